@@ -1,0 +1,257 @@
+"""A formula is three kinds of node: `Number`, `Name`, `Call`. Nothing here recurses, however deep the formula.
+
+`children_first` is the only traversal; everything that looks at a formula is a `fold` on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeVar
+
+from .errors import NOWHERE, FormulaError, Span
+from .functions import ATOM, Function
+
+T = TypeVar("T")
+
+
+class Formula:
+    """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it."""
+
+    __slots__ = ()
+    span: Span
+
+    def __str__(self) -> str:
+        return to_text(self)
+
+    def __repr__(self) -> str:
+        return f"<Formula {to_text(self)}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Number(Formula):
+    """A number as typed (`text`) and exactly (`value`)."""
+
+    text: str
+    value: Fraction
+    span: Span = field(default=NOWHERE)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Name(Formula):
+    """A variable, a constant, or with a `definition` a named intermediate result."""
+
+    name: str
+    definition: Formula | None = None
+    span: Span = field(default=NOWHERE)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Call(Formula):
+    """A row of the table applied to arguments. Operators are rows with a symbol."""
+
+    function: Function
+    args: tuple[Formula, ...]
+    span: Span = field(default=NOWHERE)
+
+
+def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
+    """The formula that writes `value` exactly: `2`, `-3`, `1/3`; terminating decimals stay decimals."""
+    from .functions import TABLE
+
+    value = Fraction(value)
+    if value < 0:
+        return Call(TABLE["neg"], (number(-value, span),), span)
+    if value.denominator == 1:
+        return Number(str(value.numerator), value, span)
+    top = Number(str(value.numerator), Fraction(value.numerator), span)
+    bottom = Number(str(value.denominator), Fraction(value.denominator), span)
+    return Call(TABLE["/"], (top, bottom), span)
+
+
+def children(node: Formula) -> tuple[Formula, ...]:
+    if isinstance(node, Call):
+        return node.args
+    if isinstance(node, Name) and node.definition is not None:
+        return (node.definition,)
+    return ()
+
+
+def children_first(root: Formula) -> Iterator[Formula]:
+    """Every node below and including `root`, once by identity, children before parents."""
+    seen: set[int] = set()
+    stack: list[tuple[Formula, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(children(node)))
+
+
+def fold(
+    root: Formula,
+    number: Callable[[Number], T],
+    name: Callable[[Name, T | None], T],
+    call: Callable[[Call, list[T]], T],
+) -> T:
+    """Replace every node by what its function makes of it and of its children's results, each shared node once."""
+    results: dict[int, T] = {}
+    for node in children_first(root):
+        if isinstance(node, Call):
+            results[id(node)] = call(node, [results[id(arg)] for arg in node.args])
+        elif isinstance(node, Name):
+            definition = node.definition
+            results[id(node)] = name(node, None if definition is None else results[id(definition)])
+        elif isinstance(node, Number):
+            results[id(node)] = number(node)
+    return results[id(root)]
+
+
+def free_names(root: Formula) -> dict[str, Name]:
+    """Names without a definition, in the order they are read, each with the node where it first stands."""
+    found: dict[str, Name] = {}
+    for node in children_first(root):
+        if isinstance(node, Name) and node.definition is None:
+            found.setdefault(node.name, node)
+    return dict(sorted(found.items(), key=lambda item: item[1].span.start)) if _one_source(found) else found
+
+
+def _one_source(found: Mapping[str, Name]) -> bool:
+    return len({id(node.span.source) for node in found.values()}) <= 1
+
+
+def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
+    """The formula with free names replaced. What does not change is shared, and a name keeps its place in the text."""
+    if not replacements:
+        return root
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        if node.definition is None:
+            return replacements.get(node.name, node)
+        return node if definition is node.definition else Name(node.name, definition, node.span)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if all(new is old for new, old in zip(args, node.args, strict=True)):
+            return node
+        return Call(node.function, tuple(args), node.span)
+
+    return fold(root, lambda node: node, name, call)
+
+
+def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
+    """Give the free names of `root` their definitions, and those theirs. A circle is an error that shows the chain."""
+    linked: dict[str, Formula] = {}
+    open_: dict[str, None] = {}
+    stack = [name for name in free_names(root) if name in definitions]
+    while stack:
+        current = stack[-1]
+        if current in linked:
+            stack.pop()
+            continue
+        open_[current] = None
+        needs = [n for n in free_names(definitions[current]) if n in definitions and n not in linked]
+        circle = next((n for n in needs if n in open_), None)
+        if circle is not None:
+            chain = [*list(open_)[list(open_).index(circle) :], circle]
+            raise FormulaError(
+                f"'{circle}' is defined by itself: {' -> '.join(chain)}",
+                free_names(definitions[current])[circle].span,
+                "a definition is a formula, evaluated when it is used; it cannot need its own value",
+            )
+        if needs:
+            stack.extend(needs)
+            continue
+        body = substitute(definitions[current], {n: linked[n] for n in free_names(definitions[current]) if n in linked})
+        linked[current] = Name(current, body, definitions[current].span)
+        del open_[current]
+        stack.pop()
+    return substitute(root, linked)
+
+
+def same(left: Formula, right: Formula) -> bool:
+    """Whether two formulas are the same tree, wherever they stand in their texts."""
+    seen: set[tuple[int, int]] = set()
+    stack = [(left, right)]
+    while stack:
+        a, b = stack.pop()
+        if a is b or (id(a), id(b)) in seen:
+            continue
+        seen.add((id(a), id(b)))
+        if isinstance(a, Number) and isinstance(b, Number):
+            if a.value != b.value:
+                return False
+        elif isinstance(a, Name) and isinstance(b, Name):
+            if a.name != b.name or (a.definition is None) != (b.definition is None):
+                return False
+            if a.definition is not None and b.definition is not None:
+                stack.append((a.definition, b.definition))
+        elif isinstance(a, Call) and isinstance(b, Call):
+            if a.function.name != b.function.name or len(a.args) != len(b.args):
+                return False
+            stack.extend(zip(a.args, b.args, strict=True))
+        else:
+            return False
+    return True
+
+
+def to_text(root: Formula) -> str:
+    """The formula in our own notation, with the statements that define its named intermediates before it."""
+    statements = [
+        f"{node.name} = {expression(node.definition)}"
+        for node in children_first(root)
+        if isinstance(node, Name) and node.definition is not None
+    ]
+    if not (isinstance(root, Name) and root.definition is not None):
+        statements.append(expression(root))
+    return "; ".join(dict.fromkeys(statements))
+
+
+def expression(root: Formula) -> str:
+    """The formula alone, its named intermediates by name."""
+    out: list[str] = []
+    stack: list[Formula | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            out.append(node)
+        elif isinstance(node, Number):
+            out.append(node.text)
+        elif isinstance(node, Name):
+            out.append(node.name)
+        elif isinstance(node, Call):
+            stack.extend(reversed(_pieces(node)))
+    return "".join(out)
+
+
+def _pieces(node: Call) -> list[Formula | str]:
+    row, args = node.function, node.args
+    if not row.symbol:
+        pieces: list[Formula | str] = [row.spelling, "("]
+        for i, arg in enumerate(args):
+            pieces += [", ", arg] if i else [arg]
+        return [*pieces, ")"]
+    if row.notation == "prefix":
+        return [row.symbol, *_within(args[0], row.binding)]
+    if row.notation == "postfix":
+        return [*_within(args[0], row.binding), row.symbol]
+    left, right = args
+    # of equal binding, the operand on the side that does not associate needs parentheses
+    first, second = (1, 0) if row.notation == "right" else (0, 1)
+    glue = row.symbol if row.binding >= TIGHT else f" {row.symbol} "
+    starts_with_sign = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
+    shown_right = ["(", right, ")"] if starts_with_sign else _within(right, row.binding + second)
+    if row.notation == "none":
+        first = 1
+    return [*_within(left, row.binding + first), glue, *shown_right]
+
+
+TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
+
+
+def _within(node: Formula, binding: int) -> list[Formula | str]:
+    own = node.function.binding if isinstance(node, Call) and node.function.symbol else ATOM
+    return [node] if own >= binding else ["(", node, ")"]
