@@ -210,11 +210,11 @@ def to_text(root: Formula) -> str:
     return "; ".join(dict.fromkeys(statements))
 
 
-def expression(root: Formula) -> str:
-    """The formula alone, its named intermediates by name."""
+def expression(root: Formula, most: int | None = None) -> str:
+    """The formula alone, its named intermediates by name; cut off after about `most` characters, if given."""
     out: list[str] = []
     stack: list[Formula | str] = [root]
-    while stack:
+    while stack and (most is None or len(out) < most):
         node = stack.pop()
         if isinstance(node, str):
             out.append(node)

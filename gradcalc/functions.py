@@ -53,6 +53,7 @@ class Function:
     smooth: bool = True
     rounded: bool = False
     variadic: bool = False  # two or more arguments, one of which is the value
+    condition: bool = False  # the value is true or false
     spelling: str = ""  # how a call is written, where it is not the name
     aliases: tuple[str, ...] = ()
     symbol: str = ""
@@ -77,18 +78,6 @@ class Function:
 
 
 # ---- doubles where `math` has no function, or only one that overflows
-
-
-def _div(x: float, y: float) -> float:
-    return x / y
-
-
-def _pow(x: float, y: float) -> float:
-    return math.pow(x, y)
-
-
-def _cbrt(x: float) -> float:
-    return math.cbrt(x)
 
 
 def _sech(x: float) -> float:
@@ -190,15 +179,15 @@ _PAIR = (_ANY, _ANY)
 
 _ROWS = (
     # ---- operators
-    Function(name="or", params=("x", "y"), symbol="or", notation="left", binding=1, smooth=False, doc="either condition"),
-    Function(name="and", params=("x", "y"), symbol="and", notation="left", binding=2, smooth=False, doc="both conditions"),
-    Function(name="not", symbol="not ", notation="prefix", binding=3, smooth=False, doc="the opposite condition"),
-    Function(name="<", params=("x", "y"), symbol="<", notation="none", binding=4, smooth=False, value=operator.lt, doc="less"),
-    Function(name="<=", params=("x", "y"), symbol="<=", notation="none", binding=4, smooth=False, value=operator.le, doc="less or equal"),
-    Function(name=">", params=("x", "y"), symbol=">", notation="none", binding=4, smooth=False, value=operator.gt, doc="greater"),
-    Function(name=">=", params=("x", "y"), symbol=">=", notation="none", binding=4, smooth=False, value=operator.ge, doc="greater or equal"),
-    Function(name="==", params=("x", "y"), symbol="==", notation="none", binding=4, smooth=False, value=operator.eq, doc="equal"),
-    Function(name="!=", params=("x", "y"), symbol="!=", notation="none", binding=4, smooth=False, value=operator.ne, doc="not equal"),
+    Function(name="or", condition=True, params=("x", "y"), symbol="or", notation="left", binding=1, smooth=False, doc="either condition"),
+    Function(name="and", condition=True, params=("x", "y"), symbol="and", notation="left", binding=2, smooth=False, doc="both conditions"),
+    Function(name="not", condition=True, symbol="not ", notation="prefix", binding=3, smooth=False, doc="the opposite condition"),
+    Function(name="<", condition=True, params=("x", "y"), symbol="<", notation="none", binding=4, smooth=False, value=operator.lt, doc="less"),
+    Function(name="<=", condition=True, params=("x", "y"), symbol="<=", notation="none", binding=4, smooth=False, value=operator.le, doc="less or equal"),
+    Function(name=">", condition=True, params=("x", "y"), symbol=">", notation="none", binding=4, smooth=False, value=operator.gt, doc="greater"),
+    Function(name=">=", condition=True, params=("x", "y"), symbol=">=", notation="none", binding=4, smooth=False, value=operator.ge, doc="greater or equal"),
+    Function(name="==", condition=True, params=("x", "y"), symbol="==", notation="none", binding=4, smooth=False, value=operator.eq, doc="equal"),
+    Function(name="!=", condition=True, params=("x", "y"), symbol="!=", notation="none", binding=4, smooth=False, value=operator.ne, doc="not equal"),
     Function(
         name="+", params=("x", "y"), symbol="+", notation="left", binding=5,
         value=operator.add, ball=operator.add, sympy="Add", partials=("1", "1"), sample=_PAIR, doc="sum", example=("1 + 2", "3"),
@@ -213,7 +202,7 @@ _ROWS = (
     ),
     Function(
         name="/", params=("x", "y"), symbol="/", notation="left", binding=6, domain="y != 0", needs="division by zero",
-        value=_div, ball=operator.truediv, definition="x*y^(-1)", partials=("1/y", "-out/y"), sample=(_ANY, _POSITIVE), doc="quotient", example=("1/4", "0.25"),
+        value=operator.truediv, ball=operator.truediv, definition="x*y^(-1)", partials=("1/y", "-out/y"), sample=(_ANY, _POSITIVE), doc="quotient", example=("1/4", "0.25"),
     ),
     Function(
         name="neg", symbol="-", notation="prefix", binding=7,
@@ -222,7 +211,7 @@ _ROWS = (
     Function(
         name="^", params=("x", "y"), symbol="^", notation="right", binding=8, domain="x > 0 or y == floor(y) and (x != 0 or y >= 0) or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0",
-        value=_pow, ball=_ball_pow, sympy="Pow", partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
+        value=math.pow, ball=_ball_pow, sympy="Pow", partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
         sample=(_POSITIVE, _ANY), doc="power, 0^0 = 1", example=("2^10", "1024"),
     ),
     Function(
@@ -265,7 +254,7 @@ _ROWS = (
         domain="x >= 0", sample=(_POSITIVE,), doc="square root", example=("sqrt(2)", "1.414213562"),
     ),
     Function(
-        name="cbrt", value=_cbrt, ball=_ball_cbrt, definition="sign(x)*abs(x)^(1/3)", partials=("1/(3*out^2)",),
+        name="cbrt", value=math.cbrt, ball=_ball_cbrt, definition="sign(x)*abs(x)^(1/3)", partials=("1/(3*out^2)",),
         sample=(_POSITIVE,), doc="cube root", example=("cbrt(-8)", "-2"),
     ),
     Function(
