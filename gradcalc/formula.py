@@ -117,11 +117,7 @@ def free_names(root: Formula) -> dict[str, Name]:
     for node in children_first(root):
         if isinstance(node, Name) and node.definition is None:
             found.setdefault(node.name, node)
-    return dict(sorted(found.items(), key=lambda item: item[1].span.start)) if _one_source(found) else found
-
-
-def _one_source(found: Mapping[str, Name]) -> bool:
-    return len({id(node.span.source) for node in found.values()}) <= 1
+    return found
 
 
 def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
@@ -225,6 +221,12 @@ def expression(root: Formula, most: int | None = None) -> str:
         elif isinstance(node, Call):
             stack.extend(reversed(_pieces(node)))
     return "".join(out)
+
+
+def brief(formula: Formula, most: int = 60) -> str:
+    """The formula's text, its middle left out where it is long."""
+    text = expression(formula, most * 20)
+    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-(most // 3) :]}"
 
 
 def _pieces(node: Call) -> list[Formula | str]:

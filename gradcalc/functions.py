@@ -4,8 +4,8 @@ The laws of the table:
 
 1. `partials` are formulas in our own notation, one for each parameter. They may mention the parameters, `out` (the
    function's value) and any row. `None` stands for a parameter that must be constant.
-2. `value` is the function over floats. A row without one is computed in balls and rounded, and so are the partials of
-   a row that says `rounded`: there double arithmetic would lose digits.
+2. `value` is the function over floats. A row without one is its definition if it is not smooth, and is else computed in
+   balls and rounded. So are the partials of a row that says `rounded`: there double arithmetic would lose digits.
 3. `ball` is the function over `flint.arb`. A row without one has a `definition` in our own notation.
 4. `sympy` names sympy's own function. A row without one is handed to sympy by its definition.
 5. A row that is not `smooth` has a definition by `if`, comparisons and `floor`, whose branches are smooth: it is
@@ -272,7 +272,7 @@ _ROWS = (
         doc="-1, 0 or 1", example=("sign(-3)", "-1"),
     ),
     Function(
-        name="step", value=lambda x: float(x >= 0), definition="if(x >= 0, 1, 0)", partials=("0",), smooth=False,
+        name="step", definition="if(x >= 0, 1, 0)", partials=("0",), smooth=False,
         aliases=("heaviside",), doc="0 below 0, else 1", example=("step(2)", "1"),
     ),
     Function(
@@ -345,7 +345,8 @@ _ROWS = (
     Function(
         name="atan2", params=("y", "x"), aliases=("arctan2",), value=math.atan2, ball=lambda y, x: type(y).atan2(y, x), sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
-        sample=(_ANY, _POSITIVE), doc="angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"),
+        definition="if(x > abs(y), atan(y/x), if(-x > abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
+        smooth=False, sample=(_ANY, _POSITIVE), doc="angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"),
     ),
     # ---- hyperbolic functions
     Function(name="sinh", value=math.sinh, ball=lambda x: x.sinh(), sympy="sinh", partials=("cosh(x)",), doc="hyperbolic sine", example=("sinh(1)", "1.175201194")),
@@ -382,15 +383,15 @@ _ROWS = (
         doc="1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"),
     ),
     Function(
-        name="relu", value=lambda x: x if x > 0 else 0.0, definition="if(x > 0, x, 0)", partials=("if(x > 0, 1, 0)",), smooth=False,
+        name="relu", definition="if(x > 0, x, 0)", partials=("if(x > 0, 1, 0)",), smooth=False,
         doc="x above 0, else 0", example=("relu(2)", "2"),
     ),
     Function(
-        name="leaky_relu", value=lambda x: x if x > 0 else 0.01 * x, definition="if(x > 0, x, 0.01*x)", partials=("if(x > 0, 1, 0.01)",), smooth=False,
+        name="leaky_relu", definition="if(x > 0, x, 0.01*x)", partials=("if(x > 0, 1, 0.01)",), smooth=False,
         doc="x above 0, else 0.01*x", example=("leaky_relu(-2)", "-0.02"),
     ),
     Function(
-        name="elu", value=lambda x: x if x > 0 else math.expm1(x), definition="if(x > 0, x, expm1(x))", partials=("if(x > 0, 1, exp(x))",), smooth=False,
+        name="elu", definition="if(x > 0, x, expm1(x))", partials=("if(x > 0, 1, exp(x))",), smooth=False,
         doc="x above 0, else exp(x) - 1", example=("elu(-1)", "-0.6321205588"),
     ),
     Function(

@@ -184,6 +184,8 @@ def parameters(row: Function, count: int) -> tuple[str, ...]:
 def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.value is not None:
         return row.value
+    if not row.smooth:
+        return scalars.compile(str(row.definition), row.params)
     return lambda *args: in_balls(row, args)
 
 

@@ -14,7 +14,7 @@ import numbers
 import operator
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .functions import TABLE, Function
 from .scalars import (
@@ -50,34 +50,80 @@ class Value:
 
     # An inner node has `_left`, or for three arguments and more, `_rest`: a tuple of arguments, whose partials (or a
     # function that does the step) are in `_partials`. `_uses` counts pending uses during a backward pass; None is a leaf.
-    __slots__ = ("data", "grad", "label", "_op", "_uses", "_left", "_right", "_dleft", "_dright", "_rest", "_partials")
+    # What a node does not need is left unset: a million nodes are made where a few are looked at.
+    __slots__ = ("_dleft", "_dright", "_label", "_left", "_made_by", "_partials", "_rest", "_right", "_uses", "data", "grad")
 
     data: Any
     grad: Any
+    _dleft: Any
+    _dright: Any
+    _label: str
+    _left: Value | None
+    _made_by: Any
+    _partials: Any
+    _rest: tuple[Value, ...]
+    _right: Value | None
+    _uses: int | None
+
+    if TYPE_CHECKING:  # what the table adds
+
+        def __add__(self, other: Any) -> Value: ...
+        def __radd__(self, other: Any) -> Value: ...
+        def __sub__(self, other: Any) -> Value: ...
+        def __rsub__(self, other: Any) -> Value: ...
+        def __mul__(self, other: Any) -> Value: ...
+        def __rmul__(self, other: Any) -> Value: ...
+        def __truediv__(self, other: Any) -> Value: ...
+        def __rtruediv__(self, other: Any) -> Value: ...
+        def __pow__(self, other: Any) -> Value: ...
+        def __rpow__(self, other: Any) -> Value: ...
+        def __neg__(self) -> Value: ...
+        def __getattr__(self, row: str) -> Callable[..., Value]: ...
 
     def __init__(self, data: Any, _children: Any = (), _op: str = "", label: str = ""):
         self.data = data if data.__class__ in _PLAIN else _checked(data)
         self.grad = 0
-        self.label = label
-        self._op = _op
-        self._left = self._right = None
-        self._rest = tuple(_children)
-        self._partials = None
-        self._uses = 0 if self._rest else None
+        self._made_by = _op
+        self._uses = None
+        if label:
+            self._label = label
+        if _children:
+            self._uses, self._left, self._rest, self._partials = 0, None, tuple(_children), ()
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 
     @property
+    def label(self) -> str:
+        return getattr(self, "_label", "")
+
+    @label.setter
+    def label(self, text: str) -> None:
+        self._label = text
+
+    @property
+    def _op(self) -> str:
+        made_by = self._made_by
+        return made_by if isinstance(made_by, str) else f"**{made_by}"
+
+    @_op.setter
+    def _op(self, op: str) -> None:
+        self._made_by = op
+
+    @property
     def arguments(self) -> tuple[Value, ...]:
         """The Values this one was computed from, in order, one used twice standing twice."""
+        if self._uses is None:
+            return ()
         if self._left is None:
-            return self._rest if self._uses is not None else ()
+            return self._rest
         return (self._left,) if self._right is None else (self._left, self._right)
 
     @property
     def partials(self) -> tuple[Any, ...]:
         """The local partial derivative for each of `arguments`; empty where `_backward` was assigned."""
+        if self._uses is None:
+            return ()
         if self._left is None:
             return self._partials if isinstance(self._partials, tuple) else ()
         return (self._dleft,) if self._right is None else (self._dleft, self._dright)
@@ -88,26 +134,26 @@ class Value:
 
     @property
     def _backward(self) -> Callable[[], None]:
-        if callable(self._partials):
-            return self._partials
+        if self._uses is not None and self._left is None and callable(self._partials):
+            return self._partials  # type: ignore[no-any-return]
         return lambda: _step(self)
 
     @_backward.setter
     def _backward(self, step: Callable[[], None]) -> None:
-        self._rest, self._left, self._right, self._partials = self.arguments, None, None, step
+        self._rest, self._left, self._partials, self._uses = self.arguments, None, step, 0
 
     def backward(self) -> None:
         """Set `grad` of every inner node below to d(self)/d(node), and add d(self)/d(leaf) to `grad` of every leaf.
 
         Visits each node once, without recursion, after the last node that uses it.
         """
-        one = 1.0 if self.data.__class__ is float else 1
+        one, zero = (1.0, 0.0) if self.data.__class__ is float else (1, 0)
         if self._uses is None:
             self.grad = self.grad + one
             return
         nodes = [self]
         try:
-            _count_uses(nodes)
+            _count_uses(nodes, zero)
             self.grad = one
             _propagate([self])
         except BaseException:
@@ -130,15 +176,12 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
-    def __float__(self) -> float:
-        return float(self.data)
-
     def __abs__(self) -> Value:
-        return self.abs()  # type: ignore[attr-defined, no-any-return]
+        return self.abs()
 
 
-def _count_uses(nodes: list[Value]) -> None:
-    """Add to `nodes` every inner node below its first, with the number of its uses; their gradients start fresh."""
+def _count_uses(nodes: list[Value], zero: float) -> None:
+    """Add to `nodes` every inner node below its first, with the number of its uses; their gradients start at `zero`."""
     add = nodes.append
     for node in nodes:
         child = node._left
@@ -149,7 +192,7 @@ def _count_uses(nodes: list[Value]) -> None:
                     child._uses = uses + 1
                 elif uses is not None:
                     child._uses = 1
-                    child.grad = 0
+                    child.grad = zero
                     add(child)
             continue
         uses = child._uses
@@ -157,7 +200,7 @@ def _count_uses(nodes: list[Value]) -> None:
             child._uses = uses + 1
         elif uses is not None:
             child._uses = 1
-            child.grad = 0
+            child.grad = zero
             add(child)
         child = node._right
         if child is not None:
@@ -166,7 +209,7 @@ def _count_uses(nodes: list[Value]) -> None:
                 child._uses = uses + 1
             elif uses is not None:
                 child._uses = 1
-                child.grad = 0
+                child.grad = zero
                 add(child)
 
 
@@ -202,7 +245,7 @@ def _propagate(ready: list[Value]) -> None:
 
 
 def _step(node: Value) -> None:
-    if callable(node._partials):
+    if node._left is None and callable(node._partials):
         node._partials()
         return
     grad = node.grad
@@ -229,14 +272,12 @@ def _is_real(data: Any) -> bool:
 def make(data: Any, op: str, arguments: tuple[Value, ...], partials: tuple[Any, ...]) -> Value:
     """An inner node."""
     node: Value = _new(Value)
-    node.data, node.grad, node.label, node._op, node._uses = data, 0, "", op, 0
-    node._left = node._right = node._rest = node._partials = None
+    node.data, node.grad, node._made_by, node._uses = data, 0, op, 0
     if len(arguments) > 2:
-        node._rest, node._partials = arguments, partials
+        node._left, node._rest, node._partials = None, arguments, partials
     else:
         node._left, node._dleft = arguments[0], partials[0]
-        if len(arguments) == 2:
-            node._right, node._dright = arguments[1], partials[1]
+        node._right, node._dright = (arguments[1], partials[1]) if len(arguments) == 2 else (None, None)
     return node
 
 
@@ -304,7 +345,7 @@ def _ieee(scalars: Scalars, row: Function) -> Callable[..., float]:
 
     def total(*args: float) -> float:
         try:
-            return function(*args)
+            return float(function(*args))
         except ZeroDivisionError:
             return math.copysign(math.inf, args[0]) if args[0] else math.nan
         except OverflowError:
@@ -399,9 +440,8 @@ _NUMBER = """\
 
 _NODE = """\
 {indent}node = _new(Value)
-{indent}node.data = out; node.grad = 0; node.label = ""; node._op = {op}; node._uses = 0
+{indent}node.data = out; node.grad = 0; node._made_by = {op}; node._uses = 0
 {indent}node._left = {left}; node._dleft = {dleft}; node._right = {right}; node._dright = {dright}
-{indent}node._rest = node._partials = None
 {indent}return node
 """
 
@@ -425,7 +465,7 @@ def _arithmetic(row: Function, name: str) -> tuple[str, dict[str, Any]]:
     op, value = repr(row.symbol), f"x {row.symbol} y"
     return (
         f"def __{name}__(self, other):\n"
-        f"    if isinstance(other, Value):\n"
+        f"    if other.__class__ is Value or isinstance(other, Value):\n"
         f"        x = self.data; y = other.data; out = {value}\n"
         f"{_node(op, 'self', rules[0], 'other', rules[1], indent=8)}"
         f"{_NUMBER}    x = self.data; y = other; out = {value}\n{_node(op, 'self', rules[0])}"
@@ -437,21 +477,24 @@ def _arithmetic(row: Function, name: str) -> tuple[str, dict[str, Any]]:
 def _unary(row: Function, name: str) -> tuple[str, dict[str, Any]]:
     """The source of a method without arguments: the row's texts over floats, anything else by `_call`."""
     param = row.params[0]
-    value = FLOAT.function(row)
     partial, bound = FLOAT.inline(str(row.partials[0]), (param, "out"))
     if row.rounded:
         partial, bound = f"_in_balls(_row, ({param},), 0)", {"_in_balls": in_balls}
+    if row.value is None and not row.smooth:
+        value, names = FLOAT.inline(str(row.definition), (param,))
+    else:
+        value, names = f"_value({param})", {"_value": FLOAT.function(row)}
     return (
         f"def {name}(self):\n"
         f"    {param} = self.data\n"
         f"    if {param}.__class__ is not float:\n"
         f"        return _call(_row, self)\n"
         f"    try:\n"
-        f"        out = _value({param}); local = {partial}\n"
+        f"        out = {value}; local = {partial}\n"
         f"    except (ArithmeticError, ValueError):\n"
         f"        return _call(_row, self)\n"
         f"{_node(repr(row.name), 'self', 'local')}"
-    ), {**bound, "_row": row, "_value": value}
+    ), {**bound, **names, "_row": row}
 
 
 def _power(row: Function) -> tuple[str, dict[str, Any]]:
@@ -466,10 +509,10 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
         f"        out = _value(x, y); local = {partial}\n"
         f"    except (ArithmeticError, ValueError):\n"
         f"        return _call(_row, self, other)\n"
-        f"{_node('_name(y)', 'self', 'local')}"
+        f"{_node('y', 'self', 'local')}"
         f"def __rpow__(self, other):\n"
         f"    return NotImplemented if _operand(other) is NotImplemented else _call(_row, _operand(other), self)\n"
-    ), {**bound, "_row": row, "_value": row.value, "_name": "**{}".format}
+    ), {**bound, "_row": row, "_value": row.value}
 
 
 def _install(source: str, bound: dict[str, Any]) -> None:
@@ -493,13 +536,13 @@ def _method(rows: list[Function]) -> Callable[..., Any]:
 
 
 def _write_methods() -> None:
-    for row, name in (("+", "add"), ("-", "sub"), ("*", "mul"), ("/", "truediv")):
-        _install(*_arithmetic(TABLE[row], name))
+    for symbol, name in (("+", "add"), ("-", "sub"), ("*", "mul"), ("/", "truediv")):
+        _install(*_arithmetic(TABLE[symbol], name))
     _install(*_power(TABLE["^"]))
     _install("def __neg__(self):\n    out = -self.data\n" + _node("'neg'", "self", "-1"), {})
     spelled: dict[str, list[Function]] = {}
     for row in TABLE.values():
-        if row.partials and row.spelling.isidentifier() or not row.symbol and row.definition and row.spelling not in ("diff", "if"):
+        if row.spelling.isidentifier() and (row.partials or row.definition):
             spelled.setdefault(row.spelling, []).append(row)
     for spelling, rows in spelled.items():
         if len(rows) == 1 and len(rows[0].params) == 1:

@@ -1,0 +1,215 @@
+"""Values, gradients and higher derivatives of formulas at a point. The names and return orders are JAX's.
+
+Formulas are text or parsed. A point `at` is a mapping of names to numbers: a float is the double it is; int, Fraction,
+Decimal and decimal texts are exact. Gradients are mappings of names to floats.
+
+The default is the float engine: fast, and as accurate as double arithmetic is. With `certified=True` the numbers come
+from balls and are the doubles nearest to the truth.
+
+All functions raise FormulaSyntaxError for a text that is no formula, MissingValueError listing the names that `at`
+lacks, and UndefinedError where the formula has no real value or one larger than any double.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .certified import Component, certify
+from .errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
+from .formula import Formula
+from .numeric import Failure, Graph, Lowering, Point, constant_value, leaves
+from .rewrite import prepare
+from .scalars import FLOAT, Scalars
+from .value import Value, over
+
+Gradient = dict[str, float]
+
+
+def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
+    """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
+    graph = _graph(prepare(formula), at, wrt, FLOAT)
+    if isinstance(graph.root, Value):
+        graph.root.backward()
+    return graph
+
+
+def evaluate(formula: str | Formula, at: Point | None = None, *, certified: bool = False) -> float:
+    """The formula's value."""
+    at = {} if at is None else at
+    if certified:
+        return certify(formula, at, ()).value.number
+    return _primal(_graph(prepare(formula), at, (), FLOAT).root)
+
+
+def grad(
+    formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False
+) -> Gradient:
+    """The gradient, for the names `wrt` or for all variables.
+
+    At a kink the float engine gives the minimum-norm subgradient.
+
+    Raises:
+        NotDifferentiableError: with `certified`, where a partial derivative does not exist; without it, where one is
+            not a number.
+        UndecidedError: with `certified`, where it could not be told.
+    """
+    return value_and_grad(formula, at, wrt, certified=certified)[1]
+
+
+def value_and_grad(
+    formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False
+) -> tuple[float, Gradient]:
+    """The value and the gradient, as `evaluate` and `grad` give them."""
+    prepared = prepare(formula)
+    names = _names(prepared, at, wrt)
+    if certified:
+        result = certify(prepared, at, wrt)
+        return result.value.number, {name: _number(name, result.gradient.get(name), prepared) for name in names}
+    graph = trace(prepared, at, wrt)
+    gradient = {name: _leaf_grad(graph, name) for name in names}
+    for name, partial in gradient.items():
+        if math.isnan(partial):
+            raise NotDifferentiableError(f"no derivative with respect to {name} here", prepared.span)
+    return _primal(graph.root), gradient
+
+
+def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> dict[str, Gradient]:
+    """The second partial derivatives, `h[x][y]` = d2f/dxdy, by reverse mode over reverse mode."""
+    prepared = prepare(formula)
+    names = _names(prepared, at, wrt)
+    graph, inner = _nested(prepared, at, names)
+    rows: dict[str, Gradient] = {}
+    for name in names:
+        rows[name] = _second(_leaf_grad(graph, name), inner, names)
+    return rows
+
+
+def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
+    """The Hessian times a vector given by names; a name left out counts as 0."""
+    prepared = prepare(formula)
+    names = _names(prepared, at, None)
+    _known(vector, names)
+    graph, inner = _nested(prepared, at, names)
+    along: Any = 0.0
+    for name, amount in vector.items():
+        along = along + _leaf_grad(graph, name) * amount
+    return _second(along, inner, names)
+
+
+def jacobian(
+    formulas: Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None
+) -> list[Gradient]:
+    """One gradient for each formula, over the variables of all of them."""
+    prepared = [prepare(formula) for formula in formulas]
+    if wrt is None:
+        wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
+    return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
+
+
+def jvp(
+    formula: str | Formula | Sequence[str | Formula], at: Point, tangents: Mapping[str, float]
+) -> tuple[Any, Any]:
+    """The value, and the derivative along `tangents` (names left out count as 0): the Jacobian times a vector.
+
+    For a list of formulas, a list of values and a list of derivatives.
+    """
+    if isinstance(formula, str | Formula):
+        prepared = prepare(formula)
+        _known(tangents, _names(prepared, at, None))
+        value, gradient = value_and_grad(prepared, at, tuple(tangents))
+        return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
+    pairs = [jvp(one, at, {n: t for n, t in tangents.items() if n in _names(prepare(one), at, None)}) for one in formula]
+    return [value for value, _ in pairs], [along for _, along in pairs]
+
+
+def vjp(
+    formula: str | Formula | Sequence[str | Formula], at: Point
+) -> tuple[Any, Callable[[Any], Gradient]]:
+    """The value, and the function that takes a cotangent (a number; for a list of formulas, one for each) to the
+    gradient it pulls back: a vector times the Jacobian."""
+    single = isinstance(formula, str | Formula)
+    prepared = [prepare(one) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
+    names = tuple(dict.fromkeys(name for one in prepared for name in _names(one, at, None)))
+    pairs = [value_and_grad(one, at, names) for one in prepared]
+
+    def pull_back(cotangent: Any) -> Gradient:
+        weights = [cotangent] if single else list(cotangent)
+        if len(weights) != len(pairs):
+            raise ValueError(f"{len(pairs)} formulas need {len(pairs)} cotangents, not {len(weights)}")
+        return {
+            name: math.fsum(weight * gradient[name] for weight, (_, gradient) in zip(weights, pairs, strict=True))
+            for name in names
+        }
+
+    values = [value for value, _ in pairs]
+    return (values[0] if single else values), pull_back
+
+
+def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:
+    values = {name: constant_value(value, FLOAT) for name, value in leaves(prepared, at).items()}
+    graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
+    if isinstance(graph.root, Failure):
+        raise graph.root.error
+    if not math.isfinite(_primal(graph.root)):
+        raise UndefinedError("the value is larger than any double can hold", prepared.span)
+    return graph
+
+
+def _nested(prepared: Formula, at: Point, names: Sequence[str]) -> tuple[Graph, dict[str, Value]]:
+    """The graph over Values over floats, its gradient computed, and the inner leaves."""
+    graph = _graph(prepared, at, names, over(FLOAT), Value)
+    inner = {name: graph.leaves[name].data for name in names if name in graph.leaves}
+    if isinstance(graph.root, Value):
+        graph.root.backward()
+    return graph, inner
+
+
+def _second(first: Any, inner: Mapping[str, Value], names: Sequence[str]) -> Gradient:
+    for leaf in inner.values():
+        leaf.zero_grad()
+    if isinstance(first, Value):
+        first.backward()
+    return {name: float(inner[name].grad) if name in inner else 0.0 for name in names}
+
+
+def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str, ...]:
+    present = leaves(prepared, at)
+    if wrt is None:
+        return tuple(present)
+    for name in wrt:
+        if name not in present and name not in at:
+            raise FormulaError(f"no value for {name}, which a derivative is wanted for", prepared.span)
+    return tuple(wrt)
+
+
+def _known(vector: Mapping[str, float], names: Sequence[str]) -> None:
+    for name in vector:
+        if name not in names:
+            raise FormulaError(f"{name} is no variable of the formula")
+
+
+def _leaf_grad(graph: Graph, name: str) -> Any:
+    leaf = graph.leaves.get(name)
+    if not isinstance(leaf, Value):
+        return 0.0
+    return float(leaf.grad) if isinstance(leaf.data, float) else leaf.grad
+
+
+def _primal(root: Any) -> float:
+    while isinstance(root, Value):
+        root = root.data
+    return float(root)
+
+
+def _number(name: str, component: Component | None, formula: Formula) -> float:
+    if component is None:
+        return 0.0
+    if component.status == "not-differentiable":
+        raise NotDifferentiableError(f"not differentiable: {component.message}", formula.span)
+    if component.status == "overflow":
+        raise UndefinedError(f"d/d{name} is {component.message}", formula.span)
+    if component.status == "undecided":
+        raise UndecidedError(f"d/d{name}: {component.message}", formula.span)
+    return component.number

@@ -1,0 +1,694 @@
+"""Text to formula. The language is in `grammar/formula.lark`; here is what its rules build, and the mistakes.
+
+`_Builder` has one method for each alternative of the grammar, called while Lark reads, so that nothing recurses.
+`_MISTAKES` is the table of what people type that is not in the language, with what to write instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import unicodedata
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import NoReturn
+
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken, v_args
+
+from .errors import LIMITS, NOWHERE, FormulaSyntaxError, LimitError, Span
+from .formula import Call, Formula, Name, Number, link
+from .functions import TABLE, Function
+
+# ---- what is read
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """One statement of a program: a formula, or with a `name` its definition, or the definition of a `function`."""
+
+    formula: Formula
+    name: str = ""
+    function: Function | None = None
+    span: Span = field(default=NOWHERE)
+
+
+def parse(text: str, functions: Iterable[Function] = ()) -> Formula:
+    """The last formula of a program, its names linked to the program's definitions.
+
+    `functions` are rows known besides the table.
+
+    Raises:
+        FormulaSyntaxError: with the place in the text and what to write instead.
+        LimitError: the text is larger than `gradcalc.Limits` allows.
+    """
+    statements = parse_program(text, functions)
+    if not statements:
+        raise FormulaSyntaxError("there is no formula", Span(text, 0, 0), "write one, such as x^2*sin(x)")
+    last = statements[-1]
+    if last.function is not None:
+        use = last.function.signature
+        raise FormulaSyntaxError(
+            "there is nothing to evaluate: the last statement only defines a function",
+            last.span,
+            f"add a formula that uses it, such as {use}",
+        )
+    definitions = {statement.name: statement.formula for statement in statements if statement.name}
+    return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)
+
+
+def parse_program(text: str, functions: Iterable[Function] = ()) -> list[Statement]:
+    """All statements of a program in their order. A function defined in one is known in the next."""
+    if len(text) > LIMITS.text:
+        raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
+    lark, reading = _lark()
+    reading.begin(text, functions)
+    try:
+        statements: list[Statement] = lark.parse(text)  # type: ignore[assignment]  # Lark says Tree; our builder returns these
+        return statements
+    except UnexpectedToken as error:
+        at_end = error.token.type == "$END"
+        raise _mistake(reading, None if at_end else error.token.start_pos) from None
+    except UnexpectedCharacters as error:
+        raise _mistake(reading, error.pos_in_stream) from None
+    finally:
+        reading.begin("", ())
+
+
+# ---- names and numbers
+
+_RESERVED = ("pi", "tau")
+_TYPESET_NAMES = {"π": "pi", "τ": "tau"}
+_WORDS = ("and", "or", "not")
+_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
+
+
+def _name_of(token: str, span: Span) -> str:
+    """The name in its normal form, so that the two ways to type µ are one name."""
+    if len(token) > LIMITS.name:
+        raise LimitError("name", f"a name has {len(token):,} characters, more than {LIMITS.name:,}", span)
+    if token.isascii():
+        return token
+    name = unicodedata.normalize("NFKC", token)
+    if not _NAME.fullmatch(name) or name in _WORDS:
+        plain = name.replace("\u2044", "/")
+        raise FormulaSyntaxError(f"{_quoted(token)} is not a name", span, f"write {plain}" if plain.isascii() else "")
+    return _TYPESET_NAMES.get(name, name)
+
+
+def _number_of(text: str, span: Span) -> Fraction:
+    """The exact value. `Decimal` reads any number of digits, where `int` refuses more than 4300."""
+    if len(text) > LIMITS.digits:
+        raise LimitError("digits", f"a number has {len(text):,} digits, more than {LIMITS.digits:,}", span)
+    exponent = text.lower().partition("e")[2].lstrip("+-0")
+    if exponent and (len(exponent) > 9 or int(exponent) * 3.3219280948873623 > LIMITS.exponent):  # bits of a digit
+        raise LimitError("exponent", "the exponent of a number is too large", span)
+    return Fraction(Decimal(text))
+
+
+_LITERALS = (
+    (re.compile(r"[\d.]+(?:_+[\d.]*)+"), "digits cannot be grouped with '_'", lambda found: found.replace("_", "")),
+    (re.compile(r"0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)\b"), "numbers are decimal", lambda found: str(int(found, 0))),
+)
+
+
+# ---- functions
+
+
+def _rows_by_name(rows: Iterable[Function]) -> dict[str, tuple[Function, ...]]:
+    found: dict[str, tuple[Function, ...]] = {}
+    for row in rows:
+        if not row.symbol or row.notation == "postfix":  # of the operators, n! alone has a name that is called
+            for name in (row.spelling, *row.aliases):
+                found[name] = (*found.get(name, ()), row)
+    return found
+
+
+_BUILT_IN = _rows_by_name(TABLE.values())
+
+_ELSEWHERE = {  # names that other programs use
+    "pow": "x^y", "power": "x^y", "square": "x^2", "sqr": "x^2", "fact": "n!", "tg": "tan(x)", "ctg": "cot(x)",
+    "sen": "sin(x)", "lg": "log10(x)", "lb": "log2(x)", "ld": "log2(x)", "sgn": "sign(x)",
+    "where": "if(condition, a, b)", "derivative": "diff(formula, x)",
+}  # fmt: skip
+
+
+class _Reading(threading.local):
+    """What is being read in this thread: its text, the functions known, and the tokens that explain a mistake."""
+
+    source: str
+    functions: dict[str, tuple[Function, ...]]
+    derivatives: dict[tuple[Function, int], Function]
+    unresolved: list[tuple[str, FormulaSyntaxError]]  # unknown functions; they may turn out to be definitions
+    open: list[Token]  # parentheses
+    recent: deque[Token]  # the last tokens
+
+    def begin(self, source: str, functions: Iterable[Function]) -> None:
+        self.source, self.functions, self.derivatives = source, dict(_BUILT_IN), {}
+        self.unresolved, self.open, self.recent = [], [], deque(maxlen=4)
+        for row in functions:
+            self.know(row)
+
+    def know(self, row: Function) -> None:
+        others = (r for r in self.functions.get(row.spelling, ()) if len(r.params) != len(row.params))
+        self.functions[row.spelling] = (*others, row)
+
+    def find(self, name: str, count: int) -> Function | None:
+        for row in self.functions.get(name, ()):
+            if count == len(row.params) or (row.variadic and count >= 2):
+                return row
+        return None
+
+    def span(self, first: Token, last: Token) -> Span:
+        return Span(self.source, _start(first), _end(last))
+
+    def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span) -> Function:
+        """The row that `name(args)` calls. If there is none, a stand-in; the statement's end raises the error."""
+        row = self.find(name, len(args))
+        if row is None:
+            self.unresolved.append((name, self._unknown(name, args, head, whole)))
+            return Function(name=name, params=("",) * len(args))
+        return row
+
+    def _unknown(self, name: str, args: Sequence[Formula], head: Span, whole: Span) -> FormulaSyntaxError:
+        if rows := self.functions.get(name):
+            count = "1 argument" if len(args) == 1 else f"{len(args)} arguments"
+            return FormulaSyntaxError(f"{name} does not take {count}", whole, f"write {_either(rows)}")
+        message = f"unknown function {_quoted(name)}"
+        if name in _ELSEWHERE:
+            return FormulaSyntaxError(message, head, f"write {_ELSEWHERE[name]}")
+        if near := _near(name, self.functions):
+            return FormulaSyntaxError(message, head, f"did you mean '{near}'?")
+        if len(args) == 1:
+            argument = _in_one_line(Span(whole.source, head.end, whole.end))
+            return FormulaSyntaxError(message, head, f"for a product write {_short(f'{name}*{argument}')}")
+        params = ", ".join("xyzuvw"[: len(args)]) if len(args) <= 6 else "x, y, ..."
+        return FormulaSyntaxError(message, head, f"define it first: {_short(name)}({params}) = ...")
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """The known name most like `name`. One letter is like nothing, and a very long name costs too much to compare."""
+    import difflib  # here, because it would cost every start 5 ms
+
+    if not 1 < len(name) <= 50:
+        return ""
+    if name.lower() in known:
+        return name.lower()
+    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
+
+
+def _either(rows: Iterable[Function]) -> str:
+    return " or ".join(row.signature for row in rows)
+
+
+# ---- how a text is shown in a message
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:40] + "..."
+
+
+def _quoted(text: str) -> str:
+    return f"'{_short(text)}'"
+
+
+def _in_one_line(span: Span) -> str:
+    return " ".join(span.text[:200].split())
+
+
+def _start(token: Token) -> int:
+    assert token.start_pos is not None  # Lark's own tokens have one
+    return token.start_pos
+
+
+def _end(token: Token) -> int:
+    assert token.end_pos is not None
+    return token.end_pos
+
+
+# ---- what the rules of the grammar build
+
+_OPERATORS = {
+    "**": "^", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+}  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+
+_NEG, _TIMES, _POWER, _ROOT, _FACTORIAL = (TABLE[name] for name in ("neg", "*", "^", "sqrt", "factorial"))
+_DIFF, _DIFF_N = TABLE["diff"], TABLE["diff_n"]
+
+
+@v_args(inline=True)
+class _Builder(Transformer[Token, list[Statement]]):
+    """One method for each alternative of the grammar, under the name the grammar gives it."""
+
+    def __init__(self, reading: _Reading) -> None:
+        super().__init__()
+        self.now = reading
+
+    # ---- statements
+
+    def first_statement(self, *statement: Statement) -> list[Statement]:
+        return list(statement)
+
+    def next_statement(self, program: list[Statement], separator: Token, *statement: Statement) -> list[Statement]:
+        program += statement
+        return program
+
+    def evaluated(self, formula: Formula) -> Statement:
+        self._no_unknown_functions()
+        return Statement(formula, span=formula.span)
+
+    def named(self, name: Token, equal: Token, formula: Formula) -> Statement:
+        self._no_unknown_functions()
+        own = self.now.span(name, name)
+        return Statement(formula, self._free(name, own), span=own.to(formula.span))
+
+    def function(self, head: Call, equal: Token, body: Formula) -> Statement:
+        name = self._free(head.span.text.partition("(")[0].strip(), head.span)
+        if name in _BUILT_IN:
+            raise FormulaSyntaxError(f"{name} is built in and cannot be redefined", head.span, "choose another name")
+        if head.function in self.now.derivatives.values():
+            raise FormulaSyntaxError("a derivative cannot be defined", head.span, "define the function itself")
+        params: list[str] = []
+        for arg in head.args:
+            if not isinstance(arg, Name):
+                raise FormulaSyntaxError("a parameter is a plain name", arg.span, f"write {_short(name)}(x) = ...")
+            if self._free(arg.name, arg.span) in params:
+                raise FormulaSyntaxError("a parameter stands twice", arg.span, "choose another name")
+            params.append(arg.name)
+        if self.now.unresolved and self.now.unresolved[0][1].start == head.span.start:
+            del self.now.unresolved[0]  # that was the head itself, which need not be known
+        if any(unknown == name for unknown, _ in self.now.unresolved):
+            raise FormulaSyntaxError(f"{name} is defined by itself", body.span, "it can use what is known before it")
+        self._no_unknown_functions()
+        span, sample = head.span.to(body.span), ((-2.0, 2.0),) * len(params)
+        row = Function(name=name, params=tuple(params), definition=body, doc=_short(_in_one_line(span)), sample=sample)
+        self.now.know(row)
+        return Statement(body, function=row, span=span)
+
+    def _free(self, name: str, span: Span) -> str:
+        """The name in its normal form, if it may be given a meaning."""
+        name = _name_of(name, span)
+        if name in _RESERVED:
+            raise FormulaSyntaxError(f"{name} is a constant and keeps its value", span, "choose another name")
+        return name
+
+    def _no_unknown_functions(self) -> None:
+        if self.now.unresolved:
+            raise self.now.unresolved[0][1]
+
+    # ---- operators
+
+    def binary(self, left: Formula, operator: Token, right: Formula) -> Formula:
+        return Call(TABLE[_OPERATORS.get(operator, operator)], (left, right), left.span.to(right.span))
+
+    def chained_comparison(self, left: Call, operator: Token, right: Formula) -> NoReturn:
+        first, middle, last = (_in_one_line(part.span) for part in (left, left.args[1], right))
+        help = f"write {_short(f'{first} and {middle} {operator} {last}')}"
+        raise FormulaSyntaxError("comparisons cannot be chained", left.span.to(right.span), help)
+
+    def prefix(self, operator: Token, operand: Formula) -> Formula:
+        if operator.type == "PLUS":
+            return operand
+        row = _NEG if operator.type == "MINUS" else TABLE[operator]
+        return Call(row, (operand,), self.now.span(operator, operator).to(operand.span))
+
+    def factorial(self, operand: Formula, bang: Token) -> Formula:
+        own = self.now.span(bang, bang)
+        if isinstance(operand, Call) and operand.function is _FACTORIAL and operand.span.text.endswith("!"):
+            once = _in_one_line(operand.span)
+            raise _two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
+        return Call(_FACTORIAL, (operand,), operand.span.to(own))
+
+    def superscript(self, base: Formula, exponent: Token) -> Formula:
+        own = self.now.span(exponent, exponent)
+        digits = exponent.translate(_SUPERSCRIPTS).lstrip("+")
+        power: Formula = Number(digits.lstrip("-"), _number_of(digits.lstrip("-"), own), own)
+        if digits.startswith("-"):
+            power = Call(_NEG, (power,), own)
+        return Call(_POWER, (base, power), base.span.to(own))
+
+    def root(self, sign: Token, operand: Formula) -> Formula:
+        return Call(_ROOT, (operand,), self.now.span(sign, sign).to(operand.span))
+
+    # ---- factors side by side, kept in a list until it is known what stands before them
+
+    def first_number(self, token: Token) -> list[Formula]:
+        for pattern, message, plain in _LITERALS:
+            if found := pattern.match(self.now.source, _start(token)):
+                span = Span(self.now.source, *found.span())
+                raise FormulaSyntaxError(message, span, f"write {_short(plain(found[0]))}")
+        return [self.number(token)]
+
+    def first_factor(self, factor: Formula) -> list[Formula]:
+        return [factor]
+
+    def next_factor(self, factors: list[Formula], factor: Formula) -> list[Formula]:
+        factors.append(factor)
+        return factors
+
+    last_factor = next_factor
+
+    def signed_factors(self, sign: Token, factors: list[Formula]) -> list[Formula]:
+        factors[0] = self.prefix(sign, factors[0])
+        return factors
+
+    def first_product(self, factors: list[Formula]) -> Formula:
+        return self._multiplied(factors[0], factors[1:])
+
+    def next_product(self, left: Formula, operator: Token, factors: list[Formula]) -> Formula:
+        """`a*2x` is `a*2*x`."""
+        return self._multiplied(left, factors)
+
+    def _multiplied(self, result: Formula, factors: Iterable[Formula]) -> Formula:
+        for factor in factors:
+            result = Call(_TIMES, (result, factor), result.span.to(factor.span))
+        return result
+
+    def ambiguous_quotient(self, left: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        top, first, rest = _in_one_line(left.span), _in_one_line(factors[0].span), _starred(factors[1:])
+        whole = left.span.to(factors[-1].span)
+        raise _two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
+
+    def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        bottom, first, rest = _in_one_line(base.span), _in_one_line(factors[0].span), _starred(factors[1:])
+        whole = base.span.to(factors[-1].span)
+        if bottom not in self.now.functions:
+            raise _two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
+        argument = _bare(rest)
+        help = f"write {bottom}({argument})^{first}"
+        if first == "-1" and f"a{bottom}" in self.now.functions:
+            help += f", or a{bottom}({argument}) for the inverse"
+        raise FormulaSyntaxError(f"the power of {bottom} is written after its argument", whole, help)
+
+    def ambiguous_root(self, sign: Token, factors: list[Formula]) -> NoReturn:
+        first, rest = _bare(_in_one_line(factors[0].span)), _starred(factors[1:])
+        whole = self.now.span(sign, sign).to(factors[-1].span)
+        raise _two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
+
+    # ---- atoms
+
+    def number(self, token: Token) -> Number:
+        text, span = str(token).replace("−", "-"), self.now.span(token, token)
+        return Number(text, _number_of(text, span), span)
+
+    def variable(self, token: Token) -> Name:
+        span = self.now.span(token, token)
+        return Name(_name_of(token, span), None, span)
+
+    def group(self, left: Token, inside: Formula, right: Token) -> Formula:
+        return replace(inside, span=self.now.span(left, right))  # type: ignore[type-var]  # every kind of node is a dataclass
+
+    def first_argument(self, argument: Formula) -> list[Formula]:
+        return [argument]
+
+    def next_argument(self, arguments: list[Formula], comma: Token, argument: Formula) -> list[Formula]:
+        arguments.append(argument)
+        return arguments
+
+    def call(self, name: Token, left: Token, args: list[Formula], right: Token) -> Formula:
+        head, whole = self.now.span(name, name), self.now.span(name, right)
+        row = self.now.resolve(_name_of(name, head), args, head, whole)
+        if row is _DIFF or row is _DIFF_N:
+            _check_diff(args)
+        return Call(row, tuple(args), whole)
+
+    def derivative(self, name: Token, primes: Token, left: Token, args: list[Formula], right: Token) -> Formula:
+        """`g'(x)` calls a function of its own, the derivative of `g`."""
+        head, whole = self.now.span(name, name), self.now.span(name, right)
+        row = self.now.resolve(_name_of(name, head), args, head, whole)
+        order = len(primes)
+        if len(args) > 1:
+            message = f"{name}{primes} could be the derivative by any of {len(args)} arguments"
+            raise FormulaSyntaxError(message, whole, f"write diff({name}(...), x)")
+        if order > LIMITS.order:
+            raise _order_error(str(order), self.now.span(primes, primes))
+        if (row, order) not in self.now.derivatives:
+            param = Name(row.params[0])
+            by: tuple[Formula, ...] = (Call(row, (param,)), param)
+            self.now.derivatives[row, order] = Function(
+                name=row.spelling + "'" * order,
+                params=row.params,
+                definition=Call(_DIFF, by) if order == 1 else Call(_DIFF_N, (*by, Number(str(order), Fraction(order)))),
+                doc=f"derivative of {row.signature}",
+                sample=row.sample,
+            )
+        return Call(self.now.derivatives[row, order], tuple(args), whole)
+
+
+def _starred(factors: Iterable[Formula]) -> str:
+    return "*".join(_in_one_line(factor.span) for factor in factors)
+
+
+def _bare(text: str) -> str:
+    """Without the parentheses around it."""
+    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+
+
+def _two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
+    text = _in_one_line(span)
+    if len(text) > 60:
+        return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")
+    return FormulaSyntaxError(f"'{text}' can be read in two ways", span, f"write  {one}  or  {other}")
+
+
+def _check_diff(args: Sequence[Formula]) -> None:
+    _, variable, *order = args
+    if not isinstance(variable, Name) or variable.name in _RESERVED:
+        raise FormulaSyntaxError("diff needs a variable here", variable.span, "write a plain name, as in diff(x^2, x)")
+    for times in order:
+        if not (isinstance(times, Number) and times.value.denominator == 1 and times.value > 0):
+            message = "the order of a derivative is a positive whole number"
+            raise FormulaSyntaxError(message, times.span, "write it out, as in diff(x^4, x, 2)")
+        if times.value > LIMITS.order:
+            raise _order_error(times.text, times.span)
+
+
+def _order_error(order: str, span: Span) -> LimitError:
+    return LimitError("order", f"a derivative of order {_short(order)}, more than {LIMITS.order}", span)
+
+
+# ---- what is not in the language
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """A text that cannot go on: what stood before (a pattern of token types), what comes (a pattern), what to say.
+
+    {here} is what comes, {before}, {first} and {second} are the tokens before it, from right to left. The caret starts
+    `back` tokens before what comes. A NAME that is a known function counts as FUNCTION.
+    """
+
+    after: str
+    here: str
+    message: str
+    help: str
+    back: int = 0
+
+
+_OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
+_OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT)"
+_NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
+_WORD = r"√?[\w.]+"
+_SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
+
+_MISTAKES = (
+    # ---- what other languages write
+    _Mistake("", r"&&?|∧", "'{here}' is not an operator", "write and, as in a > 0 and b > 0"),
+    _Mistake("", r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
+    _Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
+    _Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    _Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
+    _Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
+    _Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
+    _Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
+    _Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
+    _Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
+    _Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
+    _Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
+    _Mistake("", r"∞", "infinity is not a number", "take a large number, such as 1e300"),
+    _Mistake("", r"±", "'±' belongs to the value of a variable", "write for example x=2±0.1 beside the formula"),
+    _Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
+    _Mistake(_OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
+    _Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
+    _Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
+    _Mistake("", r":=", "':=' is not read here", "write name = formula"),
+    _Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
+    _Mistake("EQUAL", r"<", "'=<' is not a comparison", "write <=", 1),
+    _Mistake("COMPARE", r"[=>]", "'{before}{here}' is not a comparison", "write ==, !=, <= or >=", 1),
+    # ---- quotation marks and primes
+    _Mistake("", r"[\"“”„«»‘’`]", "quotation marks are not needed", "write the formula alone"),
+    _Mistake(f"{_NOTHING}|{_OPERATOR}", r"['′]", "quotation marks are not needed", "write the formula alone"),
+    _Mistake(_OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
+    _Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument", "write {first}{before}(x), or diff(formula, x)", 2),
+    # ---- words of the language, and '='
+    _Mistake("NOT|AND|OR", r"=", "'{before}' is a word of the language, not a name", "choose another name", 1),
+    _Mistake("", r"(and|or)\b(?=\s*=(?!=))", "'{here}' is a word of the language, not a name", "choose another name"),
+    _Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula"),
+    _Mistake(_OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare, write =="),
+    # ---- parentheses and commas
+    _Mistake("(NAME|FUNCTION) LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
+    _Mistake("PRIME LPAR", r"\)", "the argument is missing", "write for example {second}{first}(x)", 3),
+    _Mistake("LPAR", r"\)", "there is nothing between the parentheses", "put a formula there, or remove them", 1),
+    _Mistake("LPAR|COMMA", r",", "an argument is missing before ','", "write it, or remove the comma"),
+    _Mistake("COMMA", r"\)", "an argument is missing after ','", "write it, or remove the comma", 1),
+    _Mistake("NUMBER", r"(,\d{3}){2,}", "digits cannot be grouped with ','", "write the digits together", 1),
+    _Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1),
+    _Mistake(_OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
+    # ---- missing operands
+    _Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
+    _Mistake(f"{_NOTHING}|{_OPERATOR}", r"!(?!=)", "'!' stands after its operand, as in n!",
+             "for the opposite of a condition, write not"),
+    _Mistake(_OPERATOR, r"\Z|[;),]", "'{before}' has nothing on its right", "write what comes after it"),
+    _Mistake(_OPERATOR, _SIGN, "'{before}' cannot be followed by '{here}'", "write an operand between them", 1),
+    _Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
+    # ---- operands side by side
+    _Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
+             "write {first}{here}{power}", 2),
+    _Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
+             "write {first}(x){power}", 2),
+    _Mistake("FUNCTION", _WORD, "{before} is a function and needs parentheses", "write {call}", 1),
+    _Mistake("NUMBER", r"(?<=\d|\.)\.\d[\d.]*", "a number has one decimal point", "remove the others", 1),
+    _Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
+             "write {before}{here} for one number, {before}*{here} for a product", 1),
+    _Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", _WORD,
+             "'{second}{first}{before} {here}' can be read in two ways",
+             "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
+    _Mistake("(SLASH|CARET) (NUMBER|NAME)", _WORD, "this can be read in two ways", "add '*' and parentheses", 2),
+    _Mistake("NAME", _WORD, "'{before}' and '{here}' stand side by side",
+             "write {before}*{here} for a product", 1),
+    _Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
+    _Mistake(_OPERAND, rf"{_WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
+    # ---- the rest
+    _Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
+    _Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
+    _Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
+    _Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
+)  # fmt: skip
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], _Mistake], ...]:
+    return tuple((re.compile(f"({mistake.after})$"), re.compile(mistake.here), mistake) for mistake in _MISTAKES)
+
+
+def _mistake(now: _Reading, position: int | None) -> FormulaSyntaxError:
+    """What is wrong at `position`, None for the end, where what was read so far cannot go on."""
+    source, before = now.source, list(now.recent)
+    if before and _start(before[-1]) == position:
+        del before[-1]  # what comes, not what stood before
+    reached = _end(before[-1]) if before else 0
+    if now.open and (position is None or "\n" in source[reached:position]):
+        bracket = now.open[-1]
+        return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
+    if position is None or source[position] == "\n":
+        source, position = source[:reached], reached  # a mistake at the end stands right after the text
+    types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
+    for after, here, mistake in _patterns():
+        found = here.match(source, position)
+        if found and after.search(types):
+            texts = _texts(now, before, found[0])
+            start = _start(before[-mistake.back]) if mistake.back else position
+            span = Span(now.source, start, found.end())
+            return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
+    return _foreign(Span(now.source, position, position + 1))
+
+
+def _texts(now: _Reading, before: list[Token], here: str) -> dict[str, str]:
+    """What the messages mention."""
+    second, first, last = (["", "", "", *map(str, before)])[-3:]
+    rows = now.functions.get(last) or now.functions.get(first, ())
+    texts = {
+        "here": here,
+        "before": last,
+        "first": first,
+        "second": second,
+        "decimal": last + here.replace(",", "."),
+        "power": "^" + last.translate(_SUPERSCRIPTS),
+        "call": f"{last}({here})" if now.find(last, 1) else _either(rows),
+        "signature": _either(rows) or f"{first}(x)",
+    }
+    return {name: _short(text) for name, text in texts.items()}
+
+
+def _foreign(span: Span) -> FormulaSyntaxError:
+    """A character of no use here, by its Unicode name where it may not be seen."""
+    character = span.text
+    if not character:
+        return FormulaSyntaxError("the formula ends too early", span)
+    name = unicodedata.name(character, f"U+{ord(character):04X}")
+    plain = unicodedata.normalize("NFKC", character)
+    shown = f"'{character}' ({name})" if character.isprintable() else name
+    help = f"write {plain}" if plain != character and plain.isascii() and plain.isprintable() else ""
+    return FormulaSyntaxError(f"{shown} is not part of the language", span, help)
+
+
+# ---- Lark
+
+
+class _Layout:
+    """Drops the newlines inside parentheses, and remembers what a message may need."""
+
+    always_accept = ()
+
+    def __init__(self, reading: _Reading) -> None:
+        self.now = reading
+
+    def process(self, tokens: Iterator[Token]) -> Iterator[Token]:
+        open_, recent, before = self.now.open, self.now.recent, ""
+        for token in tokens:
+            kind = token.type
+            if kind == "LPAR":
+                open_.append(token)
+            elif kind == "RPAR":
+                if open_:
+                    open_.pop()
+            elif kind == "SEPARATOR" and open_ and token == "\n":
+                continue
+            recent.append(token)
+            if kind == "NUMBER" and before in ("NUMBER", "RPAR"):
+                # the grammar reads 2(x) as a product; so that it stays small, 2 3 and (x)2 are refused here
+                raise _mistake(self.now, token.start_pos)
+            before = kind
+            yield token
+
+
+@cache
+def _lark() -> tuple[Lark, _Reading]:
+    """The parser, built when first needed, and what it reads."""
+    here = Path(__file__).parent
+    path = next(p for p in (here / "grammar/formula.lark", here.parent / "grammar/formula.lark") if p.exists())
+    reading = _Reading()
+    grammar = path.read_text(encoding="utf-8")
+    lark = Lark(
+        grammar,
+        start="program",
+        parser="lalr",
+        lexer="basic",
+        transformer=_Builder(reading),
+        postlex=_Layout(reading),
+        cache=_cache_file(),
+    )
+    return lark, reading
+
+
+def _cache_file() -> str | bool:
+    """Where Lark keeps its tables between runs: 3 ms instead of 40. Only in a folder that nobody else can write to,
+
+    because they are pickled. Lark builds them anew whenever the file is missing, damaged or of another version.
+    """
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradcalc"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat()
+    except (OSError, RuntimeError):
+        return False
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+        return False
+    return str(folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}")
