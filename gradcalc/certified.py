@@ -244,6 +244,8 @@ class _Kink:
     ) -> Component:
         number = float(convention.mid()) if convention.is_finite() else math.nan
         point = ", ".join(f"{n}={shown(v)}" for n, v in values.items())
+        if isinstance(failed, UndecidedError):
+            return Component(number, "undecided", f"{failed.message} (at {point})")
         left, left_joins = self._towards(name, values, value, -1)
         right, right_joins = self._towards(name, values, value, 1)
         if left is None or right is None:
@@ -271,7 +273,9 @@ class _Kink:
         beside[name] = values[name] + step * abs(values[name]).max(BALL.number(Fraction(1)))
         found = None
         todo: list[dict[Switch, int]] = [{}]
-        while todo and len(todo) < _MOST_PIECES:
+        for _ in range(2 * _MOST_PIECES):
+            if not todo:
+                return found, True
             sides = todo.pop()
             near = self.of.lowering.graph(beside, sides)
             if isinstance(near.root, Failure):
@@ -288,4 +292,4 @@ class _Kink:
             if not grads[name].is_finite() or found is not None and not found.overlaps(grads[name]):
                 return None, True
             found = grads[name]
-        return found, True
+        return None, True

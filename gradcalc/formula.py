@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -78,18 +78,24 @@ def children(node: Formula) -> tuple[Formula, ...]:
     return ()
 
 
-def children_first(root: Formula) -> Iterator[Formula]:
+def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    seen: set[int] = set()
-    stack: list[tuple[Formula, bool]] = [(root, False)]
+    opened: set[int] = set()
+    done: set[int] = set()
+    stack = [root]
     while stack:
-        node, ready = stack.pop()
-        if ready:
+        node = stack[-1]
+        key = id(node)
+        if key not in opened:
+            opened.add(key)
+            parts = below(node)
+            if parts:
+                stack += parts[::-1]
+                continue
+        stack.pop()
+        if key not in done:
+            done.add(key)
             yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(children(node)))
 
 
 def fold(
@@ -111,29 +117,65 @@ def fold(
     return results[id(root)]
 
 
+def children_and_body(node: Formula) -> tuple[Formula, ...]:
+    """What stands below a node and, if it calls a user's function, the body of that."""
+    if isinstance(node, Call) and isinstance(node.function.definition, Formula):
+        return (*node.args, node.function.definition)
+    return children(node)
+
+
+def users_functions(root: Formula) -> list[Function]:
+    """The functions with a formula as definition that `root` calls, and those that these call, which come first."""
+    found: dict[int, Function] = {}
+    for node in children_first(root, children_and_body):
+        if isinstance(node, Call) and isinstance(node.function.definition, Formula):
+            found.setdefault(id(node.function), node.function)
+    return list(found.values())
+
+
 def free_names(root: Formula) -> dict[str, Name]:
-    """Names without a definition, in the order they are read, each with the node where it first stands."""
+    """Names without a definition, in the order they are read, each with the node where it first stands.
+
+    Those in the bodies of users' functions count, except their parameters.
+    """
     found: dict[str, Name] = {}
-    for node in children_first(root):
-        if isinstance(node, Name) and node.definition is None:
-            found.setdefault(node.name, node)
+    scopes: list[tuple[Formula, tuple[str, ...]]] = [(root, ())]
+    scopes += [(row.definition, row.params) for row in users_functions(root) if isinstance(row.definition, Formula)]
+    for formula, params in scopes:
+        for node in children_first(formula):
+            if isinstance(node, Name) and node.definition is None and node.name not in params:
+                found.setdefault(node.name, node)
     return found
 
 
 def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
-    """The formula with free names replaced. What does not change is shared, and a name keeps its place in the text."""
+    """The formula with free names replaced, also in the bodies of users' functions, where parameters are not free.
+
+    What does not change is shared, and a name keeps its place in the text.
+    """
     if not replacements:
         return root
+    changed: dict[int, Function] = {}
+    for row in users_functions(root):
+        assert isinstance(row.definition, Formula)
+        free = {name: new for name, new in replacements.items() if name not in row.params}
+        body = _replaced(row.definition, free, changed)
+        if body is not row.definition:
+            changed[id(row)] = replace(row, definition=body)
+    return _replaced(root, replacements, changed)
 
+
+def _replaced(root: Formula, names: Mapping[str, Formula], functions: Mapping[int, Function]) -> Formula:
     def name(node: Name, definition: Formula | None) -> Formula:
         if node.definition is None:
-            return replacements.get(node.name, node)
+            return names.get(node.name, node)
         return node if definition is node.definition else Name(node.name, definition, node.span)
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        if all(new is old for new, old in zip(args, node.args, strict=True)):
+        row = functions.get(id(node.function), node.function)
+        if row is node.function and all(new is old for new, old in zip(args, node.args, strict=True)):
             return node
-        return Call(node.function, tuple(args), node.span)
+        return Call(row, tuple(args), node.span)
 
     return fold(root, lambda node: node, name, call)
 
@@ -195,12 +237,13 @@ def same(left: Formula, right: Formula) -> bool:
 
 
 def to_text(root: Formula) -> str:
-    """The formula in our own notation, with the statements that define its named intermediates before it."""
-    statements = [
-        f"{node.name} = {expression(node.definition)}"
-        for node in children_first(root)
-        if isinstance(node, Name) and node.definition is not None
-    ]
+    """The formula in our own notation, after the statements that define its functions and named intermediates."""
+    statements: list[str] = []
+    for node in children_first(root, children_and_body):
+        if isinstance(node, Name) and node.definition is not None:
+            statements.append(f"{node.name} = {expression(node.definition)}")
+        elif isinstance(node, Call) and isinstance(node.function.definition, Formula) and "'" not in node.function.name:
+            statements.append(f"{node.function.signature} = {expression(node.function.definition)}")  # g' comes with g
     if not (isinstance(root, Name) and root.definition is not None):
         statements.append(expression(root))
     return "; ".join(dict.fromkeys(statements))
@@ -239,7 +282,7 @@ def _pieces(node: Call) -> list[Formula | str]:
     if row.notation == "prefix":
         return [row.symbol, *_within(args[0], row.binding)]
     if row.notation == "postfix":
-        return [*_within(args[0], row.binding), row.symbol]
+        return [*_within(args[0], row.binding + 1), row.symbol]  # x!! would be read as the double factorial
     left, right = args
     # of equal binding, the operand on the side that does not associate needs parentheses
     first, second = (1, 0) if row.notation == "right" else (0, 1)

@@ -96,8 +96,22 @@ def _sigmoid(x: float) -> float:
     return grown / (1 + grown)
 
 
+def _silu(x: float) -> float:
+    if x > -700:
+        return x / (1 + math.exp(-x))
+    half = math.exp(x / 2)  # exp(x) is subnormal long before x*exp(x) is
+    return x * half * half
+
+
 def _softplus(x: float) -> float:
     return math.log1p(math.exp(x)) if x <= 0 else x + math.log1p(math.exp(-x))
+
+
+def _hypot(x: float, y: float) -> float:
+    length = math.hypot(x, y)
+    if math.isinf(length):
+        raise OverflowError("hypot is larger than any double")  # as every function of `math` but this one does
+    return length
 
 
 def _logit(x: float) -> float:
@@ -229,16 +243,16 @@ _ROWS = (
         domain="x > 0", sample=(_POSITIVE,), doc="natural logarithm", example=("log(10)", "2.302585093"),
     ),
     Function(
-        name="log2", value=math.log2, ball=lambda x: x.log() / x.const_log2(), definition="log(x)/log(2)", partials=("1/(x*log(2))",),
+        name="log2", value=math.log2, ball=lambda x: x.log() / x.const_log2(), definition="log(x)/log(2)", partials=("1/log(2)/x",),
         domain="x > 0", sample=(_POSITIVE,), doc="logarithm to base 2", example=("log2(8)", "3"),
     ),
     Function(
-        name="log10", value=math.log10, ball=lambda x: x.log() / x.const_log10(), definition="log(x)/log(10)", partials=("1/(x*log(10))",),
+        name="log10", value=math.log10, ball=lambda x: x.log() / x.const_log10(), definition="log(x)/log(10)", partials=("1/log(10)/x",),
         domain="x > 0", sample=(_POSITIVE,), doc="logarithm to base 10", example=("log10(1000)", "3"),
     ),
     Function(
         name="log_base", params=("x", "base"), spelling="log", value=lambda x, base: math.log(x) / math.log(base), definition="log(x)/log(base)",
-        partials=("1/(x*log(base))", "-out/(base*log(base))"), domain="x > 0 and base > 0 and base != 1", sample=(_POSITIVE, (1.5, 12.0)),
+        partials=("1/log(base)/x", "-out/log(base)/base"), domain="x > 0 and base > 0 and base != 1", sample=(_POSITIVE, (1.5, 12.0)),
         doc="logarithm to a base", example=("log(8, 2)", "3"),
     ),
     Function(
@@ -258,7 +272,7 @@ _ROWS = (
         sample=(_POSITIVE,), doc="cube root", example=("cbrt(-8)", "-2"),
     ),
     Function(
-        name="root", params=("x", "n"), definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("out/n/x", "-out*log(abs(x))/n/n"),
+        name="root", params=("x", "n"), definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("out/n/x", "-out*log(abs(x))/n/n"), rounded=True,
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and mod(n, 2) == 1)", needs="root(x, n) needs x > 0, or x < 0 and an odd n",
         sample=(_POSITIVE, (1.5, 5.0)), doc="n-th root", example=("root(32, 5)", "2"),
     ),
@@ -344,7 +358,7 @@ _ROWS = (
     ),
     Function(
         name="atan2", params=("y", "x"), aliases=("arctan2",), value=math.atan2, ball=lambda y, x: type(y).atan2(y, x), sympy="atan2",
-        partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
+        partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), rounded=True, domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > abs(y), atan(y/x), if(-x > abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
         smooth=False, sample=(_ANY, _POSITIVE), doc="angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"),
     ),
@@ -374,7 +388,7 @@ _ROWS = (
         domain="x > -1 and x < 1", sample=(_INSIDE,), doc="inverse hyperbolic tangent", example=("atanh(0.5)", "0.5493061443"),
     ),
     Function(
-        name="hypot", params=("x", "y"), value=math.hypot, definition="sqrt(x^2 + y^2)", partials=("x/out", "y/out"), sample=(_POSITIVE, _POSITIVE),
+        name="hypot", params=("x", "y"), value=_hypot, definition="sqrt(x^2 + y^2)", partials=("x/out", "y/out"), rounded=True, sample=(_POSITIVE, _POSITIVE),
         doc="sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"),
     ),
     # ---- machine learning
@@ -403,7 +417,7 @@ _ROWS = (
         doc="x*normcdf(x)", example=("gelu(1)", "0.8413447461"),
     ),
     Function(
-        name="silu", aliases=("swish",), value=lambda x: x * _sigmoid(x), definition="x*sigmoid(x)", partials=("sigmoid(x)*(1 + x*sigmoid(-x))",), rounded=True,
+        name="silu", aliases=("swish",), value=_silu, definition="x*sigmoid(x)", partials=("sigmoid(x)*(1 + x*sigmoid(-x))",), rounded=True,
         doc="x*sigmoid(x)", example=("silu(1)", "0.7310585786"),
     ),
     Function(
@@ -418,7 +432,7 @@ _ROWS = (
     Function(name="erf", value=math.erf, ball=lambda x: x.erf(), sympy="erf", partials=("2/sqrt(pi)*exp(-x^2)",), rounded=True, doc="error function", example=("erf(1)", "0.8427007929")),
     Function(name="erfc", value=math.erfc, ball=lambda x: x.erfc(), sympy="erfc", partials=("-2/sqrt(pi)*exp(-x^2)",), rounded=True, doc="1 - erf(x)", example=("erfc(1)", "0.1572992071")),
     Function(
-        name="gamma", ball=lambda x: x.gamma(), sympy="gamma", partials=("out*digamma(x)",), domain="x > 0 or x != floor(x)",
+        name="gamma", ball=lambda x: x.gamma(), sympy="gamma", partials=("out*digamma(x)",), rounded=True, domain="x > 0 or x != floor(x)",
         needs="gamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,), doc="gamma function", example=("gamma(5)", "24"),
     ),
     Function(
@@ -435,7 +449,7 @@ _ROWS = (
         sample=((1.0, 1.0), _POSITIVE), doc="n-th derivative of digamma", example=("polygamma(1, 1)", "1.644934067"),
     ),
     Function(
-        name="normpdf", definition="exp(-x^2/2)/sqrt(2*pi)", partials=("-x*out",), doc="standard normal density", example=("normpdf(0)", "0.3989422804"),
+        name="normpdf", definition="exp(-x^2/2)/sqrt(2*pi)", partials=("-x*out",), rounded=True, doc="standard normal density", example=("normpdf(0)", "0.3989422804"),
     ),
     Function(
         name="normcdf", aliases=("Phi",), definition="erfc(-x/sqrt(2))/2", partials=("normpdf(x)",), doc="standard normal distribution", example=("normcdf(1)", "0.8413447461"),

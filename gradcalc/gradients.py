@@ -29,7 +29,11 @@ Gradient = dict[str, float]
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
     """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
-    graph = _graph(prepare(formula), at, wrt, FLOAT)
+    return _traced(prepare(formula), at, wrt)
+
+
+def _traced(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> Graph:
+    graph = _graph(prepared, at, wrt, FLOAT)
     if isinstance(graph.root, Value):
         graph.root.backward()
     return graph
@@ -63,12 +67,12 @@ def value_and_grad(
 ) -> tuple[float, Gradient]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
     prepared = prepare(formula)
-    names = _names(prepared, at, wrt)
     if certified:
         result = certify(prepared, at, wrt)
+        names = _wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(name, result.gradient.get(name), prepared) for name in names}
-    graph = trace(prepared, at, wrt)
-    gradient = {name: _leaf_grad(graph, name) for name in names}
+    graph = _traced(prepared, at, wrt)
+    gradient = {name: _leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
     for name, partial in gradient.items():
         if math.isnan(partial):
             raise NotDifferentiableError(f"no derivative with respect to {name} here", prepared.span)
@@ -175,7 +179,13 @@ def _second(first: Any, inner: Mapping[str, Value], names: Sequence[str]) -> Gra
 
 
 def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str, ...]:
-    present = leaves(prepared, at)
+    return _wanted(leaves(prepared, at), at, wrt, prepared)
+
+
+def _wanted(
+    present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, prepared: Formula
+) -> tuple[str, ...]:
+    """The names of a gradient: those asked for, which may be absent from the formula but need a value; or all."""
     if wrt is None:
         return tuple(present)
     for name in wrt:

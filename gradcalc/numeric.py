@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from .errors import NOWHERE, FormulaError, MissingValueError, Span, UndecidedError, UndefinedError
-from .formula import Call, Formula, Name, Number, brief, children_first, free_names
+from .formula import Call, Formula, Name, Number, brief, children_first
 from .functions import CONSTANTS, TABLE
 from .parser import parse
 from .rewrite import prepare
@@ -48,17 +48,19 @@ def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
     Raises:
         MissingValueError: listing the names without a value, at the first of them.
     """
-    free = free_names(formula)
-    missing = [name for name in free if name not in at and name not in CONSTANTS]
-    if missing:
-        raise MissingValueError(tuple(missing), free[missing[0]].span, f"add {'=..., '.join(missing)}=...")
     found: dict[str, Formula] = {}
+    missing: dict[str, Span] = {}
     for node in children_first(formula):
-        if isinstance(node, Name) and node.name not in ("pi", "tau"):
-            if node.name in at:
-                found.setdefault(node.name, as_constant(at[node.name], node.name))
-            elif node.definition is not None and not _varies(node.definition):
-                found.setdefault(node.name, node.definition)
+        if not isinstance(node, Name) or node.name in found or node.name in ("pi", "tau"):
+            continue
+        if node.name in at:
+            found[node.name] = as_constant(at[node.name], node.name)
+        elif node.definition is None and node.name not in CONSTANTS:
+            missing.setdefault(node.name, node.span)
+        elif node.definition is not None and not _varies(node.definition):
+            found[node.name] = node.definition
+    if missing:
+        raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
     return found
 
 

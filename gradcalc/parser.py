@@ -12,7 +12,7 @@ import sys
 import threading
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -97,8 +97,9 @@ def _name_of(token: str, span: Span) -> str:
         return token
     name = unicodedata.normalize("NFKC", token)
     if not _NAME.fullmatch(name) or name in _WORDS:
-        plain = name.replace("\u2044", "/")
-        raise FormulaSyntaxError(f"{_quoted(token)} is not a name", span, f"write {plain}" if plain.isascii() else "")
+        plain = unicodedata.normalize("NFKC", token[0]).replace("\u2044", "/")
+        help = f"write ({plain})" if re.fullmatch("[0-9/]+", plain) else "write letters, digits and _"
+        raise FormulaSyntaxError(f"{_quoted(token)} is not a name", span, help)
     return _TYPESET_NAMES.get(name, name)
 
 
@@ -183,7 +184,7 @@ class _Reading(threading.local):
         message = f"unknown function {_quoted(name)}"
         if name in _ELSEWHERE:
             return FormulaSyntaxError(message, head, f"write {_ELSEWHERE[name]}")
-        if near := _near(name, self.functions):
+        if near := _near(name, {known for known in self.functions if self.find(known, len(args))}):
             return FormulaSyntaxError(message, head, f"did you mean '{near}'?")
         if len(args) == 1:
             argument = _in_one_line(Span(whole.source, head.end, whole.end))
@@ -192,7 +193,7 @@ class _Reading(threading.local):
         return FormulaSyntaxError(message, head, f"define it first: {_short(name)}({params}) = ...")
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Set[str]) -> str:
     """The known name most like `name`. One letter is like nothing, and a very long name costs too much to compare."""
     import difflib  # here, because it would cost every start 5 ms
 
@@ -495,7 +496,7 @@ class _Mistake:
 _OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
 _OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT)"
 _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
-_WORD = r"√?[\w.]+"
+_WORD = r"√?(\.?\d[\w.]*|\w+)"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
 _MISTAKES = (
@@ -526,12 +527,13 @@ _MISTAKES = (
     _Mistake("", r"[\"“”„«»‘’`]", "quotation marks are not needed", "write the formula alone"),
     _Mistake(f"{_NOTHING}|{_OPERATOR}", r"['′]", "quotation marks are not needed", "write the formula alone"),
     _Mistake(_OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
-    _Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument", "write {first}{before}(x), or diff(formula, x)", 2),
+    _Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
+             "write {first}{before}(x), or diff(formula, x)", 2),
     # ---- words of the language, and '='
     _Mistake("NOT|AND|OR", r"=", "'{before}' is a word of the language, not a name", "choose another name", 1),
     _Mistake("", r"(and|or)\b(?=\s*=(?!=))", "'{here}' is a word of the language, not a name", "choose another name"),
     _Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula"),
-    _Mistake(_OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare, write =="),
+    _Mistake(_OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare two numbers, write =="),
     # ---- parentheses and commas
     _Mistake("(NAME|FUNCTION) LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
     _Mistake("PRIME LPAR", r"\)", "the argument is missing", "write for example {second}{first}(x)", 3),
@@ -546,7 +548,8 @@ _MISTAKES = (
     _Mistake(f"{_NOTHING}|{_OPERATOR}", r"!(?!=)", "'!' stands after its operand, as in n!",
              "for the opposite of a condition, write not"),
     _Mistake(_OPERATOR, r"\Z|[;),]", "'{before}' has nothing on its right", "write what comes after it"),
-    _Mistake(_OPERATOR, _SIGN, "'{before}' cannot be followed by '{here}'", "write an operand between them", 1),
+    _Mistake(_OPERATOR, _SIGN, "'{before}' cannot be followed by '{here}'",
+             "write a number, a name or a group between them", 1),
     _Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
     _Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
@@ -569,6 +572,7 @@ _MISTAKES = (
     _Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
     _Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
     _Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
+    _Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
     _Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
 )  # fmt: skip
 
@@ -625,7 +629,7 @@ def _foreign(span: Span) -> FormulaSyntaxError:
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     plain = unicodedata.normalize("NFKC", character)
     shown = f"'{character}' ({name})" if character.isprintable() else name
-    help = f"write {plain}" if plain != character and plain.isascii() and plain.isprintable() else ""
+    help = f"write {plain}" if plain != character and re.fullmatch(r"[-\w+*/^()<>=!,;]+", plain, re.A) else ""
     return FormulaSyntaxError(f"{shown} is not part of the language", span, help)
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from .errors import LIMITS, FormulaError, LimitError, Span
-from .formula import Call, Formula, Name, Number, children_first, fold, number
+from .formula import Call, Formula, Name, Number, children_first, fold, number, substitute
 from .functions import TABLE, Function
 from .parser import parse
 from .scalars import Scalars
@@ -49,9 +49,15 @@ def _prepare(root: Formula, known: dict[int, Formula]) -> Formula:
         for row in pending:
             if row not in later:
                 assert isinstance(row.definition, Formula)
-                known[id(row)] = _written_out(row.definition, known)
+                # parameters get names nobody can type, so that no name of a caller is taken for one
+                own = {param: Name(private) for param, private in zip(row.params, _private(row), strict=True)}
+                known[id(row)] = _written_out(substitute(row.definition, own), known)
         pending = later
     return _written_out(root, known)
+
+
+def _private(row: Function) -> tuple[str, ...]:
+    return tuple(f"{param} of {id(row)}" for param in row.params)
 
 
 def _users_rows(definition: str | Formula) -> Iterator[Function]:
@@ -68,7 +74,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         _check_kinds(node)
         if id(node.function) in known and not node.function.partials:
-            return at_span(known[id(node.function)], node.function.params, args, node.span)
+            return at_span(known[id(node.function)], _private(node.function), args, node.span)
         if node.function.name in ("diff", "diff_n"):
             order = int(args[2].value) if len(args) == 3 and isinstance(args[2], Number) else 1
             variable = node.args[1]

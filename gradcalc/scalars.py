@@ -303,6 +303,14 @@ def in_balls(row: Function, args: tuple[float, ...], position: int | None = None
         ValueError: where it is not a real number, or not decided with 4096 bits.
         OverflowError: where it is larger than any double.
     """
+    nearest = nearest_double(row, args, position)
+    if math.isinf(nearest):
+        raise OverflowError(f"{row.name} is larger than any double")
+    return nearest
+
+
+def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
+    """As `in_balls`, but infinite, with its sign, where it is larger than any double."""
     bits = _START_BITS
     while bits <= _MOST_BITS:
         with precision(bits):
@@ -316,8 +324,6 @@ def in_balls(row: Function, args: tuple[float, ...], position: int | None = None
             if result.is_finite():
                 nearest = rounded(result)
                 if nearest is not None:
-                    if math.isinf(nearest):
-                        raise OverflowError(f"{row.name} is larger than any double")
                     return nearest
         bits *= 2
     raise ValueError(f"{row.name} has no value")

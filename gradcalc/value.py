@@ -27,6 +27,7 @@ from .scalars import (
     domain_message,
     fits,
     in_balls,
+    nearest_double,
     parameters,
 )
 
@@ -333,9 +334,7 @@ def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -
 def _extreme(row: Function, position: int, data: tuple[float, ...], out: float) -> float:
     """A partial derivative where double arithmetic gave up: right if there is a double for it, else infinite or nan."""
     try:
-        return in_balls(row, data, position)
-    except OverflowError:
-        return math.inf
+        return nearest_double(row, data, position)
     except ValueError:
         return float(_IEEE.partial(row, position)(*data, out))
 

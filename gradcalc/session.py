@@ -1,0 +1,319 @@
+"""Names, definitions and functions, and the formulas asked under them. No terminal here.
+
+`Session.run` reads a program and gives an outcome for each of its statements. A formula's outcome is a `Question`,
+whose `answers` come in two steps, so that a caller can show the numbers before the symbolic side has begun.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .certified import Certified, Certifier, Component, certify
+from .check import Agreement, compare, everywhere, symbolic_gradient, with_proofs, worst
+from .errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
+from .formula import Call, Formula, Name, Number, free_names, link, number
+from .functions import CONSTANTS, TABLE, Function
+from .gradients import evaluate, grad, hessian
+from .numeric import leaves
+from .parser import Statement, parse_program
+from .rewrite import our_derivative, prepare
+
+# ---- what is asked, and what is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to compute for each formula."""
+
+    numeric: bool = False  # the float engine alone: no balls, no symbolic side
+    value_only: bool = False
+    wrt: tuple[str, ...] | None = None
+    order: int = 1  # of the derivatives
+    hessian: bool = False
+    bits: int = 0  # to which the balls must be known; 0: until the nearest double is
+    seconds: float = LIMITS.seconds  # for each symbolic step
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One formula's value and derivatives. `agreement` is None until the symbolic side has answered.
+
+    Without a point (`at` is None) there are no numbers: the derivatives stand in the agreement's rows.
+    """
+
+    formula: Formula
+    options: Options
+    names: tuple[str, ...]
+    at: dict[str, float] | None = None
+    value: Component | None = None
+    gradient: dict[str, Component] = field(default_factory=dict)
+    hessian: dict[str, dict[str, Component]] = field(default_factory=dict)
+    symbolic_hessian: dict[str, dict[str, Formula]] = field(default_factory=dict)
+    agreement: Agreement | None = None
+
+    @property
+    def verdict(self) -> str:
+        """`agree`, `disagree`, `not-differentiable`, `undecided`; `unchecked`; or `value` where nothing was to check.
+        Empty while the symbolic side is at work."""
+        if not self.names or self.options.value_only:
+            return "value"
+        if self.agreement is None:
+            return "unchecked" if self.options.numeric else ""
+        return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`name = formula`: a variable where the formula is a constant, else a definition."""
+
+    name: str
+    formula: Formula
+    constant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """`g(x) = formula`."""
+
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A formula, its definitions linked, and the values its variables had when it was asked."""
+
+    formula: Formula
+    values: Mapping[str, Formula]
+    options: Options
+
+    def answers(self) -> Iterator[Answer]:
+        """The answer with its numbers alone, then complete; without a point, or where nothing is symbolic, only the latter.
+
+        Raises:
+            MissingValueError: some names have a value and others none.
+            UndefinedError: the formula has no value at the point.
+        """
+        prepared = prepare(self.formula)
+        free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
+        missing = [name for name in free if name not in self.values]
+        wrt = self._wrt(free)
+        if missing and len(missing) < len(free):
+            span = free_names(prepared)[missing[0]].span
+            add = ", ".join(f"{name}=..." for name in missing)
+            raise MissingValueError(tuple(missing), span, f"add {add}, or leave out the values for the symbolic answer")
+        if missing and self.options.value_only:
+            raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {missing[0]}=...")
+        if missing and self.options.numeric:
+            span, add = free_names(prepared)[missing[0]].span, ", ".join(f"{name}=..." for name in missing)
+            raise MissingValueError(tuple(missing), span, f"add {add}, or leave out -n for the symbolic answer")
+        yield from self._for_all_values(wrt) if missing else self._at_point(prepared, wrt)
+
+    def _wrt(self, free: Sequence[str]) -> tuple[str, ...]:
+        if self.options.wrt is None:
+            return tuple(free)
+        for name in self.options.wrt:
+            if name not in free:
+                known = f"its names are {', '.join(free)}" if free else "it has no names"
+                raise FormulaError(f"{name} is not in the formula", self.formula.span, known)
+        return tuple(dict.fromkeys(self.options.wrt))
+
+    # ---- without a point
+
+    def _for_all_values(self, wrt: tuple[str, ...]) -> Iterator[Answer]:
+        options = self.options
+        agreement = everywhere(self.formula, wrt, options.seconds)
+        if options.order > 1:
+            symbolic, why = symbolic_gradient(self.formula, wrt, options.seconds, options.order)
+            proved = self._proved(wrt)
+            rows = tuple(
+                replace(
+                    row,
+                    verdict="agree" if row.name in proved and row.name in symbolic else "undecided",
+                    reason=why or row.reason or f"not proved for order {options.order}",
+                    symbolic=symbolic.get(row.name),
+                    proved=row.name in proved,
+                )
+                for row in agreement.rows
+            )
+            verdict = worst(rows)
+            agreement = Agreement(verdict, rows, "" if verdict == "agree" else rows[0].reason)
+        second: dict[str, dict[str, Formula]] = {}
+        if options.hessian:
+            for row in everywhere(self.formula, wrt, options.seconds).rows if options.order > 1 else agreement.rows:
+                if row.symbolic is not None:
+                    second[row.name] = symbolic_gradient(row.symbolic, wrt, options.seconds)[0]
+        yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
+
+    def _proved(self, wrt: Sequence[str]) -> set[str]:
+        """The names whose derivatives of every order up to the one asked are proved, each from the one before."""
+        proved = set()
+        for name in wrt:
+            steps = (self._derivative(self.formula, name, k) for k in range(self.options.order))
+            if all(everywhere(step, (name,), self.options.seconds) for step in steps):
+                proved.add(name)
+        return proved
+
+    # ---- at a point
+
+    def _at_point(self, prepared: Formula, wrt: tuple[str, ...]) -> Iterator[Answer]:
+        options = self.options
+        values = leaves(prepared, self.values)
+        numeric = options.numeric and not options.bits
+        at = {name: _as_float(name, value, numeric) for name, value in values.items()}
+        bare = Answer(self.formula, options, wrt, at)
+        if options.value_only:
+            value = Component(evaluate(prepared, values)) if numeric else self._certify(prepared, values, ()).value
+            yield replace(bare, value=value)
+        elif numeric:
+            yield self._floats(prepared, values, bare)
+        else:
+            yield from self._checked(prepared, values, bare)
+
+    def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
+        """By the float engine."""
+        value = Component(evaluate(prepared, values))
+        gradient = {
+            name: _float_component(name, grad(self._derivative(prepared, name), values, (name,))[name]) for name in bare.names
+        }
+        second = hessian(prepared, values, bare.names) if self.options.hessian else {}
+        rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
+        return replace(bare, value=value, gradient=gradient, hessian=rows)
+
+    def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
+        """By balls, then against sympy."""
+        options, names = self.options, bare.names
+        if options.order == 1:
+            groups = {names: self._certifier(prepared, values, names)}
+        else:
+            groups = {(name,): self._certifier(self._derivative(prepared, name), values, (name,)) for name in names}
+        results = {group: self._run(certifier) for group, certifier in groups.items()}
+        of_formula = results[names] if options.order == 1 else self._certify(prepared, values, ())
+        gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
+        second = {}
+        if options.hessian:
+            for name in names:
+                partial = our_derivative(_mentioning(prepared, names), name)
+                second[name] = self._certify(_mentioning(partial, names), values, names).gradient
+        answer = replace(bare, value=of_formula.value, gradient=gradient, hessian=second)
+        yield answer
+        if answer.complete:
+            return
+        if options.numeric:  # with a precision: balls, but no symbolic side
+            return
+        symbolic, why = symbolic_gradient(self.formula, names, options.seconds, options.order)
+        rows = tuple(
+            row for group, certifier in groups.items() for row in compare(certifier, results[group], symbolic, why)
+        )
+        if symbolic:
+            if options.order == 1:
+                rows = with_proofs(rows, everywhere(self.formula, names, options.seconds))
+            else:
+                proved = self._proved(names)
+                rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
+        yield replace(answer, agreement=Agreement(worst(rows), rows))
+
+    def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
+        """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
+        order = self.options.order - 1 if order is None else order
+        return _mentioning(our_derivative(prepare(formula), name, order), (name,)) if order else formula
+
+    def _certifier(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certifier:
+        return Certifier(formula, values, wrt)
+
+    def _run(self, certifier: Certifier) -> Certified:
+        bits = self.options.bits
+        if bits > LIMITS.precision:
+            raise LimitError("precision", f"{bits} bits are more than {LIMITS.precision}")
+        return certifier.run(bits + 32 if bits else 64, bits) if bits else certifier.run()
+
+    def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
+        return self._run(self._certifier(formula, values, wrt))
+
+
+def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
+    """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
+    present = free_names(formula)
+    for name in names:
+        if name not in present:
+            formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
+    return formula
+
+
+def _as_float(name: str, value: Formula, numeric: bool) -> float:
+    try:
+        if isinstance(value, Number):
+            return float(value.value)
+        return evaluate(value) if numeric else certify(value, {}, ()).value.number
+    except OverflowError:
+        raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
+
+
+def _float_component(name: str, number: float) -> Component:
+    if math.isfinite(number):
+        return Component(number)
+    return Component(number, "not-differentiable", f"the derivative by {name} is not finite here")
+
+
+# ---- the session
+
+
+class Session:
+    """What a user has named so far. Definitions are live: they are formulas, and take the values of the moment."""
+
+    def __init__(self, options: Options = Options(), names: Mapping[str, Formula] | None = None):  # noqa: B008  # frozen
+        self.options = options
+        self.names: dict[str, Formula] = {}
+        self.functions: dict[str, Function] = {}
+        self.used: set[str] = set()  # names that some question has needed
+        for name, formula in (names or {}).items():
+            self.assign(name, formula)
+
+    def run(self, text: str) -> Iterator[Assigned | Defined | Question]:
+        """The outcome of each statement, in order. A mistake anywhere in the text is found before the first.
+
+        Raises:
+            FormulaSyntaxError: with its place in the text.
+            FormulaError: for a definition that needs itself.
+        """
+        for statement in parse_program(text, self.functions.values()):
+            yield self._outcome(statement)
+
+    def _outcome(self, statement: Statement) -> Assigned | Defined | Question:
+        if statement.function is not None:
+            self.functions[statement.function.spelling] = statement.function
+            return Defined(statement.function)
+        if statement.name:
+            return self.assign(str(statement.name), statement.formula)
+        return self.ask(statement.formula)
+
+    def assign(self, name: str, formula: Formula) -> Assigned:
+        before = self.names.copy()
+        self.names[name] = formula
+        try:
+            link(Name(name), self._definitions())
+        except FormulaError:
+            self.names = before
+            raise
+        return Assigned(name, formula, self._constant(formula))
+
+    def ask(self, formula: Formula) -> Question:
+        """A question about a formula under the names of this moment."""
+        linked = link(formula, self._definitions())
+        values = {name: value for name, value in self.names.items() if self._constant(value)}
+        self.used |= free_names(prepare(linked)).keys()
+        return Question(linked, values, self.options)
+
+    def unused(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name not in self.used]
+
+    def _constant(self, formula: Formula) -> bool:
+        return all(name in CONSTANTS and name not in self.names for name in free_names(formula))
+
+    def _definitions(self) -> dict[str, Formula]:
+        return {name: formula for name, formula in self.names.items() if not self._constant(formula)}

@@ -1,0 +1,390 @@
+"""Our chain rule shown equal to sympy's derivative, for all values at which both exist.
+
+Equality is only ever claimed from an exact zero. The cheap ways come first; what could take long runs in the worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import comb, lcm, prod
+from typing import Any
+
+import sympy
+from sympy.core.relational import Relational
+
+from ..errors import LIMITS, FormulaError, SymbolicError
+from ..formula import Call, Formula, Name, Number, children_first, fold, to_text
+from ..functions import TABLE, Function
+from ..parser import parse
+from ..rewrite import prepare
+from ..scalars import Scalars
+from ..value import Value, make, over
+from .derive import HERE, sympy_derivatives
+from .translate import SYMBOL, Expr, border, nth_derivative, to_sympy, tree_size, variable
+from .worker import WORKER
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`proved` by a `method`, or not proved, which is no disproof, with the `reason`."""
+
+    proved: bool
+    method: str = ""
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.proved
+
+
+NOT_SHOWN = "the difference of the two was not shown to be zero"
+
+
+def prove(
+    formula: Formula, names: Sequence[str], seconds: float = LIMITS.seconds, bound: Collection[str] = ()
+) -> dict[str, Proof]:
+    """For each name, whether our chain rule over symbols equals sympy's derivative everywhere but at kinks, poles and
+    the edges of domains. Takes no longer than `seconds` in all."""
+    deadline = time.monotonic() + seconds
+    bound = {*bound, *names}
+    try:
+        with border():
+            prepared = prepare(formula)
+            if tree_size(prepared) * len(names) > HERE:
+                return _prove_elsewhere(formula, names, bound, seconds)
+            ours = our_derivatives(prepared, names, bound)
+            theirs = sympy_derivatives(formula, names, 1, seconds, bound)
+    except FormulaError as error:
+        return {name: Proof(False, reason=error.message) for name in names}
+    found: dict[str, Proof] = {}
+    for name in names:
+        found[name] = proved_equal(ours[name], theirs[name], deadline - time.monotonic())
+    return found
+
+
+def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> Proof:
+    """Whether two expressions over real symbols are equal wherever both have a value."""
+    try:
+        with border():
+            if ours == theirs:
+                return Proof(True, "identical")
+            if weight(ours) + weight(theirs) <= _LIGHT:
+                method = _exact_ways(ours - theirs)
+                if method:
+                    return Proof(True, method)
+            method = WORKER.ask(_all_ways, ours, theirs, seconds=seconds)
+            return Proof(True, method) if method else Proof(False, reason=NOT_SHOWN)
+    except FormulaError as error:
+        return Proof(False, reason=error.message)
+
+
+def _prove_elsewhere(formula: Formula, names: Sequence[str], bound: Collection[str], seconds: float) -> dict[str, Proof]:
+    rows = [node.function for node in children_first(formula) if isinstance(node, Call)]
+    if any(TABLE.get(row.name) is not row for row in rows):
+        raise SymbolicError("too large to prove with functions of your own")
+    methods = WORKER.ask(_prove_text, to_text(formula), tuple(names), frozenset(bound), seconds=seconds)
+    return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
+
+
+def _prove_text(text: str, names: Sequence[str], bound: Collection[str]) -> dict[str, str]:
+    """In the worker: formulas go there as text, because rows are made of functions."""
+    formula = parse(text)
+    ours = our_derivatives(prepare(formula), names, bound)
+    expr = to_sympy(formula, bound)
+    return {name: _all_ways(ours[name], nth_derivative(expr, variable(name))) for name in names}
+
+
+# ---- our own derivative, over symbols
+
+
+def our_derivatives(prepared: Formula, names: Sequence[str], bound: Collection[str]) -> dict[str, Expr]:
+    """Reverse mode over symbols, by the partial derivatives of the table."""
+    leaves = {name: Value(variable(name)) for name in names}
+
+    def name(node: Name, definition: Any) -> Any:
+        if node.name in leaves:
+            return leaves[node.name]
+        if node.name in bound and node.name not in ("pi", "tau"):
+            return variable(node.name)
+        if node.definition is not None:
+            return definition
+        return SYMBOL.constant(node.name) if node.name in ("pi", "tau", "e") else variable(node.name)
+
+    def call(node: Call, args: list[Any]) -> Any:
+        return _GRAPH.function(node.function)(*args)
+
+    root = fold(prepared, lambda node: SYMBOL.number(node.value), name, call)
+    if isinstance(root, Value):
+        root.backward()
+    return {name: sympy.sympify(leaf.grad) for name, leaf in leaves.items()}
+
+
+def _graph_function(_: Scalars, row: Function) -> Callable[..., Any]:
+    if row.condition:
+        return lambda *args: SYMBOL.function(row)(*map(_data, args))
+    if row.name == "if":
+        return _choose
+    if row.variadic:
+        pair = _GRAPH.compile(str(row.definition), row.params)
+        return lambda first, *rest: _reduce(pair, first, rest)
+    if not row.partials:
+        return _GRAPH.compile(str(row.definition), row.params)
+    return lambda *args: (over(SYMBOL) if any(isinstance(a, Value) for a in args) else SYMBOL).function(row)(*args)
+
+
+_GRAPH = Scalars("Value over symbols", SYMBOL.number, SYMBOL.constant, _graph_function, native=frozenset())
+
+
+def _data(arg: Any) -> Expr:
+    return arg.data if isinstance(arg, Value) else arg
+
+
+def _choose(condition: Expr, a: Any, b: Any) -> Any:
+    choose = SYMBOL.function(TABLE["if"])
+    result = choose(condition, _data(a), _data(b))
+    sides = [(arg, choose(condition, *gate)) for arg, gate in ((a, (1, 0)), (b, (0, 1))) if isinstance(arg, Value)]
+    return make(result, "if", tuple(arg for arg, _ in sides), tuple(gate for _, gate in sides)) if sides else result
+
+
+def _reduce(pair: Callable[[Any, Any], Any], result: Any, rest: Sequence[Any]) -> Any:
+    for arg in rest:
+        result = pair(result, arg)
+    return result
+
+
+# ---- an expression shown to be zero
+
+
+_LIGHT = 2_000  # terms after expansion; such expressions take some 0.1 s
+
+
+def weight(expr: Expr) -> int:
+    """About how many terms expanding the expression over one denominator makes."""
+    top, bottom, inner = _weights(expr)
+    return top + bottom + inner
+
+
+def _weights(expr: Expr) -> tuple[int, int, int]:
+    """Terms above and below the line, and what the arguments of functions weigh. Capped, so that it stays cheap."""
+    if expr.is_Add:
+        parts = [_weights(arg) for arg in expr.args]
+        bottom = min(prod(b for _, b, _ in parts), _HEAVY)
+        return min(sum(t * bottom // b for t, b, _ in parts), _HEAVY), bottom, sum(i for _, _, i in parts)
+    if expr.is_Mul:
+        parts = [_weights(arg) for arg in expr.args]
+        return min(prod(t for t, _, _ in parts), _HEAVY), min(prod(b for _, b, _ in parts), _HEAVY), sum(i for _, _, i in parts)
+    if expr.is_Pow and expr.exp.is_Integer:
+        top, bottom, inner = _weights(expr.base)
+        n = min(abs(int(expr.exp)), _HEAVY)
+        grown = (min(_multinomial(top, n), _HEAVY), min(_multinomial(bottom, n), _HEAVY))
+        return (*(grown if expr.exp > 0 else grown[::-1]), inner)
+    if expr.is_Atom:
+        return 1, 1, 0
+    size = 2 if expr.func in _BY_SIMPLER else 1
+    return size, size, 1 + min(sum(weight(arg) for arg in expr.args), _HEAVY)
+
+
+_HEAVY = 10**9
+
+
+def _multinomial(terms: int, n: int) -> int:
+    return 1 if terms <= 1 else comb(n + terms - 1, n) if n < 50 and terms < 50 else _HEAVY
+
+
+def _all_ways(ours: Expr, theirs: Expr) -> str:
+    if ours == theirs:
+        return "identical"
+    difference = ours - theirs
+    return _exact_ways(difference) or ("simplify" if sympy.simplify(difference) == 0 else "")
+
+
+def _exact_ways(difference: Expr) -> str:
+    """The way in which the difference was shown to be zero, or nothing."""
+    if difference == 0:
+        return "identical"
+    if not difference.has(sympy.Piecewise, sympy.Abs, sympy.sign) and sympy.expand(difference) == 0:
+        return "expanded"
+    if _zero_in_cases(difference, _MOST_CASES):
+        return "by cases" if difference.has(sympy.Piecewise, sympy.Abs, sympy.sign) else "as rational functions"
+    return ""
+
+
+# -- by cases
+
+
+_MOST_CASES = 5  # conditions that split in two
+
+
+def _zero_in_cases(expr: Expr, splits: int) -> bool:
+    """Zero on either side of every switch, whatever the others do; where a switch is zero nothing is claimed."""
+    switch = _innermost_switch(expr)
+    if switch is None:
+        return _zero_as_rational(expr) or _zero_by_sign_of_variables(expr, splits)
+    if splits == 0:
+        return False
+    return all(_zero_in_cases(_on_side(expr, switch, side), splits - 1) for side in (1, -1))
+
+
+def _innermost_switch(expr: Expr) -> Expr | None:
+    """A quantity whose sign is asked for by a comparison, abs or sign, and which asks for none itself; if it can be, a
+    variable that is a factor of one."""
+    quantities = []
+    for node in expr.atoms(Relational, sympy.Abs, sympy.sign):
+        quantity = _asked(node)
+        if not quantity.has(Relational, sympy.Abs, sympy.sign, sympy.Piecewise):
+            quantities.append(quantity)
+            factors = (factor.as_base_exp()[0] for factor in sympy.Mul.make_args(quantity))
+            quantities += [factor for factor in factors if factor.is_Symbol and not factor.is_positive]
+    return min(quantities, key=lambda q: (not q.is_Symbol, sympy.default_sort_key(q)), default=None)
+
+
+def _asked(node: Expr) -> Expr:
+    return node.lhs - node.rhs if isinstance(node, Relational) else node.args[0]
+
+
+def _on_side(expr: Expr, switch: Expr, side: int) -> Expr:
+    """The expression where the switch has that sign."""
+    if switch.is_Symbol:  # then sympy itself sees all that follows
+        return expr.xreplace({switch: side * sympy.Dummy(switch.name, positive=True)}).doit()
+    known: dict[Expr, Expr] = {}
+    for node in expr.atoms(Relational, sympy.Abs, sympy.sign):
+        ratio = sympy.cancel(_asked(node) / switch)
+        if ratio.is_Rational and ratio != 0:
+            sign = side if ratio > 0 else -side
+            if isinstance(node, sympy.Abs):
+                known[node] = sign * node.args[0]
+            elif isinstance(node, sympy.sign):
+                known[node] = sympy.Integer(sign)
+            else:
+                known[node] = sympy.true if _HOLDS[node.func](sign) else sympy.false
+    return expr.xreplace(known)
+
+
+_HOLDS: Mapping[Any, Callable[[int], bool]] = {
+    sympy.StrictGreaterThan: lambda sign: sign > 0, sympy.GreaterThan: lambda sign: sign > 0,
+    sympy.StrictLessThan: lambda sign: sign < 0, sympy.LessThan: lambda sign: sign < 0,
+    sympy.Equality: lambda _: False, sympy.Unequality: lambda _: True,
+}  # fmt: skip
+
+
+def _zero_by_sign_of_variables(expr: Expr, splits: int) -> bool:
+    """Knowing the signs of the variables, sympy takes roots and logarithms of products apart."""
+    symbols = sorted((s for s in expr.free_symbols if not s.is_positive), key=sympy.default_sort_key)
+    if not 0 < len(symbols) <= min(splits, 3) or not _has_roots(expr):
+        return False
+    first = symbols[0]
+    sides = (expr.xreplace({first: side * sympy.Dummy(first.name, positive=True)}) for side in (1, -1))
+    return all(_zero_in_cases(side, splits - 1) for side in sides)
+
+
+def _has_roots(expr: Expr) -> bool:
+    return expr.has(sympy.log) or any(not power.exp.is_Integer for power in expr.atoms(sympy.Pow))
+
+
+# -- as a rational function of what is inside it
+
+
+_BY_SIMPLER: Mapping[Any, Callable[[Expr], Expr]] = {
+    sympy.tan: lambda u: sympy.sin(u) / sympy.cos(u),
+    sympy.cot: lambda u: sympy.cos(u) / sympy.sin(u),
+    sympy.sec: lambda u: 1 / sympy.cos(u),
+    sympy.csc: lambda u: 1 / sympy.sin(u),
+    sympy.sinh: lambda u: (sympy.exp(u) - sympy.exp(-u)) / 2,
+    sympy.cosh: lambda u: (sympy.exp(u) + sympy.exp(-u)) / 2,
+    sympy.tanh: lambda u: (sympy.exp(2 * u) - 1) / (sympy.exp(2 * u) + 1),
+    sympy.coth: lambda u: (sympy.exp(2 * u) + 1) / (sympy.exp(2 * u) - 1),
+    sympy.sech: lambda u: 2 * sympy.exp(u) / (sympy.exp(2 * u) + 1),
+    sympy.csch: lambda u: 2 * sympy.exp(u) / (sympy.exp(2 * u) - 1),
+    sympy.erfc: lambda u: 1 - sympy.erf(u),
+    sympy.factorial: lambda u: sympy.gamma(u + 1),
+}
+
+
+def _zero_as_rational(expr: Expr) -> bool:
+    """Whether the expression is zero as a rational function of its variables, roots, exponentials, sines, ...
+
+    Each of these becomes a generator; t = u^(p/q) is tied to u by t^q = u^p, sine to cosine by s^2 + c^2 = 1, and the
+    numerator is reduced by these relations, as in Geddes, Czapor, Labahn, "Algorithms for Computer Algebra",
+    chapter 3.5. A zero proves equality; that generators may be tied in other ways only means some proofs are missed.
+    """
+    for function, simpler in _BY_SIMPLER.items():
+        expr = expr.replace(function, simpler)
+    expr = sympy.expand(expr, func=True, trig=True)
+    field = _Generators()
+    numerator = _numerator(field.rational(expr))
+    for symbol, degree, value in reversed(field.relations):  # what was made last depends on what was made before
+        numerator = _numerator(_reduced(numerator, symbol, degree, value))
+        if numerator == 0:
+            return True
+    return bool(numerator == 0)
+
+
+def _numerator(expr: Expr) -> Expr:
+    return sympy.expand(sympy.fraction(sympy.together(expr))[0])
+
+
+def _reduced(expr: Expr, symbol: Expr, degree: int, value: Expr) -> Expr:
+    """The polynomial with `symbol^degree` replaced by `value`."""
+    if not expr.has(symbol):
+        return expr
+    terms = sympy.Poly(expr, symbol).terms()
+    return sympy.Add(*(c * symbol ** (n % degree) * value ** (n // degree) for (n,), c in terms))
+
+
+class _Generators:
+    """Turns an expression into a rational function of symbols, which are made for what is not rational in it."""
+
+    def __init__(self) -> None:
+        self.symbols: dict[Expr, Expr] = {}
+        self.relations: list[tuple[Expr, int, Expr]] = []
+        self._roots: dict[tuple[Expr, Expr], int] = {}
+
+    def rational(self, expr: Expr) -> Expr:
+        for node in sympy.preorder_traversal(expr):
+            if node.is_Pow or isinstance(node, sympy.exp):
+                base, coefficient, rest = _power_parts(node)
+                self._roots[base, rest] = lcm(self._roots.get((base, rest), 1), int(coefficient.q))
+        return self._convert(expr)
+
+    def _convert(self, expr: Expr) -> Expr:
+        if expr.is_Add or expr.is_Mul:
+            return expr.func(*map(self._convert, expr.args))
+        if expr.is_Pow or isinstance(expr, sympy.exp):
+            return self._power(expr)
+        if expr.is_Rational:
+            return expr
+        if isinstance(expr, sympy.sin):
+            sine, cosine = self._symbol(expr), self._symbol(sympy.cos(*expr.args))
+            self._relate(sine, 2, 1 - cosine**2)
+            return sine
+        return self._symbol(expr)
+
+    def _power(self, expr: Expr) -> Expr:
+        base, coefficient, rest = _power_parts(expr)
+        q = self._roots[base, rest]
+        if rest == 1 and q == 1:
+            return self._convert(base) ** int(coefficient)
+        root = sympy.Pow(base, rest / q, evaluate=False)
+        inner = self._convert(base) if rest == 1 else None  # before the root, which is tied to it
+        symbol = self._symbol(root)
+        if inner is not None:
+            self._relate(symbol, q, inner)
+        return symbol ** int(coefficient * q)
+
+    def _symbol(self, expr: Expr) -> Expr:
+        return self.symbols.setdefault(expr, sympy.Dummy())
+
+    def _relate(self, symbol: Expr, degree: int, value: Expr) -> None:
+        relation = (symbol, degree, value)
+        if relation not in self.relations:
+            self.relations.append(relation)
+
+
+def _power_parts(expr: Expr) -> tuple[Expr, Expr, Expr]:
+    """`base^(coefficient*rest)`, the coefficient a rational number."""
+    base, exponent = expr.as_base_exp()
+    if isinstance(expr, sympy.exp):
+        base, exponent = sympy.E, expr.args[0]
+    coefficient, rest = exponent.as_coeff_Mul()
+    return (base, coefficient, rest) if coefficient.is_Rational else (base, sympy.S.One, exponent)

@@ -1,0 +1,169 @@
+"""One process for steps of sympy that may take for ever: it answers in time, or is killed.
+
+It is a fresh interpreter on two pipes rather than one of `multiprocessing`: forking is unsafe once there are threads,
+and spawning runs the user's `__main__` a second time. It starts when it is first needed and stays for the next step.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from typing import IO, Any, TypeVar
+
+from ..errors import SymbolicError
+
+T = TypeVar("T")
+
+OUT_OF_TIME = "out of time"
+TOO_DEEP = "too deep for the symbolic side; the numeric result stands"
+_MEMORY = 2 << 30  # bytes a worker may hold, where the system can be told
+_START = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
+
+
+class Worker:
+    """Asks are answered one at a time; from several threads, one waits for the other within its own time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
+        """The result of a module's function in the other process.
+
+        Raises:
+            SymbolicError: out of time, or what the function raised.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            question = pickle.dumps((function, args, seconds))
+        except RecursionError:
+            raise SymbolicError(TOO_DEEP) from None
+        if seconds <= 0 or not self._lock.acquire(timeout=seconds):
+            raise SymbolicError(OUT_OF_TIME)
+        try:
+            good, answer = self._exchange(question, deadline)
+        finally:
+            self._lock.release()
+        if not good:
+            raise SymbolicError(answer)
+        return answer  # type: ignore[no-any-return]
+
+    def _exchange(self, question: bytes, deadline: float) -> tuple[bool, Any]:
+        process = self._started()
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), kill)
+        timer.daemon = True
+        timer.start()
+        done = False
+        try:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(question)
+            process.stdin.flush()
+            answer: tuple[bool, Any] = pickle.load(process.stdout)
+            done = True
+            return answer
+        except (EOFError, OSError, pickle.UnpicklingError):
+            return False, OUT_OF_TIME if late.is_set() else "the symbolic step ran out of memory"
+        finally:
+            timer.cancel()
+            timer.join()
+            if late.is_set() or not done:
+                self.stop()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            start = _START.format(path=sys.path, module=__name__)
+            pipe = subprocess.PIPE
+            try:
+                # a session of its own: Ctrl-C is for us, and then `_exchange` stops it
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", start], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
+                )
+            except OSError as error:
+                raise SymbolicError(f"no process for a long symbolic step: {error}") from None
+        return self._process
+
+    def stop(self) -> None:
+        """End the process, if there is one, and wait for its end."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    _close(stream)
+            process.wait()
+
+    def forget(self) -> None:
+        """After a fork: the process is our parent's."""
+        if self._process is not None:
+            self._process.returncode = 0  # so that nobody here warns of it or waits for it
+        self.__init__()  # type: ignore[misc]
+
+
+def _close(stream: IO[bytes]) -> None:
+    try:
+        stream.close()
+    except OSError:
+        pass  # what was not yet sent goes nowhere
+
+
+WORKER = Worker()
+atexit.register(WORKER.stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=WORKER.forget)
+
+
+# ---- the other process
+
+
+def serve() -> None:
+    """Answer questions until the pipe closes."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that prints may disturb the answers
+    warnings.simplefilter("ignore")
+    _limit_memory()
+    while True:
+        try:
+            function, args, seconds = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            os._exit(0)
+        if hasattr(signal, "alarm"):
+            signal.alarm(int(seconds) + 2)  # if the parent was killed, nobody else ends a long step
+        answers.write(_answer(function, args))
+        answers.flush()
+
+
+def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
+    try:
+        return pickle.dumps((True, function(*args)))
+    except RecursionError:
+        return pickle.dumps((False, TOO_DEEP))
+    except MemoryError:
+        return pickle.dumps((False, "the symbolic step ran out of memory"))
+    except SymbolicError as error:
+        return pickle.dumps((False, error.message))
+    except Exception as error:  # whatever it is, it is sympy's, and the parent's to report
+        return pickle.dumps((False, f"sympy gave up: {error or type(error).__name__}"))
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY if most < 0 else min(_MEMORY, most), most))

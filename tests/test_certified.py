@@ -1,0 +1,177 @@
+"""Certified results against mpmath, and kinks against what is known of them."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import mpmath
+import pytest
+
+import gradcalc as gc
+from gradcalc.certified import certify
+from gradcalc.errors import FormulaError
+
+# formula, point, and the same computed by mpmath at 60 digits
+HARD = [
+    ("1/(1 + exp(-x))", {"x": -740}, lambda x: 1 / (1 + mpmath.exp(-x))),
+    ("log(1 + exp(x))", {"x": 800}, lambda x: mpmath.log(1 + mpmath.exp(x))),
+    ("tanh(x)", {"x": 400}, mpmath.tanh),
+    ("(1 - cos(x))/x^2", {"x": "1e-9"}, lambda x: (1 - mpmath.cos(x)) / x**2),
+    ("(exp(x) - 1 - x)/x^2", {"x": "1e-12"}, lambda x: (mpmath.exp(x) - 1 - x) / x**2),
+    ("sin(x)", {"x": 1e22}, mpmath.sin),
+    ("sqrt(x + 1) - sqrt(x)", {"x": 1e30}, lambda x: mpmath.sqrt(x + 1) - mpmath.sqrt(x)),
+    ("x^x", {"x": "0.1"}, lambda x: x**x),
+    ("gamma(x)", {"x": "-170.5"}, mpmath.gamma),
+    ("333.75*y^6 + x^2*(11*x^2*y^2 - y^6 - 121*y^4 - 2) + 5.5*y^8 + x/(2*y)", {"x": 77617, "y": 33096}, None),
+]
+
+
+@pytest.mark.parametrize(("formula", "at", "reference"), HARD, ids=[case[0] for case in HARD])
+def test_values_are_correctly_rounded(formula, at, reference):
+    with mpmath.workdps(700):
+        if reference is None:  # Rump 1988: exactly -2 + 77617/66192
+            expected = mpmath.mpf(-2) + mpmath.mpf(77617) / 66192
+        else:
+            expected = reference(**{name: mpmath.mpf(Fraction(v).numerator) / Fraction(v).denominator for name, v in at.items()})
+        got = gc.evaluate(formula, at, certified=True)
+        assert abs(mpmath.mpf(got) - expected) <= 0.51 * mpmath.mpf(math.ulp(got))
+
+
+@pytest.mark.parametrize("formula", [case[0] for case in HARD if case[2] is not None])
+def test_gradients_are_correctly_rounded(formula):
+    at, reference = next((case[1], case[2]) for case in HARD if case[0] == formula)
+    with mpmath.workdps(700):
+        point = {name: mpmath.mpf(Fraction(v).numerator) / Fraction(v).denominator for name, v in at.items()}
+        step = mpmath.mpf(10) ** -200 * max(1, abs(point["x"]))
+        expected = (reference(point["x"] + step) - reference(point["x"] - step)) / (2 * step)
+        got = gc.grad(formula, at, certified=True)["x"]
+        assert abs(mpmath.mpf(got) - expected) <= 0.51 * mpmath.mpf(math.ulp(got))
+
+
+def test_decimals_are_exact_and_floats_are_the_doubles_they_are():
+    assert gc.evaluate("x + 0.2 - 0.3", {"x": "0.1"}, certified=True) == 0
+    assert gc.evaluate("x + 0.2 - 0.3", {"x": 0.1}, certified=True) == float(Fraction(0.1) - Fraction(1, 10))
+
+
+# formula, point, and for each name its gradient, or (left, right) where there is none
+KINKS = [
+    ("abs(x)", {"x": 0}, {"x": (-1.0, 1.0)}),
+    ("x*abs(x)", {"x": 0}, {"x": 0.0}),
+    ("abs(x)^3", {"x": 0}, {"x": 0.0}),
+    ("abs(x) - abs(x)", {"x": 0}, {"x": 0.0}),
+    ("abs(x) + abs(-x)", {"x": 0}, {"x": (-2.0, 2.0)}),
+    ("relu(x) - relu(-x)", {"x": 0}, {"x": 1.0}),
+    ("relu(x)", {"x": 0}, {"x": (0.0, 1.0)}),
+    ("relu(x)^2", {"x": 0}, {"x": 0.0}),
+    ("leaky_relu(x)", {"x": 0}, {"x": (0.01, 1.0)}),
+    ("elu(x)", {"x": 0}, {"x": 1.0}),
+    ("max(x, 3)", {"x": 3}, {"x": (0.0, 1.0)}),
+    ("max(x, y)", {"x": 1, "y": 1}, {"x": (0.0, 1.0), "y": (0.0, 1.0)}),
+    ("max(x, y) + min(x, y)", {"x": 1, "y": 1}, {"x": 1.0, "y": 1.0}),
+    ("max(x, y, 0)", {"x": 0, "y": -1}, {"x": (0.0, 1.0), "y": 0.0}),
+    ("clamp(x, 0, 1)", {"x": 1}, {"x": (1.0, 0.0)}),
+    ("abs(x)*y", {"x": 0, "y": 2}, {"x": (-2.0, 2.0), "y": 0.0}),
+    ("abs(x) + exp(y)", {"x": 0, "y": 0}, {"x": (-1.0, 1.0), "y": 1.0}),
+    ("floor(x)", {"x": 2}, {"x": (0.0, 0.0)}),
+    ("floor(x)", {"x": 2.5}, {"x": 0.0}),
+    ("frac(x)", {"x": 2}, {"x": (1.0, 1.0)}),
+    ("round(x)", {"x": 2.5}, {"x": (0.0, 0.0)}),
+    ("round(x)", {"x": 0}, {"x": 0.0}),
+    ("trunc(x)", {"x": 0}, {"x": 0.0}),
+    ("trunc(x)", {"x": 1}, {"x": (0.0, 0.0)}),
+    ("ceil(x)*(x - 2)", {"x": 2}, {"x": (2.0, 3.0)}),
+    ("atan2(y, x)", {"y": 0, "x": 1}, {"y": 1.0, "x": 0.0}),
+    ("atan2(y, x)", {"y": 1, "x": 0}, {"y": 0.0, "x": -1.0}),
+    ("if(x > 0, x^2, 0)", {"x": 0}, {"x": 0.0}),
+    ("if(x >= 0, x, x + 1)", {"x": 0}, {"x": (1.0, 1.0)}),
+    ("if(x > 0, sqrt(x), 0)", {"x": -1}, {"x": 0.0}),
+    ("if(x > 0 and log(x) > 1, log(x), x)", {"x": -1}, {"x": 1.0}),
+]
+
+
+@pytest.mark.parametrize(("formula", "at", "expected"), KINKS, ids=[f"{k[0]} at {k[1]}" for k in KINKS])
+def test_kinks(formula, at, expected):
+    result = certify(formula, at)
+    for name, gradient in expected.items():
+        component = result.gradient[name]
+        if isinstance(gradient, tuple):
+            assert component.status == "not-differentiable", component
+            assert (component.left, component.right) == gradient
+            with pytest.raises(gc.NotDifferentiableError):
+                gc.grad(formula, at, (name,), certified=True)
+        else:
+            assert component.status == "certified", component
+            assert component.number == gradient
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "words"),
+    [
+        ("abs(x)", {"x": 0}, "abs(x) has a corner at x=0: left -1, right 1; 0 is the convention"),
+        ("floor(x)", {"x": 2}, "floor(x) jumps at x=2"),
+        ("sqrt(x)", {"x": 0}, "sqrt has no finite derivative at x = 0"),
+        ("hypot(x, y)", {"x": 0, "y": 0}, "hypot has no finite derivative"),
+        ("atan2(y, x)", {"y": 0, "x": -1}, "jumps"),
+        ("x^n", {"x": -2, "n": 3}, ""),
+    ],
+)
+def test_what_is_said_where_there_is_no_derivative(formula, at, words):
+    components = certify(formula, at).gradient.values()
+    assert any(c.status == "not-differentiable" and words in c.message for c in components)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [("sqrt(x^4)", {"x": 0}), ("min(abs(x), abs(y))", {"x": 0, "y": 0}), ("if(x == 0, 1, sin(x)/x)", {"x": 0})],
+)
+def test_what_cannot_be_told_is_undecided(formula, at):
+    assert {c.status for c in certify(formula, at).gradient.values()} == {"undecided"}
+    with pytest.raises(gc.UndecidedError):
+        gc.grad(formula, at, certified=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "words"),
+    [
+        ("log(x)/y", {"x": -1, "y": 2}, "log needs x > 0, but its argument is -1"),
+        ("1/x", {"x": 0}, "division by zero"),
+        ("sqrt(x - 2)", {"x": 1}, "sqrt needs x >= 0, but its argument is -1"),
+        ("exp(x)", {"x": 1000}, "larger than any double"),
+        ("gamma(x)", {"x": -1}, "pole"),
+        ("(-8)^(1/x)", {"x": 3}, "power"),
+        ("asin(x)", {"x": "1.0000000000000000000000000000001"}, "asin needs"),
+    ],
+)
+@pytest.mark.parametrize("certified", [False, True])
+def test_no_value_is_an_error_in_words(formula, at, words, certified):
+    if formula.startswith("asin") and not certified:
+        pytest.skip("the nearest double is 1")
+    with pytest.raises(gc.UndefinedError) as caught:
+        gc.value_and_grad(formula, at, certified=certified)
+    assert words in str(caught.value)
+    assert "^" in str(caught.value).splitlines()[-1]
+
+
+def test_a_zero_that_only_rounding_hides_says_so():
+    result = certify("sin(x)^2 + cos(x)^2 - 1", {"x": 1})
+    assert result.value.status == "zero"
+    assert result.gradient["x"].status == "zero"
+
+
+def test_overflow_of_a_gradient_alone_is_flagged():
+    component = certify("log(x)", {"x": "1e-400"}).gradient["x"]
+    assert component.status == "overflow"
+    with pytest.raises(gc.UndefinedError):
+        gc.grad("log(x)", {"x": "1e-400"}, certified=True)
+
+
+def test_deep_kinks_are_bounded():
+    formula = " + ".join(f"abs(x{i})" for i in range(20))
+    with pytest.raises(FormulaError):
+        gc.grad(formula, {f"x{i}": 0 for i in range(20)}, certified=True)
+
+
+def test_towers_of_powers_end():
+    with pytest.raises(gc.UndecidedError):
+        gc.evaluate("9^9^9^9", certified=True)

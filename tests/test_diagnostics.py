@@ -1,0 +1,42 @@
+"""One mistake a file in `diagnostics/`: the text, a line of dashes, and what the user is told.
+
+After a deliberate change, `GRADCALC_UPDATE=1 pytest tests/test_diagnostics.py` writes the messages anew; read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from gradcalc.errors import FormulaError
+from gradcalc.parser import _MISTAKES, parse
+
+SEPARATOR = "\n----\n"
+FILES = sorted(Path(__file__).with_name("diagnostics").glob("*.txt"))
+
+
+def read(file: Path) -> tuple[str, str]:
+    text, _, told = file.read_text(encoding="utf-8").partition(SEPARATOR)
+    return text, told.removesuffix("\n")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_message(file: Path) -> None:
+    text, expected = read(file)
+    with pytest.raises(FormulaError) as caught:
+        parse(text)
+    if os.environ.get("GRADCALC_UPDATE"):
+        file.write_text(f"{text}{SEPARATOR}{caught.value}\n", encoding="utf-8")
+    else:
+        assert str(caught.value) == expected
+    assert 0 <= caught.value.start <= caught.value.end <= len(text)
+
+
+def test_every_known_mistake_has_a_file() -> None:
+    told = [read(file)[1].splitlines()[0] for file in FILES]
+    for mistake in _MISTAKES:
+        message = re.sub(r"\\{\w+\\}", ".*", re.escape(mistake.message))
+        assert any(re.fullmatch(message, line) for line in told), mistake

@@ -1,0 +1,482 @@
+"""The language: what is read, how it groups, where it stands in the text, and that nothing else ever escapes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.lark import from_lark
+from lark import Lark
+from strategies import formulas
+
+from gradcalc import parser
+from gradcalc.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
+from gradcalc.formula import Call, Formula, Name, Number, children_first, same
+from gradcalc.functions import TABLE, Function
+from gradcalc.parser import parse, parse_program
+
+GRAMMAR = Path(__file__).parent.parent / "grammar"
+LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
+README = (GRAMMAR / "README.md").read_text(encoding="utf-8")
+
+
+def rows_of(header: str) -> Iterator[tuple[str, str]]:
+    """The rows of the README's tables with this header, without the back quotes around code."""
+    inside = False
+    for line in README.splitlines():
+        inside = line == header or (inside and line.startswith("|"))
+        if inside and line != header and not line.startswith("|---"):
+            left, right = (cell.strip() for cell in line.strip("|").split("|"))
+            yield left.split("`")[1], right.split("`")[1] if right.startswith("`") else right
+
+
+READS_AS = list(rows_of("| text | reads as |"))
+REFUSED = list(rows_of("| text | is refused with |"))
+
+
+# ---- the README of the grammar
+
+
+def test_the_readme_has_its_tables() -> None:
+    assert len(READS_AS) > 30
+    assert len(REFUSED) > 10
+
+
+@pytest.mark.parametrize(("text", "meaning"), READS_AS)
+def test_reads_as(text: str, meaning: str) -> None:
+    assert same(parse(text), parse(meaning))
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED)
+def test_refused(text: str, message: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        parse(text)
+    assert caught.value.message == message
+    assert caught.value.help
+
+
+def test_the_readme_lists_the_functions_of_the_table() -> None:
+    listed = README.partition("<!-- functions -->\n")[2].partition("<!-- /functions -->")[0]
+    assert listed == "".join(
+        f"- `{row.signature}` {''.join(f'[`{alias}`] ' for alias in row.aliases)}- {row.doc}\n"
+        for row in TABLE.values()
+        if not row.symbol
+    )
+
+
+# ---- the table
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+def test_what_the_table_says_is_in_the_language(row: Function) -> None:
+    for text in (row.definition, row.domain, *row.partials, row.example[0]):
+        if text:
+            assert same(parse(str(parse(str(text)))), parse(str(text)))
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+def test_a_row_is_called_by_its_spelling_and_aliases(row: Function) -> None:
+    if row.symbol and row.notation != "postfix":
+        return
+    for name in (row.spelling, *row.aliases):
+        formula = parse(f"{name}({', '.join(row.params if row.name != 'diff_n' else ('x', 'x', '2'))})")
+        assert isinstance(formula, Call)
+        assert formula.function is row
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.symbol], ids=lambda row: row.name)
+def test_an_operator_binds_as_the_table_says(row: Function) -> None:
+    """What the grammar reads and what printing leaves out must agree, for each pair of operators."""
+    a, b, c = Name("a"), Name("b"), Name("c")
+    for other in TABLE.values():
+        if other.symbol:
+            inner = Call(other, (a, b)[: len(other.params)])
+            for args in ((inner, c), (c, inner)):
+                formula = Call(row, args[: len(row.params)])
+                assert same(parse(str(formula)), formula), str(formula)
+
+
+# ---- trees
+
+
+def shape(formula: Formula) -> str:
+    """The tree fully bracketed."""
+    parts: dict[int, str] = {}
+    for node in children_first(formula):
+        if isinstance(node, Call):
+            parts[id(node)] = f"{node.function.name}[{' '.join(parts[id(arg)] for arg in node.args)}]"
+        else:
+            parts[id(node)] = node.text if isinstance(node, Number) else getattr(node, "name", "")
+    return parts[id(formula)]
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("1 + 2*3", "+[1 *[2 3]]"),
+        ("(1 + 2)*3", "*[+[1 2] 3]"),
+        ("2^3^4", "^[2 ^[3 4]]"),
+        ("-2^2", "neg[^[2 2]]"),
+        ("(-2)^2", "^[neg[2] 2]"),
+        ("2^-3^2", "^[2 neg[^[3 2]]]"),
+        ("--x", "neg[neg[x]]"),
+        ("-+-x", "neg[neg[x]]"),
+        ("a - -b", "-[a neg[b]]"),
+        ("-x!", "neg[factorial[x]]"),
+        ("(n!)!", "factorial[factorial[n]]"),
+        ("a!^b!", "^[factorial[a] factorial[b]]"),
+        ("2x^2y", ""),
+        ("-2x", "*[neg[2] x]"),
+        ("a/2*3x", "*[*[/[a 2] 3] x]"),
+        ("2(x)(y)z", "*[*[*[2 x] y] z]"),
+        ("(a)^2", "^[a 2]"),
+        ("(a)(b)^2", "*[a ^[b 2]]"),
+        ("2a(b)", ""),
+        ("2 x", "*[2 x]"),
+        ("2√3", "*[2 sqrt[3]]"),
+        ("√√x!", "factorial[sqrt[sqrt[x]]]"),
+        ("√-x", ""),
+        ("x²³", "^[x 23]"),
+        ("2x²", "*[2 ^[x 2]]"),
+        ("2^x²", "^[2 ^[x 2]]"),
+        ("n! != 6", "!=[factorial[n] 6]"),
+        ("not not a < b", "not[not[<[a b]]]"),
+        ("not (a or b)", "not[or[a b]]"),
+        ("(a < b) == c", "==[<[a b] c]"),
+        ("a and b or c and d", "or[and[a b] and[c d]]"),
+        ("ln(x) + log(x, 2)", "+[log[x] log_base[x 2]]"),
+        ("max(a, b, c)", "max[a b c]"),
+        ("factorial(n)", "factorial[n]"),
+        ("sin (x)", "sin[x]"),
+        ("2e3x", "*[2e3 x]"),
+        ("2ex", "*[2 ex]"),
+        ("1.e2", "1.e2"),
+        ("orange + notes", "+[orange notes]"),
+        ("(a\n+\nb)", "+[a b]"),
+        ("sin(x, # one\n)", ""),
+        ("\ufeffx\u00a0+\u2009y", "+[x y]"),
+    ],
+)
+def test_tree(text: str, tree: str) -> None:
+    if tree:
+        assert shape(parse(text)) == tree
+    else:
+        with pytest.raises(FormulaSyntaxError):
+            parse(text)
+
+
+@pytest.mark.parametrize("word", "S N I E Q O lambda beta gamma zeta class import if sin diff True None".split())
+def test_any_word_is_a_variable(word: str) -> None:
+    assert shape(parse(f"{word}^2 + 2{word}")) == f"+[^[{word} 2] *[2 {word}]]"
+    assert shape(parse(f"{word} = 3; {word}")) == word
+
+
+def test_functions_and_variables_live_apart() -> None:
+    assert shape(parse("gamma*gamma(x)")) == "*[gamma gamma[x]]"
+    assert shape(parse("g(x) = x; g = 2; g(g)")) == "g[g]"
+
+
+# ---- numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1),
+        ("0.1", Fraction(1, 10)),
+        (".5", Fraction(1, 2)),
+        ("2.", 2),
+        ("1e-3", Fraction(1, 1000)),
+        ("1E+3", 1000),
+        ("1e400", 10**400),
+    ],
+)
+def test_number_is_exact_and_keeps_its_text(text: str, value: Fraction) -> None:
+    number = parse(text)
+    assert isinstance(number, Number)
+    assert (number.text, number.value) == (text, value)
+
+
+def test_typeset_minus_in_an_exponent() -> None:
+    number = parse("1e−3")
+    assert isinstance(number, Number)
+    assert (number.text, number.value) == ("1e-3", Fraction(1, 1000))
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        ("digits", "9" * (LIMITS.digits + 1)),
+        ("digits", "x" + "²" * (LIMITS.digits + 1)),
+        ("exponent", f"1e{LIMITS.exponent}"),
+        ("exponent", f"1e-{'9' * 5000}"),
+        ("name", "x" * (LIMITS.name + 1)),
+        ("name", "é" * (LIMITS.name + 1) + "(2)"),
+        ("order", f"diff(x, x, {LIMITS.order + 1})"),
+        ("order", f"sin{chr(39) * (LIMITS.order + 1)}(x)"),
+        ("text", "x" * (LIMITS.text + 1)),
+    ],
+    ids=lambda value: value[:8],
+)
+def test_limit(limit: str, text: str) -> None:
+    with pytest.raises(LimitError) as caught:
+        parse(text)
+    assert caught.value.limit == limit
+    assert len(str(caught.value)) < 1000
+
+
+def test_just_inside_the_limits() -> None:
+    assert parse("9" * LIMITS.digits).value == 10**LIMITS.digits - 1  # type: ignore[attr-defined]
+    assert parse("1e" + "0" * 5000 + "2").value == 100  # type: ignore[attr-defined]
+    assert str(parse("x" * LIMITS.name)) == "x" * LIMITS.name
+
+
+# ---- statements
+
+
+def test_program() -> None:
+    statements = parse_program("a = 2; g(x, y) = a*x*y  # one\n\n;; g(a, 3) + (1 +\n 2)\n")
+    assert [(s.name, s.function and s.function.name, str(s.formula)) for s in statements] == [
+        ("a", None, "2"),
+        ("", "g", "a*x*y"),
+        ("", None, "g(x, y) = a*x*y; g(a, 3) + (1 + 2)"),
+    ]
+    assert [s.span.text for s in statements] == ["a = 2", "g(x, y) = a*x*y", "g(a, 3) + (1 +\n 2)"]
+    assert statements[1].function is not None
+    assert statements[1].function.params == ("x", "y")
+
+
+def test_no_statement() -> None:
+    assert parse_program(" # nothing\n;\n") == []
+
+
+def test_named_intermediates_are_shared() -> None:
+    formula = parse("e = a*b; d = e + c; L = d*f*e")
+    assert str(formula) == "e = a*b; d = e + c; L = d*f*e"
+    assert isinstance(formula, Name)
+    assert formula.name == "L"
+    assert len({id(n) for n in children_first(formula) if isinstance(n, Name) and n.name == "e"}) == 1
+
+
+def test_the_last_definition_holds_and_order_does_not_matter() -> None:
+    assert str(parse("y = x + 1; x = 2; x = 3; y*x")) == "x = 3; y = x + 1; y*x"
+
+
+def test_functions_of_the_caller() -> None:
+    (statement,) = parse_program("g(x) = x^2")
+    assert statement.function is not None
+    formula = parse("g(3)", functions=[statement.function])
+    assert isinstance(formula, Call)
+    assert formula.function is statement.function
+    own = Function(name="twice", definition="2*x", partials=("2",))
+    assert shape(parse("twice(t)", functions=[own])) == "twice[t]"
+
+
+def test_functions_are_told_apart_by_their_number_of_arguments() -> None:
+    assert shape(parse("g(x) = x; g(x, y) = y; g(1) + g(1, 2)")) == "+[g[1] g[1 2]]"
+    with pytest.raises(FormulaSyntaxError, match=r"write g\(x, y\) or g\(x\)|write g\(x\) or g\(x, y\)"):
+        parse("g(x) = x; g(x, y) = y; g(1, 2, 3)")
+
+
+def test_derivative_of_a_function() -> None:
+    formula = parse("g(u) = u^2; g'(2) + g'(3)*g''(4) + sin'(x)")
+    rows = [node.function for node in children_first(formula) if isinstance(node, Call) and "'" in node.function.name]
+    assert [row.name for row in rows] == ["g'", "g'", "g''", "sin'"]
+    assert rows[0] is rows[1]
+    assert rows[0].params == ("u",)
+    bodies = [shape(row.definition) for row in rows[1:] if isinstance(row.definition, Formula)]
+    assert bodies == ["diff[g[u] u]", "diff_n[g[u] u 2]", "diff[sin[x] x]"]
+
+
+def test_unicode_names() -> None:
+    assert str(parse("µ + μ + 𝑥 + x₁ + x̂")) == "μ + μ + x + x1 + x̂"
+    assert str(parse("π + 𝜋 + τ")) == "pi + pi + tau"
+
+
+# ---- places in the text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(a + b)*c", "f = 2", "√x!", "max(a,  b)", "x²", "((x))", "- 2 x", "3 (x + 1) y", "a < b", "not a < b", "g (2)"],
+)
+def test_the_span_of_a_formula_is_its_text(text: str) -> None:
+    (statement,) = parse_program(f"  {text} ", functions=[Function(name="g")])
+    assert statement.span.text == text
+
+
+def test_spans_of_the_parts() -> None:
+    texts = {node.span.text for node in children_first(parse("2*(a + b)^2 - sin( x )"))}
+    assert texts == {"2", "a", "b", "(a + b)", "(a + b)^2", "2*(a + b)^2", "x", "sin( x )", "2*(a + b)^2 - sin( x )"}
+
+
+# ---- whatever is typed
+
+
+@given(formulas(max_leaves=20))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_printing_reads_back(drawn: tuple[Formula, dict[str, float]]) -> None:
+    formula, _ = drawn
+    again = parse(str(formula))
+    assert same(again, formula)
+    assert str(again) == str(formula)
+
+
+def outcome(text: str) -> Formula | FormulaError:
+    """What comes of a text; nothing else may come of it."""
+    try:
+        return parse(text)
+    except FormulaError as error:
+        return error
+
+
+def check(text: str) -> None:
+    result = outcome(text)
+    if isinstance(result, FormulaError):
+        assert 0 <= result.start <= result.end <= len(text)
+    else:
+        assert same(parse(str(result)), result), str(result)
+
+
+# drawing names from all of Unicode takes a second each; `test_any_text` does that
+NAMES = st.sampled_from(["x", "y", "f", "θ", "sin", "max", "if", "diff", "gamma", "pi", "e", "x_1", "½", "ａｎｄ"])
+
+
+@given(from_lark(LARK, explicit={"NAME": NAMES, "SPACE": st.just(" "), "COMMENT": st.just("#")}))
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=200)
+def test_texts_of_the_grammar_are_read_or_refused(text: str) -> None:
+    check(text)
+
+
+@given(st.text())
+@settings(max_examples=500, deadline=None)
+@example("1__")
+@example("ﷺ")
+@example("①(2)")
+@example("ａｎｄ")
+@example("x\u0302'")
+def test_any_text_is_read_or_refused(text: str) -> None:
+    check(text)
+
+
+PIECES = st.sampled_from([*"xyfg23.,;:!'()^*/+-=<>√²πe_#\n \"|&%[", *"sin if diff and or not == ** 1e max(".split()])
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@settings(max_examples=2000, deadline=None)
+def test_any_pieces_are_read_or_refused(text: str) -> None:
+    check(text)
+
+
+# ---- large texts
+
+
+N = 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * N + "x" + ")" * N,
+        "sin(" * N + "x" + ")" * N,
+        "+".join(["x"] * N),
+        "^".join(["x"] * N),
+        "-" * N + "x",
+        "(x)" * N,
+        "max(" + ",".join(["x"] * N) + ")",
+        ";".join(f"x{i + 1} = x{i} + x{i}" for i in range(N // 5)),
+        "not " * N + "x",
+        "(" * N,
+        ")" * N,
+        "x " * N,
+        "1/" + "2(" * N,
+        "x'" * N,
+        "«" * N,
+        "\n" * N,
+        "g(" + ",".join(["x"] * N) + ") = x",
+        "x" + "²" * 9000,
+    ],
+    ids=lambda text: text[:12].encode("unicode_escape").decode(),
+)
+def test_large_texts_are_answered(text: str) -> None:
+    start = time.perf_counter()
+    result = outcome(text)
+    assert time.perf_counter() - start < 30  # seconds; a quadratic cost would be minutes
+    if isinstance(result, FormulaError):
+        assert len(str(result)) < 2000
+
+
+def test_threads_do_not_meet() -> None:
+    wrong: list[str] = []
+
+    def work(name: str) -> None:
+        for i in range(100):
+            text = f"{name}{i} + sin({name})*{name}"
+            if str(parse(text)) != text:
+                wrong.append(text)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+# ---- the parser's tables
+
+
+def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", logger="lark"):
+        Lark(LARK.source_grammar, start="program", parser="lalr", lexer="basic", debug=True)
+    assert "conflict" not in caplog.text.lower()
+
+
+def test_every_rule_is_built() -> None:
+    names = {str(rule.alias or rule.origin.name) for rule in LARK.rules if rule.alias or not rule.options.expand1}
+    assert names <= set(dir(parser._Builder)), names - set(dir(parser._Builder))
+
+
+SCRIPT = "from gradcalc.parser import parse; print(parse('2x + sin(1)'))"
+
+
+def run(home: Path) -> str:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(home)}
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=GRAMMAR.parent)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_cached_tables(tmp_path: Path) -> None:
+    assert run(tmp_path) == "2*x + sin(1)"
+    (file,) = (tmp_path / "gradcalc").iterdir()
+    assert run(tmp_path) == "2*x + sin(1)"
+    whole = file.read_bytes()
+    for damaged in (b"", b"rubbish", whole[: len(whole) // 2], whole.split(b"\n")[0] + b"\nrubbish"):
+        file.write_bytes(damaged)
+        assert run(tmp_path) == "2*x + sin(1)"
+        assert len(file.read_bytes()) > len(whole) // 2 + 1
+
+
+def test_without_a_place_for_cached_tables(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    assert run(blocked) == "2*x + sin(1)"
+
+
+def test_tables_are_never_read_from_a_folder_others_can_write_to(tmp_path: Path) -> None:
+    folder = tmp_path / "gradcalc"
+    folder.mkdir()
+    folder.chmod(0o777)
+    assert run(tmp_path) == "2*x + sin(1)"
+    assert list(folder.iterdir()) == []
