@@ -173,8 +173,12 @@ def _ball_lgamma(x: Any) -> Any:
 
 
 def _ball_polygamma(n: Any, x: Any) -> Any:
-    from flint import acb
+    from flint import acb, arb_series
 
+    if x.mid() < 0:  # reflected: the series of cot(pi (x + t)) has the derivatives of the difference
+        order = int(n.unique_fmpz())
+        turned = arb_series([x, 1], prec=order + 1).cot_pi()[order] * x.pi() * x.fac_ui(order)
+        return (-1) ** order * _ball_polygamma(n, 1 - x) - turned
     return x.digamma() if n == 0 else acb(x).polygamma(acb(n)).real
 
 
@@ -268,11 +272,11 @@ _ROWS = (
         domain="x >= 0", sample=(_POSITIVE,), doc="square root", example=("sqrt(2)", "1.414213562"),
     ),
     Function(
-        name="cbrt", value=math.cbrt, ball=_ball_cbrt, definition="sign(x)*abs(x)^(1/3)", partials=("1/(3*out^2)",),
+        name="cbrt", value=math.cbrt, ball=_ball_cbrt, definition="sign(x)*abs(x)^(1/3)", partials=("1/(3*out^2)",), rounded=True,
         sample=(_POSITIVE,), doc="cube root", example=("cbrt(-8)", "-2"),
     ),
     Function(
-        name="root", params=("x", "n"), definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("out/n/x", "-out*log(abs(x))/n/n"), rounded=True,
+        name="root", params=("x", "n"), definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x))/n/n)"), rounded=True,
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and mod(n, 2) == 1)", needs="root(x, n) needs x > 0, or x < 0 and an odd n",
         sample=(_POSITIVE, (1.5, 5.0)), doc="n-th root", example=("root(32, 5)", "2"),
     ),

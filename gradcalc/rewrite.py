@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 
 from .errors import LIMITS, FormulaError, LimitError, Span
-from .formula import Call, Formula, Name, Number, children_first, fold, number, substitute
+from .formula import Call, Formula, Name, Number, children_first, fold, number, users_functions
 from .functions import TABLE, Function
 from .parser import parse
 from .scalars import Scalars
@@ -28,43 +28,17 @@ def prepare(formula: str | Formula) -> Formula:
     parsed = as_formula(formula)
     if _is_condition(parsed):
         raise FormulaError("a condition has no value", parsed.span, _CHOOSE)
-    return _prepare(parsed, {})
-
-
-def _prepare(root: Formula, known: dict[int, Formula]) -> Formula:
-    # bodies of users' functions first, innermost first, so that nothing recurses however they nest
-    order, seen, stack = [], set(), [root]
-    while stack:
-        for node in children_first(stack.pop()):
-            if isinstance(node, Call) and isinstance(node.function.definition, Formula):
-                if id(node.function) not in seen:
-                    seen.add(id(node.function))
-                    stack.append(node.function.definition)
-                    order.append(node.function)
-    pending = order
-    while pending:
-        later = [row for row in pending if any(r in pending and r is not row for r in _users_rows(row.definition))]
-        if len(later) == len(pending):
-            raise FormulaError(f"{pending[0].signature} is defined by itself")
-        for row in pending:
-            if row not in later:
-                assert isinstance(row.definition, Formula)
-                # parameters get names nobody can type, so that no name of a caller is taken for one
-                own = {param: Name(private) for param, private in zip(row.params, _private(row), strict=True)}
-                known[id(row)] = _written_out(substitute(row.definition, own), known)
-        pending = later
-    return _written_out(root, known)
+    known: dict[int, Formula] = {}
+    for row in users_functions(parsed):  # those that others call come first
+        assert isinstance(row.definition, Formula)
+        # parameters get names nobody can type, so that no name of a caller is taken for one
+        own = [Name(private) for private in _private(row)]
+        known[id(row)] = _written_out(at_span(row.definition, row.params, own, row.definition.span), known)
+    return _written_out(parsed, known)
 
 
 def _private(row: Function) -> tuple[str, ...]:
     return tuple(f"{param} of {id(row)}" for param in row.params)
-
-
-def _users_rows(definition: str | Formula) -> Iterator[Function]:
-    if isinstance(definition, Formula):
-        for node in children_first(definition):
-            if isinstance(node, Call) and isinstance(node.function.definition, Formula):
-                yield node.function
 
 
 def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:

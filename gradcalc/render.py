@@ -1,0 +1,473 @@
+"""Answers as text: tables, lines, JSON, CSV, LaTeX. Every view is a function of an answer and a `Style`.
+
+A view of an answer whose symbolic side is still at work has `PENDING` where a text is still to come; what stands before
+the first one can be written at once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+from . import __version__
+from .certified import Component
+from .check import AgreementRow
+from .errors import Diagnostic, FormulaError, MissingValueError, UndecidedError, UndefinedError
+from .formula import Formula, expression, to_text
+from .scalars import precision
+from .session import Answer
+
+PENDING = "\0"
+UNKNOWN = "?"  # stands for a formula that sympy could not give
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How numbers and formulas are written. `digits` None means ten in tables and all of a double for programs."""
+
+    digits: int | None = None
+    ascii: bool = False
+    bits: int = 0  # of balls whose certain digits are shown; 0: doubles
+
+
+# ---- numbers
+
+_DIGITS = 10
+_BITS_PER_DIGIT = math.log2(10)
+
+
+def number(x: float, digits: int = _DIGITS) -> str:
+    """A double in so many digits, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
+    text = f"{x:.{min(digits, 17)}g}"
+    mantissa, e, exponent = text.partition("e")
+    if e:
+        return f"{mantissa}e{int(exponent)}"
+    return "0" if text == "-0" else text
+
+
+def component(part: Component, style: Style) -> str:
+    """A certified number as tables show it: `~0` for what could not be told from 0, else only digits that are certain."""
+    if part.status == "zero":
+        return "~0"
+    if part.status == "overflow" and part.ball is not None:
+        return _ball(part.ball, style.digits or _DIGITS, 64)
+    if math.isnan(part.number):
+        return "undefined"
+    if math.isinf(part.number):
+        return "infinite" if part.number > 0 else "-infinite"
+    if style.bits and part.ball is not None:
+        return _ball(part.ball, style.digits or int(style.bits / _BITS_PER_DIGIT), style.bits)
+    return number(part.number, style.digits or _DIGITS)
+
+
+def _ball(ball: Any, digits: int, bits: int) -> str:
+    """The number in a ball to at most so many digits, as far as both ends of the ball round to the same ones."""
+    with precision(2 * bits + 64):
+        if ball.is_zero():
+            return "0"
+        low, high = ball.lower(), ball.upper()
+        if any(abs(int(end.man_exp()[1])) > 1_000_000 for end in (low, high)):  # too long to write out exactly
+            return str(ball.str(max(1, min(digits, int(ball.rel_accuracy_bits() / _BITS_PER_DIGIT)) - 1), radius=False))
+        exact = bool(ball.is_exact())
+        for count in range(digits if exact else min(digits, int(ball.rel_accuracy_bits() / _BITS_PER_DIGIT) + 2), 0, -1):
+            text = _decimal(low, count, exact)
+            if text == _decimal(high, count, exact):
+                return text
+    return "~0" if ball.contains(0) else UNKNOWN
+
+
+def _decimal(end: Any, digits: int, strip: bool) -> str:
+    man, exp = (int(part) for part in end.man_exp())
+    context = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+    value = context.divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
+    sign, figures, _ = value.as_tuple()
+    places = value.adjusted()
+    text = "".join(map(str, figures)).ljust(digits, "0")
+    if strip:
+        text = text.rstrip("0") or "0"
+    return ("-" if sign else "") + _placed(text, places, digits)
+
+
+def _placed(figures: str, places: int, digits: int) -> str:
+    """`figures` with the decimal point after `places` more digits, or with an exponent, as `%g` would."""
+    if not -5 <= places < digits:
+        return figures[0] + (f".{figures[1:]}" if figures[1:] else "") + f"e{places}"
+    if places < 0:
+        return "0." + "0" * (-places - 1) + figures
+    figures = figures.ljust(places + 1, "0")
+    return figures[: places + 1] + (f".{figures[places + 1 :]}" if figures[places + 1 :] else "")
+
+
+# ---- verdicts
+
+_BADLY = 13  # a float result that keeps fewer of its 16 digits is called badly conditioned
+
+
+def verdict_lines(answer: Answer) -> list[str]:
+    """What was shown, and only that; empty where there was nothing to show."""
+    return _VERDICTS[answer.verdict](answer)
+
+
+def _agree(answer: Answer) -> list[str]:
+    rows = _rows(answer)
+    proved = sum(row.proved for row in rows)
+    scope = ", proved for all values" if proved == len(rows) else " at this point"
+    if 0 < proved < len(rows):
+        scope += f", {proved} of them proved for all values"
+    return [f"agree: {len(rows)} of {len(rows)} {_noun(answer)}{scope}{_conditioning(rows)}"]
+
+
+def _conditioning(rows: Sequence[AgreementRow]) -> str:
+    kept = min((row.digits for row in rows if row.digits is not None and row.truth), default=16)
+    return f"; the float result keeps {kept} of 16 digits (badly conditioned)" if kept < _BADLY else ""
+
+
+def _disagree(answer: Answer) -> list[str]:
+    rows = _rows(answer)
+    wrong = [row for row in rows if row.verdict == "disagree"]
+    differ = "differs" if len(rows) == 1 else "differ"
+    return [
+        f"DISAGREE: {len(wrong)} of {len(rows)} {_noun(answer)} {differ} from sympy",
+        *(f"  {row.name}: {row.reason}" for row in wrong),
+    ]
+
+
+def _not_differentiable(answer: Answer) -> list[str]:
+    return [f"not differentiable: {reason}" for reason in _reasons(answer, "not-differentiable")]
+
+
+def _undecided(answer: Answer) -> list[str]:
+    return [f"undecided: {reason}" for reason in _reasons(answer, "undecided") or ["no reason known"]]
+
+
+def _unchecked(answer: Answer) -> list[str]:
+    return ["unchecked: -n leaves out the symbolic side"]
+
+
+_VERDICTS: Mapping[str, Callable[[Answer], list[str]]] = {
+    "": lambda answer: [PENDING],
+    "value": lambda answer: [],
+    "agree": _agree,
+    "disagree": _disagree,
+    "not-differentiable": _not_differentiable,
+    "undecided": _undecided,
+    "unchecked": _unchecked,
+}
+_SHORT_VERDICTS = {
+    "": PENDING, "value": "", "agree": "agree", "disagree": "DISAGREE", "not-differentiable": "not differentiable",
+    "undecided": "undecided", "unchecked": "unchecked",
+}  # fmt: skip
+
+
+def _rows(answer: Answer) -> tuple[AgreementRow, ...]:
+    return answer.agreement.rows if answer.agreement is not None else ()
+
+
+def _reasons(answer: Answer, verdict: str) -> list[str]:
+    rows = [row for row in _rows(answer) if row.verdict == verdict]
+    reasons = list(dict.fromkeys(row.reason for row in rows if row.reason))
+    if len(reasons) == 1:
+        return reasons
+    return list(dict.fromkeys(f"d/d{row.name}: {row.reason}" for row in rows if row.reason))
+
+
+def _noun(answer: Answer) -> str:
+    if answer.options.order > 1:
+        return f"{_ordinal(answer.options.order)} derivatives"
+    return "derivatives" if answer.at is None else "gradients"
+
+
+def _ordinal(n: int) -> str:
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+# ---- tables
+
+
+def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
+    """Rows of cells as lines, two spaces between the columns; those at `right` are right-aligned, the last never padded."""
+    right = set(right)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if i in right else cell if i == len(row) - 1 else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _derivative_title(answer: Answer, plain: str) -> str:
+    return plain if answer.options.order == 1 else f"{_ordinal(answer.options.order)} derivative"
+
+
+def _symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expression) -> str:
+    if not answer.complete:
+        return PENDING
+    row = next((row for row in _rows(answer) if row.name == name), None)
+    return UNKNOWN if row is None or row.symbolic is None else write(row.symbolic)
+
+
+def table_view(answer: Answer, style: Style) -> str:
+    """The default: value, a table with a row for each name, the verdict."""
+    blocks: list[list[str]] = []
+    if answer.value is not None:
+        blocks.append([f"value = {component(answer.value, style)}"])
+    if answer.names and not answer.options.value_only:
+        blocks.append(_table(answer, style))
+    if verdict := verdict_lines(answer):
+        blocks.append(verdict)
+    if answer.hessian or answer.symbolic_hessian:
+        blocks.append(_hessian(answer, style))
+    return "".join("\n".join(block) + "\n" + ("\n" if block is not blocks[-1] else "") for block in blocks)
+
+
+def _table(answer: Answer, style: Style) -> list[str]:
+    if answer.at is None:
+        rows = [["name", _derivative_title(answer, "derivative")]]
+        return columns(rows + [[name, _symbolic(answer, name)] for name in answer.names])
+    rows = [["name", "at", _derivative_title(answer, "gradient")]]
+    for name in answer.names:
+        at = number(answer.at[name], style.digits or _DIGITS)
+        rows.append([name, at, component(answer.gradient[name], style)])
+    if answer.verdict != "unchecked":
+        rows[0].append("symbolic")
+        for row in rows[1:]:
+            row.append(_symbolic(answer, row[0]))
+    return columns(rows, right=(1, 2))
+
+
+def _hessian(answer: Answer, style: Style) -> list[str]:
+    names = answer.names
+    rows = [["hessian", *names]]
+    for name in names:
+        if answer.at is None:
+            second = answer.symbolic_hessian.get(name, {})
+            rows.append([name, *(expression(second[other]) if other in second else UNKNOWN for other in names)])
+        else:
+            rows.append([name, *(component(answer.hessian[name][other], style) for other in names)])
+    return columns(rows, right=() if answer.at is None else range(1, len(names) + 1))
+
+
+def line_view(answer: Answer, style: Style) -> str:
+    """One line, for scripts: `x^2 = 9   dx 6   agree`."""
+    parts = [expression(answer.formula)]
+    order = "" if answer.options.order == 1 else str(answer.options.order)
+    if answer.value is not None:
+        parts = [f"{parts[0]} = {component(answer.value, style)}"]
+        parts.append("  ".join(f"d{order}{name} {component(part, style)}" for name, part in answer.gradient.items()))
+    else:
+        parts.append("  ".join(f"d{order}{name} {_symbolic(answer, name)}" for name in answer.names))
+    parts.append(_SHORT_VERDICTS[answer.verdict])
+    return "   ".join(part for part in parts if part) + "\n"
+
+
+def value_view(answer: Answer, style: Style) -> str:
+    """The value alone."""
+    return f"{component(answer.value, style)}\n" if answer.value is not None else ""
+
+
+# ---- for programs
+
+
+def _full(part: Component, style: Style) -> str:
+    """A number for a program: all digits of the double, unless told how many."""
+    if style.digits or style.bits or not math.isfinite(part.number):
+        return component(part, style)
+    return _shortest(part.number)
+
+
+def _shortest(x: float) -> str:
+    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(x)
+
+
+def plain_view(answer: Answer, style: Style) -> str:
+    """Tab-separated: `value`, a `grad` row for each name (name, number, formula), `hessian` rows, `verdict`."""
+    rows: list[list[str]] = []
+    if answer.value is not None:
+        rows.append(["value", _full(answer.value, style)])
+    if not answer.options.value_only:
+        for name in answer.names:
+            at_point = answer.gradient.get(name)
+            numeric = "" if at_point is None else _full(at_point, style)
+            symbolic = "" if answer.verdict == "unchecked" else _symbolic(answer, name)
+            rows.append(["grad", name, numeric, symbolic])
+        for name, second in answer.hessian.items():
+            rows += [["hessian", name, other, _full(part, style)] for other, part in second.items()]
+        for name, partials in answer.symbolic_hessian.items():
+            rows += [["hessian", name, other, expression(formula)] for other, formula in partials.items()]
+        rows.append(["verdict", answer.verdict or PENDING])
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def csv_view(answer: Answer, style: Style) -> str:
+    """A table with the columns name, at, gradient, symbolic, verdict; the value's row has no name."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["name", "at", "gradient", "symbolic", "verdict"])
+    if answer.value is not None:
+        writer.writerow(["", "", _full(answer.value, style), expression(answer.formula), ""])
+    verdicts = {row.name: row.verdict for row in _rows(answer)}
+    for name in answer.names:
+        at = "" if answer.at is None else _shortest(answer.at[name])
+        part = answer.gradient.get(name)
+        symbolic = "" if answer.verdict == "unchecked" else _symbolic(answer, name)
+        writer.writerow([name, at, "" if part is None else _full(part, style), symbolic, verdicts.get(name, answer.verdict)])
+    return out.getvalue()
+
+
+def json_view(answer: Answer, style: Style) -> str:
+    """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
+    rows = {row.name: row for row in _rows(answer)}
+    found: dict[str, Any] = {
+        "formula": to_text(answer.formula),
+        "value": None if answer.value is None else _finite(answer.value.number),
+        "at": None if answer.at is None else answer.at,
+        "gradient": {name: _finite(part.number) for name, part in answer.gradient.items()},
+        "symbolic": {name: None if row.symbolic is None else expression(row.symbolic) for name, row in rows.items()},
+        "verdict": answer.verdict,
+        "proved": answer.agreement is not None and answer.agreement.proved,
+        "reasons": _json_reasons(answer, rows),
+        "ulps": {name: _finite(row.ulps) for name, row in rows.items()},
+        "digits": {name: row.digits for name, row in rows.items()},
+        "order": answer.options.order,
+    }
+    if answer.hessian:
+        found["hessian"] = {x: {y: _finite(part.number) for y, part in row.items()} for x, row in answer.hessian.items()}
+    if answer.symbolic_hessian:
+        found["hessian"] = {x: {y: expression(f) for y, f in row.items()} for x, row in answer.symbolic_hessian.items()}
+    if style.bits and answer.value is not None:
+        found["precision"] = style.bits
+        found["certified"] = {
+            "value": component(answer.value, style),
+            "gradient": {name: component(part, style) for name, part in answer.gradient.items()},
+        }
+    return _json({**found, "version": __version__})
+
+
+def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:
+    reasons = {name: part.message for name, part in answer.gradient.items() if part.message}
+    reasons.update({name: row.reason for name, row in rows.items() if row.reason and row.verdict != "agree"})
+    return reasons
+
+
+def _finite(x: float | None) -> float | None:
+    return x if x is not None and math.isfinite(x) else None
+
+
+def _json(found: Mapping[str, Any]) -> str:
+    import json
+
+    return json.dumps(found, allow_nan=False) + "\n"
+
+
+def json_error(text: str, error: FormulaError) -> str:
+    """What takes the place of an answer's JSON object where there is none."""
+    kinds = ((UndefinedError, "undefined"), (UndecidedError, "undecided"), (MissingValueError, "missing"))
+    verdict = next((name for kind, name in kinds if isinstance(error, kind)), "error")
+    about = {"message": error.message, "start": error.start, "end": error.end, "help": error.help}
+    return _json({"formula": text, "verdict": verdict, "error": about, "version": __version__})
+
+
+# ---- typeset
+
+
+def latex_view(answer: Answer, style: Style) -> str:
+    """LaTeX: the formula, each derivative, and the verdict as a comment."""
+    from .symbolic import to_latex
+
+    formula = to_latex(answer.formula)
+    order = answer.options.order
+    power = "" if order == 1 else f"^{{{order}}}"
+    d = "d" if len(answer.names) == 1 else r"\partial"
+    lines = [formula if answer.value is None else f"{formula} = {_typeset(component(answer.value, style))}"]
+    for name in answer.names:
+        below = f"{d} {to_latex(_name(name))}{power}"
+        right = [_symbolic(answer, name, to_latex)] if answer.complete and answer.verdict != "unchecked" else []
+        if name in answer.gradient:
+            right.append(_typeset(component(answer.gradient[name], style)))
+        lines.append(rf"\frac{{{d}{power}}}{{{below}}} \left({formula}\right) = " + " = ".join(right))
+    lines += [f"% {line}" for line in verdict_lines(answer)]
+    return "\n".join(lines) + "\n"
+
+
+def _typeset(text: str) -> str:
+    mantissa, e, exponent = text.partition("e")
+    if mantissa[-1:].isdigit():
+        return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else text
+    return rf"\text{{{text}}}"
+
+
+def _name(name: str) -> Formula:
+    from .formula import Name
+
+    return Name(name)
+
+
+def pretty_view(answer: Answer, style: Style) -> str:
+    """The formulas as they are written by hand, over several lines."""
+    from .symbolic import to_pretty
+
+    def drawn(label: str, formula: Formula, number: str) -> str:
+        body = to_pretty(formula, ascii=style.ascii).split("\n")
+        middle = (len(body) - 1) // 2
+        lines = [(label if i == middle else " " * len(label)) + line for i, line in enumerate(body)]
+        lines[middle] += number
+        return "\n".join(line.rstrip() for line in lines) + "\n"
+
+    order = "" if answer.options.order == 1 else f"^{answer.options.order}"
+    value = "" if answer.value is None else f"  =  {component(answer.value, style)}"
+    blocks = [drawn("", answer.formula, value)]
+    symbolic = {row.name: row.symbolic for row in _rows(answer)}
+    for name in answer.names:
+        label = f"d{order}/d{name}{order} = "
+        part = answer.gradient.get(name)
+        number = "" if part is None else component(part, style)
+        formula = symbolic.get(name)
+        if formula is None:
+            blocks.append(f"{label}{number or UNKNOWN}\n")
+        else:
+            blocks.append(drawn(label, formula, f"  =  {number}" if number else ""))
+    if verdict := verdict_lines(answer):
+        blocks.append("\n".join(verdict) + "\n")
+    return "\n".join(blocks)
+
+
+View = Callable[[Answer, Style], str]
+
+# ---- diagnostics and colour
+
+
+def diagnostic(about: Diagnostic) -> str:
+    """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help."""
+    message, *rest = str(about).split("\n")
+    lines = [f"error: {message}"]
+    lines += [line if re.match(r"(note|help): ", line) else f"  {line}" for line in rest]
+    return "\n".join(lines) + "\n"
+
+
+_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "1;31", "32", "33", "36"
+_PAINTS = (
+    (re.compile(r"^(value) = .*", re.M), _BOLD),
+    (re.compile(r"^name +(?:at  |\S*derivative\b|[0-9]+\w\w derivative).*|^hessian .*", re.M), _DIM),
+    (re.compile(r"(?:^|(?<=   ))agree(?=:|$)", re.M), _GREEN),
+    (re.compile(r"(?:^|(?<=   ))DISAGREE(?=:|$)|^error(?=:)", re.M), _RED),
+    (re.compile(r"(?:^|(?<=   ))(?:undecided|unchecked|not differentiable)(?=:|$)", re.M), _YELLOW),
+    (re.compile(r"^(?:note|help)(?=:)|^ +\^+$", re.M), _CYAN),
+)
+
+
+def paint(text: str) -> str:
+    """The same text with colours for a terminal."""
+    for pattern, code in _PAINTS:
+        text = pattern.sub(lambda found, code=code: f"\x1b[{code}m{found[0]}\x1b[0m", text)  # type: ignore[misc]
+    return text
