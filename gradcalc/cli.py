@@ -8,18 +8,17 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from . import __version__, completion, render
 from .errors import (
     LIMITS,
     NOWHERE,
-    Diagnostic,
     FormulaError,
     FormulaSyntaxError,
     NotDifferentiableError,
@@ -79,11 +78,23 @@ examples:
   5
 
   $ gradcalc --precision 128 'exp(x)' x=1 -n -q
-  2.7182818284590452353602874713526624977
+  2.7182818284590452353602874713526624978
 
   $ printf 'x = 3\\nx^2\\nsin(x)/x   # sinc\\n' | gradcalc
   x^2 = 9   dx 6   agree
   sin(x)/x = 0.04704000269   dx -0.3456774998   agree
+
+JSON fields, always all of them:
+  formula, value, at, gradient, symbolic    numbers are doubles in full, formulas are text; gradient, symbolic, at,
+                                            reasons, ulps and digits map names; what is not finite is null
+  verdict                                   agree, disagree, not-differentiable, undecided, unchecked, value; where
+                                            there is no answer undefined, missing or error, and only formula, error
+                                            {message, start, end, help} and version beside it
+  proved                                    true where the two sides are equal for all values
+  reasons, notes                            why a derivative is missing or not agreed; the verdict in words
+  ulps, digits                              how far the double-precision result is from the truth
+  order, hessian, precision, certified      as asked; certified holds the texts of --precision
+  version
 
 exit status:
   0    answered, and the two sides agree
@@ -102,13 +113,16 @@ A formula is written as x^2*sin(x), 2x, exp(-t/tau), if(x > 0, x, 0). Quote it, 
 """
 
 
+_SEE_HELP = "gradcalc --help lists the options"
+
+
 class _UsageError(FormulaError):
     """The command line cannot be understood."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise _UsageError(message, help="gradcalc --help lists the options")
+        raise _UsageError(message, help=_SEE_HELP)
 
 
 def _positive(text: str) -> int:
@@ -140,37 +154,53 @@ def _arguments() -> argparse.ArgumentParser:
         "gradcalc", usage=_USAGE, description=_PURPOSE, epilog=_MORE, add_help=False, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("words", nargs="*", metavar="FORMULA", help="a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin")
-
-    point = parser.add_argument_group("the point")
-    point.add_argument("--at", action="append", default=[], metavar="NAME=VALUE", help="the value of a name, such as x=pi/4; several: x=1,y=2; a bare NAME=VALUE does the same")
-    point.add_argument("-w", "--wrt", type=_names, action="append", metavar="NAME,...", help="only the derivatives by these names")
-
-    what = parser.add_argument_group("what is computed")
-    what.add_argument("-n", "--numeric", action="store_true", help="value and gradient in double arithmetic only, at once")
-    what.add_argument("-q", "--quiet", action="store_true", help="the value alone")
-    what.add_argument("--order", type=_positive, default=1, metavar="N", help="the N-th derivative by each name")
-    what.add_argument("--hessian", action="store_true", help="also all second derivatives")
-    what.add_argument("--precision", type=_positive, default=0, metavar="BITS", help="compute to so many bits and show the digits that are certain")
-    what.add_argument("--time-limit", type=_seconds, default=LIMITS.seconds, metavar="SECONDS", help=f"for each symbolic step (default {LIMITS.seconds:g})")
-
-    how = parser.add_argument_group("how it is written")
-    views = how.add_mutually_exclusive_group()
-    views.add_argument("--json", action="store_true", help="one JSON object a line, with all digits (fields: see the README)")
-    views.add_argument("--plain", action="store_true", help="tab-separated: value, grad NAME NUMBER FORMULA, verdict")
-    views.add_argument("--latex", action="store_true", help="LaTeX")
-    views.add_argument("--pretty", action="store_true", help="formulas drawn over several lines")
-    how.add_argument("--digits", type=_positive, metavar="N", help="digits shown (default 10; --json and --plain: all of a double)")
-    how.add_argument("-o", "--output", metavar="FILE", help="write to FILE; .json .csv .tex choose the format")
-    how.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour (default auto: on a terminal)")
-    how.add_argument("--ascii", action="store_true", help="nothing but ASCII in the output")
-
-    other = parser.add_argument_group("other")
-    other.add_argument("-f", "--file", metavar="FILE", help="answer each formula of a script, one a line")
-    other.add_argument("--completion", choices=completion.SHELLS, metavar="SHELL", help=f"print a completion script: {', '.join(completion.SHELLS)}")
-    other.add_argument("-V", "--version", action="store_true", help="print the version")
-    other.add_argument("-h", "--help", action="store_true", help="print this help")
+    formula = "a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin"
+    parser.add_argument_group("the formula").add_argument("words", nargs="*", metavar="FORMULA", help=formula)
+    for title, rows in _OPTIONS.items():
+        group = parser.add_argument_group(title)
+        for names, about, settings in rows:
+            group.add_argument(*names.split(), help=about, **settings)
     return parser
+
+
+_FLAG: dict[str, Any] = {"action": "store_true"}
+_OPTIONS: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
+    "the point": (
+        ("--at", "the value of a name, such as x=pi/4; several: x=1,y=2; a bare NAME=VALUE does the same",
+         {"action": "append", "default": [], "metavar": "NAME=VALUE"}),
+        ("-w --wrt", "only the derivatives by these names, such as a,b",
+         {"action": "append", "type": _names, "metavar": "NAMES"}),
+    ),
+    "what is computed": (
+        ("-n --numeric", "value and gradient in double arithmetic only, at once", _FLAG),
+        ("-q --quiet", "the value alone; nothing is checked", _FLAG),
+        ("--order", "the N-th derivative by each name", {"type": _positive, "default": 1, "metavar": "N"}),
+        ("--hessian", "also all second derivatives", _FLAG),
+        ("--precision", "compute to so many bits and show the digits that are certain",
+         {"type": _positive, "default": 0, "metavar": "BITS"}),
+        ("--time-limit", f"for each symbolic step (default {LIMITS.seconds:g})",
+         {"type": _seconds, "default": LIMITS.seconds, "metavar": "SECONDS"}),
+    ),
+    "how it is written (one of --json --plain --latex --pretty)": (
+        ("--json", "one JSON object a line, with all digits; fields below", _FLAG),
+        ("--plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict", _FLAG),
+        ("--latex", "LaTeX", _FLAG),
+        ("--pretty", "formulas drawn over several lines", _FLAG),
+        ("--digits", "digits shown (default 10; --json and --plain: all of a double)",
+         {"type": _positive, "metavar": "N"}),
+        ("-o --output", "write to FILE; .json .csv .tex choose the format", {"metavar": "FILE"}),
+        ("--color", "colour: auto, always or never (default auto: on a terminal)",
+         {"choices": ("auto", "always", "never"), "default": "auto", "metavar": "WHEN"}),
+        ("--ascii", "nothing but ASCII in the output", _FLAG),
+    ),
+    "other": (
+        ("-f --file", "answer each formula of a script, one a line", {"metavar": "FILE"}),
+        ("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
+         {"choices": completion.SHELLS, "metavar": "SHELL"}),
+        ("-V --version", "print the version", _FLAG),
+        ("-h --help", "print this help", _FLAG),
+    ),
+}  # fmt: skip
 
 
 def _spelled(parser: argparse.ArgumentParser) -> list[str]:
@@ -192,7 +222,10 @@ def _read(argv: Sequence[str]) -> argparse.Namespace:
     if unknown:
         spelled = unknown[0].partition("=")[0]
         near = difflib.get_close_matches(spelled, known, n=1)
-        raise _UsageError(f"unknown option {spelled}", help=f"did you mean {near[0]}?" if near else "gradcalc --help lists the options")
+        raise _UsageError(f"unknown option {spelled}", help=f"did you mean {near[0]}?" if near else _SEE_HELP)
+    views = [f"--{name}" for name in ("json", "plain", "latex", "pretty") if getattr(args, name)]
+    if len(views) > 1:
+        raise _UsageError(f"{' and '.join(views)} are two ways to write an answer", help="give one of them")
     return args
 
 
@@ -219,7 +252,8 @@ def _task(args: argparse.Namespace) -> _Task:
         if not all(_BINDING.match(piece) for piece in _pieces(text)):
             raise _UsageError(f"--at needs NAME=VALUE, not '{text}'", help="write for example --at x=2,y=pi/4")
         if not _bind(text, task.values):
-            raise _UsageError(f"--at needs a number as value, not '{text}'", help="a formula is given as a word: 'y = x^2; y + 1'")
+            help = "a definition is part of the program: 'y = x^2; y + 1'"
+            raise _UsageError(f"--at needs numbers as values, not '{text}'", help=help)
     for word in args.words:
         if not _STATEMENT.match(word):
             formula.append(word)
@@ -236,7 +270,7 @@ def _bind(word: str, values: dict[str, Formula]) -> bool:
         return False
     for piece in pieces:
         if _UNCERTAIN.search(piece):
-            raise _UsageError(f"'{piece.strip()}': a value with an uncertainty is not read", help="give the value alone")
+            raise _UsageError(f"'{piece.strip()}' has an uncertainty, which is not read", help="give the value alone")
     statements = [statement for piece in pieces for statement in parse_program(piece)]
     if any(name not in CONSTANTS for statement in statements for name in free_names(statement.formula)):
         return False
@@ -418,6 +452,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _abandon(sys.stdout)
         return BROKEN_PIPE
+    except OSError as error:  # a full disk, say
+        _abandon(sys.stdout)
+        complain.write(f"error: the answer could not be written: {error.strerror}\n")
+        return BAD_INPUT
     except Exception as error:  # a bug of ours, whatever it is: say so, without a traceback
         if os.environ.get("GRADCALC_DEBUG"):
             raise
@@ -478,7 +516,8 @@ def _about(args: argparse.Namespace) -> str:
         (args.version, lambda: f"gradcalc {__version__}\n"),
         (args.completion, lambda: completion.script(args.completion, _arguments())),
     )
-    return next((text() for applies, text in asked if applies), "")
+    texts: Iterator[Callable[[], str]] = (text for applies, text in asked if applies)
+    return next(texts, str)()
 
 
 def _options(args: argparse.Namespace) -> Options:

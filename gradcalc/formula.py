@@ -78,6 +78,10 @@ def children(node: Formula) -> tuple[Formula, ...]:
     return ()
 
 
+def arguments(node: Formula) -> tuple[Formula, ...]:
+    return node.args if isinstance(node, Call) else ()
+
+
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
     opened: set[int] = set()
@@ -136,15 +140,25 @@ def users_functions(root: Formula) -> list[Function]:
 def free_names(root: Formula) -> dict[str, Name]:
     """Names without a definition, in the order they are read, each with the node where it first stands.
 
-    Those in the bodies of users' functions count, except their parameters.
+    Those in the bodies of users' functions count, except their parameters. A named intermediate in a body stands
+    outside the function: its names are no parameters.
     """
     found: dict[str, Name] = {}
-    scopes: list[tuple[Formula, tuple[str, ...]]] = [(root, ())]
-    scopes += [(row.definition, row.params) for row in users_functions(root) if isinstance(row.definition, Formula)]
-    for formula, params in scopes:
+    inside: dict[str, Name] = {}
+    outside = {id(root): root}
+    for row in users_functions(root):
+        assert isinstance(row.definition, Formula)
+        for node in children_first(row.definition, arguments):
+            if isinstance(node, Name) and node.definition is not None:
+                outside[id(node)] = node
+            elif isinstance(node, Name) and node.name not in row.params:
+                inside.setdefault(node.name, node)
+    for formula in outside.values():
         for node in children_first(formula):
-            if isinstance(node, Name) and node.definition is None and node.name not in params:
+            if isinstance(node, Name) and node.definition is None:
                 found.setdefault(node.name, node)
+    for name, first in inside.items():
+        found.setdefault(name, first)
     return found
 
 
@@ -155,20 +169,12 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
     """
     if not replacements:
         return root
-    changed: dict[int, Function] = {}
-    for row in users_functions(root):
-        assert isinstance(row.definition, Formula)
-        free = {name: new for name, new in replacements.items() if name not in row.params}
-        body = _replaced(row.definition, free, changed)
-        if body is not row.definition:
-            changed[id(row)] = replace(row, definition=body)
-    return _replaced(root, replacements, changed)
+    functions: dict[int, Function] = {}
+    intermediates: dict[int, Formula] = {}
 
-
-def _replaced(root: Formula, names: Mapping[str, Formula], functions: Mapping[int, Function]) -> Formula:
     def name(node: Name, definition: Formula | None) -> Formula:
         if node.definition is None:
-            return names.get(node.name, node)
+            return replacements.get(node.name, node)
         return node if definition is node.definition else Name(node.name, definition, node.span)
 
     def call(node: Call, args: list[Formula]) -> Formula:
@@ -177,6 +183,21 @@ def _replaced(root: Formula, names: Mapping[str, Formula], functions: Mapping[in
             return node
         return Call(row, tuple(args), node.span)
 
+    def outside(node: Name) -> Formula:
+        if id(node) not in intermediates:
+            intermediates[id(node)] = fold(node, lambda node: node, name, call)
+        return intermediates[id(node)]
+
+    for row in users_functions(root):
+        assert isinstance(row.definition, Formula)
+        params = row.params
+
+        def inside(node: Name, params: tuple[str, ...] = params) -> Formula:
+            return node if node.definition is None and node.name in params else outside(node)
+
+        body = fold(row.definition, lambda node: node, lambda node, _: inside(node), call)
+        if body is not row.definition:
+            functions[id(row)] = replace(row, definition=body)
     return fold(root, lambda node: node, name, call)
 
 

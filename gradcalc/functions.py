@@ -107,6 +107,12 @@ def _softplus(x: float) -> float:
     return math.log1p(math.exp(x)) if x <= 0 else x + math.log1p(math.exp(-x))
 
 
+def _atan2(y: float, x: float) -> float:
+    if x == 0 == y:
+        raise ValueError("atan2(0, 0) has no value")
+    return math.atan2(y, x)
+
+
 def _hypot(x: float, y: float) -> float:
     length = math.hypot(x, y)
     if math.isinf(length):
@@ -149,6 +155,20 @@ def _ball_cbrt(x: Any) -> Any:
     return -(-x).root(3)
 
 
+def _ball_root(x: Any, n: Any) -> Any:
+    if not n.is_integer() or n.unique_fmpz() % 2 == 0:
+        return type(x).nan() if x < 0 else _ball_pow(x, 1 / n)
+    if x < 0:
+        return -((-x) ** (1 / n))
+    if x >= 0:
+        return _ball_pow(x, 1 / n)
+    return (-((-x.lower()) ** (1 / n))).union(x.upper() ** (1 / n)) if n > 0 else type(x).nan()
+
+
+def _ball_atan2(y: Any, x: Any) -> Any:
+    return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
+
+
 def _ball_sigmoid(x: Any) -> Any:
     if x.mid() >= 0:
         return 1 / (1 + (-x).exp())
@@ -175,6 +195,8 @@ def _ball_lgamma(x: Any) -> Any:
 def _ball_polygamma(n: Any, x: Any) -> Any:
     from flint import acb, arb_series
 
+    if not n.is_integer() or n < 0:
+        return type(x).nan()
     if x.mid() < 0:  # reflected: the series of cot(pi (x + t)) has the derivatives of the difference
         order = int(n.unique_fmpz())
         turned = arb_series([x, 1], prec=order + 1).cot_pi()[order] * x.pi() * x.fac_ui(order)
@@ -186,6 +208,8 @@ def _ball_sinc_derivative(n: Any, x: Any) -> Any:
     """`d^n/dx^n sinc(x)` is the real part of `i^n` times the integral of `t^n exp(i x t)` for t from 0 to 1."""
     from flint import acb
 
+    if not n.is_integer() or n < 0:
+        return type(x).nan()
     turn = (acb(1), acb(0, 1), acb(-1), acb(0, -1))[int(n.unique_fmpz()) % 4]
     return (turn * acb(0, x).hypgeom_1f1(n + 1, n + 2)).real / (n + 1)
 
@@ -229,7 +253,7 @@ _ROWS = (
     Function(
         name="^", params=("x", "y"), symbol="^", notation="right", binding=8, domain="x > 0 or y == floor(y) and (x != 0 or y >= 0) or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0",
-        value=math.pow, ball=_ball_pow, sympy="Pow", partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
+        value=math.pow, ball=_ball_pow, sympy="Pow", partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
         sample=(_POSITIVE, _ANY), doc="power, 0^0 = 1", example=("2^10", "1024"),
     ),
     Function(
@@ -276,8 +300,8 @@ _ROWS = (
         sample=(_POSITIVE,), doc="cube root", example=("cbrt(-8)", "-2"),
     ),
     Function(
-        name="root", params=("x", "n"), definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x))/n/n)"), rounded=True,
-        domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and mod(n, 2) == 1)", needs="root(x, n) needs x > 0, or x < 0 and an odd n",
+        name="root", params=("x", "n"), ball=_ball_root, definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x))/n/n)"), rounded=True,
+        domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and n == floor(n) and mod(n, 2) == 1)", needs="root(x, n) needs x > 0, or x < 0 and an odd n",
         sample=(_POSITIVE, (1.5, 5.0)), doc="n-th root", example=("root(32, 5)", "2"),
     ),
     # ---- absolute value, sign, rounding, choice
@@ -314,7 +338,7 @@ _ROWS = (
         doc="x - floor(x)", example=("frac(-1.25)", "0.75"),
     ),
     Function(
-        name="mod", params=("x", "y"), value=operator.mod, definition="x - y*floor(x/y)", partials=("1", "(out - x)/y"), smooth=False,
+        name="mod", params=("x", "y"), value=operator.mod, definition="x - y*floor(x/y)", partials=("1", "(out - x)/y"), rounded=True, smooth=False,
         domain="y != 0", sample=(_ANY, _POSITIVE), doc="remainder with the sign of y", example=("mod(-7, 3)", "2"),
     ),
     Function(
@@ -361,7 +385,7 @@ _ROWS = (
         doc="inverse tangent", example=("atan(1)", "0.7853981634"),
     ),
     Function(
-        name="atan2", params=("y", "x"), aliases=("arctan2",), value=math.atan2, ball=lambda y, x: type(y).atan2(y, x), sympy="atan2",
+        name="atan2", params=("y", "x"), aliases=("arctan2",), value=_atan2, ball=_ball_atan2, sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), rounded=True, domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > abs(y), atan(y/x), if(-x > abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
         smooth=False, sample=(_ANY, _POSITIVE), doc="angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"),
@@ -376,7 +400,7 @@ _ROWS = (
         doc="1/sinh(x)", example=("csch(1)", "0.8509181282"),
     ),
     Function(
-        name="coth", value=lambda x: 1 / math.tanh(x), ball=lambda x: x.coth(), sympy="coth", partials=("-csch(x)^2",), domain="x != 0", sample=(_POSITIVE,),
+        name="coth", value=lambda x: 1 / math.tanh(x), ball=lambda x: x.coth(), sympy="coth", partials=("-csch(x)^2",), rounded=True, domain="x != 0", sample=(_POSITIVE,),
         doc="1/tanh(x)", example=("coth(1)", "1.313035285"),
     ),
     Function(

@@ -13,7 +13,7 @@ import threading
 import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -140,13 +140,23 @@ _ELSEWHERE = {  # names that other programs use
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """A call `name(args)` that no row answers."""
+
+    name: str
+    args: Sequence[Formula]
+    head: Span
+    whole: Span
+
+
 class _Reading(threading.local):
     """What is being read in this thread: its text, the functions known, and the tokens that explain a mistake."""
 
     source: str
     functions: dict[str, tuple[Function, ...]]
     derivatives: dict[tuple[Function, int], Function]
-    unresolved: list[tuple[str, FormulaSyntaxError]]  # unknown functions; they may turn out to be definitions
+    unresolved: list[_Unknown]  # calls of unknown functions, the first of which may turn out to be a definition
     open: list[Token]  # parentheses
     recent: deque[Token]  # the last tokens
 
@@ -167,30 +177,32 @@ class _Reading(threading.local):
         return None
 
     def span(self, first: Token, last: Token) -> Span:
-        return Span(self.source, _start(first), _end(last))
+        return Span(self.source, first.start_pos, last.end_pos)  # type: ignore[arg-type]  # Lark's tokens have places
 
     def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span) -> Function:
         """The row that `name(args)` calls. If there is none, a stand-in; the statement's end raises the error."""
         row = self.find(name, len(args))
         if row is None:
-            self.unresolved.append((name, self._unknown(name, args, head, whole)))
+            self.unresolved.append(_Unknown(name, args, head, whole))
             return Function(name=name, params=("",) * len(args))
         return row
 
-    def _unknown(self, name: str, args: Sequence[Formula], head: Span, whole: Span) -> FormulaSyntaxError:
-        if rows := self.functions.get(name):
-            count = "1 argument" if len(args) == 1 else f"{len(args)} arguments"
-            return FormulaSyntaxError(f"{name} does not take {count}", whole, f"write {_either(rows)}")
-        message = f"unknown function {_quoted(name)}"
-        if name in _ELSEWHERE:
-            return FormulaSyntaxError(message, head, f"write {_ELSEWHERE[name]}")
-        if near := _near(name, {known for known in self.functions if self.find(known, len(args))}):
-            return FormulaSyntaxError(message, head, f"did you mean '{near}'?")
-        if len(args) == 1:
-            argument = _in_one_line(Span(whole.source, head.end, whole.end))
-            return FormulaSyntaxError(message, head, f"for a product write {_short(f'{name}*{argument}')}")
-        params = ", ".join("xyzuvw"[: len(args)]) if len(args) <= 6 else "x, y, ..."
-        return FormulaSyntaxError(message, head, f"define it first: {_short(name)}({params}) = ...")
+    def why_unknown(self, call: _Unknown) -> FormulaSyntaxError:
+        count = len(call.args)
+        if rows := self.functions.get(call.name):
+            number = "1 argument" if count == 1 else f"{count} arguments"
+            return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, f"write {_either(rows)}")
+        if call.name in _ELSEWHERE:
+            help = f"write {_ELSEWHERE[call.name]}"
+        elif near := _near(call.name, {known for known in self.functions if self.find(known, count)}):
+            help = f"did you mean '{near}'?"
+        elif count == 1:
+            argument = _in_one_line(Span(self.source, call.head.end, call.whole.end))
+            help = f"for a product write {_short(f'{call.name}*{argument}')}"
+        else:
+            params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
+            help = f"define it first: {_short(call.name)}({params}) = ..."
+        return FormulaSyntaxError(f"unknown function {_quoted(call.name)}", call.head, help)
 
 
 def _near(name: str, known: Set[str]) -> str:
@@ -283,9 +295,9 @@ class _Builder(Transformer[Token, list[Statement]]):
             if self._free(arg.name, arg.span) in params:
                 raise FormulaSyntaxError("a parameter stands twice", arg.span, "choose another name")
             params.append(arg.name)
-        if self.now.unresolved and self.now.unresolved[0][1].start == head.span.start:
+        if self.now.unresolved and self.now.unresolved[0].whole == head.span:
             del self.now.unresolved[0]  # that was the head itself, which need not be known
-        if any(unknown == name for unknown, _ in self.now.unresolved):
+        if any(call.name == name for call in self.now.unresolved):
             raise FormulaSyntaxError(f"{name} is defined by itself", body.span, "it can use what is known before it")
         self._no_unknown_functions()
         span, sample = head.span.to(body.span), ((-2.0, 2.0),) * len(params)
@@ -302,7 +314,7 @@ class _Builder(Transformer[Token, list[Statement]]):
 
     def _no_unknown_functions(self) -> None:
         if self.now.unresolved:
-            raise self.now.unresolved[0][1]
+            raise self.now.why_unknown(self.now.unresolved[0])
 
     # ---- operators
 
@@ -322,7 +334,11 @@ class _Builder(Transformer[Token, list[Statement]]):
 
     def factorial(self, operand: Formula, bang: Token) -> Formula:
         own = self.now.span(bang, bang)
-        if isinstance(operand, Call) and operand.function is _FACTORIAL and operand.span.text.endswith("!"):
+        if (
+            isinstance(operand, Call)
+            and operand.function is _FACTORIAL
+            and self.now.source[operand.span.end - 1] == "!"
+        ):
             once = _in_one_line(operand.span)
             raise _two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
         return Call(_FACTORIAL, (operand,), operand.span.to(own))
@@ -404,7 +420,14 @@ class _Builder(Transformer[Token, list[Statement]]):
         return Name(_name_of(token, span), None, span)
 
     def group(self, left: Token, inside: Formula, right: Token) -> Formula:
-        return replace(inside, span=self.now.span(left, right))  # type: ignore[type-var]  # every kind of node is a dataclass
+        """The same formula, standing at its parentheses."""
+        span = self.now.span(left, right)
+        if isinstance(inside, Call):
+            return Call(inside.function, inside.args, span)
+        if isinstance(inside, Number):
+            return Number(inside.text, inside.value, span)
+        assert isinstance(inside, Name)
+        return Name(inside.name, None, span)
 
     def first_argument(self, argument: Formula) -> list[Formula]:
         return [argument]

@@ -50,7 +50,7 @@ def number(x: float, digits: int = _DIGITS) -> str:
 
 
 def component(part: Component, style: Style) -> str:
-    """A certified number as tables show it: `~0` for what could not be told from 0, else only digits that are certain."""
+    """A certified number as tables show it: `~0` for what was not told from 0, else only digits that are certain."""
     if part.status == "zero":
         return "~0"
     if part.status == "overflow" and part.ball is not None:
@@ -69,11 +69,11 @@ def _ball(ball: Any, digits: int, bits: int) -> str:
     with precision(2 * bits + 64):
         if ball.is_zero():
             return "0"
-        low, high = ball.lower(), ball.upper()
+        low, high, known = ball.lower(), ball.upper(), int(ball.rel_accuracy_bits() / _BITS_PER_DIGIT)
         if any(abs(int(end.man_exp()[1])) > 1_000_000 for end in (low, high)):  # too long to write out exactly
-            return str(ball.str(max(1, min(digits, int(ball.rel_accuracy_bits() / _BITS_PER_DIGIT)) - 1), radius=False))
+            return str(ball.str(max(1, min(digits, known) - 1), radius=False))
         exact = bool(ball.is_exact())
-        for count in range(digits if exact else min(digits, int(ball.rel_accuracy_bits() / _BITS_PER_DIGIT) + 2), 0, -1):
+        for count in range(digits if exact else min(digits, known + 2), 0, -1):
             text = _decimal(low, count, exact)
             if text == _decimal(high, count, exact):
                 return text
@@ -169,15 +169,16 @@ def _rows(answer: Answer) -> tuple[AgreementRow, ...]:
 
 def _reasons(answer: Answer, verdict: str) -> list[str]:
     rows = [row for row in _rows(answer) if row.verdict == verdict]
-    reasons = list(dict.fromkeys(row.reason for row in rows if row.reason))
-    if len(reasons) == 1:
-        return reasons
-    return list(dict.fromkeys(f"d/d{row.name}: {row.reason}" for row in rows if row.reason))
+    given = {row.name: row.reason for row in rows if row.reason}
+    if answer.agreement is None:
+        given = {name: part.message for name, part in answer.gradient.items() if part.message}
+    reasons = list(dict.fromkeys(given.values()))
+    return reasons if len(reasons) == 1 else [f"d/d{name}: {reason}" for name, reason in given.items()]
 
 
 def _noun(answer: Answer) -> str:
     if answer.options.order > 1:
-        return f"{_ordinal(answer.options.order)} derivatives"
+        return f"derivatives of order {answer.options.order}"
     return "derivatives" if answer.at is None else "gradients"
 
 
@@ -190,7 +191,7 @@ def _ordinal(n: int) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
-    """Rows of cells as lines, two spaces between the columns; those at `right` are right-aligned, the last never padded."""
+    """Rows of cells as lines, two spaces between columns, those at `right` right-aligned."""
     right = set(right)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
@@ -236,7 +237,7 @@ def _table(answer: Answer, style: Style) -> list[str]:
     for name in answer.names:
         at = number(answer.at[name], style.digits or _DIGITS)
         rows.append([name, at, component(answer.gradient[name], style)])
-    if answer.verdict != "unchecked":
+    if not answer.options.numeric:
         rows[0].append("symbolic")
         for row in rows[1:]:
             row.append(_symbolic(answer, row[0]))
@@ -296,7 +297,7 @@ def plain_view(answer: Answer, style: Style) -> str:
         for name in answer.names:
             at_point = answer.gradient.get(name)
             numeric = "" if at_point is None else _full(at_point, style)
-            symbolic = "" if answer.verdict == "unchecked" else _symbolic(answer, name)
+            symbolic = "" if answer.options.numeric else _symbolic(answer, name)
             rows.append(["grad", name, numeric, symbolic])
         for name, second in answer.hessian.items():
             rows += [["hessian", name, other, _full(part, style)] for other, part in second.items()]
@@ -320,8 +321,9 @@ def csv_view(answer: Answer, style: Style) -> str:
     for name in answer.names:
         at = "" if answer.at is None else _shortest(answer.at[name])
         part = answer.gradient.get(name)
-        symbolic = "" if answer.verdict == "unchecked" else _symbolic(answer, name)
-        writer.writerow([name, at, "" if part is None else _full(part, style), symbolic, verdicts.get(name, answer.verdict)])
+        gradient = "" if part is None else _full(part, style)
+        symbolic = "" if answer.options.numeric else _symbolic(answer, name)
+        writer.writerow([name, at, gradient, symbolic, verdicts.get(name, answer.verdict)])
     return out.getvalue()
 
 
@@ -331,27 +333,35 @@ def json_view(answer: Answer, style: Style) -> str:
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
         "value": None if answer.value is None else _finite(answer.value.number),
-        "at": None if answer.at is None else answer.at,
+        "at": answer.at,
         "gradient": {name: _finite(part.number) for name, part in answer.gradient.items()},
         "symbolic": {name: None if row.symbolic is None else expression(row.symbolic) for name, row in rows.items()},
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
+        "notes": verdict_lines(answer),
         "ulps": {name: _finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,
+        "hessian": _json_hessian(answer),
+        "precision": style.bits or None,
+        "certified": _json_certified(answer, style) if style.bits else None,
+        "version": __version__,
     }
-    if answer.hessian:
-        found["hessian"] = {x: {y: _finite(part.number) for y, part in row.items()} for x, row in answer.hessian.items()}
+    return _json(found)
+
+
+def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
     if answer.symbolic_hessian:
-        found["hessian"] = {x: {y: expression(f) for y, f in row.items()} for x, row in answer.symbolic_hessian.items()}
-    if style.bits and answer.value is not None:
-        found["precision"] = style.bits
-        found["certified"] = {
-            "value": component(answer.value, style),
-            "gradient": {name: component(part, style) for name, part in answer.gradient.items()},
-        }
-    return _json({**found, "version": __version__})
+        return {x: {y: expression(f) for y, f in row.items()} for x, row in answer.symbolic_hessian.items()}
+    return {x: {y: _finite(part.number) for y, part in row.items()} for x, row in answer.hessian.items()} or None
+
+
+def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
+    return {
+        "value": None if answer.value is None else component(answer.value, style),
+        "gradient": {name: component(part, style) for name, part in answer.gradient.items()},
+    }
 
 
 def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:
@@ -392,7 +402,7 @@ def latex_view(answer: Answer, style: Style) -> str:
     lines = [formula if answer.value is None else f"{formula} = {_typeset(component(answer.value, style))}"]
     for name in answer.names:
         below = f"{d} {to_latex(_name(name))}{power}"
-        right = [_symbolic(answer, name, to_latex)] if answer.complete and answer.verdict != "unchecked" else []
+        right = [_symbolic(answer, name, to_latex)] if answer.complete and not answer.options.numeric else []
         if name in answer.gradient:
             right.append(_typeset(component(answer.gradient[name], style)))
         lines.append(rf"\frac{{{d}{power}}}{{{below}}} \left({formula}\right) = " + " = ".join(right))

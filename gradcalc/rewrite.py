@@ -172,7 +172,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     depends: set[int] = set()
     order = list(children_first(root))
     for node in order:
-        if isinstance(node, Name) and node.definition is None and node.name == name:
+        if isinstance(node, Name) and node.name == name:
             depends.add(id(node))
         elif isinstance(node, Call) and any(id(arg) in depends for arg in node.args):
             depends.add(id(node))
@@ -184,7 +184,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
         grad = adjoint.get(id(node))
         if grad is None or id(node) not in depends:
             continue
-        if isinstance(node, Name) and node.definition is None:
+        if isinstance(node, Name) and node.name == name:
             result = simple_call(add, (result, grad))
             continue
         edges: list[tuple[Formula, Formula]] = []

@@ -36,6 +36,9 @@ class Options:
     seconds: float = LIMITS.seconds  # for each symbolic step
 
 
+_FAILED = ("not-differentiable", "undecided")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One formula's value and derivatives. `agreement` is None until the symbolic side has answered.
@@ -60,7 +63,9 @@ class Answer:
         if not self.names or self.options.value_only:
             return "value"
         if self.agreement is None:
-            return "unchecked" if self.options.numeric else ""
+            if not self.options.numeric:
+                return ""
+            return next((part.status for part in self.gradient.values() if part.status in _FAILED), "unchecked")
         return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
 
     @property
@@ -93,7 +98,7 @@ class Question:
     options: Options
 
     def answers(self) -> Iterator[Answer]:
-        """The answer with its numbers alone, then complete; without a point, or where nothing is symbolic, only the latter.
+        """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
 
         Raises:
             MissingValueError: some names have a value and others none.
@@ -106,7 +111,7 @@ class Question:
         if missing and len(missing) < len(free):
             span = free_names(prepared)[missing[0]].span
             add = ", ".join(f"{name}=..." for name in missing)
-            raise MissingValueError(tuple(missing), span, f"add {add}, or leave out the values for the symbolic answer")
+            raise MissingValueError(tuple(missing), span, f"add {add}, or leave out --at for the symbolic answer")
         if missing and self.options.value_only:
             raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {missing[0]}=...")
         if missing and self.options.numeric:
@@ -178,9 +183,10 @@ class Question:
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""
         value = Component(evaluate(prepared, values))
-        gradient = {
-            name: _float_component(name, grad(self._derivative(prepared, name), values, (name,))[name]) for name in bare.names
-        }
+        gradient = {}
+        for name in bare.names:
+            partial = grad(self._derivative(prepared, name), values, (name,))[name]
+            gradient[name] = _float_component(name, partial)
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
         return replace(bare, value=value, gradient=gradient, hessian=rows)
@@ -266,7 +272,7 @@ def _float_component(name: str, number: float) -> Component:
 class Session:
     """What a user has named so far. Definitions are live: they are formulas, and take the values of the moment."""
 
-    def __init__(self, options: Options = Options(), names: Mapping[str, Formula] | None = None):  # noqa: B008  # frozen
+    def __init__(self, options: Options = Options(), names: Mapping[str, Formula] | None = None):
         self.options = options
         self.names: dict[str, Formula] = {}
         self.functions: dict[str, Function] = {}

@@ -310,7 +310,7 @@ def _local(scalars: Scalars, row: Function, position: int, data: list[Any], out:
         if row.variadic:
             return rule(data[position], out, share)
         if row.rounded and scalars is FLOAT:
-            return in_balls(row, tuple(data), position)
+            return _extreme(row, position, tuple(data), out)
         return rule(*data, out)
     except Undecidable:
         return data[position] * math.nan
@@ -332,7 +332,7 @@ def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -
 
 
 def _extreme(row: Function, position: int, data: tuple[float, ...], out: float) -> float:
-    """A partial derivative where double arithmetic gave up: right if there is a double for it, else infinite or nan."""
+    """A partial derivative where double arithmetic will not do: the nearest double; where there is none, nan or a pole."""
     try:
         return nearest_double(row, data, position)
     except ValueError:
@@ -499,6 +499,10 @@ def _unary(row: Function, name: str) -> tuple[str, dict[str, Any]]:
     ), {**bound, **names, "_row": row}
 
 
+# y - 1 is exact, so that x^(y - 1) is right
+_EXACT = "(0.5 <= y < 4e15 or -4e15 < y < 0.5 and y - 1 + 1 == y)"
+
+
 def _power(row: Function) -> tuple[str, dict[str, Any]]:
     partial, bound = FLOAT.inline(str(row.partials[0]), ("x", "y", "out"))
     return (
@@ -508,13 +512,13 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
         f"        return _call(_row, self, other) if isinstance(other, Value) or _operand(other) is not NotImplemented else NotImplemented\n"
         f"{_NUMBER}    y = other\n"
         f"    try:\n"
-        f"        out = _value(x, y); local = {partial}\n"
+        f"        out = _value(x, y); local = {partial} if {_EXACT} else _in_balls(_row, (x, y), 0)\n"
         f"    except (ArithmeticError, ValueError):\n"
         f"        return _call(_row, self, other)\n"
         f"{_node('y', 'self', 'local')}"
         f"def __rpow__(self, other):\n"
         f"    return NotImplemented if _operand(other) is NotImplemented else _call(_row, _operand(other), self)\n"
-    ), {**bound, "_row": row, "_value": row.value}
+    ), {**bound, "_row": row, "_value": row.value, "_in_balls": in_balls}
 
 
 def _install(source: str, bound: dict[str, Any]) -> None:

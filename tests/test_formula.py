@@ -126,6 +126,12 @@ def test_free_names_of_a_function_without_its_parameters() -> None:
     assert set(free_names(parse("g(x) = k*x; g(y)"))) == {"k", "y"}
 
 
+def test_a_parameter_is_not_the_variable_of_its_name() -> None:
+    formula = parse("a = x + 1; g(x) = a*x; g(y)")
+    assert set(free_names(formula)) == {"x", "y"}
+    assert str(substitute(formula, {"x": number(3)})) == "a = 3 + 1; g(x) = a*x; g(y)"
+
+
 def test_substitute() -> None:
     formula = parse("a*b + sin(c)")
     changed = substitute(formula, {"a": parse("x + 1")})

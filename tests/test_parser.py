@@ -424,6 +424,8 @@ N = 100_000
         "«" * N,
         "\n" * N,
         "g(" + ",".join(["x"] * N) + ") = x",
+        "sn(" * N + "x" + ")" * N,
+        "(" * N + "n" + "!)" * N,
         "x" + "²" * 9000,
     ],
     ids=lambda text: text[:12].encode("unicode_escape").decode(),

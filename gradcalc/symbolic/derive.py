@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import sympy
 
-from ..errors import LIMITS, SymbolicError
-from ..formula import Formula, Number, children_first
-from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, tree_size, variable
-from .worker import WORKER
+from gradcalc.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.formula import Formula, Number, children_first
 
-_SHORT = 12  # operations; what is no longer stays as sympy's rules made it, as people write it, unless a third goes
-_LONG = 24  # what is longer still after cheap steps is worth sympy.simplify
-_TOO_LONG = 200  # and what is longer than this would keep it busy for minutes
-_SIMPLIFY = 1.0  # seconds at most for making one derivative shorter
+from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, tree_size, variable
+from .weigh import weight
+from .worker import WORKER, OutOfTime
+
 HERE = 600  # nodes to differentiate in this process, some 0.2 s
 
 
@@ -45,14 +43,24 @@ def derivatives(
         SymbolicError: no symbolic form, too deep, or out of time.
         LimitError: an order, power or factorial beyond the limits.
     """
+    if order > LIMITS.order:
+        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
+    return dict(_derivatives(formula, tuple(names), order, seconds, frozenset({*bound, *names})))
+
+
+@lru_cache(maxsize=16)
+def _derivatives(
+    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+) -> dict[str, Formula]:
     deadline = time.monotonic() + seconds
-    bound = {*bound, *names}
     raw = sympy_derivatives(formula, names, order, seconds, bound)
     decimals = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
-    results: dict[str, Formula] = {}
-    for i, name in enumerate(names):
-        share = (deadline - time.monotonic()) / (len(names) - i)
-        results[name] = _shortest(raw[name], bound, decimals, min(_SIMPLIFY, share))
+    results = {name: from_sympy(raw[name], bound, decimals) for name in names}
+    for name, expr in _shortened(raw, min(_SHORTENING, deadline - time.monotonic())).items():
+        try:
+            results[name] = from_sympy(expr, bound, decimals)
+        except SymbolicError:
+            continue
     return results
 
 
@@ -60,6 +68,13 @@ def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
+    return _sympy_derivatives(formula, tuple(names), order, seconds, frozenset(bound))
+
+
+@lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
+def _sympy_derivatives(
+    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+) -> dict[str, Expr]:
     deadline = time.monotonic() + seconds
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
@@ -75,39 +90,71 @@ def _differentiate(expr: Expr, symbols: list[Expr], order: int) -> list[Expr]:
     return [nth_derivative(expr, symbol, order) for symbol in symbols]
 
 
-def _shortest(raw: Expr, bound: Collection[str], decimals: bool, seconds: float) -> Formula:
-    result = from_sympy(raw, bound, decimals)
-    with border():
-        length = int(raw.count_ops())
-        most = length - 1 if length > _SHORT else length * 2 // 3
-        if length <= _TOO_LONG:
-            for expr in _shorter(raw, seconds):
-                ops = int(expr.count_ops())
-                if ops <= most:
-                    try:
-                        result, most = from_sympy(expr, bound, decimals), ops - 1
-                    except SymbolicError:
-                        continue
-    return result
+# ---- shorter forms
 
 
-def _shorter(raw: Expr, seconds: float) -> Iterator[Expr]:
-    """Equal expressions, cheap ones first."""
-    best = raw
-    for step in (sympy.factor_terms, _cancelled):
-        expr: Any = step(raw)
-        yield expr
-        best = min(best, expr, key=lambda e: int(e.count_ops()))
-    if int(best.count_ops()) > _LONG and seconds > 0:
+_SHORT = 12  # operations; what is no longer stays as sympy's rules made it, as people write it, unless a third goes
+_LONG = 24  # what is longer still after the cheap steps is worth sympy.simplify
+_TOO_LONG = 200  # and what is longer than this would keep it busy for minutes
+_LIGHT = 60  # weight of what the cheap steps may be tried on in this process
+_HIGH = 1_000  # the largest power that may be multiplied out
+_SHORTENING = 1.5  # seconds at most
+
+
+def _shortened(raw: Mapping[str, Expr], seconds: float) -> dict[str, Expr]:
+    """Those of the expressions for which an equal one was found that is shorter."""
+    shorter: dict[str, Expr] = {}
+    hard: dict[str, Expr] = {}
+    for name, expr in raw.items():
+        with border():
+            length = int(expr.count_ops())
+            if length > _TOO_LONG or not expr.has(sympy.Add) or _has_high_power(expr):
+                continue
+            if weight(expr) > _LIGHT:
+                hard[name] = expr
+                continue
+            found = _shortest([expr, *_cheaply(expr)])
+            if found is not expr and (length > _SHORT or found.count_ops() <= length * 2 // 3):
+                shorter[name] = found
+            if found.count_ops() > _LONG:
+                hard[name] = expr
+    if hard and seconds > 0:
         try:
-            yield WORKER.ask(sympy.simplify, raw, seconds=seconds)
+            shorter |= WORKER.ask(_shorten_hard, hard, seconds=seconds)
         except SymbolicError:
-            return
+            pass  # then they stay long
+    return shorter
 
 
-def _cancelled(expr: Expr) -> Expr:
-    from .proof import weight
+def _shorten_hard(exprs: Mapping[str, Expr]) -> dict[str, Expr]:
+    """In the worker: what there is when the time is up counts."""
+    found: dict[str, list[Expr]] = {name: [expr] for name, expr in exprs.items()}
+    try:
+        for name, expr in exprs.items():
+            found[name] += _cheaply(expr)
+        for name, expr in exprs.items():
+            if _shortest(found[name]).count_ops() > _LONG:
+                found[name].append(sympy.simplify(expr))
+    except OutOfTime:
+        pass
+    best = {name: _shortest(candidates) for name, candidates in found.items()}
+    return {name: expr for name, expr in best.items() if expr is not exprs[name]}
 
-    if weight(expr) > 200 or expr.has(sympy.Piecewise):
-        return expr
-    return sympy.factor_terms(sympy.powsimp(sympy.factor(sympy.cancel(sympy.together(expr)))))
+
+def _shortest(exprs: Sequence[Expr]) -> Expr:
+    """The first of those with the fewest operations."""
+    return min(exprs, key=lambda expr: int(expr.count_ops()))
+
+
+def _has_high_power(expr: Expr) -> bool:
+    """Whether multiplying out, or taking a number out of a sum, could make numbers of many digits."""
+    return any(power.exp.is_Rational and abs(power.exp) > _HIGH for power in expr.atoms(sympy.Pow))
+
+
+def _cheaply(expr: Expr) -> Iterator[Expr]:
+    if expr.has(sympy.Piecewise):
+        yield sympy.piecewise_fold(expr)
+    else:
+        one_fraction = sympy.factor(sympy.cancel(sympy.together(expr)))
+        yield sympy.factor_terms(sympy.powsimp(one_fraction, deep=True, combine="exp"))
+    yield sympy.factor_terms(expr)

@@ -8,21 +8,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb, lcm, prod
+from math import lcm
 from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
 
-from ..errors import LIMITS, FormulaError, SymbolicError
-from ..formula import Call, Formula, Name, Number, children_first, fold, to_text
-from ..functions import TABLE, Function
-from ..parser import parse
-from ..rewrite import prepare
-from ..scalars import Scalars
-from ..value import Value, make, over
+from gradcalc.errors import LIMITS, FormulaError, SymbolicError
+from gradcalc.formula import Call, Formula, Name, children_first, fold, to_text
+from gradcalc.functions import TABLE, Function
+from gradcalc.parser import parse
+from gradcalc.rewrite import prepare
+from gradcalc.scalars import Scalars
+from gradcalc.value import Value, make, over
+
 from .derive import HERE, sympy_derivatives
-from .translate import SYMBOL, Expr, border, nth_derivative, to_sympy, tree_size, variable
+from .translate import SYMBOL, Expr, border, tree_size, variable
+from .weigh import terms, weight
 from .worker import WORKER
 
 
@@ -50,11 +52,11 @@ def prove(
     bound = {*bound, *names}
     try:
         with border():
-            prepared = prepare(formula)
-            if tree_size(prepared) * len(names) > HERE:
-                return _prove_elsewhere(formula, names, bound, seconds)
-            ours = our_derivatives(prepared, names, bound)
             theirs = sympy_derivatives(formula, names, 1, seconds, bound)
+            prepared = prepare(formula)
+            if tree_size(prepared) > HERE:
+                return _prove_elsewhere(prepared, names, bound, theirs, deadline - time.monotonic())
+            ours = our_derivatives(prepared, names, bound)
     except FormulaError as error:
         return {name: Proof(False, reason=error.message) for name in names}
     found: dict[str, Proof] = {}
@@ -69,30 +71,29 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
         with border():
             if ours == theirs:
                 return Proof(True, "identical")
-            if weight(ours) + weight(theirs) <= _LIGHT:
-                method = _exact_ways(ours - theirs)
-                if method:
-                    return Proof(True, method)
+            method = _exact_ways(ours - theirs, light=True)
+            if method:
+                return Proof(True, method)
             method = WORKER.ask(_all_ways, ours, theirs, seconds=seconds)
             return Proof(True, method) if method else Proof(False, reason=NOT_SHOWN)
     except FormulaError as error:
         return Proof(False, reason=error.message)
 
 
-def _prove_elsewhere(formula: Formula, names: Sequence[str], bound: Collection[str], seconds: float) -> dict[str, Proof]:
-    rows = [node.function for node in children_first(formula) if isinstance(node, Call)]
+def _prove_elsewhere(
+    prepared: Formula, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr], seconds: float
+) -> dict[str, Proof]:
+    rows = [node.function for node in children_first(prepared) if isinstance(node, Call)]
     if any(TABLE.get(row.name) is not row for row in rows):
         raise SymbolicError("too large to prove with functions of your own")
-    methods = WORKER.ask(_prove_text, to_text(formula), tuple(names), frozenset(bound), seconds=seconds)
+    methods = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
     return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
 
 
-def _prove_text(text: str, names: Sequence[str], bound: Collection[str]) -> dict[str, str]:
+def _prove_text(text: str, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr]) -> dict[str, str]:
     """In the worker: formulas go there as text, because rows are made of functions."""
-    formula = parse(text)
-    ours = our_derivatives(prepare(formula), names, bound)
-    expr = to_sympy(formula, bound)
-    return {name: _all_ways(ours[name], nth_derivative(expr, variable(name))) for name in names}
+    ours = our_derivatives(prepare(parse(text)), names, bound)
+    return {name: _all_ways(ours[name], theirs[name]) for name in names}
 
 
 # ---- our own derivative, over symbols
@@ -156,57 +157,26 @@ def _reduce(pair: Callable[[Any, Any], Any], result: Any, rest: Sequence[Any]) -
 # ---- an expression shown to be zero
 
 
-_LIGHT = 2_000  # terms after expansion; such expressions take some 0.1 s
-
-
-def weight(expr: Expr) -> int:
-    """About how many terms expanding the expression over one denominator makes."""
-    top, bottom, inner = _weights(expr)
-    return top + bottom + inner
-
-
-def _weights(expr: Expr) -> tuple[int, int, int]:
-    """Terms above and below the line, and what the arguments of functions weigh. Capped, so that it stays cheap."""
-    if expr.is_Add:
-        parts = [_weights(arg) for arg in expr.args]
-        bottom = min(prod(b for _, b, _ in parts), _HEAVY)
-        return min(sum(t * bottom // b for t, b, _ in parts), _HEAVY), bottom, sum(i for _, _, i in parts)
-    if expr.is_Mul:
-        parts = [_weights(arg) for arg in expr.args]
-        return min(prod(t for t, _, _ in parts), _HEAVY), min(prod(b for _, b, _ in parts), _HEAVY), sum(i for _, _, i in parts)
-    if expr.is_Pow and expr.exp.is_Integer:
-        top, bottom, inner = _weights(expr.base)
-        n = min(abs(int(expr.exp)), _HEAVY)
-        grown = (min(_multinomial(top, n), _HEAVY), min(_multinomial(bottom, n), _HEAVY))
-        return (*(grown if expr.exp > 0 else grown[::-1]), inner)
-    if expr.is_Atom:
-        return 1, 1, 0
-    size = 2 if expr.func in _BY_SIMPLER else 1
-    return size, size, 1 + min(sum(weight(arg) for arg in expr.args), _HEAVY)
-
-
-_HEAVY = 10**9
-
-
-def _multinomial(terms: int, n: int) -> int:
-    return 1 if terms <= 1 else comb(n + terms - 1, n) if n < 50 and terms < 50 else _HEAVY
+# What is done in this process, where nothing can interrupt it: terms to multiply out and weights that take some 0.1 s
+_LIGHT_TERMS, _LIGHT_WEIGHT, _LIGHT_REWRITTEN, _LIGHT_CASES = 2_000, 300, 150, 3
 
 
 def _all_ways(ours: Expr, theirs: Expr) -> str:
     if ours == theirs:
         return "identical"
     difference = ours - theirs
-    return _exact_ways(difference) or ("simplify" if sympy.simplify(difference) == 0 else "")
+    return _exact_ways(difference) or ("simplified" if sympy.simplify(difference) == 0 else "")
 
 
-def _exact_ways(difference: Expr) -> str:
-    """The way in which the difference was shown to be zero, or nothing."""
+def _exact_ways(difference: Expr, light: bool = False) -> str:
+    """The way in which the difference was shown to be zero, or nothing. `light`: only what takes no time."""
     if difference == 0:
         return "identical"
-    if not difference.has(sympy.Piecewise, sympy.Abs, sympy.sign) and sympy.expand(difference) == 0:
-        return "expanded"
-    if _zero_in_cases(difference, _MOST_CASES):
-        return "by cases" if difference.has(sympy.Piecewise, sympy.Abs, sympy.sign) else "as rational functions"
+    piecewise = difference.has(sympy.Piecewise, sympy.Abs, sympy.sign)
+    if not piecewise and (not light or terms(difference) <= _LIGHT_TERMS) and sympy.expand(difference) == 0:
+        return "multiplied out"
+    if _zero_in_cases(difference, _LIGHT_CASES if light else _MOST_CASES, light):
+        return "by cases" if piecewise else "as rational functions"
     return ""
 
 
@@ -216,14 +186,19 @@ def _exact_ways(difference: Expr) -> str:
 _MOST_CASES = 5  # conditions that split in two
 
 
-def _zero_in_cases(expr: Expr, splits: int) -> bool:
+def _zero_in_cases(expr: Expr, splits: int, light: bool) -> bool:
     """Zero on either side of every switch, whatever the others do; where a switch is zero nothing is claimed."""
     switch = _innermost_switch(expr)
     if switch is None:
-        return _zero_as_rational(expr) or _zero_by_sign_of_variables(expr, splits)
+        if not light or (weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS):
+            if _zero_as_rational(expr):
+                return True
+            if (not light or weight(expr, _BY_SIMPLER) <= _LIGHT_REWRITTEN) and _zero_rewritten(expr):
+                return True
+        return _zero_by_sign_of_variables(expr, splits, light)
     if splits == 0:
         return False
-    return all(_zero_in_cases(_on_side(expr, switch, side), splits - 1) for side in (1, -1))
+    return all(_zero_in_cases(_on_side(expr, switch, side), splits - 1, light) for side in (1, -1))
 
 
 def _innermost_switch(expr: Expr) -> Expr | None:
@@ -268,14 +243,14 @@ _HOLDS: Mapping[Any, Callable[[int], bool]] = {
 }  # fmt: skip
 
 
-def _zero_by_sign_of_variables(expr: Expr, splits: int) -> bool:
+def _zero_by_sign_of_variables(expr: Expr, splits: int, light: bool) -> bool:
     """Knowing the signs of the variables, sympy takes roots and logarithms of products apart."""
     symbols = sorted((s for s in expr.free_symbols if not s.is_positive), key=sympy.default_sort_key)
     if not 0 < len(symbols) <= min(splits, 3) or not _has_roots(expr):
         return False
     first = symbols[0]
     sides = (expr.xreplace({first: side * sympy.Dummy(first.name, positive=True)}) for side in (1, -1))
-    return all(_zero_in_cases(side, splits - 1) for side in sides)
+    return all(_zero_in_cases(side, splits - 1, light) for side in sides)
 
 
 def _has_roots(expr: Expr) -> bool:
@@ -300,6 +275,27 @@ _BY_SIMPLER: Mapping[Any, Callable[[Expr], Expr]] = {
     sympy.factorial: lambda u: sympy.gamma(u + 1),
 }
 
+# f(u)^2 as a polynomial in g(u)
+_SQUARES: Mapping[Any, tuple[Any, Callable[[Expr], Expr]]] = {
+    sympy.sin: (sympy.cos, lambda c: 1 - c**2),
+    sympy.sec: (sympy.tan, lambda t: 1 + t**2),
+    sympy.csc: (sympy.cot, lambda t: 1 + t**2),
+    sympy.cosh: (sympy.sinh, lambda s: 1 + s**2),
+    sympy.sech: (sympy.tanh, lambda t: 1 - t**2),
+    sympy.csch: (sympy.coth, lambda t: t**2 - 1),
+}
+
+
+def _in_simpler_functions(expr: Expr) -> Expr:
+    for function, simpler in _BY_SIMPLER.items():
+        expr = expr.replace(function, simpler)
+    return sympy.expand(expr, func=True, trig=True)
+
+
+def _zero_rewritten(expr: Expr) -> bool:
+    rewritten = _in_simpler_functions(expr)
+    return bool(rewritten != expr and _zero_as_rational(rewritten))
+
 
 def _zero_as_rational(expr: Expr) -> bool:
     """Whether the expression is zero as a rational function of its variables, roots, exponentials, sines, ...
@@ -308,11 +304,8 @@ def _zero_as_rational(expr: Expr) -> bool:
     numerator is reduced by these relations, as in Geddes, Czapor, Labahn, "Algorithms for Computer Algebra",
     chapter 3.5. A zero proves equality; that generators may be tied in other ways only means some proofs are missed.
     """
-    for function, simpler in _BY_SIMPLER.items():
-        expr = expr.replace(function, simpler)
-    expr = sympy.expand(expr, func=True, trig=True)
     field = _Generators()
-    numerator = _numerator(field.rational(expr))
+    numerator = _numerator(field.rational(sympy.expand(expr)))
     for symbol, degree, value in reversed(field.relations):  # what was made last depends on what was made before
         numerator = _numerator(_reduced(numerator, symbol, degree, value))
         if numerator == 0:
@@ -328,8 +321,8 @@ def _reduced(expr: Expr, symbol: Expr, degree: int, value: Expr) -> Expr:
     """The polynomial with `symbol^degree` replaced by `value`."""
     if not expr.has(symbol):
         return expr
-    terms = sympy.Poly(expr, symbol).terms()
-    return sympy.Add(*(c * symbol ** (n % degree) * value ** (n // degree) for (n,), c in terms))
+    powers = sympy.Poly(expr, symbol).terms()
+    return sympy.Add(*(c * symbol ** (n % degree) * value ** (n // degree) for (n,), c in powers))
 
 
 class _Generators:
@@ -354,11 +347,11 @@ class _Generators:
             return self._power(expr)
         if expr.is_Rational:
             return expr
-        if isinstance(expr, sympy.sin):
-            sine, cosine = self._symbol(expr), self._symbol(sympy.cos(*expr.args))
-            self._relate(sine, 2, 1 - cosine**2)
-            return sine
-        return self._symbol(expr)
+        symbol = self._symbol(expr)
+        if expr.func in _SQUARES:
+            other, square = _SQUARES[expr.func]
+            self._relate(symbol, 2, square(self._symbol(other(*expr.args))))
+        return symbol
 
     def _power(self, expr: Expr) -> Expr:
         base, coefficient, rest = _power_parts(expr)

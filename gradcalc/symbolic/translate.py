@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sympy
 
-from ..errors import LIMITS, FormulaError, LimitError, SymbolicError
-from ..formula import Call, Formula, Name, Number, children_first, fold
-from ..functions import TABLE, Function
-from ..scalars import NATIVE, Scalars
+from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
+from gradcalc.formula import Call, Formula, Name, Number, children_first, fold
+from gradcalc.functions import TABLE, Function
+from gradcalc.scalars import NATIVE, Scalars
+
 from .worker import TOO_DEEP
 
 Expr = Any  # sympy has no types
@@ -53,18 +54,35 @@ _CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "tau": 2 * sympy.pi, "e": symp
 
 
 def _too_large(arg: Expr) -> bool:
-    """Whether a function of this might be worked out by sympy to more digits than anybody wants, as exp(10^9*log(2))."""
+    """Whether sympy might work out a function of this to more digits than anybody wants, as gamma(10^9)."""
     return any(
         term.is_number and abs(term.as_coeff_Mul()[0]) > LIMITS.factorial for term in sympy.Add.make_args(arg)
     )
 
 
+def _check_exponent(y: Expr) -> None:
+    """Sympy makes 2^n of exp(n*log(2)), of 3^(n*log(2)/log(3)) and of sums with these."""
+    for term in sympy.Add.make_args(y):
+        if term.is_number and term.has(sympy.log) and abs(term.as_coeff_Mul()[0]) > LIMITS.exponent:
+            raise _too_many_bits(f"an exact power with the exponent {_brief(y)}")
+
+
+def _too_many_bits(what: str) -> LimitError:
+    return LimitError("exponent", f"{what} has more than {LIMITS.exponent} bits")
+
+
+def _exp(x: Expr) -> Expr:
+    _check_exponent(x)
+    return sympy.exp(x)
+
+
 def _power(x: Expr, y: Expr) -> Expr:
+    _check_exponent(y)
     coefficient = x.as_coeff_Mul()[0]  # sympy takes it out: (2*x)^9 is 512*x^9
     if y.is_Rational and coefficient.is_Rational:
         bits = max(int(abs(coefficient.p)), int(coefficient.q)).bit_length() - 1
         if bits * abs(y) > LIMITS.exponent:
-            raise LimitError("exponent", f"the exact power {_brief(x)}^{_brief(y)} has more than {LIMITS.exponent} bits")
+            raise _too_many_bits(f"the exact power {_brief(x)}^{_brief(y)}")
     return sympy.Pow(x, y)
 
 
@@ -91,7 +109,7 @@ _SPECIAL: Mapping[str, Callable[..., Expr]] = {
     "and": sympy.And, "or": sympy.Or, "not": sympy.Not,
     "diff": lambda expr, x, n=1: nth_derivative(expr, x, n),
     "diff_n": lambda expr, x, n: nth_derivative(expr, x, n),
-    "^": _power, "factorial": _factorial, "floor": _floor,
+    "^": _power, "exp": _exp, "factorial": _factorial, "floor": _floor,
 }  # fmt: skip
 
 
@@ -101,7 +119,7 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
     definition = _by_definition(scalars, row)
     if not row.sympy:
         if definition is None:
-            raise SymbolicError(f"{row.signature} has no symbolic form", help="a row's `definition` or `sympy` gives it one")
+            raise SymbolicError(f"{row.signature} has no symbolic form", help="give its row a `definition` or `sympy`")
         return definition
     function = getattr(sympy, row.sympy)
 
@@ -167,7 +185,9 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
     for _ in range(int(order)):
         frozen, jumps = _frozen(expr)
-        expr = _tidy(frozen.diff(symbol).xreplace(jumps))
+        # else sympy would differentiate each factor of a long product
+        constant, factor = frozen.as_independent(symbol, as_Add=False)
+        expr = _tidy((constant * factor.diff(symbol)).xreplace(jumps))
     return expr
 
 
@@ -209,7 +229,17 @@ def _sign_times(product: Expr) -> Expr:
 
 def tree_size(formula: Formula) -> int:
     """The nodes of a formula with what is shared counted every time, as sympy meets them."""
-    return fold(formula, lambda _: 1, lambda _, below: 1 if below is None else below, lambda _, below: 1 + sum(below))
+
+    def number(_: Number) -> int:
+        return 1
+
+    def name(_: Name, definition: int | None) -> int:
+        return 1 if definition is None else definition
+
+    def call(_: Call, args: list[int]) -> int:
+        return 1 + sum(args)
+
+    return fold(formula, number, name, call)
 
 
 def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
@@ -254,8 +284,9 @@ class _Chain:
                 stack.extend((sign * s, p) for s, p in reversed(part.parts))
             else:
                 terms.append((sign, part))
-        flip = (lambda x: -x) if self.head is sympy.Add else (lambda x: _power(x, sympy.S.NegativeOne))
-        return self.head(*(term if sign > 0 else flip(term) for sign, term in terms))
+        if self.head is sympy.Add:
+            return sympy.Add(*(sign * term for sign, term in terms))
+        return sympy.Mul(*(_power(factor, sympy.Integer(sign)) for sign, factor in terms))
 
 
 _CHAINS: Mapping[str, tuple[Any, tuple[int, ...]]] = {
@@ -338,6 +369,8 @@ def _patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
         pattern = tuple(None if arg in dummies else arg for arg in expr.args)
         if [arg for arg in expr.args if arg in dummies] == dummies and all(p is None or p.is_number for p in pattern):
             found.setdefault(expr.func, []).append((pattern, row))
+        if getattr(sympy, row.sympy) not in (expr.func, sympy.sqrt):  # not evaluated, as for a large argument
+            found.setdefault(getattr(sympy, row.sympy), []).append(((None,) * len(row.params), row))
     for patterns in found.values():
         patterns.sort(key=lambda item: sum(arg is None for arg in item[0]))
     return found
@@ -392,7 +425,7 @@ class _FromSympy:
             return [], lambda: self.number(value)
         if expr.is_Symbol:
             name = expr.name
-            if name in ("pi", "tau") or name == "e" and name not in self.bound:
+            if name in ("pi", "tau") or (name == "e" and name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)
         if expr.is_Add:
@@ -422,11 +455,12 @@ class _FromSympy:
         if expr is sympy.EulerGamma:
             return [], lambda: _call("neg", _call("digamma", self.number(Fraction(1))))
         if expr in (sympy.true, sympy.false):
-            row = "==" if expr == sympy.true else "!="
-            return [], lambda: _call(row, self.number(Fraction(0)), self.number(Fraction(0)))
+            relation = "==" if expr == sympy.true else "!="
+            return [], lambda: _call(relation, self.number(Fraction(0)), self.number(Fraction(0)))
         for pattern, row in _patterns().get(expr.func, ()):
-            if len(pattern) == len(expr.args) and all(p is None or p == a for p, a in zip(pattern, expr.args, strict=True)):
-                return [a for p, a in zip(pattern, expr.args, strict=True) if p is None], lambda *args: Call(row, args)
+            pairs = list(zip(pattern, expr.args, strict=False))
+            if len(pattern) == len(expr.args) and all(p is None or p == arg for p, arg in pairs):
+                return [arg for p, arg in pairs if p is None], partial(_call, row.name)
         raise SymbolicError(f"sympy's {expr.func.__name__} has no counterpart in our notation")
 
     def _sum(self, expr: Expr) -> _Step:

@@ -15,15 +15,25 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, Any, TypeVar
 
-from ..errors import SymbolicError
+from gradcalc.errors import SymbolicError
 
 T = TypeVar("T")
 
+
+class OutOfTime(BaseException):
+    """Raised in the worker when its time is nearly up. Steps with something to show for it may catch it.
+
+    It is no Exception, so that nothing in sympy swallows it.
+    """
+
+
 OUT_OF_TIME = "out of time"
 TOO_DEEP = "too deep for the symbolic side; the numeric result stands"
+_MARGIN, _LAST_CALL = 0.1, 0.05  # seconds
 _MEMORY = 2 << 30  # bytes a worker may hold, where the system can be told
 _START = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
 
@@ -43,7 +53,7 @@ class Worker:
         """
         deadline = time.monotonic() + seconds
         try:
-            question = pickle.dumps((function, args, seconds))
+            question = pickle.dumps((function, args, time.time() + seconds))
         except RecursionError:
             raise SymbolicError(TOO_DEEP) from None
         if seconds <= 0 or not self._lock.acquire(timeout=seconds):
@@ -69,7 +79,8 @@ class Worker:
         timer.start()
         done = False
         try:
-            assert process.stdin is not None and process.stdout is not None
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write(question)
             process.stdin.flush()
             answer: tuple[bool, Any] = pickle.load(process.stdout)
@@ -86,12 +97,13 @@ class Worker:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.stop()
-            start = _START.format(path=sys.path, module=__name__)
-            pipe = subprocess.PIPE
             try:
-                # a session of its own: Ctrl-C is for us, and then `_exchange` stops it
                 self._process = subprocess.Popen(
-                    [sys.executable, "-c", start], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
+                    [sys.executable, "-c", _START.format(path=sys.path, module=__name__)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C is for us alone; `_exchange` then stops the worker
                 )
             except OSError as error:
                 raise SymbolicError(f"no process for a long symbolic step: {error}") from None
@@ -115,10 +127,8 @@ class Worker:
 
 
 def _close(stream: IO[bytes]) -> None:
-    try:
+    with suppress(OSError):  # what was not yet sent goes nowhere
         stream.close()
-    except OSError:
-        pass  # what was not yet sent goes nowhere
 
 
 WORKER = Worker()
@@ -138,18 +148,19 @@ def serve() -> None:
     _limit_memory()
     while True:
         try:
-            function, args, seconds = pickle.load(sys.stdin.buffer)
+            function, args, deadline = pickle.load(sys.stdin.buffer)
         except EOFError:
             os._exit(0)
-        if hasattr(signal, "alarm"):
-            signal.alarm(int(seconds) + 2)  # if the parent was killed, nobody else ends a long step
-        answers.write(_answer(function, args))
+        answers.write(_answer(function, args, deadline))
         answers.flush()
 
 
-def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
+def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float) -> bytes:
     try:
-        return pickle.dumps((True, function(*args)))
+        with _alarm(deadline):
+            return pickle.dumps((True, function(*args)))
+    except OutOfTime:
+        return pickle.dumps((False, OUT_OF_TIME))
     except RecursionError:
         return pickle.dumps((False, TOO_DEEP))
     except MemoryError:
@@ -158,6 +169,25 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
         return pickle.dumps((False, error.message))
     except Exception as error:  # whatever it is, it is sympy's, and the parent's to report
         return pickle.dumps((False, f"sympy gave up: {error or type(error).__name__}"))
+
+
+@contextmanager
+def _alarm(deadline: float) -> Iterator[None]:
+    """Raise OutOfTime shortly before the deadline, where the system can: a worker that answers need not be killed."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def late(*_: Any) -> None:
+        signal.setitimer(signal.ITIMER_REAL, _LAST_CALL)  # again, should the first be lost in a callback
+        raise OutOfTime
+
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, max(_LAST_CALL, deadline - time.time() - _MARGIN))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _limit_memory() -> None:

@@ -1,0 +1,160 @@
+"""How answers are written."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from gradcalc import render
+from gradcalc.certified import Component, certify
+from gradcalc.check import Agreement, AgreementRow
+from gradcalc.errors import Diagnostic, FormulaSyntaxError, Span
+from gradcalc.parser import parse
+from gradcalc.render import Style
+from gradcalc.scalars import exact_ball, precision
+from gradcalc.session import Answer, Options
+
+STYLE = Style()
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(-8.0, "-8"), (27.0, "27"), (-0.0, "0"), (1 / 3, "0.3333333333"), (1e20, "1e20"), (1.5e-7, "1.5e-7"),
+     (1e-5, "1e-5"), (123456789.0, "123456789"), (12345678901.0, "1.23456789e10"), (5e-324, "4.940656458e-324"), (0.1, "0.1")],
+)  # fmt: skip
+def test_numbers_are_short_and_can_be_typed_back(x, text):
+    assert render.number(x) == text
+    assert float(parse(text.removeprefix("-")).value) == pytest.approx(abs(x), rel=1e-9, abs=0)
+
+
+def test_components():
+    show = render.component
+    assert show(Component(0.0, "zero"), STYLE) == "~0"
+    assert show(Component(math.nan, "not-differentiable"), STYLE) == "undefined"
+    assert show(Component(math.inf), STYLE) == "infinite"
+    assert show(Component(2 / 3), Style(digits=3)) == "0.667"
+
+
+@pytest.mark.parametrize(
+    ("formula", "bits", "text"),
+    [
+        ("1/3", 100, "0.333333333333333333333333333333"),
+        ("2", 100, "2"),
+        ("1/4", 100, "0.25"),
+        ("2^200", 64, "1.606938044258990276e60"),
+        ("pi", 64, "3.141592653589793238"),
+        ("-1e-20", 64, "-1.000000000000000000e-20"),
+        ("sqrt(2)*sqrt(2)", 64, "2.000000000000000000"),
+        ("10^16/3", 64, "3333333333333333.333"),
+    ],
+)
+def test_digits_of_balls_are_certain(formula, bits, text):
+    """So many digits as the bits are worth, correctly rounded; of an exact number, no zeros at the end."""
+    ball = certify(formula, {}, (), bits + 32, bits).value.ball
+    assert render.component(Component(0.5, "certified", "", ball), Style(bits=bits)) == text
+
+
+def test_wide_ball_shows_only_what_it_knows():
+    with precision(128):
+        ball = certify("pi", {}, (), 64, 10).value.ball + exact_ball(1e-6).union(exact_ball(-1e-6))
+    assert render.component(Component(math.pi, "certified", "", ball), Style(digits=30, bits=100)) == "3.14159"
+
+
+# ---- verdicts
+
+
+def answer(*rows, at=True, **options):
+    names = tuple(row.name for row in rows)
+    verdict = min((row.verdict for row in rows), key=("disagree", "not-differentiable", "undecided", "agree").index)
+    return Answer(
+        parse("*".join(names)), Options(**options), names, dict.fromkeys(names, 1.0) if at else None,
+        Component(1.0) if at else None, {name: Component(1.0) for name in names} if at else {},
+        agreement=Agreement(verdict, rows),
+    )  # fmt: skip
+
+
+def row(name, verdict="agree", reason="", digits=16, proved=False):
+    return AgreementRow(name, verdict, reason, 1.0, 1.0, 0.0, digits, parse("1"), proved)
+
+
+VERDICTS = [
+    ([row("x", proved=True), row("y", proved=True)], ["agree: 2 of 2 gradients, proved for all values"]),
+    ([row("x"), row("y")], ["agree: 2 of 2 gradients at this point"]),
+    ([row("x", proved=True), row("y")], ["agree: 2 of 2 gradients at this point, 1 of them proved for all values"]),
+    (
+        [row("x", digits=9), row("y", digits=15)],
+        ["agree: 2 of 2 gradients at this point; the float result keeps 9 of 16 digits (badly conditioned)"],
+    ),
+    (
+        [row("x"), row("y", "disagree", "chain rule 6, sympy -6")],
+        ["DISAGREE: 1 of 2 gradients differ from sympy", "  y: chain rule 6, sympy -6"],
+    ),
+    ([row("x", "undecided", "out of time"), row("y", "undecided", "out of time")], ["undecided: out of time"]),
+    ([row("x", "undecided", "one"), row("y", "undecided", "two")], ["undecided: d/dx: one", "undecided: d/dy: two"]),
+    ([row("x"), row("y", "not-differentiable", "a corner")], ["not differentiable: a corner"]),
+]
+
+
+@pytest.mark.parametrize(("rows", "lines"), VERDICTS)
+def test_verdict_says_what_was_shown(rows, lines):
+    assert render.verdict_lines(answer(*rows)) == lines
+
+
+def test_verdict_of_higher_orders_and_of_symbols():
+    proved = row("x", proved=True)
+    of_order_2 = ["agree: 1 of 1 derivatives of order 2, proved for all values"]
+    assert render.verdict_lines(answer(proved, order=2)) == of_order_2
+    assert render.verdict_lines(answer(proved, at=False)) == ["agree: 1 of 1 derivatives, proved for all values"]
+
+
+def test_zero_is_not_called_badly_conditioned():
+    rows = replace(row("x", digits=0), truth=0.0)
+    assert render.verdict_lines(answer(rows)) == ["agree: 1 of 1 gradients at this point"]
+
+
+# ---- views
+
+
+def test_columns():
+    assert render.columns([["name", "at", "x"], ["a", "10", "long"]], right=(1,)) == ["name  at  x", "a     10  long"]
+
+
+@pytest.mark.parametrize("view", [render.table_view, render.line_view, render.plain_view])
+def test_what_stands_before_a_pending_text_never_changes(view):
+    whole = answer(row("x", proved=True), row("y", proved=True))
+    pending = replace(whole, agreement=None)
+    before, gap, _ = view(pending, STYLE).partition(render.PENDING)
+    assert gap
+    assert view(whole, STYLE).startswith(before)
+    assert render.PENDING not in view(whole, STYLE)
+    assert render.paint(view(whole, STYLE)).startswith(render.paint(before))
+
+
+def test_line():
+    assert render.line_view(answer(row("x"), row("y")), STYLE) == "x*y = 1   dx 1  dy 1   agree\n"
+    assert render.line_view(answer(row("x", "disagree", "no")), STYLE) == "x = 1   dx 1   DISAGREE\n"
+    assert render.line_view(answer(row("x"), order=2), STYLE) == "x = 1   d2x 1   agree\n"
+
+
+def test_formula_that_sympy_cannot_give():
+    missing = replace(row("x", "undecided", "too deep for the symbolic side"), symbolic=None)
+    assert "x      1         1  ?\n" in render.table_view(answer(missing), STYLE)
+    assert json.loads(render.json_view(answer(missing), STYLE))["symbolic"] == {"x": None}
+
+
+def test_json_error():
+    error = FormulaSyntaxError("what", Span("x^", 1, 2), "do")
+    found = json.loads(render.json_error("x^", error))
+    assert (found["verdict"], found["error"]) == ("error", {"message": "what", "start": 1, "end": 2, "help": "do"})
+
+
+def test_diagnostic_is_indented():
+    about = Diagnostic("bad", Span("x + $", 4, 5), "write more", ("it is so",))
+    assert render.diagnostic(about) == "error: bad\n  x + $\n      ^\nnote: it is so\nhelp: write more\n"
+
+
+def test_plain_has_all_digits():
+    third = replace(answer(row("x")), gradient={"x": Component(1 / 3)})
+    assert "grad\tx\t0.3333333333333333\t1\n" in render.plain_view(third, STYLE)
+    assert "grad\tx\t0.333\t1\n" in render.plain_view(third, Style(digits=3))

@@ -1,0 +1,185 @@
+"""Names, definitions and functions of a session, and its answers in two steps."""
+
+import pytest
+
+from gradcalc.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
+from gradcalc.parser import parse
+from gradcalc.session import Assigned, Defined, Options, Question, Session
+
+NUMERIC = Options(numeric=True)
+
+
+def last(session, text):
+    """The complete answer to the last formula of a program."""
+    question = [outcome for outcome in session.run(text) if isinstance(outcome, Question)][-1]
+    return list(question.answers())[-1]
+
+
+def numbers(answer):
+    return answer.value.number, {name: part.number for name, part in answer.gradient.items()}
+
+
+def test_outcomes_of_statements():
+    outcomes = list(Session().run("a = 2; p = a*b; g(x) = x^2; g(p)"))
+    assert [type(outcome) for outcome in outcomes] == [Assigned, Assigned, Defined, Question]
+    assert [outcome.constant for outcome in outcomes[:2]] == [True, False]
+    assert outcomes[2].function.signature == "g(x)"
+
+
+def test_numbers_are_variables_and_formulas_are_definitions():
+    session = Session(NUMERIC)
+    answer = last(session, "a = 2; b = -3; c = 10; f = -2; p = a*b; L = (p + c)*f; L")
+    assert numbers(answer) == (-8, {"a": 6, "b": -4, "c": -2, "f": 4})
+
+
+def test_definitions_are_live():
+    session = Session(NUMERIC)
+    list(session.run("a = 2; p = a^2"))
+    assert numbers(last(session, "p")) == (4, {"a": 4})
+    assert numbers(last(session, "a = 5; p")) == (25, {"a": 10})
+    assert numbers(last(session, "p = 3*a; p")) == (15, {"a": 3})
+
+
+def test_a_question_keeps_the_values_it_was_asked_under():
+    first, second = (o for o in Session(NUMERIC).run("x = 1; x^2; x = 3; x^2") if isinstance(o, Question))
+    assert numbers(next(second.answers())) == (9, {"x": 6})
+    assert numbers(next(first.answers())) == (1, {"x": 2})
+
+
+def test_functions_stay_known_and_see_definitions():
+    session = Session(NUMERIC)
+    list(session.run("k = 3; d = 2*k; g(x) = d*x^2"))
+    assert numbers(last(session, "y = 2; g(y)")) == (24, {"k": 8, "y": 24})
+    assert numbers(last(session, "g'(y)")) == (24, {"k": 8, "y": 12})
+
+
+def test_a_definition_by_itself_is_refused_and_forgotten():
+    session = Session(NUMERIC)
+    with pytest.raises(FormulaError, match="'x' is defined by itself"):
+        list(session.run("x = x + 1"))
+    with pytest.raises(FormulaError, match="defined by itself"):
+        list(session.run("u = v; v = w; w = u"))
+    assert numbers(last(session, "x = 2; w = x; v = 3; u")) == (3, {"v": 1})
+
+
+def test_e_is_eulers_number_until_it_is_given():
+    session = Session(NUMERIC)
+    assert numbers(last(session, "e^0")) == (1, {})
+    assert numbers(last(session, "e = 2; e^3")) == (8, {"e": 12})
+    assert numbers(last(session, "e = a^2; a = 3; e + 1")) == (10, {"a": 6})
+
+
+def test_unused_names():
+    session = Session(NUMERIC, {"x": parse("2"), "y": parse("3"), "k": parse("1")})
+    list(session.run("d = k*2; d + x"))
+    assert session.unused(["x", "y", "k"]) == ["y"]
+
+
+def test_a_program_is_read_before_anything_is_done():
+    session = Session(NUMERIC)
+    with pytest.raises(FormulaError):
+        list(session.run("x = 3; x^"))
+    assert session.names == {}
+
+
+# ---- answers
+
+
+def test_numbers_come_first():
+    (question,) = Session(names={"x": parse("3")}).run("x^2")
+    first, whole = question.answers()
+    assert (first.complete, first.verdict, first.agreement) == (False, "", None)
+    assert numbers(first) == numbers(whole) == (9, {"x": 6})
+    assert (whole.verdict, whole.agreement.proved) == ("agree", True)
+
+
+def test_numeric_alone_is_one_answer():
+    (question,) = Session(NUMERIC, {"x": parse("3")}).run("x^2")
+    (answer,) = question.answers()
+    assert (answer.verdict, answer.agreement) == ("unchecked", None)
+
+
+def test_without_a_point_the_answer_is_symbolic():
+    answer = last(Session(), "x^2*y")
+    assert answer.value is None
+    rows = [(row.name, str(row.symbolic), row.proved) for row in answer.agreement.rows]
+    assert rows == [("x", "2*x*y", True), ("y", "x^2", True)]
+
+
+def test_without_names_there_is_nothing_to_check():
+    answer = last(Session(), "2 + 3")
+    assert (answer.verdict, answer.value.number) == ("value", 5)
+
+
+@pytest.mark.parametrize("options", [Options(), NUMERIC])
+def test_some_values_are_not_enough(options):
+    with pytest.raises(MissingValueError) as caught:
+        last(Session(options), "x = 2; x*y + z")
+    assert caught.value.missing == ("y", "z")
+    assert caught.value.start == 9
+
+
+def test_wrt_narrows_and_keeps_its_order():
+    answer = last(Session(Options(numeric=True, wrt=("y", "x"))), "x = 2; y = 3; z = 4; x*y*z")
+    assert list(answer.gradient) == ["y", "x"]
+    with pytest.raises(FormulaError, match="q is not in the formula"):
+        last(Session(Options(wrt=("q",))), "x = 2; x^2")
+
+
+@pytest.mark.parametrize("options", [Options(order=3), Options(order=3, numeric=True)])
+def test_higher_order(options):
+    answer = last(Session(options), "x = 2; y = 5; x^4*y + y^2")
+    assert numbers(answer) == (105, {"x": 240, "y": 0})
+
+
+def test_higher_order_is_checked_against_sympy():
+    answer = last(Session(Options(order=3)), "x = 2; sin(2*x)")
+    assert (answer.verdict, answer.agreement.proved) == ("agree", True)
+    assert str(answer.agreement.rows[0].symbolic) == "-8*cos(2*x)"
+    assert str(last(Session(Options(order=2)), "x^4").agreement.rows[0].symbolic) == "12*x^2"
+
+
+def test_orders_beyond_the_limit_are_refused():
+    with pytest.raises(LimitError, match="order"):
+        last(Session(Options(order=10**6, numeric=True)), "x = 2; x^2")
+    with pytest.raises(LimitError, match="bits"):
+        last(Session(Options(bits=10**6)), "x = 2; x^2")
+
+
+@pytest.mark.parametrize("options", [Options(hessian=True), Options(hessian=True, numeric=True)])
+def test_hessian(options):
+    answer = last(Session(options), "x = 2; y = 3; x*y^3 + 0*x")
+    table = {name: {other: part.number for other, part in row.items()} for name, row in answer.hessian.items()}
+    assert table == {"x": {"x": 0, "y": 27}, "y": {"x": 27, "y": 36}}
+
+
+def test_hessian_in_symbols():
+    table = last(Session(Options(hessian=True)), "x*y^3").symbolic_hessian
+    assert str(table["x"]["y"]) == str(table["y"]["x"]) == "3*y^2"
+
+
+def test_kinks_and_vertical_tangents():
+    assert last(Session(), "x = 0; abs(x)").verdict == "not-differentiable"
+    assert last(Session(), "x = 0; x*abs(x)").verdict == "agree"
+    assert last(Session(), "x = 0; sqrt(x)").verdict == "not-differentiable"
+
+
+def test_undefined_is_an_error():
+    for options in (Options(), NUMERIC):
+        with pytest.raises(UndefinedError):
+            last(Session(options), "x = 0; 1/x")
+    with pytest.raises((UndefinedError, NotDifferentiableError)):
+        last(Session(), "x = 1000; exp(exp(x))")
+    with pytest.raises(UndefinedError, match="the value of x is larger than any double"):
+        last(Session(), "x = 1e400; x/x")
+
+
+def test_precision_keeps_going_until_the_bits_are_known():
+    answer = last(Session(Options(bits=500, numeric=True)), "x = 1; exp(x) - e + 1e-60")
+    assert answer.gradient["x"].ball.rel_accuracy_bits() >= 500
+    assert answer.value.ball.rel_accuracy_bits() >= 500
+
+
+def test_exact_decimals():
+    """The double 0.1 is not 1/10; what is typed is."""
+    assert last(Session(), "x = 0.1; 10*x - 1").value.number == 0
