@@ -93,7 +93,7 @@ def agreement(
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
     rows = compare(certifier, certified, symbolic, why)
     if prove and symbolic:
-        rows = with_proofs(rows, everywhere(parsed, certifier.wrt, seconds))
+        rows = with_proofs(rows, everywhere(parsed, certifier.wrt, seconds, symbolic))
     return Agreement(worst(rows), rows)
 
 
@@ -116,11 +116,18 @@ def symbolic_gradient(formula: Formula, names: Sequence[str], seconds: float, or
         return {}, error.message
 
 
-def everywhere(formula: Formula, names: Sequence[str], seconds: float) -> Agreement:
-    """The verdict for all values: `proved`, or `undecided` with the reason. The point is left out of the rows."""
+def everywhere(
+    formula: Formula, names: Sequence[str], seconds: float, derivatives: Mapping[str, Formula] | None = None
+) -> Agreement:
+    """The verdict for all values: `proved`, or `undecided` with the reason. The rows have no numbers.
+
+    `derivatives` are sympy's, where the caller has them already.
+    """
     from . import symbolic
 
-    derivatives, why = symbolic_gradient(formula, names, seconds)
+    why = ""
+    if derivatives is None:
+        derivatives, why = symbolic_gradient(formula, names, seconds)
     proofs = symbolic.prove(formula, names, seconds=seconds, bound=names) if derivatives else {}
     rows = []
     for name in names:

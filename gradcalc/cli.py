@@ -397,6 +397,8 @@ class _Run:
                 yield self.view(answer, self.style)
         if answer is not None:
             self.statuses.append(_STATUS[answer.verdict])
+            if answer.missing_seconds:
+                self.statuses.append(UNDEFINED)
 
     @property
     def status(self) -> int:

@@ -73,7 +73,7 @@ def _excerpt(span: Span) -> list[str]:
         line = head + line[cut : cut + _LINE] + tail
         start += len(head) - cut
         end = min(end + len(head) - cut, len(head) + _LINE)
-    line = line.expandtabs(1)
+    line = "".join(c if c.isprintable() else " " for c in line)  # nothing of the input steers a terminal
     return [line.rstrip(), " " * _width(line[:start]) + "^" * max(1, _width(line[start:end]))]
 
 

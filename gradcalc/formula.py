@@ -57,7 +57,7 @@ class Call(Formula):
 
 
 def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
-    """The formula that writes `value` exactly: `2`, `-3`, `1/3`; terminating decimals stay decimals."""
+    """The formula that writes `value` exactly: `2`, `-3`, `1/3`."""
     from .functions import TABLE
 
     value = Fraction(value)

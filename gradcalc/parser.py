@@ -94,7 +94,7 @@ def _name_of(token: str, span: Span) -> str:
     if len(token) > LIMITS.name:
         raise LimitError("name", f"a name has {len(token):,} characters, more than {LIMITS.name:,}", span)
     if token.isascii():
-        return token
+        return str(token)
     name = unicodedata.normalize("NFKC", token)
     if not _NAME.fullmatch(name) or name in _WORDS:
         plain = unicodedata.normalize("NFKC", token[0]).replace("\u2044", "/")
@@ -487,6 +487,8 @@ def _check_diff(args: Sequence[Formula]) -> None:
     if not isinstance(variable, Name) or variable.name in _RESERVED:
         raise FormulaSyntaxError("diff needs a variable here", variable.span, "write a plain name, as in diff(x^2, x)")
     for times in order:
+        if isinstance(times, Name):
+            continue  # a parameter, or a name of the user's: what it stands for shows when the derivative is taken
         if not (isinstance(times, Number) and times.value.denominator == 1 and times.value > 0):
             message = "the order of a derivative is a positive whole number"
             raise FormulaSyntaxError(message, times.span, "write it out, as in diff(x^4, x, 2)")

@@ -253,7 +253,9 @@ def _hessian(answer: Answer, style: Style) -> list[str]:
             rows.append([name, *(expression(second[other]) if other in second else UNKNOWN for other in names)])
         else:
             rows.append([name, *(component(answer.hessian[name][other], style) for other in names)])
-    return columns(rows, right=() if answer.at is None else range(1, len(names) + 1))
+    table = columns(rows, right=() if answer.at is None else range(1, len(names) + 1))
+    reasons = [f"{entry} is missing: {reason}" for reason, entry in answer.missing_seconds.items()]
+    return [*table, "", *reasons] if reasons else table
 
 
 def line_view(answer: Answer, style: Style) -> str:
@@ -427,29 +429,20 @@ def pretty_view(answer: Answer, style: Style) -> str:
     """The formulas as they are written by hand, over several lines."""
     from .symbolic import to_pretty
 
-    def drawn(label: str, formula: Formula, number: str) -> str:
-        body = to_pretty(formula, ascii=style.ascii).split("\n")
-        middle = (len(body) - 1) // 2
-        lines = [(label if i == middle else " " * len(label)) + line for i, line in enumerate(body)]
-        lines[middle] += number
-        return "\n".join(line.rstrip() for line in lines) + "\n"
+    def drawn(formula: Formula) -> list[str]:
+        return [f"  {line}".rstrip() for line in to_pretty(formula, ascii=style.ascii).split("\n")]
 
     order = "" if answer.options.order == 1 else f"^{answer.options.order}"
-    value = "" if answer.value is None else f"  =  {component(answer.value, style)}"
-    blocks = [drawn("", answer.formula, value)]
+    title = "" if answer.value is None else f"value = {component(answer.value, style)}"
+    blocks = [[title, *drawn(answer.formula)] if title else drawn(answer.formula)]
     symbolic = {row.name: row.symbolic for row in _rows(answer)}
     for name in answer.names:
-        label = f"d{order}/d{name}{order} = "
-        part = answer.gradient.get(name)
-        number = "" if part is None else component(part, style)
-        formula = symbolic.get(name)
-        if formula is None:
-            blocks.append(f"{label}{number or UNKNOWN}\n")
-        else:
-            blocks.append(drawn(label, formula, f"  =  {number}" if number else ""))
+        formula, part = symbolic.get(name), answer.gradient.get(name)
+        label = f"d{order}/d{name}{order}" + ("" if part is None else f" = {component(part, style)}")
+        blocks.append([label, *(drawn(formula) if formula is not None else [])])
     if verdict := verdict_lines(answer):
-        blocks.append("\n".join(verdict) + "\n")
-    return "\n".join(blocks)
+        blocks.append(verdict)
+    return "\n".join("\n".join(block) + "\n" for block in blocks)
 
 
 View = Callable[[Answer, Style], str]

@@ -50,7 +50,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
         if id(node.function) in known and not node.function.partials:
             return at_span(known[id(node.function)], _private(node.function), args, node.span)
         if node.function.name in ("diff", "diff_n"):
-            order = int(args[2].value) if len(args) == 3 and isinstance(args[2], Number) else 1
+            order = _order(args[2]) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)
             return our_derivative(args[0], variable.name, order)
@@ -59,6 +59,16 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
         return Call(node.function, tuple(args), node.span)
 
     return fold(root, lambda node: node, name, call)
+
+
+def _order(formula: Formula) -> int:
+    while isinstance(formula, Name) and formula.definition is not None:
+        formula = formula.definition
+    if isinstance(formula, Number) and formula.value.denominator == 1 and formula.value > 0:
+        return int(formula.value)
+    raise FormulaError(
+        "the order of a derivative is a positive whole number", formula.span, "write it out, as in diff(x^4, x, 2)"
+    )
 
 
 _CHOOSE = "choose between two numbers with if(condition, a, b)"
@@ -85,8 +95,9 @@ def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span:
     """A definition's body with its parameters replaced. Its own nodes get the place of the call."""
     given = dict(zip(params, args, strict=True))
 
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return given.get(node.name, node) if node.definition is None else Name(node.name, definition, node.span)
+    def name(node: Name, _: Formula | None) -> Formula:
+        # a named intermediate is not the function's own: the parameters do not reach into it
+        return given.get(node.name, node) if node.definition is None else node
 
     return fold(
         body,

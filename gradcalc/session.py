@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from .certified import Certified, Certifier, Component, certify
 from .check import Agreement, compare, everywhere, symbolic_gradient, with_proofs, worst
 from .errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from .formula import Call, Formula, Name, Number, free_names, link, number
+from .formula import Call, Formula, Name, Number, brief, free_names, link, number
 from .functions import CONSTANTS, TABLE, Function
-from .gradients import evaluate, grad, hessian
-from .numeric import leaves
+from .gradients import evaluate, grad, hessian, value_and_grad
+from .numeric import leaves, shown
 from .parser import Statement, parse_program
 from .rewrite import our_derivative, prepare
 
@@ -72,6 +72,16 @@ class Answer:
     def complete(self) -> bool:
         return bool(self.verdict)
 
+    @property
+    def missing_seconds(self) -> dict[str, str]:
+        """Why second derivatives do not exist or are not known, by the reason, with the first entry it holds for."""
+        found: dict[str, str] = {}
+        for x, row in self.hessian.items():
+            for y, part in row.items():
+                if part.status in _FAILED:
+                    found.setdefault(part.message, f"d2/d{x}d{y}" if x != y else f"d2/d{x}2")
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
@@ -104,6 +114,8 @@ class Question:
             MissingValueError: some names have a value and others none.
             UndefinedError: the formula has no value at the point.
         """
+        if self.options.order > LIMITS.order:
+            raise LimitError("order", f"a derivative of order {self.options.order} is beyond {LIMITS.order}")
         prepared = prepare(self.formula)
         free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
         missing = [name for name in free if name not in self.values]
@@ -182,14 +194,15 @@ class Question:
 
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""
-        value = Component(evaluate(prepared, values))
-        gradient = {}
-        for name in bare.names:
-            partial = grad(self._derivative(prepared, name), values, (name,))[name]
-            gradient[name] = _float_component(name, partial)
+        if self.options.order == 1:
+            value, partials = value_and_grad(prepared, values, bare.names)
+        else:
+            value = evaluate(prepared, values)
+            partials = {x: grad(self._derivative(prepared, x), values, (x,))[x] for x in bare.names}
+        gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
-        return replace(bare, value=value, gradient=gradient, hessian=rows)
+        return replace(bare, value=Component(value), gradient=gradient, hessian=rows)
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""
@@ -197,15 +210,16 @@ class Question:
         if options.order == 1:
             groups = {names: self._certifier(prepared, values, names)}
         else:
-            groups = {(name,): self._certifier(self._derivative(prepared, name), values, (name,)) for name in names}
+            groups = {(name,): self._certifier(self._labelled(prepared, name), values, (name,)) for name in names}
         results = {group: self._run(certifier) for group, certifier in groups.items()}
-        of_formula = results[names] if options.order == 1 else self._certify(prepared, values, ())
+        if options.order > 1:
+            results = {group: _without_conventions(result) for group, result in results.items()}
+        of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = {}
         if options.hessian:
             for name in names:
-                partial = our_derivative(_mentioning(prepared, names), name)
-                second[name] = self._certify(_mentioning(partial, names), values, names).gradient
+                second[name] = self._seconds(prepared, values, name, names, of_formula)
         answer = replace(bare, value=of_formula.value, gradient=gradient, hessian=second)
         yield answer
         if answer.complete:
@@ -229,6 +243,26 @@ class Question:
         order = self.options.order - 1 if order is None else order
         return _mentioning(our_derivative(prepare(formula), name, order), (name,)) if order else formula
 
+    def _labelled(self, prepared: Formula, name: str) -> Formula:
+        """The same, under a name that messages about kinks can show."""
+        order = self.options.order - 1
+        power = "" if order == 1 else f"^{order}"
+        return Name(f"d{power}/d{name}{power} {brief(prepared)}", self._derivative(prepared, name), prepared.span)
+
+    def _seconds(
+        self, prepared: Formula, values: Mapping[str, Formula], name: str, names: tuple[str, ...], first: Certified
+    ) -> dict[str, Component]:
+        """One row of the Hessian. Where the first derivative does not exist there is no second one."""
+        partial = _mentioning(our_derivative(_mentioning(prepared, names), name), names)
+        labelled = Name(f"d/d{name} {brief(prepared)}", partial, prepared.span)
+        row = _without_conventions(self._certify(labelled, values, names)).gradient
+        failed = {x: part for x, part in _without_conventions(first).gradient.items() if part.status in _FAILED}
+        for other in names:
+            reason = failed.get(name) or failed.get(other)
+            if reason is not None:
+                row[other] = replace(reason, number=math.nan)
+        return row
+
     def _certifier(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certifier:
         return Certifier(formula, values, wrt)
 
@@ -249,6 +283,17 @@ def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
         if name not in present:
             formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
     return formula
+
+
+def _without_conventions(result: Certified) -> Certified:
+    """The conventions for kinks are about first derivatives: without a higher one there is no number."""
+    gradient = {
+        name: replace(part, number=math.nan, message=part.message.removesuffix(f"; {shown(part.number)} is the convention"))
+        if part.status == "not-differentiable"
+        else part
+        for name, part in result.gradient.items()
+    }
+    return replace(result, gradient=gradient)
 
 
 def _as_float(name: str, value: Formula, numeric: bool) -> float:
@@ -312,7 +357,7 @@ class Session:
         """A question about a formula under the names of this moment."""
         linked = link(formula, self._definitions())
         values = {name: value for name, value in self.names.items() if self._constant(value)}
-        self.used |= free_names(prepare(linked)).keys()
+        self.used |= free_names(linked).keys()
         return Question(linked, values, self.options)
 
     def unused(self, names: Iterable[str]) -> list[str]:

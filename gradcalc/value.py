@@ -13,6 +13,7 @@ import math
 import numbers
 import operator
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,6 @@ from .scalars import (
     fits,
     in_balls,
     nearest_double,
-    parameters,
 )
 
 
@@ -291,7 +291,7 @@ def apply(scalars: Scalars, row: Function, *args: Any) -> Any:
     A partial derivative that does not exist is a scalar that is not finite.
     """
     if not row.partials:
-        return over(scalars).compile(str(row.definition), parameters(row, len(args)))(*args)
+        return _definition(scalars, row)(*args)
     data = [arg.data if isinstance(arg, Value) else arg for arg in args]
     out = scalars.function(row)(*data)
     where = [i for i, arg in enumerate(args) if isinstance(arg, Value)]
@@ -300,6 +300,11 @@ def apply(scalars: Scalars, row: Function, *args: Any) -> Any:
     share = _share(scalars, args, data, out) if row.variadic else None
     partials = tuple(_local(scalars, row, i, data, out, share) for i in where)
     return make(out, row.symbol or row.name, tuple(args[i] for i in where), partials)
+
+
+@cache
+def _definition(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    return over(scalars).compile(str(row.definition), row.params)
 
 
 def _local(scalars: Scalars, row: Function, position: int, data: list[Any], out: Any, share: Any) -> Any:
@@ -404,7 +409,7 @@ def _call(row: Function, *args: Any) -> Any:
     """A row applied by a method: finds the kind of scalar, and reports what is outside the domain in words."""
     deepest = max((arg for arg in args if isinstance(arg, Value)), key=lambda arg: len(_kind_of(arg.data).name))
     scalars = _kind_of(deepest.data)
-    args = tuple(_as_float(arg) for arg in args) if scalars is FLOAT else args
+    args = tuple(_as_float(arg) if scalars is FLOAT else _as_scalar(scalars, arg) for arg in args)
     try:
         return apply(scalars, row, *args)
     except (ArithmeticError, ValueError):
@@ -419,7 +424,12 @@ def _as_float(arg: Any) -> Any:
         if not isinstance(arg.data, float):
             arg.data = float(arg.data)
         return arg
-    return float(arg)
+    return float(_checked(arg))
+
+
+def _as_scalar(scalars: Scalars, arg: Any) -> Any:
+    arg = _checked(arg)
+    return scalars.number(Fraction(arg)) if isinstance(arg, float | int) and math.isfinite(arg) else arg
 
 
 # ---- operators and methods, written out from the table

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcalc import __version__, cli, completion
+from gradcalc import __version__, cli, completion, session
+from gradcalc.parser import parse
 
 
 class Result(NamedTuple):
@@ -149,6 +150,26 @@ def test_undefined_is_status_3_with_its_place(run):
     assert (status, out) == (3, "")
     assert err.startswith("error: log needs x > 0, but its argument is -1\n  log(x)/y\n  ")
     assert run("x^2 x=1/0").status == 3
+
+
+def test_disagreement_is_status_1(run, monkeypatch):
+    wrong = {"x": parse("2*x"), "y": parse("x - y")}
+    monkeypatch.setattr(session, "symbolic_gradient", lambda *_: (wrong, ""))
+    status, out, err = run("'x^2 + x*y' x=3 y=-4 --time-limit 1")
+    assert (status, err) == (1, "")
+    assert out.endswith(
+        "\nDISAGREE: 2 of 2 gradients differ from sympy\n"
+        "  x: chain rule 2, sympy 6\n  y: chain rule 3, sympy 7\n"
+    )
+
+
+def test_missing_second_derivative_is_status_3(run):
+    status, out, _ = run("'x*abs(x)' x=0 --hessian")
+    assert status == 3
+    assert out.endswith(
+        "\nagree: 1 of 1 gradients, proved for all values\n\nhessian          x\nx        undefined\n\n"
+        "d2/dx2 is missing: d/dx x*abs(x) has a corner at x=0: left -2, right 2\n"
+    )
 
 
 def test_unused_value_is_noted(run):

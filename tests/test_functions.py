@@ -236,7 +236,8 @@ def test_value_over_floats(row: Function) -> None:
 
 
 _PYTHONS: dict[str, Callable[..., Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "neg": operator.neg, "^": operator.pow,
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "neg": operator.neg, "^": operator.pow,
 }  # fmt: skip
 _NOT_MPMATHS = {"root": "takes integers only", "cbrt": "complex for x < 0", "min": "none", "max": "none"}
 

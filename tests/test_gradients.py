@@ -117,6 +117,17 @@ def test_user_functions_do_not_capture_names():
     assert gc.evaluate("g(y) = x*y; h(x) = g(x + 1); h(10)", {"x": 2}) == 22
 
 
+def test_parameters_do_not_reach_into_named_intermediates():
+    assert gc.evaluate("a = x + 1; g(x) = a*x; g(2)", {"x": 10}) == 22
+    assert gc.evaluate("k = 3; g(x) = k*x; g(2)") == 6
+
+
+def test_the_order_of_a_derivative_is_a_number():
+    with pytest.raises(gc.FormulaError, match="positive whole number"):
+        gc.evaluate("diff(x^3, x, n)", {"x": 1, "n": 2})
+    assert gc.evaluate("n = 2; diff(x^3, x, n)", {"x": 1}) == 6
+
+
 def test_conditions_are_not_numbers():
     with pytest.raises(gc.FormulaError, match="condition"):
         gc.evaluate("(x > 0) + 1", {"x": 1})

@@ -142,6 +142,8 @@ def test_higher_order_is_checked_against_sympy():
 def test_orders_beyond_the_limit_are_refused():
     with pytest.raises(LimitError, match="order"):
         last(Session(Options(order=10**6, numeric=True)), "x = 2; x^2")
+    with pytest.raises(LimitError, match="order 21 is beyond 20"):
+        last(Session(Options(order=21)), "x^2")
     with pytest.raises(LimitError, match="bits"):
         last(Session(Options(bits=10**6)), "x = 2; x^2")
 
@@ -183,3 +185,26 @@ def test_precision_keeps_going_until_the_bits_are_known():
 def test_exact_decimals():
     """The double 0.1 is not 1/10; what is typed is."""
     assert last(Session(), "x = 0.1; 10*x - 1").value.number == 0
+
+
+@pytest.mark.parametrize(
+    ("formula", "options", "reason"),
+    [
+        ("x*abs(x)", Options(order=2), "d/dx x*abs(x) has a corner at x=0: left -2, right 2"),
+        ("abs(x)", Options(order=2), "d/dx abs(x) jumps at x=0"),
+    ],
+)
+def test_no_convention_gives_a_higher_derivative(formula, options, reason):
+    answer = last(Session(options), f"x = 0; {formula}")
+    assert answer.verdict == "not-differentiable"
+    assert answer.gradient["x"].number != answer.gradient["x"].number
+    assert answer.agreement.rows[0].reason == reason
+
+
+def test_hessian_where_a_derivative_is_missing():
+    answer = last(Session(Options(hessian=True)), "x = 0; x*abs(x)")
+    assert answer.verdict == "agree"
+    assert answer.missing_seconds == {"d/dx x*abs(x) has a corner at x=0: left -2, right 2": "d2/dx2"}
+    answer = last(Session(Options(hessian=True)), "x = 0; y = 1; abs(x)*y")
+    assert answer.hessian["y"]["y"].number == 0
+    assert answer.hessian["x"]["y"].number != answer.hessian["x"]["y"].number

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 
 import sympy
 
 from gradcalc.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.formula import Formula, Number, children_first
+from gradcalc.rewrite import as_formula
 
 from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, tree_size, variable
 from .weigh import weight
@@ -19,10 +21,10 @@ HERE = 600  # nodes to differentiate in this process, some 0.2 s
 
 
 def derivative(
-    formula: Formula, name: str, order: int = 1, seconds: float = LIMITS.seconds, bound: Collection[str] = ()
+    formula: str | Formula, name: str, order: int = 1, seconds: float = LIMITS.seconds, bound: Collection[str] = ()
 ) -> Formula:
-    """d^order formula / d name^order as a formula. See `derivatives`."""
-    return derivatives(formula, (name,), order, seconds, bound)[name]
+    """d^order formula / d name^order as a formula, by sympy. See `derivatives`."""
+    return derivatives(as_formula(formula), (name,), order, seconds, bound)[name]
 
 
 def derivatives(
@@ -93,7 +95,7 @@ def _differentiate(expr: Expr, symbols: list[Expr], order: int) -> list[Expr]:
 # ---- shorter forms
 
 
-_SHORT = 12  # operations; what is no longer stays as sympy's rules made it, as people write it, unless a third goes
+_SHORT = 12  # operations
 _LONG = 24  # what is longer still after the cheap steps is worth sympy.simplify
 _TOO_LONG = 200  # and what is longer than this would keep it busy for minutes
 _LIGHT = 60  # weight of what the cheap steps may be tried on in this process
@@ -102,7 +104,7 @@ _SHORTENING = 1.5  # seconds at most
 
 
 def _shortened(raw: Mapping[str, Expr], seconds: float) -> dict[str, Expr]:
-    """Those of the expressions for which an equal one was found that is shorter."""
+    """Equal expressions for those for which there is one so much shorter that it is worth it."""
     shorter: dict[str, Expr] = {}
     hard: dict[str, Expr] = {}
     for name, expr in raw.items():
@@ -114,16 +116,19 @@ def _shortened(raw: Mapping[str, Expr], seconds: float) -> dict[str, Expr]:
                 hard[name] = expr
                 continue
             found = _shortest([expr, *_cheaply(expr)])
-            if found is not expr and (length > _SHORT or found.count_ops() <= length * 2 // 3):
-                shorter[name] = found
-            if found.count_ops() > _LONG:
+            shorter[name] = found
+            if expr.is_Add and found.count_ops() > _LONG:
                 hard[name] = expr
     if hard and seconds > 0:
-        try:
+        with suppress(SymbolicError):  # then they stay long
             shorter |= WORKER.ask(_shorten_hard, hard, seconds=seconds)
-        except SymbolicError:
-            pass  # then they stay long
-    return shorter
+    return {name: expr for name, expr in shorter.items() if _is_worth_it(raw[name], expr)}
+
+
+def _is_worth_it(raw: Expr, shorter: Expr) -> bool:
+    """What sympy's rules made looks as people write it; a third of it must go, or a fifth if it is long."""
+    length = int(raw.count_ops())
+    return bool(shorter.count_ops() <= length * (2 / 3 if length <= _SHORT else 4 / 5))
 
 
 def _shorten_hard(exprs: Mapping[str, Expr]) -> dict[str, Expr]:
@@ -133,12 +138,12 @@ def _shorten_hard(exprs: Mapping[str, Expr]) -> dict[str, Expr]:
         for name, expr in exprs.items():
             found[name] += _cheaply(expr)
         for name, expr in exprs.items():
-            if _shortest(found[name]).count_ops() > _LONG:
+            # a product comes factored from the chain rule
+            if expr.is_Add and _shortest(found[name]).count_ops() > _LONG:
                 found[name].append(sympy.simplify(expr))
     except OutOfTime:
         pass
-    best = {name: _shortest(candidates) for name, candidates in found.items()}
-    return {name: expr for name, expr in best.items() if expr is not exprs[name]}
+    return {name: _shortest(candidates) for name, candidates in found.items()}
 
 
 def _shortest(exprs: Sequence[Expr]) -> Expr:

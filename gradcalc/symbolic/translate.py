@@ -103,8 +103,24 @@ def _brief(x: Expr) -> str:
     return str(x) if x.is_Atom else f"({x})"
 
 
+_MOST_PIECES = 8  # of a choice inside a condition that is written out
+
+
+def _choose(condition: Expr, a: Expr, b: Expr) -> Expr:
+    """`if`. A condition on a choice, as in max(x, y, z), becomes a choice of conditions, which reads better than what
+    sympy makes of it."""
+    inner = min(condition.atoms(sympy.Piecewise), key=sympy.count_ops, default=None)
+    if inner is None or len(condition.atoms(sympy.functions.elementary.piecewise.ExprCondPair)) > _MOST_PIECES:
+        return sympy.Piecewise((a, condition), (b, True))
+    pieces = []
+    for piece in inner.args:
+        known = {inner: piece.expr}
+        pieces.append((_choose(condition.xreplace(known), a.xreplace(known), b.xreplace(known)), piece.cond))
+    return sympy.Piecewise(*pieces)
+
+
 _SPECIAL: Mapping[str, Callable[..., Expr]] = {
-    "if": lambda condition, a, b: sympy.Piecewise((a, condition), (b, True)),
+    "if": _choose,
     "<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge, "==": sympy.Eq, "!=": sympy.Ne,
     "and": sympy.And, "or": sympy.Or, "not": sympy.Not,
     "diff": lambda expr, x, n=1: nth_derivative(expr, x, n),
@@ -483,6 +499,9 @@ class _FromSympy:
             else:
                 top.append(factor)
         negative = coefficient < 0
+        for i, factor in enumerate(top):
+            if negative and factor.is_Add and factor.could_extract_minus_sign():
+                top[i], negative = -factor, False
 
         def make(*parts: Formula) -> Formula:
             above = list(parts[: len(top)]) or [self.number(Fraction(1))]

@@ -1,0 +1,268 @@
+"""How a row's texts become code for one kind of scalar, and what balls promise."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import pytest
+from flint import arb, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradcalc.functions import TABLE, Function
+from gradcalc.scalars import (
+    BALL,
+    FLOAT,
+    Scalars,
+    Undecidable,
+    ball,
+    domain_message,
+    exact_ball,
+    fits,
+    in_balls,
+    nearest_double,
+    precision,
+    rounded,
+)
+
+# ---- texts of the table as code
+
+
+def test_inline_is_an_expression_in_the_parameters() -> None:
+    source, bound = FLOAT.inline("x*sin(y) + 2", ("x", "y"))
+    assert eval(source, {**bound, "x": 3.0, "y": 0.5}) == 3 * math.sin(0.5) + 2
+    assert {name for name in compile(source, "", "eval").co_names if name not in ("x", "y")} == set(bound)
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "expected"),
+    [
+        ("x^2", (3.0,), 9.0),
+        ("-x^2", (3.0,), -9.0),
+        ("2^x^2", (3.0,), 512.0),
+        ("x - 1 - 1", (3.0,), 1.0),
+        ("if(x > 0, sqrt(x), 0)", (-4.0,), 0.0),
+        ("if(x > 0, sqrt(x), 0)", (4.0,), 2.0),
+        ("if(x > 0 and x < 1, 1, if(x == 2 or x != x, 2, 3))", (2.0,), 2.0),
+        ("pi*x", (2.0,), math.tau),
+        ("tau - e", (0.0,), math.tau - math.e),
+    ],
+)
+def test_compile_over_floats(text: str, args: tuple[float, ...], expected: float) -> None:
+    assert FLOAT.compile(text, ("x",))(*args) == expected
+
+
+def test_numbers_in_a_rule_are_exact() -> None:
+    """0.01 is one hundredth, at whatever precision is in force when the rule runs, not when it was compiled."""
+    rule = BALL.compile("0.01*x", ("x",))
+    for bits in (53, 300, 1000):
+        with precision(bits):
+            assert (rule(arb(1)) * 100).overlaps(arb(1))
+            assert rule(arb(1)).rel_accuracy_bits() > bits - 5
+            assert not rule(arb(1)).overlaps(arb(0.01) if bits > 100 else arb(2))
+    assert FLOAT.compile("0.01*x", ("x",))(1.0) == 0.01
+
+
+def test_constants_follow_the_precision() -> None:
+    rule = BALL.compile("pi + e", ())
+    for bits in (64, 500):
+        with precision(bits):
+            assert rule().rel_accuracy_bits() > bits - 5
+            assert rule().overlaps(arb.pi() + arb.const_e())
+
+
+def test_what_does_not_depend_on_the_parameters_is_computed_once() -> None:
+    calls = []
+    counting = Scalars("counting", float, FLOAT.constant, lambda _, row: lambda x: calls.append(row.name) or math.sqrt(x))
+    rule = counting.compile("x*sqrt(2)/sqrt(3)", ("x",))
+    assert calls == ["sqrt", "sqrt"]
+    assert rule(1.0) == rule(1.0)
+    assert calls == ["sqrt", "sqrt"]
+
+
+def test_the_branch_not_taken_is_not_computed() -> None:
+    for scalars, zero in ((FLOAT, 0.0), (BALL, arb(0))):
+        assert scalars.compile("if(x == 0, 1, 1/x)", ("x",))(zero) == 1
+
+
+def test_functions_and_partials_are_found_once() -> None:
+    row = TABLE["tanh"]
+    assert FLOAT.function(row) is FLOAT.function(row)
+    assert FLOAT.partial(row, 0) is FLOAT.partial(row, 0)
+    assert BALL.partial(row, 0) is not FLOAT.partial(row, 0)
+
+
+def test_a_row_of_the_users_does_not_take_the_place_of_the_tables() -> None:
+    """A user may call a function of theirs as one of ours is called: the row counts, not its name."""
+    mine = Function(name="tanh", value=lambda x: 2 * x, ball=lambda x: 2 * x, partials=("2",))
+    assert FLOAT.function(TABLE["tanh"])(1.0) == math.tanh(1.0)
+    assert FLOAT.function(mine)(1.0) == 2
+    assert FLOAT.partial(mine, 0)(1.0, 2.0) == 2
+    assert FLOAT.function(TABLE["tanh"])(1.0) == math.tanh(1.0)
+    assert in_balls(mine, (1.0,)) == 2
+
+
+# ---- balls
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 3), Fraction(10**40 + 1), Fraction(-7, 10**30), Fraction(0)])
+def test_ball_holds_the_number(value: Fraction) -> None:
+    with precision(100):
+        made = ball(value)
+        assert (made * value.denominator).contains(value.numerator)
+        assert made.is_zero() or made.rel_accuracy_bits() >= 98
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_exact_ball_is_the_double(x: float) -> None:
+    with precision(30):
+        made = exact_ball(x)
+    assert made.is_exact()
+    assert rounded(made) == x
+
+
+def test_rounded() -> None:
+    assert rounded(arb(1.5)) == 1.5
+    assert rounded(arb(1, 2.0**-60)) == 1.0
+    assert rounded(arb(1, 0.1)) is None
+    assert rounded(arb("nan")) is None
+    with precision(200):
+        halfway = arb(1) + arb(2) ** -53
+        assert rounded(halfway) == 1.0  # to even
+        assert rounded(halfway + arb(2) ** -150) == math.nextafter(1, 2)
+        assert rounded(arb(1, 0) + arb(0, 2.0**-100) + arb(2) ** -53) is None, "its numbers round to two doubles"
+        assert rounded(arb(2) ** 2000) == math.inf
+        assert rounded(-(arb(2) ** 2000)) == -math.inf
+        assert rounded(arb(2) ** -2000) == 0
+        assert rounded(arb(2) ** -1074) == 5e-324
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["exp", "sin", "tan", "log1p", "expm1", "atan", "tanh", "gamma", "erfc", "normcdf", "gelu"]),
+    st.floats(-20, 20),
+)
+def test_in_balls_is_correctly_rounded(name: str, x: float) -> None:
+    """Against mpmath at 60 digits."""
+    row = TABLE[name]
+    if not fits(row, (x,), FLOAT) or (name == "gamma" and abs(x) < 1e-300):
+        return
+    formulas: dict[str, Any] = {
+        "normcdf": mpmath.ncdf,
+        "gelu": lambda x: x * mpmath.ncdf(x),
+    }
+    with mpmath.workdps(400 if abs(x) < 1e-10 else 60):
+        expected = formulas.get(name, getattr(mpmath, name, None))(mpmath.mpf(x))
+        assert in_balls(row, (x,)) == float(expected)
+
+
+def test_in_balls_of_a_partial() -> None:
+    with mpmath.workdps(60):
+        assert in_balls(TABLE["gamma"], (4.5,), 0) == float(mpmath.diff(mpmath.gamma, 4.5))
+    assert in_balls(TABLE["^"], (3.0, 4.0), 0) == 108
+    assert in_balls(TABLE["^"], (3.0, 4.0), 1) == 81 * math.log(3)
+
+
+def test_in_balls_overflows_by_an_error_and_nearest_double_to_infinity() -> None:
+    with pytest.raises(OverflowError, match="gamma is larger than any double"):
+        in_balls(TABLE["gamma"], (172.0,))
+    assert nearest_double(TABLE["gamma"], (172.0,)) == math.inf
+    assert nearest_double(TABLE["lgamma"], (5e-324,), 0) == -math.inf
+    assert in_balls(TABLE["gamma"], (-180.5,)) == 0
+
+
+def test_in_balls_outside_the_domain() -> None:
+    with pytest.raises(ValueError, match="log has no value"):
+        in_balls(TABLE["log"], (-1.0,))
+    with pytest.raises(ValueError, match="gamma has no value"):
+        in_balls(TABLE["gamma"], (-3.0,))
+
+
+# ---- what cannot be decided
+
+
+@pytest.mark.parametrize("condition", ["<", "<=", ">", ">=", "==", "!="])
+def test_conditions_on_balls_are_certain_or_undecidable(condition: str) -> None:
+    holds = BALL.function(TABLE[condition])
+    over_floats = FLOAT.function(TABLE[condition])
+    for x, y in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0)):
+        assert holds(arb(x), arb(y)) is over_floats(x, y)
+    with pytest.raises(Undecidable):
+        holds(arb(1, 0.1), arb(1, 0.1))
+    assert holds(arb(1, 0.1), arb(2, 0.1)) is over_floats(1.0, 2.0)
+
+
+def test_balls_that_touch() -> None:
+    """[0, 1] <= [1, 2] is certain though they meet in a point."""
+    low, high = arb(0.5, 0.5), arb(1.5, 0.5)
+    assert BALL.function(TABLE["<="])(low, high)
+    with pytest.raises(Undecidable):
+        BALL.function(TABLE["<"])(low, high)
+
+
+def test_undecidable_is_arithmetic_not_a_bug() -> None:
+    with pytest.raises(Undecidable):
+        BALL.compile("if(x > 0, 1, 2)", ("x",))(arb(0, 1))
+    assert issubclass(Undecidable, ArithmeticError)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.definition], ids=lambda row: row.name)
+def test_balls_of_a_wide_argument_hold_the_values_inside(row: Function) -> None:
+    """The point of balls: whatever the argument in the ball, its value is in the result."""
+    if "diff(" in str(row.definition):
+        return
+    function = BALL.function(row)
+    middle = [(lower + upper) / 2 + 0.01 for lower, upper in row.sample]
+    try:
+        wide = function(*(arb(x, 0.005) for x in middle))
+    except Undecidable:
+        return
+    for shift in (-0.005, -0.001, 0, 0.002, 0.005):
+        inner = function(*(arb(x) + arb(shift) for x in middle))
+        assert wide.overlaps(inner)
+        assert wide.lower() <= inner.upper()
+        assert inner.lower() <= wide.upper()
+
+
+# ---- precision
+
+
+def test_precision_is_restored() -> None:
+    before = ctx.prec
+    with precision(123):
+        assert ctx.prec == 123
+        with precision(77):
+            assert ctx.prec == 77
+        assert ctx.prec == 123
+    assert ctx.prec == before
+
+
+def test_precision_is_restored_after_an_error() -> None:
+    before = ctx.prec
+    with pytest.raises(RuntimeError, match="mine"), precision(123):
+        raise RuntimeError("mine")
+    assert ctx.prec == before
+    with pytest.raises(ValueError, match="log has no value"):
+        in_balls(TABLE["log"], (-1.0,))
+    assert ctx.prec == before
+
+
+# ---- domains in words
+
+
+def test_domain_messages() -> None:
+    assert domain_message(TABLE["log"], ("-1",)) == "log needs x > 0, but its argument is -1"
+    assert domain_message(TABLE["/"], ("1", "0")) == "division by zero"
+    assert domain_message(TABLE["gamma"], ("-2",)) == "gamma has a pole at 0, -1, -2, ..., but its argument is -2"
+    assert domain_message(TABLE["log_base"], ("2", "1")).endswith("but x is 2 and base is 1")
+
+
+def test_fits() -> None:
+    assert fits(TABLE["sin"], (1e300,), FLOAT)
+    assert fits(TABLE["asin"], (1.0,), FLOAT)
+    assert not fits(TABLE["asin"], (math.nextafter(1, 2),), FLOAT)
+    with pytest.raises(Undecidable):
+        fits(TABLE["log"], (arb(0, 1),), BALL)

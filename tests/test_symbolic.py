@@ -1,0 +1,565 @@
+"""The symbolic side: the forms shown, every row there and back, proofs, limits, and the worker."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from strategies import NUMERIC, formulas
+
+from gradcalc.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
+from gradcalc.functions import TABLE, Function
+from gradcalc.numeric import Failure, Lowering
+from gradcalc.parser import parse
+from gradcalc.rewrite import prepare
+from gradcalc.scalars import BALL, ball, precision
+from gradcalc.symbolic import (
+    SYMBOL,
+    derivative,
+    derivatives,
+    from_sympy,
+    prove,
+    proved_equal,
+    to_latex,
+    to_pretty,
+    to_sympy,
+)
+from gradcalc.symbolic.proof import our_derivatives
+from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
+
+# ---- forms shown
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "shown"),
+    [
+        ("(a*b + c)*f", "a", "b*f"),
+        ("(a*b + c)*f", "c", "f"),
+        ("(a*b + c)*f", "f", "a*b + c"),
+        ("x^2*sin(x)", "x", "x^2*cos(x) + 2*x*sin(x)"),
+        ("-x^2", "x", "-2*x"),
+        ("x + 1 - y", "y", "-1"),
+        ("x + 1 - y", "z", "0"),
+        ("exp(-x^2/2)", "x", "-x*exp(-x^2/2)"),
+        ("tanh(x)", "x", "1 - tanh(x)^2"),
+        ("sqrt(x^2)", "x", "sign(x)"),
+        ("abs(x)", "x", "sign(x)"),
+        ("x*abs(x)", "x", "2*abs(x)"),
+        ("abs(log(x))", "x", "sign(log(x))/x"),
+        ("abs(1/x)", "x", "-sign(x)/x^2"),
+        ("sin(x^2)", "x", "2*x*cos(x^2)"),
+        ("x*y^3", "x", "y^3"),
+        ("x*y^3", "y", "3*x*y^2"),
+        ("sin(x)/x", "x", "cos(x)/x - sin(x)/x^2"),
+        ("1/x", "x", "-1/x^2"),
+        ("sqrt(x)", "x", "1/(2*sqrt(x))"),
+        ("x^(1/3)", "x", "1/(3*x^(2/3))"),
+        ("cbrt(x)", "x", "1/(3*abs(x)^(2/3))"),
+        ("2^x", "x", "2^x*log(2)"),
+        ("e^x", "x", "exp(x)"),
+        ("relu(x)", "x", "if(x > 0, 1, 0)"),
+        ("max(log(x), 0)", "x", "if(log(x) >= 0, 1/x, 0)"),
+        ("max(x, y, z)", "x", "if(x >= y, if(x >= z, 1, 0), 0)"),
+        ("clamp(x, 0, y)", "x", "if(x >= 0, if(x <= y, 1, 0), 0)"),
+        ("mod(x, y)", "y", "-floor(x/y)"),
+        ("hypot(x, y)", "x", "x/sqrt(x^2 + y^2)"),
+        ("atan2(y, x)", "x", "-y/(x^2 + y^2)"),
+        ("logit(x)", "x", "-1/(x*(x - 1))"),
+        ("lgamma(x)", "x", "digamma(x)"),
+        ("sec(x)", "x", "tan(x)*sec(x)"),
+        ("log(1 + exp(-y*(w*x + b)))", "w", "-x*y/(exp(y*(b + w*x)) + 1)"),
+        ("0.1*x^2", "x", "0.2*x"),
+        ("x^2/10", "x", "x/5"),
+        ("1.38e-23*T", "T", "1.38e-23"),
+        ("0.001*x", "x", "0.001"),
+        ("6.02e23*x", "x", "6.02e23"),
+        ("12345678901.5*x", "x", "12345678901.5"),
+        ("x/3 + 0.5", "x", "1/3"),
+        ("x*digamma(1)", "x", "-digamma(1)"),
+        ("e*x*pi*tau", "x", "2*e*pi^2"),
+        ("if(x > 0 and not (y < 1 or x == y), x, 2*x)", "y", "0"),
+    ],
+)
+def test_forms(formula: str, name: str, shown: str) -> None:
+    assert expression(derivative(formula, name)) == shown
+
+
+@pytest.mark.parametrize(
+    ("formula", "names"),
+    [
+        ("S^2*N + I*E + Q*O + lambda*zeta + beta*gamma", "S N I E Q O lambda zeta beta gamma".split()),
+        ("sin(Symbol) + Integer^class*pi + Add*Abs", "Symbol Integer class Add Abs".split()),
+    ],
+)
+def test_any_word_is_a_variable(formula: str, names: list[str]) -> None:
+    found = derivatives(parse(formula), names)
+    for name, shown in found.items():
+        back = parse(expression(shown))
+        assert same(back, shown)
+        assert set(free_names(back)) <= {*names, "pi"}
+        assert name in names
+    assert all(prove(parse(formula), names).values())
+
+
+def test_euler_unless_the_user_takes_the_letter() -> None:
+    assert expression(derivative("e^x", "x", bound=("e",))) == "e^x*log(e)"
+    assert expression(derivative("e*x^2", "e")) == "x^2"
+    assert expression(derivative("exp(1)*x + e", "x", bound=("e",))) == "exp(1)"
+    assert expression(derivative("exp(1)*x", "x")) == "e"
+
+
+def test_names_of_numbers_are_variables_where_they_are_asked_for() -> None:
+    formula = parse("a = 2; L = a*b; L")
+    assert expression(derivative(formula, "a")) == "b"
+    assert expression(derivative(formula, "b")) == "2"
+    assert expression(derivative(formula, "b", bound=("a", "b"))) == "a"
+    assert all(prove(formula, ("a", "b")).values())
+
+
+def test_users_functions_and_diff() -> None:
+    for text, name, shown in [
+        ("g(u) = diff(u*x, u); g(2*x)", "x", "1"),  # u*x has the derivative x, whatever u is
+        ("g(u) = u^2; g'(3*x)", "x", "6"),
+        ("g(u) = u^3; diff(g(x^2), x)", "x", "30*x^4"),
+        ("g(x, y) = x^2*y; g(y, x)", "x", "y^2"),
+        ("g(x) = x^2*a; h(a) = g(a) + x; h(x)", "x", "2*a*x + 1"),
+        ("diff(x^3*y, x, 2)", "x", "6*y"),
+        ("g(u) = abs(u); g(log(x))", "x", "sign(log(x))/x"),
+        ("g(u) = diff(abs(u), u); g(log(x))*x", "x", "sign(log(x))"),
+    ]:
+        assert expression(derivative(text, name)) == shown
+        assert prove(parse(text), (name,))[name], text
+
+
+def test_nested_functions_are_translated_once() -> None:
+    lines = ["f0(x) = x*sin(x)", *(f"f{i}(x) = f{i - 1}(x) - f{i - 1}(x)/2" for i in range(1, 60)), "f59(x)"]
+    assert to_sympy(parse("; ".join(lines))) == sympy.sin(SYMBOL_X) * SYMBOL_X / 2**59
+
+
+SYMBOL_X = sympy.Symbol("x", real=True)
+
+
+def test_a_function_of_the_users_own_needs_a_symbolic_form() -> None:
+    bare = Function(name="bump", value=lambda x: x, partials=("1",))
+    with pytest.raises(SymbolicError, match=r"bump\(x\) has no symbolic form"):
+        derivative(parse("bump(x)", functions=[bare]), "x")
+    named = Function(name="bump", value=lambda x: x, partials=("exp(x)",), sympy="exp")
+    assert expression(derivative(parse("bump(x)", functions=[named]), "x")) == "exp(x)"
+    assert prove(parse("bump(x)^2", functions=[named]), ("x",))["x"]
+
+
+# ---- every row, there and back
+
+PLAIN = [row for row in NUMERIC if row.name not in ("if", "diff", "diff_n")]
+
+
+def call_of(row: Function) -> tuple[Formula, list[str]]:
+    """A call of the row: numbers for the parameters that must be constant, variables for the others."""
+    args: list[Formula] = []
+    for i, (param, (low, _)) in enumerate(zip(row.params, row.sample * len(row.params), strict=False)):
+        constant = bool(row.partials) and row.partials[0 if row.variadic else i] is None
+        args.append(Number(str(int(low)), Fraction(int(low))) if constant else Name(param))
+    return Call(row, tuple(args)), [arg.name for arg in args if isinstance(arg, Name)]
+
+
+def at_random(row: Function, rng: random.Random) -> dict[str, Fraction]:
+    boxes = row.sample * len(row.params)
+    return {
+        param: Fraction(round(rng.uniform(low, high) * 4096) + 1, 4099)
+        for param, (low, high) in zip(row.params, boxes, strict=False)
+    }
+
+
+def in_balls(formula: Formula, at: dict[str, Fraction], wrt: tuple[str, ...] = ()) -> Any:
+    with precision(256):
+        graph = Lowering(prepare(formula), BALL, wrt).graph({name: ball(x) for name, x in at.items()})
+        assert not isinstance(graph.root, Failure), graph.root.error
+        if not wrt:
+            return graph.root
+        graph.root.backward()
+        return {name: graph.leaves[name].grad for name in wrt}
+
+
+@pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.name)
+def test_rows(row: Function) -> None:
+    """Sympy's derivative comes back as a formula, parses back, and has the value of our chain rule's."""
+    formula, names = call_of(row)
+    rng = random.Random(row.name)
+    for order in (1, 2):
+        found = derivatives(formula, names, order=order)
+        for name, shown in found.items():
+            assert same(parse(expression(shown)), shown), expression(shown)
+            if order == 1:
+                for _ in range(5):
+                    at = at_random(row, rng)
+                    ours, theirs = in_balls(formula, at, (name,))[name], in_balls(shown, at)
+                    with precision(256):
+                        assert (ball(Fraction(0)) + ours).overlaps(theirs + 0), (name, at)
+                        assert (theirs - ours).rad() < 1e-30
+
+
+@pytest.mark.parametrize("row", [row for row in PLAIN if row.name != "sinc_derivative"], ids=lambda row: row.name)
+def test_rows_are_proved(row: Function) -> None:
+    formula, names = call_of(row)
+    for inside in (formula, substitute(formula, {name: parse(f"{name}^2*w_ + 1") for name in names[:1]})):
+        proofs = prove(inside, [*names])
+        assert all(proofs.values()), proofs
+
+
+@pytest.mark.parametrize("row", [row for row in PLAIN if row.partials], ids=lambda row: row.name)
+def test_a_wrong_partial_is_not_proved(row: Function) -> None:
+    """The proof rests on the texts of the table: with one of them wrong, there is none."""
+    formula, names = call_of(row)
+    if row.variadic:
+        pytest.skip("written out by its definition")
+    wrong = tuple(p and f"{p} + 1" for p in row.partials)
+    fields = ("name", "params", "value", "ball", "definition", "sympy", "domain", "sample", "smooth", "spelling")
+    mistaken = Function(**{field: getattr(row, field) for field in fields}, partials=wrong)
+    assert isinstance(formula, Call)
+    proofs = prove(Call(mistaken, formula.args), names, seconds=2)
+    assert not any(proofs.values())
+    assert all(proof.reason for proof in proofs.values())
+
+
+@settings(max_examples=40, deadline=None)
+@given(formulas(max_leaves=5))
+def test_there_and_back(drawn: tuple[Formula, dict[str, float]]) -> None:
+    formula, at = drawn
+    point = {name: Fraction(repr(value)) for name, value in at.items()}
+    try:
+        back = from_sympy(to_sympy(formula, at), at)
+    except SymbolicError:
+        return
+    assert same(parse(expression(back)), back)
+    with precision(256):
+        values = {name: ball(x) for name, x in point.items()}
+        before, after = (Lowering(prepare(f), BALL, ()).graph(values).root for f in (formula, back))
+        if not isinstance(before, Failure) and not isinstance(after, Failure):
+            assert before.overlaps(after)
+
+
+# ---- proofs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(x*y)^(1/3)",
+        "sqrt(x*y)*sqrt(x)",
+        "log(x*y^2)",
+        "sqrt(1 + sqrt(1 + x))",
+        "tanh(x)^10",
+        "coth(x)*sech(x^2)",
+        "sin(2*x)*cos(x)^3*tan(x)",
+        "softplus(sigmoid(x*y)*z)",
+        "tanh(w3*tanh(w1*x + b1) + w4*tanh(w2*x + b2) + b3)^2",
+        "sqrt(x^2 + y^2 + z^2)^3",
+        "abs(x^2*y) + abs(1/x)",
+        "relu(sqrt(x) - 1)",
+        "max(x, y, z)*min(x, 1)",
+        "clamp(x, 0, y)",
+        "x!*gamma(x + 2)",
+        "abs(x)^y",
+        "S*normcdf((log(S/K) + (r + v^2/2)*T)/(v*sqrt(T))) - K*exp(-r*T)*normcdf((log(S/K) + (r - v^2/2)*T)/(v*sqrt(T)))",
+    ],
+)
+def test_proofs(text: str) -> None:
+    formula = parse(text)
+    names = list(free_names(formula))
+    proofs = prove(formula, names)
+    assert set(proofs) == set(names)
+    assert all(proof.proved and proof.method for proof in proofs.values()), proofs
+
+
+def test_both_sides_of_a_proof_are_apart() -> None:
+    """Ours is written with the table's partials, theirs by sympy: tanh shows the difference."""
+    formula = prepare(parse("tanh(x)"))
+    ours = our_derivatives(formula, ("x",), {"x"})["x"]
+    assert ours == sympy.sech(SYMBOL_X) ** 2
+    assert sympy.diff(to_sympy(formula), SYMBOL_X) == 1 - sympy.tanh(SYMBOL_X) ** 2
+    assert proved_equal(ours, 1 - sympy.tanh(SYMBOL_X) ** 2).method == "as rational functions"
+
+
+def test_what_is_not_equal_is_not_proved() -> None:
+    x = SYMBOL_X
+    for other in (x + sympy.Rational(1, 10**30), sympy.Abs(x), sympy.sqrt(x) ** 2 * (1 + sympy.exp(-100) * sympy.sin(x))):
+        proof = proved_equal(x, other, seconds=3)
+        assert not proof
+        assert proof.reason
+    # equal on one side of a switch alone
+    assert not proved_equal(sympy.Piecewise((x, x > 0), (0, True)), x, seconds=3)
+    assert proved_equal(sympy.Piecewise((x, x > 0), (x**2 / x, True)), x, seconds=3)
+
+
+def test_a_proof_keeps_to_its_time() -> None:
+    product = "*".join(f"tanh(x{i} + sin(y*x{i + 1}))/(1 + exp(y*x{i}))" for i in range(30))
+    start = time.monotonic()
+    proofs = prove(parse(product), [f"x{i}" for i in range(30)], seconds=1)
+    assert time.monotonic() - start < 2
+    assert all(proof.proved or proof.reason for proof in proofs.values())
+
+
+def test_trivial_proofs_cost_nothing() -> None:
+    formula, names = parse("(a*b + c)*f"), ("a", "b", "c", "f")
+    prove(parse("(a*b + c)*f"), names)
+    start = time.monotonic()
+    assert all(prove(formula, names).values())
+    assert time.monotonic() - start < 0.05
+
+
+# ---- limits
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("9^9^9^9*x", "exponent"),
+        ("(2*x)^(9^9)", "exponent"),
+        ("x*exp(10^12*log(2))", "exponent"),
+        ("x*3^(10^12*log(2)/log(3))", "exponent"),
+        ("x*(10^6)!", "factorial"),
+        ("diff(x^2, x, 20)*x", ""),
+    ],
+)
+def test_limits(text: str, limit: str) -> None:
+    if not limit:
+        assert expression(derivative(text, "x")) == "0"
+        return
+    with pytest.raises(LimitError) as caught:
+        derivative(text, "x")
+    assert caught.value.limit == limit
+    proof = prove(parse(text), ("x",))["x"]
+    assert not proof
+    assert proof.reason
+
+
+def test_order_is_limited() -> None:
+    assert expression(derivative("x^5", "x", order=5)) == "120"
+    with pytest.raises(LimitError) as caught:
+        derivative("x^5", "x", order=LIMITS.order + 1)
+    assert caught.value.limit == "order"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x*gamma(10^6)", "gamma(1000000)"),
+        ("x*digamma(10^6)", "digamma(1000000)"),
+        ("x*floor(exp(10^9))", "floor(exp(1000000000))"),
+        ("x^1000000", "1000000*x^999999"),
+    ],
+)
+def test_large_numbers_stay_as_they_are(text: str, shown: str) -> None:
+    assert expression(derivative(text, "x")) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x/0", "divides by zero"),
+        ("x*log(0 - 1)", "not seen to be real"),
+        ("x*sqrt(0 - 1)", "not seen to be real"),
+        ("sin(" * 1000 + "x" + ")" * 1000, "too deep"),
+        (" + ".join(["x"] * 100_000), "too large"),
+        ("; ".join(["x0 = x*sin(x)", *(f"x{i} = x{i - 1}*x{i - 1} + 1" for i in range(1, 61))]), "too large"),
+    ],
+    ids=["zero", "log", "sqrt", "deep", "wide", "doublings"],
+)
+def test_what_it_cannot_do_it_says(text: str, message: str) -> None:
+    formula = parse(text)
+    start = time.monotonic()
+    with pytest.raises(SymbolicError, match=message):
+        derivatives(formula, ("x",))
+    assert message in prove(formula, ("x",))["x"].reason
+    assert time.monotonic() - start < 15
+
+
+def test_wide_and_parenthesized_formulas() -> None:
+    assert len(expression(derivative("*".join(f"x{i}" for i in range(100)), "x3"))) > 300
+    assert expression(derivative(" + ".join(f"{i}*x" for i in range(1000)), "x")) == "499500"
+    assert expression(derivative("(" * 10_000 + "x^2" + ")" * 10_000, "x")) == "2*x"
+
+
+def test_out_of_time() -> None:
+    start = time.monotonic()
+    with pytest.raises(SymbolicError, match=OUT_OF_TIME):
+        derivative("exp(sin(x^2)*cos(x)/x)", "x", order=18, seconds=1)
+    assert time.monotonic() - start < 2
+
+
+def test_unsupported_expressions_are_named() -> None:
+    with pytest.raises(SymbolicError, match="sympy's zeta has no counterpart"):
+        from_sympy(sympy.zeta(SYMBOL_X))
+    with pytest.raises(SymbolicError, match="does not say what holds otherwise"):
+        from_sympy(sympy.Piecewise((1, SYMBOL_X > 0)))
+    with pytest.raises(SymbolicError, match="no counterpart"):
+        from_sympy(sympy.Derivative(sympy.Function("f")(SYMBOL_X), SYMBOL_X))
+
+
+def test_every_sympy_function_of_the_table_has_a_way_back() -> None:
+    for row in TABLE.values():
+        if row.sympy and not row.symbol:
+            args = [sympy.Symbol(f"x{i}", real=True) for i in range(len(row.params))]
+            assert from_sympy(SYMBOL.function(row)(*args)).function is row  # type: ignore[attr-defined]
+
+
+# ---- pictures
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("(a*b + c)*f", r"\left(a b + c\right) f"),
+        ("x + 1 - y", "x + 1 - y"),
+        ("1/2*x", r"\frac{x}{2}"),
+        ("4/2", r"\frac{4}{2}"),
+        ("2*3*x", r"2 \cdot 3 x"),
+        ("a - (b - c)", r"a - \left(b - c\right)"),
+        ("(-2)^3", r"\left(-2\right)^{3}"),
+        ("1.38e-23*T", r"1.38 \cdot 10^{-23} T"),
+        ("sqrt(x^2 + 1)", r"\sqrt{x^{2} + 1}"),
+        ("root(x, 3)", r"\sqrt[3]{x}"),
+        ("sigmoid(x)^2", r"\operatorname{sigmoid}^{2}{\left(x \right)}"),
+        ("leaky_relu(x)", r"\operatorname{leaky\_relu}{\left(x \right)}"),
+        ("L = a*b; L", "L = a b"),
+        ("Add(u) = u; Add(x)", r"\operatorname{Add}{\left(x \right)}"),
+        ("x*x", "x x"),
+        ("lambda_1", r"\lambda_{1}"),
+    ],
+)
+def test_latex(text: str, latex: str) -> None:
+    assert to_latex(parse(text)) == latex
+
+
+def test_pretty() -> None:
+    assert to_pretty(parse("(x + y)^2/3"), ascii=True).split("\n") == ["       2", "(x + y) ", "--------", "   3    "]
+    assert "√" in to_pretty(parse("sqrt(x)"))
+    assert to_pretty(parse("sqrt(x)"), ascii=True).isascii()
+
+
+def test_pictures_have_limits() -> None:
+    for text in ("sin(" * 1000 + "x" + ")" * 1000, " + ".join(["x"] * 5000)):
+        with pytest.raises(SymbolicError, match="too"):
+            to_latex(parse(text))
+        with pytest.raises(SymbolicError, match="too"):
+            to_pretty(parse(text))
+
+
+# ---- the worker
+
+
+@pytest.fixture
+def worker() -> Any:
+    made = Worker()
+    yield made
+    made.stop()
+
+
+def hang() -> None:
+    """In C, where no signal reaches."""
+    10 ** (10**9)
+
+
+def test_the_worker_answers_and_stays(worker: Worker) -> None:
+    assert worker.ask(sum, [1, 2], seconds=20) == 3
+    process = worker._process
+    assert worker.ask(os.getpid, seconds=20) == process.pid  # type: ignore[union-attr]
+    with pytest.raises(SymbolicError, match=OUT_OF_TIME):
+        worker.ask(time.sleep, 60, seconds=0.5)
+    if hasattr(signal, "setitimer"):
+        assert worker._process is process  # it gave up by itself
+
+
+def test_the_worker_is_killed_where_it_does_not_give_up(worker: Worker) -> None:
+    worker.ask(sum, [], seconds=20)
+    process = worker._process
+    start = time.monotonic()
+    with pytest.raises(SymbolicError, match=OUT_OF_TIME):
+        worker.ask(pow, 10, 10**9, seconds=1)
+    assert time.monotonic() - start < 3
+    assert process is not None
+    assert process.returncode is not None  # and is no zombie
+    assert worker.ask(sum, [4], seconds=20) == 4
+
+
+def test_the_worker_reports_what_is_raised(worker: Worker) -> None:
+    with pytest.raises(SymbolicError, match="division by zero"):
+        worker.ask(divmod, 1, 0, seconds=20)
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(SymbolicError, match="too deep"):
+        worker.ask(len, deep, seconds=20)
+    while deep:
+        deep = deep[0]  # taken apart by hand, which C would do by recursion
+    with pytest.raises(SymbolicError, match=OUT_OF_TIME):
+        worker.ask(len, [], seconds=0)
+
+
+def test_the_worker_serves_threads(worker: Worker) -> None:
+    answers: list[int] = []
+    threads = [threading.Thread(target=lambda i=i: answers.append(worker.ask(abs, -i, seconds=30))) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == list(range(8))
+
+
+_SCRIPT = """
+import threading
+from gradcalc import symbolic
+from gradcalc.parser import parse
+from gradcalc.symbolic.worker import WORKER
+results = []
+formula = parse("logit(sigmoid(x)*x)")
+thread = threading.Thread(target=lambda: results.append(symbolic.prove(formula, ("x",), seconds=30)))
+thread.start()
+thread.join()
+assert WORKER._process is not None, "this formula is meant to need the worker"
+print("proved" if all(results[0].values()) else results)
+"""
+
+
+@pytest.mark.parametrize("how", ["stdin", "-c", "file"])
+def test_the_worker_needs_no_main(how: str, tmp_path: Any) -> None:
+    """From a pipe, from -c, from a script without `if __name__`, with warnings as errors and without a leftover."""
+    command = [sys.executable, "-W", "error", "-X", "dev"]
+    if how == "-c":
+        command += ["-c", _SCRIPT]
+    elif how == "file":
+        path = tmp_path / "script.py"
+        path.write_text(_SCRIPT)
+        command.append(str(path))
+    done = subprocess.run(command, input=_SCRIPT if how == "stdin" else "", capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr, done.returncode) == ("proved\n", "", 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_has_a_worker_of_its_own() -> None:
+    script = textwrap.dedent("""
+        import os
+        from gradcalc.symbolic.worker import WORKER
+        first = WORKER.ask(os.getpid, seconds=30)
+        child = os.fork()
+        if child == 0:
+            second = WORKER.ask(os.getpid, seconds=30)
+            WORKER.stop()
+            os._exit(0 if second != first else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert WORKER.ask(os.getpid, seconds=30) == first
+    """)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120)
+    assert (done.stderr, done.returncode) == ("", 0)
