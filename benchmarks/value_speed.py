@@ -88,7 +88,9 @@ def compare(name: str, ours: Callable[[], Any], theirs: Callable[[], Any], times
         for record, run in pair if turn % 2 else reversed(pair):
             record.append(seconds(run, times))
     ratio = statistics.median(o / m for o, m in zip(others, mine, strict=True))
-    print(f"{name:<34} {min(others) * 1e6:>12.1f} {min(mine) * 1e6:>12.1f} {min(others) / min(mine):>8.2f} {ratio:>8.2f}")
+    print(
+        f"{name:<34} {min(others) * 1e6:>12.1f} {min(mine) * 1e6:>12.1f} {min(others) / min(mine):>8.2f} {ratio:>8.2f}"
+    )
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from .rewrite import expand, has_kinks, prepare
 from .scalars import BALL, precision, rounded
 from .value import Value
 
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One certified number: the value, or a partial derivative.
@@ -191,7 +192,11 @@ class _Kink:
             for name in self.of.wrt:
                 grads = [piece[1][name] for piece in pieces]
                 continuous = all(piece[0].overlaps(value) for piece in pieces)
-                if failed is None and continuous and all(grad.is_finite() and grad.overlaps(grads[0]) for grad in grads):
+                if (
+                    failed is None
+                    and continuous
+                    and all(grad.is_finite() and grad.overlaps(grads[0]) for grad in grads)
+                ):
                     component = settle(grads[0], last=True)
                     assert component is not None
                     gradient[name] = component
@@ -250,7 +255,11 @@ class _Kink:
         right, right_joins = self._towards(name, values, value, 1)
         if left is None or right is None:
             side = "below" if left is None else "above"
-            why = failed.message if failed is not None else f"{brief(self.of.formula)} has no one derivative for {name} {side}"
+            why = (
+                failed.message
+                if failed is not None
+                else f"{brief(self.of.formula)} has no one derivative for {name} {side}"
+            )
             return Component(number, "undecided", f"{why} (at {point})")
         one_sided = float(left.mid()), float(right.mid())
         if not (left_joins and right_joins):
@@ -264,7 +273,9 @@ class _Kink:
             return Component(number, "not-differentiable", message, None, *one_sided)
         if len(self.of.at) == 1:
             return Component(one_sided[0], ball=left)
-        return Component(number, "undecided", f"the pieces that meet at {point} have different gradients", None, *one_sided)
+        return Component(
+            number, "undecided", f"the pieces that meet at {point} have different gradients", None, *one_sided
+        )
 
     def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> tuple[Any, bool]:
         """The derivative by `name` on one side of the point, if any, and whether the formula is continuous from there."""
@@ -289,7 +300,7 @@ class _Kink:
             there, grads = self._read(here)
             if not there.overlaps(value):
                 return grads[name], False
-            if not grads[name].is_finite() or found is not None and not found.overlaps(grads[name]):
+            if not grads[name].is_finite() or (found is not None and not found.overlaps(grads[name])):
                 return None, True
             found = grads[name]
         return None, True

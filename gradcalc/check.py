@@ -106,7 +106,9 @@ def worst(rows: Sequence[AgreementRow]) -> str:
     return min((row.verdict for row in rows), key=_WORST_FIRST.index, default="agree")
 
 
-def symbolic_gradient(formula: Formula, names: Sequence[str], seconds: float, order: int = 1) -> tuple[dict[str, Formula], str]:
+def symbolic_gradient(
+    formula: Formula, names: Sequence[str], seconds: float, order: int = 1
+) -> tuple[dict[str, Formula], str]:
     """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
     from . import symbolic
 
@@ -135,7 +137,9 @@ def everywhere(
         proved = proof is not None and proof.proved
         reason = why or ("" if proof is None else proof.reason)
         rows.append(
-            AgreementRow(name, "agree" if proved else "undecided", reason, symbolic=derivatives.get(name), proved=proved)
+            AgreementRow(
+                name, "agree" if proved else "undecided", reason, symbolic=derivatives.get(name), proved=proved
+            )
         )
     proved = all(row.proved for row in rows)
     return Agreement("proved" if proved else "undecided", tuple(rows), "" if proved else rows[0].reason)
@@ -157,7 +161,14 @@ def compare(
         component = certified.gradient[name]
         ulps, digits = _distance(floats.get(name), component)
         row = AgreementRow(
-            name, component.status, component.message, floats.get(name), component.number, ulps, digits, symbolic.get(name)
+            name,
+            component.status,
+            component.message,
+            floats.get(name),
+            component.number,
+            ulps,
+            digits,
+            symbolic.get(name),
         )
         if component.status in ("certified", "zero"):
             theirs = symbolic.get(name)
@@ -186,7 +197,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
             elif result.is_finite():
                 if not result.overlaps(ours):
                     return "disagree", f"chain rule {shown(ours)}, sympy {shown(result)}"
-                if _narrow(result) and _narrow(ours) or last and result.contains(0) and ours.contains(0):
+                if (_narrow(result) and _narrow(ours)) or (last and result.contains(0) and ours.contains(0)):
                     return "agree", ""
         if last:
             return "undecided", f"not settled with {bits} bits"

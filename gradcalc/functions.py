@@ -253,7 +253,7 @@ _ROWS = (
     Function(
         name="^", params=("x", "y"), symbol="^", notation="right", binding=8, domain="x > 0 or y == floor(y) and (x != 0 or y >= 0) or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0",
-        value=math.pow, ball=_ball_pow, sympy="Pow", partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
+        value=math.pow, ball=_ball_pow, sympy="Pow", partials=("if(x == 0 and y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
         sample=(_POSITIVE, _ANY), doc="power, 0^0 = 1", example=("2^10", "1024"),
     ),
     Function(

@@ -47,9 +47,7 @@ def evaluate(formula: str | Formula, at: Point | None = None, *, certified: bool
     return _primal(_graph(prepare(formula), at, (), FLOAT).root)
 
 
-def grad(
-    formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False
-) -> Gradient:
+def grad(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False) -> Gradient:
     """The gradient, for the names `wrt` or for all variables.
 
     At a kink the float engine gives the minimum-norm subgradient.
@@ -102,9 +100,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     return _second(along, inner, names)
 
 
-def jacobian(
-    formulas: Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None
-) -> list[Gradient]:
+def jacobian(formulas: Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None) -> list[Gradient]:
     """One gradient for each formula, over the variables of all of them."""
     prepared = [prepare(formula) for formula in formulas]
     if wrt is None:
@@ -112,9 +108,7 @@ def jacobian(
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
 
 
-def jvp(
-    formula: str | Formula | Sequence[str | Formula], at: Point, tangents: Mapping[str, float]
-) -> tuple[Any, Any]:
+def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: Mapping[str, float]) -> tuple[Any, Any]:
     """The value, and the derivative along `tangents` (names left out count as 0): the Jacobian times a vector.
 
     For a list of formulas, a list of values and a list of derivatives.
@@ -124,13 +118,13 @@ def jvp(
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
-    pairs = [jvp(one, at, {n: t for n, t in tangents.items() if n in _names(prepare(one), at, None)}) for one in formula]
+    pairs = [
+        jvp(one, at, {n: t for n, t in tangents.items() if n in _names(prepare(one), at, None)}) for one in formula
+    ]
     return [value for value, _ in pairs], [along for _, along in pairs]
 
 
-def vjp(
-    formula: str | Formula | Sequence[str | Formula], at: Point
-) -> tuple[Any, Callable[[Any], Gradient]]:
+def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[Any, Callable[[Any], Gradient]]:
     """The value, and the function that takes a cotangent (a number; for a list of formulas, one for each) to the
     gradient it pulls back: a vector times the Jacobian."""
     single = isinstance(formula, str | Formula)
@@ -182,9 +176,7 @@ def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str
     return _wanted(leaves(prepared, at), at, wrt, prepared)
 
 
-def _wanted(
-    present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, prepared: Formula
-) -> tuple[str, ...]:
+def _wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, prepared: Formula) -> tuple[str, ...]:
     """The names of a gradient: those asked for, which may be absent from the formula but need a value; or all."""
     if wrt is None:
         return tuple(present)

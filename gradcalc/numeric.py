@@ -9,7 +9,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .errors import NOWHERE, FormulaError, MissingValueError, Span, UndecidedError, UndefinedError
+from .errors import (
+    NOWHERE,
+    FormulaError,
+    MissingValueError,
+    NotDifferentiableError,
+    Span,
+    UndecidedError,
+    UndefinedError,
+)
 from .formula import Call, Formula, Name, Number, brief, children_first
 from .functions import CONSTANTS, TABLE
 from .parser import parse
@@ -176,11 +184,18 @@ class Lowering:
         except Undecidable:
             where = f"the argument of {row.spelling}" if not row.symbol else f"an argument of {row.symbol.strip()}"
             return UndecidedError(f"{where} is too near the edge of its domain to tell on which side it lies", place)
+        if isinstance(error, ZeroDivisionError):
+            given = ", ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
+            return NotDifferentiableError(f"{row.spelling} has no finite derivative at {given}", _name_span(node))
         if isinstance(error, OverflowError):
             given = ", ".join(shown(x) for x in data)
-            return UndefinedError(f"{row.spelling} overflows at {given}: its value is larger than any double", _name_span(node))
+            return UndefinedError(
+                f"{row.spelling} overflows at {given}: its value is larger than any double", _name_span(node)
+            )
         given = " and ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
-        return UndecidedError(f"the value of {row.signature} at {given} is too large or too uncertain to compute", _name_span(node))
+        return UndecidedError(
+            f"the value of {row.signature} at {given} is too large or too uncertain to compute", _name_span(node)
+        )
 
 
 def _name_span(node: Call) -> Span:

@@ -254,8 +254,12 @@ def _hessian(answer: Answer, style: Style) -> list[str]:
         else:
             rows.append([name, *(component(answer.hessian[name][other], style) for other in names)])
     table = columns(rows, right=() if answer.at is None else range(1, len(names) + 1))
-    reasons = [f"{entry} is missing: {reason}" for reason, entry in answer.missing_seconds.items()]
-    return [*table, "", *reasons] if reasons else table
+    missing = _missing_seconds(answer)
+    return [*table, "", *missing] if missing else table
+
+
+def _missing_seconds(answer: Answer) -> list[str]:
+    return [f"{entry} is missing: {reason}" for reason, entry in answer.missing_seconds.items()]
 
 
 def line_view(answer: Answer, style: Style) -> str:
@@ -341,7 +345,7 @@ def json_view(answer: Answer, style: Style) -> str:
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
-        "notes": verdict_lines(answer),
+        "notes": verdict_lines(answer) + _missing_seconds(answer),
         "ulps": {name: _finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,

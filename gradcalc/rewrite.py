@@ -84,7 +84,7 @@ def _check_kinds(node: Call) -> None:
     row = node.function
     for i, arg in enumerate(node.args):
         is_condition = _is_condition(arg)
-        wanted = row.name in ("and", "or", "not") or row.name == "if" and i == 0
+        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
         if is_condition and not wanted:
             raise FormulaError("a condition is not a number", arg.span, _CHOOSE)
         if wanted and not is_condition:
@@ -112,7 +112,11 @@ def expand(root: Formula) -> Formula:
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
-        if isinstance(row.definition, str) and row.definition and (not row.smooth and not row.condition or not row.partials):
+        if (
+            isinstance(row.definition, str)
+            and row.definition
+            and ((not row.smooth and not row.condition) or not row.partials)
+        ):
             params, body = row.params, _expanded(row)
             if not row.variadic:
                 return at_span(body, params, args, node.span)
@@ -183,11 +187,11 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     depends: set[int] = set()
     order = list(children_first(root))
     for node in order:
-        if isinstance(node, Name) and node.name == name:
-            depends.add(id(node))
-        elif isinstance(node, Call) and any(id(arg) in depends for arg in node.args):
-            depends.add(id(node))
-        elif isinstance(node, Name) and node.definition is not None and id(node.definition) in depends:
+        if (
+            (isinstance(node, Name) and node.name == name)
+            or (isinstance(node, Call) and any(id(arg) in depends for arg in node.args))
+            or (isinstance(node, Name) and node.definition is not None and id(node.definition) in depends)
+        ):
             depends.add(id(node))
     adjoint: dict[int, Formula] = {id(root): one}
     result: Formula = zero

@@ -253,18 +253,6 @@ _BALL_CONDITIONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _ball_choice(condition: str) -> Callable[..., Any]:
-    """min or max of balls, which need not be decided."""
-
-    def choose(*args: Any) -> Any:
-        best = args[0]
-        for arg in args[1:]:
-            best = best.min(arg) if condition == "<=" else best.max(arg)
-        return best
-
-    return choose
-
-
 def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.name in _BALL_CONDITIONS:
         return _BALL_CONDITIONS[row.name]

@@ -287,12 +287,11 @@ def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
 
 def _without_conventions(result: Certified) -> Certified:
     """The conventions for kinks are about first derivatives: without a higher one there is no number."""
-    gradient = {
-        name: replace(part, number=math.nan, message=part.message.removesuffix(f"; {shown(part.number)} is the convention"))
-        if part.status == "not-differentiable"
-        else part
-        for name, part in result.gradient.items()
-    }
+    gradient = dict(result.gradient)
+    for name, part in gradient.items():
+        if part.status == "not-differentiable":
+            message = part.message.removesuffix(f"; {shown(part.number)} is the convention")
+            gradient[name] = replace(part, number=math.nan, message=message)
     return replace(result, gradient=gradient)
 
 

@@ -33,7 +33,9 @@ def test_values_are_correctly_rounded(formula, at, reference):
         if reference is None:  # Rump 1988: exactly -2 + 77617/66192
             expected = mpmath.mpf(-2) + mpmath.mpf(77617) / 66192
         else:
-            expected = reference(**{name: mpmath.mpf(Fraction(v).numerator) / Fraction(v).denominator for name, v in at.items()})
+            expected = reference(
+                **{name: mpmath.mpf(Fraction(v).numerator) / Fraction(v).denominator for name, v in at.items()}
+            )
         got = gc.evaluate(formula, at, certified=True)
         assert abs(mpmath.mpf(got) - expected) <= 0.51 * mpmath.mpf(math.ulp(got))
 

@@ -75,12 +75,17 @@ def test_constants_follow_the_precision() -> None:
 
 
 def test_what_does_not_depend_on_the_parameters_is_computed_once() -> None:
-    calls = []
-    counting = Scalars("counting", float, FLOAT.constant, lambda _, row: lambda x: calls.append(row.name) or math.sqrt(x))
+    calls: list[float] = []
+
+    def sqrt(x: float) -> float:
+        calls.append(x)
+        return math.sqrt(x)
+
+    counting = Scalars("counting", float, FLOAT.constant, lambda scalars, row: sqrt)
     rule = counting.compile("x*sqrt(2)/sqrt(3)", ("x",))
-    assert calls == ["sqrt", "sqrt"]
+    assert calls == [2, 3]
     assert rule(1.0) == rule(1.0)
-    assert calls == ["sqrt", "sqrt"]
+    assert calls == [2, 3]
 
 
 def test_the_branch_not_taken_is_not_computed() -> None:
@@ -126,10 +131,10 @@ def test_exact_ball_is_the_double(x: float) -> None:
 
 def test_rounded() -> None:
     assert rounded(arb(1.5)) == 1.5
-    assert rounded(arb(1, 2.0**-60)) == 1.0
     assert rounded(arb(1, 0.1)) is None
     assert rounded(arb("nan")) is None
     with precision(200):
+        assert rounded(arb(1, 2.0**-60)) == 1.0
         halfway = arb(1) + arb(2) ** -53
         assert rounded(halfway) == 1.0  # to even
         assert rounded(halfway + arb(2) ** -150) == math.nextafter(1, 2)
@@ -163,7 +168,8 @@ def test_in_balls_of_a_partial() -> None:
     with mpmath.workdps(60):
         assert in_balls(TABLE["gamma"], (4.5,), 0) == float(mpmath.diff(mpmath.gamma, 4.5))
     assert in_balls(TABLE["^"], (3.0, 4.0), 0) == 108
-    assert in_balls(TABLE["^"], (3.0, 4.0), 1) == 81 * math.log(3)
+    with mpmath.workdps(60):
+        assert in_balls(TABLE["^"], (3.0, 4.0), 1) == float(81 * mpmath.log(3))
 
 
 def test_in_balls_overflows_by_an_error_and_nearest_double_to_infinity() -> None:
@@ -193,14 +199,6 @@ def test_conditions_on_balls_are_certain_or_undecidable(condition: str) -> None:
     with pytest.raises(Undecidable):
         holds(arb(1, 0.1), arb(1, 0.1))
     assert holds(arb(1, 0.1), arb(2, 0.1)) is over_floats(1.0, 2.0)
-
-
-def test_balls_that_touch() -> None:
-    """[0, 1] <= [1, 2] is certain though they meet in a point."""
-    low, high = arb(0.5, 0.5), arb(1.5, 0.5)
-    assert BALL.function(TABLE["<="])(low, high)
-    with pytest.raises(Undecidable):
-        BALL.function(TABLE["<"])(low, high)
 
 
 def test_undecidable_is_arithmetic_not_a_bug() -> None:

@@ -23,9 +23,9 @@ from gradcalc.scalars import Scalars
 from gradcalc.value import Value, make, over
 
 from .derive import HERE, sympy_derivatives
-from .translate import SYMBOL, Expr, border, tree_size, variable
+from .translate import SYMBOL, Expr, border, delicate, tree_size, variable
 from .weigh import terms, weight
-from .worker import WORKER
+from .worker import OUT_OF_TIME, WORKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,10 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
         with border():
             if ours == theirs:
                 return Proof(True, "identical")
+            if seconds <= 0:
+                return Proof(False, reason=OUT_OF_TIME)
+            constants = delicate(ours, theirs)
+            ours, theirs = ours.xreplace(constants), theirs.xreplace(constants)
             method = _exact_ways(ours - theirs, light=True)
             if method:
                 return Proof(True, method)
@@ -118,7 +122,7 @@ def our_derivatives(prepared: Formula, names: Sequence[str], bound: Collection[s
     root = fold(prepared, lambda node: SYMBOL.number(node.value), name, call)
     if isinstance(root, Value):
         root.backward()
-    return {name: sympy.sympify(leaf.grad) for name, leaf in leaves.items()}
+    return {name: sympy.S.Zero + leaf.grad for name, leaf in leaves.items()}
 
 
 def _graph_function(_: Scalars, row: Function) -> Callable[..., Any]:
@@ -141,10 +145,14 @@ def _data(arg: Any) -> Expr:
     return arg.data if isinstance(arg, Value) else arg
 
 
+_ONE, _ZERO = sympy.S.One, sympy.S.Zero
+
+
 def _choose(condition: Expr, a: Any, b: Any) -> Any:
     choose = SYMBOL.function(TABLE["if"])
     result = choose(condition, _data(a), _data(b))
-    sides = [(arg, choose(condition, *gate)) for arg, gate in ((a, (1, 0)), (b, (0, 1))) if isinstance(arg, Value)]
+    gates = (a, choose(condition, _ONE, _ZERO)), (b, choose(condition, _ZERO, _ONE))
+    sides = [(arg, gate) for arg, gate in gates if isinstance(arg, Value)]
     return make(result, "if", tuple(arg for arg, _ in sides), tuple(gate for _, gate in sides)) if sides else result
 
 
@@ -221,7 +229,7 @@ def _asked(node: Expr) -> Expr:
 def _on_side(expr: Expr, switch: Expr, side: int) -> Expr:
     """The expression where the switch has that sign."""
     if switch.is_Symbol:  # then sympy itself sees all that follows
-        return expr.xreplace({switch: side * sympy.Dummy(switch.name, positive=True)}).doit()
+        return expr.xreplace({switch: side * sympy.Dummy(switch.name, positive=True)})
     known: dict[Expr, Expr] = {}
     for node in expr.atoms(Relational, sympy.Abs, sympy.sign):
         ratio = sympy.cancel(_asked(node) / switch)

@@ -60,6 +60,13 @@ def _too_large(arg: Expr) -> bool:
     )
 
 
+def delicate(*exprs: Expr) -> dict[Expr, Expr]:
+    """The constants that were left as they are because sympy would take too long to work them out, as it does when it
+    rebuilds an expression, and symbols to stand for them."""
+    calls = {call for expr in exprs for call in expr.atoms(sympy.Function) if call.is_number}
+    return {c: sympy.Dummy(real=True) for c in calls if isinstance(c, sympy.floor) or any(map(_too_large, c.args))}
+
+
 def _check_exponent(y: Expr) -> None:
     """Sympy makes 2^n of exp(n*log(2)), of 3^(n*log(2)/log(3)) and of sums with these."""
     for term in sympy.Add.make_args(y):
@@ -114,8 +121,8 @@ def _choose(condition: Expr, a: Expr, b: Expr) -> Expr:
         return sympy.Piecewise((a, condition), (b, True))
     pieces = []
     for piece in inner.args:
-        known = {inner: piece.expr}
-        pieces.append((_choose(condition.xreplace(known), a.xreplace(known), b.xreplace(known)), piece.cond))
+        sides = (side.xreplace({inner: piece.expr}) for side in (condition, a, b))
+        pieces.append((_choose(*sides), piece.cond))
     return sympy.Piecewise(*pieces)
 
 
@@ -195,7 +202,7 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
     """
     if not symbol.is_Symbol:
         raise SymbolicError(f"{symbol} is no variable to differentiate by")
-    if not sympy.sympify(order).is_Integer:
+    if order != int(order):
         raise SymbolicError("the order of a derivative must be a whole number")
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
@@ -411,7 +418,14 @@ def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: bool = False) 
         SymbolicError: it has parts that our notation has no word for, or is too deep.
     """
     with border():
+        for constant, ours in _CONSTANTS_BACK.items():
+            if expr.has(constant):
+                expr = expr.xreplace({constant: ours})
         return _FromSympy(frozenset(bound), decimals).translate(expr)
+
+
+# constants of sympy that our notation has no name for
+_CONSTANTS_BACK: Mapping[Expr, Expr] = {sympy.EulerGamma: -sympy.digamma(1, evaluate=False)}
 
 
 class _FromSympy:
@@ -468,8 +482,6 @@ class _FromSympy:
             return [], lambda: _call("exp", self.number(Fraction(1))) if "e" in self.bound else Name("e")
         if expr is sympy.pi:
             return [], lambda: Name("pi")
-        if expr is sympy.EulerGamma:
-            return [], lambda: _call("neg", _call("digamma", self.number(Fraction(1))))
         if expr in (sympy.true, sympy.false):
             relation = "==" if expr == sympy.true else "!="
             return [], lambda: _call(relation, self.number(Fraction(0)), self.number(Fraction(0)))

@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from gradcalc.errors import SymbolicError
 
@@ -34,7 +34,7 @@ class OutOfTime(BaseException):
 OUT_OF_TIME = "out of time"
 TOO_DEEP = "too deep for the symbolic side; the numeric result stands"
 _MARGIN, _LAST_CALL = 0.1, 0.05  # seconds
-_MEMORY = 2 << 30  # bytes a worker may hold, where the system can be told
+_MEMORY = 1 << 30  # bytes a worker may hold, where the system can be told
 _START = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
 
 
@@ -114,21 +114,22 @@ class Worker:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    _close(stream)
+            _close(process)
             process.wait()
 
     def forget(self) -> None:
         """After a fork: the process is our parent's."""
         if self._process is not None:
             self._process.returncode = 0  # so that nobody here warns of it or waits for it
+            _close(self._process)
         self.__init__()  # type: ignore[misc]
 
 
-def _close(stream: IO[bytes]) -> None:
-    with suppress(OSError):  # what was not yet sent goes nowhere
-        stream.close()
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):  # what was not yet sent goes nowhere
+                stream.close()
 
 
 WORKER = Worker()
