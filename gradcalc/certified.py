@@ -101,10 +101,7 @@ class Certifier:
         gradient: dict[str, Component] = {}
         grads = {name: BALL.number(Fraction(0)) + graph.leaves[name].grad for name in self.wrt}
         for name, grad in grads.items():
-            if grad.is_finite():
-                component = settle(grad, last, digits)
-            else:
-                component = self._singular(graph, name, last)
+            component = settle(grad, last, digits) if grad.is_finite() else self._singular(graph, name, last)
             if component is None:
                 return None
             gradient[name] = component
@@ -113,7 +110,7 @@ class Certifier:
         return value, gradient
 
     def _singular(self, graph: Graph, name: str, last: bool) -> Component | None:
-        """Why a gradient is not finite: the first node with an unbounded partial derivative, and whether that is exact."""
+        """Why a gradient is not finite: the first node with an unbounded partial derivative; None to look closer."""
         found = ""
         for node in children_first(self.expanded):
             made = graph.nodes.get(id(node))
@@ -188,6 +185,7 @@ class _Kink:
             values = self.of.values()
             pieces, failed = self._pieces(values)
             value, convention = self._convention(values, pieces)
+            continuous = all(piece[0].overlaps(value) for piece in pieces)
             gradient = {}
             for name in self.of.wrt:
                 grads = [piece[1][name] for piece in pieces]
@@ -278,7 +276,7 @@ class _Kink:
         )
 
     def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> tuple[Any, bool]:
-        """The derivative by `name` on one side of the point, if any, and whether the formula is continuous from there."""
+        """The derivative by `name` on one side of the point, if any, and whether the formula is continuous there."""
         step = BALL.number(Fraction(direction, 2 ** (self.bits // 3)))
         beside = dict(values)
         beside[name] = values[name] + step * abs(values[name]).max(BALL.number(Fraction(1)))

@@ -78,7 +78,7 @@ def _excerpt(span: Span) -> list[str]:
 
 
 class FormulaError(ValueError):
-    """An input that cannot be answered. `diagnostic` says what, where and what to do; `start`, `end`, `help` repeat it."""
+    """An input that cannot be answered: `diagnostic` says what, where and what to do."""
 
     def __init__(self, message: str, span: Span = NOWHERE, help: str = "", notes: tuple[str, ...] = ()):
         self.diagnostic = Diagnostic(message, span, help, notes)

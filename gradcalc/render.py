@@ -7,6 +7,7 @@ the first one can be written at once.
 from __future__ import annotations
 
 import math
+import sys
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ def component(part: Component, style: Style) -> str:
         return "undefined"
     if math.isinf(part.number):
         return "infinite" if part.number > 0 else "-infinite"
+    if abs(part.number) < sys.float_info.min and part.ball is not None:  # a double that small has lost its digits
+        return _ball(part.ball, style.digits or _DIGITS, 64)
     if style.bits and part.ball is not None:
         return _ball(part.ball, style.digits or int(style.bits / _BITS_PER_DIGIT), style.bits)
     return number(part.number, style.digits or _DIGITS)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from .errors import LIMITS, FormulaError, LimitError, Span
-from .formula import Call, Formula, Name, Number, children_first, fold, number, users_functions
+from .formula import Call, Formula, Name, Number, children, children_first, fold, number, users_functions
 from .functions import TABLE, Function
 from .parser import parse
 from .scalars import Scalars
@@ -187,11 +187,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     depends: set[int] = set()
     order = list(children_first(root))
     for node in order:
-        if (
-            (isinstance(node, Name) and node.name == name)
-            or (isinstance(node, Call) and any(id(arg) in depends for arg in node.args))
-            or (isinstance(node, Name) and node.definition is not None and id(node.definition) in depends)
-        ):
+        if (isinstance(node, Name) and node.name == name) or any(id(below) in depends for below in children(node)):
             depends.add(id(node))
     adjoint: dict[int, Formula] = {id(root): one}
     result: Formula = zero

@@ -18,7 +18,7 @@ from .functions import CONSTANTS, TABLE, Function
 from .gradients import evaluate, grad, hessian, value_and_grad
 from .numeric import leaves, shown
 from .parser import Statement, parse_program
-from .rewrite import our_derivative, prepare
+from .rewrite import has_kinks, our_derivative, prepare
 
 # ---- what is asked, and what is answered
 
@@ -200,9 +200,21 @@ class Question:
             value = evaluate(prepared, values)
             partials = {x: grad(self._derivative(prepared, x), values, (x,))[x] for x in bare.names}
         gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
+        if self.options.order == 1 and has_kinks(prepared):
+            gradient |= self._kinks(prepared, values, gradient)
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
         return replace(bare, value=Component(value), gradient=gradient, hessian=rows)
+
+    def _kinks(
+        self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]
+    ) -> dict[str, Component]:
+        """The components that are no derivatives, only the convention for a kink."""
+        try:
+            found = self._certify(prepared, values, tuple(gradient)).gradient
+        except FormulaError:
+            return {}  # nothing is known of a kink where balls have no answer
+        return {x: replace(part, number=gradient[x].number) for x, part in found.items() if part.status == "not-differentiable"}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""
