@@ -81,12 +81,12 @@ class Function:
 
 
 def _sech(x: float) -> float:
-    x = abs(x)
-    return 1 / math.cosh(x) if x < 700 else 2 * math.exp(-x)
+    grown = math.exp(-abs(x))
+    return 2 * grown / (1 + grown * grown)
 
 
 def _csch(x: float) -> float:
-    return 1 / math.sinh(x) if abs(x) < 700 else math.copysign(2 * math.exp(-abs(x)), x)
+    return math.copysign(2 * math.exp(-abs(x)) / math.expm1(-2 * abs(x)), x)
 
 
 def _sigmoid(x: float) -> float:
@@ -110,7 +110,7 @@ def _softplus(x: float) -> float:
 def _atan2(y: float, x: float) -> float:
     if x == 0 == y:
         raise ValueError("atan2(0, 0) has no value")
-    return math.atan2(y, x)
+    return math.atan2(y + 0.0, x)  # a real number has one zero: -0.0 becomes it
 
 
 def _hypot(x: float, y: float) -> float:
@@ -393,10 +393,10 @@ _ROWS = (
     # ---- hyperbolic functions
     Function(name="sinh", value=math.sinh, ball=lambda x: x.sinh(), sympy="sinh", partials=("cosh(x)",), doc="hyperbolic sine", example=("sinh(1)", "1.175201194")),
     Function(name="cosh", value=math.cosh, ball=lambda x: x.cosh(), sympy="cosh", partials=("sinh(x)",), doc="hyperbolic cosine", example=("cosh(1)", "1.543080635")),
-    Function(name="tanh", value=math.tanh, ball=lambda x: x.tanh(), sympy="tanh", partials=("sech(x)^2",), doc="hyperbolic tangent", example=("tanh(1)", "0.761594156")),
+    Function(name="tanh", value=math.tanh, ball=lambda x: x.tanh(), sympy="tanh", partials=("4*sigmoid(2*x)*sigmoid(-2*x)",), doc="hyperbolic tangent", example=("tanh(1)", "0.761594156")),
     Function(name="sech", value=_sech, ball=lambda x: x.sech(), sympy="sech", partials=("-out*tanh(x)",), doc="1/cosh(x)", example=("sech(0)", "1")),
     Function(
-        name="csch", value=_csch, ball=lambda x: x.csch(), sympy="csch", partials=("-out*coth(x)",), domain="x != 0", sample=(_POSITIVE,),
+        name="csch", value=_csch, ball=lambda x: x.csch(), sympy="csch", partials=("-out*coth(x)",), rounded=True, domain="x != 0", sample=(_POSITIVE,),
         doc="1/sinh(x)", example=("csch(1)", "0.8509181282"),
     ),
     Function(

@@ -7,8 +7,8 @@ the first one can be written at once.
 from __future__ import annotations
 
 import math
-import sys
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal

@@ -214,7 +214,8 @@ class Question:
             found = self._certify(prepared, values, tuple(gradient)).gradient
         except FormulaError:
             return {}  # nothing is known of a kink where balls have no answer
-        return {x: replace(part, number=gradient[x].number) for x, part in found.items() if part.status == "not-differentiable"}
+        kinks = {name: part for name, part in found.items() if part.status == "not-differentiable"}
+        return {name: replace(part, number=gradient[name].number) for name, part in kinks.items()}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""

@@ -504,6 +504,17 @@ def test_conventions(function: Callable[..., Any], args: list[float], expected: 
     assert _gradient(function, *args) == expected
 
 
+@each([row for row in ROWS if row.value])
+def test_there_is_one_zero(row: Function) -> None:
+    """-0.0 is the number 0: it does not choose the other side of a cut or a kink."""
+    boxes = [(0.0, -1.0) if lower <= 0 <= upper else (lower, upper, -upper) for lower, upper in row.sample]
+    for args in map(list, product(*boxes)):
+        if inside(row, args):
+            (value, partials), (again, others) = (computed(row, xs) for xs in ([x or -0.0 for x in args], args))
+            assert value == again, args
+            assert partials == pytest.approx(others, rel=0, abs=0, nan_ok=True), args
+
+
 def test_zero_to_the_zero_is_one() -> None:
     assert (Value(0.0) ** 0).data == 1
     assert (Value(0.0) ** Value(0.0)).data == 1

@@ -267,6 +267,27 @@ def test_leaves_add_up_and_inner_nodes_start_fresh() -> None:
     assert (x.grad, y.grad, z.grad) == (0, 0, 0)
 
 
+def test_inner_nodes_start_fresh_below_three_arguments() -> None:
+    x = Value(3.0)
+    y = x * x
+    z = y.max(1, x, x * 2) + y
+    z.backward()
+    z.backward()
+    assert (x.grad, y.grad) == (24, 2)
+    x = Value(3.0)
+    made = [x * 2, x * 3, x * 4]
+    out = Value(0.0, made, "mine")
+
+    def step() -> None:
+        for child in made:
+            child.grad += out.grad
+
+    out._backward = step
+    out.backward()
+    out.backward()
+    assert (x.grad, [child.grad for child in made]) == (18, [1, 1, 1])
+
+
 def test_two_roots_share_leaves() -> None:
     x = Value(2.0)
     shared = x * 3

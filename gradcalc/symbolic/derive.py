@@ -13,7 +13,7 @@ from gradcalc.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.formula import Formula, Number, children_first
 from gradcalc.rewrite import as_formula
 
-from .translate import Expr, border, delicate, from_sympy, nth_derivative, to_sympy, tree_size, variable
+from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, tree_size, variable
 from .weigh import weight
 from .worker import WORKER, OutOfTime
 
@@ -110,7 +110,7 @@ def _shortened(raw: Mapping[str, Expr], seconds: float) -> dict[str, Expr]:
     for name, expr in raw.items():
         with border():
             length = int(expr.count_ops())
-            if length > _TOO_LONG or not expr.has(sympy.Add) or _has_high_power(expr) or delicate(expr):
+            if length > _TOO_LONG or not expr.has(sympy.Add) or _has_high_power(expr):
                 continue
             if weight(expr) > _LIGHT:
                 hard[name] = expr

@@ -15,8 +15,9 @@ from typing import Any
 import sympy
 
 from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, children_first, fold
+from gradcalc.formula import Call, Formula, Name, Number, children_first, expression, fold
 from gradcalc.functions import TABLE, Function
+from gradcalc.parser import parse
 from gradcalc.scalars import NATIVE, Scalars
 
 from .worker import TOO_DEEP
@@ -60,11 +61,10 @@ def _too_large(arg: Expr) -> bool:
     )
 
 
-def delicate(*exprs: Expr) -> dict[Expr, Expr]:
-    """The constants that were left as they are because sympy would take too long to work them out, as it does when it
-    rebuilds an expression, and symbols to stand for them."""
-    calls = {call for expr in exprs for call in expr.atoms(sympy.Function) if call.is_number}
-    return {c: sympy.Dummy(real=True) for c in calls if isinstance(c, sympy.floor) or any(map(_too_large, c.args))}
+def _opaque(constant: Expr) -> Expr:
+    """A symbol for a constant that sympy must not work out, as it would to sort terms or compare. Its name is the
+    constant in our notation, which no variable can have."""
+    return variable(expression(from_sympy(constant)))
 
 
 def _check_exponent(y: Expr) -> None:
@@ -100,8 +100,9 @@ def _factorial(x: Expr) -> Expr:
 
 
 def _floor(x: Expr) -> Expr:
-    # sympy would work out as many digits as it takes
-    return sympy.floor(x, evaluate=not x.is_number or x.is_Rational)
+    if x.is_number and not x.is_Rational:  # sympy would work out as many digits as it takes
+        return _opaque(sympy.floor(x, evaluate=False))
+    return sympy.floor(x)
 
 
 def _brief(x: Expr) -> str:
@@ -148,7 +149,7 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
 
     def apply(*args: Expr) -> Expr:
         if len(args) == 1 and _too_large(args[0]):
-            return function(*args, evaluate=False)
+            return _opaque(function(*args, evaluate=False))
         result = function(*args)
         if result.has(*_COMPLEX):  # sympy could not see that an argument is real
             if definition is None:
@@ -455,6 +456,8 @@ class _FromSympy:
             return [], lambda: self.number(value)
         if expr.is_Symbol:
             name = expr.name
+            if not name.isidentifier():
+                return [], lambda: parse(name)  # one that `_opaque` made
             if name in ("pi", "tau") or (name == "e" and name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)
