@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from .errors import (
     UndefinedError,
 )
 from .formula import Formula, Name, free_names
-from .functions import CONSTANTS
+from .functions import CONSTANTS, TABLE
 from .parser import parse_program
 from .session import Answer, Assigned, Options, Question, Session
 
@@ -148,10 +149,17 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _functions() -> str:
+    """What the table has, for the help."""
+    names = dict.fromkeys(row.spelling for row in TABLE.values() if not row.symbol)
+    listed = textwrap.fill(" ".join(names), 76, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    return f"\nfunctions:\n{listed}\n"
+
+
 def _arguments() -> argparse.ArgumentParser:
     """The options. Help, completion and the suggestions for a misspelled one come from here."""
     parser = _Parser(
-        "gradcalc", usage=_USAGE, description=_PURPOSE, epilog=_MORE, add_help=False, allow_abbrev=False,
+        "gradcalc", usage=_USAGE, description=_PURPOSE, epilog=_MORE + _functions(), add_help=False, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     formula = "a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin"

@@ -197,7 +197,9 @@ def _zero_in_cases(expr: Expr, splits: int, light: bool) -> bool:
     switch = _innermost_switch(expr)
     if switch is None:
         if not light or (weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS):
-            if _zero_as_rational(expr):
+            if _zero_as_rational(sympy.expand(expr), exponentials=False):
+                return True
+            if _zero_as_rational(sympy.expand(expr, power_exp=False), exponentials=True):
                 return True
             if (not light or weight(expr, _BY_SIMPLER) <= _LIGHT_REWRITTEN) and _zero_rewritten(expr):
                 return True
@@ -266,17 +268,20 @@ def _has_roots(expr: Expr) -> bool:
 # -- as a rational function of what is inside it
 
 
-_BY_SIMPLER: Mapping[Any, Callable[[Expr], Expr]] = {
-    sympy.tan: lambda u: sympy.sin(u) / sympy.cos(u),
-    sympy.cot: lambda u: sympy.cos(u) / sympy.sin(u),
-    sympy.sec: lambda u: 1 / sympy.cos(u),
-    sympy.csc: lambda u: 1 / sympy.sin(u),
+_BY_EXPONENTIALS: Mapping[Any, Callable[[Expr], Expr]] = {
     sympy.sinh: lambda u: (sympy.exp(u) - sympy.exp(-u)) / 2,
     sympy.cosh: lambda u: (sympy.exp(u) + sympy.exp(-u)) / 2,
     sympy.tanh: lambda u: (sympy.exp(2 * u) - 1) / (sympy.exp(2 * u) + 1),
     sympy.coth: lambda u: (sympy.exp(2 * u) + 1) / (sympy.exp(2 * u) - 1),
     sympy.sech: lambda u: 2 * sympy.exp(u) / (sympy.exp(2 * u) + 1),
     sympy.csch: lambda u: 2 * sympy.exp(u) / (sympy.exp(2 * u) - 1),
+}
+_BY_SIMPLER: Mapping[Any, Callable[[Expr], Expr]] = {
+    **_BY_EXPONENTIALS,
+    sympy.tan: lambda u: sympy.sin(u) / sympy.cos(u),
+    sympy.cot: lambda u: sympy.cos(u) / sympy.sin(u),
+    sympy.sec: lambda u: 1 / sympy.cos(u),
+    sympy.csc: lambda u: 1 / sympy.sin(u),
     sympy.erfc: lambda u: 1 - sympy.erf(u),
     sympy.factorial: lambda u: sympy.gamma(u + 1),
 }
@@ -292,26 +297,22 @@ _SQUARES: Mapping[Any, tuple[Any, Callable[[Expr], Expr]]] = {
 }
 
 
-def _in_simpler_functions(expr: Expr) -> Expr:
+def _zero_rewritten(expr: Expr) -> bool:
     for function, simpler in _BY_SIMPLER.items():
         expr = expr.replace(function, simpler)
-    return sympy.expand(expr, func=True, trig=True)
+    return _zero_as_rational(sympy.expand(expr, func=True, trig=True), exponentials=False)
 
 
-def _zero_rewritten(expr: Expr) -> bool:
-    rewritten = _in_simpler_functions(expr)
-    return bool(rewritten != expr and _zero_as_rational(rewritten))
-
-
-def _zero_as_rational(expr: Expr) -> bool:
+def _zero_as_rational(expr: Expr, exponentials: bool) -> bool:
     """Whether the expression is zero as a rational function of its variables, roots, exponentials, sines, ...
 
     Each of these becomes a generator; t = u^(p/q) is tied to u by t^q = u^p, sine to cosine by s^2 + c^2 = 1, and the
     numerator is reduced by these relations, as in Geddes, Czapor, Labahn, "Algorithms for Computer Algebra",
     chapter 3.5. A zero proves equality; that generators may be tied in other ways only means some proofs are missed.
+    `exponentials`: hyperbolic functions are written by them, but not those inside of others.
     """
-    field = _Generators()
-    numerator = _numerator(field.rational(sympy.expand(expr)))
+    field = _Generators(exponentials)
+    numerator = _numerator(field.rational(expr))
     for symbol, degree, value in reversed(field.relations):  # what was made last depends on what was made before
         numerator = _numerator(_reduced(numerator, symbol, degree, value))
         if numerator == 0:
@@ -334,7 +335,8 @@ def _reduced(expr: Expr, symbol: Expr, degree: int, value: Expr) -> Expr:
 class _Generators:
     """Turns an expression into a rational function of symbols, which are made for what is not rational in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, exponentials: bool) -> None:
+        self.exponentials = exponentials
         self.symbols: dict[Expr, Expr] = {}
         self.relations: list[tuple[Expr, int, Expr]] = []
         self._roots: dict[tuple[Expr, Expr], int] = {}
@@ -353,6 +355,8 @@ class _Generators:
             return self._power(expr)
         if expr.is_Rational:
             return expr
+        if self.exponentials and expr.func in _BY_EXPONENTIALS:
+            return self._convert(_BY_EXPONENTIALS[expr.func](*expr.args))
         symbol = self._symbol(expr)
         if expr.func in _SQUARES:
             other, square = _SQUARES[expr.func]
@@ -361,7 +365,7 @@ class _Generators:
 
     def _power(self, expr: Expr) -> Expr:
         base, coefficient, rest = _power_parts(expr)
-        q = self._roots[base, rest]
+        q = self._roots.get((base, rest), 1)
         if rest == 1 and q == 1:
             return self._convert(base) ** int(coefficient)
         root = sympy.Pow(base, rest / q, evaluate=False)
@@ -386,4 +390,10 @@ def _power_parts(expr: Expr) -> tuple[Expr, Expr, Expr]:
     if isinstance(expr, sympy.exp):
         base, exponent = sympy.E, expr.args[0]
     coefficient, rest = exponent.as_coeff_Mul()
-    return (base, coefficient, rest) if coefficient.is_Rational else (base, sympy.S.One, exponent)
+    if not coefficient.is_Rational:
+        return base, sympy.S.One, exponent
+    if rest.is_Add:  # of 2*a + 2*b, -a - b, ... the same multiple
+        content, rest = rest.primitive()
+        sign = -1 if rest.could_extract_minus_sign() else 1
+        coefficient, rest = coefficient * content * sign, sign * rest
+    return base, coefficient, rest
