@@ -11,6 +11,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import micrograd.engine
@@ -44,7 +45,7 @@ class Perceptron:
         draw = random.Random(1337)
         self.layers = [
             [([value(draw.uniform(-1, 1)) for _ in range(inputs)], value(0)) for _ in range(outputs)]
-            for inputs, outputs in zip(sizes, sizes[1:], strict=False)
+            for inputs, outputs in pairwise(sizes)
         ]
 
     def parameters(self) -> list[Any]:

@@ -19,7 +19,8 @@ from .functions import TABLE, Function
 
 CONDITIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 OPERATORS: dict[type, str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "neg", ast.And: "and", ast.Or: "or",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "neg",
+    ast.And: "and", ast.Or: "or",
 }  # fmt: skip
 NATIVE = frozenset({"+", "-", "*", "/", "neg"})
 
@@ -160,7 +161,7 @@ class _Rule(ast.NodeTransformer):
         values = [self.visit(value) for value in node.values]
         if "if" in self.scalars.native:
             return ast.BoolOp(node.op, values)
-        result = values[0]
+        result: ast.expr = values[0]
         for value in values[1:]:
             result = self.call(OPERATORS[type(node.op)], [result, value])
         return result

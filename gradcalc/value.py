@@ -50,9 +50,21 @@ class Value:
     """
 
     # An inner node has `_left`, or for three arguments and more, `_rest`: a tuple of arguments, whose partials (or a
-    # function that does the step) are in `_partials`. `_uses` counts pending uses during a backward pass; None is a leaf.
-    # What a node does not need is left unset: a million nodes are made where a few are looked at.
-    __slots__ = ("_dleft", "_dright", "_label", "_left", "_made_by", "_partials", "_rest", "_right", "_uses", "data", "grad")
+    # function that does the step) are in `_partials`. `_uses` counts pending uses during a backward pass, and is None
+    # in a leaf. What a node does not need is left unset: a million nodes are made where a few are looked at.
+    __slots__ = (
+        "_dleft",
+        "_dright",
+        "_label",
+        "_left",
+        "_made_by",
+        "_partials",
+        "_rest",
+        "_right",
+        "_uses",
+        "data",
+        "grad",
+    )
 
     data: Any
     grad: Any
@@ -261,13 +273,13 @@ _new = object.__new__
 def _checked(data: Any) -> Any:
     if isinstance(data, Value) or type(data).__module__.partition(".")[0] in ("flint", "sympy"):
         return data
-    if isinstance(data, numbers.Number) and not isinstance(data, numbers.Complex | float) or _is_real(data):
+    if (isinstance(data, numbers.Number) and not isinstance(data, numbers.Complex | float)) or _is_real(data):
         return float(data)
     raise TypeError(f"Value needs a real number, not {data!r}")
 
 
 def _is_real(data: Any) -> bool:
-    return isinstance(data, numbers.Real) or getattr(data, "shape", None) == () and hasattr(data, "__float__")
+    return isinstance(data, numbers.Real) or (getattr(data, "shape", None) == () and hasattr(data, "__float__"))
 
 
 def make(data: Any, op: str, arguments: tuple[Value, ...], partials: tuple[Any, ...]) -> Value:
@@ -337,7 +349,7 @@ def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -
 
 
 def _extreme(row: Function, position: int, data: tuple[float, ...], out: float) -> float:
-    """A partial derivative where double arithmetic will not do: the nearest double; where there is none, nan or a pole."""
+    """A partial derivative where double arithmetic will not do: the nearest double; where there is none, nan or inf."""
     try:
         return nearest_double(row, data, position)
     except ValueError:
@@ -373,7 +385,8 @@ _IEEE = Scalars("ieee", FLOAT.number, FLOAT.constant, _ieee, FLOAT.native - {"/"
 def over(scalars: Scalars) -> Scalars:
     """The kind of scalar whose numbers are Values over `scalars`. `over(over(FLOAT))` gives second derivatives."""
     native = NATIVE | ({"if"} & scalars.native)
-    return Scalars(f"Value over {scalars.name}", scalars.number, scalars.constant, _resolve_over(scalars), native, scalars.fixed)
+    name = f"Value over {scalars.name}"
+    return Scalars(name, scalars.number, scalars.constant, _resolve_over(scalars), native, scalars.fixed)
 
 
 def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..., Any]]:
@@ -381,17 +394,16 @@ def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..
         if row.name in _CONDITIONS:
             condition = scalars.function(row)
             return lambda *args: condition(*(arg.data if isinstance(arg, Value) else arg for arg in args))
-        if scalars is FLOAT and row.name in _NATIVE_OPERATORS:
-            return _NATIVE_OPERATORS[row.name]
+        if scalars is FLOAT and row.value is not None and row.name in NATIVE:
+            return row.value
+        if scalars is FLOAT and row.name == "^":
+            return operator.pow
         return lambda *args: apply(scalars, row, *args)
 
     return resolve
 
 
 _CONDITIONS = frozenset(CONDITIONS.values())
-_NATIVE_OPERATORS: dict[str, Callable[..., Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "neg": operator.neg, "^": operator.pow,
-}  # fmt: skip
 
 
 def _kind_of(data: Any) -> Scalars:
@@ -519,7 +531,8 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
         f"def __pow__(self, other):\n"
         f"    x = self.data\n"
         f"    if x.__class__ is not float or isinstance(other, Value):\n"
-        f"        return _call(_row, self, other) if isinstance(other, Value) or _operand(other) is not NotImplemented else NotImplemented\n"
+        f"        known = isinstance(other, Value) or _operand(other) is not NotImplemented\n"
+        f"        return _call(_row, self, other) if known else NotImplemented\n"
         f"{_NUMBER}    y = other\n"
         f"    try:\n"
         f"        out = _value(x, y); local = {partial} if {_EXACT} else _in_balls(_row, (x, y), 0)\n"
@@ -533,7 +546,8 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
 
 def _install(source: str, bound: dict[str, Any]) -> None:
     made: dict[str, Any] = {}
-    exec(compile(source, "<the table>", "exec"), {"Value": Value, "_new": _new, "_call": _call, "_operand": _operand, **bound}, made)
+    names = {"Value": Value, "_new": _new, "_call": _call, "_operand": _operand, **bound}
+    exec(compile(source, "<the table>", "exec"), names, made)
     for name, method in made.items():
         method.__qualname__ = f"Value.{name}"
         setattr(Value, name, method)
@@ -544,7 +558,7 @@ def _method(rows: list[Function]) -> Callable[..., Any]:
 
     def method(self: Value, *args: Any) -> Any:
         for row in rows:
-            if len(args) + 1 == len(row.params) or row.variadic and args:
+            if len(args) + 1 == len(row.params) or (row.variadic and args):
                 return _call(row, self, *args)
         raise TypeError(f"{' or '.join(row.signature for row in rows)}: not for {len(args) + 1} arguments")
 

@@ -158,8 +158,7 @@ def test_disagreement_is_status_1(run, monkeypatch):
     status, out, err = run("'x^2 + x*y' x=3 y=-4 --time-limit 1")
     assert (status, err) == (1, "")
     assert out.endswith(
-        "\nDISAGREE: 2 of 2 gradients differ from sympy\n"
-        "  x: chain rule 2, sympy 6\n  y: chain rule 3, sympy 7\n"
+        "\nDISAGREE: 2 of 2 gradients differ from sympy\n  x: chain rule 2, sympy 6\n  y: chain rule 3, sympy 7\n"
     )
 
 

@@ -27,9 +27,8 @@ def called(tree: ast.AST) -> set[str]:
             function = node.func
             if isinstance(function, ast.Name):
                 names.add(function.id)
-            elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-                if function.value.id in ("sympy", "builtins"):
-                    names.add(function.attr)
+            elif isinstance(function, ast.Attribute) and ast.unparse(function.value) in ("sympy", "builtins"):
+                names.add(function.attr)
     return names
 
 

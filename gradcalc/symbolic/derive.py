@@ -14,7 +14,7 @@ from gradcalc.formula import Formula, Number, children_first
 from gradcalc.rewrite import as_formula
 
 from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, tree_size, variable
-from .weigh import weight
+from .weigh import degree, weight
 from .worker import WORKER, OutOfTime
 
 HERE = 600  # nodes to differentiate in this process, some 0.2 s
@@ -99,7 +99,7 @@ _SHORT = 12  # operations
 _LONG = 24  # what is longer still after the cheap steps is worth sympy.simplify
 _TOO_LONG = 200  # and what is longer than this would keep it busy for minutes
 _LIGHT = 60  # weight of what the cheap steps may be tried on in this process
-_HIGH, _HIGHEST = 12, 1_000  # the largest power that may be multiplied out in this process, or at all
+_HIGH, _HIGHEST = 12, 1_000  # the degree of what may be multiplied out and factored in this process, or at all
 _SHORTENING = 1.5  # seconds at most
 
 
@@ -110,9 +110,9 @@ def _shortened(raw: Mapping[str, Expr], seconds: float) -> dict[str, Expr]:
     for name, expr in raw.items():
         with border():
             length = int(expr.count_ops())
-            if length > _TOO_LONG or not expr.has(sympy.Add) or _has_power_beyond(_HIGHEST, expr):
+            if length > _TOO_LONG or not expr.has(sympy.Add) or degree(expr) > _HIGHEST:
                 continue
-            if weight(expr) > _LIGHT or _has_power_beyond(_HIGH, expr):
+            if weight(expr) > _LIGHT or degree(expr) > _HIGH:
                 hard[name] = expr
                 continue
             found = _shortest([expr, *_cheaply(expr)])
@@ -149,13 +149,6 @@ def _shorten_hard(exprs: Mapping[str, Expr]) -> dict[str, Expr]:
 def _shortest(exprs: Sequence[Expr]) -> Expr:
     """The first of those with the fewest operations."""
     return min(exprs, key=lambda expr: int(expr.count_ops()))
-
-
-def _has_power_beyond(most: int, expr: Expr) -> bool:
-    """Whether multiplying out could make numbers of many digits, or factoring polynomials of a high degree, which
-    x^1.234 makes too: they are in x^(1/500)."""
-    exponents = (power.exp for power in expr.atoms(sympy.Pow) if power.exp.is_Rational)
-    return any(max(abs(exponent.p), exponent.q) > most for exponent in exponents)
 
 
 def _cheaply(expr: Expr) -> Iterator[Expr]:

@@ -6,7 +6,7 @@ Equality is only ever claimed from an exact zero. The cheap ways come first; wha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
 from typing import Any
@@ -24,7 +24,7 @@ from gradcalc.value import Value, make, over
 
 from .derive import HERE, sympy_derivatives
 from .translate import SYMBOL, Expr, border, tree_size, variable
-from .weigh import terms, weight
+from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
 
@@ -164,7 +164,11 @@ def _reduce(pair: Callable[[Any, Any], Any], result: Any, rest: Sequence[Any]) -
 
 
 # What is done in this process, where nothing can interrupt it: terms to multiply out and weights that take some 0.1 s
-_LIGHT_TERMS, _LIGHT_WEIGHT, _LIGHT_REWRITTEN, _LIGHT_CASES = 2_000, 300, 150, 3
+_LIGHT_TERMS, _LIGHT_WEIGHT, _LIGHT_REWRITTEN, _LIGHT_DEGREE, _LIGHT_CASES = 2_000, 300, 150, 50, 3
+
+
+def _is_light(expr: Expr) -> bool:
+    return weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS and degree(expr) <= _LIGHT_DEGREE
 
 
 def _all_ways(ours: Expr, theirs: Expr) -> str:
@@ -196,7 +200,7 @@ def _zero_in_cases(expr: Expr, splits: int, light: bool) -> bool:
     """Zero on either side of every switch, whatever the others do; where a switch is zero nothing is claimed."""
     switch = _innermost_switch(expr)
     if switch is None:
-        if not light or (weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS):
+        if not light or _is_light(expr):
             if _zero_as_rational(sympy.expand(expr), exponentials=False):
                 return True
             if _zero_as_rational(sympy.expand(expr, power_exp=False), exponentials=True):
@@ -313,8 +317,8 @@ def _zero_as_rational(expr: Expr, exponentials: bool) -> bool:
     """
     field = _Generators(exponentials)
     numerator = _numerator(field.rational(expr))
-    for symbol, degree, value in reversed(field.relations):  # what was made last depends on what was made before
-        numerator = _numerator(_reduced(numerator, symbol, degree, value))
+    for symbol, power, value in reversed(field.relations):  # what was made last depends on what was made before
+        numerator = _numerator(_reduced(numerator, symbol, power, value))
         if numerator == 0:
             return True
     return bool(numerator == 0)
@@ -324,12 +328,12 @@ def _numerator(expr: Expr) -> Expr:
     return sympy.expand(sympy.fraction(sympy.together(expr))[0])
 
 
-def _reduced(expr: Expr, symbol: Expr, degree: int, value: Expr) -> Expr:
-    """The polynomial with `symbol^degree` replaced by `value`."""
+def _reduced(expr: Expr, symbol: Expr, power: int, value: Expr) -> Expr:
+    """The polynomial with `symbol^power` replaced by `value`."""
     if not expr.has(symbol):
         return expr
     powers = sympy.Poly(expr, symbol).terms()
-    return sympy.Add(*(c * symbol ** (n % degree) * value ** (n // degree) for (n,), c in powers))
+    return sympy.Add(*(c * symbol ** (n % power) * value ** (n // power) for (n,), c in powers))
 
 
 class _Generators:
@@ -344,15 +348,15 @@ class _Generators:
     def rational(self, expr: Expr) -> Expr:
         for node in sympy.preorder_traversal(expr):
             if node.is_Pow or isinstance(node, sympy.exp):
-                base, coefficient, rest = _power_parts(node)
-                self._roots[base, rest] = lcm(self._roots.get((base, rest), 1), int(coefficient.q))
+                for base, coefficient, rest in _powers(node):
+                    self._roots[base, rest] = lcm(self._roots.get((base, rest), 1), int(coefficient.q))
         return self._convert(expr)
 
     def _convert(self, expr: Expr) -> Expr:
         if expr.is_Add or expr.is_Mul:
             return expr.func(*map(self._convert, expr.args))
         if expr.is_Pow or isinstance(expr, sympy.exp):
-            return self._power(expr)
+            return sympy.Mul(*(self._power(*parts) for parts in _powers(expr)))
         if expr.is_Rational:
             return expr
         if self.exponentials and expr.func in _BY_EXPONENTIALS:
@@ -363,8 +367,7 @@ class _Generators:
             self._relate(symbol, 2, square(self._symbol(other(*expr.args))))
         return symbol
 
-    def _power(self, expr: Expr) -> Expr:
-        base, coefficient, rest = _power_parts(expr)
+    def _power(self, base: Expr, coefficient: Expr, rest: Expr) -> Expr:
         q = self._roots.get((base, rest), 1)
         if rest == 1 and q == 1:
             return self._convert(base) ** int(coefficient)
@@ -378,22 +381,28 @@ class _Generators:
     def _symbol(self, expr: Expr) -> Expr:
         return self.symbols.setdefault(expr, sympy.Dummy())
 
-    def _relate(self, symbol: Expr, degree: int, value: Expr) -> None:
-        relation = (symbol, degree, value)
+    def _relate(self, symbol: Expr, power: int, value: Expr) -> None:
+        relation = (symbol, power, value)
         if relation not in self.relations:
             self.relations.append(relation)
 
 
-def _power_parts(expr: Expr) -> tuple[Expr, Expr, Expr]:
-    """`base^(coefficient*rest)`, the coefficient a rational number."""
-    base, exponent = expr.as_base_exp()
+def _powers(expr: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
+    """The expression as a product of `base^(coefficient*rest)`, the coefficients rational numbers. `e^(u + v)` stays
+    one factor, being mostly alone; `x^(u + v)` is two, at least where x is not 0."""
     if isinstance(expr, sympy.exp):
-        base, exponent = sympy.E, expr.args[0]
+        yield sympy.E, *_coefficient(expr.args[0])
+        return
+    for exponent in sympy.Add.make_args(expr.exp):
+        yield expr.base, *_coefficient(exponent)
+
+
+def _coefficient(exponent: Expr) -> tuple[Expr, Expr]:
     coefficient, rest = exponent.as_coeff_Mul()
     if not coefficient.is_Rational:
-        return base, sympy.S.One, exponent
+        return sympy.S.One, exponent
     if rest.is_Add:  # of 2*a + 2*b, -a - b, ... the same multiple
         content, rest = rest.primitive()
         sign = -1 if rest.could_extract_minus_sign() else 1
         coefficient, rest = coefficient * content * sign, sign * rest
-    return base, coefficient, rest
+    return coefficient, rest

@@ -6,6 +6,8 @@ from collections.abc import Container
 from math import comb, prod
 from typing import Any
 
+import sympy
+
 from .translate import Expr
 
 _HEAVY = 10**9
@@ -49,3 +51,16 @@ def _weights(expr: Expr, fractions: Container[Any]) -> tuple[int, int, int]:
 
 def _multinomial(count: int, n: int) -> int:
     return 1 if count <= 1 else comb(n + count - 1, n) if n < 50 and count < 50 else _HEAVY
+
+
+def degree(expr: Expr) -> int:
+    """The largest integer in an exponent. As a polynomial x^1.234 is of degree 617 in x^(1/500), and so is
+    exp(1.234*x) in exp(x/500)."""
+    largest = 1
+    for power in expr.atoms(sympy.Pow, sympy.exp):
+        exponent = power.args[0] if isinstance(power, sympy.exp) else power.exp
+        for term in sympy.Add.make_args(exponent):
+            coefficient = term.as_coeff_Mul()[0]
+            if coefficient.is_Rational:
+                largest = max(largest, abs(int(coefficient.p)), int(coefficient.q))
+    return largest
