@@ -309,12 +309,13 @@ def _pieces(node: Call) -> list[Formula | str]:
     first, second = (1, 0) if row.notation == "right" else (0, 1)
     glue = row.symbol if row.binding >= TIGHT else f" {row.symbol} "
     starts_with_sign = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
-    shown_right = ["(", right, ")"] if starts_with_sign else _within(right, row.binding + second)
+    shown_right = ["(", right, ")"] if starts_with_sign and row.binding > COMPARISON else _within(right, row.binding + second)
     if row.notation == "none":
         first = 1
     return [*_within(left, row.binding + first), glue, *shown_right]
 
 
+COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
 TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
 
 
