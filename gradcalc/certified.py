@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .errors import LIMITS, FormulaError, UndecidedError, UndefinedError
+from .errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from .formula import Call, Formula, Number, brief, children_first
-from .numeric import Failure, Graph, Lowering, Point, Switch, constant_value, leaves, shown
+from .numeric import Failure, Graph, Lowering, Point, Switch, Switches, as_constant, constant_value, leaves, shown
 from .rewrite import expand, has_kinks, prepare
 from .scalars import BALL, precision, rounded
 from .value import Value
@@ -35,9 +35,12 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
+    """The value and the gradient, the precision they took, and whether smooth pieces meet at the point."""
+
     value: Component
     gradient: dict[str, Component]
     bits: int
+    at_kink: bool = False
 
 
 START_BITS = 64
@@ -61,12 +64,20 @@ def certify(
 
 
 class Certifier:
-    """Computes one prepared formula at one point in balls."""
+    """Computes one prepared formula at one point in balls.
+
+    Raises:
+        FormulaError: for a name in `wrt` that is not in the formula and has no value either.
+    """
 
     def __init__(self, formula: Formula, at: Point, wrt: Sequence[str] | None = None):
         self.formula = formula
         self.at = leaves(formula, at)
-        self.wrt = tuple(self.at) if wrt is None else tuple(name for name in wrt if name in self.at)
+        for name in wrt or ():
+            if name not in self.at and name not in at:
+                raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
+        self.wrt = tuple(self.at) if wrt is None else tuple(wrt)
+        self.at |= {name: as_constant(at[name], name) for name in self.wrt if name not in self.at}
         self.expanded = expand(formula) if has_kinks(formula) else formula
         self.lowering = Lowering(self.expanded, BALL, self.wrt)
 
@@ -75,9 +86,10 @@ class Certifier:
         return {name: constant_value(value, BALL) for name, value in self.at.items()}
 
     def run(self, bits: int = START_BITS, digits_of_ball: int = 0) -> Certified:
+        bits = max(bits, START_BITS)
         while True:
             with precision(bits):
-                graph = self.lowering.graph(self.values(), {})
+                graph = self.lowering.graph(self.values(), Switches({}))
                 last = 2 * bits > LIMITS.precision
                 if isinstance(graph.root, Failure):
                     if graph.root.switch is not None and (graph.root.certain or last):
@@ -99,35 +111,63 @@ class Certifier:
         if isinstance(root, Value):
             root.backward()
         gradient: dict[str, Component] = {}
-        grads = {name: BALL.number(Fraction(0)) + graph.leaves[name].grad for name in self.wrt}
+        grads = {name: _zero() + graph.leaves[name].grad for name in self.wrt}
+        singular = None if all(grad.is_finite() for grad in grads.values()) else self._singular_nodes(graph)
         for name, grad in grads.items():
-            component = settle(grad, last, digits) if grad.is_finite() else self._singular(graph, name, last)
+            component = settle(grad, last, digits) if grad.is_finite() else self._singular(graph, name, singular, last)
             if component is None:
                 return None
             gradient[name] = component
-        if value.status == "overflow":
-            raise UndefinedError(f"the value is {value.message}", self.formula.span)
+        self.check_value(value)
         return value, gradient
 
-    def _singular(self, graph: Graph, name: str, last: bool) -> Component | None:
-        """Why a gradient is not finite: the first node with an unbounded partial derivative; None to look closer."""
-        found = ""
-        for node in children_first(self.expanded):
-            made = graph.nodes.get(id(node))
-            if not isinstance(node, Call) or not isinstance(made, Value):
-                continue
+    def check_value(self, value: Component) -> None:
+        """Raise what a value without a number means."""
+        if value.status == "overflow":
+            raise UndefinedError(f"the value is {value.message}", self.formula.span)
+        if value.status == "undecided":
+            raise UndecidedError(f"the value is {value.message}", self.formula.span)
+
+    def _singular_nodes(self, graph: Graph) -> list[tuple[Call, Value, Any]]:
+        """The nodes on the way to the root with a partial derivative that is not finite, with their adjoints."""
+        on_the_way, nodes = {graph.root}, [graph.root]
+        for node in nodes:
+            fresh = [child for child in node.arguments if child not in on_the_way]
+            on_the_way.update(fresh)
+            nodes += dict.fromkeys(fresh)
+        found = []
+        for formula in children_first(self.expanded):
+            made = graph.nodes.get(id(formula))
+            if isinstance(formula, Call) and isinstance(made, Value) and made in on_the_way:
+                on_the_way.discard(made)  # an `if` hands on the node of its branch
+                if not all(_finite(partial) for partial in made.partials):
+                    found.append((formula, made, made.grad))
+        return found
+
+    def _singular(
+        self, graph: Graph, name: str, singular: list[tuple[Call, Value, Any]] | None, last: bool
+    ) -> Component | None:
+        """Why a gradient is not finite. That there is none is claimed only where one node alone is to blame, its
+        argument is exact and moves with the variable, and the result moves with it."""
+        where = ""
+        for formula, made, _ in singular or ():
             for argument, partial in zip(made.arguments, made.partials, strict=True):
-                if getattr(partial, "is_finite", lambda: True)():
+                if _finite(partial):
                     continue
                 exact = all(arg.data.is_exact() for arg in made.arguments)
                 if not exact and not last:
                     return None
-                where = f"{node.function.spelling} has no finite derivative at {self._where(node, graph)}"
                 inner = self._inner(argument, graph, name)
-                if exact and inner.is_finite() and not inner.contains(0):
+                if inner.is_finite() and inner.is_zero():
+                    continue
+                where = (
+                    where or f"{formula.function.spelling} has no finite derivative at {self._where(formula, graph)}"
+                )
+                alone = exact and len(singular or ()) == 1 and inner.is_finite() and not inner.contains(0)
+                if alone and _moves(made, singular):
                     return Component(math.nan, "not-differentiable", where)
-                found = found or f"{where}, so the chain rule does not apply"
-        return Component(math.nan, "undecided", found or "the derivative could not be bounded")
+        why = f"{where}, so the chain rule does not apply" if where else "the derivative could not be bounded"
+        return Component(math.nan, "undecided", why)
 
     def _inner(self, argument: Value, graph: Graph, name: str) -> Any:
         """The derivative of one node by a variable."""
@@ -135,7 +175,7 @@ class Certifier:
             if isinstance(leaf, Value):
                 leaf.grad = 0
         argument.backward()
-        return BALL.number(Fraction(0)) + graph.leaves[name].grad
+        return _zero() + graph.leaves[name].grad
 
     def _where(self, node: Call, graph: Graph) -> str:
         parts = []
@@ -146,25 +186,66 @@ class Certifier:
         return ", ".join(part for part in parts if part)
 
 
+def _zero() -> Any:
+    return BALL.number(Fraction(0))
+
+
+def _finite(partial: Any) -> bool:
+    return bool(getattr(partial, "is_finite", lambda: True)())
+
+
+def _moves(made: Value, singular: list[tuple[Call, Value, Any]] | None) -> bool:
+    """Whether the adjoint of a node, as it was after the backward pass of the whole, is certainly not zero."""
+    adjoint = next(_zero() + adjoint for _, node, adjoint in singular or () if node is made)
+    return bool(adjoint.is_finite() and not adjoint.contains(0))
+
+
+_SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth
+_NOTHING = -2048  # what is less than 2^-2048 and may be 0 is taken for what rounding leaves of an exact 0
+
+
 def settle(ball: Any, last: bool, bits: int = 0) -> Component | None:
     """A ball as a component, or None if it is still too wide."""
-    if bits and not (ball.is_zero() or ball.rel_accuracy_bits() >= bits) and not last:
+    if bits and not last and not (ball.is_zero() or ball.rel_accuracy_bits() >= bits):
         return None
     nearest = rounded(ball)
-    if nearest is None or (nearest == 0 and not ball.is_zero() and ball.contains(0)):
+    if ball.contains(0) and not ball.is_zero():
         if not last:
             return None
-        if ball.contains(0):
+        if negligible(ball):
             return Component(0.0, "zero", "not told apart from 0", ball)
-        return Component(float(ball.mid()), "undecided", "halfway between two doubles", ball)
+        nearest = None
+    if nearest is None:
+        if not last:
+            return None
+        status, message = "undecided", f"known only as {ball.str(5)}"
+        if ball.rel_accuracy_bits() >= _SURE_BITS:
+            status, message = "certified", ""
+        return Component(float(ball.mid()) + 0.0, status, message, ball)
     if math.isinf(nearest):
         about = ball.str(5, radius=False)
-        return Component(nearest, "overflow", f"about {about}, larger than any double", ball)
+        about = f"about {about}, larger" if len(about) < 40 else "far larger"
+        return Component(nearest, "overflow", f"{about} than any double", ball)
     return Component(nearest + 0.0, "certified", "", ball)  # + 0.0 makes of -0.0 the zero people write
 
 
-_MOST_PIECES = 64
-_KINK_BITS = 512
+def negligible(ball: Any) -> bool:
+    """Whether everything in the ball is next to nothing."""
+    return bool(abs(ball) < type(ball)(2) ** _NOTHING)
+
+
+_KINK_BITS = 4096  # pieces that differ by one part in 10^1000 are told apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The derivative on one side of a point and whether the formula is continuous from there (None: not known), and
+    whether comparisons were between equal quantities."""
+
+    grad: Any
+    joins: bool | None
+    tied: bool
+    why: str = ""
 
 
 class _Kink:
@@ -172,8 +253,8 @@ class _Kink:
 
     Near the point the formula is, everywhere, one of finitely many smooth pieces: those in which each such comparison
     comes out one way or the other. If all pieces have one value and one gradient there, the formula is differentiable
-    with that gradient. If not, the pieces met on the way to the point from the left and from the right tell the
-    one-sided derivatives.
+    with that gradient. If not, the partial derivatives are studied one by one: the pieces met on the way to the point
+    from the left and from the right give the one-sided derivatives.
     """
 
     def __init__(self, certifier: Certifier, bits: int):
@@ -184,34 +265,35 @@ class _Kink:
         with precision(self.bits):
             values = self.of.values()
             pieces, failed = self._pieces(values)
-            value, convention = self._convention(values, pieces)
-            continuous = all(piece[0].overlaps(value) for piece in pieces)
-            gradient = {}
-            for name in self.of.wrt:
-                grads = [piece[1][name] for piece in pieces]
-                continuous = all(piece[0].overlaps(value) for piece in pieces)
-                if (
-                    failed is None
-                    and continuous
-                    and all(grad.is_finite() and grad.overlaps(grads[0]) for grad in grads)
-                ):
-                    component = settle(grads[0], last=True)
-                    assert component is not None
-                    gradient[name] = component
-                else:
-                    gradient[name] = self._one_sided(name, values, value, convention[name], failed)
+            value, convention = self._convention(values, pieces, failed)
             whole = settle(value, last=True)
             assert whole is not None
-            if whole.status == "overflow":
-                raise UndefinedError(f"the value is {whole.message}", self.of.formula.span)
-            return Certified(whole, gradient, self.bits)
+            self.of.check_value(whole)
+            continuous = failed is None and all(_same(piece[0], value) for piece in pieces)
+            gradient: dict[str, Component] = {}
+            apart: list[str] = []
+            for name in self.of.wrt:
+                grads = [piece[1][name] for piece in pieces]
+                if continuous and all(_same(grad, grads[0]) for grad in grads):
+                    component = settle(grads[0], last=True)
+                elif isinstance(failed, LimitError):
+                    component = Component(math.nan, "undecided", failed.message)
+                else:
+                    component, tied = self._partial(name, values, value, convention[name])
+                    if component.status != "not-differentiable" and tied:
+                        apart.append(name)
+                assert component is not None
+                gradient[name] = component
+            if len(apart) > 1 and not any(c.status == "not-differentiable" for c in gradient.values()):
+                why = f"the pieces that meet at {self._point(values)} have different gradients"
+                gradient |= {name: Component(gradient[name].number, "undecided", why) for name in apart}
+            return Certified(whole, gradient, self.bits, at_kink=True)
 
-    def _read(self, graph: Graph) -> tuple[Any, dict[str, Any]]:
+    def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
         if isinstance(graph.root, Value):
             graph.root.backward()
-        zero = BALL.number(Fraction(0))
         value = graph.root.data if isinstance(graph.root, Value) else graph.root
-        return value, {name: zero + graph.leaves[name].grad for name in self.of.wrt}
+        return value, {name: _zero() + graph.leaves[name].grad for name in wrt}
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[tuple[Any, dict[str, Any]]], FormulaError | None]:
         """Value and gradient of every piece; and why one has none, if so."""
@@ -220,85 +302,99 @@ class _Kink:
         todo: list[dict[Switch, int]] = [{}]
         while todo:
             sides = todo.pop()
-            graph = self.of.lowering.graph(values, sides)
+            graph = self.of.lowering.graph(values, Switches(sides))
             if not isinstance(graph.root, Failure):
-                pieces.append(self._read(graph))
+                pieces.append(self._read(graph, self.of.wrt))
             elif graph.root.switch is None:
                 failed = graph.root.error
             else:
                 todo += [{**sides, graph.root.switch: side} for side in (-1, 1)]
-            if len(pieces) + len(todo) > _MOST_PIECES:
-                return pieces, UndecidedError(f"more than {_MOST_PIECES} smooth pieces meet here", self.of.formula.span)
+            if len(pieces) + len(todo) > LIMITS.pieces:
+                message = f"more than {LIMITS.pieces} smooth pieces meet here"
+                return pieces, LimitError("pieces", message, self.of.formula.span)
         return pieces, failed
 
-    def _convention(self, values: Mapping[str, Any], pieces: list[Any]) -> tuple[Any, dict[str, Any]]:
+    def _convention(
+        self, values: Mapping[str, Any], pieces: list[Any], failed: FormulaError | None
+    ) -> tuple[Any, dict[str, Any]]:
         """The value at the point itself, and the gradient by the table's conventions for kinks."""
         graph = Lowering(self.of.formula, BALL, self.of.wrt).graph(values)
         if not isinstance(graph.root, Failure):
-            return self._read(graph)
-        if not isinstance(graph.root.error, UndecidedError) or not pieces:
+            return self._read(graph, self.of.wrt)
+        # whether the two sides are equal cannot be told: then all pieces must have one value
+        one_value = failed is None and pieces and all(_same(piece[0], pieces[0][0]) for piece in pieces)
+        if not isinstance(graph.root.error, UndecidedError) or not one_value:
             raise graph.root.error
-        if not all(piece[0].overlaps(pieces[0][0]) for piece in pieces):
-            raise graph.root.error
-        return pieces[0][0], pieces[0][1]
+        return pieces[0]  # type: ignore[no-any-return]
 
-    def _one_sided(
-        self, name: str, values: Mapping[str, Any], value: Any, convention: Any, failed: FormulaError | None
-    ) -> Component:
-        number = float(convention.mid()) if convention.is_finite() else math.nan
-        point = ", ".join(f"{n}={shown(v)}" for n, v in values.items())
-        if isinstance(failed, UndecidedError):
-            return Component(number, "undecided", f"{failed.message} (at {point})")
-        left, left_joins = self._towards(name, values, value, -1)
-        right, right_joins = self._towards(name, values, value, 1)
-        if left is None or right is None:
-            side = "below" if left is None else "above"
-            why = (
-                failed.message
-                if failed is not None
-                else f"{brief(self.of.formula)} has no one derivative for {name} {side}"
-            )
-            return Component(number, "undecided", f"{why} (at {point})")
-        one_sided = float(left.mid()), float(right.mid())
-        if not (left_joins and right_joins):
-            message = f"{brief(self.of.formula)} jumps at {point}; {shown(number)} is the convention"
-            return Component(number, "not-differentiable", message, None, *one_sided)
-        if not left.overlaps(right):
-            message = (
-                f"{brief(self.of.formula)} has a corner at {point}: "
-                f"left {shown(one_sided[0])}, right {shown(one_sided[1])}; {shown(number)} is the convention"
-            )
-            return Component(number, "not-differentiable", message, None, *one_sided)
-        if len(self.of.at) == 1:
-            return Component(one_sided[0], ball=left)
-        return Component(
-            number, "undecided", f"the pieces that meet at {point} have different gradients", None, *one_sided
-        )
+    def _point(self, values: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
 
-    def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> tuple[Any, bool]:
-        """The derivative by `name` on one side of the point, if any, and whether the formula is continuous there."""
-        step = BALL.number(Fraction(direction, 2 ** (self.bits // 3)))
-        beside = dict(values)
-        beside[name] = values[name] + step * abs(values[name]).max(BALL.number(Fraction(1)))
-        found = None
-        todo: list[dict[Switch, int]] = [{}]
-        for _ in range(2 * _MOST_PIECES):
-            if not todo:
-                return found, True
-            sides = todo.pop()
-            near = self.of.lowering.graph(beside, sides)
-            if isinstance(near.root, Failure):
-                if near.root.switch is None:
-                    return None, True
-                todo += [{**sides, near.root.switch: side} for side in (-1, 1)]
-                continue
-            here = self.of.lowering.graph(values, {**near.sides, **sides})
-            if isinstance(here.root, Failure):
-                return None, True
-            there, grads = self._read(here)
-            if not there.overlaps(value):
-                return grads[name], False
-            if not grads[name].is_finite() or (found is not None and not found.overlaps(grads[name])):
-                return None, True
-            found = grads[name]
-        return None, True
+    def _partial(self, name: str, values: Mapping[str, Any], value: Any, convention: Any) -> tuple[Component, bool]:
+        """The partial derivative by one name, from both sides of the point; and whether anything is tied along it."""
+        left, right = (self._towards(name, values, value, direction) for direction in (-1, 1))
+        tied = left.tied or right.tied
+        number = float(convention.mid()) + 0.0 if convention.is_finite() else math.nan
+        what, point = brief(self.of.formula), self._point(values)
+        if left.grad is None or right.grad is None:
+            why = left.why or right.why
+            return Component(number, "undecided", f"{why} (at {point})"), tied
+        one_sided = float(left.grad.mid()) + 0.0, float(right.grad.mid()) + 0.0
+        if (
+            left.joins is None
+            or right.joins is None
+            or not (_same(left.grad, right.grad) or _apart(left.grad, right.grad))
+        ):
+            why = f"whether the pieces that meet at {point} join could not be told"
+            return Component(number, "undecided", why, None, *one_sided), tied
+        if not (left.joins and right.joins):
+            message = f"{what} jumps at {point}; {shown(number)} is the convention"
+            return Component(number, "not-differentiable", message, None, *one_sided), tied
+        if _apart(left.grad, right.grad):
+            sides = f"left {shown(one_sided[0])}, right {shown(one_sided[1])}"
+            message = f"{what} has a corner at {point}: {sides}; {shown(number)} is the convention"
+            return Component(number, "not-differentiable", message, None, *one_sided), tied
+        component = settle(left.grad, last=True)
+        assert component is not None
+        return component, tied
+
+    def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
+        """What there is on one side of the point, along one variable.
+
+        Which side of a comparison is taken follows from the slope of the difference; where that is 0, from what is
+        found close to the point, if it is the same twice as close.
+        """
+        lowering = Lowering(self.of.expanded, BALL, (name,))
+        switches = Switches({}, name, direction)
+        graph = lowering.graph(values, switches)
+        if isinstance(graph.root, Failure) and graph.root.switch is not None:
+            seen = [self._beside(lowering, name, values, direction, self.bits // part) for part in (8, 4)]
+            switches = Switches({s: side for s, side in seen[0].items() if seen[1].get(s) == side}, name, direction)
+            graph = lowering.graph(values, switches)
+        tied = bool(switches.ties)
+        if isinstance(graph.root, Failure):
+            return _Side(None, None, tied, graph.root.error.message)
+        there, grads = self._read(graph, (name,))
+        if not grads[name].is_finite():
+            return _Side(None, None, tied, f"{brief(self.of.formula)} has no finite derivative for {name} on one side")
+        joins = True if _same(there, value) else False if _apart(there, value) else None
+        return _Side(grads[name], joins, tied)
+
+    def _beside(
+        self, lowering: Lowering, name: str, values: Mapping[str, Any], direction: int, bits: int
+    ) -> Mapping[Switch, int]:
+        """The sides of all comparisons a step of 2^-bits, relative to the variable, away from the point."""
+        step = BALL.number(Fraction(direction, 2**bits)) * abs(values[name]).max(BALL.number(Fraction(1)))
+        switches = Switches({})
+        lowering.graph({**values, name: values[name] + step}, switches)
+        return switches.seen
+
+
+def _same(x: Any, y: Any) -> bool:
+    """Whether two numbers are equal as far as half of the precision in force can tell."""
+    return bool(x.is_finite() and y.is_finite() and (x - y).contains(0) and negligible(x - y))
+
+
+def _apart(x: Any, y: Any) -> bool:
+    """Whether two numbers are certainly different."""
+    return bool(x.is_finite() and y.is_finite() and not x.overlaps(y))

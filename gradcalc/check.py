@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .certified import Certified, Certifier, Component
+from .certified import Certified, Certifier, Component, negligible
 from .errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from .formula import Formula, free_names
 from .functions import CONSTANTS
@@ -196,8 +196,11 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
                 return "undecided", certified.gradient[name].message
             elif result.is_finite():
                 if not result.overlaps(ours):
+                    if certified.at_kink:
+                        return "undecided", "sympy's form holds only beside the kink"
                     return "disagree", f"chain rule {shown(ours)}, sympy {shown(result)}"
-                if (_narrow(result) and _narrow(ours)) or (last and result.contains(0) and ours.contains(0)):
+                both_zero = last and negligible(result) and negligible(ours)
+                if (_narrow(result) and _narrow(ours)) or both_zero:
                     return "agree", ""
         if last:
             return "undecided", f"not settled with {bits} bits"

@@ -148,6 +148,7 @@ class Limits:
     factorial: int = 10_000  # the largest n of an exact n!
     order: int = 20  # of a derivative
     precision: int = 8_192  # bits of a ball
+    pieces: int = 64  # smooth pieces that meet at a kink
     seconds: float = 5.0  # for one symbolic step
 
 

@@ -309,7 +309,8 @@ def _pieces(node: Call) -> list[Formula | str]:
     first, second = (1, 0) if row.notation == "right" else (0, 1)
     glue = row.symbol if row.binding >= TIGHT else f" {row.symbol} "
     starts_with_sign = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
-    shown_right = ["(", right, ")"] if starts_with_sign and row.binding > COMPARISON else _within(right, row.binding + second)
+    in_parentheses = starts_with_sign and row.binding > COMPARISON
+    shown_right = ["(", right, ")"] if in_parentheses else _within(right, row.binding + second)
     if row.notation == "none":
         first = 1
     return [*_within(left, row.binding + first), glue, *shown_right]

@@ -140,6 +140,15 @@ def _sinc(x: float) -> float:
 # ---- balls, where one method does not do. Which of two equal expressions is used may depend on the midpoint
 
 
+def _ball_floor(x: Any) -> Any:
+    whole = x.floor()
+    return whole if whole.unique_fmpz() is not None else type(x).nan()
+
+
+def _ball_sign(x: Any) -> Any:
+    return x.sgn() if x.is_zero() or not x.contains(0) else type(x).nan()
+
+
 def _ball_pow(x: Any, y: Any) -> Any:
     if y.is_integer() or not x.contains(0):
         return x**y
@@ -300,7 +309,7 @@ _ROWS = (
         sample=(_POSITIVE,), doc="cube root", example=("cbrt(-8)", "-2"),
     ),
     Function(
-        name="root", params=("x", "n"), ball=_ball_root, definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x))/n/n)"), rounded=True,
+        name="root", params=("x", "n"), ball=_ball_root, definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x) + 0*log(x))/n/n)"), rounded=True,
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and n == floor(n) and mod(n, 2) == 1)", needs="root(x, n) needs x > 0, or x < 0 and an odd n",
         sample=(_POSITIVE, (1.5, 5.0)), doc="n-th root", example=("root(32, 5)", "2"),
     ),
@@ -310,7 +319,7 @@ _ROWS = (
         aliases=("absolute", "fabs"), doc="absolute value", example=("abs(-3)", "3"),
     ),
     Function(
-        name="sign", value=_sign, ball=lambda x: x.sgn(), sympy="sign", definition="if(x > 0, 1, if(x < 0, -1, 0))", partials=("0",), smooth=False,
+        name="sign", value=_sign, ball=_ball_sign, sympy="sign", definition="if(x > 0, 1, if(x < 0, -1, 0))", partials=("0",), smooth=False,
         doc="-1, 0 or 1", example=("sign(-3)", "-1"),
     ),
     Function(
@@ -318,7 +327,7 @@ _ROWS = (
         aliases=("heaviside",), doc="0 below 0, else 1", example=("step(2)", "1"),
     ),
     Function(
-        name="floor", value=lambda x: float(math.floor(x)), ball=lambda x: x.floor(), sympy="floor", partials=("0",), smooth=False,
+        name="floor", value=lambda x: float(math.floor(x)), ball=_ball_floor, sympy="floor", partials=("0",), smooth=False,
         doc="largest integer not above x", example=("floor(-1.5)", "-2"),
     ),
     Function(

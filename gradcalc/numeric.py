@@ -97,16 +97,11 @@ class Graph:
 
     root: Any
     leaves: dict[str, Any]
-    sides: Mapping[Switch, int] = field(default_factory=dict)  # how each comparison that varies came out
     nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node
 
 
 class Lowering:
-    """Builds graphs of one prepared formula over one kind of scalar.
-
-    `sides` forces comparisons between equal quantities (-1: as if the left were smaller); without it they are decided
-    by equality.
-    """
+    """Builds graphs of one prepared formula over one kind of scalar; `wrt` are the names that become Values."""
 
     def __init__(self, formula: Formula, scalars: Scalars, wrt: Sequence[str] | None = None):
         self.formula = formula
@@ -114,12 +109,11 @@ class Lowering:
         self.kind = over(scalars)
         self.wrt = wrt
 
-    def graph(self, values: Mapping[str, Any], sides: Mapping[Switch, int] | None = None) -> Graph:
-        """The graph at a point, whose values are plain scalars."""
+    def graph(self, values: Mapping[str, Any], switches: Switches | None = None) -> Graph:
+        """The graph at a point, whose values are plain scalars. Comparisons that vary are decided by `switches`, if given."""
         wrt = values.keys() if self.wrt is None else self.wrt
         made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
         graph = Graph(None, made)
-        switches = None if sides is None else _Switches(sides)
         results = graph.nodes
         for node in children_first(self.formula):
             if isinstance(node, Number):
@@ -128,11 +122,9 @@ class Lowering:
                 result = self._name(node, made, results)
             else:
                 assert isinstance(node, Call)
-                result = self._call(node, results, switches)
+                result = self._call(node, results, made, switches)
             results[id(node)] = result
         graph.root = results[id(self.formula)]
-        if switches is not None:
-            graph.sides = switches.seen
         return graph
 
     def _name(self, node: Name, made: Mapping[str, Any], results: Mapping[int, Any]) -> Any:
@@ -145,7 +137,7 @@ class Lowering:
             result.label = node.name
         return result
 
-    def _call(self, node: Call, results: Mapping[int, Any], switches: _Switches | None) -> Any:
+    def _call(self, node: Call, results: Mapping[int, Any], made: Mapping[str, Any], switches: Switches | None) -> Any:
         row = node.function
         args = [results[id(arg)] for arg in node.args]
         control = _CONTROL.get(row.name)
@@ -156,8 +148,7 @@ class Lowering:
                 return arg
         varies = any(isinstance(arg, Value) for arg in args)
         if switches is not None and varies and not row.smooth:
-            data = [arg.data if isinstance(arg, Value) else arg for arg in args]
-            return switches.compare(node, *data) if row.condition else switches.floor(node, *data)
+            return switches.decide(node, args, made)
         try:
             result = (self.kind if varies else self.scalars).function(row)(*args)
         except (ArithmeticError, ValueError) as error:
@@ -277,18 +268,28 @@ _OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for whic
 }  # fmt: skip
 
 
-class _Switches:
-    """Decides the comparisons of one graph that vary, by the sides given where the two quantities are equal.
+class Switches:
+    """Decides the comparisons of one graph that vary, also where the two quantities are equal.
 
-    A switch is named by what it compares. Its side is the sign of left - right, in the order of the name.
+    There `given` says which side to take; or, going from the point in a `direction` of the one variable `leaf`, the
+    slope of the difference says it. A switch is named by what it compares, its side is the sign of left - right in the
+    order of the name. `seen` has the sides that were plain, `ties` the switches that were not.
     """
 
-    def __init__(self, given: Mapping[Switch, int]):
+    def __init__(self, given: Mapping[Switch, int], leaf: str = "", direction: int = 0):
         self.given = given
+        self.leaf = leaf
+        self.direction = direction
         self.seen: dict[Switch, int] = {}
+        self.ties: set[Switch] = set()
         self._intern = _Interning()
 
-    def compare(self, node: Call, x: Any, y: Any) -> Any:
+    def decide(self, node: Call, args: list[Any], leaves: Mapping[str, Any]) -> Any:
+        return self._compare(node, args, leaves) if node.function.condition else self._floor(node, args[0], leaves)
+
+    def _compare(self, node: Call, args: list[Any], leaves: Mapping[str, Any]) -> Any:
+        if args[0] is args[1]:  # equal wherever this branch is taken
+            return 0 in _OUTCOME[node.function.name]
         left, right = node.args
         flip = 1
         while isinstance(left, Call) and left.function.name == "neg" and isinstance(right, Number) and right.value == 0:
@@ -296,17 +297,20 @@ class _Switches:
         switch: Switch = (self._intern(left), self._intern(right))
         if switch[0] > switch[1]:
             switch, flip = (switch[1], switch[0]), -flip
+        x, y = (_plain(arg) for arg in args)
         if x < y or x > y:
             sign = -1 if x < y else 1
             self.seen[switch] = sign * flip
-        elif switch in self.given:
-            sign = self.given[switch] * flip
         else:
-            message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
-            return Failure(UndecidedError(message, node.span), switch, certain=bool(x == y))
+            side = self._side(switch, lambda: self._slope(args[0], leaves) - self._slope(args[1], leaves), flip)
+            if side is None:
+                message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
+                return Failure(UndecidedError(message, node.span), switch, certain=bool(x == y))
+            sign = side * flip
         return sign in _OUTCOME[node.function.name]
 
-    def floor(self, node: Call, x: Any) -> Any:
+    def _floor(self, node: Call, arg: Any, leaves: Mapping[str, Any]) -> Any:
+        x = _plain(arg)
         whole, nearest = x.floor(), (x + 0.5).floor().unique_fmpz()
         if nearest is None:
             return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
@@ -314,7 +318,31 @@ class _Switches:
         if x < nearest or x > nearest:
             self.seen[switch] = -1 if x < nearest else 1
             return whole
-        if switch in self.given:
-            return type(x)(nearest - (1 if self.given[switch] < 0 else 0))
+        side = self._side(switch, lambda: self._slope(arg, leaves), 1)
+        if side is not None:
+            return type(x)(nearest - (1 if side < 0 else 0))
         message = f"whether {brief(node.args[0])} is an integer could not be decided"
         return Failure(UndecidedError(message, node.span), switch, certain=bool(x == nearest))
+
+    def _side(self, switch: Switch, slope: Callable[[], Any], flip: int) -> int | None:
+        self.ties.add(switch)
+        if self.direction:
+            rate = slope()
+            if rate > 0 or rate < 0:
+                return (self.direction if rate > 0 else -self.direction) * flip
+        return self.given.get(switch)
+
+    def _slope(self, arg: Any, leaves: Mapping[str, Any]) -> Any:
+        """The derivative of one side of a comparison by the variable."""
+        zero = BALL.number(Fraction(0))
+        if not isinstance(arg, Value):
+            return zero
+        leaf = leaves[self.leaf]
+        leaf.grad = 0
+        arg.backward()
+        slope, leaf.grad = zero + leaf.grad, 0
+        return slope
+
+
+def _plain(arg: Any) -> Any:
+    return arg.data if isinstance(arg, Value) else arg

@@ -138,7 +138,9 @@ def _expanded(row: Function) -> Formula:
 
 
 def has_kinks(root: Formula) -> bool:
-    return any(isinstance(node, Call) and not node.function.smooth for node in children_first(root))
+    """Whether a row that is not smooth, or that may hide one in its definition, stands in the formula."""
+    rows = (node.function for node in children_first(root) if isinstance(node, Call))
+    return any(not row.smooth or not row.partials for row in rows)
 
 
 # ---- derivatives as formulas, by our own chain rule

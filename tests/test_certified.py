@@ -89,6 +89,23 @@ KINKS = [
     ("if(x >= 0, x, x + 1)", {"x": 0}, {"x": (1.0, 1.0)}),
     ("if(x > 0, sqrt(x), 0)", {"x": -1}, {"x": 0.0}),
     ("if(x > 0 and log(x) > 1, log(x), x)", {"x": -1}, {"x": 1.0}),
+    # what one variable does at a kink says nothing of another
+    ("floor(x) + y", {"x": 1, "y": 2}, {"x": (0.0, 0.0), "y": 1.0}),
+    ("floor(x)*y", {"x": 1, "y": 2}, {"x": (0.0, 0.0), "y": 1.0}),
+    ("step(x)*y + x", {"x": 0, "y": 3}, {"x": (1.0, 1.0), "y": 1.0}),
+    ("atan2(y, x) + x", {"x": -1, "y": 0}, {"x": 1.0}),
+    # quantities that are equal all along the line are no kink
+    ("if(abs(x) > x, -x, x)", {"x": 1}, {"x": 1.0}),
+    ("if(max(x, 0) == x, x^2, 7)", {"x": 1}, {"x": 2.0}),
+    ("if(clamp(x, 0, 2) == x, x^2, 0)", {"x": 1}, {"x": 2.0}),
+    ("if(x == x, x^2, 0)", {"x": 1}, {"x": 2.0}),
+    # kinks close to one another
+    ("abs(x*(x - 1e-60))", {"x": 0}, {"x": (-1e-60, 1e-60)}),
+    ("max(x^3, 1e-110*x)", {"x": 0}, {"x": (0.0, 1e-110)}),
+    ("abs(x^3)", {"x": 0}, {"x": 0.0}),
+    # pieces that differ little beside what they share
+    ("pi*1e200 + step(x)", {"x": 0}, {"x": (0.0, 0.0)}),
+    ("abs(x)*1e-200 + pi*x", {"x": 0}, {"x": (3.141592653589793, 3.141592653589793)}),
 ]
 
 
@@ -116,6 +133,8 @@ def test_kinks(formula, at, expected):
         ("hypot(x, y)", {"x": 0, "y": 0}, "hypot has no finite derivative"),
         ("atan2(y, x)", {"y": 0, "x": -1}, "jumps"),
         ("x^n", {"x": -2, "n": 3}, ""),
+        ("root(x, n)", {"x": -8, "n": 3}, ""),
+        ("f(x) = abs(x - 2); f(x)", {"x": 2}, "corner"),
     ],
 )
 def test_what_is_said_where_there_is_no_derivative(formula, at, words):
@@ -125,7 +144,17 @@ def test_what_is_said_where_there_is_no_derivative(formula, at, words):
 
 @pytest.mark.parametrize(
     ("formula", "at"),
-    [("sqrt(x^4)", {"x": 0}), ("min(abs(x), abs(y))", {"x": 0, "y": 0}), ("if(x == 0, 1, sin(x)/x)", {"x": 0})],
+    [
+        ("sqrt(x^4)", {"x": 0}),
+        ("min(abs(x), abs(y))", {"x": 0, "y": 0}),
+        ("if(x == 0, 1, sin(x)/x)", {"x": 0}),
+        ("x*cbrt(x)", {"x": 0}),
+        ("cbrt(x)^3", {"x": 0}),
+        ("hypot(x, y)^2", {"x": 0, "y": 0}),
+        ("0*sqrt(x)", {"x": 0}),
+        ("if(x*x == x^2, x, 0)", {"x": 1}),
+        ("floor(x/x)", {"x": 1}),
+    ],
 )
 def test_what_cannot_be_told_is_undecided(formula, at):
     assert {c.status for c in certify(formula, at).gradient.values()} == {"undecided"}
@@ -172,6 +201,35 @@ def test_deep_kinks_are_bounded():
     formula = " + ".join(f"abs(x{i})" for i in range(20))
     with pytest.raises(FormulaError):
         gc.grad(formula, {f"x{i}": 0 for i in range(20)}, certified=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("floor(log(8, 2))", {}),
+        ("floor(log10(x))", {"x": 1000}),
+        ("10 + floor(sin(x)^2 + cos(x)^2)", {"x": 1}),
+        ("mod(log2(x), 1)", {"x": "0.5"}),
+        ("sin(10^x)", {"x": 5000}),
+        ("sin(exp(exp(x)))", {"x": 10}),
+        ("tan(atan2(1, floor(x)))", {"x": 0}),
+        ("sqrt(pi - pi - floor(x))", {"x": 0}),
+    ],
+)
+def test_a_value_that_is_not_known_is_not_given(formula, at):
+    with pytest.raises((gc.UndecidedError, gc.UndefinedError)):
+        gc.evaluate(formula, at, certified=True)
+    with pytest.raises((gc.UndecidedError, gc.UndefinedError)):
+        gc.grad(formula, at, certified=True)
+
+
+def test_a_name_that_is_not_in_the_formula():
+    assert gc.grad("x^2", {"x": 1, "z": 5}, ("z",), certified=True) == {"z": 0}
+    for certified in (False, True):
+        with pytest.raises(gc.FormulaError, match="no value for z"):
+            gc.grad("x^2", {"x": 1}, ("z",), certified=certified)
+    with pytest.raises(gc.FormulaError, match="no value for z"):
+        gc.agreement("x^2", {"x": 1}, ("z",))
 
 
 def test_towers_of_powers_end():

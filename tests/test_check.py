@@ -91,6 +91,21 @@ def test_kinks_neither_pass_nor_fail(formula, at, verdict):
         assert row.verdict == "agree" or row.reason
 
 
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("relu(x) - relu(-x)", {"x": 0}),
+        ("max(x, y) + min(x, y)", {"x": 1, "y": 1}),
+        ("if(x == 1, 1, x^2)", {"x": 1}),
+        ("if(x == y, x^2, x*y)", {"x": 1, "y": 1}),
+        ("abs(x*(x - 1e-60))", {"x": 0}),
+        ("e = 3; p = 2*e; p*x", {"x": 1}),
+    ],
+)
+def test_a_kink_is_no_disagreement(formula, at):
+    assert gc.agreement(formula, at).verdict != "disagree"
+
+
 def test_no_value_is_an_error():
     with pytest.raises(gc.UndefinedError):
         gc.agreement("log(x)", {"x": -1})

@@ -18,9 +18,11 @@ import sympy
 from hypothesis import given, settings
 from strategies import NUMERIC, formulas
 
+from gradcalc.check import agreement
 from gradcalc.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
 from gradcalc.functions import TABLE, Function
+from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.numeric import Failure, Lowering
 from gradcalc.parser import parse
 from gradcalc.rewrite import expand, prepare
@@ -143,6 +145,48 @@ def test_users_functions_and_diff() -> None:
     ]:
         assert expression(derivative(text, name)) == shown
         assert prove(parse(text), (name,))[name], text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "shown"),
+    [
+        ("p = a; g(a) = p + a; g(5)", "a", "1"),
+        ("p = a*b; g(a) = p*a; g(x)", "x", "a*b"),  # the a of p is not the parameter
+        ("q = a^2; p = q*b; g(a, b) = p*a - b; g(b, x)", "b", "2*a^2*b"),
+        ("p = x; g(x) = diff(p*x, x); g(x)", "x", "1"),
+        ("p = x^2; g(y) = diff(p*y, x); g(x)*x", "x", "6*x^2"),  # by the global x, of which p is made
+        ("g(y) = diff(x*y, x); g(x)", "x", "1"),
+        ("g(a) = diff(a*x, x); h(x) = g(x^2); h(x)*x", "x", "3*x^2"),
+        ("g(y) = diff(x*y, x); h(y) = g(x*y); diff(h(x), x)", "x", "2"),
+        ("g(x) = diff(x^3*y, x); g(2*y)", "y", "36*y^2"),
+        ("g(x, y) = diff(diff(x^2*y^3, x), y); g(y, x)", "x", "12*x*y"),  # arguments that change places
+        ("g(u) = u^3*x; g'(x^2)", "x", "15*x^4"),
+        ("g(u) = u^4*x; h(x) = g''(x)*x; h'(2*x)", "x", "432*x^2"),
+        ("y = x^2; g(a) = a*y; diff(g(x^3), y)", "x", "3*x^2"),  # y has a definition, and stands in the body alone
+        ("y = x^2; p = y*3; g(y) = diff(p*y, y) + diff(p*x, x); g(x)", "x", "24*x"),
+        ("g(e) = diff(e^2*x, e); g(x)", "x", "4*x"),
+        ("g(u) = diff(abs(u)*x^u, x); g(x)", "x", None),
+    ],
+)
+def test_names_are_not_captured(text: str, name: str, shown: str | None) -> None:
+    formula, draw = parse(text), random.Random(text)
+    if shown is not None:
+        assert proved_equal(to_sympy(derivative(formula, name)), to_sympy(parse(shown)))
+    names = tuple(free_names(formula))
+    for _ in range(3):
+        at = {name: draw.uniform(0.2, 2) for name in names}
+        gradient = value_and_grad(formula, at, certified=True)[1]
+        for by in names:
+            assert evaluate(derivative(formula, by), at) == pytest.approx(gradient[by], rel=1e-12)
+        assert agreement(formula, at, seconds=20)
+
+
+@pytest.mark.parametrize(
+    "text", ["g(n) = 7^n; g'(10^9)*x", "g(n) = diff(x*7^n, x); g(10^9)*x", "g(n) = exp(n*log(7)); g'(10^9)*x"]
+)
+def test_arguments_of_derivatives_are_limited(text: str) -> None:
+    with pytest.raises(LimitError, match="bits"):
+        derivative(text, "x")
 
 
 def test_nested_functions_are_translated_once() -> None:

@@ -15,9 +15,10 @@ from typing import Any
 import sympy
 
 from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, children_first, expression, fold
+from gradcalc.formula import Call, Formula, Name, Number, arguments, children_first, expression, fold
 from gradcalc.functions import TABLE, Function
 from gradcalc.parser import parse
+from gradcalc.rewrite import at_span
 from gradcalc.scalars import NATIVE, Scalars
 
 from .worker import TOO_DEEP
@@ -56,9 +57,7 @@ _CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "tau": 2 * sympy.pi, "e": symp
 
 def _too_large(arg: Expr) -> bool:
     """Whether sympy might work out a function of this to more digits than anybody wants, as gamma(10^9)."""
-    return any(
-        term.is_number and abs(term.as_coeff_Mul()[0]) > LIMITS.factorial for term in sympy.Add.make_args(arg)
-    )
+    return any(term.is_number and abs(term.as_coeff_Mul()[0]) > LIMITS.factorial for term in sympy.Add.make_args(arg))
 
 
 def _opaque(constant: Expr) -> Expr:
@@ -279,7 +278,7 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
     if tree_size(formula) > MOST_NODES:
         raise SymbolicError("too large for the symbolic side; the numeric result stands")
     with border():
-        expr = _ToSympy(frozenset(bound)).translate(formula, {})
+        expr = _ToSympy(frozenset(bound), {}).translate(formula, {})
         if expr.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
             raise SymbolicError("the formula has no value: it divides by zero")
         if expr.has(sympy.I):
@@ -324,20 +323,24 @@ def _closed(part: Any) -> Expr:
 
 
 class _ToSympy:
-    def __init__(self, bound: frozenset[str]):
+    def __init__(self, bound: frozenset[str], outer: Mapping[str, Expr]):
+        """`outer` has what names stand for wherever they are, as the variable of a `diff` that has a definition."""
         self.bound = bound
+        self.outer = outer
         self.known: dict[Any, Expr] = {}  # users' functions at arguments
+        self.bodies: dict[Function, tuple[Formula, tuple[str, ...], list[Expr]]] = {}
 
-    def translate(self, root: Formula, env: Mapping[str, Expr]) -> Expr:
-        """`env` has what names stand for, be it a user's parameters or the variable of a `diff`."""
+    def translate(self, root: Formula, params: Mapping[str, Expr]) -> Expr:
+        """`params` has what the parameters of `root`, a body, stand for, under the names from `_body`."""
         uses: dict[int, int] = {}
         for node in children_first(root):
             for child in node.args if isinstance(node, Call) else ():
                 uses[id(child)] = uses.get(id(child), 0) + 1
 
         def name(node: Name, definition: Any) -> Any:
-            if node.name in env:
-                return env[node.name]
+            for known in (params, self.outer):
+                if node.name in known:
+                    return known[node.name]
             if node.name in self.bound and node.name not in ("pi", "tau"):
                 return variable(node.name)
             if node.definition is not None:
@@ -352,27 +355,68 @@ class _ToSympy:
                 chain = _Chain(head, tuple(zip(signs, kept, strict=True)))
                 return chain.close() if uses.get(id(node), 0) > 1 else chain
             exprs = [_closed(arg) for arg in args]
-            if row.name in ("diff", "diff_n"):
-                return self._differentiate(node, exprs, env)
-            if isinstance(row.definition, Formula):
-                key = (row, *exprs)
-                if key not in self.known:
-                    self.known[key] = self.translate(row.definition, dict(zip(row.params, exprs, strict=True)))
-                return self.known[key]
-            return SYMBOL.function(row)(*exprs)
+            if row.name in _DIFFS:
+                return self._differentiate(node, exprs, params)
+            return self._apply(row, exprs) if isinstance(row.definition, Formula) else SYMBOL.function(row)(*exprs)
 
         return _closed(fold(root, lambda node: _number(node.value), name, call))
 
-    def _differentiate(self, node: Call, exprs: list[Expr], env: Mapping[str, Expr]) -> Expr:
-        variable_node, order = node.args[1], exprs[2] if len(exprs) == 3 else 1
-        assert isinstance(variable_node, Name)
-        value = exprs[1]
-        if value.is_Symbol and value.name == variable_node.name:
-            return nth_derivative(exprs[0], value, order)
+    def _apply(self, row: Function, args: list[Expr]) -> Expr:
+        """A user's function. A `diff` in its body comes before the arguments: they may have its variable in them."""
+        key = (row, *args)
+        if key not in self.known:
+            body, names, symbols = self._body(row)
+            if not symbols or args == symbols:
+                self.known[key] = self.translate(body, dict(zip(names, args, strict=True)))
+            else:
+                self.known[key] = _put_in(self._apply(row, symbols), dict(zip(symbols, args, strict=True)))
+        return self.known[key]
+
+    def _body(self, row: Function) -> tuple[Formula, tuple[str, ...], list[Expr]]:
+        """The body with parameters that nobody can type, so that no name in a named intermediate is taken for one,
+        their names, and symbols for them if there is a `diff` in the body."""
+        if row not in self.bodies:
+            assert isinstance(row.definition, Formula)
+            names = tuple(f"{param} of {row.name}" for param in row.params)
+            body = at_span(row.definition, row.params, [Name(name) for name in names], row.definition.span)
+            own = children_first(body, arguments)
+            has_diff = any(isinstance(node, Call) and node.function.name in _DIFFS for node in own)
+            symbols = [sympy.Dummy(param, real=True) for param in row.params] if has_diff else []
+            self.bodies[row] = body, names, symbols
+        return self.bodies[row]
+
+    def _differentiate(self, node: Call, exprs: list[Expr], params: Mapping[str, Expr]) -> Expr:
+        by, order = node.args[1], exprs[2] if len(exprs) == 3 else 1
+        assert isinstance(by, Name)
+        if by.name in params or by.name in self.outer or exprs[1] == variable(by.name):
+            return nth_derivative(exprs[0], exprs[1], order)
         # the variable stands for an expression: differentiate by it first, put the expression in afterwards
-        symbol = sympy.Dummy(variable_node.name, real=True)
-        expr = self.translate(node.args[0], {**env, variable_node.name: symbol})
-        return nth_derivative(expr, symbol, order).subs(symbol, value)
+        symbol = sympy.Dummy(by.name, real=True)
+        expr = _ToSympy(self.bound, {**self.outer, by.name: symbol}).translate(node.args[0], params)
+        return _put_in(nth_derivative(expr, symbol, order), {symbol: exprs[1]})
+
+
+_DIFFS = ("diff", "diff_n")
+
+
+def _put_in(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """The expression with its symbols replaced, within the limits for powers and large arguments."""
+    known = dict(values)
+
+    def rebuilt(part: Expr) -> Expr:
+        if part not in known:
+            known[part] = made(part, [rebuilt(arg) for arg in part.args])
+        return known[part]
+
+    def made(part: Expr, args: list[Expr]) -> Expr:
+        if all(new is old for new, old in zip(args, part.args, strict=True)):
+            return part
+        for pattern, row in _patterns().get(part.func, ()):
+            if len(pattern) == len(args) and all(p is None or p == arg for p, arg in zip(pattern, args, strict=True)):
+                return SYMBOL.function(row)(*(arg for p, arg in zip(pattern, args, strict=True) if p is None))
+        return part.func(*args)
+
+    return rebuilt(expr)
 
 
 # ---- sympy to formula
