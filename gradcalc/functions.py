@@ -308,6 +308,7 @@ _ROWS = (
         name="cbrt", value=math.cbrt, ball=_ball_cbrt, definition="sign(x)*abs(x)^(1/3)", partials=("1/(3*out^2)",), rounded=True,
         sample=(_POSITIVE,), doc="cube root", example=("cbrt(-8)", "-2"),
     ),
+    # 0*log(x): for x < 0 only odd n have a root, so that there is no derivative by n
     Function(
         name="root", params=("x", "n"), ball=_ball_root, definition="if(x >= 0, x^(1/n), -(-x)^(1/n))", partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x) + 0*log(x))/n/n)"), rounded=True,
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and n == floor(n) and mod(n, 2) == 1)", needs="root(x, n) needs x > 0, or x < 0 and an odd n",
@@ -396,7 +397,7 @@ _ROWS = (
     Function(
         name="atan2", params=("y", "x"), aliases=("arctan2",), value=_atan2, ball=_ball_atan2, sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), rounded=True, domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
-        definition="if(x > abs(y), atan(y/x), if(-x > abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
+        definition="if(x > 0.618*abs(y), atan(y/x), if(-x > 0.618*abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
         smooth=False, sample=(_ANY, _POSITIVE), doc="angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"),
     ),
     # ---- hyperbolic functions

@@ -110,7 +110,7 @@ class Lowering:
         self.wrt = wrt
 
     def graph(self, values: Mapping[str, Any], switches: Switches | None = None) -> Graph:
-        """The graph at a point, whose values are plain scalars. Comparisons that vary are decided by `switches`, if given."""
+        """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary."""
         wrt = values.keys() if self.wrt is None else self.wrt
         made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
         graph = Graph(None, made)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
-from .errors import LIMITS, FormulaError, LimitError, Span
-from .formula import Call, Formula, Name, Number, children, children_first, fold, number, users_functions
+from .errors import LIMITS, FormulaError, LimitError, Span, UndecidedError
+from .formula import Call, Formula, Name, Number, children_first, fold, free_names, number, users_functions
 from .functions import TABLE, Function
 from .parser import parse
 from .scalars import Scalars
@@ -53,7 +54,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
             order = _order(args[2]) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)
-            return our_derivative(args[0], variable.name, order)
+            return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
         if all(new is old for new, old in zip(args, node.args, strict=True)):
             return node
         return Call(node.function, tuple(args), node.span)
@@ -171,7 +172,7 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
 
 
 def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
-    """d^order formula / d name^order as a formula, by reverse mode over formulas. Rows that are not smooth are
+    """d^order formula / d name^order as a formula, by the table. Rows that are not smooth are
     written out, so that the derivative is right on either side of a kink.
 
     Raises:
@@ -185,39 +186,59 @@ def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
 
 
 def _chain_rule(root: Formula, name: str) -> Formula:
-    zero, one, add, times = number(0), number(1), TABLE["+"], TABLE["*"]
-    depends: set[int] = set()
-    order = list(children_first(root))
-    for node in order:
-        if (isinstance(node, Name) and node.name == name) or any(id(below) in depends for below in children(node)):
-            depends.add(id(node))
-    adjoint: dict[int, Formula] = {id(root): one}
-    result: Formula = zero
-    for node in reversed(order):
-        grad = adjoint.get(id(node))
-        if grad is None or id(node) not in depends:
-            continue
-        if isinstance(node, Name) and node.name == name:
-            result = simple_call(add, (result, grad))
-            continue
-        edges: list[tuple[Formula, Formula]] = []
-        if isinstance(node, Name) and node.definition is not None:
-            edges.append((node.definition, grad))
-        elif isinstance(node, Call):
-            for i, arg in enumerate(node.args):
-                if id(arg) in depends and not (isinstance(arg, Call) and arg.function.condition):
-                    edges.append((arg, simple_call(times, (grad, _local_formula(node, i)))))
-        for arg, share in edges:
-            before = adjoint.get(id(arg))
-            adjoint[id(arg)] = share if before is None else simple_call(add, (before, share))
-    return result
+    """Forward mode, one variable: an `if` is differentiated branch by branch, so that what is wrong in the branch not
+    taken stays there."""
+    zero, one, plus, times = number(0), number(1), TABLE["+"], TABLE["*"]
+
+    def of_name(node: Name, definition: Formula | None) -> Formula:
+        return one if node.name == name else zero if definition is None else definition
+
+    def of_call(node: Call, derivatives: list[Formula]) -> Formula:
+        if node.function.name == "if" and not all(d is zero for d in derivatives[1:]):
+            return Call(node.function, (node.args[0], *derivatives[1:]), node.span)
+        total = zero
+        if node.function.condition or node.function.name == "if":
+            return total
+        for i, d in enumerate(derivatives):
+            if d is not zero:
+                if not node.function.variadic and node.function.partials[i] is None:
+                    message = f"{node.function.signature} has no derivative with respect to {node.function.params[i]}"
+                    raise FormulaError(message, node.span)
+                local = FORMULA.partial(node.function, i)(*node.args, node)
+                total = simple_call(plus, (total, simple_call(times, (local, d))))
+        return total
+
+    return fold(root, lambda _: zero, of_name, of_call)
 
 
-def _local_formula(node: Call, position: int) -> Formula:
-    row = node.function
-    if row.name == "if":
-        branch = (number(1), number(0)) if position == 1 else (number(0), number(1))
-        return Call(row, (node.args[0], *branch), node.span)
-    local = FORMULA.partial(row, position)(*node.args, node)
-    assert isinstance(local, Formula)
-    return local
+def _beside_kinks(derivative: Formula, of: Formula, name: str, span: Span) -> Formula:
+    """The derivative, without a value where a comparison that depends on the name is between equal quantities: which
+    branch stands there says nothing of the derivative."""
+    minus, plus, expanded = TABLE["-"], TABLE["+"], expand(of)
+    for node in children_first(expanded):
+        if isinstance(node, Call) and not node.function.smooth and node.args and name in free_names(node):
+            if node.function.name == "floor":
+                difference = Call(minus, (node.args[0], node), span)
+            elif node.function.value is not None:
+                difference = Call(minus, node.args, span)
+            else:
+                continue  # and, or, not, if: their comparisons have their own turn
+            derivative = Call(plus, (derivative, Call(_off_zero(span), (difference,), span)), span)
+    return derivative
+
+
+def _off_zero(span: Span) -> Function:
+    """A function that is 0, but has no value at 0."""
+    kink = UndecidedError("diff is taken at a kink, where its value is not decided", span)
+
+    def value(x: float) -> float:
+        if x == 0:
+            raise kink
+        return 0.0
+
+    def ball(x: Any) -> Any:
+        if x.is_zero():
+            raise kink
+        return type(x).nan() if x.contains(0) else type(x)(0)
+
+    return Function(name="off zero", value=value, ball=ball, partials=("0",), definition="0*x")

@@ -223,6 +223,22 @@ def test_a_value_that_is_not_known_is_not_given(formula, at):
         gc.grad(formula, at, certified=True)
 
 
+@pytest.mark.parametrize("certified", [False, True])
+def test_diff_inside_a_formula_has_no_value_at_a_kink(certified):
+    for formula, at in [
+        ("diff(abs(x), x)", {"x": 0}),
+        ("diff(floor(x), x)", {"x": 1}),
+        ("diff(max(x, y), x)", {"x": 1, "y": 1}),
+        ("diff(if(x == 1, 1, x^2), x)", {"x": 1}),
+        ("g(t) = abs(t); g'(x)", {"x": 0}),
+    ]:
+        with pytest.raises(gc.UndecidedError, match="kink"):
+            gc.evaluate(formula, at, certified=certified)
+    assert gc.evaluate("diff(abs(x), x)", {"x": -2}, certified=certified) == -1
+    assert gc.evaluate("diff(atan2(y, x), y)", {"x": 1, "y": 1}, certified=certified) == pytest.approx(0.5)
+    assert gc.evaluate("diff(if(x > 0, log(x), x^2), x)", {"x": -1}, certified=certified) == -2
+
+
 def test_a_name_that_is_not_in_the_formula():
     assert gc.grad("x^2", {"x": 1, "z": 5}, ("z",), certified=True) == {"z": 0}
     for certified in (False, True):
