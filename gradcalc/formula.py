@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
@@ -56,6 +57,11 @@ class Call(Formula):
     span: Span = field(default=NOWHERE)
 
 
+def digits(value: int) -> str:
+    """The integer in decimal, also with more than the 4300 digits at which `str` gives up."""
+    return str(Decimal(value))
+
+
 def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
     """The formula that writes `value` exactly: `2`, `-3`, `1/3`."""
     from .functions import TABLE
@@ -64,9 +70,9 @@ def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
     if value < 0:
         return Call(TABLE["neg"], (number(-value, span),), span)
     if value.denominator == 1:
-        return Number(str(value.numerator), value, span)
-    top = Number(str(value.numerator), Fraction(value.numerator), span)
-    bottom = Number(str(value.denominator), Fraction(value.denominator), span)
+        return Number(digits(value.numerator), value, span)
+    top = Number(digits(value.numerator), Fraction(value.numerator), span)
+    bottom = Number(digits(value.denominator), Fraction(value.denominator), span)
     return Call(TABLE["/"], (top, bottom), span)
 
 
@@ -229,6 +235,27 @@ def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
         del open_[current]
         stack.pop()
     return substitute(root, linked)
+
+
+CHOOSE = "choose between two numbers with if(condition, a, b)"
+
+
+def is_condition(formula: Formula) -> bool:
+    while isinstance(formula, Name) and formula.definition is not None:
+        formula = formula.definition
+    return isinstance(formula, Call) and formula.function.condition
+
+
+def check_kinds(node: Call) -> None:
+    """Raises FormulaError where a condition stands for a number or a number for a condition."""
+    row = node.function
+    for i, arg in enumerate(node.args):
+        condition = is_condition(arg)
+        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
+        if condition and not wanted:
+            raise FormulaError("a condition is not a number", arg.span, CHOOSE)
+        if wanted and not condition:
+            raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")
 
 
 def same(left: Formula, right: Formula) -> bool:

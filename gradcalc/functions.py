@@ -33,7 +33,8 @@ ATOM = 10  # binds tighter than every operator
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Function:
-    """One row. Users make their own in the same way and pass them to `parse(text, functions=[...])`.
+    """One row. Users make their own in the same way and pass them to `parse(text, functions=[...])`, which holds them
+    to the laws of the table (`parser.validated`).
 
     `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
     """
@@ -505,4 +506,5 @@ _ROWS = (
 )  # fmt: skip
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
-CONSTANTS = ("pi", "tau", "e")  # pi and tau are reserved; e is Euler's number unless the user gives e a meaning
+RESERVED = ("pi", "tau")  # nothing else can be called so
+CONSTANTS = (*RESERVED, "e")  # e is Euler's number unless the user gives e a meaning

@@ -118,8 +118,12 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
+    each = [prepare(one) for one in formula]
+    names = [_names(one, at, None) for one in each]
+    _known(tangents, [name for own in names for name in own])
     pairs = [
-        jvp(one, at, {n: t for n, t in tangents.items() if n in _names(prepare(one), at, None)}) for one in formula
+        jvp(one, at, {name: tangents[name] for name in own if name in tangents})
+        for one, own in zip(each, names, strict=True)
     ]
     return [value for value, _ in pairs], [along for _, along in pairs]
 
@@ -146,7 +150,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
 
 
 def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:
-    values = {name: constant_value(value, FLOAT) for name, value in leaves(prepared, at).items()}
+    values = {name: constant_value(value, FLOAT, name) for name, value in leaves(prepared, at).items()}
     graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
     if isinstance(graph.root, Failure):
         raise graph.root.error
@@ -187,6 +191,8 @@ def _wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, pr
 
 
 def _known(vector: Mapping[str, float], names: Sequence[str]) -> None:
+    if not isinstance(vector, Mapping):
+        raise TypeError(f"a direction is a mapping of names to numbers, not {vector!r}")
     for name in vector:
         if name not in names:
             raise FormulaError(f"{name} is no variable of the formula")

@@ -10,16 +10,18 @@ from fractions import Fraction
 from typing import Any
 
 from .errors import (
+    LIMITS,
     NOWHERE,
     FormulaError,
+    LimitError,
     MissingValueError,
     NotDifferentiableError,
     Span,
     UndecidedError,
     UndefinedError,
 )
-from .formula import Call, Formula, Name, Number, brief, children_first
-from .functions import CONSTANTS, TABLE
+from .formula import Call, Formula, Name, Number, brief, children_first, digits, free_names
+from .functions import CONSTANTS, RESERVED, TABLE
 from .parser import parse
 from .rewrite import prepare
 from .scalars import BALL, FLOAT, Scalars, Undecidable, domain_message, fits
@@ -33,11 +35,23 @@ Point = Mapping[str, Real]
 
 
 def as_constant(value: Real, name: str = "") -> Formula:
-    """A number, as the exact formula it stands for: a float is the double it is, a text is read as a formula."""
-    if isinstance(value, Formula):
-        return value
+    """A number, as the exact formula it stands for: a float is the double it is, a text is read as a formula.
+
+    Raises:
+        TypeError: for what is no real number.
+        FormulaError: for nan and infinities, and for a formula that needs values itself.
+        LimitError: for a number with more digits than `Limits.digits`.
+    """
+    if isinstance(value, Decimal) and value.is_finite():
+        value = str(value)  # the parser refuses exponents that are too large
     if isinstance(value, str):
-        return parse(value)
+        value = parse(value)
+    if isinstance(value, Formula):
+        for free, node in free_names(value).items():
+            if free not in CONSTANTS:
+                message = f"the value of {name or 'a name'} depends on {free}, which has no value here"
+                raise FormulaError(message, node.span, "give a number, or a formula of numbers, such as 2*pi")
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Decimal):
         if not hasattr(value, "__float__"):
             raise TypeError(f"the value of {name or 'a name'} must be a real number, not {value!r}")
@@ -45,9 +59,11 @@ def as_constant(value: Real, name: str = "") -> Formula:
     if isinstance(value, float | Decimal) and not math.isfinite(value):
         raise FormulaError(f"{name or 'a value'} = {value} is not a real number")
     exact = Fraction(value)
-    if exact < 0:
-        return Call(TABLE["neg"], (Number(str(-value), -exact),))
-    return Number(str(value), exact)
+    top, bottom = abs(exact.numerator), exact.denominator
+    if max(top, bottom).bit_length() > LIMITS.digits * 3.3219280948873623:  # bits of a digit
+        raise LimitError("digits", f"the value of {name or 'a name'} has more than {LIMITS.digits:,} digits")
+    text = str(abs(value)) if isinstance(value, float) else digits(top) + (f"/{digits(bottom)}" if bottom > 1 else "")
+    return Call(TABLE["neg"], (Number(text, -exact),)) if exact < 0 else Number(text, exact)
 
 
 def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
@@ -59,21 +75,23 @@ def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
     found: dict[str, Formula] = {}
     missing: dict[str, Span] = {}
     for node in children_first(formula):
-        if not isinstance(node, Name) or node.name in found or node.name in ("pi", "tau"):
+        if not isinstance(node, Name) or node.name in found or node.name in RESERVED:
             continue
         if node.name in at:
             found[node.name] = as_constant(at[node.name], node.name)
         elif node.definition is None and node.name not in CONSTANTS:
             missing.setdefault(node.name, node.span)
-        elif node.definition is not None and not _varies(node.definition):
+        elif node.definition is not None and not _varies(node.definition, at):
             found[node.name] = node.definition
     if missing:
         raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
     return found
 
 
-def _varies(formula: Formula) -> bool:
-    return any(isinstance(n, Name) and n.name not in ("pi", "tau", "e") for n in children_first(formula))
+def _varies(formula: Formula, at: Point) -> bool:
+    """Whether a formula depends on a name. `e` is a constant as long as neither a definition nor the point has it."""
+    names = (node for node in children_first(formula) if isinstance(node, Name) and node.name not in RESERVED)
+    return any(name.name not in CONSTANTS or name.definition is not None or name.name in at for name in names)
 
 
 # ---- lowering
@@ -117,7 +135,7 @@ class Lowering:
         results = graph.nodes
         for node in children_first(self.formula):
             if isinstance(node, Number):
-                result = self.scalars.number(node.value)
+                result = self._number(node)
             elif isinstance(node, Name):
                 result = self._name(node, made, results)
             else:
@@ -126,6 +144,12 @@ class Lowering:
             results[id(node)] = result
         graph.root = results[id(self.formula)]
         return graph
+
+    def _number(self, node: Number) -> Any:
+        try:
+            return self.scalars.number(node.value)
+        except OverflowError:
+            return Failure(UndefinedError(f"{brief(node)} is larger than any double", node.span))
 
     def _name(self, node: Name, made: Mapping[str, Any], results: Mapping[int, Any]) -> Any:
         if node.name in made:
@@ -162,6 +186,8 @@ class Lowering:
     def _error(self, node: Call, args: list[Any], error: Exception | None) -> FormulaError:
         """Why a row gave no value: outside its domain for certain, beyond the doubles, or not to be told."""
         row = node.function
+        if isinstance(error, UndefinedError | UndecidedError) and error.diagnostic.span is NOWHERE:
+            return type(error)(error.message, _name_span(node), error.help)
         if isinstance(error, FormulaError):
             return error
         data = tuple(arg.data if isinstance(arg, Value) else arg for arg in args)
@@ -175,6 +201,8 @@ class Lowering:
         except Undecidable:
             where = f"the argument of {row.spelling}" if not row.symbol else f"an argument of {row.symbol.strip()}"
             return UndecidedError(f"{where} is too near the edge of its domain to tell on which side it lies", place)
+        except (ArithmeticError, ValueError):  # the domain's own condition has no value
+            return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), _name_span(node))
         if isinstance(error, ZeroDivisionError):
             given = ", ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
             return NotDifferentiableError(f"{row.spelling} has no finite derivative at {given}", _name_span(node))
@@ -226,10 +254,16 @@ def _not(args: list[Any]) -> Any:
 _CONTROL: Mapping[str, Callable[[list[Any]], Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
 
 
-def constant_value(constant: Formula, scalars: Scalars) -> Any:
-    """The value of a constant formula as a plain scalar."""
-    if isinstance(constant, Number):
-        return scalars.number(constant.value)
+def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
+    """The value of a constant formula, which `name` stands for, as a plain scalar."""
+    size = constant.args[0] if isinstance(constant, Call) and constant.function.name == "neg" else constant
+    if isinstance(size, Number):
+        try:
+            exact = scalars.number(size.value)
+        except OverflowError:
+            what = f"the value of {name}" if name else brief(constant)
+            raise UndefinedError(f"{what} is larger than any double", constant.span) from None
+        return exact if size is constant else -exact
     root = Lowering(prepare(constant), scalars).graph({}).root
     if isinstance(root, Failure):
         raise root.error

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 import re
 import sys
@@ -13,18 +14,31 @@ import threading
 import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NoReturn
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken, v_args
 
-from .errors import LIMITS, NOWHERE, FormulaSyntaxError, LimitError, Span
-from .formula import Call, Formula, Name, Number, link
-from .functions import TABLE, Function
+from .errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
+from .formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    check_kinds,
+    children_first,
+    expression,
+    fold,
+    free_names,
+    is_condition,
+    link,
+    substitute,
+)
+from .functions import CONSTANTS, RESERVED, TABLE, Function
 
 # ---- what is read
 
@@ -47,6 +61,7 @@ def parse(text: str, functions: Iterable[Function] = ()) -> Formula:
     Raises:
         FormulaSyntaxError: with the place in the text and what to write instead.
         LimitError: the text is larger than `gradcalc.Limits` allows.
+        FormulaError: a row breaks the laws of the table.
     """
     statements = parse_program(text, functions)
     if not statements:
@@ -65,10 +80,13 @@ def parse(text: str, functions: Iterable[Function] = ()) -> Formula:
 
 def parse_program(text: str, functions: Iterable[Function] = ()) -> list[Statement]:
     """All statements of a program in their order. A function defined in one is known in the next."""
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is read from a text, not from {text!r}")
     if len(text) > LIMITS.text:
         raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
     lark, reading = _lark()
-    reading.begin(text, functions)
+    rows = [validated(row) for row in functions]  # which reads their texts, before this one
+    reading.begin(text, rows)
     try:
         statements: list[Statement] = lark.parse(text)  # type: ignore[assignment]  # Lark says Tree; our builder returns these
         return statements
@@ -83,7 +101,6 @@ def parse_program(text: str, functions: Iterable[Function] = ()) -> list[Stateme
 
 # ---- names and numbers
 
-_RESERVED = ("pi", "tau")
 _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 _WORDS = ("and", "or", "not")
 _NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
@@ -132,6 +149,11 @@ def _rows_by_name(rows: Iterable[Function]) -> dict[str, tuple[Function, ...]]:
 
 
 _BUILT_IN = _rows_by_name(TABLE.values())
+
+
+def _is_built_in(name: str) -> bool:
+    return name in _BUILT_IN or name in TABLE
+
 
 _ELSEWHERE = {  # names that other programs use
     "pow": "x^y", "power": "x^y", "square": "x^2", "sqr": "x^2", "fact": "n!", "tg": "tan(x)", "ctg": "cot(x)",
@@ -220,6 +242,132 @@ def _either(rows: Iterable[Function]) -> str:
     return " or ".join(row.signature for row in rows)
 
 
+# ---- rows that users write
+
+
+@lru_cache(maxsize=1000)
+def validated(row: Function) -> Function:
+    """A user's row, checked by the laws of the table, its texts read.
+
+    A definition without partials becomes a formula, as `g(x) = ...` makes it. Beside partials, texts stay texts, in the
+    notation that Python reads too.
+
+    Raises:
+        FormulaError: naming what is wrong with the row.
+    """
+    if not isinstance(row, Function):
+        raise TypeError(f"a function is a gradcalc.Function, not {row!r}")
+    _check_names(row)
+    if isinstance(row.definition, Formula) and not row.partials:
+        return row
+    _check_fields(row)
+    domain = _text(row, "domain", row.domain, row.params)
+    if row.definition and not row.partials:
+        return replace(row, definition=_read(row, "definition", row.definition, row.params), domain=domain)
+    definition = _text(row, "definition", row.definition, row.params)
+    given = ("x", "out", "tie") if row.variadic else (*row.params, "out")
+    partials = tuple(text if text is None else _text(row, "partials", text, given) for text in row.partials)
+    unknown = (None,) * len(row.params)  # a value alone is a function of constants
+    return replace(row, definition=definition, partials=partials or unknown, domain=domain)
+
+
+def _refused(row: Function, message: str, help: str = "", span: Span = NOWHERE) -> FormulaError:
+    return FormulaError(f"the function {row.name}: {message}", span, help)
+
+
+def _check_names(row: Function) -> None:
+    if not isinstance(row.params, tuple) or not row.params:
+        raise _refused(row, "params must be a tuple of names", "write for example params=('x',)")
+    for name in (row.name, row.spelling, *row.params):
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
+            raise _refused(row, f"{name!r} is not a name", "write letters, digits and _")
+        if name in _WORDS or name in RESERVED or len(name) > LIMITS.name:
+            raise _refused(row, f"nothing can be called {_quoted(name)}", "choose another name")
+    if _is_built_in(row.name) or _is_built_in(row.spelling):
+        raise _refused(row, "it is built in and cannot be redefined", "choose another name")
+    if len(set(row.params)) < len(row.params):
+        raise _refused(row, "a parameter stands twice", "choose another name")
+
+
+def _check_fields(row: Function) -> None:
+    kept = next((param for param in row.params if param in ("out", "tie")), "")
+    if kept:
+        raise _refused(row, f"a parameter cannot be called {kept}, which means something in partials")
+    for what, function in (("value", row.value), ("ball", row.ball)):
+        if function is not None and not callable(function):
+            raise _refused(row, f"{what} must be a Python function")
+    if row.symbol or row.condition:
+        raise _refused(row, "operators and conditions cannot be added", "leave out symbol and condition")
+    if not (row.definition or row.value or row.ball):
+        raise _refused(row, "there is nothing to compute it by", "give it a definition, or a value and partials")
+    if not (row.smooth or row.definition):
+        raise _refused(row, "what is not smooth needs a definition", "write one by if(condition, a, b)")
+    if not isinstance(row.partials, tuple) or not all(isinstance(text, str | None) for text in row.partials):
+        raise _refused(row, "partials must be a tuple of texts", "write for example partials=('2*x',)")
+    if row.variadic and (row.smooth or len(row.params) != 2 or len(row.partials) != 1 or row.partials[0] is None):
+        raise _refused(row, "variadic needs two params, one text in partials and smooth=False", "look at TABLE['max']")
+    if row.partials and len(row.partials) != len(row.params) and not row.variadic:
+        message = f"partials has {len(row.partials)}, params {len(row.params)}"
+        raise _refused(row, message, "write one text for each parameter, None for one that must be constant")
+    strange = next((p for p in row.params if not p.isidentifier() or keyword.iskeyword(p) or p.startswith("_")), "")
+    if strange and row.partials:
+        raise _refused(row, f"beside partials, a parameter cannot be called {_quoted(strange)}", "choose another name")
+
+
+def _read(row: Function, what: str, text: str | Formula, names: Sequence[str]) -> Formula:
+    """One of a row's texts as a formula, which may use some names."""
+    if not isinstance(text, str | Formula):
+        raise _refused(row, f"{what} must be a text")
+    try:
+        formula = parse(text) if isinstance(text, str) else text
+        for node in children_first(formula):
+            if isinstance(node, Call):
+                check_kinds(node)
+    except FormulaError as error:
+        span = error.diagnostic.span
+        help = "a function cannot use itself" if span.text == row.name else error.help
+        raise _refused(row, f"in its {what}, {error.message}", help, span) from None
+    if is_condition(formula) != (what == "domain"):
+        raise _refused(row, f"its {what} must be a {'condition' if what == 'domain' else 'number'}", span=formula.span)
+    for name, node in free_names(formula).items():
+        if name not in names and name not in CONSTANTS:
+            message = f"its {what} uses {_quoted(name)}, which is no parameter"
+            raise _refused(row, message, f"it can use {', '.join(names)}", node.span)
+    return formula if "e" in names else substitute(formula, {"e": _EULER})
+
+
+_EULER = Call(TABLE["exp"], (Number("1", Fraction(1)),))  # e, whatever it is where the function is called
+
+
+_DEEPEST, _LARGEST = 100, 5_000  # of a formula that Python compiles
+_CALLED_FACTORIAL = replace(TABLE["factorial"], symbol="")
+
+
+def _text(row: Function, what: str, text: str | Formula, names: Sequence[str]) -> str:
+    """One of a row's texts as both our parser and Python read it."""
+    if text == "":
+        return ""
+    formula = _read(row, what, text, names)
+    for node in children_first(formula):
+        if isinstance(node, Call):
+            plain = TABLE.get(node.function.name) is node.function and node.function not in (_DIFF, _DIFF_N)
+        else:
+            plain = not isinstance(node, Name) or node.definition is None
+        if not plain:
+            raise _refused(row, f"its {what} must be one formula of built-in functions, without diff", span=node.span)
+    size = fold(formula, lambda _: 1, lambda _, __: 1, lambda _, args: 1 + sum(args))
+    if size > _LARGEST or fold(formula, lambda _: 1, lambda _, __: 1, lambda _, args: 1 + max(args)) > _DEEPEST:
+        raise _refused(row, f"its {what} is too large", "leave out the partials: it can then be of any size")
+
+    def number(node: Number) -> Formula:  # Python refuses zeros in front, and very long integers
+        return Number(node.text + ".", node.value) if re.fullmatch(r"0\d+|\d{4000,}", node.text) else node
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return Call(_CALLED_FACTORIAL if node.function is _FACTORIAL else node.function, tuple(args))
+
+    return expression(fold(formula, number, lambda node, _: node, call))
+
+
 # ---- how a text is shown in a message
 
 
@@ -284,7 +432,7 @@ class _Builder(Transformer[Token, list[Statement]]):
 
     def function(self, head: Call, equal: Token, body: Formula) -> Statement:
         name = self._free(head.span.text.partition("(")[0].strip(), head.span)
-        if name in _BUILT_IN:
+        if _is_built_in(name):
             raise FormulaSyntaxError(f"{name} is built in and cannot be redefined", head.span, "choose another name")
         if head.function in self.now.derivatives.values():
             raise FormulaSyntaxError("a derivative cannot be defined", head.span, "define the function itself")
@@ -308,7 +456,7 @@ class _Builder(Transformer[Token, list[Statement]]):
     def _free(self, name: str, span: Span) -> str:
         """The name in its normal form, if it may be given a meaning."""
         name = _name_of(name, span)
-        if name in _RESERVED:
+        if name in RESERVED:
             raise FormulaSyntaxError(f"{name} is a constant and keeps its value", span, "choose another name")
         return name
 
@@ -484,7 +632,7 @@ def _two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
 
 def _check_diff(args: Sequence[Formula]) -> None:
     _, variable, *order = args
-    if not isinstance(variable, Name) or variable.name in _RESERVED:
+    if not isinstance(variable, Name) or variable.name in RESERVED:
         raise FormulaSyntaxError("diff needs a variable here", variable.span, "write a plain name, as in diff(x^2, x)")
     for times in order:
         if isinstance(times, Name):

@@ -8,7 +8,20 @@ from functools import cache
 from typing import Any
 
 from .errors import LIMITS, FormulaError, LimitError, Span, UndecidedError
-from .formula import Call, Formula, Name, Number, children_first, fold, free_names, number, users_functions
+from .formula import (
+    CHOOSE,
+    Call,
+    Formula,
+    Name,
+    Number,
+    check_kinds,
+    children_first,
+    fold,
+    free_names,
+    is_condition,
+    number,
+    users_functions,
+)
 from .functions import TABLE, Function
 from .parser import parse
 from .scalars import Scalars
@@ -17,6 +30,8 @@ from .scalars import Scalars
 
 
 def as_formula(formula: str | Formula) -> Formula:
+    if not isinstance(formula, str | Formula):
+        raise TypeError(f"a formula is text or parsed, not {formula!r}")
     return parse(formula) if isinstance(formula, str) else formula
 
 
@@ -27,8 +42,8 @@ def prepare(formula: str | Formula) -> Formula:
         FormulaError: where a condition stands for a number or a number for a condition.
     """
     parsed = as_formula(formula)
-    if _is_condition(parsed):
-        raise FormulaError("a condition has no value", parsed.span, _CHOOSE)
+    if is_condition(parsed):
+        raise FormulaError("a condition has no value", parsed.span, CHOOSE)
     known: dict[int, Formula] = {}
     for row in users_functions(parsed):  # those that others call come first
         assert isinstance(row.definition, Formula)
@@ -47,7 +62,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
         return node if definition is node.definition else Name(node.name, definition, node.span)
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        _check_kinds(node)
+        check_kinds(node)
         if id(node.function) in known and not node.function.partials:
             return at_span(known[id(node.function)], _private(node.function), args, node.span)
         if node.function.name in ("diff", "diff_n"):
@@ -70,26 +85,6 @@ def _order(formula: Formula) -> int:
     raise FormulaError(
         "the order of a derivative is a positive whole number", formula.span, "write it out, as in diff(x^4, x, 2)"
     )
-
-
-_CHOOSE = "choose between two numbers with if(condition, a, b)"
-
-
-def _is_condition(formula: Formula) -> bool:
-    while isinstance(formula, Name) and formula.definition is not None:
-        formula = formula.definition
-    return isinstance(formula, Call) and formula.function.condition
-
-
-def _check_kinds(node: Call) -> None:
-    row = node.function
-    for i, arg in enumerate(node.args):
-        is_condition = _is_condition(arg)
-        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
-        if is_condition and not wanted:
-            raise FormulaError("a condition is not a number", arg.span, _CHOOSE)
-        if wanted and not is_condition:
-            raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")
 
 
 def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span: Span) -> Formula:

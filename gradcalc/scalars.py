@@ -11,18 +11,21 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from .errors import UndecidedError, UndefinedError
 from .functions import TABLE, Function
 
 CONDITIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "neg",
-    ast.And: "and", ast.Or: "or",
+    ast.And: "and", ast.Or: "or", ast.Not: "not",
 }  # fmt: skip
 NATIVE = frozenset({"+", "-", "*", "/", "neg"})
+_CALLED = {(row.spelling, len(row.params)): row.name for row in TABLE.values()}
 
 
 class Undecidable(ArithmeticError):
@@ -91,8 +94,9 @@ class Scalars:
     def inline(self, text: str, params: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
         """A text of the table as a Python expression in `params`, and the names it needs."""
         # `if(` is no Python expression; `if_` can stand for it because no row is called so
-        tree = ast.parse(re.sub(r"\bif\(", "if_(", text.replace("^", "**")), mode="eval")
-        rule = _Rule(self, params)
+        source = re.sub(r"\bif\(", "if_(", text.replace("^", "**"))
+        tree = ast.parse(source, mode="eval")
+        rule = _Rule(self, params, source)
         body = rule.visit(tree.body)
         return ast.unparse(ast.fix_missing_locations(body)), rule.bound
 
@@ -103,9 +107,10 @@ _serial = count()
 class _Rule(ast.NodeTransformer):
     """Rewrites a rule: numbers, constants and functions become bound names of one kind of scalar."""
 
-    def __init__(self, scalars: Scalars, params: tuple[str, ...]):
+    def __init__(self, scalars: Scalars, params: tuple[str, ...], source: str):
         self.scalars = scalars
         self.params = params
+        self.source = source.encode()  # places in the tree count bytes
         self.bound: dict[str, Any] = {}
 
     def bind(self, stem: str, value: Any) -> ast.Name:
@@ -125,7 +130,7 @@ class _Rule(ast.NodeTransformer):
         return self.bind("constant", value)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        exact = Fraction(str(node.value))
+        exact = Fraction(Decimal(self.source[node.col_offset : node.end_col_offset].decode()))
         if self.scalars.fixed or exact.denominator == 1:
             return self.bind("number", self.scalars.number(exact))
         return ast.Call(self.bind("number", lambda: self.scalars.number(exact)), [], [])
@@ -144,7 +149,7 @@ class _Rule(ast.NodeTransformer):
             if "if" in self.scalars.native:
                 return ast.IfExp(*args)
             return self.call("if", args)
-        return self.call(node.func.id, args)
+        return self.call(_CALLED.get((node.func.id, len(args)), node.func.id), args)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         row, args = OPERATORS[type(node.op)], [self.visit(node.left), self.visit(node.right)]
@@ -155,7 +160,9 @@ class _Rule(ast.NodeTransformer):
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         operand = self.visit(node.operand)
         row = OPERATORS[type(node.op)]
-        return self.settle(ast.UnaryOp(node.op, operand)) if row in self.scalars.native else self.call(row, [operand])
+        if row in self.scalars.native or (row == "not" and "if" in self.scalars.native):
+            return self.settle(ast.UnaryOp(node.op, operand))
+        return self.call(row, [operand])
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         values = [self.visit(value) for value in node.values]
@@ -179,12 +186,45 @@ def parameters(row: Function, count: int) -> tuple[str, ...]:
     return tuple(f"x{i}" for i in range(count)) if row.variadic else row.params
 
 
+# ---- functions that users wrote in Python
+
+
+def _guarded(row: Function, function: Callable[..., Any], read: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A user's function, its result read as a number. What is wrong with it becomes an error that names it."""
+
+    def call(*args: Any) -> Any:
+        try:
+            return read(function(*args))
+        except ZeroDivisionError as error:  # which elsewhere tells of a partial derivative
+            raise ValueError(str(error)) from error
+        except (ArithmeticError, ValueError):
+            raise
+        except Exception as error:
+            raise UndefinedError(f"{row.spelling} failed: {type(error).__name__}: {error}") from error
+
+    return call
+
+
+def _as_float(result: Any) -> float:
+    if isinstance(result, complex) or not hasattr(result, "__float__") or math.isnan(result):
+        raise TypeError(f"its result is {result!r}, not a real number")
+    return float(result)
+
+
+def _as_ball(result: Any) -> Any:
+    from flint import arb
+
+    if not isinstance(result, arb):
+        raise TypeError(f"its result is {result!r}, not a ball")
+    return result
+
+
 # ---- floats
 
 
 def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.value is not None:
-        return row.value
+        return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
     if not row.smooth:
         return scalars.compile(str(row.definition), row.params)
     return lambda *args: in_balls(row, args)
@@ -258,13 +298,13 @@ def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.name in _BALL_CONDITIONS:
         return _BALL_CONDITIONS[row.name]
     if row.ball is not None:
-        return row.ball
+        return row.ball if TABLE.get(row.name) is row else _guarded(row, row.ball, _as_ball)
     if isinstance(row.definition, str) and row.definition:
         if row.variadic:
             pair = scalars.compile(row.definition, row.params)
             return lambda first, *rest: _reduce(pair, first, rest)
         return scalars.compile(row.definition, row.params)
-    raise NotImplementedError(f"{row} has no value over balls")
+    raise UndecidedError(f"{row.spelling} has no definition to compute in balls")
 
 
 def _reduce(pair: Callable[[Any, Any], Any], result: Any, rest: tuple[Any, ...]) -> Any:

@@ -72,6 +72,82 @@ def test_what_is_no_real_number_is_refused(bad):
         gc.evaluate("x", {"x": bad})
 
 
+LARGE_VALUES = ["1e400", "-1e400", 10**400, -(10**400), 10**5000, Fraction(10**400), Decimal("1e400")]
+
+
+@pytest.mark.parametrize("value", LARGE_VALUES, ids=lambda value: type(value).__name__)
+def test_a_value_beyond_the_doubles_is_undefined_in_floats_and_exact_in_balls(value):
+    for function in (gc.evaluate, gc.grad, gc.hessian):
+        with pytest.raises(gc.UndefinedError, match="the value of x is larger than any double"):
+            function("x^2 + y", {"x": value, "y": 1})
+    exact = int(Fraction(value))
+    expected = math.log(abs(exact))
+    assert gc.evaluate("log(abs(x))", {"x": value}, certified=True) == pytest.approx(expected, rel=1e-15)
+    assert gc.evaluate("x/x + y", {"x": value, "y": 1}, certified=True) == 2
+
+
+def test_a_number_beyond_the_doubles_is_undefined_where_it_is_used():
+    with pytest.raises(gc.UndefinedError) as caught:
+        gc.evaluate("x*1e400", {"x": 1})
+    assert (caught.value.start, caught.value.end) == (2, 7)
+    assert gc.evaluate("if(x > 0, x, 1e400)", {"x": 1}) == 1
+    assert gc.evaluate("1e400*x/1e400", {"x": 3}, certified=True) == 3
+
+
+TOO_LONG = [10**20000, Fraction(1, 10**20000), Decimal("1e999999999"), "1e999999999"]
+
+
+@pytest.mark.parametrize("value", TOO_LONG, ids=lambda value: type(value).__name__)
+def test_a_value_with_too_many_digits_is_refused(value):
+    with pytest.raises(gc.LimitError) as caught:
+        gc.evaluate("x", {"x": value})
+    assert caught.value.limit in ("digits", "exponent")
+
+
+@pytest.mark.parametrize("value", ["y", "2*z", gc.parse("x + 1"), gc.parse("g(t) = t*q; g(2)")])
+def test_a_value_has_no_names(value):
+    for certified in (False, True):
+        with pytest.raises(gc.FormulaError, match=r"the value of x depends on .*, which has no value here") as caught:
+            gc.evaluate("x", {"x": value, "z": 1}, certified=certified)
+        assert caught.value.end > caught.value.start
+
+
+def test_a_value_may_use_constants_and_names_of_its_own():
+    assert gc.evaluate("x", {"x": "pi/2 + tau - e"}) == math.pi / 2 + math.tau - math.e
+    assert gc.evaluate("x", {"x": gc.parse("a = 2; g(t) = a*t; g(3)")}) == 6
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"x", 1.5])
+def test_what_is_no_formula_is_a_type_error(wrong):
+    at = {"x": 1}
+    calls = [
+        lambda: gc.parse(wrong),
+        lambda: gc.evaluate(wrong),
+        lambda: gc.grad(wrong, at),
+        lambda: gc.certify(wrong, at),
+        lambda: gc.agreement(wrong, at),
+        lambda: gc.jacobian([wrong], at),
+        lambda: gc.jvp([wrong], at, at),
+        lambda: gc.vjp([wrong], at),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match="a formula is"):
+            call()
+
+
+@pytest.mark.parametrize("formula", ["x*y", ["x*y"], ["x", "y"]])
+def test_directions_are_mappings_of_known_names(formula):
+    at = {"x": 1, "y": 2}
+    for wrong in (5, None, [1, 2]):
+        with pytest.raises(TypeError, match="mapping of names"):
+            gc.jvp(formula, at, wrong)
+    with pytest.raises(gc.FormulaError, match="q is no variable"):
+        gc.jvp(formula, at, {"q": 1})
+    assert gc.jvp(["x", "y"], at, {"y": 3}) == ([1, 2], [0, 3])
+    with pytest.raises(TypeError, match="mapping of names"):
+        gc.hvp("x*y", at, 5)
+
+
 def test_missing_names_are_listed():
     with pytest.raises(gc.MissingValueError) as caught:
         gc.grad("x*y + z", {"x": 1})
@@ -102,6 +178,12 @@ def test_the_branch_not_taken_contributes_nothing():
 def test_e_is_eulers_number_until_it_is_bound():
     assert gc.grad("e*x", {"x": 1}) == {"x": math.e}
     assert gc.grad("e*x", {"x": 1, "e": 3}) == {"e": 1, "x": 3}
+    for certified in (False, True):
+        bound = gc.value_and_grad("p = 2*e; p*x", {"x": 1, "e": 3}, certified=certified)
+        assert bound == (6, {"e": 2, "x": 6})
+        assert gc.value_and_grad("e = 3; p = 2*e; p*x", {"x": 1}, certified=certified) == bound
+        assert gc.grad("p = 2*e; p*x", {"x": 1}, certified=certified) == {"p": 1, "x": 2 * math.e}
+    assert gc.agreement("p = 2*e; p*x", {"x": 1, "e": 3}).proved
 
 
 def test_derivatives_inside_formulas():

@@ -333,7 +333,7 @@ def test_unicode_names() -> None:
     ["(a + b)*c", "f = 2", "√x!", "max(a,  b)", "x²", "((x))", "- 2 x", "3 (x + 1) y", "a < b", "not a < b", "g (2)"],
 )
 def test_the_span_of_a_formula_is_its_text(text: str) -> None:
-    (statement,) = parse_program(f"  {text} ", functions=[Function(name="g")])
+    (statement,) = parse_program(f"  {text} ", functions=[Function(name="g", definition="x")])
     assert statement.span.text == text
 
 
