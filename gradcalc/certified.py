@@ -10,7 +10,19 @@ from typing import Any
 
 from .errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from .formula import Call, Formula, Number, brief, children_first
-from .numeric import Failure, Graph, Lowering, Point, Switch, Switches, as_constant, constant_value, leaves, shown
+from .numeric import (
+    Failure,
+    Graph,
+    Interning,
+    Lowering,
+    Point,
+    Switch,
+    Switches,
+    as_constant,
+    constant_value,
+    leaves,
+    shown,
+)
 from .rewrite import expand, has_kinks, prepare
 from .scalars import BALL, precision, rounded
 from .value import Value
@@ -80,6 +92,7 @@ class Certifier:
         self.at |= {name: as_constant(at[name], name) for name in self.wrt if name not in self.at}
         self.expanded = expand(formula) if has_kinks(formula) else formula
         self.lowering = Lowering(self.expanded, BALL, self.wrt)
+        self.intern = Interning(self.expanded)
 
     def values(self) -> dict[str, Any]:
         """The point in balls at the precision in force."""
@@ -89,7 +102,7 @@ class Certifier:
         bits = max(bits, START_BITS)
         while True:
             with precision(bits):
-                graph = self.lowering.graph(self.values(), Switches({}))
+                graph = self.lowering.graph(self.values(), Switches(self.intern, {}))
                 last = 2 * bits > LIMITS.precision
                 if isinstance(graph.root, Failure):
                     if graph.root.switch is not None and (graph.root.certain or last):
@@ -239,12 +252,13 @@ _KINK_BITS = 4096  # pieces that differ by one part in 10^1000 are told apart
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The derivative on one side of a point and whether the formula is continuous from there (None: not known), and
-    whether comparisons were between equal quantities."""
+    """The derivative on one side of a point and whether the formula is continuous from there (None: not known),
+    whether comparisons were between equal quantities, and whether that they are equal is only a guess."""
 
     grad: Any
     joins: bool | None
     tied: bool
+    guessed: bool
     why: str = ""
 
 
@@ -274,7 +288,11 @@ class _Kink:
             apart: list[str] = []
             for name in self.of.wrt:
                 grads = [piece[1][name] for piece in pieces]
-                if continuous and all(_same(grad, grads[0]) for grad in grads):
+                if (
+                    continuous
+                    and all(_same(grad, grads[0]) for grad in grads)
+                    and self._met(name, values, value, grads[0])
+                ):
                     component = settle(grads[0], last=True)
                 elif isinstance(failed, LimitError):
                     component = Component(math.nan, "undecided", failed.message)
@@ -289,6 +307,12 @@ class _Kink:
                 gradient |= {name: Component(gradient[name].number, "undecided", why) for name in apart}
             return Certified(whole, gradient, self.bits, at_kink=True)
 
+    def _met(self, name: str, values: Mapping[str, Any], value: Any, grad: Any) -> bool:
+        """Whether both sides along a variable have this gradient: a comparison that does not move with the variable
+        stays between equal quantities there, which is none of the pieces."""
+        sides = (self._towards(name, values, value, direction) for direction in (-1, 1))
+        return all(side.grad is not None and side.joins and _same(side.grad, grad) for side in sides)
+
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
         if isinstance(graph.root, Value):
             graph.root.backward()
@@ -302,7 +326,7 @@ class _Kink:
         todo: list[dict[Switch, int]] = [{}]
         while todo:
             sides = todo.pop()
-            graph = self.of.lowering.graph(values, Switches(sides))
+            graph = self.of.lowering.graph(values, Switches(self.of.intern, sides))
             if not isinstance(graph.root, Failure):
                 pieces.append(self._read(graph, self.of.wrt))
             elif graph.root.switch is None:
@@ -347,6 +371,9 @@ class _Kink:
         ):
             why = f"whether the pieces that meet at {point} join could not be told"
             return Component(number, "undecided", why, None, *one_sided), tied
+        if (left.guessed or right.guessed) and not (left.joins and right.joins and _same(left.grad, right.grad)):
+            why = f"whether there is a kink at {point} could not be told"
+            return Component(number, "undecided", why, None, *one_sided), tied
         if not (left.joins and right.joins):
             message = f"{what} jumps at {point}; {shown(number)} is the convention"
             return Component(number, "not-differentiable", message, None, *one_sided), tied
@@ -365,27 +392,30 @@ class _Kink:
         found close to the point, if it is the same twice as close.
         """
         lowering = Lowering(self.of.expanded, BALL, (name,))
-        switches = Switches({}, name, direction)
+        switches = Switches(self.of.intern, {}, name, direction)
         graph = lowering.graph(values, switches)
         if isinstance(graph.root, Failure) and graph.root.switch is not None:
             seen = [self._beside(lowering, name, values, direction, self.bits // part) for part in (8, 4)]
-            switches = Switches({s: side for s, side in seen[0].items() if seen[1].get(s) == side}, name, direction)
+            twice = {switch: side for switch, side in seen[0].items() if seen[1].get(switch) == side}
+            switches = Switches(self.of.intern, twice, name, direction)
             graph = lowering.graph(values, switches)
-        tied = bool(switches.ties)
+        tied, guessed = bool(switches.ties), bool(switches.guessed)
         if isinstance(graph.root, Failure):
-            return _Side(None, None, tied, graph.root.error.message)
+            return _Side(None, None, tied, guessed, graph.root.error.message)
         there, grads = self._read(graph, (name,))
         if not grads[name].is_finite():
-            return _Side(None, None, tied, f"{brief(self.of.formula)} has no finite derivative for {name} on one side")
+            return _Side(
+                None, None, tied, guessed, f"{brief(self.of.formula)} has no finite derivative for {name} on one side"
+            )
         joins = True if _same(there, value) else False if _apart(there, value) else None
-        return _Side(grads[name], joins, tied)
+        return _Side(grads[name], joins, tied, guessed)
 
     def _beside(
         self, lowering: Lowering, name: str, values: Mapping[str, Any], direction: int, bits: int
     ) -> Mapping[Switch, int]:
         """The sides of all comparisons a step of 2^-bits, relative to the variable, away from the point."""
         step = BALL.number(Fraction(direction, 2**bits)) * abs(values[name]).max(BALL.number(Fraction(1)))
-        switches = Switches({})
+        switches = Switches(self.of.intern, {})
         lowering.graph({**values, name: values[name] + step}, switches)
         return switches.seen
 

@@ -26,7 +26,7 @@ def _bash(actions: list[argparse.Action]) -> str:
     options = " ".join(option for action in actions for option in action.option_strings)
     return "\n".join(
         [
-            "# eval \"$(gradcalc --completion bash)\"",
+            '# eval "$(gradcalc --completion bash)"',
             "_gradcalc() {",
             '  local word="${COMP_WORDS[COMP_CWORD]}"',
             "  COMPREPLY=()",
@@ -57,7 +57,7 @@ def _zsh(actions: list[argparse.Action]) -> str:
     return "\n".join(
         [
             "#compdef gradcalc",
-            "# eval \"$(gradcalc --completion zsh)\", or as _gradcalc in a folder of $fpath",
+            '# eval "$(gradcalc --completion zsh)", or as _gradcalc in a folder of $fpath',
             "_gradcalc() {",
             "  _arguments \\",
             *lines,

@@ -273,17 +273,22 @@ def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
 # ---- comparisons under study: which side of a kink a graph is on
 
 
-class _Interning:
-    """Gives structurally equal formulas one number, so that the same comparison twice is one switch."""
+class Interning:
+    """Numbers the nodes of a formula so that structurally equal ones have one number: the same comparison twice, in
+    whatever graph of the formula, is one switch."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
+    def __init__(self, root: Formula):
+        self._root = root
         self._known: dict[int, int] = {}
 
-    def __call__(self, root: Formula) -> int:
-        for node in children_first(root) if id(root) not in self._known else ():
-            if id(node) in self._known:
-                continue
+    def __call__(self, node: Formula) -> int:
+        if not self._known:
+            self._number_all()
+        return self._known[id(node)]
+
+    def _number_all(self) -> None:
+        numbers: dict[Any, int] = {}
+        for node in children_first(self._root):
             key: Any
             if isinstance(node, Number):
                 key = node.value
@@ -292,8 +297,7 @@ class _Interning:
             else:
                 assert isinstance(node, Call)
                 key = (node.function.name, *(self._known[id(arg)] for arg in node.args))
-            self._known[id(node)] = self._numbers.setdefault(key, len(self._numbers))
-        return self._known[id(root)]
+            self._known[id(node)] = numbers.setdefault(key, len(numbers))
 
 
 _OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
@@ -307,16 +311,18 @@ class Switches:
 
     There `given` says which side to take; or, going from the point in a `direction` of the one variable `leaf`, the
     slope of the difference says it. A switch is named by what it compares, its side is the sign of left - right in the
-    order of the name. `seen` has the sides that were plain, `ties` the switches that were not.
+    order of the name. `seen` has the sides that were plain, `ties` the switches that were not, and `guessed` those of
+    them whose two quantities are only too close to tell.
     """
 
-    def __init__(self, given: Mapping[Switch, int], leaf: str = "", direction: int = 0):
+    def __init__(self, intern: Interning, given: Mapping[Switch, int], leaf: str = "", direction: int = 0):
         self.given = given
         self.leaf = leaf
         self.direction = direction
         self.seen: dict[Switch, int] = {}
         self.ties: set[Switch] = set()
-        self._intern = _Interning()
+        self.guessed: set[Switch] = set()
+        self._intern = intern
 
     def decide(self, node: Call, args: list[Any], leaves: Mapping[str, Any]) -> Any:
         return self._compare(node, args, leaves) if node.function.condition else self._floor(node, args[0], leaves)
@@ -336,10 +342,13 @@ class Switches:
             sign = -1 if x < y else 1
             self.seen[switch] = sign * flip
         else:
+            certain = bool(x == y)  # of balls: neither equal nor unequal is certain where they overlap
+            if not certain:
+                self.guessed.add(switch)
             side = self._side(switch, lambda: self._slope(args[0], leaves) - self._slope(args[1], leaves), flip)
             if side is None:
                 message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
-                return Failure(UndecidedError(message, node.span), switch, certain=bool(x == y))
+                return Failure(UndecidedError(message, node.span), switch, certain)
             sign = side * flip
         return sign in _OUTCOME[node.function.name]
 
@@ -352,11 +361,14 @@ class Switches:
         if x < nearest or x > nearest:
             self.seen[switch] = -1 if x < nearest else 1
             return whole
+        certain = bool(x == nearest)
+        if not certain:
+            self.guessed.add(switch)
         side = self._side(switch, lambda: self._slope(arg, leaves), 1)
         if side is not None:
             return type(x)(nearest - (1 if side < 0 else 0))
         message = f"whether {brief(node.args[0])} is an integer could not be decided"
-        return Failure(UndecidedError(message, node.span), switch, certain=bool(x == nearest))
+        return Failure(UndecidedError(message, node.span), switch, certain)
 
     def _side(self, switch: Switch, slope: Callable[[], Any], flip: int) -> int | None:
         self.ties.add(switch)

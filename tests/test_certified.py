@@ -99,6 +99,12 @@ KINKS = [
     ("if(max(x, 0) == x, x^2, 7)", {"x": 1}, {"x": 2.0}),
     ("if(clamp(x, 0, 2) == x, x^2, 0)", {"x": 1}, {"x": 2.0}),
     ("if(x == x, x^2, 0)", {"x": 1}, {"x": 2.0}),
+    # equality is a piece along a line on which it lasts
+    ("if(x == 1, 2, 3)*y", {"x": 1, "y": 0}, {"y": 2.0}),
+    ("if(x <= 0 and x >= 0, 2, 3)*y", {"x": 0, "y": 0}, {"y": 2.0}),
+    ("sign(x)^2*y", {"x": 0, "y": 0}, {"y": 0.0}),
+    # a comparison in a branch that is not there at the point itself
+    ("if(sin(x) > 5, if(sin(x)*sin(x) - x*x > 1/x, 1, 0), if(x*x > sin(x)*sin(x), x, -x))", {"x": 0}, {"x": 1.0}),
     # kinks close to one another
     ("abs(x*(x - 1e-60))", {"x": 0}, {"x": (-1e-60, 1e-60)}),
     ("max(x^3, 1e-110*x)", {"x": 0}, {"x": (0.0, 1e-110)}),
