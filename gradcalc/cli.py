@@ -448,13 +448,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     complain = _Complaints(sys.stderr, False)
+    json = False
     try:
         args = _read(sys.argv[1:] if argv is None else argv)
         complain = _Complaints(sys.stderr, _colored(args.color, sys.stderr))
+        json = args.json
         status = _main(args, complain)
         sys.stdout.flush()
         return status
     except FormulaError as error:
+        if json and not isinstance(error, _UsageError):
+            sys.stdout.write(render.json_error(error.diagnostic.span.source, error))
         complain(error)
         return _status_of(error)
     except KeyboardInterrupt:

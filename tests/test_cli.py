@@ -555,3 +555,12 @@ def test_output_that_cannot_be_encoded(tmp_path):
 def test_exit_status_of_the_process():
     assert process("-q", "-n", "2+3").stdout == "5\n"
     assert [process(*argv).returncode for argv in (("-n", "2+3"), ("(",), ("-n", "1/x", "x=0"))] == [0, 2, 3]
+
+
+@pytest.mark.parametrize("formula", ["sn(x)", "x*", "1/2x"])
+def test_json_of_a_text_that_is_no_formula(formula, capsys):
+    assert cli.main(["--json", formula, "x=1"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "error"
+    assert found["formula"] == formula
+    assert found["error"]["message"]
