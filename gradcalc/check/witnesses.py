@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .certified import Certified, Certifier, Component, negligible
-from .errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from .formula import Formula, free_names
-from .functions import CONSTANTS
-from .gradients import value_and_grad
-from .numeric import Failure, Lowering, Point, shown
-from .rewrite import as_formula, prepare
-from .scalars import BALL, exact_ball, precision
+from gradcalc.certified import Certified, Certifier, Component, negligible
+from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
+from gradcalc.formula import Formula, free_names
+from gradcalc.functions import CONSTANTS
+from gradcalc.gradients import value_and_grad
+from gradcalc.numeric import Failure, Lowering, Point, shown
+from gradcalc.rewrite import as_formula, prepare
+from gradcalc.scalars import BALL, exact_ball, precision
 
 AGREE_BITS = 64
 
@@ -110,7 +110,7 @@ def symbolic_gradient(
     formula: Formula, names: Sequence[str], seconds: float, order: int = 1
 ) -> tuple[dict[str, Formula], str]:
     """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
-    from . import symbolic
+    from gradcalc import symbolic
 
     try:
         return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names), ""
@@ -125,7 +125,7 @@ def everywhere(
 
     `derivatives` are sympy's, where the caller has them already.
     """
-    from . import symbolic
+    from gradcalc import symbolic
 
     why = ""
     if derivatives is None:

@@ -8,7 +8,8 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.certified import Certifier
-from gradcalc.check import AGREE_BITS, compare
+from gradcalc.check import compare
+from gradcalc.check.witnesses import AGREE_BITS
 from gradcalc.rewrite import prepare
 
 
