@@ -7,103 +7,18 @@ the first one can be written at once.
 from __future__ import annotations
 
 import math
-import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import __version__
-from .certified import Component
-from .check import AgreementRow
-from .errors import Diagnostic, FormulaError, MissingValueError, UndecidedError, UndefinedError
-from .formula import Formula, expression, to_text
-from .scalars import precision
-from .session import Answer
+from gradcalc import __version__
+from gradcalc.check import AgreementRow
+from gradcalc.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
+from gradcalc.formula import Formula, expression, to_text
+from gradcalc.session import Answer
+
+from .numbers import DIGITS, UNKNOWN, Style, columns, component, full, number, shortest
 
 PENDING = "\0"
-UNKNOWN = "?"  # stands for a formula that sympy could not give
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How numbers and formulas are written. `digits` None means ten in tables and all of a double for programs."""
-
-    digits: int | None = None
-    ascii: bool = False
-    bits: int = 0  # of balls whose certain digits are shown; 0: doubles
-
-
-# ---- numbers
-
-_DIGITS = 10
-_BITS_PER_DIGIT = math.log2(10)
-
-
-def number(x: float, digits: int = _DIGITS) -> str:
-    """A double in so many digits, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
-    text = f"{x:.{min(digits, 17)}g}"
-    mantissa, e, exponent = text.partition("e")
-    if e:
-        return f"{mantissa}e{int(exponent)}"
-    return "0" if text == "-0" else text
-
-
-def component(part: Component, style: Style) -> str:
-    """A certified number as tables show it: `~0` for what was not told from 0, else only digits that are certain."""
-    if part.status == "zero":
-        return "~0"
-    if part.status == "overflow" and part.ball is not None:
-        return _ball(part.ball, style.digits or _DIGITS, 64)
-    if math.isnan(part.number):
-        return "undefined"
-    if math.isinf(part.number):
-        return "infinite" if part.number > 0 else "-infinite"
-    if abs(part.number) < sys.float_info.min and part.ball is not None:  # a double that small has lost its digits
-        return _ball(part.ball, style.digits or _DIGITS, 64)
-    if style.bits and part.ball is not None:
-        return _ball(part.ball, style.digits or int(style.bits / _BITS_PER_DIGIT), style.bits)
-    return number(part.number, style.digits or _DIGITS)
-
-
-def _ball(ball: Any, digits: int, bits: int) -> str:
-    """The number in a ball to at most so many digits, as far as both ends of the ball round to the same ones."""
-    with precision(2 * bits + 64):
-        if ball.is_zero():
-            return "0"
-        low, high, known = ball.lower(), ball.upper(), int(ball.rel_accuracy_bits() / _BITS_PER_DIGIT)
-        if any(abs(int(end.man_exp()[1])) > 1_000_000 for end in (low, high)):  # too long to write out exactly
-            return str(ball.str(max(1, min(digits, known) - 1), radius=False))
-        exact = bool(ball.is_exact())
-        for count in range(digits if exact else min(digits, known + 2), 0, -1):
-            text = _decimal(low, count, exact)
-            if text == _decimal(high, count, exact):
-                return text
-    return "~0" if ball.contains(0) else UNKNOWN
-
-
-def _decimal(end: Any, digits: int, strip: bool) -> str:
-    man, exp = (int(part) for part in end.man_exp())
-    context = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
-    value = context.divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
-    sign, figures, _ = value.as_tuple()
-    places = value.adjusted()
-    text = "".join(map(str, figures)).ljust(digits, "0")
-    if strip:
-        text = text.rstrip("0") or "0"
-    return ("-" if sign else "") + _placed(text, places, digits)
-
-
-def _placed(figures: str, places: int, digits: int) -> str:
-    """`figures` with the decimal point after `places` more digits, or with an exponent, as `%g` would."""
-    if not -5 <= places < digits:
-        return figures[0] + (f".{figures[1:]}" if figures[1:] else "") + f"e{places}"
-    if places < 0:
-        return "0." + "0" * (-places - 1) + figures
-    figures = figures.ljust(places + 1, "0")
-    return figures[: places + 1] + (f".{figures[places + 1 :]}" if figures[places + 1 :] else "")
-
 
 # ---- verdicts
 
@@ -193,20 +108,6 @@ def _ordinal(n: int) -> str:
 # ---- tables
 
 
-def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
-    """Rows of cells as lines, two spaces between columns, those at `right` right-aligned."""
-    right = set(right)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if i in right else cell if i == len(row) - 1 else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
 def _derivative_title(answer: Answer, plain: str) -> str:
     return plain if answer.options.order == 1 else f"{_ordinal(answer.options.order)} derivative"
 
@@ -238,7 +139,7 @@ def _table(answer: Answer, style: Style) -> list[str]:
         return columns(rows + [[name, _symbolic(answer, name)] for name in answer.names])
     rows = [["name", "at", _derivative_title(answer, "gradient")]]
     for name in answer.names:
-        at = number(answer.at[name], style.digits or _DIGITS)
+        at = number(answer.at[name], style.digits or DIGITS)
         rows.append([name, at, component(answer.gradient[name], style)])
     if not answer.options.numeric:
         rows[0].append("symbolic")
@@ -286,30 +187,19 @@ def value_view(answer: Answer, style: Style) -> str:
 # ---- for programs
 
 
-def _full(part: Component, style: Style) -> str:
-    """A number for a program: all digits of the double, unless told how many."""
-    if style.digits or style.bits or not math.isfinite(part.number):
-        return component(part, style)
-    return _shortest(part.number)
-
-
-def _shortest(x: float) -> str:
-    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(x)
-
-
 def plain_view(answer: Answer, style: Style) -> str:
     """Tab-separated: `value`, a `grad` row for each name (name, number, formula), `hessian` rows, `verdict`."""
     rows: list[list[str]] = []
     if answer.value is not None:
-        rows.append(["value", _full(answer.value, style)])
+        rows.append(["value", full(answer.value, style)])
     if not answer.options.value_only:
         for name in answer.names:
             at_point = answer.gradient.get(name)
-            numeric = "" if at_point is None else _full(at_point, style)
+            numeric = "" if at_point is None else full(at_point, style)
             symbolic = "" if answer.options.numeric else _symbolic(answer, name)
             rows.append(["grad", name, numeric, symbolic])
         for name, second in answer.hessian.items():
-            rows += [["hessian", name, other, _full(part, style)] for other, part in second.items()]
+            rows += [["hessian", name, other, full(part, style)] for other, part in second.items()]
         for name, partials in answer.symbolic_hessian.items():
             rows += [["hessian", name, other, expression(formula)] for other, formula in partials.items()]
         rows.append(["verdict", answer.verdict or PENDING])
@@ -325,12 +215,12 @@ def csv_view(answer: Answer, style: Style) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["name", "at", "gradient", "symbolic", "verdict"])
     if answer.value is not None:
-        writer.writerow(["", "", _full(answer.value, style), expression(answer.formula), ""])
+        writer.writerow(["", "", full(answer.value, style), expression(answer.formula), ""])
     verdicts = {row.name: row.verdict for row in _rows(answer)}
     for name in answer.names:
-        at = "" if answer.at is None else _shortest(answer.at[name])
+        at = "" if answer.at is None else shortest(answer.at[name])
         part = answer.gradient.get(name)
-        gradient = "" if part is None else _full(part, style)
+        gradient = "" if part is None else full(part, style)
         symbolic = "" if answer.options.numeric else _symbolic(answer, name)
         writer.writerow([name, at, gradient, symbolic, verdicts.get(name, answer.verdict)])
     return out.getvalue()
@@ -402,7 +292,7 @@ def json_error(text: str, error: FormulaError) -> str:
 
 def latex_view(answer: Answer, style: Style) -> str:
     """LaTeX: the formula, each derivative, and the verdict as a comment."""
-    from .symbolic import to_latex
+    from gradcalc.symbolic import to_latex
 
     formula = to_latex(answer.formula)
     order = answer.options.order
@@ -427,14 +317,14 @@ def _typeset(text: str) -> str:
 
 
 def _name(name: str) -> Formula:
-    from .formula import Name
+    from gradcalc.formula import Name
 
     return Name(name)
 
 
 def pretty_view(answer: Answer, style: Style) -> str:
     """The formulas as they are written by hand, over several lines."""
-    from .symbolic import to_pretty
+    from gradcalc.symbolic import to_pretty
 
     def drawn(formula: Formula) -> list[str]:
         return [f"  {line}".rstrip() for line in to_pretty(formula, ascii=style.ascii).split("\n")]
@@ -453,31 +343,3 @@ def pretty_view(answer: Answer, style: Style) -> str:
 
 
 View = Callable[[Answer, Style], str]
-
-# ---- diagnostics and colour
-
-
-def diagnostic(about: Diagnostic) -> str:
-    """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help."""
-    message, *rest = str(about).split("\n")
-    lines = [f"error: {message}"]
-    lines += [line if re.match(r"(note|help): ", line) else f"  {line}" for line in rest]
-    return "\n".join(lines) + "\n"
-
-
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "1;31", "32", "33", "36"
-_PAINTS = (
-    (re.compile(r"^(value) = .*", re.M), _BOLD),
-    (re.compile(r"^name +(?:at  |\S*derivative\b|[0-9]+\w\w derivative).*|^hessian .*", re.M), _DIM),
-    (re.compile(r"(?:^|(?<=   ))agree(?=:|$)", re.M), _GREEN),
-    (re.compile(r"(?:^|(?<=   ))DISAGREE(?=:|$)|^error(?=:)", re.M), _RED),
-    (re.compile(r"(?:^|(?<=   ))(?:undecided|unchecked|not differentiable)(?=:|$)", re.M), _YELLOW),
-    (re.compile(r"^(?:note|help)(?=:)|^ +\^+$", re.M), _CYAN),
-)
-
-
-def paint(text: str) -> str:
-    """The same text with colours for a terminal."""
-    for pattern, code in _PAINTS:
-        text = pattern.sub(lambda found, code=code: f"\x1b[{code}m{found[0]}\x1b[0m", text)  # type: ignore[misc]
-    return text
