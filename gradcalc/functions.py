@@ -6,7 +6,8 @@ The laws of the table:
    function's value) and any row. `None` stands for a parameter that must be constant.
 2. `value` is the function over floats. A row without one is its definition if it is not smooth, and is else computed in
    balls and rounded. So are the partials of a row that says `rounded`: there double arithmetic would lose digits.
-3. `ball` is the function over `flint.arb`. A row without one has a `definition` in our own notation.
+3. `ball` is the function over `flint.arb`. A row without one has a `definition` in our own notation. `rational` is the
+   function over fractions, where it stays among them: by it, equal quantities are known to be equal.
 4. `sympy` names sympy's own function. A row without one is handed to sympy by its definition.
 5. A row that is not `smooth` has a definition by `if`, comparisons and `floor`, whose branches are smooth: it is
    what a kink is studied by. Its partials hold everywhere else; at a kink they give the minimum-norm subgradient.
@@ -23,6 +24,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Function:
     value: Callable[..., float] | None = None
     partials: tuple[str | None, ...] = ()
     ball: Callable[..., Any] | None = None
+    rational: Callable[..., Any] | None = None
     definition: str | Formula = ""
     sympy: str = ""
     domain: str = ""
@@ -136,6 +139,18 @@ def _round(x: float) -> float:
 
 def _sinc(x: float) -> float:
     return math.sin(x) / x if x else 1.0
+
+
+# ---- fractions
+
+
+def _rational_pow(x: Fraction, y: Fraction) -> Fraction:
+    if y > 0 and x in (0, 1):
+        return x
+    whole = x.numerator.bit_length() + x.denominator.bit_length()
+    if y.denominator > 1 or whole * abs(y) > 2**16:
+        raise ArithmeticError("not rational, or too long")
+    return Fraction(x ** int(y))
 
 
 # ---- balls, where one method does not do. Which of two equal expressions is used may depend on the midpoint
@@ -231,39 +246,39 @@ _PAIR = (_ANY, _ANY)
 
 _ROWS = (
     # ---- operators
-    Function(name="or", condition=True, params=("x", "y"), symbol="or", notation="left", binding=1, smooth=False, doc="either condition"),
-    Function(name="and", condition=True, params=("x", "y"), symbol="and", notation="left", binding=2, smooth=False, doc="both conditions"),
-    Function(name="not", condition=True, symbol="not ", notation="prefix", binding=3, smooth=False, doc="the opposite condition"),
-    Function(name="<", condition=True, params=("x", "y"), symbol="<", notation="none", binding=4, smooth=False, value=operator.lt, doc="less"),
-    Function(name="<=", condition=True, params=("x", "y"), symbol="<=", notation="none", binding=4, smooth=False, value=operator.le, doc="less or equal"),
-    Function(name=">", condition=True, params=("x", "y"), symbol=">", notation="none", binding=4, smooth=False, value=operator.gt, doc="greater"),
-    Function(name=">=", condition=True, params=("x", "y"), symbol=">=", notation="none", binding=4, smooth=False, value=operator.ge, doc="greater or equal"),
-    Function(name="==", condition=True, params=("x", "y"), symbol="==", notation="none", binding=4, smooth=False, value=operator.eq, doc="equal"),
-    Function(name="!=", condition=True, params=("x", "y"), symbol="!=", notation="none", binding=4, smooth=False, value=operator.ne, doc="not equal"),
+    Function(name="or", condition=True, params=("x", "y"), symbol="or", notation="left", binding=1, smooth=False, rational=lambda x, y: x or y, doc="either condition"),
+    Function(name="and", condition=True, params=("x", "y"), symbol="and", notation="left", binding=2, smooth=False, rational=lambda x, y: x and y, doc="both conditions"),
+    Function(name="not", condition=True, symbol="not ", notation="prefix", binding=3, smooth=False, rational=operator.not_, doc="the opposite condition"),
+    Function(name="<", condition=True, params=("x", "y"), symbol="<", notation="none", binding=4, smooth=False, value=operator.lt, rational=operator.lt, doc="less"),
+    Function(name="<=", condition=True, params=("x", "y"), symbol="<=", notation="none", binding=4, smooth=False, value=operator.le, rational=operator.le, doc="less or equal"),
+    Function(name=">", condition=True, params=("x", "y"), symbol=">", notation="none", binding=4, smooth=False, value=operator.gt, rational=operator.gt, doc="greater"),
+    Function(name=">=", condition=True, params=("x", "y"), symbol=">=", notation="none", binding=4, smooth=False, value=operator.ge, rational=operator.ge, doc="greater or equal"),
+    Function(name="==", condition=True, params=("x", "y"), symbol="==", notation="none", binding=4, smooth=False, value=operator.eq, rational=operator.eq, doc="equal"),
+    Function(name="!=", condition=True, params=("x", "y"), symbol="!=", notation="none", binding=4, smooth=False, value=operator.ne, rational=operator.ne, doc="not equal"),
     Function(
         name="+", params=("x", "y"), symbol="+", notation="left", binding=5,
-        value=operator.add, ball=operator.add, sympy="Add", partials=("1", "1"), sample=_PAIR, doc="sum", example=("1 + 2", "3"),
+        value=operator.add, ball=operator.add, rational=operator.add, sympy="Add", partials=("1", "1"), sample=_PAIR, doc="sum", example=("1 + 2", "3"),
     ),
     Function(
         name="-", params=("x", "y"), symbol="-", notation="left", binding=5,
-        value=operator.sub, ball=operator.sub, definition="x + (-1)*y", partials=("1", "-1"), sample=_PAIR, doc="difference", example=("1 - 2", "-1"),
+        value=operator.sub, ball=operator.sub, rational=operator.sub, definition="x + (-1)*y", partials=("1", "-1"), sample=_PAIR, doc="difference", example=("1 - 2", "-1"),
     ),
     Function(
         name="*", params=("x", "y"), symbol="*", notation="left", binding=6,
-        value=operator.mul, ball=operator.mul, sympy="Mul", partials=("y", "x"), sample=_PAIR, doc="product", example=("2*3", "6"),
+        value=operator.mul, ball=operator.mul, rational=operator.mul, sympy="Mul", partials=("y", "x"), sample=_PAIR, doc="product", example=("2*3", "6"),
     ),
     Function(
         name="/", params=("x", "y"), symbol="/", notation="left", binding=6, domain="y != 0", needs="division by zero",
-        value=operator.truediv, ball=operator.truediv, definition="x*y^(-1)", partials=("1/y", "-out/y"), sample=(_ANY, _POSITIVE), doc="quotient", example=("1/4", "0.25"),
+        value=operator.truediv, ball=operator.truediv, rational=operator.truediv, definition="x*y^(-1)", partials=("1/y", "-out/y"), sample=(_ANY, _POSITIVE), doc="quotient", example=("1/4", "0.25"),
     ),
     Function(
         name="neg", symbol="-", notation="prefix", binding=7,
-        value=operator.neg, ball=operator.neg, definition="(-1)*x", partials=("-1",), doc="minus", example=("-(2)", "-2"),
+        value=operator.neg, ball=operator.neg, rational=operator.neg, definition="(-1)*x", partials=("-1",), doc="minus", example=("-(2)", "-2"),
     ),
     Function(
         name="^", params=("x", "y"), symbol="^", notation="right", binding=8, domain="x > 0 or y == floor(y) and (x != 0 or y >= 0) or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0",
-        value=math.pow, ball=_ball_pow, sympy="Pow", partials=("if(x == 0 and y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
+        value=math.pow, ball=_ball_pow, rational=_rational_pow, sympy="Pow", partials=("if(x == 0 and y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
         sample=(_POSITIVE, _ANY), doc="power, 0^0 = 1", example=("2^10", "1024"),
     ),
     Function(
@@ -302,7 +317,7 @@ _ROWS = (
         doc="exp(x) - 1, right near 0", example=("expm1(1e-20)", "1e-20"),
     ),
     Function(
-        name="sqrt", value=math.sqrt, ball=lambda x: x.sqrt(), sympy="sqrt", partials=("1/(2*out)",),
+        name="sqrt", value=math.sqrt, ball=lambda x: x.sqrt(), sympy="sqrt", definition="x^(1/2)", partials=("1/(2*out)",),
         domain="x >= 0", sample=(_POSITIVE,), doc="square root", example=("sqrt(2)", "1.414213562"),
     ),
     Function(
@@ -329,7 +344,7 @@ _ROWS = (
         aliases=("heaviside",), doc="0 below 0, else 1", example=("step(2)", "1"),
     ),
     Function(
-        name="floor", value=lambda x: float(math.floor(x)), ball=_ball_floor, sympy="floor", partials=("0",), smooth=False,
+        name="floor", value=lambda x: float(math.floor(x)), ball=_ball_floor, rational=math.floor, sympy="floor", partials=("0",), smooth=False,
         doc="largest integer not above x", example=("floor(-1.5)", "-2"),
     ),
     Function(

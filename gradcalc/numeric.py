@@ -23,6 +23,7 @@ from .errors import (
 from .formula import Call, Formula, Name, Number, brief, children_first, digits, free_names
 from .functions import CONSTANTS, RESERVED, TABLE
 from .parser import parse
+from .rationals import Exact
 from .rewrite import prepare
 from .scalars import BALL, FLOAT, Scalars, Undecidable, domain_message, fits
 from .value import Value, over
@@ -127,8 +128,11 @@ class Lowering:
         self.kind = over(scalars)
         self.wrt = wrt
 
-    def graph(self, values: Mapping[str, Any], switches: Switches | None = None) -> Graph:
-        """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary."""
+    def graph(
+        self, values: Mapping[str, Any], switches: Switches | None = None, exact: Mapping[int, Exact] | None = None
+    ) -> Graph:
+        """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary; `exact`
+        has what is known of nodes in rational numbers, which balls are tightened to."""
         wrt = values.keys() if self.wrt is None else self.wrt
         made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
         graph = Graph(None, made)
@@ -140,10 +144,20 @@ class Lowering:
                 result = self._name(node, made, results)
             else:
                 assert isinstance(node, Call)
-                result = self._call(node, results, made, switches)
+                result = self._call(node, results, made, switches, exact)
+            if exact and id(node) in exact and not isinstance(result, Failure):
+                result = self._tightened(result, exact[id(node)])
             results[id(node)] = result
         graph.root = results[id(self.formula)]
         return graph
+
+    def _tightened(self, result: Any, exact: Exact) -> Any:
+        if isinstance(exact, bool):
+            return exact
+        if isinstance(result, Value):
+            result.data = self.scalars.number(exact)
+            return result
+        return self.scalars.number(exact)
 
     def _number(self, node: Number) -> Any:
         try:
@@ -161,7 +175,14 @@ class Lowering:
             result.label = node.name
         return result
 
-    def _call(self, node: Call, results: Mapping[int, Any], made: Mapping[str, Any], switches: Switches | None) -> Any:
+    def _call(
+        self,
+        node: Call,
+        results: Mapping[int, Any],
+        made: Mapping[str, Any],
+        switches: Switches | None,
+        exact: Mapping[int, Exact] | None,
+    ) -> Any:
         row = node.function
         args = [results[id(arg)] for arg in node.args]
         control = _CONTROL.get(row.name)
@@ -172,7 +193,9 @@ class Lowering:
                 return arg
         varies = any(isinstance(arg, Value) for arg in args)
         if switches is not None and varies and not row.smooth:
-            return switches.decide(node, args, made)
+            return switches.decide(node, args, exact)
+        if row.condition and exact and id(node) in exact:
+            return exact[id(node)]
         try:
             result = (self.kind if varies else self.scalars).function(row)(*args)
         except (ArithmeticError, ValueError) as error:
@@ -274,32 +297,55 @@ def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
 
 
 class Interning:
-    """Numbers the nodes of a formula so that structurally equal ones have one number: the same comparison twice, in
-    whatever graph of the formula, is one switch."""
+    """Numbers nodes so that structurally equal ones have one number: the same comparison twice, in whatever formula, is
+    one switch."""
 
-    def __init__(self, root: Formula):
-        self._root = root
+    def __init__(self) -> None:
         self._known: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
+        self._kept: list[Formula] = []  # whose ids must not be given to others
 
     def __call__(self, node: Formula) -> int:
-        if not self._known:
-            self._number_all()
+        if id(node) not in self._known:
+            self._kept.append(node)
+            for below in children_first(node):
+                if id(below) not in self._known:
+                    self._known[id(below)] = self._numbers.setdefault(self._key(below), len(self._numbers))
         return self._known[id(node)]
 
-    def _number_all(self) -> None:
-        numbers: dict[Any, int] = {}
-        for node in children_first(self._root):
-            key: Any
-            if isinstance(node, Number):
-                key = node.value
-            elif isinstance(node, Name):
-                key = node.name
-            else:
-                assert isinstance(node, Call)
-                key = (node.function.name, *(self._known[id(arg)] for arg in node.args))
-            self._known[id(node)] = numbers.setdefault(key, len(numbers))
+    def _key(self, node: Formula) -> Any:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Name):
+            return node.name
+        assert isinstance(node, Call)
+        return (node.function.name, *(self._known[id(arg)] for arg in node.args))
+
+    def comparison(self, node: Call) -> tuple[Switch, int]:
+        """The switch of a comparison, and -1 where it is named the other way round."""
+        left, right = node.args
+        flip = 1
+        while isinstance(left, Call) and left.function.name == "neg" and isinstance(right, Number) and right.value == 0:
+            left, flip = left.args[0], -flip
+        switch = (self(left), self(right))
+        return (switch, flip) if switch[0] <= switch[1] else ((switch[1], switch[0]), -flip)
+
+    def comparisons(self, formula: Formula) -> dict[Switch, tuple[Formula, tuple[int, ...]]]:
+        """For each comparison in a formula its difference, and the sides of it that come out differently."""
+        asked: dict[Switch, dict[tuple[str, int], Call]] = {}
+        for node in children_first(formula):
+            if isinstance(node, Call) and node.function.name in _OUTCOME:
+                switch, flip = self.comparison(node)
+                asked.setdefault(switch, {})[node.function.name, flip] = node
+        found: dict[Switch, tuple[Formula, tuple[int, ...]]] = {}
+        for switch, nodes in asked.items():
+            distinct = {tuple(side * flip in _OUTCOME[name] for name, flip in nodes): side for side in _SIDES}
+            node = next(iter(nodes.values()))
+            found[switch] = (Call(TABLE["-"], node.args, node.span), tuple(distinct.values()))
+        return found
 
 
+_SIDES = (0, -1, 1)
 _OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
     "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
     "==": frozenset({0}), "!=": frozenset({-1, 1}),
@@ -309,85 +355,65 @@ _OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for whic
 class Switches:
     """Decides the comparisons of one graph that vary, also where the two quantities are equal.
 
-    There `given` says which side to take; or, going from the point in a `direction` of the one variable `leaf`, the
-    slope of the difference says it. A switch is named by what it compares, its side is the sign of left - right in the
-    order of the name. `seen` has the sides that were plain, `ties` the switches that were not, and `guessed` those of
-    them whose two quantities are only too close to tell.
+    A switch is named by what it compares; its side is the sign of left - right, in the order of the name. Where the two
+    are equal, `given` says the side, and else `toward`: the sign that the difference takes on the way a study goes.
+    `given` grows by what was found so.
     """
 
-    def __init__(self, intern: Interning, given: Mapping[Switch, int], leaf: str = "", direction: int = 0):
-        self.given = given
-        self.leaf = leaf
-        self.direction = direction
-        self.seen: dict[Switch, int] = {}
-        self.ties: set[Switch] = set()
-        self.guessed: set[Switch] = set()
+    def __init__(
+        self,
+        intern: Interning,
+        given: Mapping[Switch, int],
+        toward: Callable[[Formula, Mapping[Switch, int]], int | None] | None = None,
+    ):
+        self.given = dict(given)
+        self.tied = False
+        self._toward = toward
         self._intern = intern
 
-    def decide(self, node: Call, args: list[Any], leaves: Mapping[str, Any]) -> Any:
-        return self._compare(node, args, leaves) if node.function.condition else self._floor(node, args[0], leaves)
+    def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any:
+        known = [None if exact is None else exact.get(id(arg)) for arg in node.args]
+        return self._compare(node, args, known) if node.function.condition else self._floor(node, args[0], known[0])
 
-    def _compare(self, node: Call, args: list[Any], leaves: Mapping[str, Any]) -> Any:
+    def _compare(self, node: Call, args: list[Any], known: list[Exact | None]) -> Any:
+        outcomes = _OUTCOME[node.function.name]
         if args[0] is args[1]:  # equal wherever this branch is taken
-            return 0 in _OUTCOME[node.function.name]
-        left, right = node.args
-        flip = 1
-        while isinstance(left, Call) and left.function.name == "neg" and isinstance(right, Number) and right.value == 0:
-            left, flip = left.args[0], -flip
-        switch: Switch = (self._intern(left), self._intern(right))
-        if switch[0] > switch[1]:
-            switch, flip = (switch[1], switch[0]), -flip
+            return 0 in outcomes
         x, y = (_plain(arg) for arg in args)
+        if known[0] is not None and known[1] is not None:
+            x, y = known
         if x < y or x > y:
-            sign = -1 if x < y else 1
-            self.seen[switch] = sign * flip
-        else:
-            certain = bool(x == y)  # of balls: neither equal nor unequal is certain where they overlap
-            if not certain:
-                self.guessed.add(switch)
-            side = self._side(switch, lambda: self._slope(args[0], leaves) - self._slope(args[1], leaves), flip)
-            if side is None:
-                message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
-                return Failure(UndecidedError(message, node.span), switch, certain)
-            sign = side * flip
-        return sign in _OUTCOME[node.function.name]
+            return (-1 if x < y else 1) in outcomes
+        switch, flip = self._intern.comparison(node)
+        side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, bool(x == y))
+        if side is None:
+            message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
+            return Failure(UndecidedError(message, node.span), switch, bool(x == y))
+        return side * flip in outcomes
 
-    def _floor(self, node: Call, arg: Any, leaves: Mapping[str, Any]) -> Any:
+    def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:
         x = _plain(arg)
         whole, nearest = x.floor(), (x + 0.5).floor().unique_fmpz()
         if nearest is None:
             return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
-        switch: Switch = ("floor", self._intern(node.args[0]), int(nearest))
         if x < nearest or x > nearest:
-            self.seen[switch] = -1 if x < nearest else 1
             return whole
-        certain = bool(x == nearest)
-        if not certain:
-            self.guessed.add(switch)
-        side = self._side(switch, lambda: self._slope(arg, leaves), 1)
+        certain = bool(x == nearest) or known == int(nearest)
+        switch: Switch = ("floor", self._intern(node.args[0]), int(nearest))
+        side = self._side(switch, node.args[0], 1, certain)
         if side is not None:
             return type(x)(nearest - (1 if side < 0 else 0))
         message = f"whether {brief(node.args[0])} is an integer could not be decided"
         return Failure(UndecidedError(message, node.span), switch, certain)
 
-    def _side(self, switch: Switch, slope: Callable[[], Any], flip: int) -> int | None:
-        self.ties.add(switch)
-        if self.direction:
-            rate = slope()
-            if rate > 0 or rate < 0:
-                return (self.direction if rate > 0 else -self.direction) * flip
+    def _side(self, switch: Switch, difference: Formula, flip: int, certain: bool) -> int | None:
+        """The side of a switch whose quantities are equal, or only too close to tell if that is not `certain`."""
+        self.tied = True
+        if switch not in self.given and self._toward is not None and certain:
+            side = self._toward(difference, self.given)
+            if side is not None:
+                self.given[switch] = side * flip
         return self.given.get(switch)
-
-    def _slope(self, arg: Any, leaves: Mapping[str, Any]) -> Any:
-        """The derivative of one side of a comparison by the variable."""
-        zero = BALL.number(Fraction(0))
-        if not isinstance(arg, Value):
-            return zero
-        leaf = leaves[self.leaf]
-        leaf.grad = 0
-        arg.backward()
-        slope, leaf.grad = zero + leaf.grad, 0
-        return slope
 
 
 def _plain(arg: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -103,15 +103,16 @@ def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span:
     )
 
 
-def expand(root: Formula) -> Formula:
-    """The formula with every row that is not smooth written out by `if`, comparisons and `floor`."""
+def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
+    """The formula with every row that is not smooth, or among `also`, written out by its definition: by `if`,
+    comparisons and `floor`."""
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
         if (
             isinstance(row.definition, str)
             and row.definition
-            and ((not row.smooth and not row.condition) or not row.partials)
+            and ((not row.smooth and not row.condition) or not row.partials or row in also)
         ):
             params, body = row.params, _expanded(row)
             if not row.variadic:

@@ -112,6 +112,28 @@ KINKS = [
     # pieces that differ little beside what they share
     ("pi*1e200 + step(x)", {"x": 0}, {"x": (0.0, 0.0)}),
     ("abs(x)*1e-200 + pi*x", {"x": 0}, {"x": (3.141592653589793, 3.141592653589793)}),
+    ("pi + step(x)*1e-1300", {"x": 0}, {"x": (0.0, 0.0)}),
+    # quantities that are equal though no ball can tell
+    ("abs(x - 0.1)", {"x": "0.1"}, {"x": (-1.0, 1.0)}),
+    ("abs(3*x - 1)", {"x": "1/3"}, {"x": (-3.0, 3.0)}),
+    ("max(x, 0.3)^2", {"x": "0.3"}, {"x": (0.0, 0.6)}),
+    ("floor(10*x)", {"x": "0.3"}, {"x": (0.0, 0.0)}),
+    ("(x - 0.1)*abs(x - 0.1)", {"x": "0.1"}, {"x": 0.0}),
+    # the slope of what is compared is 0: its first derivative that is not decides
+    ("if(x^3 > 1e-400*x^2, x, -x)", {"x": 0}, {"x": -1.0}),
+    ("if(x^2*(x - 1e-310) > 0, x, -x)", {"x": 0}, {"x": -1.0}),
+    ("if((x - 0.1)^4 > 0, x, 0.1)", {"x": "0.1"}, {"x": 1.0}),
+    ("if(1 - cos(x) > 0, 2*x, 7)", {"x": 0}, {"x": (2.0, 2.0)}),
+    # a piece that holds on a line only
+    ("max(x, y) + min(x, y)", {"x": "0.1", "y": "0.1"}, {"x": 1.0, "y": 1.0}),
+    # powers of 0 that the chain rule cannot pass
+    ("sqrt(x^2)", {"x": 0}, {"x": (-1.0, 1.0)}),
+    ("3*sqrt((x - 0.1)^2) + x", {"x": "0.1"}, {"x": (-2.0, 4.0)}),
+    ("exp(-sqrt(x^2 + y^2))", {"x": 0, "y": 0}, {"x": (1.0, -1.0), "y": (1.0, -1.0)}),
+    ("sqrt(1 - cos(x))", {"x": 0}, {"x": (-math.sqrt(0.5), math.sqrt(0.5))}),
+    ("cbrt(x^3)", {"x": 0}, {"x": 1.0}),
+    ("sqrt(x^4)", {"x": 0}, {"x": 0.0}),
+    ("sqrt(x^2)*y", {"x": 0, "y": 0}, {"x": 0.0, "y": 0.0}),
 ]
 
 
@@ -136,7 +158,19 @@ def test_kinks(formula, at, expected):
         ("abs(x)", {"x": 0}, "abs(x) has a corner at x=0: left -1, right 1; 0 is the convention"),
         ("floor(x)", {"x": 2}, "floor(x) jumps at x=2"),
         ("sqrt(x)", {"x": 0}, "sqrt has no finite derivative at x = 0"),
-        ("hypot(x, y)", {"x": 0, "y": 0}, "hypot has no finite derivative"),
+        ("hypot(x, y)", {"x": 0, "y": 0}, "corner at x=0, y=0: left -1, right 1"),
+        ("sqrt(abs(x))", {"x": 0}, "sqrt(abs(x)) has no finite derivative at x=0"),
+        # on one side there is no value
+        ("x^1.5", {"x": 0}, "x^1.5 has values on one side of x=0 only: right derivative 0"),
+        ("x^(3/2)", {"x": 0}, "right derivative 0"),
+        ("(0.1 - x)^1.5", {"x": "0.1"}, "left derivative 0"),
+        ("root(x, 0.5)", {"x": 0}, "on one side of x=0 only"),
+        ("max(sqrt(x), 3)", {"x": 0}, "on one side of x=0 only: right derivative 0"),
+        ("if(x < 0, x^1.5, x^2)", {"x": 0}, "on one side of x=0 only: right derivative 0"),
+        ("abs(x) + x^2.5", {"x": 0}, "on one side of x=0 only: right derivative 1"),
+        ("sqrt(x)*x", {"x": 0}, "on one side of x=0 only"),
+        ("0*sqrt(x)", {"x": 0}, "on one side of x=0 only"),
+        ("sqrt(-x^2)", {"x": 0}, "has a value at x=0, but on neither side of it"),
         ("atan2(y, x)", {"y": 0, "x": -1}, "jumps"),
         ("x^n", {"x": -2, "n": 3}, ""),
         ("root(x, n)", {"x": -8, "n": 3}, ""),
@@ -151,13 +185,13 @@ def test_what_is_said_where_there_is_no_derivative(formula, at, words):
 @pytest.mark.parametrize(
     ("formula", "at"),
     [
-        ("sqrt(x^4)", {"x": 0}),
         ("min(abs(x), abs(y))", {"x": 0, "y": 0}),
         ("if(x == 0, 1, sin(x)/x)", {"x": 0}),
         ("x*cbrt(x)", {"x": 0}),
         ("cbrt(x)^3", {"x": 0}),
+        ("sqrt(abs(x*y))", {"x": 0, "y": 0}),
         ("hypot(x, y)^2", {"x": 0, "y": 0}),
-        ("0*sqrt(x)", {"x": 0}),
+        ("if(x^2 > 1/3 + 1e-3000 - 1/3, x, 2*x)", {"x": 0}),
         ("if(x*x == x^2, x, 0)", {"x": 1}),
         ("floor(x/x)", {"x": 1}),
     ],

@@ -1,0 +1,86 @@
+"""Certified numbers: what a ball says once it is narrow enough."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.scalars import BALL, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One certified number: the value, or a partial derivative.
+
+    `number` is the nearest double. `status` is `certified`; `zero` (not told apart from 0 with the most bits: what
+    rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
+    derivatives where they exist; or `undecided`, with `number` the best known. `message` says why.
+    """
+
+    number: float
+    status: str = "certified"
+    message: str = ""
+    ball: Any = None
+    left: float | None = None
+    right: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The value and the gradient, the precision they took, and whether smooth pieces meet at the point."""
+
+    value: Component
+    gradient: dict[str, Component]
+    bits: int
+    at_kink: bool = False
+
+
+_SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth
+_NOTHING = -2048  # what is less than 2^-2048 and may be 0 is taken for what rounding leaves of an exact 0
+
+
+def settle(ball: Any, last: bool, bits: int = 0) -> Component | None:
+    """A ball as a component, or None if it is still too wide."""
+    if bits and not last and not (ball.is_zero() or ball.rel_accuracy_bits() >= bits):
+        return None
+    nearest = rounded(ball)
+    if ball.contains(0) and not ball.is_zero():
+        if not last:
+            return None
+        if negligible(ball):
+            return Component(0.0, "zero", "not told apart from 0", ball)
+        nearest = None
+    if nearest is None:
+        if not last:
+            return None
+        status, message = "undecided", f"known only as {ball.str(5)}"
+        if ball.rel_accuracy_bits() >= _SURE_BITS:
+            status, message = "certified", ""
+        return Component(float(ball.mid()) + 0.0, status, message, ball)
+    if math.isinf(nearest):
+        about = ball.str(5, radius=False)
+        about = f"about {about}, larger" if len(about) < 40 else "far larger"
+        return Component(nearest, "overflow", f"{about} than any double", ball)
+    return Component(nearest + 0.0, "certified", "", ball)  # + 0.0 makes of -0.0 the zero people write
+
+
+def negligible(ball: Any) -> bool:
+    """Whether everything in the ball is next to nothing."""
+    return bool(abs(ball) < type(ball)(2) ** _NOTHING)
+
+
+def same(x: Any, y: Any) -> bool:
+    """Whether two numbers are equal as far as half of the precision in force can tell."""
+    return bool(x.is_finite() and y.is_finite() and (x - y).contains(0) and negligible(x - y))
+
+
+def apart(x: Any, y: Any) -> bool:
+    """Whether two numbers are certainly different."""
+    return bool(x.is_finite() and y.is_finite() and not x.overlaps(y))
+
+
+def zero() -> Any:
+    """The ball that is 0."""
+    return BALL.number(Fraction(0))

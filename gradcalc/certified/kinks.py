@@ -1,0 +1,442 @@
+"""The study of a point where smooth pieces meet, or where the formula ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+
+from gradcalc.errors import LIMITS, FormulaError, LimitError, UndecidedError
+from gradcalc.formula import Call, Formula, Name, Number, brief, children_first, expression, fold, free_names
+from gradcalc.functions import Function
+from gradcalc.numeric import Failure, Graph, Lowering, Switch, Switches, shown
+from gradcalc.parser import parse
+from gradcalc.rationals import rational_values
+from gradcalc.rewrite import expand, has_kinks, our_derivative
+from gradcalc.scalars import BALL, Undecidable, fits, precision
+from gradcalc.value import Value
+
+from .components import Certified, Component, apart, same, settle, zero
+
+if TYPE_CHECKING:
+    from .certifier import Certifier
+
+_ORDERS = 8  # derivatives looked at for the way a quantity goes
+_NODES = 5_000  # of such a derivative
+_NEXT_TO_NOTHING = Fraction(
+    1, 2**32
+)  # what domains compare with are small numbers: from one of them, no other is so near
+
+
+class Approach:
+    """The way to the point along one variable: `direction` -1 from the left, 1 from the right."""
+
+    def __init__(self, of: Certifier, name: str, direction: int):
+        self.of = of
+        self.name = name
+        self.direction = direction
+
+    def departs(self, quantity: Formula, given: Mapping[Switch, int]) -> int | None:
+        """The sign of what a quantity gains on leaving the point. 0 if it stays as it is, None if it cannot be told.
+
+        `given` are the sides of the comparisons inside.
+        """
+        found = self.leading(quantity, given)
+        if found is None:
+            return None
+        order, slope = found
+        return 0 if order == 0 else (1 if slope > 0 else -1) * (self.direction if order % 2 else 1)
+
+    def leading(self, quantity: Formula, given: Mapping[Switch, int]) -> tuple[int, Any] | None:
+        """The order of the first derivative that is not 0, and that derivative; (0, 0) for what stays as it is."""
+        literal = not has_kinks(quantity)
+        for order in range(1, _ORDERS + 1):
+            quantity = our_derivative(quantity, self.name)
+            if isinstance(quantity, Number) and quantity.value == 0:
+                return 0, 0
+            if sum(1 for _ in children_first(quantity)) > _NODES:
+                return None
+            slope = self._value(quantity, given, literal)
+            if slope is None or not (slope > 0 or slope < 0 or slope == 0):
+                return None
+            if slope != 0:
+                return order, slope
+        return None
+
+    def _value(self, formula: Formula, given: Mapping[Switch, int], literal: bool) -> Any:
+        """The value at the point; `literal` where no comparison but those of the table's own partials is inside."""
+        exact = rational_values(formula, self.of.at, ties=literal)
+        if id(formula) in exact:
+            return exact[id(formula)]
+        switches = Switches(self.of.intern, given, lambda difference, given: 0)
+        root = Lowering(formula, BALL, (self.name,)).graph(self.of.values(), switches, exact).root
+        if isinstance(root, Failure):
+            return None
+        return root.data if isinstance(root, Value) else root
+
+    def leaves_domain(self, node: Call, args: Sequence[Any], given: Mapping[Switch, int]) -> bool | None:
+        """Whether a function that has a value at the point has none beside it; None if it cannot be told."""
+        moved = []
+        for formula, arg in zip(node.args, args, strict=True):
+            data = arg
+            if isinstance(arg, Value):
+                sign = self.departs(formula, given)
+                if sign is None:
+                    return None
+                data = arg.data + sign * BALL.number(_NEXT_TO_NOTHING)
+            moved.append(data)
+        try:
+            return not fits(node.function, tuple(moved), BALL)
+        except Undecidable:
+            return None
+
+    def ends(self, edges: Sequence[Edge], given: Mapping[Switch, int]) -> bool | None:
+        """Whether the formula has no value on this side, because a call on the edge of its domain leaves it."""
+        left = [self.leaves_domain(node, args, given) for node, args in edges]
+        return True if True in left else None if None in left else False
+
+
+Edge = tuple[Call, list[Any]]
+
+
+def edges(formula: Formula, graph: Graph) -> list[Edge]:
+    """The calls that the value rests on whose arguments lie on the edge of the domain and may move, with these."""
+    found = []
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function.domain:
+            args = [graph.nodes[id(arg)] for arg in node.args]
+            if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
+                found.append((node, args))
+    if not found:
+        return []
+    reached = {id(node) for node in taken(formula, graph)}
+    return [(node, args) for node, args in found if id(node) in reached]
+
+
+def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]:
+    """The calls that the value rests on: of an `if`, the branch taken and, if wanted, the conditions asked for it."""
+    found, seen, todo = [], set[int](), [formula]
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Name):
+            todo += [node.definition] if node.definition is not None and node.name not in graph.leaves else []
+        elif isinstance(node, Call):
+            found.append(node)
+            todo += _asked(node, graph, conditions)
+    return found
+
+
+def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
+    name, args = node.function.name, node.args
+    if name == "if":
+        branch = args[1] if graph.nodes[id(args[0])] else args[2]
+        return (args[0], branch) if conditions else (branch,)
+    if name in ("and", "or") and graph.nodes[id(args[0])] is (name == "or"):
+        return args[:1]
+    return args
+
+
+def _on_edge(row: Function, args: Sequence[Any]) -> bool:
+    data = [arg.data if isinstance(arg, Value) else arg for arg in args]
+    moving = {param for param, arg in zip(row.params, args, strict=True) if isinstance(arg, Value)}
+    return any(difference(*data) == 0 for params, difference in _thresholds(row) if params & moving)
+
+
+@lru_cache(1024)
+def _thresholds(row: Function) -> list[tuple[set[str], Callable[..., Any]]]:
+    """What the domain's comparisons compare, as differences of balls, and the parameters in each."""
+    found = []
+    for node in children_first(parse(row.domain)):
+        if isinstance(node, Call) and node.function.condition and node.function.value is not None:
+            left, right = map(expression, node.args)
+            found.append((set(free_names(node)), BALL.compile(f"({left}) - ({right})", row.params)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The derivative on one side of a point (None: `why`), whether the formula is continuous from there (None: not
+    known), whether comparisons were between equal quantities, and whether the formula ends at the point."""
+
+    grad: Any
+    joins: bool | None
+    tied: bool
+    ends: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Value and gradient of a smooth piece. One that holds only where some differences are 0 has their gradients."""
+
+    value: Any
+    gradient: dict[str, Any]
+    normals: list[dict[str, Any]]
+
+    def beside(self, other: _Piece) -> _Piece:
+        """On the surface where one difference is 0, a multiple of its gradient makes no change to first order: the
+        piece with the other's gradient, if that is all they differ by."""
+        if len(self.normals) != 1:
+            return self
+        normal = self.normals[0]
+        for name, slope in normal.items():
+            if apart(slope, zero()):
+                ratio = (self.gradient[name] - other.gradient[name]) / slope
+                if all(same(self.gradient[x] - ratio * normal[x], grad) for x, grad in other.gradient.items()):
+                    return _Piece(self.value, other.gradient, [])
+                break
+        return self
+
+
+class Kink:
+    """Studies a point where a comparison is between equal quantities, or a function is on the edge of its domain.
+
+    Near the point the formula is, everywhere, one of finitely many smooth pieces: those in which each such comparison
+    comes out one way or another. If all pieces have one value and one gradient there, the formula is differentiable
+    with that gradient. If not, the partial derivatives are studied one by one: the pieces met on the way to the point
+    from the left and from the right give the one-sided derivatives. Which they are follows from the Taylor series of
+    what is compared.
+    """
+
+    def __init__(self, of: Certifier):
+        self.of = of
+
+    def study(self) -> Certified:
+        with precision(LIMITS.precision):
+            values = self.of.values()
+            pieces, failed = self._pieces(values)
+            value, convention = self._convention(values, pieces, failed)
+            whole = settle(value, last=True)
+            assert whole is not None
+            self.of.check_value(whole)
+            joined = failed is None and all(same(piece.value, value) for piece in pieces)
+            gradient: dict[str, Component] = {}
+            one_by_one: list[str] = []
+            tied: set[str] = set()
+            for name in self.of.wrt:
+                left, right = (self._towards(name, values, value, direction) for direction in (-1, 1))
+                if left.tied or right.tied:
+                    tied.add(name)
+                grads = [piece.gradient[name] for piece in pieces]
+                if joined and not (left.ends or right.ends) and all(same(grad, grads[0]) for grad in grads):
+                    component = settle(grads[0], last=True)
+                elif isinstance(failed, LimitError):
+                    component = Component(math.nan, "undecided", failed.message)
+                else:
+                    component = self._partial(left, right, self._point(values), convention[name])
+                    if component.status != "not-differentiable":
+                        one_by_one.append(name)
+                assert component is not None
+                gradient[name] = component
+            if len(tied) > 1:
+                why = f"the pieces that meet at {self._point(values)} have different gradients"
+                for name in tied.intersection(one_by_one):
+                    gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
+            return Certified(whole, gradient, LIMITS.precision, at_kink=True)
+
+    def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
+        if isinstance(graph.root, Value):
+            graph.root.backward()
+        value = graph.root.data if isinstance(graph.root, Value) else graph.root
+        return value, {name: zero() + graph.leaves[name].grad for name in wrt}
+
+    def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
+        """All pieces, those on no boundary first; and why one has no value, if so."""
+        pieces: list[_Piece] = []
+        failed: FormulaError | None = None
+        known = self.of.intern.comparisons(self.of.expanded)
+        todo: list[dict[Switch, int]] = [{}]
+        while todo:
+            sides = todo.pop()
+            graph = self._graph(self.of.expanded, self.of.wrt, values, sides)
+            if not isinstance(graph.root, Failure):
+                value, gradient = self._read(graph, self.of.wrt)
+                on = [known[switch][0] for switch, side in sides.items() if side == 0]
+                pieces.append(_Piece(value, gradient, [self._normal(edge, values, sides) for edge in on]))
+            elif graph.root.switch is None:
+                failed = graph.root.error
+            else:
+                switch = graph.root.switch
+                todo += [{**sides, switch: side} for side in (known[switch][1] if switch in known else (-1, 1))]
+            if len(pieces) + len(todo) > LIMITS.pieces:
+                message = f"more than {LIMITS.pieces} smooth pieces meet here"
+                return pieces, LimitError("pieces", message, self.of.formula.span)
+        pieces.sort(key=lambda piece: len(piece.normals))
+        return [piece.beside(pieces[0]) for piece in pieces], failed
+
+    def _graph(
+        self, formula: Formula, wrt: Sequence[str], values: Mapping[str, Any], sides: Mapping[Switch, int]
+    ) -> Graph:
+        return Lowering(formula, BALL, wrt).graph(values, Switches(self.of.intern, sides), self.of.exact)
+
+    def _normal(self, difference: Formula, values: Mapping[str, Any], sides: Mapping[Switch, int]) -> dict[str, Any]:
+        return self._read(self._graph(difference, self.of.wrt, values, sides), self.of.wrt)[1]
+
+    def _convention(
+        self, values: Mapping[str, Any], pieces: Sequence[_Piece], failed: FormulaError | None
+    ) -> tuple[Any, dict[str, Any]]:
+        """The value at the point itself, and the gradient by the table's conventions for kinks."""
+        exact = rational_values(self.of.formula, self.of.at, ties=True)
+        graph = Lowering(self.of.formula, BALL, self.of.wrt).graph(values, None, exact)
+        if not isinstance(graph.root, Failure):
+            return self._read(graph, self.of.wrt)
+        # whether the two sides are equal cannot be told: then all pieces must have one value
+        one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
+        if not isinstance(graph.root.error, UndecidedError) or not one_value:
+            raise graph.root.error
+        return pieces[0].value, pieces[0].gradient
+
+    def _point(self, values: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
+
+    def _partial(self, left: _Side, right: _Side, point: str, by_table: Any) -> Component:
+        """The partial derivative by one name, from both sides of the point."""
+        what = brief(self.of.formula)
+        number = float(by_table.mid()) + 0.0 if by_table.is_finite() else math.nan
+        if left.ends or right.ends:
+            return _at_end(what, point, left, right)
+        if left.grad is None or right.grad is None:
+            return Component(number, "undecided", f"{left.why or right.why} (at {point})")
+        if not (left.grad.is_finite() and right.grad.is_finite()):
+            return Component(math.nan, "not-differentiable", f"{what} has no finite derivative at {point}")
+        one_sided = float(left.grad.mid()) + 0.0, float(right.grad.mid()) + 0.0
+        if (
+            left.joins is None
+            or right.joins is None
+            or not (same(left.grad, right.grad) or apart(left.grad, right.grad))
+        ):
+            why = f"whether the pieces that meet at {point} join could not be told"
+            return Component(number, "undecided", why, None, *one_sided)
+        convention = "" if math.isnan(number) else f"; {shown(number)} is the convention"
+        if not (left.joins and right.joins):
+            message = f"{what} jumps at {point}{convention}"
+            return Component(number, "not-differentiable", message, None, *one_sided)
+        if apart(left.grad, right.grad):
+            sides = f"left {shown(one_sided[0])}, right {shown(one_sided[1])}"
+            message = f"{what} has a corner at {point}: {sides}{convention}"
+            return Component(number, "not-differentiable", message, None, *one_sided)
+        component = settle(left.grad, last=True)
+        assert component is not None
+        return component
+
+    def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
+        """What there is on one side of the point, along one variable."""
+        approach = Approach(self.of, name, direction)
+        lowering = Lowering(self.of.expanded, BALL, (name,))
+        switches = Switches(self.of.intern, {}, approach.departs)
+        graph = lowering.graph(values, switches, self.of.exact)
+        if isinstance(graph.root, Failure):
+            return _Side(None, None, switches.tied, False, graph.root.error.message)
+        ends = approach.ends(edges(self.of.expanded, graph), switches.given)
+        if ends is None:
+            why = f"whether {brief(self.of.formula)} has a value on both sides could not be told"
+            return _Side(None, None, switches.tied, False, why)
+        there, grads = self._read(graph, (name,))
+        joins = True if same(there, value) else False if apart(there, value) else None
+        if grads[name].is_finite():
+            return _Side(grads[name], joins, switches.tied, ends)
+        grad = self._slope_at_zero_of_power(approach, values, switches.given)
+        why = "" if grad is not None else f"{brief(self.of.formula)} has no finite derivative for {name} on one side"
+        return _Side(grad, joins, True, ends, why)
+
+    def _slope_at_zero_of_power(
+        self, approach: Approach, values: Mapping[str, Any], given: Mapping[Switch, int]
+    ) -> Any:
+        """The derivative on one side where what is not finite are powers of 0 alone, such as sqrt(x^2) at 0.
+
+        A power g^p with g = c*t^k + ... is c^p*t^(k*p) + ..., so that its slope is known from the first term of g. The
+        rest of the formula is differentiated with the power for a variable of its own.
+        """
+        formula, name = self.of.expanded, approach.name
+        switches = Switches(self.of.intern, given, approach.departs)
+        while True:
+            graph = Lowering(formula, BALL, (name,)).graph(values, switches, rational_values(formula, self.of.at))
+            if isinstance(graph.root, Failure):
+                return None
+            singular = [node for node, _ in singular_calls(formula, graph)]
+            rows = {node.function for node in singular if isinstance(node.function.definition, str)}
+            defined = {row for row in rows if row.definition}
+            if not defined:
+                break
+            formula = expand(formula, defined)
+        slots: dict[int, str] = {}
+        slopes: dict[str, Any] = {}
+        for node in singular:
+            slope = self._slope_of_power(node, graph, approach, switches.given)
+            if slope is None:
+                return None
+            slots[id(node)] = f"power {len(slots)}"
+            slopes[slots[id(node)]] = slope
+        rest = fold(
+            formula,
+            lambda node: node,
+            lambda node, definition: Name(node.name, definition, node.span),
+            lambda node, args: (
+                Name(slots[id(node)]) if id(node) in slots else Call(node.function, tuple(args), node.span)
+            ),
+        )
+        point = {**values, **dict.fromkeys(slopes, zero())}
+        exact = rational_values(rest, self.of.at)
+        graph = Lowering(rest, BALL, (name, *slopes)).graph(point, switches, exact)
+        if isinstance(graph.root, Failure):
+            return None
+        grads = self._read(graph, (name, *slopes))[1]
+        total = sum((grads[slot] * slope for slot, slope in slopes.items()), grads[name])
+        return total if total > 0 or total < 0 or total.is_finite() else None
+
+    def _slope_of_power(self, node: Call, graph: Graph, approach: Approach, given: Mapping[Switch, int]) -> Any:
+        """The one-sided derivative of 0^p, which may be infinite, or None where it is not known."""
+        if node.function.name != "^":
+            return None
+        base, power = (graph.nodes[id(arg)] for arg in node.args)
+        base = base.data if isinstance(base, Value) else base
+        exponent = rational_values(node.args[1], self.of.at).get(id(node.args[1]))
+        found = approach.leading(node.args[0], given)
+        if base != 0 or exponent is None or isinstance(power, Value) or found is None:
+            return None
+        order, slope = found
+        if order == 0 or order * exponent > 1:
+            return zero()
+        if order * exponent < 1:
+            return approach.direction * type(base).pos_inf()
+        return approach.direction * (abs(zero() + _as_ball(slope)) / math.factorial(order)) ** BALL.number(
+            Fraction(exponent)
+        )
+
+
+def _as_ball(x: Any) -> Any:
+    return BALL.number(x) if isinstance(x, Fraction) else x
+
+
+def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
+    """The calls that the value rests on with a partial derivative that is not finite, and their Values."""
+    found = []
+    for node in taken(formula, graph, conditions=False):
+        made = graph.nodes[id(node)]
+        if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
+            found.append((node, made))
+    return found
+
+
+def finite(partial: Any) -> bool:
+    return bool(getattr(partial, "is_finite", lambda: True)())
+
+
+def _at_end(what: str, point: str, left: _Side, right: _Side) -> Component:
+    """What there is to say of a formula that has a value at the point, but none on a side."""
+    if left.ends and right.ends:
+        return Component(math.nan, "not-differentiable", f"{what} has a value at {point}, but on neither side of it")
+    word, side = ("right", right) if left.ends else ("left", left)
+    message = f"{what} has values on one side of {point} only"
+    if side.grad is None or not side.joins:
+        return Component(math.nan, "not-differentiable", message)
+    slope = float(side.grad.mid()) + 0.0
+    one_sided = (None, slope) if left.ends else (slope, None)
+    return Component(slope, "not-differentiable", f"{message}: {word} derivative {shown(slope)}", None, *one_sided)
