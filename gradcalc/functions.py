@@ -56,6 +56,7 @@ class Function:
     sample: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
     smooth: bool = True
     rounded: bool = False
+    pole: float | None = None  # the limit at 0 from above, where there is no value
     variadic: bool = False  # two or more arguments, one of which is the value
     condition: bool = False  # the value is true or false
     spelling: str = ""  # how a call is written, where it is not the name
@@ -278,7 +279,7 @@ _ROWS = (
     Function(
         name="^", params=("x", "y"), symbol="^", notation="right", binding=8, domain="x > 0 or y == floor(y) and (x != 0 or y >= 0) or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0",
-        value=math.pow, ball=_ball_pow, rational=_rational_pow, sympy="Pow", partials=("if(x == 0 and y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
+        value=math.pow, ball=_ball_pow, rational=_rational_pow, pole=math.inf, sympy="Pow", partials=("if(x == 0 and y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"), rounded=True,
         sample=(_POSITIVE, _ANY), doc="power, 0^0 = 1", example=("2^10", "1024"),
     ),
     Function(
@@ -292,7 +293,7 @@ _ROWS = (
     # ---- exponentials, logarithms, roots
     Function(name="exp", value=math.exp, ball=lambda x: x.exp(), sympy="exp", partials=("out",), doc="exponential", example=("exp(1)", "2.718281828")),
     Function(
-        name="log", aliases=("ln",), value=math.log, ball=lambda x: x.log(), sympy="log", partials=("1/x",),
+        name="log", aliases=("ln",), value=math.log, ball=lambda x: x.log(), pole=-math.inf, sympy="log", partials=("1/x",),
         domain="x > 0", sample=(_POSITIVE,), doc="natural logarithm", example=("log(10)", "2.302585093"),
     ),
     Function(

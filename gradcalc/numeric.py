@@ -197,6 +197,8 @@ class Lowering:
         if row.condition and exact and id(node) in exact:
             return exact[id(node)]
         try:
+            if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(_plain, args)), self.scalars):
+                return Failure(self._error(node, args, None))
             result = (self.kind if varies else self.scalars).function(row)(*args)
         except (ArithmeticError, ValueError) as error:
             return Failure(self._error(node, args, error))

@@ -116,7 +116,10 @@ def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
         ):
             params, body = row.params, _expanded(row)
             if not row.variadic:
-                return at_span(body, params, args, node.span)
+                result = at_span(body, params, args, node.span)
+                if row.domain and TABLE.get(row.name) is not row:  # ours have no value there of themselves
+                    result = Call(TABLE["+"], (result, Call(_inside(row), tuple(args), node.span)), node.span)
+                return result
             result = args[0]
             for arg in args[1:]:
                 result = at_span(body, params, (result, arg), node.span)
@@ -127,6 +130,20 @@ def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
         return node if node.definition is None else Name(node.name, definition, node.span)
 
     return fold(root, lambda node: node, name, call)
+
+
+@cache
+def _inside(row: Function) -> Function:
+    """The function that is 0 in the domain of a row, and has no value outside."""
+    return Function(
+        name=row.name,
+        params=row.params,
+        value=lambda *args: 0.0,
+        ball=lambda *args: args[0] - args[0],
+        partials=("0",) * len(row.params),
+        domain=row.domain,
+        needs=row.needs,
+    )
 
 
 @cache

@@ -367,12 +367,9 @@ def _ieee(scalars: Scalars, row: Function) -> Callable[..., float]:
         except OverflowError:
             return math.inf
         except ValueError:
-            return _POLES.get(row.name, math.nan) if args[0] == 0 else math.nan
+            return row.pole if row.pole is not None and args[0] == 0 else math.nan
 
     return total
-
-
-_POLES = {"^": math.inf, "log": -math.inf}  # at 0, where `math` has only a ValueError
 
 
 _IEEE = Scalars("ieee", FLOAT.number, FLOAT.constant, _ieee, FLOAT.native - {"/"})  # x/0 is infinite

@@ -422,7 +422,7 @@ def test_large_numbers_stay_as_they_are(text: str, shown: str) -> None:
     [
         ("x/0", "divides by zero"),
         ("x*log(0 - 1)", "not seen to be real"),
-        ("x*sqrt(0 - 1)", "not seen to be real"),
+        ("x*sqrt(0 - 1)", "no real value"),
         ("sin(" * 1000 + "x" + ")" * 1000, "too deep"),
         (" + ".join(["x"] * 100_000), "too large"),
         ("; ".join(["x0 = x*sin(x)", *(f"x{i} = x{i - 1}*x{i - 1} + 1" for i in range(1, 61))]), "too large"),

@@ -234,3 +234,21 @@ def test_a_users_ball_gives_balls() -> None:
     assert gc.grad(formula, AT, certified=True) == {"x": math.cos(2)}
     with pytest.raises(gc.UndefinedError, match=r"f failed: TypeError: its result is 1.0, not a ball"):
         gc.certify(use(value=math.sin, ball=lambda x: 1.0, partials=("cos(x)",)), AT)
+
+
+def test_a_users_domain_and_aliases_are_kept() -> None:
+    row = gc.Function(name="f", value=math.sin, partials=("cos(x)",), definition="sin(x)", domain="x > 0", aliases=("g",))
+    f = gc.parse("g(x) + f(x)", functions=[row])
+    assert gc.evaluate(f, {"x": 1}) == 2 * math.sin(1)
+    for certified in (False, True):
+        with pytest.raises(gc.UndefinedError, match="f needs x > 0, but its argument is -1"):
+            gc.evaluate(f, {"x": -1}, certified=certified)
+    with pytest.raises(gc.FormulaError, match="built in"):
+        gc.parse("h(1)", functions=[gc.Function(name="h", definition="x", aliases=("ln",))])
+
+
+def test_a_name_that_sympy_does_not_have() -> None:
+    row = gc.Function(name="f", value=math.sin, partials=("cos(x)",), definition="sin(x)", sympy="no_such_function")
+    result = gc.agreement(gc.parse("f(x)", functions=[row]), {"x": 1})
+    assert result.verdict == "undecided"
+    assert "sympy.no_such_function" in result.rows[0].reason

@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from gradcalc.errors import LIMITS, FormulaError, SymbolicError
 from gradcalc.formula import Call, Formula, Name, children_first, fold, to_text
-from gradcalc.functions import TABLE, Function
+from gradcalc.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.parser import parse
 from gradcalc.rewrite import prepare
 from gradcalc.scalars import Scalars
@@ -108,11 +108,11 @@ def our_derivatives(prepared: Formula, names: Sequence[str], bound: Collection[s
     def name(node: Name, definition: Any) -> Any:
         if node.name in leaves:
             return leaves[node.name]
-        if node.name in bound and node.name not in ("pi", "tau"):
+        if node.name in bound and node.name not in RESERVED:
             return variable(node.name)
         if node.definition is not None:
             return definition
-        return SYMBOL.constant(node.name) if node.name in ("pi", "tau", "e") else variable(node.name)
+        return SYMBOL.constant(node.name) if node.name in CONSTANTS else variable(node.name)
 
     def call(node: Call, args: list[Any]) -> Any:
         return _GRAPH.function(node.function)(*args)

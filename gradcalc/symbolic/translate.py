@@ -16,7 +16,7 @@ import sympy
 
 from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.formula import Call, Formula, Name, Number, arguments, children_first, expression, fold
-from gradcalc.functions import TABLE, Function
+from gradcalc.functions import RESERVED, TABLE, Function
 from gradcalc.parser import parse
 from gradcalc.rewrite import at_span
 from gradcalc.scalars import NATIVE, Scalars
@@ -144,7 +144,9 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
         if definition is None:
             raise SymbolicError(f"{row.signature} has no symbolic form", help="give its row a `definition` or `sympy`")
         return definition
-    function = getattr(sympy, row.sympy)
+    function = getattr(sympy, row.sympy, None)
+    if not callable(function):
+        raise SymbolicError(f"the row of {row.spelling} names sympy.{row.sympy}, which sympy does not have")
 
     def apply(*args: Expr) -> Expr:
         if len(args) == 1 and _too_large(args[0]):
@@ -341,7 +343,7 @@ class _ToSympy:
             for known in (params, self.outer):
                 if node.name in known:
                     return known[node.name]
-            if node.name in self.bound and node.name not in ("pi", "tau"):
+            if node.name in self.bound and node.name not in RESERVED:
                 return variable(node.name)
             if node.definition is not None:
                 return _closed(definition)
@@ -502,7 +504,7 @@ class _FromSympy:
             name = expr.name
             if not name.isidentifier():
                 return [], lambda: parse(name)  # one that `_opaque` made
-            if name in ("pi", "tau") or (name == "e" and name not in self.bound):
+            if name in RESERVED or (name == "e" and name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)
         if expr.is_Add:
