@@ -64,7 +64,8 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         check_kinds(node)
         if id(node.function) in known and not node.function.partials:
-            return at_span(known[id(node.function)], _private(node.function), args, node.span)
+            body = at_span(known[id(node.function)], _private(node.function), args, node.span)
+            return _bounded(node.function, body, args, node.span)
         if node.function.name in ("diff", "diff_n"):
             order = _order(args[2]) if len(args) == 3 else 1
             variable = node.args[1]
@@ -116,10 +117,7 @@ def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
         ):
             params, body = row.params, _expanded(row)
             if not row.variadic:
-                result = at_span(body, params, args, node.span)
-                if row.domain and TABLE.get(row.name) is not row:  # ours have no value there of themselves
-                    result = Call(TABLE["+"], (result, Call(_inside(row), tuple(args), node.span)), node.span)
-                return result
+                return _bounded(row, at_span(body, params, args, node.span), args, node.span)
             result = args[0]
             for arg in args[1:]:
                 result = at_span(body, params, (result, arg), node.span)
@@ -130,6 +128,13 @@ def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
         return node if node.definition is None else Name(node.name, definition, node.span)
 
     return fold(root, lambda node: node, name, call)
+
+
+def _bounded(row: Function, written_out: Formula, args: Sequence[Formula], span: Span) -> Formula:
+    """A user's row written out, without a value outside its domain. Ours have none there of themselves."""
+    if not row.domain or TABLE.get(row.name) is row:
+        return written_out
+    return Call(TABLE["+"], (written_out, Call(_inside(row), tuple(args), span)), span)
 
 
 @cache

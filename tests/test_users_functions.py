@@ -238,11 +238,12 @@ def test_a_users_ball_gives_balls() -> None:
 
 def test_a_users_domain_and_aliases_are_kept() -> None:
     row = gc.Function(name="f", value=math.sin, partials=("cos(x)",), definition="sin(x)", domain="x > 0", aliases=("g",))
-    f = gc.parse("g(x) + f(x)", functions=[row])
-    assert gc.evaluate(f, {"x": 1}) == 2 * math.sin(1)
-    for certified in (False, True):
-        with pytest.raises(gc.UndefinedError, match="f needs x > 0, but its argument is -1"):
-            gc.evaluate(f, {"x": -1}, certified=certified)
+    written_out = gc.Function(name="f", definition="sin(x)", domain="x > 0", aliases=("g",))
+    for f in (gc.parse("g(x) + f(x)", functions=[one]) for one in (row, written_out)):
+        assert gc.evaluate(f, {"x": 1}) == 2 * math.sin(1)
+        for certified in (False, True):
+            with pytest.raises(gc.UndefinedError, match="f needs x > 0, but its argument is -1"):
+                gc.grad(f, {"x": -1}, certified=certified)
     with pytest.raises(gc.FormulaError, match="built in"):
         gc.parse("h(1)", functions=[gc.Function(name="h", definition="x", aliases=("ln",))])
 
