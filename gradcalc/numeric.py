@@ -358,15 +358,15 @@ class Switches:
     """Decides the comparisons of one graph that vary, also where the two quantities are equal.
 
     A switch is named by what it compares; its side is the sign of left - right, in the order of the name. Where the two
-    are equal, `given` says the side, and else `toward`: the sign that the difference takes on the way a study goes.
-    `given` grows by what was found so.
+    are equal, `given` says the side, and else `toward`: the sign that the difference takes on the way a study goes, or
+    the error where it has no value there. `given` grows by what was found so.
     """
 
     def __init__(
         self,
         intern: Interning,
         given: Mapping[Switch, int],
-        toward: Callable[[Formula, Mapping[Switch, int]], int | None] | None = None,
+        toward: Callable[[Formula, Mapping[Switch, int]], int | FormulaError | None] | None = None,
     ):
         self.given = dict(given)
         self.tied = False
@@ -388,6 +388,8 @@ class Switches:
             return (-1 if x < y else 1) in outcomes
         switch, flip = self._intern.comparison(node)
         side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, bool(x == y))
+        if isinstance(side, FormulaError):
+            return Failure(side)
         if side is None:
             message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
             return Failure(UndecidedError(message, node.span), switch, bool(x == y))
@@ -403,16 +405,20 @@ class Switches:
         certain = bool(x == nearest) or known == int(nearest)
         switch: Switch = ("floor", self._intern(node.args[0]), int(nearest))
         side = self._side(switch, node.args[0], 1, certain)
+        if isinstance(side, FormulaError):
+            return Failure(side)
         if side is not None:
             return type(x)(nearest - (1 if side < 0 else 0))
         message = f"whether {brief(node.args[0])} is an integer could not be decided"
         return Failure(UndecidedError(message, node.span), switch, certain)
 
-    def _side(self, switch: Switch, difference: Formula, flip: int, certain: bool) -> int | None:
+    def _side(self, switch: Switch, difference: Formula, flip: int, certain: bool) -> int | FormulaError | None:
         """The side of a switch whose quantities are equal, or only too close to tell if that is not `certain`."""
         self.tied = True
         if switch not in self.given and self._toward is not None and certain:
             side = self._toward(difference, self.given)
+            if isinstance(side, FormulaError):
+                return side
             if side is not None:
                 self.given[switch] = side * flip
         return self.given.get(switch)

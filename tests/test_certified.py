@@ -167,6 +167,7 @@ def test_kinks(formula, at, expected):
         ("root(x, 0.5)", {"x": 0}, "on one side of x=0 only"),
         ("max(sqrt(x), 3)", {"x": 0}, "on one side of x=0 only: right derivative 0"),
         ("if(x < 0, x^1.5, x^2)", {"x": 0}, "on one side of x=0 only: right derivative 0"),
+        ("abs(x^1.5)", {"x": 0}, "on one side of x=0 only"),
         ("abs(x) + x^2.5", {"x": 0}, "on one side of x=0 only: right derivative 1"),
         ("sqrt(x)*x", {"x": 0}, "on one side of x=0 only"),
         ("0*sqrt(x)", {"x": 0}, "on one side of x=0 only"),

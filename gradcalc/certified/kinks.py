@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-
-from gradcalc.errors import LIMITS, FormulaError, LimitError, UndecidedError
+from gradcalc.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.formula import Call, Formula, Name, Number, brief, children_first, expression, fold, free_names
 from gradcalc.functions import Function
 from gradcalc.numeric import Failure, Graph, Lowering, Switch, Switches, shown
@@ -39,6 +38,14 @@ class Approach:
         self.of = of
         self.name = name
         self.direction = direction
+        self.end = UndefinedError("there is no value on this side")
+
+    def toward(self, difference: Formula, given: Mapping[Switch, int]) -> int | FormulaError | None:
+        """The way a difference goes, for `Switches`; `end` where it has no value on this side."""
+        switches = Switches(self.of.intern, given, lambda difference, given: 0)
+        graph = Lowering(difference, BALL, (self.name,)).graph(self.of.values(), switches)
+        ends = self.ends(edges(difference, graph), given) if not isinstance(graph.root, Failure) else False
+        return self.end if ends else None if ends is None else self.departs(difference, given)
 
     def departs(self, quantity: Formula, given: Mapping[Switch, int]) -> int | None:
         """The sign of what a quantity gains on leaving the point. 0 if it stays as it is, None if it cannot be told.
@@ -179,6 +186,14 @@ class _Piece:
     value: Any
     gradient: dict[str, Any]
     normals: list[dict[str, Any]]
+    edges: Sequence[Edge]
+    sides: Mapping[Switch, int]
+
+    def ends(self, of: Certifier, name: str) -> bool:
+        """Whether the piece may have no value beside the point along a variable."""
+        if not self.edges:
+            return False
+        return not all(Approach(of, name, way).ends(self.edges, self.sides) is False for way in (-1, 1))
 
     def beside(self, other: _Piece) -> _Piece:
         """On the surface where one difference is 0, a multiple of its gradient makes no change to first order: the
@@ -190,7 +205,7 @@ class _Piece:
             if apart(slope, zero()):
                 ratio = (self.gradient[name] - other.gradient[name]) / slope
                 if all(same(self.gradient[x] - ratio * normal[x], grad) for x, grad in other.gradient.items()):
-                    return _Piece(self.value, other.gradient, [])
+                    return replace(self, gradient=other.gradient, normals=[])
                 break
         return self
 
@@ -225,7 +240,8 @@ class Kink:
                 if left.tied or right.tied:
                     tied.add(name)
                 grads = [piece.gradient[name] for piece in pieces]
-                if joined and not (left.ends or right.ends) and all(same(grad, grads[0]) for grad in grads):
+                goes_on = joined and not any(piece.ends(self.of, name) for piece in pieces)
+                if goes_on and all(same(grad, grads[0]) for grad in grads):
                     component = settle(grads[0], last=True)
                 elif isinstance(failed, LimitError):
                     component = Component(math.nan, "undecided", failed.message)
@@ -259,7 +275,8 @@ class Kink:
             if not isinstance(graph.root, Failure):
                 value, gradient = self._read(graph, self.of.wrt)
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
-                pieces.append(_Piece(value, gradient, [self._normal(edge, values, sides) for edge in on]))
+                normals = [self._normal(difference, values, sides) for difference in on]
+                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph), sides))
             elif graph.root.switch is None:
                 failed = graph.root.error
             else:
@@ -330,10 +347,10 @@ class Kink:
         """What there is on one side of the point, along one variable."""
         approach = Approach(self.of, name, direction)
         lowering = Lowering(self.of.expanded, BALL, (name,))
-        switches = Switches(self.of.intern, {}, approach.departs)
+        switches = Switches(self.of.intern, {}, approach.toward)
         graph = lowering.graph(values, switches, self.of.exact)
         if isinstance(graph.root, Failure):
-            return _Side(None, None, switches.tied, False, graph.root.error.message)
+            return _Side(None, None, switches.tied, graph.root.error is approach.end, graph.root.error.message)
         ends = approach.ends(edges(self.of.expanded, graph), switches.given)
         if ends is None:
             why = f"whether {brief(self.of.formula)} has a value on both sides could not be told"
@@ -355,7 +372,7 @@ class Kink:
         rest of the formula is differentiated with the power for a variable of its own.
         """
         formula, name = self.of.expanded, approach.name
-        switches = Switches(self.of.intern, given, approach.departs)
+        switches = Switches(self.of.intern, given, approach.toward)
         while True:
             graph = Lowering(formula, BALL, (name,)).graph(values, switches, rational_values(formula, self.of.at))
             if isinstance(graph.root, Failure):

@@ -1,0 +1,79 @@
+"""What is said at kinks and edges of domains, held against the definition of a derivative: quotients of differences of
+values alone, taken at a step of 1e-60 on either side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import COMPARISONS, NUMERIC
+
+import gradcalc as gc
+from gradcalc.certified import certify
+from gradcalc.formula import Call, Formula, Name, number
+from gradcalc.functions import TABLE
+from gradcalc.scalars import ball, precision
+
+# rows at whose kinks or edges small numbers lie
+ROWS = [row for row in NUMERIC if not row.smooth or row.domain or row.symbol in ("+", "-", "*")]
+LEAVES = st.sampled_from([Name("x"), Name("x"), Name("y"), number(0), number(1), number(Fraction(1, 10)), number(-1)])
+STEP = Fraction(1, 10**60)
+
+
+@st.composite
+def _cornered(draw: Callable[[st.SearchStrategy[Any]], Any], depth: int = 3) -> Formula:
+    if depth == 0 or draw(st.integers(0, 6)) == 0:
+        return draw(LEAVES)
+    below = [draw(_cornered(depth - 1)) for _ in range(3)]
+    kind = draw(st.sampled_from(["row", "row", "row", "if", "power"]))
+    if kind == "power":
+        exponent = draw(st.sampled_from([number(2), number(3), number(Fraction(3, 2))]))
+        return Call(TABLE["^"], (below[0], exponent))
+    if kind == "if":
+        condition = Call(draw(st.sampled_from(COMPARISONS)), (below[0], draw(LEAVES)))
+        return Call(TABLE["if"], (condition, below[1], below[2]))
+    row = draw(st.sampled_from(ROWS))
+    return Call(row, tuple(below[: 2 if row.variadic else len(row.params)]))
+
+
+def _value(formula: Formula, at: dict[str, Any]) -> Any:
+    """The value as a narrow ball, or None where there is none."""
+    try:
+        return certify(formula, at, (), bits=600, digits_of_ball=300).value.ball
+    except gc.UndefinedError:
+        return None
+
+
+def _close(quotient: Any, number: float | None) -> bool:
+    return quotient is not None and number is not None and abs(quotient - number) <= 1e-9 * (1 + abs(number))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    _cornered(), st.sampled_from([0, 1, -1, Fraction(1, 10), Fraction(1, 3)]), st.sampled_from([0, 1, Fraction(1, 10)])
+)
+def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> None:
+    at = {"x": x, "y": y}
+    try:
+        said = certify(formula, at, ("x",)).gradient["x"]
+        here, *beside = (_value(formula, {**at, "x": x + side * STEP}) for side in (0, -1, 1))
+    except gc.FormulaError:
+        return  # no value here, or none that could be told
+    with precision(2000):
+        left, right = (
+            None if there is None else float(((there - here) / ball(side * STEP)).mid())
+            for there, side in zip(beside, (-1, 1), strict=True)
+        )
+    if said.status in ("certified", "zero"):
+        assert _close(left, said.number)
+        assert _close(right, said.number)
+    elif said.status == "not-differentiable":
+        assert not _close(left, right) or abs(right or 0) > 1e15
+        if "jump" not in said.message:
+            assert said.left is None or _close(left, said.left)
+            assert said.right is None or _close(right, said.right)
+        if "one side" in said.message:
+            assert (left is None) != (right is None)
