@@ -15,6 +15,7 @@ your own: `Function`. Errors are `FormulaError` and its kinds.
 
 from typing import TYPE_CHECKING, Any
 
+from . import notebook as notebook  # attaches the methods by which a notebook shows formulas, Values and results
 from .certified import Certified, Component, certify
 from .check import Agreement, AgreementRow, agreement
 from .errors import (

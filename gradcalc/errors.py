@@ -137,6 +137,13 @@ class SymbolicError(FormulaError):
     """The symbolic side cannot do this (unsupported, too deep, out of time); numeric results stand."""
 
 
+class MissingLibraryError(FormulaError):
+    """What was asked for needs a library that is not installed; `help` has the command that installs it."""
+
+    def __init__(self, what: str, extra: str):
+        super().__init__(f"{what} needs a library that is not installed", help=f"pip install 'gradcalc[{extra}]'")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one answer may cost. An error that names the limit comes instead of a hang."""

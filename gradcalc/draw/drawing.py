@@ -1,0 +1,135 @@
+"""`draw_dot` and `draw_formula`, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcalc.errors import FormulaError
+from gradcalc.formula import Formula
+from gradcalc.numeric import Point
+from gradcalc.value import Value
+
+from .languages import dot, mermaid
+from .layout import laid_out
+from .nodes import Node, of_formula, of_value
+from .tree import LINES, PLAIN_LINES, tree
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drawing:
+    """A graph ready to be drawn. `nodes` begins with the result; `total` counts also those that are left out.
+
+    A notebook shows it as SVG, or as text where that cannot be had.
+    """
+
+    nodes: tuple[Node, ...]
+    total: int
+    rankdir: str
+    partials: bool
+    format: str = "svg"
+
+    @property
+    def source(self) -> str:
+        """The graph in Graphviz's language."""
+        return dot(self)
+
+    @property
+    def summary(self) -> str:
+        """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
+        if self.total > len(self.nodes):
+            return f"{len(self.nodes)} of {self.total:,} nodes"
+        return f"{self.total} node{'s' * (self.total != 1)}"
+
+    def text(self, ascii: bool = False) -> str:
+        """A tree with the columns node, data and grad. A shared node stands once, and is referred to after that."""
+        return tree(self, PLAIN_LINES if ascii else LINES)
+
+    def mermaid(self) -> str:
+        return mermaid(self)
+
+    def pipe(self, format: str) -> bytes:
+        """The picture in one of the formats `svg`, `png`, `dot`, `mermaid`, `txt`.
+
+        Raises:
+            FormulaError: for any other format, and where the layout fails.
+            MissingLibraryError: SVG and PNG need `dot`, pygraphviz or graphviz-pure.
+        """
+        write = _FORMATS.get(format)
+        if write is None:
+            raise FormulaError(f"a graph cannot be written as '{format}'", help=f"one of {', '.join(_FORMATS)} can")
+        return write(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture; the ending of the name tells the format. Raises what `pipe` does, and OSError."""
+        path = Path(path)
+        picture = self.pipe(path.suffix.lstrip(".").lower())
+        path.write_bytes(picture)
+
+    def render(self, filename: str | Path) -> str:
+        """Write the source to `filename` and the picture beside it, its format added to the name, which is returned."""
+        picture = f"{filename}.{self.format}"
+        Path(filename).write_text(self.source, encoding="utf-8")
+        self.save(picture)
+        return picture
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.pipe("svg").decode()
+        except FormulaError:
+            return None
+
+    def __repr__(self) -> str:
+        return self.text().rstrip("\n")
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR", *, partials: bool = False) -> Drawing:
+    """What a Value was computed from. Numbers that operators met are no nodes; `draw_formula` shows those of a formula.
+
+    Args:
+        format: what `render` writes, `svg` or `png`.
+        rankdir: `LR`, from left to right, or `TB`, from top to bottom.
+        partials: whether edges show the local derivative.
+
+    Raises:
+        ValueError: for another `rankdir`.
+    """
+    return Drawing(*of_value(root), _direction(rankdir), partials, format)
+
+
+def draw_formula(
+    formula: str | Formula,
+    at: Point | None = None,
+    wrt: Sequence[str] | None = None,
+    *,
+    rankdir: str = "LR",
+    partials: bool = False,
+) -> Drawing:
+    """A formula at a point: its value, its gradient for the names `wrt` or for all, and everything between.
+
+    Constants, and names that are not in `wrt`, are inputs without a gradient. Of `if` only the branch taken is drawn.
+    `rankdir` and `partials` as for `draw_dot`.
+
+    Raises:
+        FormulaError: what `trace` raises.
+        ValueError: for a `rankdir` that is neither `LR` nor `TB`.
+    """
+    return Drawing(*of_formula(formula, {} if at is None else at, wrt), _direction(rankdir), partials)
+
+
+def _direction(rankdir: str) -> str:
+    if rankdir not in ("LR", "TB"):
+        raise ValueError(f"rankdir is LR or TB, not {rankdir!r}")
+    return rankdir
+
+
+_FORMATS: Mapping[str, Callable[[Drawing], bytes]] = {
+    "svg": lambda drawing: laid_out(drawing.source, "svg"),
+    "png": lambda drawing: laid_out(drawing.source, "png"),
+    "dot": lambda drawing: drawing.source.encode(),
+    "gv": lambda drawing: drawing.source.encode(),
+    "mermaid": lambda drawing: drawing.mermaid().encode(),
+    "mmd": lambda drawing: drawing.mermaid().encode(),
+    "txt": lambda drawing: drawing.text().encode(),
+}
