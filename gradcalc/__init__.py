@@ -37,11 +37,11 @@ from .functions import TABLE, Function
 from .gradients import evaluate, grad, hessian, hvp, jacobian, jvp, trace, value_and_grad, vjp
 from .parser import parse
 from .value import Value
+from .version import __version__
 
 if TYPE_CHECKING:
     from .symbolic import derivative
 
-__version__ = "0.1.0"
 
 __all__ = [
     "LIMITS",

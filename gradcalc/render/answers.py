@@ -7,16 +7,20 @@ the first one can be written at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from gradcalc import __version__
+from gradcalc.version import __version__
+from gradcalc.certified import certify
 from gradcalc.check import AgreementRow
 from gradcalc.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
-from gradcalc.formula import Formula, expression, to_text
+from gradcalc.formula import Formula, Name, expression, free_names, substitute, to_text
 from gradcalc.session import Answer
 
-from .numbers import DIGITS, UNKNOWN, Style, columns, component, full, number, shortest
+from .numbers import DIGITS, UNKNOWN, Style, columns, component, full, is_tiny, number, shortest
 
 PENDING = "\0"
 
@@ -27,7 +31,20 @@ _BADLY = 13  # a float result that keeps fewer of its 16 digits is called badly 
 
 def verdict_lines(answer: Answer) -> list[str]:
     """What was shown, and only that; empty where there was nothing to show."""
-    return _VERDICTS[answer.verdict](answer)
+    return _VERDICTS[answer.verdict](answer) + _left_over(answer)
+
+
+_NO_FORMULA = "the symbolic side has no formula"
+
+
+def _left_over(answer: Answer) -> list[str]:
+    """Why derivatives are undecided or have no formula, where the verdict is about something worse."""
+    if answer.verdict == "undecided":
+        return []
+    without = [f"d/d{row.name}" for row in _rows(answer) if row.symbolic is None]
+    if _reasons(answer, "undecided"):
+        return _undecided(answer)
+    return [f"{', '.join(without)}: {_NO_FORMULA}"] if without else []
 
 
 def _agree(answer: Answer) -> list[str]:
@@ -122,48 +139,106 @@ def _symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expre
 def table_view(answer: Answer, style: Style) -> str:
     """The default: value, a table with a row for each name, the verdict."""
     blocks: list[list[str]] = []
+    title = [expression(answer.formula)] if style.named else []
     if answer.value is not None:
-        blocks.append([f"value = {component(answer.value, style)}"])
+        title.append(f"value = {component(answer.value, style)}")
+    if title:
+        blocks.append(title)
     if answer.names and not answer.options.value_only:
         blocks.append(_table(answer, style))
     if verdict := verdict_lines(answer):
-        blocks.append(verdict)
+        blocks.append(_wrapped(verdict, style))
     if answer.hessian or answer.symbolic_hessian:
         blocks.append(_hessian(answer, style))
     return "".join("\n".join(block) + "\n" + ("\n" if block is not blocks[-1] else "") for block in blocks)
 
 
+def _wrapped(lines: Iterable[str], style: Style) -> list[str]:
+    """Prose that fits into the width."""
+    if not style.width:
+        return list(lines)
+    wrap = textwrap.TextWrapper(
+        max(style.width, 20), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return [part for line in lines for part in (wrap.wrap(line) if len(line) > style.width else [line])]
+
+
 def _table(answer: Answer, style: Style) -> list[str]:
     if answer.at is None:
         rows = [["name", _derivative_title(answer, "derivative")]]
-        return columns(rows + [[name, _symbolic(answer, name)] for name in answer.names])
+        return _fitting(rows + [[name, _symbolic(answer, name)] for name in answer.names], style)
     rows = [["name", "at", _derivative_title(answer, "gradient")]]
     for name in answer.names:
-        at = number(answer.at[name], style.digits or DIGITS)
-        rows.append([name, at, component(answer.gradient[name], style)])
-    if not answer.options.numeric:
-        rows[0].append("symbolic")
-        for row in rows[1:]:
-            row.append(_symbolic(answer, row[0]))
-    return columns(rows, right=(1, 2))
+        rows.append([name, _at(answer, name, style), component(answer.gradient[name], style)])
+    if answer.options.numeric:
+        return columns(_typable(rows, style), right=(1, 2))
+    rows[0].append("symbolic")
+    for row in rows[1:]:
+        row.append(_symbolic(answer, row[0]))
+    return _fitting(rows, style, right=(1, 2))
+
+
+def _at(answer: Answer, name: str, style: Style) -> str:
+    """What a name was given as: a double, unless that has lost it and the computation has not."""
+    assert answer.at is not None
+    x = answer.at[name]
+    exact = style.bits or not answer.options.numeric
+    if abs(x) < sys.float_info.min and name in style.point and exact:
+        return component(certify(style.point[name], {}, ()).value, replace(style, bits=0))
+    return number(x, style.digits or DIGITS)
+
+
+def _fitting(rows: Sequence[Sequence[str]], style: Style, right: Iterable[int] = ()) -> list[str]:
+    """A table whose last column, the formulas, goes below each row where the table would be too wide."""
+    rows = _typable(rows, style)
+    lines = columns(rows, right)
+    if not style.width or all(len(line) <= style.width for line in lines):
+        return lines
+    lines = columns([row[:-1] for row in rows], right)
+    return [part for line, row in zip(lines, rows, strict=True) for part in (line, f"    {row[-1]}")]
+
+
+def _typable(rows: Sequence[Sequence[str]], style: Style) -> list[list[str]]:
+    """Cells in ASCII, if that is asked for, before they are lined up."""
+    return [[_ascii(cell) if style.ascii else cell for cell in row] for row in rows]
+
+
+def _ascii(text: str) -> str:
+    """With escapes that our own language reads: `\\u03b1`."""
+    return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _second_derivatives(answer: Answer, cell: Callable[[Any], str]) -> Iterator[tuple[str, str, str]]:
+    """The entries of the Hessian with their names: formulas without a point, else numbers."""
+    for x in answer.names:
+        row: Mapping[str, Any] = (answer.symbolic_hessian if answer.at is None else answer.hessian).get(x, {})
+        for y in answer.names:
+            yield x, y, cell(row[y]) if y in row else UNKNOWN
+
+
+def _entry(x: str, y: str) -> str:
+    return f"d2/d{x}2" if x == y else f"d2/d{x}d{y}"
 
 
 def _hessian(answer: Answer, style: Style) -> list[str]:
     names = answer.names
+    cell = expression if answer.at is None else lambda part: component(part, style)
+    entries = list(_second_derivatives(answer, cell))
     rows = [["hessian", *names]]
-    for name in names:
-        if answer.at is None:
-            second = answer.symbolic_hessian.get(name, {})
-            rows.append([name, *(expression(second[other]) if other in second else UNKNOWN for other in names)])
-        else:
-            rows.append([name, *(component(answer.hessian[name][other], style) for other in names)])
-    table = columns(rows, right=() if answer.at is None else range(1, len(names) + 1))
-    missing = _missing_seconds(answer)
+    rows += [[x, *(text for name, _, text in entries if name == x)] for x in names]
+    table = columns(_typable(rows, style), right=() if answer.at is None else range(1, len(names) + 1))
+    if style.width and any(len(line) > style.width for line in table):
+        table = columns(_typable([["hessian", ""], *([_entry(x, y), text] for x, y, text in entries)], style))
+    missing = _wrapped(_missing_seconds(answer), style)
     return [*table, "", *missing] if missing else table
 
 
 def _missing_seconds(answer: Answer) -> list[str]:
-    return [f"{entry} is missing: {reason}" for reason, entry in answer.missing_seconds.items()]
+    missing = [f"{entry} is missing: {reason}" for reason, entry in answer.missing_seconds.items()]
+    if answer.symbolic_hessian:
+        unknown = [_entry(x, y) for x, y, text in _second_derivatives(answer, lambda _: "") if text == UNKNOWN]
+        missing += [f"{', '.join(unknown)}: {_NO_FORMULA}"] if unknown else []
+    return missing
 
 
 def line_view(answer: Answer, style: Style) -> str:
@@ -188,8 +263,9 @@ def value_view(answer: Answer, style: Style) -> str:
 
 
 def plain_view(answer: Answer, style: Style) -> str:
-    """Tab-separated: `value`, a `grad` row for each name (name, number, formula), `hessian` rows, `verdict`."""
-    rows: list[list[str]] = []
+    """Tab-separated: `formula` where there are several, `value`, a `grad` row for each name (name, number, formula),
+    `hessian` rows, `verdict`."""
+    rows = [["formula", to_text(answer.formula)]] if style.named else []
     if answer.value is not None:
         rows.append(["value", full(answer.value, style)])
     if not answer.options.value_only:
@@ -207,28 +283,46 @@ def plain_view(answer: Answer, style: Style) -> str:
 
 
 def csv_view(answer: Answer, style: Style) -> str:
-    """A table with the columns name, at, gradient, symbolic, verdict; the value's row has no name."""
+    """A table with the columns name, at, gradient, symbolic, verdict, and with second derivatives one for each name;
+    the value's row has no name. Of several formulas each has its text in a first column, and the titles come once."""
     import csv
     import io
 
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["name", "at", "gradient", "symbolic", "verdict"])
+    second: dict[str, list[str]] = {name: [] for name in answer.names}
+    if answer.hessian or answer.symbolic_hessian:
+        cell = expression if answer.at is None else lambda part: full(part, style)
+        for x, _, text in _second_derivatives(answer, cell):
+            second[x].append(text)
+    titles = [f"hessian {name}" for name in answer.names if second[name]]
+    rows = [["name", "at", "gradient", "symbolic", "verdict", *titles]]
     if answer.value is not None:
-        writer.writerow(["", "", full(answer.value, style), expression(answer.formula), ""])
+        rows.append(["", "", full(answer.value, style), expression(answer.formula), "", *[""] * len(titles)])
     verdicts = {row.name: row.verdict for row in _rows(answer)}
     for name in answer.names:
-        at = "" if answer.at is None else shortest(answer.at[name])
+        at = "" if answer.at is None else _exact_at(answer, name, style)
         part = answer.gradient.get(name)
         gradient = "" if part is None else full(part, style)
         symbolic = "" if answer.options.numeric else _symbolic(answer, name)
-        writer.writerow([name, at, gradient, symbolic, verdicts.get(name, answer.verdict)])
+        rows.append([name, at, gradient, symbolic, verdicts.get(name, answer.verdict), *second[name]])
+    if style.named:
+        rows = [
+            [text, *row] for text, row in zip(["formula", *[to_text(answer.formula)] * len(rows)], rows, strict=False)
+        ]
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows[1:] if style.continued and not titles else rows)
     return out.getvalue()
+
+
+def _exact_at(answer: Answer, name: str, style: Style) -> str:
+    assert answer.at is not None
+    x = answer.at[name]
+    return _at(answer, name, style) if abs(x) < sys.float_info.min else shortest(x)
 
 
 def json_view(answer: Answer, style: Style) -> str:
     """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
     rows = {row.name: row for row in _rows(answer)}
+    tiny = _tiny(answer, style)
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
         "value": None if answer.value is None else _finite(answer.value.number),
@@ -238,13 +332,13 @@ def json_view(answer: Answer, style: Style) -> str:
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
-        "notes": verdict_lines(answer) + _missing_seconds(answer),
+        "notes": verdict_lines(answer) + _missing_seconds(answer) + tiny,
         "ulps": {name: _finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,
         "hessian": _json_hessian(answer),
         "precision": style.bits or None,
-        "certified": _json_certified(answer, style) if style.bits else None,
+        "certified": _json_certified(answer, style) if style.bits or tiny else None,
         "version": __version__,
     }
     return _json(found)
@@ -258,9 +352,18 @@ def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
 
 def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
     return {
-        "value": None if answer.value is None else component(answer.value, style),
-        "gradient": {name: component(part, style) for name, part in answer.gradient.items()},
+        "value": None if answer.value is None else full(answer.value, style),
+        "gradient": {name: full(part, style) for name, part in answer.gradient.items()},
+        "at": {name: _exact_at(answer, name, style) for name in answer.at or ()},
     }
+
+
+def _tiny(answer: Answer, style: Style) -> list[str]:
+    """A note on numbers that are not 0 and have no digits, or too few, as doubles."""
+    parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
+    found = [what for what, part in parts.items() if part is not None and is_tiny(part)]
+    found += [name for name, x in (answer.at or {}).items() if x == 0 and _at(answer, name, style) != "0"]
+    return [f"too small for a double: {', '.join(found)}; the digits are in certified"] if found else []
 
 
 def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:
@@ -279,11 +382,15 @@ def _json(found: Mapping[str, Any]) -> str:
     return json.dumps(found, allow_nan=False) + "\n"
 
 
-def json_error(text: str, error: FormulaError) -> str:
-    """What takes the place of an answer's JSON object where there is none."""
+def json_error(text: str, error: FormulaError, line: int = 1) -> str:
+    """What takes the place of an answer's JSON object where there is none.
+
+    `text` is what `error` counts in, `line` where it begins in a script.
+    """
     kinds = ((UndefinedError, "undefined"), (UndecidedError, "undecided"), (MissingValueError, "missing"))
     verdict = next((name for kind, name in kinds if isinstance(error, kind)), "error")
-    about = {"message": error.message, "start": error.start, "end": error.end, "help": error.help}
+    line += text.count("\n", 0, error.start)
+    about = {"message": error.message, "start": error.start, "end": error.end, "help": error.help, "line": line}
     return _json({"formula": text, "verdict": verdict, "error": about, "version": __version__})
 
 
@@ -300,12 +407,18 @@ def latex_view(answer: Answer, style: Style) -> str:
     d = "d" if len(answer.names) == 1 else r"\partial"
     lines = [formula if answer.value is None else f"{formula} = {_typeset(component(answer.value, style))}"]
     for name in answer.names:
-        below = f"{d} {to_latex(_name(name))}{power}"
+        below = f"{d} {to_latex(Name(name))}{power}"
         right = [_symbolic(answer, name, to_latex)] if answer.complete and not answer.options.numeric else []
         if name in answer.gradient:
             right.append(_typeset(component(answer.gradient[name], style)))
         lines.append(rf"\frac{{{d}{power}}}{{{below}}} \left({formula}\right) = " + " = ".join(right))
-    lines += [f"% {line}" for line in verdict_lines(answer)]
+    if answer.hessian or answer.symbolic_hessian:
+        cell = to_latex if answer.at is None else lambda part: _typeset(component(part, style))
+        for x, y, text in _second_derivatives(answer, cell):
+            by = [f"{d} {to_latex(Name(name))}" for name in (x, y)]
+            below = f"{by[0]}^{{2}}" if x == y else rf"{by[0]}\, {by[1]}"
+            lines.append(rf"\frac{{{d}^{{2}}}}{{{below}}} \left({formula}\right) = {text}")
+    lines += [f"% {line}" for line in verdict_lines(answer) + _missing_seconds(answer)]
     return "\n".join(lines) + "\n"
 
 
@@ -316,30 +429,34 @@ def _typeset(text: str) -> str:
     return rf"\text{{{text}}}"
 
 
-def _name(name: str) -> Formula:
-    from gradcalc.formula import Name
-
-    return Name(name)
-
-
 def pretty_view(answer: Answer, style: Style) -> str:
-    """The formulas as they are written by hand, over several lines."""
-    from gradcalc.symbolic import to_pretty
-
-    def drawn(formula: Formula) -> list[str]:
-        return [f"  {line}".rstrip() for line in to_pretty(formula, ascii=style.ascii).split("\n")]
-
+    """The formulas as they are written by hand, over several lines; in one line where that is too wide."""
     order = "" if answer.options.order == 1 else f"^{answer.options.order}"
     title = "" if answer.value is None else f"value = {component(answer.value, style)}"
-    blocks = [[title, *drawn(answer.formula)] if title else drawn(answer.formula)]
+    blocks = [[title, *_drawn(answer.formula, style)] if title else _drawn(answer.formula, style)]
     symbolic = {row.name: row.symbolic for row in _rows(answer)}
     for name in answer.names:
         formula, part = symbolic.get(name), answer.gradient.get(name)
         label = f"d{order}/d{name}{order}" + ("" if part is None else f" = {component(part, style)}")
-        blocks.append([label, *(drawn(formula) if formula is not None else [])])
+        blocks.append([label, *(_drawn(formula, style) if formula is not None else [])])
+    if answer.hessian:
+        blocks.append(_hessian(answer, style))
+    for x, row in answer.symbolic_hessian.items():
+        blocks += [[_entry(x, y), *_drawn(formula, style)] for y, formula in row.items()]
     if verdict := verdict_lines(answer):
-        blocks.append(verdict)
+        blocks.append(_wrapped(verdict, style))
     return "\n".join("\n".join(block) + "\n" for block in blocks)
+
+
+def _drawn(formula: Formula, style: Style) -> list[str]:
+    from gradcalc.symbolic import to_pretty
+
+    if style.ascii:
+        names = [name for name in free_names(formula) if not name.isascii()]
+        formula = substitute(formula, {name: Name(_ascii(name)) for name in names})
+    lines = [f"  {line}".rstrip() for line in to_pretty(formula, ascii=style.ascii).split("\n")]
+    too_wide = style.width and any(len(line) > style.width for line in lines)
+    return [f"  {expression(formula)}"] if too_wide else lines
 
 
 View = Callable[[Answer, Style], str]
