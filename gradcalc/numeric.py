@@ -219,15 +219,15 @@ class Lowering:
         while any(isinstance(x, Value) for x in data):
             data = tuple(x.data if isinstance(x, Value) else x for x in data)
         base = FLOAT if all(isinstance(x, float | int) for x in data) else BALL
-        place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else node.span
+        place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else _name_span(node)
         try:
             if not fits(row, data, base):
-                return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), _name_span(node))
+                return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
         except Undecidable:
             where = f"the argument of {row.spelling}" if not row.symbol else f"an argument of {row.symbol.strip()}"
             return UndecidedError(f"{where} is too near the edge of its domain to tell on which side it lies", place)
         except (ArithmeticError, ValueError):  # the domain's own condition has no value
-            return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), _name_span(node))
+            return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
         if isinstance(error, ZeroDivisionError):
             given = ", ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
             return NotDifferentiableError(f"{row.spelling} has no finite derivative at {given}", _name_span(node))

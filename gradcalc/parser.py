@@ -104,19 +104,20 @@ def parse_program(text: str, functions: Iterable[Function] = ()) -> list[Stateme
 _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 _WORDS = ("and", "or", "not")
 _NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
+_ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
+NAME = rf"(?:(?!\d)(?:[\w\u0300-\u036f]|{_ESCAPE})+)"  # a pattern for what looks like a name
 
 
 def _name_of(token: str, span: Span) -> str:
-    """The name in its normal form, so that the two ways to type µ are one name."""
+    """The name in its normal form, so that the ways to type µ, one of them `\\u00b5`, are one name."""
     if len(token) > LIMITS.name:
         raise LimitError("name", f"a name has {len(token):,} characters, more than {LIMITS.name:,}", span)
-    if token.isascii():
+    if token.isascii() and "\\" not in token:
         return str(token)
-    name = unicodedata.normalize("NFKC", token)
+    typed = re.sub(_ESCAPE, lambda found: chr(int(found[0][2:], 16)) if int(found[0][2:], 16) < 0x110000 else "", token)
+    name = unicodedata.normalize("NFKC", typed)
     if not _NAME.fullmatch(name) or name in _WORDS:
-        plain = unicodedata.normalize("NFKC", token[0]).replace("\u2044", "/")
-        help = f"write ({plain})" if re.fullmatch("[0-9/]+", plain) else "write letters, digits and _"
-        raise FormulaSyntaxError(f"{_quoted(token)} is not a name", span, help)
+        raise FormulaSyntaxError(f"{_quoted(token)} is not a name", span, "write letters, digits and _")
     return _TYPESET_NAMES.get(name, name)
 
 
@@ -189,8 +190,9 @@ class _Reading(threading.local):
             self.know(row)
 
     def know(self, row: Function) -> None:
-        others = (r for r in self.functions.get(row.spelling, ()) if len(r.params) != len(row.params))
-        self.functions[row.spelling] = (*others, row)
+        for name in (row.spelling, *row.aliases):
+            others = (r for r in self.functions.get(name, ()) if len(r.params) != len(row.params))
+            self.functions[name] = (*others, row)
 
     def find(self, name: str, count: int) -> Function | None:
         for row in self.functions.get(name, ()):
@@ -211,6 +213,14 @@ class _Reading(threading.local):
 
     def why_unknown(self, call: _Unknown) -> FormulaSyntaxError:
         count = len(call.args)
+        argument = Span(self.source, call.head.end, call.whole.end)
+        if operator := _leibniz(self, call.head.end):
+            return operator
+        by = re.compile(r"\s*/\s*d([^\W\d]\w*)").match(self.source, call.whole.end) if call.name == "d" else None
+        if by:
+            help = f"write diff({_short(_in_one_line(argument)[1:-1])}, {by[1]})"
+            whole = Span(self.source, call.whole.start, by.end())
+            return FormulaSyntaxError("a derivative is written diff(formula, x)", whole, help)
         if rows := self.functions.get(call.name):
             number = "1 argument" if count == 1 else f"{count} arguments"
             return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, f"write {_either(rows)}")
@@ -219,11 +229,11 @@ class _Reading(threading.local):
         elif near := _near(call.name, {known for known in self.functions if self.find(known, count)}):
             help = f"did you mean '{near}'?"
         elif count == 1:
-            argument = _in_one_line(Span(self.source, call.head.end, call.whole.end))
-            help = f"for a product write {_short(f'{call.name}*{argument}')}"
+            product = _short(f"{call.name}*{_in_one_line(argument)}")
+            help = f"for a product write {product}; gradcalc --help lists the functions"
         else:
             params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
-            help = f"define it first: {_short(call.name)}({params}) = ..."
+            help = f"define it first: {_short(call.name)}({params}) = ...; gradcalc --help lists the functions"
         return FormulaSyntaxError(f"unknown function {_quoted(call.name)}", call.head, help)
 
 
@@ -236,6 +246,21 @@ def _near(name: str, known: Set[str]) -> str:
     if name.lower() in known:
         return name.lower()
     return next(iter(difflib.get_close_matches(name, known, n=1)), "")
+
+
+def juxtaposed(name: str, known: Set[str]) -> str:
+    """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), or as a function and its
+    argument (`lnx` as `ln(x)`); empty where it cannot be."""
+    for cut in range(2, len(name)):
+        head, rest = name[:cut], name[cut:]
+        if any(len(row.params) == 1 for row in _BUILT_IN.get(head, ())) and (rest in known or rest == "x"):
+            return f"{head}({rest})"
+    parts: dict[int, tuple[str, ...]] = {0: ()}  # of the name up to there, in the fewest known names
+    for end in range(1, min(len(name), 50) + 1):
+        ways = [(*parts[start], name[start:end]) for start in parts if name[start:end] in known]
+        if ways:
+            parts[end] = min(ways, key=len)
+    return "*".join(parts.get(len(name), ()))
 
 
 def _either(rows: Iterable[Function]) -> str:
@@ -278,12 +303,14 @@ def _refused(row: Function, message: str, help: str = "", span: Span = NOWHERE) 
 def _check_names(row: Function) -> None:
     if not isinstance(row.params, tuple) or not row.params:
         raise _refused(row, "params must be a tuple of names", "write for example params=('x',)")
-    for name in (row.name, row.spelling, *row.params):
+    if not isinstance(row.aliases, tuple):
+        raise _refused(row, "aliases must be a tuple of names", "write for example aliases=('ln',)")
+    for name in (row.name, row.spelling, *row.aliases, *row.params):
         if not isinstance(name, str) or not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
             raise _refused(row, f"{name!r} is not a name", "write letters, digits and _")
         if name in _WORDS or name in RESERVED or len(name) > LIMITS.name:
             raise _refused(row, f"nothing can be called {_quoted(name)}", "choose another name")
-    if _is_built_in(row.name) or _is_built_in(row.spelling):
+    if any(map(_is_built_in, (row.name, row.spelling, *row.aliases))):
         raise _refused(row, "it is built in and cannot be redefined", "choose another name")
     if len(set(row.params)) < len(row.params):
         raise _refused(row, "a parameter stands twice", "choose another name")
@@ -542,6 +569,8 @@ class _Builder(Transformer[Token, list[Statement]]):
         raise _two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
 
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        if operator_ := _leibniz(self.now, factors[0].span.end):
+            raise operator_
         bottom, first, rest = _in_one_line(base.span), _in_one_line(factors[0].span), _starred(factors[1:])
         whole = base.span.to(factors[-1].span)
         if bottom not in self.now.functions:
@@ -655,8 +684,9 @@ def _order_error(order: str, span: Span) -> LimitError:
 class _Mistake:
     """A text that cannot go on: what stood before (a pattern of token types), what comes (a pattern), what to say.
 
-    {here} is what comes, {before}, {first} and {second} are the tokens before it, from right to left. The caret starts
-    `back` tokens before what comes. A NAME that is a known function counts as FUNCTION.
+    {here} is what comes, and what has a name in its pattern goes by that; {before}, {first} and {second} are the tokens
+    before it, from right to left. The caret starts `back` tokens before what comes. A NAME that is a known function
+    counts as FUNCTION. `reads` is a pattern for the text of {before}.
     """
 
     after: str
@@ -664,12 +694,18 @@ class _Mistake:
     message: str
     help: str
     back: int = 0
+    reads: str = ""
 
 
 _OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
 _OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT)"
 _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
 _WORD = r"√?(\.?\d[\w.]*|\w+)"
+_SUPER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
+_POWERS = rf"(?:\s*(?:\^|\*\*)\s*-?[\w.]+|{_SUPER})"
+_GROUP = r"\((?:[^()]|\([^()]*\))*\)"
+_FRACTION = r"[¼-¾⅐-⅞↉]"
+_MODULES = "np|numpy|math|Math|cmath|jnp|jax|sp|sympy|scipy|mp|mpmath|tf|torch|F|K"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
 _MISTAKES = (
@@ -690,7 +726,24 @@ _MISTAKES = (
     _Mistake("", r"±", "'±' belongs to the value of a variable", "write for example x=2±0.1 beside the formula"),
     _Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
     _Mistake(_OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
+    _Mistake("", r"[∫∬∭∮]", "integrals are not for this tool", "it gives values and derivatives"),
+    _Mistake("", r"[∑∏]", "sums and products over an index are not read", "write the terms out"),
+    _Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
+    _Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
+    _Mistake("", r"\$", "'$' is not part of a formula", "remove it"),
+    _Mistake("", r"\\[dt]?frac\s*\{(?P<top>\w+)\}\s*\{(?P<bottom>\w+)\}", "LaTeX is not read", "write {top}/{bottom}"),
+    _Mistake("", r"\\[dt]?frac\s*\{(?P<top>[^{}]*)\}\s*\{(?P<bottom>[^{}]*)\}", "LaTeX is not read",
+             "write ({top})/({bottom})"),
+    _Mistake("", r"\\sqrt\s*\{(?P<inside>[^{}]*)\}", "LaTeX is not read", "write sqrt({inside})"),
+    _Mistake("", r"\\(cdot|times)\b", "LaTeX is not read", "write *"),
+    _Mistake("", r"\\(left|right)\b", "LaTeX is not read", "write ( and ) alone"),
+    _Mistake("", r"\\(?P<word>[a-zA-Z]+)", "LaTeX is not read", "write {word} without the backslash"),
     _Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
+    _Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
+    _Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{_SUPER}))*))", "'{here}' is not read",
+             "write ({fraction}){starred}"),
+    _Mistake("NAME|FUNCTION", rf"(\.[^\W\d]\w*)*\.(?P<name>[^\W\d]\w*)(?P<args>{_GROUP})?",
+             "functions and constants have plain names here", "write {name}{args}", 1, _MODULES),
     _Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
     _Mistake("", r":=", "':=' is not read here", "write name = formula"),
     _Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
@@ -713,7 +766,9 @@ _MISTAKES = (
     _Mistake("LPAR", r"\)", "there is nothing between the parentheses", "put a formula there, or remove them", 1),
     _Mistake("LPAR|COMMA", r",", "an argument is missing before ','", "write it, or remove the comma"),
     _Mistake("COMMA", r"\)", "an argument is missing after ','", "write it, or remove the comma", 1),
-    _Mistake("NUMBER", r"(,\d{3}){2,}", "digits cannot be grouped with ','", "write the digits together", 1),
+    _Mistake("NUMBER", r"(,\d{3}){2,}(\.\d*)?|,\d{3}\.\d*", "digits cannot be grouped with ','", "write {together}", 1),
+    _Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
+             "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
     _Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1),
     _Mistake(_OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
     # ---- missing operands
@@ -729,6 +784,8 @@ _MISTAKES = (
              "write {first}{here}{power}", 2),
     _Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
              "write {first}(x){power}", 2),
+    _Mistake("FUNCTION", rf"(?P<base>{_WORD}?)(?P<power>{_POWERS})", "{before} is a function and needs parentheses",
+             "write {calls}", 1),
     _Mistake("FUNCTION", _WORD, "{before} is a function and needs parentheses", "write {call}", 1),
     _Mistake("NUMBER", r"(?<=\d|\.)\.\d[\d.]*", "a number has one decimal point", "remove the others", 1),
     _Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
@@ -737,6 +794,7 @@ _MISTAKES = (
              "'{second}{first}{before} {here}' can be read in two ways",
              "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
     _Mistake("(SLASH|CARET) (NUMBER|NAME)", _WORD, "this can be read in two ways", "add '*' and parentheses", 2),
+    _Mistake("NAME", rf"√({_GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     _Mistake("NAME", _WORD, "'{before}' and '{here}' stand side by side",
              "write {before}*{here} for a product", 1),
     _Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
@@ -751,8 +809,11 @@ _MISTAKES = (
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], _Mistake], ...]:
-    return tuple((re.compile(f"({mistake.after})$"), re.compile(mistake.here), mistake) for mistake in _MISTAKES)
+def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], _Mistake], ...]:
+    return tuple(
+        (re.compile(f"({mistake.after})$"), re.compile(mistake.here), re.compile(mistake.reads or ".*", re.S), mistake)
+        for mistake in _MISTAKES
+    )
 
 
 def _mistake(now: _Reading, position: int | None) -> FormulaSyntaxError:
@@ -766,32 +827,71 @@ def _mistake(now: _Reading, position: int | None) -> FormulaSyntaxError:
         return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
+    if operator := _leibniz(now, position):
+        return operator
     types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
-    for after, here, mistake in _patterns():
+    last = before[-1] if before else ""
+    for after, here, reads, mistake in _patterns():
         found = here.match(source, position)
-        if found and after.search(types):
-            texts = _texts(now, before, found[0])
+        if found and after.search(types) and reads.fullmatch(last):
+            texts = _texts(now, before, found)
             start = _start(before[-mistake.back]) if mistake.back else position
             span = Span(now.source, start, found.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
     return _foreign(Span(now.source, position, position + 1))
 
 
-def _texts(now: _Reading, before: list[Token], here: str) -> dict[str, str]:
+def _texts(now: _Reading, before: list[Token], found: re.Match[str]) -> dict[str, str]:
     """What the messages mention."""
     second, first, last = (["", "", "", *map(str, before)])[-3:]
     rows = now.functions.get(last) or now.functions.get(first, ())
+    here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
+    base, power = named.get("base", ""), _plain_power(named.get("power", ""))
+    calls = f" {last}({base}{power})  or  {last}({base}){power}"
     texts = {
+        **named,
         "here": here,
         "before": last,
         "first": first,
         "second": second,
         "decimal": last + here.replace(",", "."),
-        "power": "^" + last.translate(_SUPERSCRIPTS),
+        "together": last + here.replace(",", ""),
+        "power": _plain_power(last),
         "call": f"{last}({here})" if now.find(last, 1) else _either(rows),
+        "calls": calls if now.find(last, 1) else _either(rows),
         "signature": _either(rows) or f"{first}(x)",
+        "fraction": unicodedata.normalize("NFKC", here).replace("\u2044", "/"),
+        "starred": "".join(f"*{_plain_power(word)}" for word in named.get("run", "").split()),
     }
     return {name: _short(text) for name, text in texts.items()}
+
+
+def _plain_power(text: str) -> str:
+    """With superscripts as powers: `v²` as `v^2`."""
+    return re.sub(_SUPER, lambda power: "^" + power[0].translate(_SUPERSCRIPTS), text)
+
+
+_DERIVATIVE_OPERATOR = re.compile(
+    r"(?<![\w.])d(?:\s*(?:\^|\*\*)\s*(?P<n>\d)|(?P<super>[²³]))?\s*/"
+    r"\s*d(?P<x>[^\W\d]\w*?)(?:\s*(?:\^|\*\*)\s*\d|[²³])?\s*$"
+)
+_TERM = re.compile(rf"\s*(?P<inside>(√|[\d.]*)(\w+({_GROUP})?|{_GROUP}){_POWERS}*)")
+
+
+def _leibniz(now: _Reading, position: int) -> FormulaSyntaxError | None:
+    """`d/dx x^2` and `d²/dx² (x^3)`: what comes at `position` follows such an operator."""
+    from_ = max(0, position - 100)
+    operator = _DERIVATIVE_OPERATOR.search(now.source[from_:position])
+    term = _TERM.match(now.source, position)
+    if not operator or not term:
+        return None
+    inside = term["inside"]
+    if re.fullmatch(_GROUP, inside):
+        inside = inside[1:-1]
+    order = operator["n"] or (operator["super"] or "").translate(_SUPERSCRIPTS)
+    help = f"write diff({_short(inside)}, {operator['x']}{f', {order}' if order else ''})"
+    span = Span(now.source, from_ + operator.start(), term.end())
+    return FormulaSyntaxError("a derivative is written diff(formula, x)", span, help)
 
 
 def _foreign(span: Span) -> FormulaSyntaxError:
@@ -869,3 +969,28 @@ def _cache_file() -> str | bool:
     if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
         return False
     return str(folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}")
+
+
+def tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """The kinds and places of the grammar's terminals in a text that need not be a formula, spaces and comments too.
+
+    A character that begins no terminal has the kind ''.
+    """
+    pattern, words = _terminals()
+    place = 0
+    for found in pattern.finditer(text):
+        if place < found.start():
+            yield "", place, found.start()
+        yield words.get(found[0], str(found.lastgroup)), *found.span()
+        place = found.end()
+    if place < len(text):
+        yield "", place, len(text)
+
+
+@cache
+def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What matches any terminal, the longer first, and the terminals that are words."""
+    terminals = sorted(_lark()[0].terminals, key=lambda terminal: -terminal.pattern.max_width)
+    words = {terminal.pattern.value: terminal.name for terminal in terminals if terminal.pattern.value.isalpha()}
+    parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals if t.name not in words.values()]
+    return re.compile("|".join(parts)), words

@@ -18,8 +18,10 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcalc import __version__, cli, completion, session
+from gradcalc import __version__, cli, completion
+from gradcalc.cli import arguments, words
 from gradcalc.parser import parse
+from gradcalc.session import questions
 
 
 class Result(NamedTuple):
@@ -29,10 +31,11 @@ class Result(NamedTuple):
 
 
 @pytest.fixture
-def run(capsys, monkeypatch):
+def run(capsys, monkeypatch, tmp_path):
     """Runs the command in this process, from a command line as typed into a shell."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "GRADCALC_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name in ("NO_COLOR", "FORCE_COLOR") or name.startswith("GRADCALC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
     def run(line, stdin=""):
         monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin.encode()), encoding="utf-8"))
@@ -124,7 +127,23 @@ MISTAKES = [
     ("", 2, "error: there is no formula\nhelp: write one, such as x^2*sin(x)\n"),
     ("-n x*y", 2,
      "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=..., or leave out -n for the symbolic answer\n"),
-    ("x -o /tmp/x.svg x=1", 2, "error: no view is written as .svg\nhelp: the formats are .json .csv .tex .txt\n"),
+    ("-q x*y", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
+    ("'x = 2; x*y'", 2, "error: no value for y\n  x = 2; x*y\n           ^\nhelp: add y=...\n"),
+    (
+        "xy+x x=2 y=3", 2,
+        "error: no value for xy\n  xy+x\n  ^^\n"
+        "help: xy is read as one name; write x*y, or add xy=..., or leave out --at for the symbolic answer\n"
+        "note: y is not used in the formula\n",
+    ),
+    (
+        "x^2*y x=abc y=2", 2,
+        "note: abc has no value, so x=abc is a definition here\nerror: no value for abc\n  x=abc\n    ^^^\n"
+        "help: add abc=..., or leave out --at for the symbolic answer\n",
+    ),
+    ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
+     "help: gradcalc --help lists the options\n"),
+    ("x --at=-3", 2, "error: --at needs NAME=VALUE, not '-3'\nhelp: write for example --at x=2,y=pi/4\n"),
+    ("x -o /tmp/x.svg x=1", 2, "error: no view is written as .svg\nhelp: the formats are .txt .json .tex .csv\n"),
 ]  # fmt: skip
 
 
@@ -137,7 +156,7 @@ def test_mistakes(run, line, status, err):
     "line",
     ["x=pi/", "x^2 x=2±0.1", "x^2 --at x=y", "x^2 pi=3", "x --digits 0", "x --digits", "x --time-limit nan",
      "x --precision 100000 x=1", "-f /nonexistent", "x -f /dev/null", "x --completion tcsh", "x;y=", "x -w ,",
-     "'x = x + 1'", "x^2 x=1 -o /nonexistent/a.json"],
+     "x -w x+1", "'x = x + 1'", "x^2 x=1 -o /nonexistent/a.json"],
 )  # fmt: skip
 def test_other_mistakes_are_explained(run, line):
     status, out, err = run(line)
@@ -154,7 +173,7 @@ def test_undefined_is_status_3_with_its_place(run):
 
 def test_disagreement_is_status_1(run, monkeypatch):
     wrong = {"x": parse("2*x"), "y": parse("x - y")}
-    monkeypatch.setattr(session, "symbolic_gradient", lambda *_: (wrong, ""))
+    monkeypatch.setattr(questions, "symbolic_gradient", lambda *_: (wrong, ""))
     status, out, err = run("'x^2 + x*y' x=3 y=-4 --time-limit 1")
     assert (status, err) == (1, "")
     assert out.endswith(
@@ -181,6 +200,25 @@ def test_unused_value_is_noted(run):
 def test_e_of_the_users_own_is_noted(run):
     assert run("e^2 -n -q e=3") == Result(0, "9\n", "note: e is your own name here, not Euler's number\n")
     assert run("e^0 -n -q") == Result(0, "1\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [
+        ("lnx", "lnx is read as one name; if ln(x) is meant, write that"),
+        ("m*x+mx", "mx is read as one name; if m*x is meant, write that"),
+        ("x^2 x=abc", "abc has no value, so x=abc is a definition here"),
+    ],
+)
+def test_names_that_may_be_meant_otherwise_are_noted(run, line, note):
+    status, out, err = run(line)
+    assert (status, err) == (0, f"note: {note}\n")
+    assert out.startswith("name  derivative\n")
+
+
+@pytest.mark.parametrize("line", ["'cost + max*abc'", "xy+x x=2 xy=3", "x^2 x=abc abc=3", "'x*y' x=2*t y=t t=1"])
+def test_names_that_are_meant_so_are_not_noted(run, line):
+    assert run(line)[::2] == (0, "")
 
 
 def test_badly_conditioned_is_said(run):
@@ -249,9 +287,9 @@ def test_json_says_why_a_number_is_missing(run):
 def test_json_of_an_error_keeps_the_line(run):
     status, out, err = run("--json", "log(0 - 1)\n2 + 3\n")
     first, second = map(strict, out.splitlines())
-    assert (first["verdict"], second["value"]) == ("undefined", 5)
+    assert (first["verdict"], first["error"]["line"], second["value"]) == ("undefined", 1, 5)
     assert "log needs x > 0" in first["error"]["message"]
-    assert err.startswith("error: log")
+    assert err.startswith("error in line 1: log")
     assert status == 3
 
 
@@ -259,7 +297,22 @@ def test_json_precision(run):
     found = strict(run("'exp(x)' x=1 --json -n --precision 100").out)
     assert found["precision"] == 100
     e = "2.71828182845904523536028747135"
-    assert found["certified"] == {"value": e, "gradient": {"x": e}}
+    assert found["certified"] == {"value": e, "gradient": {"x": e}, "at": {"x": "1"}}
+
+
+def test_what_no_double_holds_is_told_alike_everywhere(run, tmp_path):
+    """Where JSON has to say 0.0, it says so and gives the digits too."""
+    table = "value = 1e-800\n\nname      at  gradient  symbolic\nx     1e-400    2e-400  2*x\n\n"
+    assert run("x^2 x=1e-400").out == table + "agree: 1 of 1 gradients, proved for all values\n"
+    assert run("x^2 x=10^-400 --plain").out == "value\t1e-800\ngrad\tx\t2e-400\t2*x\nverdict\tagree\n"
+    found = strict(run("x^2 x=1e-400 --json").out)
+    assert (found["value"], found["at"], found["gradient"]) == (0.0, {"x": 0.0}, {"x": 0.0})
+    assert found["certified"] == {"value": "1e-800", "gradient": {"x": "2e-400"}, "at": {"x": "1e-400"}}
+    assert found["notes"][1] == "too small for a double: the value, d/dx, x; the digits are in certified"
+    path = tmp_path / "a.csv"
+    run(f"x^2 x=1e-400 -o {path}")
+    assert path.read_text().endswith("\nx,1e-400,2e-400,2*x,agree\n")
+    assert strict(run("x^2 x=0 --json").out)["certified"] is None
 
 
 def test_files_by_suffix(run, tmp_path):
@@ -282,8 +335,35 @@ def test_latex_and_pretty(run):
     assert "agree: 2 of 2 gradients" in pretty.out
 
 
-def test_ascii(run):
-    assert run("-n 'α^2' α=3 --ascii").out.isascii()
+def test_hessian_in_every_format(run, tmp_path):
+    latex = run("'x*y^3' x=2 y=3 --hessian --latex").out
+    assert r"\frac{\partial^{2}}{\partial x\, \partial y} \left(x y^{3}\right) = 27" in latex
+    assert r"\frac{d^{2}}{d x^{2}} \left(x^{3}\right) = 6 x" in run("x^3 --hessian --latex").out
+    assert "\nhessian   x   y\nx         0  27\ny        27  36\n" in run("'x*y^3' x=2 y=3 --hessian --pretty").out
+    assert "\nd2/dxdy\n     2\n  3*y\n" in run("'x*y^3' --hessian --pretty --ascii").out
+    path = tmp_path / "a.csv"
+    assert run(f"'x*y^3' x=2 y=3 --hessian -o {path}").status == 0
+    assert path.read_text() == (
+        "name,at,gradient,symbolic,verdict,hessian x,hessian y\n,,54,x*y^3,,,\n"
+        "x,2,27,y^3,agree,0,27\ny,3,54,3*x*y^2,agree,27,36\n"
+    )
+    run(f"'x*y^3' --hessian -o {path}")
+    assert path.read_text().endswith("\nx,,,y^3,agree,0,3*y^2\ny,,,3*x*y^2,agree,3*y^2,6*x*y\n")
+
+
+def test_ascii_can_be_typed_back(run):
+    out = run("'α^2 + été' α=3 été=2 --ascii").out
+    assert out.isascii()
+    assert "\n\\u03b1      3         6  2*\\u03b1\n\\xe9t\\xe9   2         1  1\n" in out
+    assert run(r"-q '\u03b1^2 + \xe9t\xe9' '\u03b1=3' '\xe9té=2'").out == "11\n"
+    assert run(r"-n 'α*µ' α=3 μ=2 -w '\u03b1,µ' --plain").out.count("grad") == 2
+    assert run("'α/β' --ascii --pretty").out.isascii()
+
+
+def test_why_a_formula_is_missing(run):
+    out = run("'polygamma(n, x)' n=1 x=2").out
+    assert re.search(r"^x .* \?\n\nnot differentiable: .*\nundecided: sympy's \w+ has no counterpart", out, re.M)
+    assert run("'polygamma(n, 1)' n=1").out.endswith("\nd/dn: the symbolic side has no formula\n")
 
 
 # ---- scripts
@@ -300,11 +380,48 @@ def test_script_from_a_pipe_a_file_and_a_dash(run, tmp_path):
     assert run(f"-f {path}") == Result(0, ANSWERS, "")
 
 
-def test_script_goes_on_after_an_error_and_reports_the_worst(run):
-    status, out, err = run("-n", "x = 0\n1/x\nx + 1\n")
-    assert status == 3
-    assert out == "x + 1 = 1   dx 1   unchecked\n"
-    assert err.startswith("error: division by zero\n  1/x\n")
+BROKEN = "x = 3\nx^2\nsn(x)\ny = 1/2x\nf(t) = (t +\n  1)^2\nf(x)*zz\nlog(0 - x)\n2*x; x y\nx\n"
+
+
+def test_script_goes_on_after_mistakes(run, tmp_path):
+    path = tmp_path / "script.grad"
+    path.write_text(BROKEN)
+    status, out, err = run(f"-n -f {path}")
+    assert out == "x^2 = 9   dx 6   unchecked\nx = 3   dx 1   unchecked\n"
+    assert re.findall("^error.*", err, re.M) == [
+        f"error in {path}, line 3: unknown function 'sn'",
+        f"error in {path}, line 4: '1/2x' can be read in two ways",
+        f"error in {path}, line 7: no value for zz",
+        f"error in {path}, line 8: log needs x > 0, but its argument is -3",
+        f"error in {path}, line 9: 'x' and 'y' stand side by side",
+    ]
+    assert "\nhelp: add a line with zz=... before it\n" in err
+    assert "--at" not in err
+    assert status == 2
+
+
+def test_status_of_a_script_is_that_of_its_last_error(run):
+    assert run("", "abs(0)\nx^\nlog(0 - 1)\n1\n").status == 3
+    assert run("", "log(0 - 1)\nx^\n1\n").status == 2
+    assert run("", "x = 0\nabs(x)\n2\n").status == 3
+    assert run("1;2").status == 0
+
+
+def test_mistakes_of_a_script_in_json(run):
+    found = [strict(line) for line in run("--json -n", BROKEN).out.splitlines()]
+    errors = [(each["formula"], each["error"]["line"]) for each in found if "error" in each]
+    lines = BROKEN.splitlines()
+    assert errors == [(lines[n - 1], n) for n in (3, 4, 7, 8, 9)]
+    for each in found:
+        if "error" in each:
+            marked = each["formula"][each["error"]["start"] : each["error"]["end"]]
+            assert marked in ("sn", "1/2x", "zz", "log", "0 - x", "x y")
+
+
+def test_plain_blocks_of_a_script_name_their_formulas(run):
+    assert run("--plain -n", "x = 2\nx^2\nx y\n2\n").out == (
+        "formula\tx^2\nvalue\t4\ngrad\tx\t4\t\nverdict\tunchecked\n\nformula\t2\nvalue\t2\nverdict\tvalue\n"
+    )
 
 
 def test_script_without_values_is_answered_in_symbols(run):
@@ -312,8 +429,17 @@ def test_script_without_values_is_answered_in_symbols(run):
 
 
 def test_values_beside_a_script(run):
-    assert run("-n y=2", "y^2\nx*y; x = 3\n").err.startswith("error: no value for x\n")
+    assert run("-n y=2", "y^2\nx*y; x = 3\n").err.startswith("error in line 2: no value for x\n")
     assert run("-q y=2 zz=1", "y^2\ny + 1\n") == Result(0, "4\n3\n", "note: zz is not used in the formulas\n")
+
+
+def test_csv_of_a_script_is_one_table(run, tmp_path):
+    path = tmp_path / "a.csv"
+    run(f"-n -o {path}", "x = 2\nx^2\nx y\nx + 1\n")
+    assert path.read_text() == (
+        "formula,name,at,gradient,symbolic,verdict\nx^2,,,4,x^2,\nx^2,x,2,4,,unchecked\n"
+        "x + 1,,,3,x + 1,\nx + 1,x,2,1,,unchecked\n"
+    )
 
 
 def test_several_formulas_in_one_argument(run):
@@ -346,7 +472,7 @@ def test_help_lists_every_option_and_nothing_that_is_not_there(run):
     text = run("--help").out
     for later in ("--check", "--explain", "--graph", "--plot", "--table"):
         assert later not in text
-    for option in cli._spelled(cli._arguments()):
+    for option in arguments.spelled(arguments.parser()):
         assert option in text
 
 
@@ -358,7 +484,7 @@ def test_version(run):
 def test_completion_knows_every_option(run, shell):
     status, out, _ = run(f"--completion {shell}")
     assert status == 0
-    for option in cli._spelled(cli._arguments()):
+    for option in arguments.spelled(arguments.parser()):
         spelled = f"-{'sl'[option[1] == '-']} {option.lstrip('-')}" if shell == "fish" else option
         assert re.search(rf"(?<![\w-]){spelled}\b", out)
 
@@ -367,7 +493,7 @@ def test_completion_knows_every_option(run, shell):
 def test_completion_scripts_load(shell):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    script = completion.script(shell, cli._arguments())
+    script = completion.script(shell, arguments.parser())
     subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
@@ -375,8 +501,57 @@ def test_internal_error_is_status_70_without_a_traceback(run, monkeypatch):
     def broken(*_):
         raise KeyError("oops")
 
-    monkeypatch.setattr(cli, "_task", broken)
+    monkeypatch.setattr(words, "task", broken)
     assert run("x^2") == Result(70, "", "internal error: KeyError: 'oops', please report\n")
+
+
+# ---- settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    def write(text):
+        path = tmp_path / "config" / "gradcalc" / "config.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_option_before_environment_before_file(run, settings, monkeypatch):
+    settings("digits = 4\nascii = true\n")
+    monkeypatch.setenv("GRADCALC_ASCII", "0")
+    assert run("-q 1/3").out == "0.3333\n"
+    assert not run("-n α α=1").out.isascii()
+    monkeypatch.setenv("GRADCALC_DIGITS", "6")
+    monkeypatch.delenv("GRADCALC_ASCII")
+    assert run("-q 1/3").out == "0.333333\n"
+    assert run("-n α α=1").out.isascii()
+    assert run("-q 1/3 --digits 2").out == "0.33\n"
+
+
+def test_unknown_setting_is_noted(run, settings):
+    path = settings("digts = 4\n")
+    known = "precision, time-limit, digits, color, ascii"
+    note = f"note: digts in {path} is no setting; the settings are {known}\n"
+    assert run("-q 1/4") == Result(0, "0.25\n", note)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("digits = 0", "digits in {}: '0' is not a whole number above 0"),
+        ("color = 'blue'", "color in {}: 'blue' is not one of auto, always, never"),
+        ("ascii = 3", "ascii in {}: 3 is neither true nor false"),
+        ("digits = true", "digits in {}: 'True' is not a whole number above 0"),
+        ("digits =", "cannot read {}: Invalid value (at end of document)"),
+    ],
+)
+def test_bad_setting_is_an_error_that_names_it(run, settings, text, message):
+    path = settings(text)
+    status, out, err = run("1/4")
+    assert (status, out, err.splitlines()[0]) == (2, "", f"error: {message.format(path)}")
 
 
 # ---- colour
@@ -407,7 +582,8 @@ COMMAND = [sys.executable, "-m", "gradcalc"]
 
 def environment(**more):
     unwanted = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "GRADCALC_DEBUG")
-    return {**{name: value for name, value in os.environ.items() if name not in unwanted}, **more}
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {**kept, "XDG_CONFIG_HOME": os.devnull, **more}
 
 
 def process(*argv, **options):
@@ -495,9 +671,23 @@ def test_terminal_shows_numbers_first_and_completes_them_in_place():
 
 
 def test_small_terminal_is_only_appended_to():
-    for size in ({"rows": 8}, {"columns": 24}):
-        _, written = on_terminal("(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2", NO_COLOR="1", **size)
-        assert written == MAIN
+    _, written = on_terminal("(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2", NO_COLOR="1", rows=8)
+    assert written == MAIN
+
+
+def test_narrow_terminal_has_formulas_below_their_rows():
+    _, written = on_terminal("(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2", NO_COLOR="1", columns=26)
+    assert written.rpartition("\x1b[J")[2] == (
+        "value = -8\n\nname  at  gradient\n    symbolic\na      2         6\n    b*f\nb     -3        -4\n    a*f\n"
+        "c     10        -2\n    f\nf     -2         4\n    a*b + c\n\n"
+        "agree: 4 of 4 gradients,\n  proved for all values\n"
+    )
+
+
+def test_pretty_is_one_line_where_it_would_be_too_wide():
+    _, written = on_terminal("x^2*sin(x*y) + exp(x*y)", "--pretty", NO_COLOR="1", columns=26)
+    assert "\n  x^2*y*cos(x*y) + 2*x*sin(x*y) + y*exp(x*y)\n" in written
+    assert "\n   3               x⋅y\n  x ⋅cos(x⋅y) + x⋅ℯ\n" in written
 
 
 def test_dumb_terminal_gets_plain_text():

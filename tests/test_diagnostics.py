@@ -40,3 +40,24 @@ def test_every_known_mistake_has_a_file() -> None:
     for mistake in _MISTAKES:
         message = re.sub(r"\\{\w+\\}", ".*", re.escape(mistake.message))
         assert any(re.fullmatch(message, line) for line in told), mistake
+
+
+def test_both_readings_can_be_written() -> None:
+    found = [re.search(r"^help: write  (.+)  or  (.+)$", read(file)[1], re.M) for file in FILES]
+    texts = [text for each in found if each for text in each.groups() if "as a product" not in text]
+    assert len(texts) > 15
+    for text in texts:
+        parse(text)
+
+
+REWRITTEN = re.compile(
+    r"derivative-(op|as)|fraction|mixed|numpy|math-|dollar-signs|constant-then|grouped|latex-(fr|root)"
+)
+
+
+def test_what_is_written_anew_can_be_read() -> None:
+    helps = [re.search(r"^help: write (.+)$", read(file)[1], re.M) for file in FILES if REWRITTEN.match(file.stem)]
+    assert len(helps) > 15
+    for found in helps:
+        assert found
+        parse(found[1])

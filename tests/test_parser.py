@@ -506,3 +506,29 @@ def test_tables_are_never_read_from_a_folder_others_can_write_to(tmp_path: Path)
     folder.chmod(0o777)
     assert run(tmp_path) == "2*x + sin(1)"
     assert list(folder.iterdir()) == []
+
+
+# ---- names in ASCII, and names that may be something else
+
+
+@pytest.mark.parametrize("text", ["α^2 + β", "été*x̄", "g(𐌰) = 𐌰^2; g(\u00b5)"])
+def test_names_can_be_typed_in_ascii(text: str) -> None:
+    escaped = text.encode("ascii", "backslashreplace").decode("ascii")
+    assert escaped.isascii()
+    assert same(parse(escaped), parse(text))
+
+
+def test_escapes_make_no_new_words() -> None:
+    assert same(parse(r"2*\x70i"), parse("2*pi"))
+    for text in (r"\x61nd", r"\x31", r"\ud800", r"\U00110000", r"\x2b", r"x\x20"):
+        with pytest.raises(FormulaSyntaxError):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [("xy", "xy", "x*y"), ("lnx", "", "ln(x)"), ("sint", "t", "sin(t)"), ("sint", "x", ""), ("mgh", "mgh", "m*g*h"),
+     ("xx", "x", "x*x"), ("maxx", "", ""), ("abc", "ab", ""), ("kTx", ("k", "T", "kT", "x"), "kT*x")],
+)  # fmt: skip
+def test_names_that_may_be_products_or_calls(name: str, known: str, meant: str) -> None:
+    assert parser.juxtaposed(name, set(known)) == meant

@@ -147,12 +147,35 @@ def test_formula_that_sympy_cannot_give():
 def test_json_error():
     error = FormulaSyntaxError("what", Span("x^", 1, 2), "do")
     found = json.loads(render.json_error("x^", error))
-    assert (found["verdict"], found["error"]) == ("error", {"message": "what", "start": 1, "end": 2, "help": "do"})
+    about = {"message": "what", "start": 1, "end": 2, "help": "do", "line": 1}
+    assert (found["verdict"], found["error"]) == ("error", about)
+    assert (
+        json.loads(render.json_error("x +\n$", FormulaSyntaxError("", Span("x +\n$", 4, 5)), 7))["error"]["line"] == 8
+    )
 
 
 def test_diagnostic_is_indented():
     about = Diagnostic("bad", Span("x + $", 4, 5), "write more", ("it is so",))
     assert render.diagnostic(about) == "error: bad\n  x + $\n      ^\nnote: it is so\nhelp: write more\n"
+
+
+def test_diagnostic_of_a_script_says_where():
+    assert render.diagnostic(Diagnostic("bad"), " in line 3") == "error in line 3: bad\n"
+    assert render.paint("error in a.grad, line 3: bad: x\n").startswith(
+        "\x1b[1;31merror in a.grad, line 3\x1b[0m: bad: x"
+    )
+
+
+def test_tiny_numbers_have_no_zeros_at_the_end():
+    tiny = certify("1e-400", {}, ()).value
+    assert render.component(tiny, STYLE) == "1e-400"
+    assert render.component(certify("exp(-1000)", {}, ()).value, STYLE) == "5.075958898e-435"
+    assert render.component(certify("1e-400", {}, (), 96, 64).value, Style(bits=64)) == "1.000000000000000000e-400"
+
+
+def test_verdict_tells_why_others_are_undecided():
+    rows = [row("x", "not-differentiable", "a corner"), row("y", "undecided", "out of time")]
+    assert render.verdict_lines(answer(*rows)) == ["not differentiable: a corner", "undecided: out of time"]
 
 
 def test_plain_has_all_digits():

@@ -1,10 +1,12 @@
 """Names, definitions and functions of a session, and its answers in two steps."""
 
+from fractions import Fraction
+
 import pytest
 
 from gradcalc.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
 from gradcalc.parser import parse
-from gradcalc.session import Assigned, Defined, Options, Question, Session
+from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, written
 
 NUMERIC = Options(numeric=True)
 
@@ -208,3 +210,184 @@ def test_hessian_where_a_derivative_is_missing():
     answer = last(Session(Options(hessian=True)), "x = 0; y = 1; abs(x)*y")
     assert answer.hessian["y"]["y"].number == 0
     assert answer.hessian["x"]["y"].number != answer.hessian["x"]["y"].number
+
+
+# ---- scripts: a mistake is the outcome of its own line
+
+
+def played(text, session=None, name=""):
+    """A line for each outcome of a script."""
+    told = []
+    for step in (session or Session(NUMERIC)).script(text, name):
+        outcome = step.outcome
+        if isinstance(outcome, Question):
+            try:
+                told.append((step.line, numbers(next(outcome.answers()))[0]))
+            except FormulaError as error:
+                told.append((step.line, error.message))
+        elif isinstance(outcome, Mistake):
+            told.append((step.line, outcome.error.message))
+    return told
+
+
+def test_a_mistake_in_a_script_is_told_and_the_rest_goes_on():
+    script = "x = 3\nx^\nx^2\nsn(x)\n\n# nothing\nlog(-x)\ny = y + 1\nx + 1; 1/2x\n2*x\n"
+    assert played(script) == [
+        (2, "'^' has nothing on its right"),
+        (3, 9),
+        (4, "unknown function 'sn'"),
+        (7, "log needs x > 0, but its argument is -3"),
+        (8, "'y' is defined by itself: y -> y"),
+        (9, "'1/2x' can be read in two ways"),
+        (10, 6),
+    ]
+
+
+def test_places_are_in_the_line_itself():
+    (step,) = (s for s in Session(NUMERIC).script("a = 1\nb = sn(a)", "f.grad") if isinstance(s.outcome, Mistake))
+    assert (step.where, step.outcome.error.start, step.outcome.error.end) == ("f.grad:2", 4, 6)
+    assert "b = sn(a)\n    ^^" in str(step.outcome.error)
+
+
+def test_lines_are_joined_while_a_parenthesis_is_open():
+    assert played("a = (1 +   # one\n  2)\na\n(a +\na*2\n") == [(3, 3), (4, "'(' is never closed"), (5, 6)]
+    assert [number for number, _ in lines("(\n1)\n(2\n3\n(4\n)")] == [1, 3, 4, 5]
+    many = "(1 +\n" * 30_000
+    assert sum(1 for _ in lines(many)) == 30_000
+
+
+def test_functions_of_a_script_are_known_later():
+    assert played("g(x) = x^2\nh(x) = g(x) + 1\nh(3)") == [(3, 10)]
+
+
+# ---- lines of the prompt
+
+
+@pytest.fixture
+def session():
+    return Session(NUMERIC)
+
+
+def value(session, text):
+    return numbers(next(session.line(text)[-1].answers()))[0]
+
+
+def test_numbers_stored_now(session):
+    session.line("a = 2; p = a*3")
+    session.line("x := p + 1")
+    session.line("a = 10")
+    assert value(session, "x") == 7
+    session.line("x += a; x -= 2; x *= 4; x /= 3")
+    assert value(session, "x") == 20
+    session.line("x := x/3")
+    assert session.names["x"].value == Fraction("6.666666666666667")
+
+
+def test_what_cannot_be_stored_changes_nothing(session):
+    session.line("x = 1")
+    for text in ("x := 1/(x - 1)", "x = 5; y := q", "x = 5; x = x + 1", "x = 5; sn(x)"):
+        with pytest.raises(FormulaError):
+            session.line(text)
+    assert value(session, "x") == 1
+
+
+def test_a_name_defined_by_itself_is_told_what_to_write(session):
+    with pytest.raises(FormulaError) as caught:
+        session.line("x = x + 1")
+    assert caught.value.help == "write x := x + 1 to give x that number now"
+    with pytest.raises(FormulaError, match="u -> w -> v -> u"):
+        session.line("v = u; w = v; u = w")
+
+
+def test_values_of_its_own(session):
+    session.line("x = 2; d = x + y; g(t) = t^2")
+    assert value(session, "d at y=x, x=10") == 12  # the y given is the x outside
+    assert value(session, "g(x) + y at y=1") == 5
+    assert value(session, "g(x) at x = 3  ") == 9
+    assert value(session, "at + 1 at at=4") == 5
+    session.line("z := d at y=1")
+    assert value(session, "z") == 3
+    with pytest.raises(FormulaError, match="only a formula"):
+        session.line("z = d at y=1")
+
+
+def test_places_in_what_the_language_itself_does_not_know(session):
+    for text, at in (("x := 2*sn(3)", "sn"), ("x += 1/2x", "1/2x"), ("y^2 at y=2, z=sn(1)", "sn")):
+        with pytest.raises(FormulaError) as caught:
+            session.line(text)
+        span = caught.value.diagnostic.span
+        assert (span.source, span.text) == (text, at)
+    (question,) = session.line("log(t) at t=-1")
+    with pytest.raises(UndefinedError) as caught:
+        next(question.answers())
+    assert caught.value.diagnostic.span.source == "log(t) at t=-1"
+
+
+def test_results(session):
+    session.line("a = 2; a^2; a + 1")
+    assert (value(session, "ans"), value(session, "_1"), value(session, "_ * 2")) == (3, 4, 8)
+    session.line("a = 3")
+    assert value(session, "_1") == 9  # a result is its formula
+    assert value(session, "diff(_1, a)") == 6
+    session.line("k^2 at k=5")
+    assert value(session, "ans + 1") == 26
+    with pytest.raises(FormulaError, match="no result is called _99"):
+        session.line("_99")
+    with pytest.raises(FormulaError, match="is a result and cannot be defined"):
+        session.line("ans = 3")
+
+
+def test_functions_are_live(session):
+    session.line("a = 3; g(x) = x^2; h(x) = g(x) + g'(x); p = h(a)")
+    assert value(session, "p") == 15
+    session.line("g(x) = x^3")
+    assert value(session, "p") == 54
+    for text in ("g(x) = h(x)", "g(x) = g(x) + 1"):
+        with pytest.raises(FormulaError, match="'g' is defined by itself: g -> "):
+            session.line(text)
+    session.undo()
+    assert value(session, "p") == 15
+
+
+def test_deleting(session):
+    session.line("a = 2; p = a*3; g(x) = x")
+    assert session.line(":delete a, g")[0].names == ("a", "g")
+    assert session.dependents(["a"]) == ["p"]
+    with pytest.raises(FormulaError, match="g means nothing"):
+        session.line(":delete g")
+    session.line(":reset")
+    assert (session.names, session.functions) == ({}, {})
+    session.undo()
+    assert list(session.names) == ["p"]
+
+
+def test_undo_and_redo(session):
+    assert session.undo() is None
+    session.line("a = 2; b = 3")
+    session.line("a = 4")
+    session.line("a + b")
+    undone = session.undo()
+    assert (undone.text, undone.names, value(session, "a")) == ("a = 4", ("a",), 2)
+    assert session.redo().text == "a = 4"
+    assert value(session, "a") == 4
+    session.undo()
+    session.undo()
+    assert session.names == {}
+    session.line("c = 1")
+    assert session.redo() is None
+
+
+def test_a_session_as_a_file(session):
+    session.line("a = 2  # two")
+    session.line("(a +\n1)")
+    session.keep(["3"])
+    session.line("a = 5")
+    session.line("a")
+    session.keep(["5"])
+    session.line("log(-a)")
+    session.keep([])
+    text = written(session.log, "a title")
+    assert text == "# a title\na = 2  # two\n(a +\n1)\n#> 3\na = 5\na\n#> 5\n"
+    assert tuple(entry for _, entry in read(text)) == session.log
+    session.undo()
+    assert written(session.log, "t") == "# t\na = 2  # two\n(a +\n1)\n#> 3\na\n"  # 5 was about another a

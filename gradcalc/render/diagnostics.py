@@ -7,10 +7,13 @@ import re
 from gradcalc.errors import Diagnostic
 
 
-def diagnostic(about: Diagnostic) -> str:
-    """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help."""
+def diagnostic(about: Diagnostic, where: str = "") -> str:
+    """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help.
+
+    `where` stands between the two, as in `error in line 3: ...`.
+    """
     message, *rest = str(about).split("\n")
-    lines = [f"error: {message}"]
+    lines = [f"error{where}: {message}"]
     lines += [line if re.match(r"(note|help): ", line) else f"  {line}" for line in rest]
     return "\n".join(lines) + "\n"
 
@@ -20,7 +23,7 @@ _PAINTS = (
     (re.compile(r"^(value) = .*", re.M), _BOLD),
     (re.compile(r"^name +(?:at  |\S*derivative\b|[0-9]+\w\w derivative).*|^hessian .*", re.M), _DIM),
     (re.compile(r"(?:^|(?<=   ))agree(?=:|$)", re.M), _GREEN),
-    (re.compile(r"(?:^|(?<=   ))DISAGREE(?=:|$)|^error(?=:)", re.M), _RED),
+    (re.compile(r"(?:^|(?<=   ))DISAGREE(?=:|$)|^error(?: in .*?line [0-9]+)?(?=:)", re.M), _RED),
     (re.compile(r"(?:^|(?<=   ))(?:undecided|unchecked|not differentiable)(?=:|$)", re.M), _YELLOW),
     (re.compile(r"^(?:note|help)(?=:)|^ +\^+$", re.M), _CYAN),
 )

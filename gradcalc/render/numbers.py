@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from gradcalc.certified import Component
+from gradcalc.formula import Formula
 from gradcalc.scalars import precision
 
 UNKNOWN = "?"  # stands for what is not known
@@ -22,9 +23,14 @@ class Style:
     digits: int | None = None
     ascii: bool = False
     bits: int = 0  # of balls whose certain digits are shown; 0: doubles
+    width: int = 0  # columns that a text should fit into; 0: as many as it takes
+    named: bool = False  # whether the formula is told too, as where there are several
+    continued: bool = False  # whether something was written before it
+    point: Mapping[str, Formula] = field(default_factory=dict)  # what the values were given as
 
 
 DIGITS = 10
+DOUBLE_DIGITS = 17  # that tell every double from the next
 BITS_PER_DIGIT = math.log2(10)
 
 
@@ -42,30 +48,37 @@ def component(part: Component, style: Style) -> str:
     if part.status == "zero":
         return "~0"
     if part.status == "overflow" and part.ball is not None:
-        return _ball(part.ball, style.digits or DIGITS, 64)
+        return _ball(part.ball, style.digits or DIGITS)
     if math.isnan(part.number):
         return "undefined"
     if math.isinf(part.number):
         return "infinite" if part.number > 0 else "-infinite"
-    if abs(part.number) < sys.float_info.min and part.ball is not None:  # a double that small has lost its digits
-        return _ball(part.ball, style.digits or DIGITS, 64)
     if style.bits and part.ball is not None:
         return _ball(part.ball, style.digits or int(style.bits / BITS_PER_DIGIT), style.bits)
+    if is_tiny(part):
+        return _ball(part.ball, style.digits or DIGITS)
     return number(part.number, style.digits or DIGITS)
 
 
-def _ball(ball: Any, digits: int, bits: int) -> str:
-    """The number in a ball to at most so many digits, as far as both ends of the ball round to the same ones."""
-    with precision(2 * bits + 64):
+def is_tiny(part: Component) -> bool:
+    """Whether a double has lost digits of it, or all, because it is so near to 0."""
+    return abs(part.number) < sys.float_info.min and part.ball is not None and not part.ball.is_zero()
+
+
+def _ball(ball: Any, digits: int, bits: int = 0) -> str:
+    """The number in a ball to at most so many digits, as far as both ends of the ball round to the same ones. Where
+    `bits` were asked for, zeros at the end are digits too."""
+    with precision(2 * (bits or 64) + 64):
         if ball.is_zero():
             return "0"
         low, high, known = ball.lower(), ball.upper(), int(ball.rel_accuracy_bits() / BITS_PER_DIGIT)
         if any(abs(int(end.man_exp()[1])) > 1_000_000 for end in (low, high)):  # too long to write out exactly
             return str(ball.str(max(1, min(digits, known) - 1), radius=False))
         exact = bool(ball.is_exact())
+        strip = exact or not bits
         for count in range(digits if exact else min(digits, known + 2), 0, -1):
-            text = _decimal(low, count, exact)
-            if text == _decimal(high, count, exact):
+            text = _decimal(low, count, strip)
+            if text == _decimal(high, count, strip):
                 return text
     return "~0" if ball.contains(0) else UNKNOWN
 
@@ -96,7 +109,7 @@ def full(part: Component, style: Style) -> str:
     """A number for a program: all digits of the double, unless told how many."""
     if style.digits or style.bits or not math.isfinite(part.number):
         return component(part, style)
-    return shortest(part.number)
+    return _ball(part.ball, DOUBLE_DIGITS) if is_tiny(part) else shortest(part.number)
 
 
 def shortest(x: float) -> str:

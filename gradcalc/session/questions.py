@@ -1,24 +1,19 @@
-"""Names, definitions and functions, and the formulas asked under them. No terminal here.
-
-`Session.run` reads a program and gives an outcome for each of its statements. A formula's outcome is a `Question`,
-whose `answers` come in two steps, so that a caller can show the numbers before the symbolic side has begun.
-"""
+"""A formula that is asked, and its answer, which comes in two steps: the numbers, then the symbolic side."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .certified import Certified, Certifier, Component, certify
-from .check import Agreement, compare, everywhere, symbolic_gradient, with_proofs, worst
-from .errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from .formula import Call, Formula, Name, Number, brief, free_names, link, number
-from .functions import CONSTANTS, TABLE, Function
-from .gradients import evaluate, grad, hessian, value_and_grad
-from .numeric import leaves, shown
-from .parser import Statement, parse_program
-from .rewrite import has_kinks, our_derivative, prepare
+from gradcalc.certified import Certified, Certifier, Component, certify
+from gradcalc.check import Agreement, compare, everywhere, symbolic_gradient, with_proofs, worst
+from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
+from gradcalc.formula import Call, Formula, Name, Number, brief, free_names, number
+from gradcalc.functions import CONSTANTS, TABLE
+from gradcalc.gradients import evaluate, grad, hessian, value_and_grad
+from gradcalc.numeric import leaves, shown
+from gradcalc.rewrite import has_kinks, our_derivative, prepare
 
 # ---- what is asked, and what is answered
 
@@ -84,22 +79,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
-    """`name = formula`: a variable where the formula is a constant, else a definition."""
-
-    name: str
-    formula: Formula
-    constant: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """`g(x) = formula`."""
-
-    function: Function
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """A formula, its definitions linked, and the values its variables had when it was asked."""
 
@@ -117,8 +96,7 @@ class Question:
         if self.options.order > LIMITS.order:
             raise LimitError("order", f"a derivative of order {self.options.order} is beyond {LIMITS.order}")
         prepared = prepare(self.formula)
-        free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
-        missing = [name for name in free if name not in self.values]
+        free, missing = self._names(prepared)
         wrt = self._wrt(free)
         if missing and len(missing) < len(free):
             span = free_names(prepared)[missing[0]].span
@@ -130,6 +108,16 @@ class Question:
             span, add = free_names(prepared)[missing[0]].span, ", ".join(f"{name}=..." for name in missing)
             raise MissingValueError(tuple(missing), span, f"add {add}, or leave out -n for the symbolic answer")
         yield from self._for_all_values(wrt) if missing else self._at_point(prepared, wrt)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names that have no value."""
+        return tuple(self._names(prepare(self.formula))[1])
+
+    def _names(self, prepared: Formula) -> tuple[list[str], list[str]]:
+        """The names of a prepared formula, and those of them without a value."""
+        free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
+        return free, [name for name in free if name not in self.values]
 
     def _wrt(self, free: Sequence[str]) -> tuple[str, ...]:
         if self.options.wrt is None:
@@ -321,62 +309,3 @@ def _float_component(name: str, number: float) -> Component:
     if math.isfinite(number):
         return Component(number)
     return Component(number, "not-differentiable", f"the derivative by {name} is not finite here")
-
-
-# ---- the session
-
-
-class Session:
-    """What a user has named so far. Definitions are live: they are formulas, and take the values of the moment."""
-
-    def __init__(self, options: Options = Options(), names: Mapping[str, Formula] | None = None):
-        self.options = options
-        self.names: dict[str, Formula] = {}
-        self.functions: dict[str, Function] = {}
-        self.used: set[str] = set()  # names that some question has needed
-        for name, formula in (names or {}).items():
-            self.assign(name, formula)
-
-    def run(self, text: str) -> Iterator[Assigned | Defined | Question]:
-        """The outcome of each statement, in order. A mistake anywhere in the text is found before the first.
-
-        Raises:
-            FormulaSyntaxError: with its place in the text.
-            FormulaError: for a definition that needs itself.
-        """
-        for statement in parse_program(text, self.functions.values()):
-            yield self._outcome(statement)
-
-    def _outcome(self, statement: Statement) -> Assigned | Defined | Question:
-        if statement.function is not None:
-            self.functions[statement.function.spelling] = statement.function
-            return Defined(statement.function)
-        if statement.name:
-            return self.assign(str(statement.name), statement.formula)
-        return self.ask(statement.formula)
-
-    def assign(self, name: str, formula: Formula) -> Assigned:
-        before = self.names.copy()
-        self.names[name] = formula
-        try:
-            link(Name(name), self._definitions())
-        except FormulaError:
-            self.names = before
-            raise
-        return Assigned(name, formula, self._constant(formula))
-
-    def ask(self, formula: Formula) -> Question:
-        """A question about a formula under the names of this moment."""
-        linked = link(formula, self._definitions())
-        values = {name: value for name, value in self.names.items() if self._constant(value)}
-        self.used |= free_names(linked).keys()
-        return Question(linked, values, self.options)
-
-    def unused(self, names: Iterable[str]) -> list[str]:
-        return [name for name in names if name not in self.used]
-
-    def _constant(self, formula: Formula) -> bool:
-        return all(name in CONSTANTS and name not in self.names for name in free_names(formula))
-
-    def _definitions(self) -> dict[str, Formula]:
-        return {name: formula for name, formula in self.names.items() if not self._constant(formula)}

@@ -1,0 +1,79 @@
+"""What the help says beside the options."""
+
+from __future__ import annotations
+
+USAGE = """\
+gradcalc [OPTION...] FORMULA... [NAME=VALUE...]
+       gradcalc [OPTION...] -f FILE
+       ... | gradcalc [OPTION...]"""
+
+PURPOSE = "The value and the derivatives of a formula, numeric and symbolic, with proof that the two agree."
+
+MORE = """\
+examples:
+  $ gradcalc '(a*b + c)*f' a=2 b=-3 c=10 f=-2
+  value = -8
+
+  name  at  gradient  symbolic
+  a      2         6  b*f
+  b     -3        -4  a*f
+  c     10        -2  f
+  f     -2         4  a*b + c
+
+  agree: 4 of 4 gradients, proved for all values
+
+  $ gradcalc 'x^2*sin(x)'
+  name  derivative
+  x     x^2*cos(x) + 2*x*sin(x)
+
+  agree: 1 of 1 derivatives, proved for all values
+
+  $ gradcalc -n 'p = a*b; (p + c)*f' --at a=2,b=-3,c=10,f=-2 -w a
+  value = -8
+
+  name  at  gradient
+  a      2         6
+
+  unchecked: -n leaves out the symbolic side
+
+  $ gradcalc -q 'sqrt(x^2 + y^2)' x=3 y=4
+  5
+
+  $ gradcalc --precision 128 'exp(x)' x=1 -n -q
+  2.7182818284590452353602874713526624978
+
+  $ printf 'x = 3\\nx^2\\nsin(x)/x   # sinc\\n' | gradcalc
+  x^2 = 9   dx 6   agree
+  sin(x)/x = 0.04704000269   dx -0.3456774998   agree
+
+JSON fields, always all of them:
+  formula, value, at, gradient, symbolic    numbers are doubles in full, formulas are text; gradient, symbolic, at,
+                                            reasons, ulps and digits map names; what is not finite is null
+  verdict                                   agree, disagree, not-differentiable, undecided, unchecked, value; where
+                                            there is no answer undefined, missing or error, and only formula, error
+                                            {message, start, end, help, line} and version beside it; start and
+                                            end count in formula, the text that was read, line in the script
+  proved                                    true where the two sides are equal for all values
+  reasons, notes                            why a derivative is missing or not agreed; the verdict in words
+  ulps, digits                              how far the double-precision result is from the truth
+  order, hessian, precision, certified      as asked; certified holds the texts of --precision, and of numbers too
+                                            small for a double
+  version
+
+exit status:
+  0    answered, and the two sides agree
+  1    they disagree
+  2    a mistake in the formula or the options
+  3    undefined, not differentiable or undecided at this point
+  70   an internal error, please report it
+  130  stopped by Ctrl-C        141  the reader of the output has gone
+  A script goes on after a mistake; its status is that of the last one.
+
+files and environment:
+  $XDG_CONFIG_HOME/gradcalc/config.toml         settings (~/.config/gradcalc/config.toml), see below
+  $XDG_CACHE_HOME/gradcalc (~/.cache/gradcalc)  the parser's tables; may be deleted
+  NO_COLOR, FORCE_COLOR, TERM=dumb              colour, unless --color says otherwise
+  GRADCALC_DEBUG=1                              show the traceback of an internal error
+
+A formula is written as x^2*sin(x), 2x, exp(-t/tau), if(x > 0, x, 0). Quote it, so that the shell leaves it alone.
+"""

@@ -1,0 +1,120 @@
+"""The options in their groups, the help, and how a command line is read."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import NoReturn
+
+from gradcalc import completion
+from gradcalc.errors import LIMITS
+from gradcalc.functions import TABLE
+
+from . import about, config, views
+from .options import FLAG, Option, UsageError, names, positive, seconds, text, value
+
+GROUPS: dict[str, tuple[Option, ...]] = {
+    "the point": (
+        Option("--at", "the value of a name, such as x=pi/4; several: x=1,y=2; a bare NAME=VALUE does the same",
+               value(text, "NAME=VALUE", action="append", default=[])),
+        Option("-w --wrt", "only the derivatives by these names, such as a,b", value(names, "NAMES", action="append")),
+    ),
+    "what is computed": (
+        *views.OPTIONS,
+        Option("-n --numeric", "value and gradient in double arithmetic only, at once", FLAG),
+        Option("-q --quiet", "the value alone; nothing is checked", FLAG),
+        Option("--order", "the N-th derivative by each name", value(positive, "N", default=1)),
+        Option("--hessian", "also all second derivatives", FLAG),
+        Option("--precision", "compute to so many bits and show the digits that are certain",
+               value(positive, "BITS", default=0), configurable=True),
+        Option("--time-limit", f"for each symbolic step (default {LIMITS.seconds:g})",
+               value(seconds, "SECONDS", default=LIMITS.seconds), configurable=True),
+    ),
+    "how it is written (one of --json --plain --latex --pretty)": (
+        *views.FORMAT_OPTIONS,
+        Option("--digits", "digits shown (default 10; --json and --plain: all of a double)",
+               value(positive, "N"), configurable=True),
+        Option("-o --output", "write to FILE; .json .csv .tex choose the format", value(text, "FILE")),
+        Option("--color", "colour: auto, always or never (default auto: on a terminal)",
+               value(text, "WHEN", choices=("auto", "always", "never"), default="auto"), configurable=True),
+        Option("--ascii", "nothing but ASCII in the output; α is written \\u03b1, which can be typed back",
+               FLAG, configurable=True),
+    ),
+    "other": (
+        Option("-f --file", "answer each formula of a script, one a line", value(text, "FILE")),
+        Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
+               value(text, "SHELL", choices=completion.SHELLS)),
+        Option("-V --version", "print the version", FLAG),
+        Option("-h --help", "print this help", FLAG),
+    ),
+}  # fmt: skip
+CONFIGURABLE = tuple(option.name for group in GROUPS.values() for option in group if option.configurable)
+SEE_HELP = "gradcalc --help lists the options"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, help=SEE_HELP)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options. Help, completion and the suggestions for a misspelled one come from here."""
+    found = _Parser(
+        "gradcalc", usage=about.USAGE, description=about.PURPOSE, epilog=about.MORE + _settings() + _functions(),
+        add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    formula = "a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin"
+    found.add_argument_group("the formula").add_argument("words", nargs="*", metavar="FORMULA", help=formula)
+    for title, options in GROUPS.items():
+        group = found.add_argument_group(title)
+        for option in options:
+            group.add_argument(*option.names.split(), help=option.help, **option.settings)
+    return found
+
+
+def _listed(words: Sequence[str]) -> str:
+    return textwrap.fill(" ".join(words), 76, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _settings() -> str:
+    how = "digits = 6 in config.toml; GRADCALC_DIGITS=6 comes before it, an option before both"
+    return f"\nsettings, {how}:\n{_listed(CONFIGURABLE)}\n"
+
+
+def _functions() -> str:
+    """What the table has, for the help."""
+    rows = dict.fromkeys(row.spelling for row in TABLE.values() if not row.symbol)
+    return f"\nfunctions:\n{_listed(list(rows))}\n"
+
+
+def spelled(parser: argparse.ArgumentParser) -> list[str]:
+    """Every spelling of every option."""
+    return [option for action in parser._actions for option in action.option_strings]
+
+
+def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The arguments, and what should be noted about the settings. A formula may start with a minus: what is no option
+    gets a space before it.
+
+    Raises:
+        UsageError: an option or its value is unknown.
+    """
+    found = parser()
+    notes = config.apply(found, CONFIGURABLE)
+    known = spelled(found)
+    shown, ended = [], False
+    for word in argv:
+        if word == "--" and not ended:
+            ended = True
+            continue
+        option = not ended and (word in known or re.match(r"--[^\W\d]", word) or word == "-")
+        shown.append(word if option or not word.startswith("-") else f" {word}")
+    args, unknown = found.parse_known_intermixed_args(shown)
+    if unknown:
+        name = unknown[0].partition("=")[0]
+        near = difflib.get_close_matches(name, known, n=1)
+        raise UsageError(f"unknown option {name}", help=f"did you mean {near[0]}?" if near else SEE_HELP)
+    return args, notes

@@ -1,0 +1,227 @@
+"""One use of the command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from gradcalc import __version__, completion, render
+from gradcalc.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.formula import Name
+from gradcalc.session import Assigned, Mistake, Options, Question, Session
+
+from . import about, arguments, hints, output, status, views, words
+from .options import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1."""
+
+    what: Question | FormulaError
+    line: int = 0
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is written, where to, and how it has gone so far."""
+
+    view: views.View
+    asked_with: Any  # the value of the view's option
+    format: views.Format
+    style: render.Style
+    screen: output.Screen
+    complain: output.Complaints
+    task: words.Task
+    script: str = ""  # its name, where the formulas come from one
+    statuses: list[int] = field(default_factory=list)
+    written: bool = False
+
+    def take(self, asked: _Asked) -> None:
+        """Answer a formula, or say what is wrong."""
+        try:
+            if isinstance(asked.what, FormulaError):
+                raise asked.what
+            self._answer(asked.what, asked.line)
+        except FormulaError as error:
+            self.statuses.append(status.of_error(error))
+            if self.format.name == "json":
+                self.screen.show([render.json_error(_text(asked, error), error, max(asked.line, 1))])
+            self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
+
+    def _answer(self, question: Question, line: int) -> None:
+        for note in hints.of_definitions(question, self.task.definitions):
+            self.complain.note(note)
+        try:
+            self.screen.show(self._texts(question))
+        except MissingValueError as error:
+            raise hints.missing(error, question, self.task, bool(line)) from None
+        for note in hints.of_names(question):
+            self.complain.note(note)
+
+    def _texts(self, question: Question) -> Iterator[str]:
+        write = self.view.writers[self.format.name]
+        style = replace(self.style, point=question.values, continued=self.written)
+        gap = "\n" if self.format.spaced and self.written else ""
+        result: Any = None
+        for result in self.view.results(question, self.asked_with):
+            if result.complete or not self.format.whole:
+                self.written = True
+                yield gap + write(result, style)
+        self.statuses.append(self.view.status(result))
+
+
+def _text(asked: _Asked, error: FormulaError) -> str:
+    """What was typed, in which the error has its place."""
+    return error.diagnostic.span.source or (str(asked.what.formula) if isinstance(asked.what, Question) else "")
+
+
+# ---- the command
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status. Never raises."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    complain = output.Complaints(sys.stderr, False)
+    json = False
+    try:
+        args, notes = arguments.read(sys.argv[1:] if argv is None else argv)
+        complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
+        for note in notes:
+            complain.note(note)
+        json = args.json
+        found = _main(args, complain)
+        sys.stdout.flush()
+        return found
+    except FormulaError as error:
+        if json and not isinstance(error, UsageError):
+            sys.stdout.write(render.json_error(error.diagnostic.span.source, error))
+        complain(error)
+        return status.of_error(error)
+    except KeyboardInterrupt:
+        return status.INTERRUPTED
+    except BrokenPipeError:
+        output.abandon(sys.stdout)
+        return status.BROKEN_PIPE
+    except OSError as error:  # a full disk, say
+        output.abandon(sys.stdout)
+        complain.write(f"error: the answer could not be written: {error.strerror}\n")
+        return status.BAD_INPUT
+    except Exception as error:  # a bug of ours, whatever it is: say so, without a traceback
+        if os.environ.get("GRADCALC_DEBUG"):
+            raise
+        complain.write(f"internal error: {type(error).__name__}: {error}, please report\n")
+        return status.INTERNAL
+
+
+def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
+    about_itself = _about(args)
+    if about_itself:
+        sys.stdout.write(about_itself)
+        return status.FINE
+    task = words.task(args.words, args.at)
+    if not task.program and not args.file and output.is_terminal(sys.stdin):
+        complain.write(f"usage: {about.USAGE}\nTry  gradcalc '(a*b + c)*f' a=2 b=-3 c=10 f=-2  or  gradcalc --help\n")
+        return status.BAD_INPUT
+    script = bool(args.file) or task.program.strip() in ("", "-")
+    if args.file and task.program:
+        raise UsageError("a formula and a script are given", help="give one of them")
+    session = Session(_options(args), task.values)
+    asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
+    several = not isinstance(asked, list) or len(asked) > 1
+    found = _answered(args, complain, session, task, asked, several)
+    for unused in session.unused(task.values):
+        complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
+    return found
+
+
+def _answered(
+    args: argparse.Namespace,
+    complain: output.Complaints,
+    session: Session,
+    task: words.Task,
+    asked: Iterable[_Asked],
+    several: bool,
+) -> int:
+    """Write everything that is asked; the exit status."""
+    view = views.view_of(args)
+    format = views.format_of(args, view, several)
+    with output.opened(args.output, args.ascii) as out:
+        screen = output.screen(out, args.color)
+        style = render.Style(args.digits, args.ascii, session.options.bits, screen.width, several)
+        name = f"{args.file}, " if args.file and args.file != "-" else ""
+        run = _Run(view, views.value_of(args, view), format, style, screen, complain, task, name)
+        e_is_noted = False
+        for each in asked:
+            if "e" in session.names and not e_is_noted:
+                complain.note("e is your own name here, not Euler's number")
+                e_is_noted = True
+            run.take(each)
+    if not run.statuses:
+        raise _no_formula()
+    if args.output and args.output != "-":
+        complain.write(f"wrote {args.output}\n")
+    return status.of_script(run.statuses)
+
+
+def _of_program(session: Session, text: str) -> list[_Asked]:
+    """The formulas of a program; where there is none, its last definition."""
+    outcomes = list(session.run(text))
+    asked = [_Asked(outcome) for outcome in outcomes if isinstance(outcome, Question)]
+    last = outcomes[-1] if outcomes else None
+    if not asked and isinstance(last, Assigned):
+        asked = [_Asked(session.ask(Name(last.name, None, last.formula.span)))]
+    if not asked:
+        raise _no_formula()
+    return asked
+
+
+def _of_script(session: Session, path: str) -> Iterator[_Asked]:
+    """The formulas of a script, and its mistakes, each when its turn comes."""
+    for step in session.script(_script(path)):
+        if isinstance(step.outcome, Mistake):
+            yield _Asked(step.outcome.error, step.line)
+        elif isinstance(step.outcome, Question):
+            yield _Asked(step.outcome, step.line)
+
+
+def _no_formula() -> FormulaSyntaxError:
+    return FormulaSyntaxError("there is no formula", NOWHERE, "write one, such as x^2*sin(x)")
+
+
+def _about(args: argparse.Namespace) -> str:
+    """What is printed about the command itself, if that is asked for."""
+    asked = (
+        (args.help, lambda: arguments.parser().format_help()),
+        (args.version, lambda: f"gradcalc {__version__}\n"),
+        (args.completion, lambda: completion.script(args.completion, arguments.parser())),
+    )
+    texts: Iterator[Callable[[], str]] = (text for applies, text in asked if applies)
+    return next(texts, str)()
+
+
+def _options(args: argparse.Namespace) -> Options:
+    bits = args.precision
+    if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
+        bits = int(args.digits * 3.33) + 4
+    wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
+    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit)
+
+
+def _script(path: str) -> str:
+    """The text of a script, from stdin for `-`."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{'the input' if path == '-' else path} is not UTF-8 text") from None

@@ -1,0 +1,51 @@
+"""What to say about names that have no value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from gradcalc.errors import MissingValueError
+from gradcalc.formula import free_names
+from gradcalc.functions import CONSTANTS
+from gradcalc.parser import juxtaposed
+from gradcalc.session import Question
+
+from .words import Task
+
+
+def missing(error: MissingValueError, question: Question, task: Task, script: bool) -> MissingValueError:
+    """The error with a help that fits how the command was called."""
+    add = ", ".join(f"{name}=..." for name in error.missing)
+    help = f"add {add}"
+    if script and not task.values:
+        help = f"add a line with {add.replace(',', ';')} before it"
+    elif question.options.numeric and not question.options.value_only:
+        help += ", or leave out -n for the symbolic answer"
+    elif task.values and not question.options.value_only:
+        help += ", or leave out --at for the symbolic answer"
+    known = _known(question)
+    for name in error.missing:
+        if better := juxtaposed(name, known - {name}):
+            help = f"{name} is read as one name; write {better}, or {help}"
+            break
+    return MissingValueError(error.missing, error.diagnostic.span, help)
+
+
+def _known(question: Question) -> set[str]:
+    return {*question.values, *free_names(question.formula)}
+
+
+def of_definitions(question: Question, definitions: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Notes on words such as `x=abc`, which may have been meant as values."""
+    for word, needed in definitions.items():
+        if lacking := [name for name in free_names(question.formula) if name in needed and name not in question.values]:
+            yield f"{', '.join(lacking)} has no value, so {word.strip()} is a definition here"
+
+
+def of_names(question: Question) -> Iterator[str]:
+    """Notes on names of an answer in symbols that may have been meant as products or calls."""
+    for name in free_names(question.formula):
+        if name in question.values or name in CONSTANTS:
+            continue
+        if better := juxtaposed(name, _known(question) - {name}):
+            yield f"{name} is read as one name; if {better} is meant, write that"

@@ -1,0 +1,86 @@
+"""An option of the command, and what its value may be."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcalc.errors import FormulaError
+from gradcalc.formula import Formula, Name
+from gradcalc.parser import parse
+
+
+class UsageError(FormulaError):
+    """The command line, or the user's settings, cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: its spellings, its line of the help, argparse's settings; `configurable` where the user's file and
+    environment may give it another default."""
+
+    names: str
+    help: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    configurable: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its long spelling, without the dashes."""
+        return self.names.split()[-1].removeprefix("--")
+
+    @property
+    def dest(self) -> str:
+        return self.name.replace("-", "_")
+
+
+FLAG: Mapping[str, Any] = {"action": "store_true"}
+
+# ---- the kinds of value. A value that starts with a minus arrives with a space before it.
+
+
+def text(text: str) -> str:
+    return text.removeprefix(" ") if text.startswith(" -") else text
+
+
+def positive(text: str) -> int:
+    text = text.strip()
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    text = text.strip()
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return found
+
+
+def names(text: str) -> tuple[str, ...]:
+    found = tuple(_name(name.strip()) for name in text.split(",") if name.strip())
+    if not found:
+        raise argparse.ArgumentTypeError("at least one name is needed, as in -w a,b")
+    return found
+
+
+def _name(text: str) -> str:
+    """In its normal form, as in formulas."""
+    formula: Formula | None = None
+    with suppress(FormulaError):
+        formula = parse(text)
+    if not isinstance(formula, Name) or formula.definition is not None:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a name")
+    return formula.name
+
+
+def value(type: Callable[[str], Any], metavar: str, **more: Any) -> Mapping[str, Any]:
+    """Settings of an option with a value."""
+    return {"type": type, "metavar": metavar, **more}

@@ -1,0 +1,123 @@
+"""Where answers and messages go: files, pipes, terminals, with colour or without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from typing import TextIO
+
+from gradcalc import render
+from gradcalc.errors import FormulaError
+
+from .options import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where answers go. Numbers are written before the symbolic side begins: on a terminal they are completed in
+    place, elsewhere what comes before the first missing text is written at once."""
+
+    out: TextIO
+    color: bool
+    live: bool
+
+    def show(self, texts: Iterable[str]) -> None:
+        """Write a text that arrives in ever more complete versions, of which the last is whole."""
+        done, rows = "", 0
+        for text in texts:
+            if self.live and rows:
+                self.out.write(f"\x1b[{rows}F\x1b[J")
+                done = ""
+            rows = 0
+            ready, gap, _ = text.partition(render.PENDING)
+            if gap and self.live:
+                if self._fits(text):
+                    ready = text.replace(render.PENDING, "...")
+                    rows = ready.count("\n")
+                else:  # how the table is laid out may depend on what is still to come
+                    ready = ready[: ready.rfind("\n\n") + 2] if "\n\n" in ready else ""
+            painted = render.paint(ready) if self.color else ready
+            self.out.write(painted.removeprefix(done))
+            self.out.flush()
+            done = painted if gap else ""
+
+    def _fits(self, text: str) -> bool:
+        width, height = shutil.get_terminal_size()
+        lines = text.split("\n")
+        return len(lines) < height and all(len(line) + 3 < width for line in lines)
+
+    @property
+    def width(self) -> int:
+        """Columns a text should fit into; 0 where there is no such limit."""
+        return shutil.get_terminal_size().columns if self.live else 0
+
+
+def screen(out: TextIO, color: str) -> Screen:
+    return Screen(out, colored(color, out), is_terminal(out) and os.environ.get("TERM") != "dumb")
+
+
+def is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def colored(choice: str, stream: TextIO) -> bool:
+    """Option, NO_COLOR, FORCE_COLOR, TERM=dumb, and whether it is a terminal, in this order."""
+    environment = os.environ
+    rules = (
+        (choice != "auto", choice == "always"),
+        (bool(environment.get("NO_COLOR")), False),
+        (bool(environment.get("FORCE_COLOR")), True),
+        (environment.get("TERM") == "dumb", False),
+    )
+    return next((answer for applies, answer in rules if applies), is_terminal(stream))
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """Messages for stderr."""
+
+    err: TextIO
+    color: bool
+
+    def __call__(self, error: FormulaError, where: str = "") -> None:
+        self.write(render.diagnostic(error.diagnostic, where))
+
+    def note(self, text: str) -> None:
+        self.write(f"note: {text}\n")
+
+    def write(self, text: str) -> None:
+        self.err.write(render.paint(text) if self.color else text)
+        self.err.flush()
+
+
+@contextmanager
+def opened(path: str | None, ascii: bool) -> Iterator[TextIO]:
+    """The file asked for, else stdout.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    if not path or path == "-":
+        if ascii and isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")
+        yield sys.stdout
+        return
+    encoding = "ascii" if ascii else "utf-8"
+    try:
+        with open(path, "w", encoding=encoding, errors="backslashreplace") as out:
+            yield out
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def abandon(stream: TextIO) -> None:
+    """Let what is still in the stream's buffer go nowhere, or Python complains at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

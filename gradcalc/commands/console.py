@@ -1,0 +1,156 @@
+"""One conversation: a session, how its results are written, and what the prompt answers to a line. No terminal here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+
+from gradcalc import render
+from gradcalc.errors import FormulaError, MissingValueError, SymbolicError
+from gradcalc.formula import brief, expression, free_names
+from gradcalc.functions import CONSTANTS
+from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session
+
+from .keeping import Folders
+from .views import Changes, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
+
+Texts = Generator[str, None, None]
+
+
+class Progress(str):
+    """A line that the next text replaces."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class Console:
+    """What the commands of the prompt work on.
+
+    `width` tells how wide a line may be (0: as wide as it likes).
+    """
+
+    session: Session = field(default_factory=Session)
+    digits: int | None = None
+    ascii: bool = False
+    width: Callable[[], int] = lambda: 0
+    folders: Folders = field(default_factory=Folders)
+    vi: bool = False
+    ended: bool = False
+
+    @property
+    def style(self) -> render.Style:
+        return render.Style(self.digits, self.ascii, self.session.options.bits)
+
+    @property
+    def changes(self) -> Changes:
+        return Changes(self.session, self.style)
+
+    # ---- a line of statements
+
+    def respond(self, text: str) -> Texts:
+        """What is answered to a line of statements, piece by piece. What was found is noted beside the line.
+
+        Raises:
+            FormulaError: after what could be answered.
+        """
+        found: list[str] = []
+        error: FormulaError | None = None
+        for group in groups(self.session.line(text)):
+            try:
+                if isinstance(group, Question):
+                    yield from self.ask(group, found)
+                else:
+                    yield self._changed(group) + "\n"
+                    found += self.results(group if isinstance(group, list) else [])
+            except BaseException as failed:
+                if isinstance(group, Question):
+                    self.session.drop(group)
+                if not isinstance(failed, FormulaError):
+                    raise
+                error = failed
+        self.session.keep(found)
+        if error is not None:
+            raise error
+
+    def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
+        if isinstance(group, list):
+            text = folded(self.changes.assigned(group), self.width())
+            euler = any(outcome.name == "e" for outcome in group)
+            return text + ("\nnote: e is your own name here, not Euler's number" if euler else "")
+        text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
+        return folded(text, self.width())
+
+    def ask(self, question: Question, found: list[str] | None = None) -> Texts:
+        """The answer to a formula in a line or two; what is recorded of it goes to `found`."""
+        found = [] if found is None else found
+        missing = question.missing
+        if missing:
+            yield from self._in_symbols(question, missing, found)
+            return
+        done, answer = "", None
+        for answer in question.answers():
+            if not done:
+                found.append(record(answer))
+            text = answer_line(answer, self.style, self.width())
+            yield text.removeprefix(done)
+            done = text
+        if answer is not None:
+            if is_name(question):
+                yield from partials(answer, self.width())
+            yield from details(answer, self.width())
+
+    def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
+        if asked := derivative_asked(question.formula):
+            from gradcalc.symbolic import derivative
+
+            try:
+                text = expression(derivative(*asked, seconds=question.options.seconds))
+            except SymbolicError:
+                pass
+            else:
+                found.append(text)
+                yield text + "\n"
+                return
+        hint = missing_hint(missing)
+        if question.options.numeric or any(
+            name in CONSTANTS and name in free_names(question.formula) for name in question.values
+        ):
+            raise MissingValueError(tuple(missing), question.formula.span, hint)
+        for answer in replace(question, values={}).answers():
+            found.append(record(answer))
+            yield answer_line(answer, self.style, self.width())
+            yield from details(answer, self.width())
+        yield folded(hint, self.width()) + "\n"
+
+    def results(self, outcomes: Sequence[Outcome]) -> list[str]:
+        """What is recorded of outcomes: the numbers of formulas and definitions, in ten digits."""
+        found: list[str] = []
+        for outcome in outcomes:
+            if isinstance(outcome, Question):
+                if outcome.missing:
+                    for _ in self._in_symbols(outcome, outcome.missing, found):
+                        pass
+                else:
+                    found.append(record(next(iter(outcome.answers()))))
+            elif isinstance(outcome, Assigned) and not outcome.constant:
+                try:
+                    found.append(render.component(self.session.value(outcome.name), render.Style()))
+                except FormulaError:
+                    continue
+        return found
+
+
+def is_name(question: Question) -> bool:
+    return bool(re.fullmatch(r"\w+", brief(question.formula)))
+
+
+def record(answer: Answer) -> str:
+    """The numbers of an answer, or its formulas, as a saved session keeps them."""
+    style = render.Style()
+    if answer.value is None:
+        rows = answer.agreement.rows if answer.agreement is not None else ()
+        return "  ".join(f"d{row.name} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
+    gradient = "  ".join(f"d{name} {render.component(part, style)}" for name, part in answer.gradient.items())
+    return "   ".join(part for part in (render.component(answer.value, style), gradient) if part)

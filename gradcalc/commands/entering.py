@@ -1,0 +1,69 @@
+"""A line of the prompt: a command, a question about a name, or statements."""
+
+from __future__ import annotations
+
+import re
+
+from gradcalc.errors import FormulaError, Span
+
+from .console import Console, Texts
+from .matching import near
+from .records import COMMANDS, Command
+
+_PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
+_CONTINUES = ("*", "/", "^", "+")
+_WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
+_LEAVING = ("exit", "bye", "q")
+
+
+def unprompted(text: str) -> str:
+    """A pasted text without the prompts it was copied with."""
+    return _PROMPTS.sub("", text)
+
+
+def continued(console: Console, text: str) -> str:
+    """A line that begins with an operator goes on from the last result, if there is one. A minus begins a number."""
+    return f"ans {text}" if text.startswith(_CONTINUES) and console.session.results else text
+
+
+def enter(console: Console, text: str) -> Texts:
+    """What is answered to a line, piece by piece; nothing to an empty one.
+
+    Raises:
+        FormulaError: what is wrong with the line, or could not be done, after the texts of what could.
+    """
+    text = text.rstrip()
+    if found := _WHAT_IS.fullmatch(text):
+        yield from COMMANDS["help"].run(console, found[1])
+    elif text.lstrip().startswith(":"):
+        name, argument = _split(text)
+        yield from command(name, text).run(console, argument)
+    elif text:
+        _no_words(console, text.strip())
+        yield from console.respond(text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, _, argument = text.strip()[1:].partition(" ")
+    return name, argument.strip()
+
+
+def command(name: str, text: str) -> Command:
+    """The command of that name, or the only one that starts so."""
+    if name in COMMANDS:
+        return COMMANDS[name]
+    starting = [known for known in COMMANDS if known.startswith(name)] if name else []
+    if len(starting) == 1:
+        return COMMANDS[starting[0]]
+    close = starting or [near(name, COMMANDS)]
+    help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close[0] else ":help lists the commands"
+    start = text.index(":")
+    raise FormulaError(f"there is no command :{name}", Span(text, start, start + 1 + len(name)), help)
+
+
+def _no_words(console: Console, text: str) -> None:
+    """The name of a command without its colon is more likely meant as one than as a variable nobody has named."""
+    known = "quit" if text in _LEAVING else text
+    if known in COMMANDS and text not in console.session.names:
+        help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
+        raise FormulaError(f"nothing is named {text}", Span(text, 0, len(text)), help)

@@ -1,0 +1,111 @@
+"""Help: what there is, and about one thing. All of it comes from the tables, and the examples are run."""
+
+from __future__ import annotations
+
+import re
+
+from gradcalc import render
+from gradcalc.errors import FormulaError
+from gradcalc.formula import Formula, brief
+from gradcalc.functions import TABLE, Function
+from gradcalc.session import Session
+
+from .console import Console, Texts
+from .matching import near
+from .records import COMMANDS, Command
+
+_LANGUAGE = """\
+x^2*sin(x)                  a formula: its value and derivatives, or with unbound names the formulas of these
+a = 2;  p = a*b             names: a number, or a formula that stays live as in a spreadsheet
+x := x + 1;  x += 1         store the number now
+g(x) = x^2*sin(x)           a function; g'(x) is its derivative
+x^2 + y at x=2, y=3         ask with values of its own
+diff(x^3, x), diff(x^3, x, 2)
+ans, _, _3                  the last result, the third
+a, b on several lines       a line goes on while a parenthesis is open; Alt-Enter begins a new one
+"""
+
+
+def about(console: Console, topic: str) -> Texts:
+    """Help on a topic.
+
+    Raises:
+        FormulaError: nobody knows the topic.
+    """
+    session = console.session
+    if not topic:
+        yield from _everything()
+        return
+    word = topic.removeprefix(":").removesuffix("?").strip()
+    rows = functions(word)
+    own = session.functions.get(word)
+    found = False
+    if word in session.names and not topic.startswith(":"):
+        found = True
+        yield console.changes.definition(word, session.names[word]) + "\n"
+    if own is not None and isinstance(own.definition, Formula):
+        found = True
+        yield f"{own.signature} = {brief(own.definition)}\n"
+    for row in rows if not topic.startswith(":") else ():
+        found = True
+        yield _function(row, console)
+    if word in COMMANDS and (topic.startswith(":") or not found):
+        found = True
+        yield _command(COMMANDS[word])
+    if word == "functions":
+        found = True
+        yield _functions(console.width() or 80)
+    if not found:
+        close = near(word, [*session.names, *session.functions, *TABLE, *COMMANDS, "functions"])
+        raise FormulaError(
+            f"there is no help on '{topic}'", help=f"did you mean '{close}'?" if close else ":help lists what there is"
+        )
+
+
+def functions(name: str) -> list[Function]:
+    """The rows of the table that a name or a symbol calls."""
+    return [row for row in TABLE.values() if name in (row.name, row.spelling, row.symbol, *row.aliases) and name]
+
+
+def _everything() -> Texts:
+    yield _LANGUAGE + "\n"
+    rows = [[command.usage, command.doc] for command in COMMANDS.values()]
+    for usage, doc in rows:
+        yield f"{usage}\n    {doc}\n" if len(usage) > 26 else f"{usage:<28}{doc}\n"
+    yield "\n:help functions lists the functions; sin? is about one, :descend? about a command\n"
+
+
+def _functions(width: int) -> str:
+    import textwrap
+
+    names = [row.signature for row in TABLE.values() if not row.symbol]
+    return textwrap.fill("  ".join(names), width, break_long_words=False, break_on_hyphens=False) + "\n"
+
+
+def rule(row: Function, index: int) -> str:
+    """A partial derivative as it reads, with the function for `out`."""
+    text = row.partials[index] if index < len(row.partials) else None
+    if text is None or row.variadic:
+        return ""
+    return re.sub(r"\bout\b", row.signature if not row.symbol else f"({row.signature})", text)
+
+
+def _function(row: Function, console: Console) -> str:
+    lines = [f"{row.signature}   {row.doc}"]
+    lines += [f"  also        {', '.join(row.aliases)}"] if row.aliases else []
+    rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
+    lines += [f"  d/d{param}{' ' * (9 - len(param))}{text}" for param, text in rules if text]
+    if isinstance(row.definition, str) and row.definition and (not row.smooth or not any(text for _, text in rules)):
+        lines.append(f"  means       {row.definition}")
+    if not row.condition:
+        lines.append(f"  domain      {row.domain or 'all numbers'}")
+    if not row.smooth and not row.condition:
+        lines.append("  corners     where its pieces meet, a derivative is a convention and said to be one")
+    if row.example[0]:
+        value = Session(console.session.options).worth(row.example[0])
+        lines.append(f"  example     {row.example[0]} = {render.component(value, console.style)}")
+    return "\n".join(lines) + "\n"
+
+
+def _command(command: Command) -> str:
+    return f"{command.usage}\n  {command.doc}\n  example     {command.example}\n"

@@ -1,0 +1,105 @@
+"""What is done with a text that was entered, however it was read: answers written, mistakes told, the session kept."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TextIO
+
+from gradcalc import render
+from gradcalc.commands import Console, Progress, Texts, continued, enter, saved, unprompted
+from gradcalc.errors import FormulaError
+from gradcalc.session import lines
+
+PROMPT = ">> "
+_CLEAR = "\r\x1b[K"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that could not be answered, to be mended, with the place of the mistake."""
+
+    text: str = ""
+    place: int = 0
+
+
+@dataclass(slots=True)
+class Talk:
+    """`moving` tells whether a line can be replaced, as on a terminal."""
+
+    console: Console
+    out: TextIO
+    color: bool
+    moving: bool
+    warned: bool = False
+    progress: bool = False  # such a line stands on the screen
+
+    def answer(self, text: str) -> Kept:
+        """Carry out the lines of a text up to the first mistake, and give what is left of it from there."""
+        text = continued(self.console, unprompted(text))
+        before = self.console.session.log
+        kept = Kept()
+        for number, line in lines(text):
+            found = self._line(line)
+            if found is not None:
+                rest = text.split("\n", number - 1)[-1]
+                kept = Kept(rest, min(found, len(rest)))
+                break
+            if self.console.ended:
+                break
+        if self.console.session.log is not before:
+            self.keep()
+        return kept
+
+    def _line(self, line: str) -> int | None:
+        """Carry out one line; the place of a mistake in it, if there is one."""
+        try:
+            self._say(enter(self.console, line))
+        except FormulaError as error:
+            self.write(render.diagnostic(error.diagnostic))
+            span = error.diagnostic.span
+            return span.start if span.source == line else 0
+        except KeyboardInterrupt:
+            self.write("stopped\n")
+            return 0
+        except Exception as error:  # a bug of ours, whatever it is: say so, and lose nothing
+            if os.environ.get("GRADCALC_DEBUG"):
+                raise
+            self.write(f"internal error: {type(error).__name__}: {error}, please report\n")
+            self.keep()
+            self.write("the session goes on; it is kept, and :load last brings it back\n")
+            return 0
+        return None
+
+    def _say(self, texts: Texts) -> None:
+        try:
+            for text in texts:
+                self._show(text)
+        except KeyboardInterrupt:
+            self._show(texts.throw(KeyboardInterrupt()))  # raises it again, unless the command has an answer to it
+            for text in texts:
+                self._show(text)
+
+    def _show(self, text: str) -> None:
+        if not isinstance(text, Progress):
+            self.write(text)
+        elif self.moving:
+            self.out.write(_CLEAR + text[: max(1, self.console.width() - 3)])
+            self.out.flush()
+            self.progress = True
+
+    def write(self, text: str) -> None:
+        if self.progress:
+            self.out.write(_CLEAR)
+            self.progress = False
+        self.out.write(render.paint(text) if self.color else text)
+        self.out.flush()
+
+    def keep(self) -> None:
+        """Write the session to its file. That it cannot be is said once."""
+        try:
+            self.console.folders.keep(saved(self.console))
+        except OSError as error:
+            if not self.warned:
+                self.warned = True
+                self.write(f"note: the session cannot be kept: {error.strerror}: {self.console.folders.sessions}\n")

@@ -1,0 +1,31 @@
+"""Names, definitions and functions, and the formulas asked under them. No terminal here.
+
+`Session` holds what a user has named. It reads programs (`run`), scripts (`script`) and lines of the prompt (`line`),
+and gives an outcome for each statement. A formula's outcome is a `Question`, whose `answers` come in two steps, so that
+a caller can show the numbers before the symbolic side has begun.
+"""
+
+from .lines import is_open, lines, read_line
+from .questions import Answer, Options, Question
+from .record import Entry, read, written
+from .sheet import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Session, Undone
+
+__all__ = [
+    "Answer",
+    "Assigned",
+    "Defined",
+    "Deleted",
+    "Entry",
+    "Mistake",
+    "Options",
+    "Outcome",
+    "Question",
+    "Scripted",
+    "Session",
+    "Undone",
+    "is_open",
+    "lines",
+    "read",
+    "read_line",
+    "written",
+]

@@ -1,0 +1,462 @@
+"""What a user has named so far, as in a spreadsheet: definitions are formulas and take the values of the moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from gradcalc.certified import Component
+from gradcalc.errors import FormulaError, FormulaSyntaxError, Span
+from gradcalc.formula import (
+    Call,
+    Formula,
+    Name,
+    children_first,
+    expression,
+    fold,
+    free_names,
+    link,
+    substitute,
+    users_functions,
+)
+from gradcalc.functions import CONSTANTS, Function
+from gradcalc.parser import Statement, parse, parse_program
+
+from .lines import Typed, lines, read_line
+from .questions import Options, Question
+from .record import Entry
+
+# ---- outcomes of statements
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`name = formula`: a variable where the formula is a constant, else a definition. `before` is what the name meant
+    until then."""
+
+    name: str
+    formula: Formula
+    constant: bool
+    before: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """`g(x) = formula`."""
+
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """`:delete a, g`: names of variables, definitions and functions that mean nothing any more."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line that could not be read or carried out; it changed nothing."""
+
+    error: FormulaError
+
+
+Outcome = Assigned | Defined | Deleted | Question
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """One outcome of a script, with the line it comes from (from 1)."""
+
+    outcome: Outcome | Mistake
+    line: int
+    name: str = ""
+
+    @property
+    def where(self) -> str:
+        """`lesson.grad:3`, or `line 3` without a name: what may stand before a message."""
+        return f"{self.name}:{self.line}" if self.name else f"line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    names: dict[str, Formula]
+    functions: dict[str, Function]
+    log: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A line that changed something, with what was before and after it."""
+
+    text: str
+    before: _State
+    after: _State
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A change that was taken back, or done again: the line, and the names it is about."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    question: Question
+    formula: Formula
+
+
+_EVERYTHING = Options()
+_DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
+_RESET = re.compile(r"\s*:reset\s*")
+_RESULT = re.compile(r"ans|_\d*")
+
+
+# ---- the session
+
+
+class Session:
+    """Names, functions, the results so far (`ans`, `_3`), what can be undone, and the lines to save."""
+
+    def __init__(self, options: Options = _EVERYTHING, names: Mapping[str, Formula] | None = None):
+        self.options = options
+        self.names: dict[str, Formula] = {}
+        self.functions: dict[str, Function] = {}
+        self.used: set[str] = set()  # names that some question has needed
+        self.results: list[_Result] = []
+        self.log: tuple[Entry, ...] = ()
+        self._past: list[_Change] = []
+        self._future: list[_Change] = []
+        for name, formula in (names or {}).items():
+            self.assign(name, formula)
+
+    # ---- programs, scripts, lines
+
+    def run(self, text: str) -> Iterator[Assigned | Defined | Question]:
+        """The outcome of each statement of a program, in order. A mistake anywhere is found before the first.
+
+        Raises:
+            FormulaSyntaxError: with its place in the text.
+            FormulaError: for a definition that needs itself.
+        """
+        for statement in parse_program(text, self.functions.values()):
+            yield self._outcome(statement)
+
+    def script(self, text: str, name: str = "") -> Iterator[Scripted]:
+        """The outcomes of a script, line by line, each carried out when it is asked for.
+
+        A line may be anything that `line` takes, and goes on while a parenthesis is open. A mistake is the outcome of
+        its own line, with its place in that line, and the rest goes on; what was defined before is known.
+        """
+        for number, line in lines(text):
+            try:
+                outcomes: list[Outcome | Mistake] = [*self._carried_out(line)]
+            except FormulaError as error:
+                outcomes = [Mistake(error)]
+            for outcome in outcomes:
+                yield Scripted(outcome, number, name)
+
+    def line(self, text: str) -> list[Outcome]:
+        """The outcomes of a line of the prompt: statements of the language, `x := formula`, `x += formula` (and
+        -= *= /=), `formula at x=2`, `:delete a, g`, `:reset`. It can be undone, and is kept for saving.
+
+        `ans` and `_` are the last result, `_3` the third.
+
+        Raises:
+            FormulaError: with its place in the line, of which nothing is then carried out.
+        """
+        before = self._state()
+        outcomes = self._carried_out(text)
+        if outcomes:
+            self.log = () if _RESET.fullmatch(text) else (*before.log, Entry(text.strip()))
+        after = self._state()
+        if (after.names, after.functions) != (before.names, before.functions):
+            self._past.append(_Change(text.strip(), before, after))
+            self._future.clear()
+        return outcomes
+
+    def _carried_out(self, text: str) -> list[Outcome]:
+        """All or nothing."""
+        before, results = self._state(), len(self.results)
+        try:
+            if found := _DELETE.fullmatch(text):
+                return [self.delete(re.findall(r"[^\s,]+", found["names"]))]
+            if _RESET.fullmatch(text):
+                return [self.delete([*self.names, *self.functions])]
+            return [self._typed(typed) for typed in read_line(text, self.functions.values())]
+        except BaseException:  # also when a user stops it
+            self._restore(before)
+            del self.results[results:]
+            raise
+
+    def _typed(self, typed: Typed) -> Outcome:
+        statement, own = typed.statement, self._own_values(typed.at)
+        if not statement.name and statement.function is None:
+            return self._result(self._meant(statement.formula), own)
+        name = statement.name or (statement.function.spelling if statement.function is not None else "")
+        if _RESULT.fullmatch(name):
+            raise FormulaError(f"{name} is a result and cannot be defined", statement.span, "choose another name")
+        if statement.function is not None:
+            body = self._meant(statement.formula, statement.function.params)
+            return self._redefined(replace(statement.function, definition=body))
+        statement = replace(statement, formula=self._meant(statement.formula))
+        if typed.store:
+            return self.assign(name, self._number(statement.formula, own))
+        try:
+            return self.assign(name, statement.formula)
+        except FormulaError as error:
+            if name not in free_names(statement.formula):
+                raise
+            help = f"write {name} := {expression(statement.formula, 60)} to give {name} that number now"
+            raise FormulaError(error.message, statement.span, help) from None
+
+    def _redefined(self, row: Function) -> Defined:
+        """Give a function's name its meaning, also in what was defined with another one before."""
+        assert isinstance(row.definition, Formula)
+        if chain := _way_back(row):
+            help = "a function can use what does not need it"
+            raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
+        self.names = {name: _with_row(formula, row) for name, formula in self.names.items()}
+        for name, other in self.functions.items():
+            if isinstance(other.definition, Formula):
+                body = _with_row(other.definition, row)
+                if body is not other.definition:
+                    self.functions[name] = replace(other, definition=body)
+        self.functions[row.spelling] = row
+        return Defined(row)
+
+    def _result(self, formula: Formula, own: Mapping[str, Formula]) -> Question:
+        question = self.ask(formula, own)
+        self.results.append(_Result(question, link(formula, own)))
+        return question
+
+    def _meant(self, formula: Formula, params: tuple[str, ...] = ()) -> Formula:
+        """The formula with the results that it mentions."""
+        found: dict[str, Formula] = {}
+        for name, node in free_names(formula).items():
+            if _RESULT.fullmatch(name) and name not in params:
+                which = int(name[1:]) - 1 if name[1:].isdigit() else len(self.results) - 1
+                if not 0 <= which < len(self.results):
+                    many = f"there are {len(self.results)}" if self.results else "there is none yet"
+                    raise FormulaError(f"no result is called {name}: {many}", node.span, "ask a formula first")
+                found[name] = self.results[which].formula
+        return substitute(formula, found)
+
+    def _own_values(self, bindings: Iterable[Statement]) -> dict[str, Formula]:
+        """The numbers given after `at`."""
+        return {binding.name: self._number(self._meant(binding.formula), {}) for binding in bindings}
+
+    def _number(self, formula: Formula, own: Mapping[str, Formula]) -> Formula:
+        """What a formula is now: a formula without names as it is, else the double nearest to its value."""
+        if not own and self._constant(formula):
+            return formula
+        number = self._value(self.ask(formula, own)).number
+        return parse(repr(number).removesuffix(".0"))
+
+    def _outcome(self, statement: Statement) -> Assigned | Defined | Question:
+        if statement.function is not None:
+            self.functions[statement.function.spelling] = statement.function
+            return Defined(statement.function)
+        if statement.name:
+            return self.assign(str(statement.name), statement.formula)
+        return self.ask(statement.formula)
+
+    def assign(self, name: str, formula: Formula) -> Assigned:
+        before = self.names.copy()
+        self.names[name] = formula
+        try:
+            link(Name(name), self._definitions())
+        except FormulaError:
+            self.names = before
+            raise
+        return Assigned(name, formula, self._constant(formula), before.get(name))
+
+    def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
+        """A question about a formula under the names of this moment, and values of its own."""
+        names = {**self.names, **(own or {})}
+        linked = link(formula, {name: f for name, f in names.items() if not _constant(f, names)})
+        values = {name: value for name, value in names.items() if _constant(value, names)}
+        self.used |= free_names(linked).keys()
+        return Question(linked, values, self.options)
+
+    def question(self, text: str, options: Options | None = None) -> Question:
+        """The one formula that a text is, as a question that is no result and is not kept.
+
+        Raises:
+            FormulaError: also where the text is something else.
+        """
+        typed = read_line(text, self.functions.values())
+        if len(typed) != 1 or typed[0].statement.name or typed[0].statement.function is not None:
+            raise FormulaSyntaxError("one formula is needed here", Span(text, 0, len(text)), "such as x^2*sin(x)")
+        asked = self.ask(self._meant(typed[0].statement.formula), self._own_values(typed[0].at))
+        return asked if options is None else replace(asked, options=options)
+
+    def unused(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name not in self.used]
+
+    def delete(self, names: Iterable[str]) -> Deleted:
+        """Forget names of variables, definitions or functions.
+
+        Raises:
+            FormulaError: for a name that means nothing.
+        """
+        names = tuple(dict.fromkeys(names))
+        unknown = [name for name in names if name not in self.names and name not in self.functions]
+        if unknown:
+            raise FormulaError(f"{unknown[0]} means nothing here", help=":vars lists what is named")
+        for name in names:
+            self.names.pop(name, None)
+            self.functions.pop(name, None)
+        return Deleted(names)
+
+    def _constant(self, formula: Formula) -> bool:
+        return _constant(formula, self.names)
+
+    def _definitions(self) -> dict[str, Formula]:
+        return {name: formula for name, formula in self.names.items() if not self._constant(formula)}
+
+    # ---- looking around
+
+    def value(self, name: str) -> Component:
+        """What a name is worth now.
+
+        Raises:
+            FormulaError: it has no value.
+        """
+        return self._value(self.ask(Name(name)))
+
+    def worth(self, formula: str) -> Component:
+        """The value of a formula now. Raises as `value` does."""
+        return self._value(self.question(formula))
+
+    def _value(self, question: Question) -> Component:
+        (answer,) = replace(question, options=replace(self.options, value_only=True)).answers()
+        assert answer.value is not None
+        return answer.value
+
+    def dependents(self, names: Iterable[str]) -> list[str]:
+        """The definitions that change when these names do, in the order they were made."""
+        needs = {name: free_names(formula) for name, formula in self.names.items()}
+        moved, found = set(names), True
+        while found:
+            found = False
+            for name, needed in needs.items():
+                if name not in moved and not moved.isdisjoint(needed):
+                    moved.add(name)
+                    found = True
+        return [name for name in self.names if name in moved.difference(names)]
+
+    # ---- undo
+
+    def undo(self) -> Undone | None:
+        """Take back the last line that changed a name; None if there is none.
+
+        The lines since then stay, but their results no longer count, since they were about other values.
+        """
+        if not self._past:
+            return None
+        change = self._past.pop()
+        self._future.append(change)
+        return self._put(change, change.before, change.after)
+
+    def redo(self) -> Undone | None:
+        """Do again what was undone last; None if there is nothing."""
+        if not self._future:
+            return None
+        change = self._future.pop()
+        self._past.append(change)
+        return self._put(change, change.after, change.before)
+
+    def as_one(self, text: str, since: int) -> None:
+        """Make one change, called `text`, of those after the first `since`."""
+        if len(self._past) > since:
+            whole = _Change(text, self._past[since].before, self._past[-1].after)
+            self._past[since:] = [whole]
+
+    @property
+    def changes(self) -> int:
+        """How many lines can be undone."""
+        return len(self._past)
+
+    def _put(self, change: _Change, state: _State, instead_of: _State) -> Undone:
+        since = tuple(Entry(entry.text) for entry in self.log[len(instead_of.log) :])
+        self._restore(replace(state, log=state.log + since))
+        other = instead_of.names | instead_of.functions
+        now = state.names | state.functions
+        return Undone(change.text, tuple(name for name in {**now, **other} if now.get(name) is not other.get(name)))
+
+    def _state(self) -> _State:
+        return _State(self.names.copy(), self.functions.copy(), self.log)
+
+    def _restore(self, state: _State) -> None:
+        self.names, self.functions, self.log = state.names.copy(), state.functions.copy(), state.log
+
+    # ---- what is kept
+
+    def keep(self, results: Iterable[str]) -> None:
+        """Note the results of the last line, as they were shown. A line with none that changed nothing is not kept."""
+        results = tuple(results)
+        changed = bool(self._past) and self._past[-1].after.log == self.log
+        if results and self.log:
+            self.log = (*self.log[:-1], replace(self.log[-1], results=results))
+        elif not changed:
+            self.log = self.log[:-1]
+
+    def drop(self, question: Question) -> None:
+        """A question that had no answer is no result."""
+        self.results = [result for result in self.results if result.question is not question]
+
+
+def _constant(formula: Formula, names: Mapping[str, Formula]) -> bool:
+    return all(name in CONSTANTS and name not in names for name in free_names(formula))
+
+
+# ---- functions inside formulas
+
+
+def _same_name(row: Function, other: Function) -> bool:
+    """Whether two functions of users are called in the same way."""
+    return (row.spelling, len(row.params)) == (other.spelling, len(other.params))
+
+
+def _with_row(formula: Formula, new: Function) -> Formula:
+    """The formula with a function for its namesake, also in the bodies of the functions it calls."""
+    known: dict[int, Function] = {}
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        row = known.get(id(node.function), node.function)
+        if row is node.function and all(one is other for one, other in zip(args, node.args, strict=True)):
+            return node
+        return Call(row, tuple(args), node.span)
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return node if definition is node.definition else Name(node.name, definition, node.span)
+
+    for row in users_functions(formula):  # those that others call come first
+        assert isinstance(row.definition, Formula)
+        if _same_name(new, row):
+            known[id(row)] = new
+            continue
+        body = fold(row.definition, lambda node: node, name, call)
+        if body is not row.definition:
+            known[id(row)] = replace(row, definition=body)
+    return fold(formula, lambda node: node, name, call) if known else formula
+
+
+def _way_back(row: Function) -> str:
+    """How the definition of a function needs its namesake: `g -> h -> g`; empty if it does not."""
+    stack: list[tuple[Function, str]] = [(row, "")]
+    seen: set[int] = set()
+    while stack:
+        current, way = stack.pop()
+        if way and _same_name(row, current):
+            return f"{way} -> {row.name}"
+        if id(current) not in seen and isinstance(current.definition, Formula):
+            seen.add(id(current))
+            way = way if "'" in current.name else f"{way} -> {current.name}".removeprefix(" -> ")
+            calls = children_first(current.definition)
+            stack += [(node.function, way) for node in calls if isinstance(node, Call)]
+    return ""

@@ -1,0 +1,341 @@
+"""What the prompt answers, without a terminal: the transcript of its documentation, and every command."""
+
+import re
+import threading
+from pathlib import Path
+
+import pytest
+
+from gradcalc import commands, render
+from gradcalc.commands import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
+from gradcalc.commands.completing import candidates
+from gradcalc.commands.descend import picture
+from gradcalc.commands.live import Live, Remark, remark
+from gradcalc.errors import FormulaError
+from gradcalc.functions import TABLE
+from gradcalc.session import Options, Session
+
+
+@pytest.fixture
+def console(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return Console(width=lambda: 80, folders=Folders(tmp_path / "state", tmp_path / "data"))
+
+
+def told(console, text):
+    """The whole answer to a line, and after it the mistake if there is one."""
+    out = ""
+    try:
+        for piece in enter(console, continued(console, unprompted(text))):
+            out += "" if isinstance(piece, Progress) else piece
+    except FormulaError as error:
+        out += render.diagnostic(error.diagnostic)
+    return out
+
+
+TRANSCRIPT = """\
+>> a = 2; b = -3; c = 10; f = -2
+a = 2   b = -3   c = 10   f = -2
+>> p = a*b
+p = a*b = -6
+>> L = (p + c)*f
+L = (p + c)*f = -8
+>> L
+-8   da 6  db -4  dc -2  df 4   agree
+   da b*f  db a*f  dc f  df a*b + c
+>> * 2
+-16   da 12  db -8  dc -4  df 8   agree
+>> g(x) = x^2*sin(x)
+g(x) = x^2*sin(x)
+>> g(x) at x=2
+3.637189707   dx 1.972602361   agree
+>> diff(g(x), x)
+x^2*cos(x) + 2*x*sin(x)
+>> a = 4
+a = 4   (was 2; p = -12, L = 4)
+>> :undo
+undid `a = 4`: a = 2, p = -6, L = -8   (:redo to do it again)
+>> sqt(4)
+error: unknown function 'sqt'
+  sqt(4)
+  ^^^
+help: did you mean 'sqrt'?
+>> :save lesson1
+saved 8 statements to lesson1.grad (plain text; results kept as #> comments)
+>> :reset
+cleared a b c f g p L   (:undo brings them back)
+>> :load lesson1
+loaded lesson1.grad: 8 statements, 6 of 6 recorded results reproduced
+>> a += 1
+a = 3   (was 2; p = -9, L = -2)
+>> :redo
+error: there is nothing to do again
+>> x*a
+dx a  da x   agree
+for numbers, give values: x = ...
+>> x = x + 1
+error: 'x' is defined by itself: x -> x
+  x = x + 1
+  ^^^^^^^^^
+help: write x := x + 1 to give x that number now
+>> abs(q) at q=0
+0   dq 0   not differentiable
+not differentiable: abs(q) has a corner at q=0: left -1, right 1; 0 is the
+  convention
+>> r = 1/(a - 3)
+r = 1/(a - 3)   (division by zero)
+>> :delete a
+deleted a; without a value now: p, L, r   (:undo brings back)
+>> L
+da b*f  db a*f  dc f  df a*b + c   agree
+for numbers, give values: a = ...
+>> quit
+error: nothing is named quit
+  quit
+  ^^^^
+help: the command is :quit, or press Ctrl-D
+>> :hlp
+error: there is no command :hlp
+  :hlp
+  ^^^^
+help: did you mean :help?
+"""
+
+
+def test_transcript(console):
+    shown = ""
+    for line in re.findall(r"^>> (.*)", TRANSCRIPT, re.M):
+        shown += f">> {line}\n{told(console, line)}"
+    assert shown == TRANSCRIPT
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+def test_the_example_of_every_command_works(console, command):
+    told(console, "a = 2; w = 1; x = 3; g(t) = t^2")
+    told(console, "a*x")
+    told(console, ":save lesson1")
+    if command.name == "redo":
+        told(console, ":undo")
+    assert "error:" not in told(console, command.example)
+    assert console.ended == (command.name == "quit")
+
+
+def test_help_is_derived_and_its_examples_are_run(console):
+    everything = told(console, ":help")
+    assert all(command.usage in everything and command.doc in everything for command in COMMANDS.values())
+    for row in TABLE.values():
+        about = told(console, f":help {row.symbol or row.spelling}")
+        assert row.doc in about
+        assert row.condition or f"{row.example[0]} = {row.example[1]}" in about
+    assert "  d/dx        1/x\n  domain      x > 0\n" in told(console, "log?")
+    told(console, "sin = 3; h(t) = t*2")
+    assert told(console, "sin?").startswith("sin = 3\nsin(x)   sine\n")
+    assert told(console, "h?") == "h(t) = t*2\n"
+    assert "did you mean 'floor'" in told(console, "flor?")
+
+
+def test_views(console):
+    told(console, "x = 2; y = 3")
+    assert told(console, ":gradient x*y").startswith("value = 6\n\nname  at  gradient  symbolic\n")
+    assert told(console, ":hess x*y^3").endswith("hessian   x   y\nx         0  27\ny        27  36\n")
+    assert told(console, ":diff x^2*y, x") == "d/dx = 2*x*y\n"
+    assert told(console, ":diff t^2") == "d/dt = 2*t\n"
+    assert told(console, ":latex x^2").startswith("x^{2} = 4\n")
+    assert "unknown function" in told(console, ":hessian sn(x)")
+    assert "one formula is needed" in told(console, ":hessian x = 3")
+    assert told(console, ":time x*y").count("\n") == 4
+
+
+def test_settings(console):
+    assert all(name in told(console, ":set") for name in SETTINGS)
+    assert told(console, ":digits 4; ").startswith("error")
+    assert (told(console, ":digits 4"), told(console, "pi")) == ("digits = 4\n", "3.142\n")
+    assert (told(console, ":set digits auto"), told(console, "pi")) == ("digits = auto\n", "3.141592654\n")
+    told(console, ":precision 100")
+    assert told(console, "pi") == "3.14159265358979323846264338328\n"
+    told(console, ":precision off")
+    told(console, ":set symbolic off")
+    assert told(console, "t^2 at t=3") == "9   dt 6   unchecked\n"
+    assert "did you mean 'digits'" in told(console, ":set digts 3")
+    for wrong in (":precision 1000000", ":precision x", ":set time-limit -1", ":set ascii maybe", ":set keys nano"):
+        assert told(console, wrong).startswith("error: ")
+
+
+def test_saving_never_overwrites(console, tmp_path):
+    (tmp_path / "mine.grad").write_text("precious")
+    told(console, "a = 2")
+    assert "what was there is in mine.grad~" in told(console, ":save mine")
+    assert (tmp_path / "mine.grad~").read_text() == "precious"
+    assert told(console, ":save mine") == ("saved 1 statement to mine.grad (plain text; results kept as #> comments)\n")
+    assert told(console, ":save /nowhere/at/all").startswith("error: cannot write")
+
+
+def test_loading_tells_what_differs_and_is_one_change(console, tmp_path):
+    (tmp_path / "old.grad").write_text("a = 2\na^2\n#> 5   da 4\nb = sn(a)\na + 1\n#> 3   da 1\n")
+    assert told(console, ":load old") == (
+        "old.grad:2: a^2\n  recorded  5   da 4\n  now       4   da 4\n"
+        "old.grad:4: error: unknown function 'sn'\n  b = sn(a)\n      ^^\nhelp: did you mean 'sin'?\n"
+        "loaded old.grad: 4 statements, 1 could not be carried out, 1 of 2 recorded results reproduced\n"
+    )
+    assert told(console, ":undo").startswith("undid `:load old.grad`: a means nothing")
+    assert told(console, ":load nothing").startswith("error: cannot read nothing.grad")
+
+
+def test_the_last_session(console, tmp_path):
+    assert "there is no earlier session" in told(console, ":load last")
+    earlier = Console(folders=Folders(tmp_path / "state", tmp_path / "data"))
+    earlier.folders.own = earlier.folders.sessions / "earlier.grad"
+    earlier.folders.sessions.mkdir(parents=True)
+    told(earlier, "k = 7")
+    earlier.folders.keep(commands.saved(earlier))
+    console.folders.keep("# this one")
+    told(console, ":load last")
+    assert told(console, "k").startswith("7 ")
+
+
+def test_descent(console):
+    told(console, "w = 0; b = 5; k = 2; loss = (w - 3)^2 + (b*w - 1)^2*0 + k")
+    shown = told(console, ":descend loss --lr 0.1 --steps 50 --wrt w")
+    assert shown.startswith("loss 11 -> 2 in 50 steps\n█")
+    assert console.session.value("w").number == pytest.approx(3, abs=1e-3)
+    assert console.session.value("b").number == 5
+    told(console, ":undo")
+    assert console.session.value("w").number == 0
+    assert "nothing has changed; try a smaller --lr" in told(console, ":descend loss --lr 5 --steps 3 --wrt w")
+    assert "is no variable" in told(console, ":descend loss --wrt q")
+    assert "no option --rate" in told(console, ":descend loss --rate 3")
+    assert "has no value" in told(console, ":descend log(w + 0.001) --lr 0.001 --steps 9")
+    assert "no value for z" in told(console, ":descend z^2")
+
+
+def test_descent_stopped_keeps_the_best(console):
+    told(console, "w = 0")
+    answer = enter(console, ":descend (w - 3)^2 --lr 0.000001 --steps 100000000")
+    assert isinstance(next(answer), Progress)
+    rest = answer.throw(KeyboardInterrupt()) + "".join(answer)
+    assert "steps, stopped\n" in rest
+    assert 0 < console.session.value("w").number < 3
+
+
+def test_pictures_of_losses():
+    assert picture([3, 2, 1, 0], ascii=False) == "█▆▃▁"
+    assert picture([1000, 10, 0.1], ascii=True).isascii()
+
+
+def test_lines_are_folded():
+    text = "-8   da 6  db -4  dc -2  df 4   agree"
+    assert folded(text, 20) == "-8   da 6  db -4\n  dc -2  df 4\n  agree"
+    assert folded(text, 0) == folded(text, 80) == text
+    assert max(map(len, folded("some words that go on and on and on", 12).split("\n"))) <= 12
+    for cut in range(len(text)):  # what is shown first is the beginning of what is shown last
+        if text[cut - 3 : cut] == "   ":
+            assert folded(text, 20).startswith(folded(text[: cut - 3], 20))
+
+
+def test_pasted_prompts_go():
+    assert unprompted(">> a = 2\n>> a^2\n... + 1\n  >>> a") == "a = 2\na^2\n+ 1\na"
+    assert unprompted("a > b") == "a > b"
+
+
+def test_an_error_in_the_middle_of_a_line_shows_what_came_before(console):
+    assert told(console, "x = 5; x + 1; log(-x)").startswith("x = 5\n6   dx 1   agree\nerror: log needs x > 0")
+    assert told(console, "ans + 1") == "7   dx 1   agree\n"
+
+
+# ---- completion
+
+
+def offered(console, text):
+    return {found.text: f"{found.shown} | {found.about}" for found in candidates(console, text)}
+
+
+def test_completion(console):
+    told(console, "sigma = 2; g(t) = t^2; g(3)")
+    found = offered(console, "1 + si")
+    assert found["sinh("] == "sinh(x) | hyperbolic sine   d/dx = cosh(x)"
+    assert found["sigma"] == "sigma | = 2"
+    assert offered(console, "g")["g("] == "g(t) | t^2"
+    assert "ans" in offered(console, "2*an")
+    assert offered(console, ":he").keys() == {":help", ":hessian"}
+    assert "sinh(" in offered(console, ":hessian si")
+    assert offered(console, ":delete s").keys() == {"sigma"}
+    assert ":descend" in offered(console, ":help de")
+    assert offered(console, ":set d").keys() == {"digits"}
+    assert offered(console, ":set symbolic o").keys() == {"on", "off"}
+    assert offered(console, "sigma*y at ").keys() == {"sigma=", "y="}
+    assert offered(console, "sigma*y at sigma=3, ").keys() == {"sigma=", "y="}
+    told(console, ":save lesson")
+    assert offered(console, ":load l").keys() == {"last", "lesson.grad"}
+
+
+# ---- the live line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(a*b + c)*f", "= -8   da 6  db -4  dc -2  df 4"),
+        ("(a*b + c", "... '(' is never closed"),
+        ("a = 4", "= 4   L = 4"),
+        ("sqt(4)", "... unknown function 'sqt'; did you mean 'sqrt'?"),
+        ("a + q", "needs q"),
+        (":hes", ":hessian [FORMULA]   the second derivatives"),
+        (":hepl", "... there is no command :hepl; did you mean :help?"),
+        ("", ""),
+    ],
+)
+def test_remarks(text, said):
+    session = Session()
+    session.line("a = 2; b = -3; c = 10; f = -2; L = (a*b + c)*f")
+    assert remark(session, text, render.Style()).text == said
+
+
+def test_a_remark_changes_nothing():
+    session = Session()
+    session.line("a = 2; a")
+    before = (dict(session.names), list(session.results), session.log)
+    for text in ("a = 4", "a += 1", "ans*2", ":reset", "x = x + 1"):
+        remark(session, text, render.Style())
+    assert before == (session.names, session.results, session.log)
+
+
+def test_the_live_line_drops_what_takes_too_long():
+    got: list[tuple[str, Remark]] = []
+    arrived = threading.Event()
+
+    def done(text, found):
+        got.append((text, found))
+        arrived.set()
+
+    def asked(text):
+        arrived.clear()
+        live.ask(text, render.Style())
+        assert arrived.wait(10)
+        return got[-1][1].text
+
+    live = Live(done)
+    try:
+        session = Session()
+        session.line("a = 3; g(x) = x^2; g(a)")
+        live.about(session)
+        assert asked("ans + g(1)") == "= 10   da 6"
+        assert asked("+".join(["sin(cos(tan(a)))"] * 60_000)) == ""  # seconds of work
+        session.line("a = 4")
+        live.about(session)
+        assert asked("ans + 1") == "= 17   da 8"
+    finally:
+        live.close()
+
+
+def test_the_options_of_a_session_hold():
+    console = Console(Session(Options(numeric=True)))
+    assert told(console, "x^2 at x=3") == "9   dx 6   unchecked\n"
+    assert told(console, "x^2") == "error: no value for x\n  x^2\n  ^^^\nhelp: for numbers, give values: x = ...\n"
+
+
+def test_folders_follow_the_convention(monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", "/s")
+    monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
+    monkeypatch.setenv("HOME", "/h")
+    assert Folders().history == Path("/s/gradcalc/history")
+    assert Folders().sessions == Path("/h/.local/share/gradcalc/sessions")

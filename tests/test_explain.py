@@ -1,0 +1,292 @@
+"""The backward pass by hand: the lessons' numbers, sympy's gradients, and derivations whose every line is right."""
+
+from __future__ import annotations
+
+import json
+import math
+from xml.etree import ElementTree
+
+import mpmath
+import pytest
+import sympy
+
+import gradcalc as gc
+from gradcalc.explain import explain, steps
+from gradcalc.formula import substitute
+from gradcalc.functions import TABLE
+from gradcalc.render import Style
+from gradcalc.render import explained as view
+
+PLAIN = Style()
+LESSON = {"a": 2, "b": -3, "c": 10, "f": -2}
+NEURON = {"x1": 2, "x2": 0, "w1": -3, "w2": 1, "b": "6.8813735870195432"}
+
+
+def gradients(explanation):
+    return {row.node: row.gradient.number for row in explanation.rows}
+
+
+# ---- the table
+
+
+def test_the_table_of_a_shared_variable():
+    assert (
+        view.explain_text(explain("x^2 + x*y", {"x": 3, "y": -4}), PLAIN)
+        == """\
+value = -3
+
+Node  Formula       Local derivative  Gradient
+out   v1 + v2 = -3  seed              1
+v2    x * y = -12   dout/dv2 = 1      1 * 1 = 1
+y     input = -4    dv2/dy = x = 3    1 * 3 = 3
+v1    x^2 = 9       dout/dv1 = 1      1 * 1 = 1
+x     input = 3     dv2/dx = y = -4   1 * (-4) = -4
+                    dv1/dx = 2*x = 6  1 * 6 = 6
+                    sum of 2 paths    (-4) + 6 = 2
+"""
+    )
+
+
+def test_the_table_of_named_nodes():
+    assert (
+        view.explain_table(explain("p = a*b; L = (p + c)*f", LESSON), PLAIN)
+        == """\
+Node  Formula      Local derivative  Gradient
+L     v1 * f = -8  seed              1
+f     input = -2   dL/df = v1 = 4    1 * 4 = 4
+v1    p + c = 4    dL/dv1 = f = -2   1 * (-2) = -2
+c     input = 10   dv1/dc = 1        -2 * 1 = -2
+p     a * b = -6   dv1/dp = 1        -2 * 1 = -2
+b     input = -3   dp/db = a = 2     -2 * 2 = -4
+a     input = 2    dp/da = b = -3    -2 * (-3) = 6
+"""
+    )
+
+
+def test_the_lessons_expression():
+    found = explain("e = a*b; d = e + c; L = d*f", LESSON)
+    assert list(gradients(found).items()) == [("L", 1), ("f", 4), ("d", -2), ("c", -2), ("e", -2), ("b", -4), ("a", 6)]
+    assert found.value.number == -8
+    assert view.written_out(found, found["b"], PLAIN) == "dL/db = dL/de * de/db = -2 * 2 = -4"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "n = x1*w1 + x2*w2 + b; o = tanh(n); o",
+        "n = x1*w1 + x2*w2 + b; e = exp(2*n); o = (e - 1)/(e + 1); o",
+    ],
+)
+def test_the_lessons_neuron(formula):
+    found = explain(formula, NEURON)
+    assert found.value.number == pytest.approx(0.7071067811865476, abs=1e-15)
+    expected = {"o": 1, "n": 0.5, "b": 0.5, "x1": -1.5, "w1": 1.0, "x2": 0.5, "w2": 0.0}
+    assert {name: gradients(found)[name] for name in expected} == pytest.approx(expected, abs=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("x*y + sin(x)", {"x": 2, "y": 3}),
+        ("x^y + y/x - sqrt(x*y)", {"x": 2, "y": 3}),
+        ("k = x*y; log(k + k^2) + k*exp(-k)", {"x": 0.5, "y": 1.25}),
+        ("1/(1 + exp(-(w*x + b)))^2", {"w": 0.5, "x": -1, "b": 0.25}),
+        ("x*x*x", {"x": -1.5}),
+    ],
+)
+def test_gradients_are_those_of_sympy(formula, at):
+    found = explain(formula, at)
+    written_out = gc.parse(formula)
+    definitions = {row.node: row for row in found.rows}
+    expression = sympy.sympify(str(written_out).rpartition("; ")[2].replace("^", "**"))
+    if "k" in definitions:
+        expression = expression.subs("k", sympy.Symbol("x") * sympy.Symbol("y"))
+    point = {sympy.Symbol(name): sympy.nsimplify(value) for name, value in at.items()}
+    for name in at:
+        truth = sympy.diff(expression, name).subs(point).evalf(30)
+        assert definitions[name].gradient.number == pytest.approx(float(truth), rel=1e-15)
+
+
+def test_only_the_paths_to_the_names_asked_for():
+    found = explain("(a*b + c)*f", LESSON, wrt=("b",))
+    assert [row.node for row in found.rows] == ["out", "v2", "v1", "b"]
+    assert view.operation(found["v1"].formula) == "a * b"
+    with pytest.raises(gc.FormulaError):
+        explain("x", {"x": 1}, wrt=("y",))
+
+
+def test_names_do_not_clash_with_the_users():
+    found = explain("out*v1 + sin(out)", {"out": 2, "v1": 3})
+    assert [row.node for row in found.rows] == ["out2", "v3", "v2", "v1", "out"]
+
+
+def test_a_branch_that_is_not_taken_is_no_node():
+    found = explain("if(x > y, x^2, sqrt(y))", {"x": 3, "y": -2})
+    assert [row.node for row in found.rows] == ["out", "v1", "x", "y"]
+    assert view.operation(found.rows[0].formula) == "if(x > y, v1, ...)"
+    assert found["y"].gradient.number == 0
+    assert "no path" in view.explain_text(found, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "note", "number"),
+    [
+        (
+            "abs(x)",
+            {"x": 0},
+            "not differentiable: abs(x) has a corner at x=0: left -1, right 1; 0 is the convention",
+            0,
+        ),
+        ("relu(x) - relu(-x)", {"x": 0}, "at this point the chain rule gives 0 for x; the derivative is 1", 0),
+        ("sqrt(x)", {"x": 0}, "not differentiable: sqrt has no finite derivative at x = 0", math.nan),
+    ],
+)
+def test_what_the_chain_rule_does_not_say(formula, at, note, number):
+    found = explain(formula, at)
+    assert found.notes == (note,)
+    assert gradients(found)["x"] == pytest.approx(number, nan_ok=True)
+    assert view.explain_text(found, PLAIN).endswith(f"\n\n{note}\n")
+
+
+def test_a_value_that_does_not_exist_is_an_error():
+    with pytest.raises(gc.UndefinedError):
+        explain("log(x)", {"x": -1})
+    with pytest.raises(gc.MissingValueError):
+        explain("x*y", {"x": -1})
+
+
+def test_a_large_formula_is_cut_with_a_word():
+    found = explain("x" + " + x" * 3000, {"x": 1})
+    assert gradients(found)["x"] == 3001
+    text = view.explain_table(found, PLAIN)
+    assert text.endswith("... and 2501 more nodes\n")
+
+
+def test_documents():
+    found = explain("e = a*b; d = e + c; L = d*f", LESSON)
+    markdown = view.explain_markdown(found, PLAIN)
+    assert "| `b` | `input` | `-3` | `de/db = a = 2` | `dL/db = dL/de * de/db = -2 * 2 = -4` |\n" in markdown
+    table = ElementTree.fromstring(view.explain_html(found, PLAIN))
+    rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
+    assert rows[0] == ["Node", "Formula", "Value", "Local derivative", "Gradient"]
+    assert rows[-1] == ["a", "input", "2", "de/da = b = -3", "dL/da = dL/de * de/da = -2 * (-3) = 6"]
+    latex = view.explain_latex(found, PLAIN)
+    assert r"\frac{\partial L}{\partial e} \cdot \frac{\partial e}{\partial b} = -2 \cdot 2 = -4" in latex
+    assert all(line.count(" & ") == 4 for line in latex.splitlines()[1:-1])
+    assert json.loads(view.explain_json(found, PLAIN))["rows"][-1]["gradient"] == 6
+    assert "&lt;" in view.explain_html(explain("if(x < 1, x, 2)", {"x": 0}), PLAIN)
+
+
+# ---- the steps
+
+
+def test_a_derivation_reads_as_at_school():
+    assert (
+        view.steps_text(steps("x^2*sin(x)", "x"), PLAIN)
+        == """\
+d/dx x^2*sin(x)
+  = sin(x)*diff(x^2, x) + x^2*diff(sin(x), x)   product rule: d(u*v) = v*du + u*dv
+  = 2*x*sin(x) + x^2*diff(sin(x), x)            power rule: d(u^2) = 2*u*du
+  = 2*x*sin(x) + x^2*cos(x)                     derivative of sin: d sin(u) = cos(u)*du
+  = x^2*cos(x) + 2*x*sin(x)                     sympy writes it so
+
+verified: every line equals the derivative at 3 points, computed in balls
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "rules"),
+    [
+        ("sin(x^2)", ["chain rule, derivative of sin", "power rule"]),
+        ("3*x^2 - x + 1", ["sum rule, difference rule, product rule", "power rule"]),
+        ("exp(x)/x", ["quotient rule", "derivative of exp"]),
+        ("g(t) = t^2; g(3*x)", ["functions written out", "chain rule, power rule", "product rule"]),
+        ("if(x > 0, x^2, 1)", ["branch by branch", "power rule"]),
+        ("max(x, 1)", ["definition of max", "branch by branch"]),
+        ("x", ["the variable itself"]),
+        ("y^2", ["x does not stand in it"]),
+    ],
+)
+def test_rules(formula, rules):
+    found = steps(formula, "x")
+    assert [step.rule for step in found.steps if step.rule != "sympy writes it so"] == rules
+    assert found
+
+
+@pytest.mark.parametrize("formula", ["x^2*sin(x)/(1 + x)", "exp(sin(x)*y)^3", "e = exp(2*x); (e - 1)/(e + 1)", "x^x"])
+def test_every_line_is_the_derivative(formula):
+    """Held against a difference quotient in 60 digits of the formula itself."""
+    body = str(gc.parse(formula)).rpartition("; ")[2].replace("^", "**")
+    names = {"sin": mpmath.sin, "exp": mpmath.exp, "y": mpmath.mpf("0.75")}
+    with mpmath.workdps(60):
+
+        def function(x):
+            inside = {**names, "x": x, "e": mpmath.exp(2 * x)}
+            return eval(body, {"__builtins__": {}}, inside)
+
+        truth = float(mpmath.diff(function, mpmath.mpf("1.25")))
+    for step in steps(formula, "x").steps:
+        assert gc.evaluate(step.formula, {"x": 1.25, "y": 0.75}) == pytest.approx(truth, rel=1e-12)
+
+
+def test_typed_decimals_stay():
+    found = steps("0.5*x^2 + 1e-3*x", "x")
+    assert str(found.steps[0].formula) == "0.5*diff(x^2, x) + 1e-3"
+    assert str(found.steps[1].formula) == "x + 1e-3"
+    assert "d(1e-3*u) = 1e-3*du" in found.steps[0].law
+
+
+def test_exceptions_are_named():
+    assert steps("x^n", "x").steps[0].exception == "where x == 0 and n == 0"
+    assert steps("abs(x)", "x").steps[0].exception == "at a kink of abs"
+    assert "except at a kink of abs" in view.steps_text(steps("abs(x)", "x"), PLAIN)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.partials and not row.condition], ids=repr)
+def test_every_row_has_a_derivation(row):
+    constant_first = row.partials[0] is None
+    position = 1 if constant_first else 0
+    samples = (row.sample * len(row.params))[: len(row.params)]
+    letters = {
+        param: gc.parse(f"{(low + high) / 2 + 0.125:.3f}")
+        for param, (low, high) in zip(row.params, samples, strict=True)
+    }
+    letters[row.params[position]] = gc.parse("x")
+    if constant_first:
+        letters[row.params[0]] = gc.parse("1")
+    formula = substitute(gc.parse(row.signature.replace(", ...", "")), letters)
+    low, high = samples[position]
+    found = steps(formula, "x", at={"x": (low + high) / 2 + 0.0625}, seconds=1)
+    assert found, found.reason
+
+
+def test_a_wrong_rule_is_found_out():
+    wrong = gc.Function(name="cube", value=lambda x: x**3, partials=("3.0000001*x^2",), definition="x^3")
+    found = steps(gc.parse("cube(2*t)", functions=[wrong]), "t")
+    assert found.verdict == "wrong"
+    assert "WRONG" in view.steps_text(found, PLAIN)
+
+
+def test_what_nobody_would_read_is_refused():
+    with pytest.raises(gc.SymbolicError):
+        steps("x" + "*x" * 300, "x")
+    with pytest.raises(gc.FormulaError):
+        steps("polygamma(x, 2)", "x")
+
+
+def test_a_formula_without_points_is_not_called_verified():
+    found = steps("log(-1 - x^2)*x", "x")
+    assert found.verdict == "undecided"
+    assert "not verified" in view.steps_text(found, PLAIN)
+
+
+def test_derivations_in_documents():
+    found = steps("sin(x^2)", "x")
+    assert "`chain rule, derivative of sin: d sin(u) = cos(u)*du`" in view.steps_markdown(found, PLAIN)
+    page = ElementTree.fromstring(f"<div>{view.steps_html(found, PLAIN)}</div>")
+    assert len(list(page.iter("tr"))) == 4
+    latex = view.steps_latex(found, PLAIN)
+    assert latex.startswith(r"\begin{align*}")
+    assert r"&= \cos{\left(x^{2} \right)} \frac{d}{d x} x^{2}" in latex
+    assert json.loads(view.steps_json(found, PLAIN))["verdict"] == "agrees"

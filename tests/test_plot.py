@@ -1,0 +1,261 @@
+"""Ranges, tables of values, and curves that are joined where they are continuous and nowhere else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import mpmath
+import pytest
+
+import gradcalc as gc
+from gradcalc.plot import curve, field, picture, read_ranges, table, terminal
+from gradcalc.render import Style, sampled
+
+PLAIN = Style()
+
+
+def over(text):
+    (found,) = read_ranges(text)
+    return found
+
+
+def drawn(formula, text, at=None):
+    return curve(formula, over(text), at)
+
+
+# ---- ranges
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("x=-3..3", (-3, 3)),
+        ("x = -3 : 3", (-3, 3)),
+        ("t=0:2*pi", (0, 2 * math.pi)),
+        ("x=max(1, 2)..(3 + 1)", (2, 4)),
+        ("x=0.5..1e2", (0.5, 100)),
+    ],
+)
+def test_ranges(text, bounds):
+    assert over(text).bounds == bounds
+
+
+def test_several_ranges():
+    assert [(one.name, *one.bounds) for one in read_ranges("x=-2..2, y=0:1")] == [("x", -2, 2), ("y", 0, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "x=1",
+        "x=1..",
+        "x=2..1",
+        "x=1..1",
+        "x=a..b",
+        "x=0:1:-1",
+        "x=0:1:0",
+        "x=1..2,x=3..4",
+        "x=0..1)",
+        "2=0..1",
+    ],
+)
+def test_what_is_no_range(text):
+    with pytest.raises(gc.FormulaError):
+        read_ranges(text)
+
+
+# ---- tables of values
+
+
+def test_a_table_at_exact_decimals():
+    found = table("x^2*y", over("x=-0.2:0.2:0.1"), {"y": 3})
+    assert (
+        sampled.values_text(found, PLAIN)
+        == """\
+   x  value  d/dx
+-0.2   0.12  -1.2
+-0.1   0.03  -0.6
+   0      0     0
+ 0.1   0.03   0.6
+ 0.2   0.12   1.2
+"""
+    )
+
+
+def test_a_table_with_an_irrational_step_ends_at_its_end():
+    found = table("sin(x)", over("x=0:2*pi:pi/4"))
+    assert len(found.rows) == 9
+    assert [row.value.number for row in found.rows] == pytest.approx(
+        [float(mpmath.sin(k * mpmath.pi / 4)) for k in range(9)], abs=1e-15
+    )
+    assert found.rows[4].value.number == 0
+    assert len(table("x", over("x=0:1:0.3")).rows) == 4
+
+
+def test_missing_values_and_kinks_say_why():
+    found = table("log(x) + abs(x - 1)", over("x=0:2:1"))
+    assert [row.value.number for row in found.rows][1:] == [0, pytest.approx(math.log(2) + 1)]
+    text = sampled.values_text(found, PLAIN)
+    assert "0    undefined  undefined" in text
+    assert "x=0: log needs x > 0, but its argument is 0" in text
+    assert "x=1: " in text
+    assert "left 0, right 2" in text
+    rows = list(csv.DictReader(io.StringIO(sampled.values_csv(found, PLAIN))))
+    assert rows[0]["value"] == ""
+    assert float(rows[2]["d/dx"]) == 1.5
+    assert json.loads(sampled.values_json(found, PLAIN))["rows"][0]["value"] is None
+    assert sampled.values_markdown(found, PLAIN).startswith("| x | value | d/dx |\n| ---: |")
+
+
+def test_tables_that_cannot_be():
+    with pytest.raises(gc.FormulaError, match="step"):
+        table("x", over("x=0..1"))
+    with pytest.raises(gc.FormulaError, match="longer"):
+        table("x", over("x=0:1:1e-9"))
+    with pytest.raises(gc.FormulaError, match="not in the formula"):
+        table("x", over("z=0:1:1"))
+    with pytest.raises(gc.MissingValueError):
+        table("x*y", over("x=0:1:1"))
+
+
+# ---- curves
+
+
+def test_a_smooth_curve_is_one_piece_and_right():
+    found = drawn("x^2*sin(x)", "x=-3..3", {"x": 2})
+    assert (len(found.pieces), len(found.slopes), found.breaks) == (1, 1, ())
+    for x, y in found.pieces[0][::50]:
+        assert y == pytest.approx(x * x * math.sin(x), abs=1e-14)
+    for x, dy in found.slopes[0][::50]:
+        assert dy == pytest.approx(float(mpmath.diff(lambda t: t**2 * mpmath.sin(t), x)), abs=1e-9)
+    assert found.tangent.left == found.tangent.right == pytest.approx(4 * math.sin(2) + 4 * math.cos(2))
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "kind", "places"),
+    [
+        ("1/x + tan(x)", "x=-6..6", "pole", [-1.5 * math.pi, -math.pi / 2, 0, math.pi / 2, 1.5 * math.pi]),
+        ("1/(x - 1/3)^2", "x=-1..1", "pole", [1 / 3]),
+        ("floor(x)/2 + x", "x=-1.5..1.5", "jump", [-1, 0, 1]),
+        ("if(x > 0.1, x, -1)", "x=-2..2", "jump", [0.1]),
+        ("abs(x^2 - 2)", "x=-2..2", "kink", [-math.sqrt(2), math.sqrt(2)]),
+        ("max(x, 1 - x) + cbrt(x - 1)", "x=-2..2", "kink", [0.5, 1]),
+        ("sin(x)/x", "x=-10..10", "hole", [0]),
+        ("log(x)*sqrt(3 - x)", "x=-1..4", "edge", [0, 3]),
+    ],
+)
+def test_breaks_are_found_where_they_are(formula, text, kind, places):
+    found = drawn(formula, text)
+    assert {one.kind for one in found.breaks} == {kind}
+    assert [one.x for one in found.breaks] == pytest.approx(places, abs=1e-4)
+    for place in places:
+        across = [piece for piece in found.pieces if piece[0][0] < place - 1e-4 and piece[-1][0] > place + 1e-4]
+        assert bool(across) == (kind in ("kink", "hole"))
+        slopes = [piece for piece in found.slopes if piece[0][0] < place - 1e-4 and piece[-1][0] > place + 1e-4]
+        assert bool(slopes) == (kind == "hole")
+
+
+def test_a_corner_is_drawn_to_its_point():
+    found = drawn("abs(x - 0.3)", "x=-1..1")
+    assert min(y for _, y in found.pieces[0]) < 1e-11
+
+
+def test_what_a_float_would_get_wrong_is_drawn_right():
+    found = drawn("(1 - cos(x))/x^2", "x=-1e-7..1e-7")
+    assert {round(y, 9) for piece in found.pieces for _, y in piece} == {0.5}
+
+
+def test_many_breaks_do_not_take_for_ever():
+    found = drawn("floor(1e5*x)", "x=0..1")
+    assert found.pieces
+    assert "kink" not in {one.kind for one in found.breaks}
+
+
+def test_tangents_at_corners_and_jumps():
+    corner = drawn("abs(x)", "x=-1..1", {"x": 0}).tangent
+    assert (corner.left, corner.right) == (-1, 1)
+    jump = drawn("floor(x)", "x=-1..1", {"x": 0}).tangent
+    assert math.isnan(jump.left)
+    assert math.isnan(jump.right)
+    assert drawn("log(x)", "x=-1..1", {"x": -1}).tangent is None
+
+
+def test_a_curve_that_is_nowhere():
+    with pytest.raises(gc.UndefinedError):
+        drawn("log(-1 - x^2)", "x=-1..1")
+    with pytest.raises(gc.MissingValueError):
+        drawn("x*y", "x=-1..1")
+
+
+# ---- fields
+
+
+def test_a_field_and_its_gradient():
+    found = field("x^2 - k*y^2", *read_ranges("x=-2..2,y=-1..1"), {"k": 3, "x": 1, "y": 0.5})
+    assert found.point == (1, 0.5)
+    assert found.values[0][0] == 4 - 3
+    for x, y, across, up in found.arrows:
+        assert (across, up) == pytest.approx((2 * x, -6 * y))
+
+
+def test_a_field_has_gaps_at_jumps_and_poles():
+    jumps = field("floor(x) + y", *read_ranges("x=-1.5..1.5,y=-1..1"))
+    gaps = {round(jumps.xs[i], 1) for row in jumps.values for i, value in enumerate(row) if math.isnan(value)}
+    assert gaps == {-1.0, 0.0, 1.0}
+    smooth = field("x*y + abs(x)", *read_ranges("x=-1.5..1.5,y=-1..1"))
+    assert not any(math.isnan(value) for row in smooth.values for value in row)
+
+
+# ---- pictures
+
+
+def test_pictures_in_every_format():
+    for thing in (
+        drawn("tan(x) + abs(x)", "x=-3..3", {"x": 0}),
+        field("log(x)*y", *read_ranges("x=-1..2,y=-1..1"), {"x": 1, "y": 0}),
+    ):
+        light, dark = picture(thing, "png"), picture(thing, "png", dark=True)
+        assert light.startswith(b"\x89PNG")
+        assert light != dark
+        assert ElementTree.fromstring(picture(thing, "svg")).tag.endswith("svg")
+        assert picture(thing, "pdf").startswith(b"%PDF")
+        with pytest.raises(gc.FormulaError):
+            picture(thing, "gif")
+
+
+def test_the_terminal():
+    found = drawn("1/x", "x=-2..2", {"x": 1})
+    text = terminal(found, width=60, height=20)
+    assert "\x1b" not in text
+    assert all(len(line) <= 60 for line in text.splitlines())
+    assert "tangent at x=1: slope -1" in text
+    assert "\x1b[" in terminal(found, color=True)
+    contour = field("x^2 - y^2", *read_ranges("x=-2..2,y=-1..1"))
+    for thing in (found, contour):
+        assert terminal(thing, ascii=True).isascii()
+        assert len(terminal(thing, height=20).splitlines()) <= 21
+    assert "→" in terminal(contour)
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed():
+    heavy = "{'matplotlib', 'numpy', 'plotext', 'contourpy', 'sympy'}"
+    code = f"import sys, gradcalc.plot, gradcalc.practice; sys.exit(bool({heavy} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("module", "draw"), [("matplotlib", picture), ("plotext", terminal)])
+def test_what_is_not_installed_is_named(monkeypatch, module, draw):
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == module:
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(gc.FormulaError, match=r"pip install 'gradcalc\[pictures\]'"):
+        draw(drawn("x", "x=0..1"))

@@ -1,0 +1,162 @@
+"""The teacher: the same questions for a seed, right answers are right, and of wrong ones it knows why."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+import gradcalc as gc
+from gradcalc.practice import LEVELS, Practice, drill, read_exercises
+
+LESSON = "(a*b + c)*f at a=2 b=-3 c=10 f=-2"
+
+
+def lesson(text=LESSON):
+    return Practice(exercises=read_exercises(text))
+
+
+def questions(practice, count):
+    found = []
+    for _ in range(count):
+        found.append((str(practice.task.exercise), practice.task.node))
+        practice.skip()
+    return found
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_seed_asks_the_same_questions(level):
+    assert questions(Practice(level, seed=3), 20) == questions(Practice(level, seed=3), 20)
+    assert questions(Practice(level, seed=3), 20) != questions(Practice(level, seed=4), 20)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_sympy_answers_is_right(level):
+    practice = Practice(level, seed=1)
+    relu = {"relu": lambda x: sympy.Max(x, 0), "sigmoid": lambda x: 1 / (1 + sympy.exp(-x))}
+    asked = 0
+    while asked < 12:
+        task = practice.task
+        if task.node not in task.exercise.at:
+            practice.skip()
+            continue
+        *statements, body = str(task.exercise.formula).replace("^", "**").split("; ")
+        names = {name: sympy.Symbol(name, real=True) for name in task.exercise.at} | relu
+        for statement in statements:
+            name, _, meaning = statement.partition(" = ")
+            names[name] = sympy.sympify(meaning, locals=names)
+        expression = sympy.sympify(body, locals=names)
+        point = {names[name]: sympy.sympify(str(value)) for name, value in task.exercise.at.items()}
+        truth = sympy.diff(expression, names[task.node]).subs(point).evalf(12)
+        feedback = practice.answer(str(truth))
+        assert feedback, (task.exercise, task.node, truth, feedback)
+        asked += 1
+    assert practice.score.first == 12
+
+
+def test_the_lesson():
+    practice = lesson()
+    assert practice.task.text.splitlines()[1:] == [
+        "  a = 2",
+        "  b = -3",
+        "  v1 = a*b = -6",
+        "  c = 10",
+        "  v2 = v1 + c = 4",
+        "  f = -2",
+        "  out = v2*f = -8",
+    ]
+    for node, answer in [("f", "4"), ("v2", "f"), ("c", "-2"), ("v1", "-2.0"), ("b", "a*f"), ("a", "6")]:
+        assert practice.task.node == node
+        feedback = practice.answer(answer)
+        assert feedback.verdict == "right"
+        assert feedback.message.startswith(f"right: dout/d{node} = ")
+    assert practice.task is None
+    assert str(practice.score) == "6 of 6 right at once"
+
+
+@pytest.mark.parametrize(
+    ("skips", "answer", "words"),
+    [
+        (4, "4", "the sign is flipped"),
+        (4, "2", "that is the local derivative dv1/db alone: multiply it by dout/dv1"),
+        (4, "-2", "that is dout/dv1: multiply it by the local derivative dv1/db"),
+        (4, "0", "along a path the derivatives are multiplied, not added"),
+        (4, "-3", "that is the value of b, not its gradient"),
+        (5, "-4", "times a itself"),
+        (5, "1000", "v1 = a*b, so dv1/da = b"),
+    ],
+)
+def test_what_went_wrong(skips, answer, words):
+    practice = lesson()
+    questions(practice, skips)
+    feedback = practice.answer(answer)
+    assert feedback.verdict == "wrong"
+    assert words in feedback.message
+
+
+def test_paths_add_up():
+    practice = lesson("x^2 + x*y at x=3, y=-4")
+    questions(practice, 3)
+    assert "that is the path through v2 alone; x acts in 2 ways" in practice.answer("-4").message
+    assert practice.hint().startswith("x acts on out in 2 ways, which add up: dout/dx = dout/dv2 * dv2/dx + ")
+    assert practice.answer("2*x + y")
+    assert str(practice.score) == "0 of 4 right at once, 1 after a mistake or a hint"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [("-0.4161468365", "right"), ("-0.416", "right"), ("-.42", "wrong"), ("-0.417", "wrong"), ("cos(2)", "right"),
+     ("cos(x)", "right"), ("cos(", "unread"), ("z", "unread"), ("1/0", "unread"), ("", "unread")],
+)  # fmt: skip
+def test_rounded_answers(answer, verdict):
+    assert lesson("sin(x)*1 at x=2").answer("1").verdict == "right"
+    practice = lesson("sin(x) at x=2")
+    assert practice.answer(answer).verdict == verdict
+    assert practice.task is None or verdict != "right"
+
+
+def test_the_lessons_neuron_is_answered_with_its_rounded_numbers():
+    practice = lesson("tanh(x1*w1 + x2*w2 + b) at x1=2 x2=0 w1=-3 w2=1 b=6.8813735870195432")
+    answers = {"w1": "1", "x1": "-1.5", "w2": "0", "x2": "0.5"}
+    while practice.task is not None:
+        assert practice.answer(answers.get(practice.task.node, "0.5"))
+
+
+def test_a_teachers_file():
+    found = read_exercises(f"# week 1\n{LESSON}   # the lesson\n\nx*y at x = 2, y = pi/2\n")
+    assert [str(one) for one in found] == [LESSON, "x*y at x=2 y=pi/2"]
+    for wrong, words in [
+        ("x*y at x=2", "week1.txt, line 1: no value for y"),
+        ("x*", "week1.txt, line 1"),
+        ("\nlog(x) at x=-1", "week1.txt, line 2: log needs x > 0"),
+        ("abs(x) at x=0", "has a corner"),
+        ("# nothing", "there is no exercise"),
+    ]:
+        with pytest.raises(gc.FormulaError, match=words.replace(".", r"\.")):
+            read_exercises(wrong, "week1.txt")
+
+
+def test_the_loop():
+    lines = iter(["4", "", "nonsense(", "hint", "f", "skip", "quit"])
+    written, asked = [], []
+
+    def read(prompt):
+        asked.append(prompt)
+        return next(lines)
+
+    score = drill(lesson(), read, written.append)
+    assert asked == ["dout/df = ", *["dout/dv2 = "] * 4, "dout/dc = ", "dout/dv1 = "]
+    text = "\n".join(written)
+    assert text.count("out = v2*f = -8") == 1
+    assert (score.first, score.later, score.skipped) == (1, 1, 1)
+    assert written[-1] == "\n1 of 3 right at once, 1 after a mistake or a hint"
+
+    def end(_):
+        raise EOFError
+
+    assert drill(lesson(), end, written.append).first == 0
+    assert drill(Practice(2, seed=5), lambda _: "skip", written.append, questions=7).skipped == 7
+
+
+def test_levels_that_are_not():
+    with pytest.raises(ValueError, match="level"):
+        Practice(0)

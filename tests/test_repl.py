@@ -1,0 +1,197 @@
+"""The prompt's keys and what it shows while typing, by prompt_toolkit's pipe input; and the plain reader."""
+
+import io
+import sys
+import threading
+import time
+
+import pytest
+from prompt_toolkit.document import Document
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from gradcalc import repl
+from gradcalc.commands import COMMANDS, Console, Folders
+from gradcalc.commands.live import Remark
+from gradcalc.commands.records import Command
+from gradcalc.repl.highlight import FormulaLexer
+from gradcalc.repl.talk import Talk
+from gradcalc.repl.terminal import Editor, converse
+from gradcalc.session import Options, Session
+
+WAIT = "\0"
+ENTER, RIGHT, END, UP, TAB, ESC = "\r", "\x1b[C", "\x1b[F", "\x1b[A", "\t", "\x1b"
+CTRL_C, CTRL_D, CTRL_E, F4 = "\x03", "\x04", "\x05", "\x1bOS"
+
+
+def paste(text):
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+@pytest.fixture
+def console(tmp_path, monkeypatch):
+    monkeypatch.delenv("GRADCALC_DEBUG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    folders = Folders(tmp_path / "state", tmp_path / "data")
+    return Console(Session(Options(numeric=True)), width=lambda: 80, folders=folders)
+
+
+def typed(console, keys):
+    """What is answered to keys, until the user leaves. At a WAIT the typist does, for history and menus to come up."""
+    out = io.StringIO()
+    with create_pipe_input() as pipe:
+
+        def press():
+            for part in f"{keys}{CTRL_C}{CTRL_D}".split(WAIT):
+                pipe.send_text(part)
+                time.sleep(0.15)
+
+        typist = threading.Thread(target=press)
+        typist.start()
+        converse(Talk(console, out, color=False, moving=True), pipe, DummyOutput())
+        typist.join()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("keys", "answers"),
+    [
+        (f"2+3{ENTER}", "5\n"),
+        (f"a = 2{ENTER}a^2{ENTER}* 3{ENTER}-1{ENTER}", "a = 2\n4   da 4   unchecked\n12   da 12   unchecked\n-1\n"),
+        (f"(1 +{ENTER}2){ENTER}", "3\n"),
+        (f"(1 + 2{ENTER}{ENTER}", "error: '(' is never closed\n  (1 + 2\n  ^\nhelp: add ')' where the group ends\n"),
+        (f"a = 1{ESC}{ENTER}a + 1{ENTER}", "a = 1\n2   da 1   unchecked\n"),
+        (f"1 + {CTRL_C}2{ENTER}", "2\n"),
+        (paste(">> a = 2\n>> a + 1\n") + ENTER, "a = 2\n3   da 1   unchecked\n"),
+        (f"2*si{TAB}{WAIT}{TAB}{WAIT}{ENTER}0){ENTER}", "0\n"),
+        (f"7 + 1{ENTER}{WAIT}7{WAIT}{RIGHT}0{ENTER}{WAIT}7 {WAIT}{END}{ENTER}", "8\n17\n17\n"),
+        (f"1 + 1{ENTER}2 + 2{ENTER}{WAIT}1{UP}{ENTER}", "2\n4\n2\n"),
+        (f"{F4}1 + 1{ESC}i{ENTER}", "2\n"),
+        (f":quit{ENTER}", ""),
+    ],
+    ids=lambda part: repr(part[:25]),
+)
+def test_keys(console, keys, answers):
+    assert typed(console, keys) == answers
+
+
+def test_an_error_keeps_the_line_to_be_mended(console):
+    for take in (RIGHT, END, CTRL_E):
+        out = typed(console, f"1 + sqt(4){ENTER}{take}\x1b[C\x1b[Cr{ENTER}")  # the cursor stands where the mistake is
+        assert out.endswith("help: did you mean 'sqrt'?\n3\n"), out
+    assert typed(console, f"sqt(4){ENTER}1 + 1{ENTER}").endswith("\n2\n")  # and is not in the way
+
+
+def test_the_rest_of_a_pasted_text_waits_behind_a_mistake(console):
+    out = typed(console, paste("a = 1\nb = sn(2)\na + 1") + ENTER + RIGHT + "\x1b[3~" * 2 + "2*" + ENTER)
+    assert out.endswith("help: did you mean 'sin'?\nb = 2*2 = 4\n2   da 1   unchecked\n")
+
+
+def test_history_is_shared_and_not_clobbered(console):
+    typed(console, f"1 + 1{ENTER}")
+    typed(console, f"2 + 2{ENTER}")
+    text = console.folders.history.read_text()
+    assert [line for line in text.split("\n") if line.startswith("+")] == ["+1 + 1", "+2 + 2"]
+    assert typed(console, f"{WAIT}{UP}{UP}{ENTER}") == "2\n"
+
+
+def test_no_place_for_the_history_costs_only_the_history(console, tmp_path):
+    (tmp_path / "file").write_text("")
+    console.folders = Folders(tmp_path / "file", tmp_path / "file")
+    out = typed(console, f"1 + 1{ENTER}{WAIT}{UP}{ENTER}")
+    assert out.startswith("note: the history is not kept: File exists: ")
+    assert "2\nnote: the session cannot be kept: Not a directory: " in out
+    assert out.endswith("\n2\n")
+
+
+def test_a_bug_is_reported_and_loses_nothing(console, monkeypatch):
+    def broken(console, argument):
+        raise RuntimeError("boom")
+        yield
+
+    monkeypatch.setitem(COMMANDS, "broken", Command("broken", "", "", "", broken))
+    out = typed(console, f"a = 2{ENTER}:broken{ENTER}a{ENTER}")
+    assert out.startswith("a = 2\ninternal error: RuntimeError: boom, please report\nthe session goes on; ")
+    assert out.endswith("2   da 1   unchecked\n")
+    assert "a = 2\n" in console.folders.own.read_text()
+
+
+def test_ctrl_c_stops_a_computation_and_keeps_the_session(console, monkeypatch):
+    def endless(console, argument):
+        yield "begun\n"
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(COMMANDS, "endless", Command("endless", "", "", "", endless))
+    assert typed(console, f"a = 2{ENTER}:endless{ENTER}a + 1{ENTER}").endswith("begun\nstopped\n3   da 1   unchecked\n")
+
+
+# ---- what is shown while typing
+
+
+def styles(console, text, remark=None):
+    mark = (text, remark or Remark())
+    lines = FormulaLexer(console, lambda: mark).lex_document(Document(text))
+    return [(style.removeprefix("class:"), piece) for style, piece in lines(0) if piece.strip()]
+
+
+def test_colours_come_from_the_grammar_and_the_session(console):
+    console.session.line("a = 2; g(x) = x")
+    assert styles(console, "2a + g(q)*sn(pi) ? # c") == [
+        ("number", "2"), ("name", "a"), ("text", "+"), ("function", "g"), ("text", "("), ("unknown", "q"),
+        ("text", ")"), ("text", "*"), ("unknown", "sn"), ("text", "("), ("constant", "pi"), ("text", ")"),
+        ("unknown", "?"), ("comment", "# c"),
+    ]  # fmt: skip
+    assert ("name", "x") in styles(console, "h(x) = x^2")
+    assert styles(console, ":hessian a")[0] == ("command", ":hessian")
+    assert styles(console, ":nothing a")[0] == ("unknown", ":nothing")
+    assert ("keyword", "at") in styles(console, "a at a=2")
+
+
+def test_a_mistake_is_marked_in_place(console):
+    assert styles(console, "1/2x + 1", Remark("...", 0, 4))[:4] == [
+        ("number class:mistake", "1"), ("text class:mistake", "/"), ("number class:mistake", "2"),
+        ("unknown class:mistake", "x"),
+    ]  # fmt: skip
+    lexer = FormulaLexer(console, lambda: ("other text", Remark("...", 0, 4)))
+    assert all("mistake" not in style for style, _ in lexer.lex_document(Document("1/2x"))(0))
+
+
+def test_the_toolbar_shows_the_remark(console):
+    with create_pipe_input() as pipe:
+        editor = Editor(Talk(console, io.StringIO(), False, True), pipe, DummyOutput())
+        try:
+            editor._prompt.default_buffer.reset(Document("2 + 3"))
+            editor._remarked("2 + 3", Remark("= 5"))
+            assert editor._toolbar() == [("class:live", "= 5")]
+        finally:
+            editor.live.close()
+
+
+# ---- without a terminal
+
+
+def plainly(monkeypatch, text, **given):
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert repl.run(out=out, plain=True, color=False, **given) == 0
+    return out.getvalue().partition("\n")[2]
+
+
+def test_the_plain_reader(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    session = Session(Options(numeric=True))
+    text = "a = 2\n(a +\n1)\n* 2\nsn(a)\n:descend (a - 1)^2 --steps 2 --lr 0.5\n:quit\n1"
+    answers = plainly(monkeypatch, text, session=session)
+    assert answers.startswith("a = 2\n3   da 1   unchecked\n6   da 2   unchecked\nerror: unknown function 'sn'\n")
+    assert answers.endswith("\na = 1   (was 2)\n")
+
+
+def test_an_encoding_without_blocks_is_written_to_in_ascii(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a = 2\n:descend (a - 1)^2 --steps 9 --lr 0.1\n"))
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="latin-1")
+    assert repl.run(Session(Options(numeric=True)), out=out, plain=True, color=True) == 0
+    out.flush()
+    assert b"loss 1 -> " in raw.getvalue()
+    assert raw.getvalue().isascii()

@@ -1,0 +1,275 @@
+"""Programs as formulas: what can be followed, what is refused, and that nothing of the user's is touched."""
+
+from __future__ import annotations
+
+import functools
+import math
+import math as m
+from collections.abc import Callable
+from math import hypot, sin
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcalc as gc
+from gradcalc.check.calling import Calling, layout, value_of
+from gradcalc.check.tracing import Tracer, UntraceableError, trace
+from gradcalc.formula import expression
+
+HALF = 0.5
+CALLS: list[float] = []
+
+
+def traced(function: Callable[..., Any], at: Any) -> tuple[Any, dict[str, Any]]:
+    form, first = layout(at)
+    call = Calling(form)
+    found = trace(lambda rebound, xs: [value_of(call(rebound(function), xs))], dict(zip(form.names, first, strict=True)))
+    return found.formulas[0], dict(found.at)
+
+
+def text(function: Callable[..., Any], at: Any = 1.5) -> str:
+    return expression(traced(function, at)[0])
+
+
+# ---- programs of many kinds: the referee is the program itself
+
+
+def helper(x: Any) -> Any:
+    return m.exp(-x) + HALF
+
+
+def recursive(x: Any, n: int = 4) -> Any:
+    return x if n == 0 else sin(recursive(x, n - 1)) + x
+
+
+def loop(x: Any) -> Any:
+    total = 0.0
+    for k in range(20):
+        total += x**k / math.factorial(k)
+    return total
+
+
+def newton(x: Any) -> Any:
+    root = 1.0
+    for _ in range(8):
+        root = (root + x / root) / 2
+    return root
+
+
+def until(x: Any) -> Any:
+    while x < 100:
+        x = x * x + 1
+    return math.log(x)
+
+
+@functools.lru_cache
+def cached(x: Any) -> Any:
+    return math.tanh(x)
+
+
+def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        return 3 * function(*args, **kwargs)
+
+    return inner
+
+
+@decorated
+def tripled(x: Any) -> Any:
+    return np.sin(x)
+
+
+class Model:
+    def __init__(self, rate: float):
+        self.rate = rate
+        self.activation = math.atan
+
+    def inner(self, x: Any) -> Any:
+        return math.sin(self.rate * x)
+
+    def __call__(self, x: Any) -> Any:
+        return self.activation(self.inner(x)) + math.cos(x)
+
+    def method(self, x: Any) -> Any:
+        return self.inner(x) ** 2
+
+
+def numbers_of_one() -> list[Callable[..., Any]]:
+    return [
+        lambda x: x**2 + 3 * x - 1 / x,
+        lambda x: 2**x,
+        lambda x: -x % 0.7,
+        lambda x: x // 0.7 + x,
+        lambda x: divmod(x, 0.7)[1],
+        lambda x: abs(-x) + pow(x, 3),
+        lambda x: max(x, 1, x * x) + min(x, 2.0),
+        lambda x: sum([x, x * x, 1.0]),
+        lambda x: round(x) * x + math.floor(x) * x + math.ceil(x) + math.trunc(x),
+        lambda x: math.sin(x) + m.cos(x) + sin(x) + hypot(x, 3) + math.hypot(x, 1, 2),
+        lambda x: math.log(x) + math.log(x, 3) + math.log1p(x) + math.log10(x) + math.log2(x),
+        lambda x: math.fsum([x, math.sqrt(x)]) + math.prod([x, 2, x]) + math.dist([x, 0], [1, x]),
+        lambda x: math.gamma(x) + math.lgamma(x) + math.erf(x) + math.erfc(x) + math.expm1(x) + math.exp2(x),
+        lambda x: math.atan2(x, 2) + math.degrees(x) + math.radians(x) + math.pow(x, 1.5) + math.copysign(x, -1),
+        lambda x: float(x) * (x if isinstance(x, float) else 1 / 0),
+        lambda x: x if math.isfinite(x) and not np.isnan(x) else 0.0,
+        lambda x: math.sin(x) / x if x else 1.0,
+        lambda x: x**2 if 1 < x < 2 else x**3,
+        lambda x: np.sin(x) + np.float64(2.5) * x + np.sqrt(x) ** np.float64(2),
+        lambda x: np.exp(x) + np.log1p(x) + np.arctan2(x, 2) + np.logaddexp(x, 1) + np.cbrt(x) + np.sinc(x),
+        lambda x: np.array([x, x * x, 2.0]).sum() + np.asarray([x, 1.0], dtype=float) @ np.array([3.0, 4.0]),
+        lambda x: np.where(x > 1, x, -x) + np.maximum(x, 0) + np.clip(x, 0, 1) + np.sign(x) + np.heaviside(1.0, 0),
+        lambda x: np.linalg.norm(np.array([x, 2 * x])) + np.mean([x, 1.0, x]) + np.std(np.array([x, 1.0])),
+        lambda x: np.float64(x) + np.float64(1.25),
+        lambda x: gc.Value(x).tanh().data if not isinstance(x, Tracer) else x.tanh(),
+        lambda x: math.sin(x) if x != 0 else 0.0,
+        lambda x, g=math.cos: g(x),
+        helper,
+        recursive,
+        loop,
+        newton,
+        until,
+        cached,
+        tripled,
+        Model(1.5),
+        Model(0.3).method,
+        functools.partial(pow, exp=3),
+        functools.partial(lambda a, x: a * math.sin(x), 3),
+        math.sin,
+        np.tanh,
+    ]
+
+
+@pytest.mark.parametrize("function", numbers_of_one())
+def test_a_trace_is_the_program(function: Callable[..., Any]) -> None:
+    for x in (1.5, 0.85):
+        formula, at = traced(function, x)
+        assert gc.evaluate(formula, at) == pytest.approx(float(function(x)), rel=1e-14)
+
+
+MATRIX = np.array([[2.0, 0.3, 0.1], [0.3, 1.7, -0.4], [0.1, -0.4, 3.1]])
+
+
+def gaussian(x: Any) -> Any:
+    d = x - MATRIX[0]
+    return np.exp(-0.5 * d @ MATRIX @ d) / np.sqrt((2 * np.pi) ** len(x))
+
+
+def network(x: Any) -> Any:
+    hidden = np.tanh(MATRIX @ x + 0.1)
+    return np.log(np.exp(hidden).sum()) + np.dot(np.maximum(hidden, 0), x)
+
+
+def filled(x: Any) -> Any:
+    out = np.zeros(len(x))
+    for i in range(len(x)):
+        out[i] = x[i] ** (i + 1)
+    other = np.zeros_like(x)
+    other[1:] = x[:-1]
+    return (out * other).sum() + np.ones(3, dtype=float) @ x
+
+
+ARRAYS = [
+    gaussian,
+    network,
+    filled,
+    lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2.0) ** 2.0 + (1 - x[:-1]) ** 2.0),
+    lambda x: np.prod(x) + x.mean() + np.cumsum(x)[-1] + np.outer(x, x).sum() + np.trace(np.outer(x, x)),
+    lambda x: np.einsum("i,ij,j->", x, MATRIX, x) + np.vdot(x, x),
+    lambda x: np.sort(x)[0] + x.max() + np.argmax(x) + np.linalg.norm(x),
+    lambda x: math.sin(x[0]) + sum(xi**2 for xi in x) + float(x[2]),
+    lambda x: np.where(x > 0.5, x**2, np.sin(x)).sum(),
+    lambda x: ((x > 0) * x).sum(),
+    lambda x: x.astype(float).sum() + np.array(x, dtype=np.float64, copy=True)[0],
+    lambda x: np.square(x).sum() + np.hypot(x, 2).sum() + np.logaddexp(x, 0).sum(),
+    lambda x: x.T.dot(MATRIX).dot(x.reshape(3)) + x.tolist()[1],
+    lambda x: np.concatenate([x, 2 * x]).sum() + np.stack([x, x]).mean() + np.diff(x).sum(),
+]
+
+
+@pytest.mark.parametrize("function", ARRAYS)
+def test_arrays(function: Callable[..., Any]) -> None:
+    point = np.array([0.4, -1.1, 0.7])
+    formula, at = traced(function, point)
+    assert gc.evaluate(formula, at) == pytest.approx(float(function(point)), rel=1e-13)
+    assert point.tolist() == [0.4, -1.1, 0.7]
+
+
+def test_the_formula_reads_as_the_program_does() -> None:
+    assert text(lambda x: 2 * math.sin(x) ** 2 - x / 3) == "2*sin(x)^2 - x/3"
+    assert text(lambda x: math.pi * x) == "3.141592653589793*x"
+    assert text(lambda p: p["a"] * p["w"][1], {"a": 2.0, "w": [1.0, 3.0]}) == "a*w[1]"
+
+
+def test_constants_that_were_rounded_are_names() -> None:
+    form, first = layout(1.5)
+    found = trace(lambda _, xs: [0.1 * xs[0] + 3 * xs[0] + 0.25], dict(zip(form.names, first, strict=True)))
+    assert found.constants == ("0.1",)
+
+
+# ---- branches
+
+
+def test_where_sides_are_equal_both_branches_are_followed() -> None:
+    assert text(lambda x: x if x > 0 else 2 * x, 0.0) == "if(x > 0, x, 2*x)"
+    assert text(lambda x: x if x > 0 else 2 * x, 1.0) == "x"
+    both = text(lambda p: max(p["a"], 0) + max(p["b"], 0), {"a": 0.0, "b": 0.0})
+    assert both.count("if") == 3
+
+
+def test_comparisons_are_decided_exactly() -> None:
+    def function(x: Any) -> Any:
+        return x if math.sin(x) ** 2 + math.cos(x) ** 2 - 1 <= 1e-300 and x + 1e-30 > x else -x
+
+    assert text(function) == "if(sin(x)^2 + cos(x)^2 - 1 <= 1e-300, x, -x)" or text(function) == "x"
+
+
+def test_guards_tell_what_the_run_depended_on() -> None:
+    found = trace(lambda _, xs: [xs[0] if 1 < xs[0] < 2 else 0.0], {"x": 3.0})
+    assert [(expression(guard.condition), guard.outcome) for guard in found.guards] == [("x > 1", True), ("x < 2", False)]
+
+
+# ---- what is refused
+
+
+def to_int(x: Any) -> Any:
+    return [1, 2, 3][int(x)] * x
+
+
+REFUSED: list[Callable[..., Any]] = [
+    to_int,
+    lambda x: complex(x).real,
+    lambda x: np.linalg.solve(np.array([[x, 0.0], [0.0, 1.0]]), np.ones(2)).sum(),
+    lambda x: float(str(x)),
+    lambda x: x.no_such_method(),
+    lambda x: np.array([x], dtype="float32").astype("float32").view("int32")[0] * x,
+    lambda x: x * math.inf,
+    lambda x: sum(x * k for k in range(300_000)),
+]
+
+
+@pytest.mark.parametrize("function", REFUSED)
+def test_what_is_no_formula_is_refused(function: Callable[..., Any]) -> None:
+    with pytest.raises(UntraceableError):
+        traced(function, 1.5)
+
+
+# ---- nothing of the user's changes
+
+
+def counting(x: Any) -> Any:
+    global HALF
+    HALF = 0.5
+    return sin(x)
+
+
+def test_the_users_module_stays_as_it_is() -> None:
+    before = {name: value for name, value in globals().items() if not name.startswith("@")}
+    model = Model(2.0)
+    for function in (helper, counting, recursive, model, model.method):
+        traced(function, 1.5)
+    assert all(globals()[name] is value for name, value in before.items())
+    assert math.sin(1.0) == sin(1.0)
+    assert type(model) is Model
+    assert model.activation is math.atan
