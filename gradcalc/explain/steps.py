@@ -1,0 +1,378 @@
+"""The derivation of a derivative as formulas, one rule a line.
+
+Every line is a formula of our own language in which `diff` stands for what is still to be done, and the rules are the
+rows of the table, from which the chain rule of `rewrite` takes them too. Each line is computed in balls and held
+against the gradient that reverse mode finds, so that the steps and the answer cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, count
+from random import Random
+from typing import Any
+
+from gradcalc.certified import Certifier, certify
+from gradcalc.check import symbolic_gradient
+from gradcalc.check.witnesses import AGREE_BITS
+from gradcalc.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
+from gradcalc.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    arguments,
+    brief,
+    children_first,
+    expression,
+    fold,
+    free_names,
+    same,
+)
+from gradcalc.functions import ATOM, CONSTANTS, TABLE, Function
+from gradcalc.numeric import Point, as_constant, constant_value, shown
+from gradcalc.rewrite import as_formula, expand, our_derivative, prepare
+from gradcalc.scalars import FLOAT
+
+from .tidy import ONE, TIDY, ZERO, exact_value, tidy
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: what the derivative equals, the `rule` that made it from the line before, the rule as formulas
+    (`law`), and where it does not hold (`exception`): `where x == 0`, `at a kink of abs`."""
+
+    formula: Formula
+    rule: str
+    law: str = ""
+    exception: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The steps from `d formula / d name` to the derivative.
+
+    `verdict` is `agrees` where every line was computed at all `points` and equals the derivative there, `wrong` where
+    one does not, and else `undecided`, with the `reason`.
+    """
+
+    formula: Formula
+    name: str
+    steps: tuple[Step, ...]
+    verdict: str
+    points: tuple[dict[str, float], ...] = ()
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.verdict == "agrees"
+
+    @property
+    def answer(self) -> Formula:
+        return self.steps[-1].formula
+
+
+LONGEST = 200  # nodes of a formula whose derivation somebody would read, and lines of it
+
+
+def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: float = LIMITS.seconds) -> Derivation:
+    """The derivative with respect to `name`, worked out one rule a line; the last line is sympy's, where it is other.
+
+    Args:
+        at: a point at which the lines are computed too, besides those that are drawn.
+        seconds: for sympy.
+
+    Raises:
+        SymbolicError: the derivation would be too long to read.
+        FormulaError: a function has no derivative with respect to one of its arguments.
+    """
+    parsed = as_formula(formula)
+    prepared = prepare(parsed)
+    if _size(prepared) > LONGEST:
+        raise SymbolicError("the formula is too long to work its derivative out step by step", parsed.span)
+    our_derivative(prepared, name)  # which raises where there is none
+    lines = list(_lines(parsed, prepared, name))
+    theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
+    if theirs is not None and expression(theirs) != expression(lines[-1].formula):
+        lines.append(Step(theirs, "sympy writes it so"))
+    verdict, points, reason = _verified(prepared, name, lines, at)
+    return Derivation(parsed, name, tuple(lines), verdict, points, reason)
+
+
+def _size(formula: Formula) -> int:
+    """Nodes, shared ones as often as they are used."""
+
+    def number(_: Number) -> int:
+        return 1
+
+    def name(_: Name, definition: int | None) -> int:
+        return definition or 1
+
+    def call(_: Call, args: list[int]) -> int:
+        return 1 + sum(args)
+
+    return fold(formula, number, name, call)
+
+
+# ---- the lines
+
+
+def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
+    if expression(_body(prepared)) != expression(_body(parsed)):
+        prepared = _with(prepared, {})
+        yield Step(_diff(prepared, name), "functions written out")
+    current = _diff(prepared, name)
+    if not _is_diff(current):
+        yield Step(current, "the variable itself" if current is ONE else f"{name} does not stand in it")
+    for _ in range(LONGEST):
+        todo = next((node for node in children_first(current, arguments) if _is_diff(node)), None)
+        if todo is None:
+            return
+        assert isinstance(todo, Call)
+        found, rule, law, exception = _differentiated(todo.args[0], name)
+        current = _replaced(current, todo, found)
+        if _size(current) > 10 * LONGEST:
+            break
+        yield Step(current, rule, law, exception)
+    raise SymbolicError("the derivation is too long to read", parsed.span)
+
+
+def _body(formula: Formula) -> Formula:
+    while isinstance(formula, Name) and formula.definition is not None:
+        formula = formula.definition
+    return formula
+
+
+def _is_diff(node: Any) -> bool:
+    return isinstance(node, Call) and node.function.name == "diff"
+
+
+def _diff(formula: Formula, name: str) -> Formula:
+    """`diff(formula, name)`, but 1 for the name itself and 0 where it does not stand."""
+    if isinstance(formula, Name) and formula.name == name:
+        return ONE
+    return Call(TABLE["diff"], (formula, Name(name))) if name in free_names(formula) else ZERO
+
+
+def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
+    """The line with a `diff`, wherever it stands in it, replaced."""
+    everywhere = {
+        id(node)
+        for node in children_first(root, arguments)
+        if isinstance(node, Call) and _is_diff(node) and same(node.args[0], todo.args[0])
+    }
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if id(node) in everywhere:
+            return found
+        if all(new is old for new, old in zip(args, node.args, strict=True)):
+            return node
+        return tidy(node.function, args)  # type: ignore[no-any-return]
+
+    return fold(root, lambda node: node, lambda node, _: node, call)
+
+
+def _differentiated(formula: Formula, name: str) -> tuple[Formula, str, str, str]:
+    """The derivative of a formula by one rule, with the rule's name, its law, and its exception."""
+    of = _body(formula)
+    assert isinstance(of, Call)
+    what = f" for {formula.name} = {brief(of)}" if isinstance(formula, Name) else ""
+    if of.function.name == "if":
+        condition, a, b = of.args
+        result = tidy(of.function, (condition, _diff(a, name), _diff(b, name)))
+        return result, f"branch by branch{what}", "d if(c, u, v) = if(c, du, dv)", "where the branches meet"
+    if of.function.variadic or not of.function.partials:
+        letters = _letters(of, name)
+        whole = Call(of.function, tuple(letters))
+        written = expand(whole)
+        meaning = _with(written, _meanings(letters, of))
+        return (
+            _diff(meaning, name),
+            f"definition of {of.function.spelling}",
+            f"{expression(whole)} = {expression(written)}",
+            "",
+        )
+    law = _law(of, name)
+    result = law.applied(formula, of, name)
+    rules, laws = {law.rule + what: None}, {str(law): None}
+    while law.linear:  # a sum of many terms is one rule
+        inner = next((n for n in children_first(result, arguments) if _is_diff(n) and _is_linear(n, name)), None)
+        if inner is None:
+            break
+        assert isinstance(inner, Call)
+        term = inner.args[0]
+        assert isinstance(term, Call)
+        law = _law(term, name)
+        result = _replaced(result, inner, law.applied(term, term, name))
+        rules[law.rule], laws[str(law)] = None, None
+    return result, ", ".join(rules), "; ".join(laws), law.exception_at(of)
+
+
+def _is_linear(diff: Formula, name: str) -> bool:
+    of = arguments(diff)[0]
+    has_law = isinstance(of, Call) and of.function.partials and not of.function.variadic
+    return isinstance(of, Call) and bool(has_law) and _law(of, name).linear
+
+
+# ---- laws: a row of the table as a rule for differentials
+
+_D = Function(name="d", symbol="d", notation="prefix", binding=ATOM, doc="the differential of a letter")
+
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """`d(u*v) = v*du + u*dv`: a call on letters, and its differential, in which `out` is the call itself. `exception`
+    is a condition on the letters."""
+
+    call: Call
+    differential: Formula
+    exception: Formula | None
+    rule: str
+    linear: bool
+
+    def __str__(self) -> str:
+        whole = expression(self.call)
+        right = expression(_with(self.differential, {"out": self.call}))
+        return f"d({whole}) = {right}" if self.call.function.symbol else f"d {whole} = {right}"
+
+    def applied(self, formula: Formula, of: Call, name: str) -> Formula:
+        """The law for a call, which stands in the text as `formula`."""
+        meanings = _meanings(self.call.args, of) | {"out": formula}
+
+        def call(node: Call, args: list[Formula]) -> Formula:
+            return _diff(args[0], name) if node.function is _D else tidy(node.function, args)
+
+        return fold(self.differential, lambda node: node, lambda node, _: meanings.get(node.name, node), call)
+
+    def exception_at(self, of: Call) -> str:
+        if self.exception is not None:
+            return f"where {brief(_with(self.exception, _meanings(self.call.args, of)))}"
+        return "" if of.function.smooth else f"at a kink of {of.function.spelling}"
+
+
+def _letters(of: Call, name: str) -> list[Formula]:
+    """A letter for each argument: u, v, ... where it varies, c, k, ... where not; numbers stand for themselves."""
+    moving, fixed = (chain(few, (f"{few[0]}{i}" for i in count(2))) for few in ("uvw", "ck"))
+    letters: list[Formula] = []
+    for arg in of.args:
+        if name in free_names(arg):
+            letters.append(Name(next(moving)))
+        else:
+            is_number = isinstance(arg, Number) or exact_value(arg) is not None
+            letters.append(arg if is_number else Name(next(fixed)))
+    return letters
+
+
+def _meanings(letters: Sequence[Formula], of: Call) -> dict[str, Formula]:
+    return {letter.name: arg for letter, arg in zip(letters, of.args, strict=True) if isinstance(letter, Name)}
+
+
+def _law(of: Call, name: str) -> _Law:
+    row = of.function
+    letters = _letters(of, name)
+    total: Formula = ZERO
+    exception: Formula | None = None
+    coefficients: list[Formula] = []
+    for i, arg in enumerate(of.args):
+        if name in free_names(arg):
+            coefficient = TIDY.partial(row, i)(*letters, Name("out"))
+            while isinstance(coefficient, Call) and coefficient.function.name == "if" and _is_thin(coefficient.args[0]):
+                condition, _, coefficient = coefficient.args
+                exception = condition if exception is None else Call(TABLE["or"], (exception, condition))
+            coefficients.append(coefficient)
+            total = tidy(TABLE["+"], (total, tidy(TABLE["*"], (coefficient, Call(_D, (letters[i],))))))
+    linear = all(_is_constant(coefficient) for coefficient in coefficients)
+    return _Law(Call(row, tuple(letters)), total, exception, _rule(of, name, coefficients), linear)
+
+
+def _is_constant(formula: Formula) -> bool:
+    return all(name in CONSTANTS for name in free_names(formula))
+
+
+def _is_thin(condition: Formula) -> bool:
+    """Whether a condition needs an equality, so that the rule it excepts holds almost everywhere."""
+    thin: dict[int, bool] = {}
+    for node in children_first(condition):
+        below = [thin[id(arg)] for arg in arguments(node)]
+        name = node.function.name if isinstance(node, Call) else ""
+        thin[id(node)] = name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
+    return thin[id(condition)]
+
+
+def _rule(of: Call, name: str, coefficients: Sequence[Formula]) -> str:
+    """What the rule is called: after the row, and after the chain rule where an inner derivative comes in."""
+    row = of.function
+    title = row.doc.split(",")[0] + " rule" if row.symbol else f"derivative of {row.spelling}"
+    moving = [arg for arg in of.args if name in free_names(arg)]
+    inner = any(not isinstance(arg, Name) or arg.name != name for arg in moving)
+    if len(moving) == 1 and inner and {"u", "out"} & free_names(coefficients[0]).keys():
+        return f"chain rule, {title}"
+    return title
+
+
+def _with(formula: Formula, meanings: Mapping[str, Formula]) -> Formula:
+    """A law with its letters replaced."""
+
+    def name(node: Name, _: Formula | None) -> Formula:
+        return meanings.get(node.name, node)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return tidy(node.function, args)  # type: ignore[no-any-return]
+
+    return fold(formula, lambda node: node, name, call)
+
+
+# ---- the lines in numbers
+
+_POINTS, _TRIES = 3, 60
+_BOXES = ((0.1, 2.0), (-2.0, 2.0), (0.5, 20.0))  # for each variable; tried in turn until the formula has values
+
+
+def _verified(
+    prepared: Formula, name: str, lines: Sequence[Step], at: Point | None
+) -> tuple[str, tuple[dict[str, float], ...], str]:
+    points: list[dict[str, float]] = []
+    why = "no point was found at which the derivative exists"
+    for point in _points(prepared, name, at):
+        truth = _truth(prepared, point, name)
+        if truth is None:
+            continue
+        try:
+            values = [certify(line.formula, point, (), digits_of_ball=AGREE_BITS).value.ball for line in lines]
+        except (UndefinedError, UndecidedError) as error:
+            why = f"at every point tried some line has no value: {error.message}"
+            continue
+        for line, value in zip(lines, values, strict=True):
+            if not value.overlaps(truth):
+                where = ", ".join(f"{n}={shown(x)}" for n, x in _floats(point).items())
+                return "wrong", (*points, _floats(point)), f"{brief(line.formula)} is not the derivative at {where}"
+        points.append(_floats(point))
+        if len(points) == _POINTS + (at is not None):
+            break
+    if not points:
+        return "undecided", (), why
+    return "agrees", tuple(points), ""
+
+
+def _points(prepared: Formula, name: str, at: Point | None) -> Iterator[dict[str, Any]]:
+    if at is not None:
+        yield dict(at)
+    names = [n for n in free_names(prepared) if n not in CONSTANTS or n == name]
+    random = Random(0)
+    for i in range(_TRIES):
+        low, high = _BOXES[i % len(_BOXES)]
+        yield {n: Fraction(round(random.uniform(low, high) * 1024), 1024) for n in dict.fromkeys([*names, name])}
+
+
+def _floats(point: Point) -> dict[str, float]:
+    return {name: float(constant_value(as_constant(value, name), FLOAT)) for name, value in point.items()}
+
+
+def _truth(prepared: Formula, point: Mapping[str, Any], name: str) -> Any:
+    """The derivative by reverse mode, as a ball, or None where there is none."""
+    try:
+        component = Certifier(prepared, point, (name,)).run(digits_of_ball=AGREE_BITS).gradient[name]
+    except ArithmeticError:  # outside the domain, or not to be told
+        return None
+    return component.ball if component.status in ("certified", "zero") else None

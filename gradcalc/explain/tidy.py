@@ -1,0 +1,192 @@
+"""Formulas made as people write them: `2*x` for `2*x^(2 - 1)*1`, `a - b` for `a + (-1)*b`.
+
+`TIDY` is a kind of scalar: the texts of the table, taken over it, come out tidy. Only exact equalities of numbers,
+sums, products, quotients and powers are used, and nothing is cancelled, so that the domain stays the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.formula import Call, Formula, Name, Number, number, same
+from gradcalc.functions import TABLE, Function
+from gradcalc.scalars import Scalars
+
+ZERO, ONE = number(0), number(1)
+
+
+def tidy(row: Function, args: Iterable[Formula]) -> Any:
+    """A row at tidy arguments: a formula; for a condition between numbers, True or False."""
+    args = tuple(args)
+    rule = _RULES.get(row.name)
+    if rule is not None:
+        return rule(row, args)
+    if row.condition and row.value is not None:
+        exact = [exact_value(arg) for arg in args]
+        if None not in exact:
+            return bool(row.value(*exact))
+    return Call(row, args)
+
+
+TIDY = Scalars("tidy", number, Name, lambda _, row: lambda *args: tidy(row, args), native=frozenset())
+
+
+def exact_value(formula: Formula) -> Fraction | None:
+    """The number that an integer, a quotient of integers or minus one of them stands for, else None."""
+    coefficient, top, bottom = _factors(formula)
+    return coefficient if not (top or bottom) or coefficient == 0 else None
+
+
+# ---- products: an exact coefficient, the factors above the line, and those below
+
+
+def _factors(formula: Formula) -> tuple[Fraction, list[Formula], list[Formula]]:
+    coefficient = Fraction(1)
+    sides: tuple[list[Formula], list[Formula]] = ([], [])
+    stack = [(formula, False)]
+    while stack:
+        node, below = stack.pop()
+        operator = node.function.name if isinstance(node, Call) else ""
+        if isinstance(node, Call) and operator in ("*", "/"):
+            left, right = node.args
+            stack += [(right, below != (operator == "/")), (left, below)]
+        elif isinstance(node, Call) and operator == "neg":
+            coefficient = -coefficient
+            stack.append((node.args[0], below))
+        elif isinstance(node, Number) and node.text.isdigit() and not (below and node.value == 0):
+            coefficient = coefficient / node.value if below else coefficient * node.value
+        else:
+            sides[below].append(node)
+    return coefficient, *sides
+
+
+def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formula]) -> Formula:
+    if coefficient == 0:
+        return ZERO
+    size = abs(coefficient)
+    factors = sorted(top, key=_place)
+    if size.numerator != 1 or not factors:
+        decimal = _decimal(size.numerator, factors[0]) if factors and isinstance(factors[0], Number) else None
+        factors[: decimal is not None] = [decimal or number(size.numerator)]
+    if coefficient < 0:
+        factors[0] = Call(TABLE["neg"], (factors[0],))
+    below = [number(size.denominator)] if size.denominator != 1 else []
+    result = _chain("*", factors)
+    below += _powers(sorted(bottom, key=_place))
+    return Call(TABLE["/"], (result, _chain("*", below))) if below else result
+
+
+def _decimal(times: int, factor: Number) -> Formula | None:
+    """A multiple of a number that was typed with a point, if a few digits write it."""
+    exact = times * factor.value
+    text = str(Decimal(exact.numerator) / Decimal(exact.denominator))
+    return Number(text, exact) if re.fullmatch(r"\d{1,12}(\.\d{1,12})?", text) and Fraction(text) == exact else None
+
+
+def _place(factor: Formula) -> int:
+    """People write numbers before letters, and letters before functions."""
+    base = factor.args[0] if isinstance(factor, Call) and factor.function.name == "^" else factor
+    return 0 if isinstance(factor, Number) else 1 if isinstance(base, Name) else 2
+
+
+def _powers(factors: list[Formula]) -> list[Formula]:
+    """Factors next to each other that are the same, as a power."""
+    groups: list[list[Formula]] = []
+    for factor in factors:
+        if groups and same(groups[-1][0], factor):
+            groups[-1].append(factor)
+        else:
+            groups.append([factor])
+    return [g[0] if len(g) == 1 else Call(TABLE["^"], (g[0], number(len(g)))) for g in groups]
+
+
+def _chain(operator: str, parts: list[Formula]) -> Formula:
+    result = parts[0]
+    for part in parts[1:]:
+        result = Call(TABLE[operator], (result, part))
+    return result
+
+
+def _product(row: Function, args: tuple[Formula, ...]) -> Formula:
+    return _from_factors(*_factors(Call(row, args)))
+
+
+# ---- sums: terms with signs, their numbers added up
+
+
+def _terms(formula: Formula) -> list[tuple[int, Formula]]:
+    found: list[tuple[int, Formula]] = []
+    stack = [(1, formula)]
+    while stack:
+        sign, node = stack.pop()
+        if isinstance(node, Call) and node.function.name in ("+", "-"):
+            second = sign if node.function.name == "+" else -sign
+            stack += [(second, node.args[1]), (sign, node.args[0])]
+        else:
+            found.append((sign, node))
+    return found
+
+
+def _sum(row: Function, args: tuple[Formula, ...]) -> Formula:
+    constant, place = Fraction(0), 0
+    terms: list[tuple[int, Formula]] = []
+    for sign, term in _terms(Call(row, args)):
+        coefficient, top, bottom = _factors(term)
+        if not (top or bottom) or coefficient == 0:
+            place = place if constant else len(terms)
+            constant += sign * coefficient
+        else:
+            terms.append((sign if coefficient > 0 else -sign, _from_factors(abs(coefficient), top, bottom)))
+    if constant:
+        terms.insert(place, (1 if constant > 0 else -1, number(abs(constant))))
+    if not terms:
+        return ZERO
+    sign, result = terms[0]
+    if sign < 0:
+        result = _product(TABLE["neg"], (result,))
+    for sign, term in terms[1:]:
+        result = Call(TABLE["+" if sign > 0 else "-"], (result, term))
+    return result
+
+
+# ---- powers and choices
+
+
+def _power(row: Function, args: tuple[Formula, ...]) -> Formula:
+    exponent = exact_value(args[1])
+    if exponent == 0:
+        return ONE
+    return args[0] if exponent == 1 else Call(row, args)
+
+
+def _choice(row: Function, args: tuple[Any, ...]) -> Any:
+    condition, a, b = args
+    if isinstance(condition, bool):
+        return a if condition else b
+    return Call(row, args)
+
+
+def _joined(ends: bool) -> Callable[[Function, tuple[Any, ...]], Any]:
+    """`and` and `or`, where a side that is `ends` decides and one that is not does not count."""
+
+    def join(row: Function, args: tuple[Any, ...]) -> Any:
+        if any(arg is ends for arg in args):
+            return ends
+        left, *rest = [arg for arg in args if not isinstance(arg, bool)] or [not ends]
+        return Call(row, args) if rest and not same(left, rest[0]) else left
+
+    return join
+
+
+def _opposite(row: Function, args: tuple[Any, ...]) -> Any:
+    return not args[0] if isinstance(args[0], bool) else Call(row, args)
+
+
+_RULES: Mapping[str, Callable[[Function, tuple[Any, ...]], Any]] = {
+    "+": _sum, "-": _sum, "*": _product, "/": _product, "neg": _product, "^": _power,
+    "if": _choice, "and": _joined(False), "or": _joined(True), "not": _opposite,
+}  # fmt: skip

@@ -1,0 +1,27 @@
+"""A formula over a range: its values in a table, its curve with the derivative's, its field over two variables.
+
+`ranges` reads `x=-3..3`, `values` has certified numbers, `curves` and `fields` find what is to be drawn, `pictures` and
+`terminal` draw it, by matplotlib and plotext from the extra `pictures`.
+"""
+
+from .curves import Break, Curve, curve
+from .fields import Field, field
+from .pictures import picture
+from .ranges import Range, read_ranges
+from .terminal import terminal
+from .values import Table, TableRow, table
+
+__all__ = [
+    "Break",
+    "Curve",
+    "Field",
+    "Range",
+    "Table",
+    "TableRow",
+    "curve",
+    "field",
+    "picture",
+    "read_ranges",
+    "table",
+    "terminal",
+]

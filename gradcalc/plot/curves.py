@@ -1,0 +1,330 @@
+"""What of a curve is to be drawn: where it is shown to be continuous it is joined, elsewhere only what is next to it.
+
+The formula is computed over intervals: where balls give a bounded value and a bounded derivative for a whole interval,
+and decide every comparison, there is neither pole nor jump nor kink in it. What remains is halved until it is far
+narrower than a pixel, and then judged by what stands on its two sides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from gradcalc.certified import certify
+from gradcalc.errors import FormulaError, UndefinedError
+from gradcalc.formula import Formula, Name, Number, brief, children_first
+from gradcalc.numeric import Failure, Lowering, Point, as_constant, constant_value, leaves
+from gradcalc.rewrite import expand, prepare
+from gradcalc.scalars import BALL, exact_ball, precision
+from gradcalc.value import Value
+
+from .ranges import Range
+from .values import check_names
+
+Points = tuple[tuple[float, float], ...]
+
+_CELLS = 800  # more than a picture has pixels across its axes
+_BITS = (64, 256, 1024)
+_NARROW = 2.0**-34  # of the range
+_WORK = 40_000  # nodes computed to look closer, whatever the formula
+_PATIENCE = 8  # parts of a cell in which a bounded derivative is looked for, where the value is bounded
+_INVISIBLE = 1e-3  # of the height of the picture
+_SWIFT = 0.1  # of the height: by as much a derivative may change in a cell in which it was not shown to be bounded
+_BEYOND = 1e6  # heights of the picture: a value that large next to a break is a pole's
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where the curve, or that of the derivative, is not joined.
+
+    `kind` is `pole`, `jump`, `kink` (the derivative jumps), `hole` (one point is missing), `edge` (of the domain), or
+    `unknown`. `left` and `right` are the values on the two sides, `slopes` the derivatives; nan where there is none.
+    """
+
+    x: float
+    kind: str
+    left: float
+    right: float
+    slopes: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tangent:
+    """The point, and the slopes to its left and right; nan where there is none, with the reason in `note`."""
+
+    x: float
+    y: float
+    left: float
+    right: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The joined pieces of the formula's curve and of its derivative's; the heights that show what there is to see."""
+
+    formula: Formula
+    name: str
+    bounds: tuple[float, float]
+    pieces: tuple[Points, ...]
+    slopes: tuple[Points, ...]
+    heights: tuple[float, float]
+    slope_heights: tuple[float, float]
+    breaks: tuple[Break, ...]
+    tangent: Tangent | None = None
+
+
+def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve:
+    """The curve of a formula over one variable. If `at` has a value for that too, with the tangent there.
+
+    Raises:
+        FormulaError: the range's name is not in the formula.
+        MissingValueError: another name has no value.
+        UndefinedError: the formula has no value anywhere in the range.
+    """
+    prepared = prepare(formula)
+    check_names(prepared, over)
+    at = dict(at or {})
+    sampler = _Sampler(prepared, over.name, {**at, over.name: over.low})
+    with precision(_BITS[0]):
+        found = _Tracer(sampler, over.bounds).trace()
+    if not found.pieces:
+        raise UndefinedError(f"the formula has no value between {over.low} and {over.high}", prepared.span)
+    tangent = _tangent(prepared, over.name, at) if over.name in at else None
+    return Curve(
+        prepared,
+        over.name,
+        over.bounds,
+        tuple(tuple(piece) for piece in found.pieces),
+        tuple(tuple(piece) for piece in found.slopes),
+        found.heights,
+        found.slope_heights,
+        tuple(found.breaks),
+        tangent,
+    )
+
+
+def _tangent(prepared: Formula, name: str, at: Mapping[str, Any]) -> Tangent | None:
+    try:
+        found = certify(prepared, at, (name,))
+    except (FormulaError, ArithmeticError):
+        return None
+    x = nearest(at[name], name)
+    slope = found.gradient[name]
+    if slope.status == "not-differentiable":
+        left, right = (math.nan if side is None else side for side in (slope.left, slope.right))
+        joined = "jumps" not in slope.message
+        return Tangent(
+            x, found.value.number, left if joined else math.nan, right if joined else math.nan, slope.message
+        )
+    return Tangent(x, found.value.number, slope.number, slope.number, slope.message)
+
+
+def nearest(value: Any, name: str) -> float:
+    """The double nearest to a value of a point."""
+    return certify(as_constant(value, name), {}, ()).value.number
+
+
+def title(formula: Formula, most: int = 60) -> str:
+    """`L = (p + c)*f` for a formula that has a name, else the formula."""
+    if isinstance(formula, Name) and formula.definition is not None:
+        return f"{formula.name} = {brief(formula.definition, most)}"
+    return brief(formula, most)
+
+
+def spread(values: Iterable[float]) -> tuple[float, float]:
+    """The heights between which a picture shows what there is to see: all, or without the far ends of poles."""
+    known = sorted(value for value in values if math.isfinite(value))
+    if not known:
+        return -1.0, 1.0
+    low, high = known[0], known[-1]
+    near, far = known[len(known) // 20], known[-1 - len(known) // 20]
+    if high - low > 4 * (far - near) > 0:
+        reach = 0.6 * (far - near)
+        low, high = max(low, near - reach), min(high, far + reach)
+    margin = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
+    return low - margin, high + margin
+
+
+class _Sampler:
+    """One formula at points of one variable, and over intervals of it, in balls."""
+
+    def __init__(self, prepared: Formula, name: str, at: Point):
+        self.name = name
+        self.values = {n: value for n, value in leaves(prepared, at).items() if n != name}
+        self.lowering = Lowering(expand(prepared), BALL, (name,))
+        self.size = sum(1 for _ in children_first(self.lowering.formula))
+        self._known: dict[float, tuple[float, float] | None] = {}
+
+    def others(self) -> dict[str, Any]:
+        return {n: constant_value(value, BALL) for n, value in self.values.items()}
+
+    def at(self, x: float) -> tuple[float, float] | None:
+        """The value and the derivative (nan where there is none), or None where the formula has no value."""
+        if x not in self._known:
+            self._known[x] = self._computed(x)
+        return self._known[x]
+
+    def _computed(self, x: float) -> tuple[float, float] | None:
+        for bits in _BITS:
+            with precision(bits):
+                found = self._over(exact_ball(x))
+                last = bits == _BITS[-1]
+                if isinstance(found, Failure):
+                    if last or isinstance(found.error, UndefinedError):
+                        return None
+                    continue
+                value, slope = found
+                if last or all(ball.is_zero() or ball.rel_accuracy_bits() > 30 for ball in found):
+                    y, dy = float(value.mid()), float(slope.mid()) if slope.is_finite() else math.nan
+                    return (y, dy) if math.isfinite(y) else None
+        return None
+
+    def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
+        graph = self.lowering.graph({**self.others(), self.name: ball})
+        root, zero = graph.root, BALL.number(Fraction(0))
+        if isinstance(root, Failure):
+            return root
+        if not isinstance(root, Value):
+            return zero + root, zero
+        root.backward()
+        return zero + root.data, zero + graph.leaves[self.name].grad
+
+    def between(self, a: float, b: float) -> str:
+        """What is shown of the formula from `a` to `b`: `smooth`, that it is continuous with a bounded derivative;
+        `continuous`; or nothing."""
+        found = self._over(exact_ball(a).union(exact_ball(b)))
+        if isinstance(found, Failure) or not found[0].is_finite():
+            return ""
+        return "smooth" if found[1].is_finite() else "continuous"
+
+    def missing(self, a: float, b: float) -> float | None:
+        """A simple number between the two at which the formula has no value."""
+        middle, width = Fraction(a) / 2 + Fraction(b) / 2, Fraction(b) - Fraction(a)
+        simple = middle.limit_denominator(1000)
+        if abs(simple - middle) > width:
+            return None
+        exact = Number(str(float(simple)), simple)
+        with precision(_BITS[1]):
+            found = self._over(constant_value(exact, BALL))
+        return float(simple) if isinstance(found, Failure) and isinstance(found.error, UndefinedError) else None
+
+
+class _Tracer:
+    """Goes through the range from left to right and joins what is shown to be joined."""
+
+    def __init__(self, sampler: _Sampler, bounds: tuple[float, float]):
+        self.sampler = sampler
+        self.low, self.high = bounds
+        self.pieces: list[list[tuple[float, float]]] = []
+        self.slopes: list[list[tuple[float, float]]] = []
+        self.breaks: list[Break] = []
+        self.heights = self.slope_heights = (-1.0, 1.0)
+
+    def _grid(self) -> list[float]:
+        # a fraction of a cell off the even places, where poles and kinks like to be
+        inside = (self.low + (self.high - self.low) * (i + 0.3819660113) / _CELLS for i in range(_CELLS))
+        return [self.low, *inside, self.high]
+
+    def trace(self) -> _Tracer:
+        grid = self._grid()
+        known = [found for found in map(self.sampler.at, grid) if found is not None]
+        self.heights = spread(y for y, _ in known)
+        self.slope_heights = spread(dy for _, dy in known)
+        self._start(grid[0])
+        for a, b, shown in self._cells(grid):
+            if shown == "smooth":
+                self._join(b)
+            else:
+                self._judge(a, b, shown == "continuous")
+        self.pieces = [piece for piece in self.pieces if len(piece) > 1]
+        self.slopes = [piece for piece in self.slopes if len(piece) > 1]
+        return self
+
+    def _cells(self, grid: Sequence[float]) -> Iterator[tuple[float, float, str]]:
+        """Cells from left to right, each with what is shown of it; those of which nothing is are narrow, beside poles
+        or outside the domain."""
+        stack = list(pairwise(grid))[::-1]
+        halvings, most = 0, max(600, _WORK // self.sampler.size)
+        width = self.high - self.low
+        while stack:
+            a, b = stack.pop()
+            middle = a + (b - a) / 2
+            ends = self.sampler.at(a), self.sampler.at(b)
+            shown = self.sampler.between(a, b) if None not in ends else ""
+            enough = width / _CELLS / _PATIENCE if shown else _NARROW * width
+            if (
+                shown == "smooth"
+                or ends == (None, None)
+                or b - a <= enough
+                or not a < middle < b
+                or halvings >= most
+                or all(found is not None and self._beyond(found[0]) for found in ends)
+            ):
+                yield a, b, shown
+            else:
+                halvings += 1
+                stack += [(middle, b), (a, middle)]
+
+    def _start(self, x: float) -> None:
+        self.pieces.append([])
+        self.slopes.append([])
+        self._join(x)
+
+    def _join(self, x: float) -> None:
+        found = self.sampler.at(x)
+        if found is not None:
+            self.pieces[-1].append((x, found[0]))
+            if math.isfinite(found[1]):
+                self.slopes[-1].append((x, found[1]))
+            elif self.slopes[-1]:
+                self.slopes.append([])
+
+    def _judge(self, a: float, b: float, continuous: bool) -> None:
+        """Join, or break, across a narrow cell in which the derivative, or both, may do anything."""
+        left, right = self.sampler.at(a), self.sampler.at(b)
+        nothing = (math.nan, math.nan)
+        y, z = left or nothing, right or nothing
+        width = self.high - self.low
+        wide = b - a > 2 * _NARROW * width
+        joined = continuous or (not wide and self._near(y[0], z[0], self.heights))
+        level = joined and self._near(y[1], z[1], self.slope_heights, _SWIFT if continuous else _INVISIBLE)
+        hole = self.sampler.missing(a, b) if joined and not continuous else None
+        if joined:
+            self.pieces[-1].append((b, z[0]))
+            if level:
+                self.slopes[-1].append((b, z[1]))
+            else:
+                self.slopes.append([(b, z[1])] if math.isfinite(z[1]) else [])
+        else:
+            self._start(b)
+        seen = not continuous or self.heights[0] <= y[0] <= self.heights[1]
+        if (left or right) and seen and (not level or hole is not None):
+            kind = "hole" if hole is not None else "kink" if joined else self._kind(a, b, y[0], z[0], wide)
+            before = self.breaks[-1] if self.breaks else None
+            if before and before.kind == kind == "pole" and a - before.x < _INVISIBLE * width:
+                return  # the other side of the same one
+            self.breaks.append(Break(a + (b - a) / 2 if hole is None else hole, kind, y[0], z[0], (y[1], z[1])))
+
+    def _near(self, y: float, z: float, heights: tuple[float, float], share: float = _INVISIBLE) -> bool:
+        """Whether two values are the same in the picture, or above it, or below it. nan is near nothing."""
+        low, high = heights
+        outside = min(y, z) > high or max(y, z) < low
+        return not self._beyond(y) and (abs(z - y) <= share * (high - low) or (share == _SWIFT and outside))
+
+    def _beyond(self, y: float) -> bool:
+        """Whether a value is so far from the picture that only a pole can be near."""
+        return abs(y) > _BEYOND * max(self.heights[1] - self.heights[0], *map(abs, self.heights))
+
+    def _kind(self, a: float, b: float, y: float, z: float, wide: bool) -> str:
+        if self._beyond(y) or self._beyond(z):
+            return "pole"
+        if math.isnan(y) or math.isnan(z):
+            return "edge"
+        before, after = self.sampler.at(a - 3 * (b - a)), self.sampler.at(b + 3 * (b - a))
+        settled = before and after and self._near(before[0], y, self.heights) and self._near(after[0], z, self.heights)
+        return "jump" if settled and not wide else "unknown"

@@ -1,0 +1,217 @@
+"""Curves and fields as PNG and SVG, by matplotlib."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from gradcalc.errors import FormulaError
+from gradcalc.formula import brief
+from gradcalc.numeric import shown
+
+from .curves import Break, Curve, Tangent, title
+from .fields import Field
+
+INSTALL = "install it with: pip install 'gradcalc[pictures]'"
+FORMATS = ("png", "svg", "pdf")
+_NO_DATE: Mapping[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Palette:
+    ground: str
+    ink: str
+    faint: str
+    curve: str
+    slope: str
+    tangent: str
+    colours: str  # of a field
+
+
+_LIGHT = _Palette("#ffffff", "#24292f", "#d0d7de", "#0b62c4", "#a3420c", "#17803d", "viridis")
+_DARK = _Palette("#14171c", "#d7dce2", "#3a424d", "#6cb2ff", "#ffab6b", "#6fdd8b", "viridis")
+
+
+def picture(drawn: Curve | Field, format: str = "png", dark: bool = False) -> bytes:
+    """The picture as a file's content.
+
+    Raises:
+        FormulaError: matplotlib is not installed, or the format is not one of `FORMATS`.
+    """
+    if format not in FORMATS:
+        raise FormulaError(f"no plot is written as .{format}", help=f"the formats are {', '.join(FORMATS)}")
+    figure_module = _matplotlib()
+    palette = _DARK if dark else _LIGHT
+    figure = figure_module.Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=palette.ground)
+    if isinstance(drawn, Curve):
+        _draw_curve(figure, drawn, palette)
+    else:
+        _draw_field(figure, drawn, palette)
+    out = io.BytesIO()
+    figure.savefig(out, format=format, dpi=150, metadata=None if format == "png" else _NO_DATE[format])
+    return out.getvalue()
+
+
+def _matplotlib() -> ModuleType:
+    try:
+        import matplotlib.figure
+    except ImportError:
+        raise FormulaError("a plot needs matplotlib, which is not installed", help=INSTALL) from None
+    return matplotlib.figure
+
+
+def _axes(axes: Any, palette: _Palette, text: str) -> None:
+    axes.set_facecolor(palette.ground)
+    axes.set_title(text, loc="left", color=palette.ink, fontsize=11, family="monospace", parse_math=False)
+    axes.tick_params(colors=palette.ink, labelsize=9)
+    for side, spine in axes.spines.items():
+        spine.set_color(palette.faint)
+        spine.set_visible(side in ("left", "bottom"))
+
+
+# ---- one variable
+
+
+def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    text = brief(curve.formula)
+    _axes(above, palette, title(curve.formula))
+    _axes(below, palette, f"d/d{curve.name} {text}")
+    for axes, heights in ((above, curve.heights), (below, curve.slope_heights)):
+        axes.grid(color=palette.faint, linewidth=0.6, alpha=0.6)
+        axes.set_xlim(*curve.bounds)
+        axes.set_ylim(*heights)
+        if heights[0] < 0 < heights[1]:
+            axes.axhline(0, color=palette.ink, linewidth=0.7)
+    below.set_xlabel(curve.name, color=palette.ink, parse_math=False)
+    for axes, pieces, colour in ((above, curve.pieces, palette.curve), (below, curve.slopes, palette.slope)):
+        for piece in pieces:
+            xs, ys = clipped(piece, axes.get_ylim())
+            axes.plot(xs, ys, color=colour, linewidth=1.8)
+    low, high = curve.bounds
+    inside = [gap for gap in curve.breaks if 1e-6 * (high - low) < min(gap.x - low, high - gap.x)]
+    _draw_breaks(above, below, inside, palette)
+    if curve.tangent is not None:
+        _draw_tangent(above, below, curve, curve.tangent, palette)
+
+
+def clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
+    """A piece with what lies far beyond the picture moved to just beyond it: renderers lose their way out there."""
+    low, high = heights
+    reach = high - low
+    return [x for x, _ in piece], [min(max(y, low - reach), high + reach) for _, y in piece]
+
+
+def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break], palette: _Palette) -> None:
+    for gap in breaks:
+        if gap.kind == "pole":
+            for axes in (above, below):
+                axes.axvline(gap.x, color=palette.ink, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.7)
+        if gap.kind in ("jump", "hole"):
+            _circles(above, gap.x, {gap.left, gap.right}, palette, palette.curve)
+        if gap.kind in ("jump", "hole", "kink"):
+            _circles(below, gap.x, set(gap.slopes), palette, palette.slope)
+
+
+def _circles(axes: Any, x: float, heights: set[float], palette: _Palette, colour: str) -> None:
+    """Open ends."""
+    low, high = axes.get_ylim()
+    for y in heights:
+        if low <= y <= high:
+            axes.plot([x], [y], "o", markersize=5, markerfacecolor=palette.ground, markeredgecolor=colour, zorder=4)
+
+
+def _draw_tangent(above: Any, below: Any, curve: Curve, tangent: Tangent, palette: _Palette) -> None:
+    low, high = curve.bounds
+    x, y = tangent.x, tangent.y
+    if not low <= x <= high:
+        return
+    above.plot([x], [y], "o", markersize=6, color=palette.tangent, zorder=5)
+    if tangent.left == tangent.right:
+        below.plot([x], [tangent.left], "o", markersize=6, color=palette.tangent, zorder=5)
+    for end, slope in ((low, tangent.left), (high, tangent.right)):
+        if math.isfinite(slope):
+            above.plot([x, end], [y, y + slope * (end - x)], color=palette.tangent, linewidth=1.3, linestyle="--")
+    lines = "--" if math.isfinite(tangent.left) or math.isfinite(tangent.right) else "none"
+    _legend(above, tangent_label(curve.name, tangent), lines, palette)
+
+
+def tangent_label(name: str, tangent: Tangent) -> str:
+    at = f"at {name}={shown(tangent.x)}"
+    if tangent.left == tangent.right:
+        return f"tangent {at}: slope {shown(tangent.left)}"
+    if math.isfinite(tangent.left) and math.isfinite(tangent.right):
+        return f"corner {at}: slopes {shown(tangent.left)} and {shown(tangent.right)}"
+    return f"no tangent {at}"
+
+
+def _legend(axes: Any, text: str, line: str, palette: _Palette) -> None:
+    axes.plot([], [], color=palette.tangent, linestyle=line, marker="o", markersize=5, label=text)
+    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=palette.ground, edgecolor=palette.faint)
+    for words in legend.get_texts():
+        words.set_color(palette.ink)
+        words.set_parse_math(False)
+
+
+# ---- two variables
+
+_LEVELS = 14
+
+
+def _draw_field(figure: Any, field: Field, palette: _Palette) -> None:
+    import numpy as np
+
+    axes = figure.subplots()
+    _axes(axes, palette, f"{title(field.formula)}   and its gradient")
+    across, up = field.names
+    axes.set_xlabel(across, color=palette.ink, parse_math=False)
+    axes.set_ylabel(up, color=palette.ink, parse_math=False)
+    values = np.ma.masked_invalid(np.array(field.values))
+    levels = even_levels(field.heights, _LEVELS)
+    options: Mapping[str, Any] = {"levels": levels, "extend": "both", "corner_mask": False}
+    filled = axes.contourf(field.xs, field.ys, values, cmap=palette.colours, alpha=0.85, **options)
+    axes.contour(field.xs, field.ys, values, colors=palette.ground, linewidths=0.6, **options)
+    bar = figure.colorbar(filled, ax=axes)
+    bar.ax.tick_params(colors=palette.ink, labelsize=9)
+    bar.outline.set_edgecolor(palette.faint)
+    if field.arrows:
+        xs, ys, us, vs = (list(column) for column in zip(*arrows(field), strict=True))
+        style = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.0032, "headwidth": 4.5}
+        axes.quiver(xs, ys, us, vs, color="#ffffff", edgecolor="#1b1f24", linewidth=0.5, **style)
+    if field.point is not None:
+        axes.plot(
+            *[[coordinate] for coordinate in field.point], "o", color="#ff5a4f", markeredgecolor="#ffffff", zorder=5
+        )
+    axes.set_xlim(field.xs[0], field.xs[-1])
+    axes.set_ylim(field.ys[0], field.ys[-1])
+
+
+def even_levels(heights: tuple[float, float], count: int) -> list[float]:
+    """Round numbers between two heights, some `count` of them."""
+    low, high = heights
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [k * step for k in range(first, last + 1)]
+
+
+def arrows(field: Field) -> list[tuple[float, float, float, float]]:
+    """The arrows as long as there is room for them: the gradient's direction, and the root of its size, so that small
+    ones are still seen."""
+    side = math.sqrt(max(1, len(field.arrows)))
+    room = (field.xs[-1] - field.xs[0]) / side, (field.ys[-1] - field.ys[0]) / side
+    lengths = {a: math.hypot(a[2] / room[0], a[3] / room[1]) for a in field.arrows}
+    sizes = sorted(math.hypot(a[2], a[3]) for a in field.arrows)
+    usual = sizes[int(0.9 * (len(sizes) - 1))] or 1.0
+    found = []
+    for arrow, length in lengths.items():
+        x, y, across, up = arrow
+        if length:
+            scale = 0.85 * math.sqrt(min(1.0, math.hypot(across, up) / usual)) / length
+            found.append((x, y, scale * across, scale * up))
+    return found or [(field.xs[0], field.ys[0], 0.0, 0.0)]

@@ -1,0 +1,84 @@
+"""Ranges as they are typed: `x=-3..3`, `x=0:2*pi`, `x=0:1:0.1`, several with commas between."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from gradcalc.errors import FormulaError, FormulaSyntaxError, Span
+from gradcalc.formula import Call, Formula, free_names, number
+from gradcalc.functions import TABLE
+from gradcalc.numeric import as_constant, constant_value
+from gradcalc.parser import parse
+from gradcalc.scalars import BALL, precision
+
+HELP = "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"
+_BITS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers from `low` to `high`, as the formulas they were typed as; a `step` if one was given."""
+
+    name: str
+    low: Formula
+    high: Formula
+    step: Formula | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        with precision(_BITS):
+            return float(_ball(self.low).mid()), float(_ball(self.high).mid())
+
+    def point(self, k: int) -> Formula:
+        """`low + k*step`, exactly."""
+        assert self.step is not None
+        return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step)))) if k else self.low
+
+    def steps(self) -> int:
+        """How many steps lead from `low` as far as possible, at most to `high`."""
+        assert self.step is not None
+        with precision(_BITS):
+            ratio = (_ball(self.high) - _ball(self.low)) / _ball(self.step)
+            nearest = (ratio + 0.5).floor().unique_fmpz()
+            if nearest is not None and ratio.overlaps(type(ratio)(nearest)):
+                return int(nearest)
+            return math.floor(float(ratio.mid()))
+
+
+def _ball(constant: Formula) -> Any:
+    return constant_value(constant, BALL)
+
+
+def read_ranges(text: str) -> list[Range]:
+    """The ranges in a text.
+
+    Raises:
+        FormulaSyntaxError: for what is no range.
+        FormulaError: for bounds that are not numbers or not in order, or a step that is not above 0.
+    """
+    ends = [i for i, c in enumerate(text) if c == "," and text.count("(", 0, i) == text.count(")", 0, i)]
+    spans = [Span(text, start, end) for start, end in zip([0, *(i + 1 for i in ends)], [*ends, len(text)], strict=True)]
+    found = [_read(span) for span in spans]
+    names = [one.name for one in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise FormulaSyntaxError(f"{name} has two ranges", Span(text, 0, len(text)), "give each name one range")
+    return found
+
+
+def _read(span: Span) -> Range:
+    name, equal, rest = (part.strip() for part in span.text.partition("="))
+    parts = [part.strip() for part in re.split(r":|\.\.", rest)]
+    if not equal or not re.fullmatch(r"[^\W\d]\w*", name) or len(parts) not in (2, 3) or not all(parts):
+        raise FormulaSyntaxError(f"'{span.text.strip()}' is not a range", span, HELP)
+    name = next(iter(free_names(parse(name))))  # in its normal form
+    low, high, *step = (as_constant(part, f"a bound of {name}") for part in parts)
+    with precision(_BITS):
+        if not _ball(low) < _ball(high):
+            raise FormulaError(f"the range of {name} is empty: its first number is not below its second", span, HELP)
+        if step and not _ball(step[0]) > 0:
+            raise FormulaError(f"the step of {name} is not above 0", span, HELP)
+    return Range(name, low, high, *step)

@@ -1,0 +1,75 @@
+"""A table of values: x, f and f' at equal steps, each number certified."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gradcalc.certified import Component, certify
+from gradcalc.errors import FormulaError, UndecidedError, UndefinedError
+from gradcalc.formula import Formula, free_names
+from gradcalc.functions import RESERVED
+from gradcalc.numeric import Point, Real
+from gradcalc.rewrite import prepare
+
+from .ranges import HELP, Range
+
+MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row; where the formula has no value, `value` and `derivative` are not numbers and `note` says why. It also
+    says why a derivative does not exist."""
+
+    x: Component
+    value: Component
+    derivative: Component
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    formula: Formula
+    name: str
+    rows: tuple[TableRow, ...]
+
+
+def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
+    """The formula and its derivative by `over.name` at `low`, `low + step`, ... up to `high`.
+
+    Raises:
+        FormulaError: the range has no step, makes more than 10,000 rows, or its name is not in the formula.
+        MissingValueError: another name has no value in `at`.
+    """
+    prepared = prepare(formula)
+    check_names(prepared, over)
+    if over.step is None:
+        raise FormulaError(f"a table needs the step of {over.name}", help=HELP)
+    steps = over.steps()
+    if steps >= MOST_ROWS:
+        raise FormulaError(f"a table of {steps + 1:,} rows is longer than {MOST_ROWS:,}", help="take a larger step")
+    rows = tuple(_row(prepared, over.name, over.point(k), at or {}) for k in range(steps + 1))
+    return Table(prepared, over.name, rows)
+
+
+def check_names(prepared: Formula, *ranges: Range) -> None:
+    """Raises FormulaError for a range whose name is not in the formula."""
+    for over in ranges:
+        names = free_names(prepared)
+        if over.name not in names or over.name in RESERVED:
+            known = f"its names are {', '.join(names)}" if names else "it has no names"
+            raise FormulaError(f"{over.name} is not in the formula", prepared.span, known)
+
+
+def _row(prepared: Formula, name: str, x: Formula, at: Mapping[str, Real]) -> TableRow:
+    place = certify(x, {}, ()).value
+    try:
+        found = certify(prepared, {**at, name: x}, (name,))
+    except (UndefinedError, UndecidedError) as error:
+        nothing = Component(math.nan, "undefined", error.message)
+        return TableRow(place, nothing, nothing, error.message)
+    derivative = found.gradient[name]
+    note = derivative.message if derivative.status in ("not-differentiable", "undecided") else ""
+    return TableRow(place, found.value, derivative, note)
