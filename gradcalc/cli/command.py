@@ -42,6 +42,7 @@ class _Run:
     script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
+    summary: str = ""
 
     def take(self, asked: _Asked) -> None:
         """Answer a formula, or say what is wrong."""
@@ -61,20 +62,24 @@ class _Run:
         try:
             self.screen.show(self._texts(question))
         except MissingValueError as error:
+            if self.view.option:  # which has no symbolic answer
+                raise
             raise hints.missing(error, question, self.task, bool(line)) from None
         for note in hints.of_names(question):
             self.complain.note(note)
 
-    def _texts(self, question: Question) -> Iterator[str]:
+    def _texts(self, question: Question) -> Iterator[str | bytes]:
         write = self.view.writers[self.format.name]
         style = replace(self.style, point=question.values, continued=self.written)
         gap = "\n" if self.format.spaced and self.written else ""
         result: Any = None
         for result in self.view.results(question, self.asked_with):
-            if result.complete or not self.format.whole:
+            if self.view.complete(result) or not self.format.whole:
                 self.written = True
-                yield gap + write(result, style)
+                written = write(result, style)
+                yield gap + written if isinstance(written, str) else written
         self.statuses.append(self.view.status(result))
+        self.summary = self.view.summary(result)
 
 
 def _text(asked: _Asked, error: FormulaError) -> str:
@@ -154,9 +159,12 @@ def _answered(
     """Write everything that is asked; the exit status."""
     view = views.view_of(args)
     format = views.format_of(args, view, several)
+    if several and format.single:
+        raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
     with output.opened(args.output, args.ascii) as out:
         screen = output.screen(out, args.color)
-        style = render.Style(args.digits, args.ascii, session.options.bits, screen.width, several)
+        width, bits = screen.width, session.options.bits
+        style = render.Style(args.digits, args.ascii, bits, width, several, color=screen.color)
         name = f"{args.file}, " if args.file and args.file != "-" else ""
         run = _Run(view, views.value_of(args, view), format, style, screen, complain, task, name)
         e_is_noted = False
@@ -168,7 +176,7 @@ def _answered(
     if not run.statuses:
         raise _no_formula()
     if args.output and args.output != "-":
-        complain.write(f"wrote {args.output}\n")
+        complain.write(f"wrote {args.output}{f': {run.summary}' if run.summary else ''}\n")
     return status.of_script(run.statuses)
 
 

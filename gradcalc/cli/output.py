@@ -26,10 +26,14 @@ class Screen:
     color: bool
     live: bool
 
-    def show(self, texts: Iterable[str]) -> None:
-        """Write a text that arrives in ever more complete versions, of which the last is whole."""
+    def show(self, texts: Iterable[str | bytes]) -> None:
+        """Write a text that arrives in ever more complete versions, of which the last is whole; or a picture."""
         done, rows = "", 0
         for text in texts:
+            if isinstance(text, bytes):
+                self.out.flush()
+                self.out.buffer.write(text)
+                continue
             if self.live and rows:
                 self.out.write(f"\x1b[{rows}F\x1b[J")
                 done = ""

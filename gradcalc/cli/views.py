@@ -8,14 +8,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from gradcalc import render
 from gradcalc.session import Answer, Question
 
-from . import status
-from .options import FLAG, Option, UsageError
+from . import results, status
+from .options import FLAG, Option, UsageError, text, value
 
 # ---- formats
 
@@ -26,21 +28,29 @@ class Format:
 
     name: str
     option: Option | None = None
-    suffix: str = ""  # of the files written so
+    suffixes: tuple[str, ...] = ()  # of the files written so
     whole: bool = False  # never begun before it is complete
     spaced: bool = False  # an empty line between two results
+    single: bool = False  # holds one result alone
 
 
 FORMATS = (
-    Format("text", suffix=".txt", spaced=True),
+    Format("text", suffixes=(".txt",), spaced=True),
     Format("line"),
     Format("value"),
-    Format("json", Option("--json", "one JSON object a line, with all digits; fields below", FLAG), ".json", True),
+    Format("json", Option("--json", "one JSON object a line, with all digits; fields below", FLAG), (".json",), True),
     Format("plain", Option("--plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula",
                            FLAG), spaced=True),
-    Format("latex", Option("--latex", "LaTeX", FLAG), ".tex", whole=True, spaced=True),
+    Format("latex", Option("--latex", "LaTeX", FLAG), (".tex",), whole=True, spaced=True),
     Format("pretty", Option("--pretty", "formulas drawn over several lines", FLAG), whole=True, spaced=True),
-    Format("csv", suffix=".csv", whole=True),
+    Format("csv", suffixes=(".csv",), whole=True),
+    Format("markdown", suffixes=(".md",), whole=True, spaced=True),
+    Format("html", suffixes=(".html",), whole=True, spaced=True),
+    Format("svg", suffixes=(".svg",), whole=True, single=True),
+    Format("png", suffixes=(".png",), whole=True, single=True),
+    Format("pdf", suffixes=(".pdf",), whole=True, single=True),
+    Format("dot", suffixes=(".dot", ".gv"), whole=True, single=True),
+    Format("mermaid", suffixes=(".mmd", ".mermaid"), whole=True, single=True),
 )  # fmt: skip
 _FORMAT = {format.name: format for format in FORMATS}
 
@@ -53,15 +63,18 @@ class View:
     """Something to know of a formula.
 
     `results` are made of a question and of the option's value, in ever more complete versions, of which the last is
-    whole: it has `complete`. `writers` maps the names of formats to functions of a result and a `Style`; `status` tells
-    the exit status of a whole result. The view without an `option` is the one that is shown where none is asked for.
+    whole. `writers` maps the names of formats to functions of a result and a `Style`; `status` tells the exit status of
+    a whole result, `summary` what is said of it when it has gone to a file. The view without an `option` is the one
+    that is shown where none is asked for.
     """
 
     name: str
     option: Option | None
     results: Callable[[Question, Any], Iterator[Any]]
-    writers: Mapping[str, Callable[[Any, render.Style], str]]
+    writers: Mapping[str, Callable[[Any, render.Style], str | bytes]]
     status: Callable[[Any], int] = field(default=lambda _: status.FINE)
+    complete: Callable[[Any], bool] = field(default=lambda _: True)
+    summary: Callable[[Any], str] = field(default=lambda _: "")
 
 
 _STATUS = {
@@ -72,6 +85,31 @@ _STATUS = {
 
 def _answer_status(answer: Answer) -> int:
     return status.severest([_STATUS[answer.verdict], status.UNDEFINED if answer.missing_seconds else status.FINE])
+
+
+_STEPS_STATUS = {"agrees": status.FINE, "wrong": status.DISAGREE, "undecided": status.UNDEFINED}
+
+
+def _later(module: str, name: str) -> Callable[[Any, render.Style], str]:
+    """A function of a module of `render` that is imported when it is used, with what it shows."""
+    return lambda result, style: str(getattr(import_module(f"gradcalc.render.{module}"), name)(result, style))
+
+
+def _each(module: str, name: str) -> Callable[[Any, render.Style], str]:
+    write = _later(module, name)
+    return lambda found, style: ("" if name.endswith("json") else "\n").join(write(one, style) for one in found)
+
+
+def _terminal(plot: Any, style: render.Style) -> str:
+    from gradcalc.plot import terminal
+
+    return f"{terminal(plot, style.width or 80, 24, style.color, style.ascii)}\n"
+
+
+def _picture(format: str, plot: Any, style: render.Style) -> bytes:
+    from gradcalc.plot import picture
+
+    return picture(plot, format)
 
 
 VIEWS = (
@@ -90,8 +128,52 @@ VIEWS = (
             "csv": render.csv_view,
         },
         _answer_status,
+        complete=lambda answer: bool(answer.complete),
     ),
-)
+    View(
+        "explain",
+        Option("--explain", "the backward pass node by node, as it is worked by hand", FLAG),
+        results.explained,
+        {name: _later("explained", f"explain_{name}") for name in ("text", "json", "latex", "markdown", "html")},
+        lambda explanation: status.UNDEFINED if explanation.notes else status.FINE,
+    ),
+    View(
+        "steps",
+        Option("--steps", "the symbolic derivation, one rule a line, every line verified", FLAG),
+        results.derived,
+        {name: _each("explained", f"steps_{name}") for name in ("text", "json", "latex", "markdown", "html")},
+        lambda derivations: status.severest(_STEPS_STATUS[found.verdict] for found in derivations),
+    ),
+    View(
+        "graph",
+        Option("--graph", "the graph, data and grad of every node; -o g.svg draws it (.png .dot .mmd)", FLAG),
+        results.drawn,
+        {
+            "text": lambda drawing, style: f"{drawing.text(ascii=style.ascii)}\n",
+            "dot": lambda drawing, style: str(drawing.source),
+            "mermaid": lambda drawing, style: str(drawing.mermaid()),
+            "svg": lambda drawing, style: drawing.pipe("svg"),
+            "png": lambda drawing, style: drawing.pipe("png"),
+        },
+        summary=lambda drawing: str(drawing.summary),
+    ),
+    View(
+        "plot",
+        Option("--plot", "the curve and its derivative over a range; two ranges: contours and gradients; -o p.svg",
+               value(text, "x=LO..HI")),
+        results.plotted,
+        {
+            "text": _terminal,
+            **{name: partial(_picture, name) for name in ("svg", "png", "pdf")},
+        },
+    ),
+    View(
+        "table",
+        Option("--table", "value and derivative at every STEP of a range", value(text, "x=LO:HI:STEP")),
+        results.sampled,
+        {name: _later("sampled", f"values_{name}") for name in ("text", "csv", "json", "markdown")},
+    ),
+)  # fmt: skip
 
 OPTIONS = tuple(view.option for view in VIEWS if view.option)
 FORMAT_OPTIONS = tuple(format.option for format in FORMATS if format.option)
@@ -122,8 +204,8 @@ def format_of(args: argparse.Namespace, view: View, script: bool) -> Format:
     if asked:
         chosen = asked[0]
     elif suffix:
-        suffixes = " ".join(format.suffix for format in known if format.suffix)
-        found = next((format for format in known if format.suffix == suffix), None)
+        suffixes = " ".join(suffix for format in known for suffix in format.suffixes)
+        found = next((format for format in known if suffix in format.suffixes), None)
         if found is None:
             raise UsageError(f"no view is written as {suffix}", help=f"the formats are {suffixes}")
         chosen = found

@@ -26,6 +26,7 @@ class Style:
     width: int = 0  # columns that a text should fit into; 0: as many as it takes
     named: bool = False  # whether the formula is told too, as where there are several
     continued: bool = False  # whether something was written before it
+    color: bool = False  # whether pictures of text may have colours
     point: Mapping[str, Formula] = field(default_factory=dict)  # what the values were given as
 
 

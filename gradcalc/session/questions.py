@@ -114,6 +114,15 @@ class Question:
         """The names that have no value."""
         return tuple(self._names(prepare(self.formula))[1])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that derivatives are wanted for.
+
+        Raises:
+            FormulaError: one of them is not in the formula.
+        """
+        return self._wrt(self._names(prepare(self.formula))[0])
+
     def _names(self, prepared: Formula) -> tuple[list[str], list[str]]:
         """The names of a prepared formula, and those of them without a value."""
         free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
