@@ -1,8 +1,8 @@
 """Which faults in a gradient do checkers find? `python benchmarks/checkers.py` prints two tables.
 
-The first gives, for each kind of planted fault, the per cent of 24 gradients in which it is found. gradcalc stands twice:
-with gradients it can trace, and with the same gradients behind a wall, so that numbers are all there is. The second has
-single cases with one right answer each. torch, jax, autograd, scipy and numdifftools take part where they are installed.
+The first gives, for each kind of planted fault, the per cent of 24 gradients in which it is found. gradcalc stands
+twice: with gradients it can trace, and with the same gradients behind a wall, so that numbers are all there is. The
+second has single cases with one right answer each. torch, jax, autograd, scipy and numdifftools take part where they are installed.
 
 A checker that takes a point and no box gets six random points of the box where the fault lives in a part of it, and
 calls the gradient wrong if it does so at one of them. `check_grad` of scipy and numdifftools answer with numbers; they
@@ -201,7 +201,9 @@ def part_of_box(case: Case, share: float, rng: random.Random) -> Case:
     axis, component = rng.randrange(len(case.at)), rng.randrange(len(case.at))
     low, high = case.box[axis]
     start = low + (high - low) * rng.uniform(0, 1 - share)
-    return Case(case.name, case.f, in_part(case.grad, component, axis, start, start + share * (high - low)), case.at, case.box)
+    return Case(
+        case.name, case.f, in_part(case.grad, component, axis, start, start + share * (high - low)), case.at, case.box
+    )
 
 
 def one_component(cases: Sequence[Case], relative: float) -> list[Case]:

@@ -47,6 +47,7 @@ class Function:
     example: tuple[str, str] = ("", "")  # a formula and its value to 10 digits
     value: Callable[..., float] | None = None
     partials: tuple[str | None, ...] = ()
+    taught: tuple[str, ...] = ()
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
     definition: str | Formula = ""
@@ -297,16 +298,16 @@ _ROWS = (
         domain="x > 0", sample=(_POSITIVE,), doc="natural logarithm", example=("log(10)", "2.302585093"),
     ),
     Function(
-        name="log2", value=math.log2, ball=lambda x: x.log() / x.const_log2(), definition="log(x)/log(2)", partials=("1/log(2)/x",),
+        name="log2", value=math.log2, ball=lambda x: x.log() / x.const_log2(), definition="log(x)/log(2)", partials=("1/log(2)/x",), taught=("1/(x*log(2))",),
         domain="x > 0", sample=(_POSITIVE,), doc="logarithm to base 2", example=("log2(8)", "3"),
     ),
     Function(
-        name="log10", value=math.log10, ball=lambda x: x.log() / x.const_log10(), definition="log(x)/log(10)", partials=("1/log(10)/x",),
+        name="log10", value=math.log10, ball=lambda x: x.log() / x.const_log10(), definition="log(x)/log(10)", partials=("1/log(10)/x",), taught=("1/(x*log(10))",),
         domain="x > 0", sample=(_POSITIVE,), doc="logarithm to base 10", example=("log10(1000)", "3"),
     ),
     Function(
         name="log_base", params=("x", "base"), spelling="log", value=lambda x, base: math.log(x) / math.log(base), definition="log(x)/log(base)",
-        partials=("1/log(base)/x", "-out/log(base)/base"), domain="x > 0 and base > 0 and base != 1", sample=(_POSITIVE, (1.5, 12.0)),
+        partials=("1/log(base)/x", "-out/log(base)/base"), taught=("1/(x*log(base))", "-log(x)/(base*log(base)^2)"), domain="x > 0 and base > 0 and base != 1", sample=(_POSITIVE, (1.5, 12.0)),
         doc="logarithm to a base", example=("log(8, 2)", "3"),
     ),
     Function(
@@ -400,27 +401,27 @@ _ROWS = (
         doc="cotangent, 1/tan(x)", example=("cot(pi/4)", "1"),
     ),
     Function(
-        name="asin", aliases=("arcsin",), value=math.asin, ball=lambda x: x.asin(), sympy="asin", partials=("1/sqrt((1 - x)*(1 + x))",),
+        name="asin", aliases=("arcsin",), value=math.asin, ball=lambda x: x.asin(), sympy="asin", partials=("1/sqrt((1 - x)*(1 + x))",), taught=("1/sqrt(1 - x^2)",),
         domain="x >= -1 and x <= 1", sample=(_INSIDE,), doc="inverse sine", example=("asin(1)", "1.570796327"),
     ),
     Function(
-        name="acos", aliases=("arccos",), value=math.acos, ball=lambda x: x.acos(), sympy="acos", partials=("-1/sqrt((1 - x)*(1 + x))",),
+        name="acos", aliases=("arccos",), value=math.acos, ball=lambda x: x.acos(), sympy="acos", partials=("-1/sqrt((1 - x)*(1 + x))",), taught=("-1/sqrt(1 - x^2)",),
         domain="x >= -1 and x <= 1", sample=(_INSIDE,), doc="inverse cosine", example=("acos(0)", "1.570796327"),
     ),
     Function(
-        name="atan", aliases=("arctan",), value=math.atan, ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",),
+        name="atan", aliases=("arctan",), value=math.atan, ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",), taught=("1/(1 + x^2)",),
         doc="inverse tangent", example=("atan(1)", "0.7853981634"),
     ),
     Function(
         name="atan2", params=("y", "x"), aliases=("arctan2",), value=_atan2, ball=_ball_atan2, sympy="atan2",
-        partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), rounded=True, domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
+        partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), taught=("x/(x^2 + y^2)", "-y/(x^2 + y^2)"), rounded=True, domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > 0.618*abs(y), atan(y/x), if(-x > 0.618*abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
         smooth=False, sample=(_ANY, _POSITIVE), doc="angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"),
     ),
     # ---- hyperbolic functions
     Function(name="sinh", value=math.sinh, ball=lambda x: x.sinh(), sympy="sinh", partials=("cosh(x)",), doc="hyperbolic sine", example=("sinh(1)", "1.175201194")),
     Function(name="cosh", value=math.cosh, ball=lambda x: x.cosh(), sympy="cosh", partials=("sinh(x)",), doc="hyperbolic cosine", example=("cosh(1)", "1.543080635")),
-    Function(name="tanh", value=math.tanh, ball=lambda x: x.tanh(), sympy="tanh", partials=("4*sigmoid(2*x)*sigmoid(-2*x)",), doc="hyperbolic tangent", example=("tanh(1)", "0.761594156")),
+    Function(name="tanh", value=math.tanh, ball=lambda x: x.tanh(), sympy="tanh", partials=("4*sigmoid(2*x)*sigmoid(-2*x)",), taught=("1 - out^2",), doc="hyperbolic tangent", example=("tanh(1)", "0.761594156")),
     Function(name="sech", value=_sech, ball=lambda x: x.sech(), sympy="sech", partials=("-out*tanh(x)",), doc="1/cosh(x)", example=("sech(0)", "1")),
     Function(
         name="csch", value=_csch, ball=lambda x: x.csch(), sympy="csch", partials=("-out*coth(x)",), rounded=True, domain="x != 0", sample=(_POSITIVE,),
@@ -431,15 +432,15 @@ _ROWS = (
         doc="1/tanh(x)", example=("coth(1)", "1.313035285"),
     ),
     Function(
-        name="asinh", aliases=("arcsinh",), value=math.asinh, ball=lambda x: x.asinh(), sympy="asinh", partials=("1/hypot(1, x)",),
+        name="asinh", aliases=("arcsinh",), value=math.asinh, ball=lambda x: x.asinh(), sympy="asinh", partials=("1/hypot(1, x)",), taught=("1/sqrt(1 + x^2)",),
         doc="inverse hyperbolic sine", example=("asinh(1)", "0.881373587"),
     ),
     Function(
-        name="acosh", aliases=("arccosh",), value=math.acosh, ball=lambda x: x.acosh(), sympy="acosh", partials=("1/(sqrt(x - 1)*sqrt(x + 1))",),
+        name="acosh", aliases=("arccosh",), value=math.acosh, ball=lambda x: x.acosh(), sympy="acosh", partials=("1/(sqrt(x - 1)*sqrt(x + 1))",), taught=("1/sqrt(x^2 - 1)",),
         domain="x >= 1", sample=((1.1, 5.0),), doc="inverse hyperbolic cosine", example=("acosh(2)", "1.316957897"),
     ),
     Function(
-        name="atanh", aliases=("arctanh",), value=math.atanh, ball=lambda x: x.atanh(), sympy="atanh", partials=("1/((1 - x)*(1 + x))",),
+        name="atanh", aliases=("arctanh",), value=math.atanh, ball=lambda x: x.atanh(), sympy="atanh", partials=("1/((1 - x)*(1 + x))",), taught=("1/(1 - x^2)",),
         domain="x > -1 and x < 1", sample=(_INSIDE,), doc="inverse hyperbolic tangent", example=("atanh(0.5)", "0.5493061443"),
     ),
     Function(
@@ -448,7 +449,7 @@ _ROWS = (
     ),
     # ---- machine learning
     Function(
-        name="sigmoid", aliases=("expit",), value=_sigmoid, ball=_ball_sigmoid, definition="1/(1 + exp(-x))", partials=("out*sigmoid(-x)",),
+        name="sigmoid", aliases=("expit",), value=_sigmoid, ball=_ball_sigmoid, definition="1/(1 + exp(-x))", partials=("out*sigmoid(-x)",), taught=("out*(1 - out)",),
         doc="1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"),
     ),
     Function(
@@ -472,7 +473,7 @@ _ROWS = (
         doc="x*normcdf(x)", example=("gelu(1)", "0.8413447461"),
     ),
     Function(
-        name="silu", aliases=("swish",), value=_silu, definition="x*sigmoid(x)", partials=("sigmoid(x)*(1 + x*sigmoid(-x))",), rounded=True,
+        name="silu", aliases=("swish",), value=_silu, definition="x*sigmoid(x)", partials=("sigmoid(x)*(1 + x*sigmoid(-x))",), taught=("out + sigmoid(x)*(1 - out)",), rounded=True,
         doc="x*sigmoid(x)", example=("silu(1)", "0.7310585786"),
     ),
     Function(

@@ -293,7 +293,8 @@ def validated(row: Function) -> Function:
     given = ("x", "out", "tie") if row.variadic else (*row.params, "out")
     partials = tuple(text if text is None else _text(row, "partials", text, given) for text in row.partials)
     unknown = (None,) * len(row.params)  # a value alone is a function of constants
-    return replace(row, definition=definition, partials=partials or unknown, domain=domain)
+    taught = tuple(_text(row, "taught", text, given) for text in row.taught)
+    return replace(row, definition=definition, partials=partials or unknown, taught=taught, domain=domain)
 
 
 def _refused(row: Function, message: str, help: str = "", span: Span = NOWHERE) -> FormulaError:

@@ -43,6 +43,15 @@ L = (p + c)*f = -8
 >> L
 -8   da 6  db -4  dc -2  df 4   agree
    da b*f  db a*f  dc f  df a*b + c
+>> :explain L
+Node  Formula      Local derivative  Gradient
+L     v1 * f = -8  seed              1
+f     input = -2   dL/df = v1 = 4    1 * 4 = 4
+v1    p + c = 4    dL/dv1 = f = -2   1 * (-2) = -2
+c     input = 10   dv1/dc = 1        -2 * 1 = -2
+p     a * b = -6   dv1/dp = 1        -2 * 1 = -2
+b     input = -3   dp/db = a = 2     -2 * 2 = -4
+a     input = 2    dp/da = b = -3    -2 * (-3) = 6
 >> * 2
 -16   da 12  db -8  dc -4  df 8   agree
 >> g(x) = x^2*sin(x)
@@ -51,6 +60,12 @@ g(x) = x^2*sin(x)
 3.637189707   dx 1.972602361   agree
 >> diff(g(x), x)
 x^2*cos(x) + 2*x*sin(x)
+>> :check diff(sin(x^2), x) = cos(x^2) at x=1.5
+WRONG: d/dx sin(x^2) is not cos(x^2)
+  correct  2*x*cos(x^2)
+  claimed  cos(x^2)
+  at x=1.5: correct -1.884520868, claimed -0.6281736227
+hint: chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x
 >> a = 4
 a = 4   (was 2; p = -12, L = 4)
 >> :undo
@@ -144,6 +159,11 @@ def test_views(console):
     assert "unknown function" in told(console, ":hessian sn(x)")
     assert "one formula is needed" in told(console, ":hessian x = 3")
     assert told(console, ":time x*y").count("\n") == 4
+    assert told(console, ":check diff(if(x >= 1, x, x^2), x) = 2*x").startswith("WRONG")
+    assert "a claim is needed" in told(console, ":check diff(x^2, x)")
+    assert "a range is needed" in told(console, ":table x^2")
+    assert told(console, ":table x^2 x=0:1:0.5").endswith("  1      1     2\n")
+    assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
 
 
 def test_settings(console):
@@ -279,6 +299,7 @@ def test_completion(console):
         ("a = 4", "= 4   L = 4"),
         ("sqt(4)", "... unknown function 'sqt'; did you mean 'sqrt'?"),
         ("a + q", "needs q"),
+        ("a = L", "... 'a' is defined by itself: a -> L -> a"),
         (":hes", ":hessian [FORMULA]   the second derivatives"),
         (":hepl", "... there is no command :hepl; did you mean :help?"),
         ("", ""),

@@ -21,7 +21,7 @@ from flint import arb
 
 from gradcalc.functions import TABLE, Function
 from gradcalc.gradients import evaluate
-from gradcalc.scalars import BALL, FLOAT, NATIVE, Scalars, fits, parameters, precision
+from gradcalc.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fits, parameters, precision
 from gradcalc.value import Value, over
 
 # Conditions have no number; `if`, `diff` are the language's own. All of them have tests of their own.
@@ -300,6 +300,20 @@ def test_definition_is_the_function(row: Function) -> None:
 
 
 # ---- partial derivatives
+
+
+@each([row for row in ROWS if row.taught])
+def test_what_is_taught_is_the_partial_derivative(row: Function) -> None:
+    assert len(row.taught) == len(row.params)
+    for i, text in enumerate(row.taught):
+        taught = BALL.compile(text, (*row.params, "out"))
+        for args in sample(row, 50, "taught"):
+            with precision(256):
+                exact = [*map(exact_ball, args)]
+                exact.append(BALL.function(row)(*exact))
+                difference = taught(*exact) - BALL.partial(row, i)(*exact)
+                assert difference.contains(0), args
+                assert difference.rad() < 1e-40, args
 
 
 @each(ROWS)

@@ -24,7 +24,9 @@ CALLS: list[float] = []
 def traced(function: Callable[..., Any], at: Any) -> tuple[Any, dict[str, Any]]:
     form, first = layout(at)
     call = Calling(form)
-    found = trace(lambda rebound, xs: [value_of(call(rebound(function), xs))], dict(zip(form.names, first, strict=True)))
+    found = trace(
+        lambda rebound, xs: [value_of(call(rebound(function), xs))], dict(zip(form.names, first, strict=True))
+    )
     return found.formulas[0], dict(found.at)
 
 
@@ -227,7 +229,10 @@ def test_comparisons_are_decided_exactly() -> None:
 
 def test_guards_tell_what_the_run_depended_on() -> None:
     found = trace(lambda _, xs: [xs[0] if 1 < xs[0] < 2 else 0.0], {"x": 3.0})
-    assert [(expression(guard.condition), guard.outcome) for guard in found.guards] == [("x > 1", True), ("x < 2", False)]
+    assert [(expression(guard.condition), guard.outcome) for guard in found.guards] == [
+        ("x > 1", True),
+        ("x < 2", False),
+    ]
 
 
 # ---- what is refused

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from glob import escape, iglob
 
-from gradcalc.formula import Formula, brief, free_names
+from gradcalc.formula import Formula, brief
 from gradcalc.functions import CONSTANTS, RESERVED, TABLE
 
 from .console import Console
@@ -87,7 +87,7 @@ def _bindings(console: Console, text: str, word: str) -> Iterator[Candidate]:
         question = console.session.question(text)
     except FormulaError:
         return
-    for name in dict.fromkeys([*question.missing, *(n for n in free_names(question.formula) if n not in CONSTANTS)]):
+    for name in question.free:
         if name.startswith(word):
             value = console.session.names.get(name)
             yield Candidate(f"{name}=", len(word), f"{name}=", "" if value is None else f"now {brief(value)}")

@@ -42,7 +42,7 @@ def descend(console: Console, argument: str) -> Texts:
         raise FormulaError(
             f"no value for {', '.join(question.missing)}", question.formula.span, "descent needs a start"
         )
-    at = {name: evaluate(value) for name, value in question.values.items()}
+    at = {name: evaluate(question.values[name]) for name in question.free}
     prepared = prepare(question.formula)
     _, gradient = value_and_grad(prepared, at)
     for name in wanted.wrt:

@@ -13,17 +13,21 @@ from gradcalc.session import Session
 from .console import Console, Texts
 from .matching import near
 from .records import COMMANDS, Command
+from .views import folded
 
-_LANGUAGE = """\
-x^2*sin(x)                  a formula: its value and derivatives, or with unbound names the formulas of these
-a = 2;  p = a*b             names: a number, or a formula that stays live as in a spreadsheet
-x := x + 1;  x += 1         store the number now
-g(x) = x^2*sin(x)           a function; g'(x) is its derivative
-x^2 + y at x=2, y=3         ask with values of its own
-diff(x^3, x), diff(x^3, x, 2)
-ans, _, _3                  the last result, the third
-a, b on several lines       a line goes on while a parenthesis is open; Alt-Enter begins a new one
-"""
+_LANGUAGE = (
+    ("x^2*sin(x)", "value, derivatives, and whether both sides agree"),
+    ("a = 2;  p = a*b", "names; formulas stay live, as in a spreadsheet"),
+    ("x := x + 1;  x += 1", "give the name the number now"),
+    ("g(x) = x^2*sin(x)", "a function; g'(x) is its derivative"),
+    ("x^2 + y at x=2, y=3", "ask with values of its own"),
+    ("diff(x^3, x, 2)", "a derivative inside a formula, here the second"),
+    ("ans, _, _3", "the last result, the third"),
+    ("(1 +", "goes on in the next line; Alt-Enter begins one"),
+    ("Tab, Right, Up, Ctrl-R", "complete, take the suggestion, go back, search"),
+    ("Ctrl-C, Ctrl-D, F4", "stop or clear, leave, vi or emacs keys"),
+    ("", ""),
+)
 
 
 def about(console: Console, topic: str) -> Texts:
@@ -34,7 +38,7 @@ def about(console: Console, topic: str) -> Texts:
     """
     session = console.session
     if not topic:
-        yield from _everything()
+        yield from _everything(console.width())
         return
     word = topic.removeprefix(":").removesuffix("?").strip()
     rows = functions(word)
@@ -67,12 +71,15 @@ def functions(name: str) -> list[Function]:
     return [row for row in TABLE.values() if name in (row.name, row.spelling, row.symbol, *row.aliases) and name]
 
 
-def _everything() -> Texts:
-    yield _LANGUAGE + "\n"
-    rows = [[command.usage, command.doc] for command in COMMANDS.values()]
-    for usage, doc in rows:
-        yield f"{usage}\n    {doc}\n" if len(usage) > 26 else f"{usage:<28}{doc}\n"
-    yield "\n:help functions lists the functions; sin? is about one, :descend? about a command\n"
+def _everything(width: int) -> Texts:
+    for what, meaning in (*_LANGUAGE, *((command.usage, command.doc) for command in COMMANDS.values())):
+        if not what:
+            yield "\n"
+        elif len(what) < 28 and not 0 < width < 28 + len(meaning):
+            yield f"{what:<28}{meaning}\n"
+        else:
+            yield f"{folded(what, width)}\n{folded(f'    {meaning}', width)}\n"
+    yield folded("\n:help functions lists the functions; sin? is about one, :descend? about a command", width) + "\n"
 
 
 def _functions(width: int) -> str:

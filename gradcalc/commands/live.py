@@ -77,8 +77,7 @@ def _of_mistake(error: FormulaError) -> Remark:
 
 def _numbers(session: Session, text: str, style: render.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    aside = Session(Options(numeric=True))
-    aside.names, aside.functions, aside.results = session.names.copy(), session.functions.copy(), [*session.results]
+    aside = session.beside(Options(numeric=True))
     outcome = aside.line(text)[-1]
     if isinstance(outcome, Question):
         return _of_question(outcome, style)
@@ -251,7 +250,7 @@ def serve() -> None:
         except EOFError:
             os._exit(0)
         if state is not None:
-            session.names, session.functions, session.results = _Unpacker(io.BytesIO(state)).load()
+            session.take(*_Unpacker(io.BytesIO(state)).load())
         try:
             found = remark(session, text, style)
         except RecursionError:

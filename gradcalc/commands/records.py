@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.rewrite import prepare
 from gradcalc.session import Entry, read, written
 
+from . import studies
 from .console import Console, Texts
 from .descend import descend
 from .keeping import with_suffix
@@ -63,22 +64,13 @@ def _diff(console: Console, argument: str) -> Texts:
     formula, comma, name = argument.rpartition(",")
     names: tuple[str, ...] = (name.strip(),) if comma and name.strip().isidentifier() else ()
     question = console.session.question(formula if names else argument or "ans")
-    free = [*question.values, *question.missing]
-    present = [name for name in dict.fromkeys(free) if name in prepared_names(question.formula)]
-    derivatives, why = symbolic_gradient(question.formula, names or tuple(present), question.options.seconds)
+    derivatives, why = symbolic_gradient(question.formula, names or question.free, question.options.seconds)
     if why:
         raise SymbolicError(why)
     if not derivatives:
         raise FormulaError("the formula has no names to differentiate by", question.formula.span)
     for name, derivative in derivatives.items():
         yield folded(f"d/d{name} = {expression(derivative)}", console.width()) + "\n"
-
-
-def prepared_names(formula: object) -> Iterable[str]:
-    from gradcalc.formula import Formula, free_names
-
-    assert isinstance(formula, Formula)
-    return free_names(prepare(formula))
 
 
 def _time(console: Console, argument: str) -> Texts:
@@ -90,8 +82,7 @@ def _time(console: Console, argument: str) -> Texts:
         )
         asked = replace(question, options=replace(question.options, numeric=False))
         rows.append(["value and gradient, certified", _taken(lambda: next(iter(asked.answers())))])
-    names = tuple(prepared_names(question.formula))
-    budget = question.options.seconds
+    names, budget = question.free, question.options.seconds
     rows.append(["symbolic gradient", _taken(lambda: symbolic_gradient(question.formula, names, budget))])
     yield "\n".join(render.columns(rows, right=(1,))) + "\n"
 
@@ -359,35 +350,47 @@ _FORMULA = "[FORMULA]"  # without one, the last result
 COMMANDS = {
     command.name: command
     for command in (
-        Command("help", "[TOPIC]", "what there is; a function, a command or a name of yours; also sin?", ":help tanh",
+        Command("help", "[TOPIC]", "what there is, or about one thing; sin? is the same", ":help tanh",
                 _help, "topic"),
         Command("vars", "", "what is named, and what it is worth", ":vars", _vars),
         Command("delete", "NAME...", "forget names", ":delete a, g", _delete, "name"),
-        Command("gradient", _FORMULA, "value, gradient, symbolic derivatives and verdict, as a table",
+        Command("gradient", _FORMULA, "value, gradient, derivatives, verdict as a table",
                 ":gradient x^2*y at x=3, y=2", _seen(render.table_view), "formula"),
         Command("diff", "[FORMULA][, NAME]", "the symbolic derivative", ":diff x^2*sin(x), x", _diff, "formula"),
         Command("hessian", _FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3",
                 _seen(render.table_view, hessian=True), "formula"),
+        Command("check", "diff(FORMULA, NAME) = CLAIM", "judge a claimed derivative",
+                ":check diff(sin(x^2), x) = cos(x^2) at x=1.5", studies.check, "formula"),
+        Command("explain", _FORMULA, "the chain rule, node by node", ":explain x^2 + x*y at x=3, y=-4",
+                studies.explain, "formula"),
+        Command("steps", "[FORMULA][, NAME]", "the derivative step by step", ":steps x^2*sin(x), x", studies.steps,
+                "formula"),
+        Command("graph", _FORMULA, "the graph with values and gradients", ":graph (a*b + c)*2 at a=2, b=-3, c=10",
+                studies.graph, "formula"),
+        Command("plot", "FORMULA NAME=LOW:HIGH", "the curve and its derivative", ":plot sin(x)/x x=-10:10",
+                studies.plot, "formula"),
+        Command("table", "FORMULA NAME=LOW:HIGH:STEP", "values and derivatives, row by row", ":table x^2 x=0:1:0.25",
+                studies.table, "formula"),
         Command("latex", _FORMULA, "formula and derivatives as LaTeX", ":latex sqrt(x)/2",
                 _seen(render.latex_view), "formula"),
-        Command("pretty", _FORMULA, "formula and derivatives as they are written by hand", ":pretty sqrt(x)/2",
+        Command("pretty", _FORMULA, "formula and derivatives as written by hand", ":pretty sqrt(x)/2",
                 _seen(render.pretty_view), "formula"),
         Command("descend", f"{_FORMULA} [--lr RATE] [--steps N] [--wrt NAME,...]",
                 "gradient descent on the values; Ctrl-C keeps the best so far",
                 ":descend (w - 3)^2 --lr 0.1 --steps 50 --wrt w", descend, "formula"),
         Command("time", _FORMULA, "how long value and derivatives take", ":time x^2 at x=3", _time, "formula"),
         Command("digits", "[N|auto]", "shown digits", ":digits 15", _setting("digits")),
-        Command("precision", "[BITS|off]", "compute to so many bits and show the certain digits", ":precision 200",
+        Command("precision", "[BITS|off]", "compute to so many bits, show the certain digits", ":precision 200",
                 _setting("precision")),
         Command("set", "[NAME [VALUE]]", "settings, and changing one", ":set symbolic off", _set, "setting"),
         Command("undo", "", "take the last change back", ":undo", _undo),
         Command("redo", "", "do again what was undone", ":redo", _redo),
-        Command("save", "FILE", "the session as a plain text file that can be edited and run", ":save lesson1",
+        Command("save", "FILE", "the session as a text file that can be edited", ":save lesson1",
                 _save, "file"),
-        Command("load", "FILE|last", "run a saved session, and hold its results against the recorded ones",
+        Command("load", "FILE|last", "run a saved session, compare its results",
                 ":load lesson1", _load, "file"),
         Command("history", "[N]", "the last lines and their results", ":history 5", _history),
         Command("reset", "", "forget all names", ":reset", _reset),
-        Command("quit", "", "leave; the session is kept, :load last brings it back", ":quit", _quit),
+        Command("quit", "", "leave; :load last brings the session back", ":quit", _quit),
     )
 }  # fmt: skip

@@ -36,7 +36,7 @@ from gradcalc.numeric import Point, as_constant, constant_value, shown
 from gradcalc.rewrite import as_formula, expand, our_derivative, prepare
 from gradcalc.scalars import FLOAT
 
-from .tidy import ONE, TIDY, ZERO, exact_value, tidy
+from .tidy import ONE, ZERO, exact_value, local_derivative, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def _law(of: Call, name: str) -> _Law:
     coefficients: list[Formula] = []
     for i, arg in enumerate(of.args):
         if name in free_names(arg):
-            coefficient = TIDY.partial(row, i)(*letters, Name("out"))
+            coefficient = local_derivative(row, i)(*letters, Name("out"))
             while isinstance(coefficient, Call) and coefficient.function.name == "if" and _is_thin(coefficient.args[0]):
                 condition, _, coefficient = coefficient.args
                 exception = condition if exception is None else Call(TABLE["or"], (exception, condition))

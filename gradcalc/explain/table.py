@@ -25,7 +25,7 @@ from gradcalc.rewrite import at_span, prepare
 from gradcalc.scalars import BALL, precision
 from gradcalc.value import Value
 
-from .tidy import TIDY
+from .tidy import TIDY, local_derivative
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +316,8 @@ class _Pass:
         at = {name: leaf.data if isinstance(leaf, Value) else leaf for name, leaf in self.graph.leaves.items()}
         at |= {out: self.ball(node)} | {self.label(arg): self.ball(arg) for arg in node.args if self.varies(arg)}
         return [
-            self._decided(TIDY.partial(row, i)(*args, Name(out)), at) if row.partials[i] else None for i in positions
+            self._decided(local_derivative(row, i)(*args, Name(out)), at) if row.partials[i] else None
+            for i in positions
         ]
 
     def _decided(self, formula: Formula, at: Mapping[str, Any]) -> Formula | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from io import TextIOWrapper
 from typing import TextIO
 
 from gradcalc import __version__
@@ -36,6 +37,8 @@ def run(
         plain: read lines without editing them; None: where there is no terminal, or a dumb one.
     """
     out = sys.stdout if out is None else out
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(errors="backslashreplace")  # of what the encoding does not know
     console = Console(Session() if session is None else session, digits, ascii or not _writes(out, "▁"), _width)
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")

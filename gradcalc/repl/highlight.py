@@ -93,29 +93,38 @@ class FormulaLexer(Lexer):
             start = 0
         found = [(kind, start + a, start + b) for kind, a, b in tokens(text[start:])]
         params = self._params(text)
+        followed = _next_kinds([kind for kind, _, _ in found])
         for i, (kind, a, b) in enumerate(found):
-            following = next((other for other in found[i + 1 :] if other[0] != "SPACE"), ("", b, b))
             if kind == "NAME":
-                yield self._name(text[a:b], following, params, i == 0), a, b
-            elif kind == "" and text[a:b] == ":" and following[0] == "EQUAL":
+                yield self._name(text[a:b], followed[i], params, i == 0), a, b
+            elif text[a:b] == ":" and followed[i] == "EQUAL":
                 yield "text", a, b
             else:
                 yield _KINDS.get(kind, "text"), a, b
 
-    def _name(self, name: str, following: tuple[str, int, int], params: set[str], first: bool) -> str:
+    def _name(self, name: str, followed: str, params: set[str], first: bool) -> str:
         session = self._console.session
-        if following[0] in ("LPAR", "PRIME"):
+        if followed in ("LPAR", "PRIME"):
             return "function" if name in _CALLED or name in session.functions or (params and first) else "unknown"
         if name in RESERVED or (name in CONSTANTS and name not in session.names):
             return "constant"
-        if name == "at" and following[0] == "NAME":
+        if name == "at" and followed == "NAME":
             return "keyword"
-        known = name in session.names or name in params or following[0] == "EQUAL" or _RESULT.fullmatch(name)
+        known = name in session.names or name in params or followed == "EQUAL" or _RESULT.fullmatch(name)
         return "name" if known else "unknown"
 
     def _params(self, text: str) -> set[str]:
         head = _HEAD.match(text)
         return {name.strip() for name in head[1].split(",")} if head else set()
+
+
+def _next_kinds(kinds: list[str]) -> list[str]:
+    """For each token the kind of the next one that is no space."""
+    following, found = "", []
+    for kind in reversed(kinds):
+        found.append(following)
+        following = following if kind == "SPACE" else kind
+    return found[::-1]
 
 
 def _cut(start: int, end: int, from_: int, to: int) -> Iterator[tuple[int, int, bool]]:

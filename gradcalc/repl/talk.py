@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import render
-from gradcalc.commands import Console, Progress, Texts, continued, enter, saved, unprompted
+from gradcalc.commands import Console, Progress, Texts, continued, enter, folded, saved, unprompted
 from gradcalc.errors import FormulaError
 from gradcalc.session import lines
 
 PROMPT = ">> "
+_SENTENCE = re.compile(r"(error|note|help): ")
 _CLEAR = "\r\x1b[K"
 
 
@@ -56,9 +58,9 @@ class Talk:
         try:
             self._say(enter(self.console, line))
         except FormulaError as error:
-            self.write(render.diagnostic(error.diagnostic))
+            self.write(self._fitting(render.diagnostic(error.diagnostic)))
             span = error.diagnostic.span
-            return span.start if span.source == line else 0
+            return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
         except KeyboardInterrupt:
             self.write("stopped\n")
             return 0
@@ -70,6 +72,12 @@ class Talk:
             self.write("the session goes on; it is kept, and :load last brings it back\n")
             return 0
         return None
+
+    def _fitting(self, text: str) -> str:
+        """The sentences of a mistake folded; the line and its caret stay as they are."""
+        width = self.console.width()
+        lines = text.split("\n")
+        return "\n".join(folded(line, width) if _SENTENCE.match(line) else line for line in lines)
 
     def _say(self, texts: Texts) -> None:
         try:

@@ -66,6 +66,7 @@ class Editor:
             history=_history(talk),
             enable_history_search=True,
             enable_open_in_editor=True,
+            enable_suspend=True,
             tempfile_suffix=".grad",
             key_bindings=self._keys(),
             input_processors=[HighlightMatchingBracketProcessor(chars="()")],

@@ -110,6 +110,11 @@ class Question:
         yield from self._for_all_values(wrt) if missing else self._at_point(prepared, wrt)
 
     @property
+    def free(self) -> tuple[str, ...]:
+        """The names it can be differentiated by."""
+        return tuple(self._names(prepare(self.formula))[0])
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The names that have no value."""
         return tuple(self._names(prepare(self.formula))[1])

@@ -104,7 +104,9 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
+class Result:
+    """What `ans` and `_3` stand for: a formula, with the values of its own that it was asked with."""
+
     question: Question
     formula: Formula
 
@@ -126,12 +128,27 @@ class Session:
         self.names: dict[str, Formula] = {}
         self.functions: dict[str, Function] = {}
         self.used: set[str] = set()  # names that some question has needed
-        self.results: list[_Result] = []
+        self._needed: set[str] = set()  # names that some definition has needed: only these can close a circle
+        self._called: set[str] = set()  # functions that there have been: only these can have been used
+        self.results: list[Result] = []
         self.log: tuple[Entry, ...] = ()
         self._past: list[_Change] = []
         self._future: list[_Change] = []
         for name, formula in (names or {}).items():
             self.assign(name, formula)
+
+    def beside(self, options: Options) -> Session:
+        """Another session with the same names and results: what happens there changes nothing here."""
+        other = Session(options)
+        other.take(self.names, self.functions, self.results)
+        return other
+
+    def take(self, names: Mapping[str, Formula], functions: Mapping[str, Function], results: Iterable[Result]) -> None:
+        """Go on from what another session has named and found, and forget what this one has."""
+        self.__init__(self.options)  # type: ignore[misc]
+        self.names, self.functions, self.results = {**names}, {**functions}, [*results]
+        self._needed = {name for formula in names.values() for name in free_names(formula)}
+        self._called = set(functions)
 
     # ---- programs, scripts, lines
 
@@ -216,6 +233,8 @@ class Session:
     def _redefined(self, row: Function) -> Defined:
         """Give a function's name its meaning, also in what was defined with another one before."""
         assert isinstance(row.definition, Formula)
+        if row.spelling not in self._called:
+            return self._defined(row)
         if chain := _way_back(row):
             help = "a function can use what does not need it"
             raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
@@ -225,12 +244,16 @@ class Session:
                 body = _with_row(other.definition, row)
                 if body is not other.definition:
                     self.functions[name] = replace(other, definition=body)
+        return self._defined(row)
+
+    def _defined(self, row: Function) -> Defined:
         self.functions[row.spelling] = row
+        self._called.add(row.spelling)
         return Defined(row)
 
     def _result(self, formula: Formula, own: Mapping[str, Formula]) -> Question:
         question = self.ask(formula, own)
-        self.results.append(_Result(question, link(formula, own)))
+        self.results.append(Result(question, link(formula, own)))
         return question
 
     def _meant(self, formula: Formula, params: tuple[str, ...] = ()) -> Formula:
@@ -258,29 +281,32 @@ class Session:
 
     def _outcome(self, statement: Statement) -> Assigned | Defined | Question:
         if statement.function is not None:
-            self.functions[statement.function.spelling] = statement.function
-            return Defined(statement.function)
+            return self._defined(statement.function)
         if statement.name:
             return self.assign(str(statement.name), statement.formula)
         return self.ask(statement.formula)
 
     def assign(self, name: str, formula: Formula) -> Assigned:
-        before = self.names.copy()
+        before = self.names.get(name)
         self.names[name] = formula
-        try:
-            link(Name(name), self._definitions())
-        except FormulaError:
-            self.names = before
-            raise
-        return Assigned(name, formula, self._constant(formula), before.get(name))
+        needed = free_names(formula)
+        self._needed |= needed.keys()
+        if needed and name in self._needed:
+            try:
+                link(Name(name), _Named(self.names, constant=False))
+            except FormulaError:
+                del self.names[name]
+                if before is not None:
+                    self.names[name] = before
+                raise
+        return Assigned(name, formula, self._constant(formula), before)
 
     def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
         """A question about a formula under the names of this moment, and values of its own."""
         names = {**self.names, **(own or {})}
-        linked = link(formula, {name: f for name, f in names.items() if not _constant(f, names)})
-        values = {name: value for name, value in names.items() if _constant(value, names)}
+        linked = link(formula, _Named(names, constant=False))
         self.used |= free_names(linked).keys()
-        return Question(linked, values, self.options)
+        return Question(linked, _Named(names, constant=True), self.options)
 
     def question(self, text: str, options: Options | None = None) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.
@@ -314,9 +340,6 @@ class Session:
 
     def _constant(self, formula: Formula) -> bool:
         return _constant(formula, self.names)
-
-    def _definitions(self) -> dict[str, Formula]:
-        return {name: formula for name, formula in self.names.items() if not self._constant(formula)}
 
     # ---- looking around
 
@@ -408,6 +431,29 @@ class Session:
     def drop(self, question: Question) -> None:
         """A question that had no answer is no result."""
         self.results = [result for result in self.results if result.question is not question]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named(Mapping[str, Formula]):
+    """Of some names those that stand for numbers, or for formulas, found out only where they are asked for."""
+
+    names: Mapping[str, Formula]
+    constant: bool
+
+    def __getitem__(self, name: str) -> Formula:
+        if name not in self:
+            raise KeyError(name)
+        return self.names[name]
+
+    def __contains__(self, name: object) -> bool:
+        formula = self.names.get(name) if isinstance(name, str) else None
+        return formula is not None and _constant(formula, self.names) == self.constant
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.names if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _constant(formula: Formula, names: Mapping[str, Formula]) -> bool:

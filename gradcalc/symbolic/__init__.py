@@ -6,7 +6,7 @@ equal to them, `picture` writes formulas as LaTeX and in two dimensions, `worker
 
 from .derive import derivative, derivatives
 from .picture import to_latex, to_pretty
-from .proof import Proof, prove, proved_equal
+from .proof import Proof, possible_signs, prove, prove_claim, proved_equal, zero_factors
 from .translate import SYMBOL, from_sympy, to_sympy
 
 __all__ = [
@@ -15,9 +15,12 @@ __all__ = [
     "derivative",
     "derivatives",
     "from_sympy",
+    "possible_signs",
     "prove",
+    "prove_claim",
     "proved_equal",
     "to_latex",
     "to_pretty",
     "to_sympy",
+    "zero_factors",
 ]

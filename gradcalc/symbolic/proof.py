@@ -23,7 +23,7 @@ from gradcalc.scalars import Scalars
 from gradcalc.value import Value, make, over
 
 from .derive import HERE, sympy_derivatives
-from .translate import SYMBOL, Expr, border, tree_size, variable
+from .translate import SYMBOL, Expr, border, from_sympy, to_sympy, tree_size, variable
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -80,6 +80,101 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
             return Proof(True, method) if method else Proof(False, reason=NOT_SHOWN)
     except FormulaError as error:
         return Proof(False, reason=error.message)
+
+
+def prove_claim(
+    formula: Formula,
+    name: str,
+    claim: Formula,
+    order: int = 1,
+    seconds: float = LIMITS.seconds,
+    bound: Collection[str] = (),
+    signs: Sequence[tuple[Formula, int]] = (),
+) -> Proof:
+    """Whether a claimed derivative equals sympy's wherever both have a value; with `signs`, pairs of a quantity and 1
+    or -1, only where all the quantities have these signs. Takes no longer than `seconds` in all."""
+    deadline = time.monotonic() + seconds
+    bound = {*bound, name}
+    try:
+        theirs = sympy_derivatives(formula, (name,), order, seconds, bound)[name]
+        ours = to_sympy(claim, bound)
+        quantities = [to_sympy(quantity, bound) for quantity, _ in signs]
+        with border():
+            every = sympy.Tuple(ours, theirs, *quantities)  # what is put in for a variable stands in all of them
+            # a variable's own sign first: the rest follows from it
+            for i in sorted(range(len(signs)), key=lambda i: not quantities[i].is_Symbol):
+                every = _within(every, every[2 + i], signs[i][1])
+            ours, theirs = every[:2]
+    except FormulaError as error:
+        return Proof(False, reason=error.message)
+    return proved_equal(ours, theirs, deadline - time.monotonic())
+
+
+def _within(expr: Expr, quantity: Expr, side: int) -> Expr:
+    """The expression where the quantity has that sign: there a root of its square is the quantity or its opposite."""
+    for power in sorted(expr.atoms(sympy.Pow), key=sympy.default_sort_key)[:_MOST_ROOTS]:
+        if getattr(power.exp, "q", 1) == 2 and not quantity.is_Symbol:
+            difference = power.base - quantity**2
+            if _is_light(difference) and _exact_ways(difference, light=True):
+                expr = expr.xreplace({power: (side * quantity) ** (2 * power.exp)})
+    for symbol in sorted(quantity.free_symbols, key=sympy.default_sort_key):
+        slope = quantity.diff(symbol)
+        if (
+            not symbol.is_positive and not quantity.is_Symbol and slope.is_Rational
+        ):  # it is a straight line: it becomes the variable itself
+            positive = sympy.Dummy(symbol.name, positive=True)
+            return expr.xreplace({symbol: symbol + (side * positive - quantity) / slope})
+    return _on_side(expr, quantity, side)
+
+
+def possible_signs(formula: Formula, bound: Collection[str] = ()) -> frozenset[int]:
+    """The signs that a formula may have, as far as sympy sees at a glance."""
+    every = frozenset({-1, 0, 1})
+    if tree_size(formula) > _GLANCE:
+        return every
+    try:
+        expr = to_sympy(formula, bound)
+        with border():
+            if _without_roots(expr):
+                return frozenset({1 if expr.subs(next(iter(expr.free_symbols)), 0) > 0 else -1})
+            excluded = {1: expr.is_nonpositive, 0: expr.is_nonzero, -1: expr.is_nonnegative}
+    except FormulaError:
+        return every
+    return frozenset(sign for sign in every if not excluded[sign])
+
+
+def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:
+    """Quantities of which one is zero exactly where the formula is: of a product, a power or abs, what is in it."""
+    if tree_size(formula) > _GLANCE:
+        return [formula]
+    found: list[Formula] = []
+    try:
+        with border():
+            stack = [to_sympy(formula, bound)]
+            while stack:
+                expr = stack.pop()
+                if expr.is_Mul:
+                    stack += expr.args[::-1]
+                elif isinstance(expr, sympy.Abs | sympy.sign) or (expr.is_Pow and expr.exp.is_positive):
+                    stack.append(expr.args[0])
+                elif not expr.is_number:
+                    found.append(from_sympy(expr, bound))
+    except FormulaError:
+        return [formula]
+    return found
+
+
+_GLANCE = 100  # nodes
+_MOST_ROOTS = 20  # that are compared with a quantity
+
+
+def _without_roots(expr: Expr) -> bool:
+    """Whether it is a polynomial in one variable that is never zero."""
+    symbols = expr.free_symbols
+    if len(symbols) != 1 or degree(expr) > 20 or not expr.is_polynomial(*symbols):
+        return False
+    polynomial = sympy.Poly(expr, *symbols)
+    return bool(polynomial.domain in (sympy.ZZ, sympy.QQ) and polynomial.count_roots() == 0)
 
 
 def _prove_elsewhere(
