@@ -752,3 +752,79 @@ def test_json_of_a_text_that_is_no_formula(formula, capsys):
     assert found["verdict"] == "error"
     assert found["formula"] == formula
     assert found["error"]["message"]
+
+
+# ---- the other views
+
+BACKWARD = """\
+value = -3
+
+Node  Formula       Local derivative  Gradient
+out   v1 + v2 = -3  seed              1
+v2    x * y = -12   dout/dv2 = 1      1 * 1 = 1
+y     input = -4    dv2/dy = x = 3    1 * 3 = 3
+v1    x^2 = 9       dout/dv1 = 1      1 * 1 = 1
+x     input = 3     dv2/dx = y = -4   1 * (-4) = -4
+                    dv1/dx = 2*x = 6  1 * 6 = 6
+                    sum of 2 paths    (-4) + 6 = 2
+"""
+TREE = """\
+node        data  grad
+*             -8     1
+├─ +           4    -2
+│  ├─ *       -6    -2
+│  │  ├─ a     2     6
+│  │  └─ b    -3    -4
+│  └─ c       10    -2
+└─ f          -2     4
+"""
+LESSON = ("(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2")
+
+
+def test_explain(run):
+    assert run("x^2 + x*y --at x=3 y=-4 --explain").out == BACKWARD
+    corner = run("abs(x) x=0 --explain")
+    assert corner.status == 3
+    assert "corner" in corner.out
+    missing = run("x*y x=3 --explain")
+    assert missing.status == 2
+    assert "no value for y" in missing.err
+
+
+def test_steps(run):
+    result = run("x^2*sin(x) --steps")
+    assert result.status == 0
+    assert "product rule" in result.out
+    assert "verified" in result.out
+
+
+def test_graph(run, tmp_path):
+    assert run(shlex.join([*LESSON, "--graph"])).out == TREE
+    for name in ("g.svg", "g.png", "g.dot", "g.mmd"):
+        written = run(shlex.join([*LESSON, "--graph", "-o", str(tmp_path / name)]))
+        assert written == Result(0, "", f"wrote {tmp_path / name}: 7 nodes\n")
+    assert "</svg>" in (tmp_path / "g.svg").read_text()
+    assert (tmp_path / "g.png").read_bytes().startswith(b"\x89PNG")
+    assert run(shlex.join([*LESSON, "--graph", str(tmp_path / "h.svg")])).status == 0
+    several = run(shlex.join(["x = 1; x; x^2", "--graph", "-o", str(tmp_path / "i.svg")]))
+    assert several.status == 2
+    assert "one formula" in several.err
+
+
+def test_plot_and_table(run, tmp_path):
+    assert "┤" in run("sin(x)/x --plot x=-10..10").out
+    picture = run(f"x^2*y --plot x=-1..1,y=-1..1 -o {tmp_path / 'p.png'}")
+    assert picture == Result(0, "", f"wrote {tmp_path / 'p.png'}\n")
+    assert (
+        run("x^2 --table x=0:1:0.5").out == "  x  value  d/dx\n  0      0     0\n0.5   0.25     1\n  1      1     2\n"
+    )
+    wrong = run("x^2 --plot x=3")
+    assert wrong.status == 2
+    assert "Traceback" not in wrong.err
+
+
+def test_practice(run):
+    drilled = run("--practice --seed 3", "1/0\nhint\nskip\nquit\n")
+    assert drilled.status == 0
+    assert "right at once" in drilled.out
+    assert run("--practice --level 9").status == 2

@@ -13,7 +13,7 @@ from gradcalc import completion
 from gradcalc.errors import LIMITS
 from gradcalc.functions import TABLE
 
-from . import about, config, views
+from . import about, config, modes, views
 from .options import FLAG, Option, UsageError, names, positive, seconds, text, value
 
 GROUPS: dict[str, tuple[Option, ...]] = {
@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("--ascii", "nothing but ASCII in the output; α is written \\u03b1, which can be typed back",
                FLAG, configurable=True),
     ),
+    "instead of an answer": modes.OPTIONS,
     "other": (
         Option("-f --file", "answer each formula of a script, one a line", value(text, "FILE")),
         Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",

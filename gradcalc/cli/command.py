@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any
 
 from gradcalc import __version__, completion, render
@@ -16,7 +15,7 @@ from gradcalc.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingVa
 from gradcalc.formula import Name
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 
-from . import about, arguments, hints, output, status, views, words
+from . import about, arguments, hints, modes, output, scripts, status, views, words
 from .options import UsageError
 
 
@@ -132,6 +131,12 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
     if about_itself:
         sys.stdout.write(about_itself)
         return status.FINE
+    mode = modes.mode_of(args)
+    if mode is not None:
+        return mode.run(args, complain)
+    if not args.output and (file := views.file_among(args.words, views.view_of(args))):
+        args.output = file
+        args.words.remove(file)
     task = words.task(args.words, args.at)
     if not task.program and not args.file and output.is_terminal(sys.stdin):
         complain.write(f"usage: {about.USAGE}\nTry  gradcalc '(a*b + c)*f' a=2 b=-3 c=10 f=-2  or  gradcalc --help\n")
@@ -194,7 +199,7 @@ def _of_program(session: Session, text: str) -> list[_Asked]:
 
 def _of_script(session: Session, path: str) -> Iterator[_Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
-    for step in session.script(_script(path)):
+    for step in session.script(scripts.text(path)):
         if isinstance(step.outcome, Mistake):
             yield _Asked(step.outcome.error, step.line)
         elif isinstance(step.outcome, Question):
@@ -222,14 +227,3 @@ def _options(args: argparse.Namespace) -> Options:
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
     return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit)
-
-
-def _script(path: str) -> str:
-    """The text of a script, from stdin for `-`."""
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{'the input' if path == '-' else path} is not UTF-8 text") from None

@@ -149,7 +149,7 @@ VIEWS = (
         Option("--graph", "the graph, data and grad of every node; -o g.svg draws it (.png .dot .mmd)", FLAG),
         results.drawn,
         {
-            "text": lambda drawing, style: f"{drawing.text(ascii=style.ascii)}\n",
+            "text": lambda drawing, style: str(drawing.text(ascii=style.ascii)),
             "dot": lambda drawing, style: str(drawing.source),
             "mermaid": lambda drawing, style: str(drawing.mermaid()),
             "svg": lambda drawing, style: drawing.pipe("svg"),
@@ -193,6 +193,14 @@ def view_of(args: argparse.Namespace) -> View:
 def value_of(args: argparse.Namespace, view: View) -> Any:
     """What was given with the option that asks for the view."""
     return getattr(args, view.option.dest) if view.option else None
+
+
+def file_among(words: list[str], view: View) -> str | None:
+    """The word that can only be the file to write a picture to, as in `--graph g.svg`."""
+    pictures = {
+        suffix for format in FORMATS if format.single and format.name in view.writers for suffix in format.suffixes
+    }
+    return next((word for word in words if Path(word).suffix.lower() in pictures and "(" not in word), None)
 
 
 def format_of(args: argparse.Namespace, view: View, script: bool) -> Format:
