@@ -2,7 +2,8 @@
 
 The first gives, for each kind of planted fault, the per cent of 24 gradients in which it is found. gradcalc stands
 twice: with gradients it can trace, and with the same gradients behind a wall, so that numbers are all there is. The
-second has single cases with one right answer each. torch, jax, autograd, scipy and numdifftools take part where they are installed.
+second has single cases with one right answer each. torch, jax, autograd, scipy and numdifftools take part where they
+are installed.
 
 A checker that takes a point and no box gets six random points of the box where the fault lives in a part of it, and
 calls the gradient wrong if it does so at one of them. `check_grad` of scipy and numdifftools answer with numbers; they
@@ -105,7 +106,13 @@ WELL = [
     Case("squares", lambda x: x @ x, lambda x: 2 * x, (0.7, -1.3, 2.1), [(-3, 3)] * 3),
     Case("quadratic form", lambda x: 0.5 * x @ A @ x - B @ x, lambda x: A @ x - B, (0.7, 1.3, 0.4), P3),
     Case("sum of sines", lambda x: np.sum(np.sin(x)), np.cos, (0.7, 1.1, 0.4), [(0.1, 1.4)] * 3),
-    Case("product", lambda x: x[0] * x[1] * x[2], lambda x: np.array([x[1] * x[2], x[0] * x[2], x[0] * x[1]]), (0.7, 1.3, 0.4), P3),
+    Case(
+        "product",
+        lambda x: x[0] * x[1] * x[2],
+        lambda x: np.array([x[1] * x[2], x[0] * x[2], x[0] * x[1]]),
+        (0.7, 1.3, 0.4),
+        P3,
+    ),
     Case("Rosenbrock", rosenbrock, rosenbrock_grad, (1.3, 0.7, 0.8, 1.9), [(0.2, 1.9)] * 4),
     Case("log-sum-exp", lambda x: np.log(np.sum(np.exp(x))), softmax, (0.7, -1.3, 0.4), [(-2, 2)] * 3),
     Case("network", net, net_grad, (0.7, 0.3, -0.4), [(-0.4, 0.9)] * 3),
@@ -113,20 +120,46 @@ WELL = [
     Case("softplus", lambda x: np.sum(np.log1p(np.exp(x))), sigmoid, (0.7, 1.3), P2),
     Case("Gauss", lambda x: np.exp(-x @ x), lambda x: -2 * x * np.exp(-x @ x), (0.7, 1.1), P2),
     Case("norm", lambda x: np.sqrt(x @ x), lambda x: x / np.sqrt(x @ x), (0.7, 1.3, 0.4), P3),
-    Case("ratio", lambda x: x[0] / (1 + x[1] ** 2), lambda x: np.array([1 / (1 + x[1] ** 2), -2 * x[0] * x[1] / (1 + x[1] ** 2) ** 2]), (0.7, 1.3), P2),
-    Case("power", lambda x: x[0] ** x[1], lambda x: np.array([x[1] * x[0] ** (x[1] - 1), x[0] ** x[1] * np.log(x[0])]), (1.7, 1.3), [(1.2, 2.2)] * 2),
+    Case(
+        "ratio",
+        lambda x: x[0] / (1 + x[1] ** 2),
+        lambda x: np.array([1 / (1 + x[1] ** 2), -2 * x[0] * x[1] / (1 + x[1] ** 2) ** 2]),
+        (0.7, 1.3),
+        P2,
+    ),
+    Case(
+        "power",
+        lambda x: x[0] ** x[1],
+        lambda x: np.array([x[1] * x[0] ** (x[1] - 1), x[0] ** x[1] * np.log(x[0])]),
+        (1.7, 1.3),
+        [(1.2, 2.2)] * 2,
+    ),
     Case("entropy", lambda x: np.sum(x * np.log(x)), lambda x: np.log(x) + 1, (0.7, 1.3, 0.6), P3),
     Case("polar", polar, polar_grad, (0.7, 1.3), P2),
-    Case("Himmelblau", lambda x: (x[0] ** 2 + x[1] - 11) ** 2 + (x[0] + x[1] ** 2 - 7) ** 2, himmelblau_grad, (0.7, 1.3), P2),
+    Case(
+        "Himmelblau",
+        lambda x: (x[0] ** 2 + x[1] - 11) ** 2 + (x[0] + x[1] ** 2 - 7) ** 2,
+        himmelblau_grad,
+        (0.7, 1.3),
+        P2,
+    ),
     Case("Branin", branin_like, branin_grad, (0.7, 1.3), P2),
     Case("cosh", lambda x: np.sum(np.cosh(x)), np.sinh, (0.7, 1.3), P2),
     Case("tan", lambda x: np.sum(np.tan(x)), lambda x: 1 / np.cos(x) ** 2, (0.7, 1.1), [(0.2, 1.2)] * 2),
     Case("arcsine", lambda x: np.sum(np.arcsin(x)), lambda x: 1 / np.sqrt(1 - x * x), (0.3, 0.6), [(0.1, 0.8)] * 2),
     Case("arctangent", lambda x: np.sum(np.arctan(x)), lambda x: 1 / (1 + x * x), (0.7, 1.3), P2),
     Case("cubic", lambda x: np.sum(x**3 - 2 * x), lambda x: 3 * x**2 - 2, (1.7, 1.3), [(1.0, 2.2)] * 2),
-    Case("one variable", lambda x: x[0] ** 2 * np.sin(x[0]), lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x), (0.7,), [(0.2, 1.5)]),
-    Case("mean of logs", lambda x: np.mean(np.log(1 + x**2)), lambda x: 2 * x / (1 + x**2) / len(x), (0.7, 1.3, 0.4), P3),
-]  # fmt: skip
+    Case(
+        "one variable",
+        lambda x: x[0] ** 2 * np.sin(x[0]),
+        lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x),
+        (0.7,),
+        [(0.2, 1.5)],
+    ),
+    Case(
+        "mean of logs", lambda x: np.mean(np.log(1 + x**2)), lambda x: 2 * x / (1 + x**2) / len(x), (0.7, 1.3, 0.4), P3
+    ),
+]
 
 
 # ---- badly conditioned ones
@@ -148,7 +181,9 @@ BADLY = [
     one(lambda x: x**2, lambda x: 2 * x, 1e10),
     one(lambda x: 1e-9 * x**2, lambda x: 2e-9 * x, 1.0),
     one(lambda x: 1e-200 * x**3, lambda x: 3e-200 * x**2, 1.7),
-    one(lambda x: (x - 1) ** 7, lambda x: 7 * x**6 - 42 * x**5 + 105 * x**4 - 140 * x**3 + 105 * x**2 - 42 * x + 7, 1.01),
+    one(
+        lambda x: (x - 1) ** 7, lambda x: 7 * x**6 - 42 * x**5 + 105 * x**4 - 140 * x**3 + 105 * x**2 - 42 * x + 7, 1.01
+    ),
     one(lambda x: 1 - np.cos(x), np.sin, 1e-7),
     one(lambda x: x - np.sin(x), lambda x: 1 - np.cos(x), 1e-4),
     one(lambda x: np.log(1 + x), lambda x: 1 / (1 + x), 1e-9),
@@ -162,7 +197,7 @@ BADLY = [
     one(lambda x: np.sqrt(1 + x) - np.sqrt(x), lambda x: 0.5 / np.sqrt(1 + x) - 0.5 / np.sqrt(x), 1e8),
     one(lambda x: (np.exp(x) - 1 - x) / x**2, lambda x: (np.exp(x) * (x - 2) + x + 2) / x**3, 1e-3),
     one(lambda x: np.sin(x), np.cos, 1.5707963),
-]  # fmt: skip
+]
 
 
 # ---- faults

@@ -47,7 +47,7 @@ def _zsh(actions: list[argparse.Action]) -> str:
         about = _about(action).replace("[", "(").replace("]", ")").replace("'", "'\\''").replace(":", "\\:")
         value = ""
         if action.choices:
-            value = f":{action.dest}:({' '.join(action.choices)})"
+            value = f":{action.dest}:({' '.join(map(str, action.choices))})"
         elif action.metavar in _FILES:
             value = ":file:_files"
         elif action.nargs != 0:
@@ -77,7 +77,7 @@ def _fish(actions: list[argparse.Action]) -> str:
         )
         value = ""
         if action.choices:
-            value = f" -x -a '{' '.join(action.choices)}'"
+            value = f" -x -a '{' '.join(map(str, action.choices))}'"
         elif action.metavar in _FILES:
             value = " -r -F"
         elif action.nargs != 0:

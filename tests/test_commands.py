@@ -360,3 +360,6 @@ def test_folders_follow_the_convention(monkeypatch):
     monkeypatch.setenv("HOME", "/h")
     assert Folders().history == Path("/s/gradcalc/history")
     assert Folders().sessions == Path("/h/.local/share/gradcalc/sessions")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where there is no home
+    with pytest.raises(OSError, match="Not a directory"):
+        Folders().keep("")

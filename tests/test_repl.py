@@ -186,6 +186,13 @@ def test_the_plain_reader(monkeypatch, tmp_path):
     assert answers.endswith("\na = 1   (was 2)\n")
 
 
+def test_the_plain_reader_waits_for_no_parenthesis_for_ever(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    mistake = "error: '(' is never closed\n  (1 +\n  ^\nhelp: add ')' where the group ends\n"
+    for text in ("(1 +", "(1 +\n\n2*3\n"):
+        assert plainly(monkeypatch, text).startswith(mistake)
+
+
 def test_an_encoding_without_blocks_is_written_to_in_ascii(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "stdin", io.StringIO("a = 2\n:descend (a - 1)^2 --steps 9 --lr 0.1\n"))

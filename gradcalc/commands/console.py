@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcalc import render
 from gradcalc.errors import FormulaError, MissingValueError, SymbolicError
-from gradcalc.formula import brief, expression, free_names
+from gradcalc.formula import Name, expression, free_names
 from gradcalc.functions import CONSTANTS
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session
 
@@ -97,7 +96,7 @@ class Console:
             yield text.removeprefix(done)
             done = text
         if answer is not None:
-            if is_name(question):
+            if isinstance(question.formula, Name) and question.formula.definition is not None:
                 yield from partials(answer, self.width())
             yield from details(answer, self.width())
 
@@ -140,10 +139,6 @@ class Console:
                 except FormulaError:
                     continue
         return found
-
-
-def is_name(question: Question) -> bool:
-    return bool(re.fullmatch(r"\w+", brief(question.formula)))
 
 
 def record(answer: Answer) -> str:

@@ -77,5 +77,7 @@ def with_suffix(path: Path) -> Path:
 
 def _folder(variable: str, default: str) -> Path:
     given = os.environ.get(variable, "")
-    base = Path(given) if os.path.isabs(given) else Path(os.path.expanduser("~"), default)
-    return base / "gradcalc"
+    home = os.path.expanduser("~")
+    if not os.path.isabs(given) and not os.path.isabs(home):
+        return Path(os.devnull, "gradcalc")  # there is no home, and nothing can be kept there
+    return Path(given if os.path.isabs(given) else os.path.join(home, default)) / "gradcalc"

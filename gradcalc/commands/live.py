@@ -77,7 +77,7 @@ def _of_mistake(error: FormulaError) -> Remark:
 
 def _numbers(session: Session, text: str, style: render.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    aside = session.beside(Options(numeric=True))
+    aside = Session.going_on(session.names, session.functions, session.results, Options(numeric=True))
     outcome = aside.line(text)[-1]
     if isinstance(outcome, Question):
         return _of_question(outcome, style)
@@ -250,7 +250,7 @@ def serve() -> None:
         except EOFError:
             os._exit(0)
         if state is not None:
-            session.take(*_Unpacker(io.BytesIO(state)).load())
+            session = Session.going_on(*_Unpacker(io.BytesIO(state)).load())
         try:
             found = remark(session, text, style)
         except RecursionError:

@@ -14,22 +14,19 @@ def converse(talk: Talk) -> None:
     prompts = sys.stdin.isatty()
     while not talk.console.ended:
         try:
-            text = _read(talk, PROMPT if prompts else "")
-            while is_open(text):
-                text += _read(talk, " " * len(PROMPT) if prompts else "")
-        except EOFError:
-            if prompts:
-                talk.write("\n")
-            return
+            text = line = _read(talk, PROMPT if prompts else "")
+            if not line:
+                talk.write("\n" if prompts else "")
+                return
+            while is_open(text) and line.strip():
+                line = _read(talk, " " * len(PROMPT) if prompts else "")
+                text += line
+            talk.answer(text.rstrip("\n"))
         except KeyboardInterrupt:
             talk.write("\n")
-            continue
-        talk.answer(text.rstrip("\n"))
 
 
 def _read(talk: Talk, prompt: str) -> str:
+    """A line with its end, or nothing where there is no more."""
     talk.write(prompt)
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line
+    return sys.stdin.readline()

@@ -64,6 +64,8 @@ class Talk:
         except KeyboardInterrupt:
             self.write("stopped\n")
             return 0
+        except BrokenPipeError:  # nobody reads any more
+            raise
         except Exception as error:  # a bug of ours, whatever it is: say so, and lose nothing
             if os.environ.get("GRADCALC_DEBUG"):
                 raise

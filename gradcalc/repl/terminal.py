@@ -35,13 +35,11 @@ def converse(talk: Talk, input: Input | None = None, output: Output | None = Non
     try:
         while not talk.console.ended:
             try:
-                text = editor.read()
+                editor.kept = talk.answer(editor.read())
             except KeyboardInterrupt:  # the line is cleared
                 editor.kept = Kept()
-                continue
             except EOFError:
                 return
-            editor.kept = talk.answer(text)
     finally:
         editor.live.close()
 

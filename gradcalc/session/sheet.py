@@ -103,14 +103,6 @@ class Undone:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What `ans` and `_3` stand for: a formula, with the values of its own that it was asked with."""
-
-    question: Question
-    formula: Formula
-
-
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
 _RESET = re.compile(r"\s*:reset\s*")
@@ -130,25 +122,28 @@ class Session:
         self.used: set[str] = set()  # names that some question has needed
         self._needed: set[str] = set()  # names that some definition has needed: only these can close a circle
         self._called: set[str] = set()  # functions that there have been: only these can have been used
-        self.results: list[Result] = []
+        self.results: list[Formula] = []  # `ans` is the last; each with the values of its own that it was asked with
+        self._asked: list[Question] = []  # by the last line: these may turn out to have no answer
         self.log: tuple[Entry, ...] = ()
         self._past: list[_Change] = []
         self._future: list[_Change] = []
         for name, formula in (names or {}).items():
             self.assign(name, formula)
 
-    def beside(self, options: Options) -> Session:
-        """Another session with the same names and results: what happens there changes nothing here."""
-        other = Session(options)
-        other.take(self.names, self.functions, self.results)
+    @classmethod
+    def going_on(
+        cls,
+        names: Mapping[str, Formula],
+        functions: Mapping[str, Function],
+        results: Iterable[Formula],
+        options: Options = _EVERYTHING,
+    ) -> Session:
+        """A new session that knows what another has named and found. What happens there changes nothing here."""
+        other = cls(options)
+        other.names, other.functions, other.results = {**names}, {**functions}, [*results]
+        other._needed = {name for formula in names.values() for name in free_names(formula)}
+        other._called = set(functions)
         return other
-
-    def take(self, names: Mapping[str, Formula], functions: Mapping[str, Function], results: Iterable[Result]) -> None:
-        """Go on from what another session has named and found, and forget what this one has."""
-        self.__init__(self.options)  # type: ignore[misc]
-        self.names, self.functions, self.results = {**names}, {**functions}, [*results]
-        self._needed = {name for formula in names.values() for name in free_names(formula)}
-        self._called = set(functions)
 
     # ---- programs, scripts, lines
 
@@ -197,6 +192,7 @@ class Session:
 
     def _carried_out(self, text: str) -> list[Outcome]:
         """All or nothing."""
+        self._asked = []
         before, results = self._state(), len(self.results)
         try:
             if found := _DELETE.fullmatch(text):
@@ -253,7 +249,8 @@ class Session:
 
     def _result(self, formula: Formula, own: Mapping[str, Formula]) -> Question:
         question = self.ask(formula, own)
-        self.results.append(Result(question, link(formula, own)))
+        self.results.append(link(formula, own))
+        self._asked.append(question)
         return question
 
     def _meant(self, formula: Formula, params: tuple[str, ...] = ()) -> Formula:
@@ -265,7 +262,7 @@ class Session:
                 if not 0 <= which < len(self.results):
                     many = f"there are {len(self.results)}" if self.results else "there is none yet"
                     raise FormulaError(f"no result is called {name}: {many}", node.span, "ask a formula first")
-                found[name] = self.results[which].formula
+                found[name] = self.results[which]
         return substitute(formula, found)
 
     def _own_values(self, bindings: Iterable[Statement]) -> dict[str, Formula]:
@@ -430,7 +427,10 @@ class Session:
 
     def drop(self, question: Question) -> None:
         """A question that had no answer is no result."""
-        self.results = [result for result in self.results if result.question is not question]
+        for i, asked in enumerate(self._asked):
+            if asked is question:
+                del self.results[len(self.results) - len(self._asked) + i], self._asked[i]
+                return
 
 
 @dataclass(frozen=True, slots=True)
