@@ -44,7 +44,7 @@ def evaluate(formula: str | Formula, at: Point | None = None, *, certified: bool
     at = {} if at is None else at
     if certified:
         return certify(formula, at, ()).value.number
-    return _primal(_graph(prepare(formula), at, (), FLOAT).root)
+    return primal(_graph(prepare(formula), at, (), FLOAT).root)
 
 
 def grad(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False) -> Gradient:
@@ -70,11 +70,11 @@ def value_and_grad(
         names = _wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(name, result.gradient.get(name), prepared) for name in names}
     graph = _traced(prepared, at, wrt)
-    gradient = {name: _leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
+    gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
     for name, partial in gradient.items():
         if math.isnan(partial):
             raise NotDifferentiableError(f"no derivative with respect to {name} here", prepared.span)
-    return _primal(graph.root), gradient
+    return primal(graph.root), gradient
 
 
 def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> dict[str, Gradient]:
@@ -84,7 +84,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     graph, inner = _nested(prepared, at, names)
     rows: dict[str, Gradient] = {}
     for name in names:
-        rows[name] = _second(_leaf_grad(graph, name), inner, names)
+        rows[name] = _second(leaf_grad(graph, name), inner, names)
     return rows
 
 
@@ -96,7 +96,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     graph, inner = _nested(prepared, at, names)
     along: Any = 0.0
     for name, amount in vector.items():
-        along = along + _leaf_grad(graph, name) * amount
+        along = along + leaf_grad(graph, name) * amount
     return _second(along, inner, names)
 
 
@@ -154,7 +154,7 @@ def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Sca
     graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
     if isinstance(graph.root, Failure):
         raise graph.root.error
-    if not math.isfinite(_primal(graph.root)):
+    if not math.isfinite(primal(graph.root)):
         raise UndefinedError("the value is larger than any double can hold", prepared.span)
     return graph
 
@@ -198,14 +198,16 @@ def _known(vector: Mapping[str, float], names: Sequence[str]) -> None:
             raise FormulaError(f"{name} is no variable of the formula")
 
 
-def _leaf_grad(graph: Graph, name: str) -> Any:
+def leaf_grad(graph: Graph, name: str) -> Any:
+    """The gradient of a graph's root by a variable; 0 where it does not depend on it."""
     leaf = graph.leaves.get(name)
     if not isinstance(leaf, Value):
         return 0.0
     return float(leaf.grad) if isinstance(leaf.data, float) else leaf.grad
 
 
-def _primal(root: Any) -> float:
+def primal(root: Any) -> float:
+    """The number at the bottom of a Value, or a Value of Values."""
     while isinstance(root, Value):
         root = root.data
     return float(root)

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcalc.version import __version__
 from gradcalc.certified import certify
 from gradcalc.check import AgreementRow
 from gradcalc.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.formula import Formula, Name, expression, free_names, substitute, to_text
 from gradcalc.session import Answer
+from gradcalc.version import __version__
 
 from .numbers import DIGITS, UNKNOWN, Style, columns, component, full, is_tiny, number, shortest
 
@@ -106,7 +106,8 @@ def _reasons(answer: Answer, verdict: str) -> list[str]:
     rows = [row for row in _rows(answer) if row.verdict == verdict]
     given = {row.name: row.reason for row in rows if row.reason}
     if answer.agreement is None:
-        given = {name: part.message for name, part in answer.gradient.items() if part.message}
+        parts = answer.gradient.items()
+        given = {name: part.message for name, part in parts if part.message and part.status == verdict}
     reasons = list(dict.fromkeys(given.values()))
     return reasons if len(reasons) == 1 else [f"d/d{name}: {reason}" for name, reason in given.items()]
 

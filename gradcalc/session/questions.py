@@ -11,7 +11,7 @@ from gradcalc.check import Agreement, compare, everywhere, symbolic_gradient, wi
 from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.formula import Call, Formula, Name, Number, brief, free_names, number
 from gradcalc.functions import CONSTANTS, TABLE
-from gradcalc.gradients import evaluate, grad, hessian, value_and_grad
+from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
 from gradcalc.numeric import leaves, shown
 from gradcalc.rewrite import has_kinks, our_derivative, prepare
 
@@ -197,12 +197,14 @@ class Question:
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""
         if self.options.order == 1:
-            value, partials = value_and_grad(prepared, values, bare.names)
+            graph = trace(prepared, values, bare.names)
+            value, partials = primal(graph.root), {name: leaf_grad(graph, name) for name in bare.names}
         else:
             value = evaluate(prepared, values)
             partials = {x: grad(self._derivative(prepared, x), values, (x,))[x] for x in bare.names}
         gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
-        if self.options.order == 1 and has_kinks(prepared):
+        singular = not all(map(math.isfinite, partials.values()))
+        if self.options.order == 1 and (singular or has_kinks(prepared)):
             gradient |= self._kinks(prepared, values, gradient)
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
@@ -211,7 +213,7 @@ class Question:
     def _kinks(
         self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]
     ) -> dict[str, Component]:
-        """The components that are no derivatives, only the convention for a kink."""
+        """The components that are no derivatives, only the convention for a kink, or nothing finite."""
         try:
             found = self._certify(prepared, values, tuple(gradient)).gradient
         except FormulaError:
@@ -322,4 +324,4 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
 def _float_component(name: str, number: float) -> Component:
     if math.isfinite(number):
         return Component(number)
-    return Component(number, "not-differentiable", f"the derivative by {name} is not finite here")
+    return Component(number, "undecided", f"double arithmetic finds no finite derivative by {name} here")

@@ -416,6 +416,13 @@ class Session:
 
     # ---- what is kept
 
+    def keep_names(self) -> None:
+        """Keep what is named already, as if it had been typed at the prompt."""
+        bodies = ((row, row.definition) for row in self.functions.values())
+        texts = [f"{row.signature} = {expression(body)}" for row, body in bodies if isinstance(body, Formula)]
+        texts += [f"{name} = {expression(formula)}" for name, formula in self.names.items()]
+        self.log = tuple(map(Entry, texts))
+
     def keep(self, results: Iterable[str]) -> None:
         """Note the results of the last line, as they were shown. A line with none that changed nothing is not kept."""
         results = tuple(results)
