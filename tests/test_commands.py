@@ -246,6 +246,7 @@ def test_lines_are_folded():
     text = "-8   da 6  db -4  dc -2  df 4   agree"
     assert folded(text, 20) == "-8   da 6  db -4\n  dc -2  df 4\n  agree"
     assert folded(text, 0) == folded(text, 80) == text
+    assert folded("\n" + text, 20) == "\n" + folded(text, 20)
     assert max(map(len, folded("some words that go on and on and on", 12).split("\n"))) <= 12
     for cut in range(len(text)):  # what is shown first is the beginning of what is shown last
         if text[cut - 3 : cut] == "   ":
@@ -284,6 +285,8 @@ def test_completion(console):
     assert offered(console, ":set symbolic o").keys() == {"on", "off"}
     assert offered(console, "sigma*y at ").keys() == {"sigma=", "y="}
     assert offered(console, "sigma*y at sigma=3, ").keys() == {"sigma=", "y="}
+    assert "sinh(" in offered(console, "sigma*y at sigma=3, y=si")
+    assert "sigma" in offered(console, "y at " + "abcdefgh=1 " * 50 + "=")
     told(console, ":save lesson")
     assert offered(console, ":load l").keys() == {"last", "lesson.grad"}
 
@@ -299,6 +302,8 @@ def test_completion(console):
         ("a = 4", "= 4   L = 4"),
         ("sqt(4)", "... unknown function 'sqt'; did you mean 'sqrt'?"),
         ("a + q", "needs q"),
+        ("(1e17 + a) - 1e17", "= 2   da 1"),  # which doubles make 0
+        ("abs(z) at z=0", "= 0   dz 0   not differentiable"),
         ("a = L", "... 'a' is defined by itself: a -> L -> a"),
         (":hes", ":hessian [FORMULA]   the second derivatives"),
         (":hepl", "... there is no command :hepl; did you mean :help?"),

@@ -95,6 +95,16 @@ def test_history_is_shared_and_not_clobbered(console):
     assert typed(console, f"{WAIT}{UP}{UP}{ENTER}") == "2\n"
 
 
+def test_two_sessions_at_once_share_the_history(console):
+    talk = Talk(console, io.StringIO(), False, True)
+    with create_pipe_input() as pipe:
+        editors = [Editor(talk, pipe, DummyOutput()) for _ in range(2)]
+    for i in range(50):
+        editors[i % 2]._prompt.history.append_string(f"{i} + {i}")
+    stored = [line for line in console.folders.history.read_text().split("\n") if line.startswith("+")]
+    assert stored == [f"+{i} + {i}" for i in range(50)]
+
+
 def test_no_place_for_the_history_costs_only_the_history(console, tmp_path):
     (tmp_path / "file").write_text("")
     console.folders = Folders(tmp_path / "file", tmp_path / "file")

@@ -329,8 +329,8 @@ def test_results(session):
     session.line("a = 3")
     assert value(session, "_1") == 9  # a result is its formula
     assert value(session, "diff(_1, a)") == 6
-    session.line("k^2 at k=5")
-    assert value(session, "ans + 1") == 26
+    session.line("k = 7; s = k + 1; g(t) = t*k; k^2 at k=5; s*t at k=5, t=2; s at s=9; g(2) at k=3")
+    assert [value(session, f"_{i} + k") for i in (8, 9, 10, 11)] == [25 + 7, 12 + 7, 9 + 7, 6 + 7]
     with pytest.raises(FormulaError, match="no result is called _99"):
         session.line("_99")
     with pytest.raises(FormulaError, match="is a result and cannot be defined"):
@@ -390,4 +390,8 @@ def test_a_session_as_a_file(session):
     assert text == "# a title\na = 2  # two\n(a +\n1)\n#> 3\na = 5\na\n#> 5\n"
     assert tuple(entry for _, entry in read(text)) == session.log
     session.undo()
+    given = Session(names={"x": parse("2")})
+    list(given.run("g(t) = t^2; p = g(x)"))
+    given.keep_names()
+    assert written(given.log, "t") == "# t\ng(t) = t^2\nx = 2\np = g(x)\n"
     assert written(session.log, "t") == "# t\na = 2  # two\n(a +\n1)\n#> 3\na\n"  # 5 was about another a

@@ -16,7 +16,7 @@ from .help import rule
 from .records import COMMANDS, SETTINGS
 
 _WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
-_AFTER_AT = re.compile(r"(.*\S)\s+at\s+(?:[^\W\d]\w*\s*=[^=,]*,?\s*)*([^\W\d]\w*)?\Z", re.S)
+_LAST_AT = re.compile(r"\s+at\s+(?!.*\sat\s)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,11 @@ def _nothing(console: Console, argument: str) -> Iterator[Candidate]:
 
 
 def _formula(console: Console, text: str) -> Iterator[Candidate]:
-    if found := _AFTER_AT.fullmatch(text):
-        yield from _bindings(console, found[1], found[2] or "")
-        return
     word = _word(text)
+    formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")
+    if at and "=" not in re.split(r"[\s,]", bindings)[-1]:
+        yield from _bindings(console, formula, word)
+        return
     yield from _names(console, text)
     for row in console.session.functions.values():
         if row.spelling.startswith(word):

@@ -20,7 +20,7 @@ from typing import Any
 from gradcalc import render
 from gradcalc.errors import NOWHERE, FormulaError, Span
 from gradcalc.functions import TABLE, Function
-from gradcalc.session import Assigned, Options, Question, Session, read_line
+from gradcalc.session import Assigned, Question, Session, read_line
 
 from .matching import near
 from .records import COMMANDS
@@ -40,7 +40,7 @@ class Remark:
 
 
 def remark(session: Session, text: str, style: render.Style) -> Remark:
-    """What can be said of a text while it is typed: numbers by the float engine, or what is not right yet."""
+    """What can be said of a text while it is typed: certified numbers, or what is not right yet."""
     if not text.strip() or text.lstrip().startswith("#"):
         return Remark()
     if text.lstrip().startswith(":"):
@@ -77,7 +77,7 @@ def _of_mistake(error: FormulaError) -> Remark:
 
 def _numbers(session: Session, text: str, style: render.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    aside = Session.going_on(session.names, session.functions, session.results, Options(numeric=True))
+    aside = Session.going_on(session.names, session.functions, session.results)
     outcome = aside.line(text)[-1]
     if isinstance(outcome, Question):
         return _of_question(outcome, style)
@@ -91,10 +91,12 @@ def _numbers(session: Session, text: str, style: render.Style) -> str:
 def _of_question(question: Question, style: render.Style) -> str:
     if question.missing:
         return f"needs {', '.join(question.missing)}"
-    (answer,) = question.answers()
+    answer = next(question.answers())  # the numbers alone, before the symbolic side begins
     assert answer.value is not None
     gradient = "  ".join(f"d{x} {render.component(part, style)}" for x, part in answer.gradient.items())
-    return "   ".join(part for part in (f"= {render.component(answer.value, style)}", gradient) if part)
+    statuses = {part.status for part in answer.gradient.values()}
+    doubt = "not differentiable" if "not-differentiable" in statuses else "undecided" if "undecided" in statuses else ""
+    return "   ".join(part for part in (f"= {render.component(answer.value, style)}", gradient, doubt) if part)
 
 
 def _value(session: Session, name: str, style: render.Style) -> str:

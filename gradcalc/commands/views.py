@@ -50,6 +50,8 @@ def folded(text: str, width: int) -> str:
     """
     if not width or len(text) <= width:
         return text
+    if "\n" in text:
+        return "\n".join(folded(line, width) for line in text.split("\n"))
     lines = [""]
     for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
         fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width

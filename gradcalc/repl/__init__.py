@@ -39,6 +39,8 @@ def run(
     out = sys.stdout if out is None else out
     if isinstance(out, TextIOWrapper):
         out.reconfigure(errors="backslashreplace")  # of what the encoding does not know
+    if session is not None and not session.log:
+        session.keep_names()
     console = Console(Session() if session is None else session, digits, ascii or not _writes(out, "▁"), _width)
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")

@@ -249,7 +249,7 @@ class Session:
 
     def _result(self, formula: Formula, own: Mapping[str, Formula]) -> Question:
         question = self.ask(formula, own)
-        self.results.append(link(formula, own))
+        self.results.append(_at(question.formula, own) if own else formula)
         self._asked.append(question)
         return question
 
@@ -465,6 +465,19 @@ class _Named(Mapping[str, Formula]):
 
 def _constant(formula: Formula, names: Mapping[str, Formula]) -> bool:
     return all(name in CONSTANTS and name not in names for name in free_names(formula))
+
+
+def _at(formula: Formula, own: Mapping[str, Formula]) -> Formula:
+    """The formula with the values of its own in their places, also in its definitions, whose names it loses: they mean
+    something else outside."""
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return node if definition is None else definition
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return Call(node.function, tuple(args), node.span)
+
+    return substitute(fold(formula, lambda node: node, name, call), own)
 
 
 # ---- functions inside formulas

@@ -1,0 +1,217 @@
+"""Derivatives from function values alone, for functions that cannot be traced, with an estimate of their error.
+
+Central differences extrapolated to step 0 (Richardson; the table and its stopping rule after Ridders, 1982), from
+several first steps; the smallest estimated error wins. The estimate adds what extrapolation leaves to what the noise of
+the function's own values makes of it (noise by high differences over tiny steps, after Hamming).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+Along = Callable[[float], float]  # the function's value a step away from the point
+
+_SHRINK = 2.0
+_LEVELS = 10
+_FIRST = tuple(4.0**-k for k in range(9))  # first steps, for a variable of size 1
+_UNIT = 2.0**-53
+_SAFE = 4.0  # estimates of errors are themselves only good to a factor
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A derivative and how far off it may be. `left` and `right` are given where the two sides differ: a corner; or
+    are infinite at a jump. `error` is infinite where no derivative could be made out."""
+
+    derivative: float
+    error: float
+    left: float | None = None
+    right: float | None = None
+
+    @property
+    def kink(self) -> bool:
+        return self.left is not None
+
+
+def difference(along: Along, scale: float) -> Difference:
+    """The derivative at step 0.
+
+    Args:
+        along: the function's value as a function of the step.
+        scale: the size of the variable, by which steps are measured; those for size 1 are tried too.
+    """
+    along = cache(along)
+    noise = noise_of(along, scale)
+    central = _best(along, scale, noise, _central)
+    left, right = (_best(along, scale, noise, side) for side in (_backward, _forward))
+    apart = abs(left.derivative - right.derivative)
+    one_sided = left.error + right.error
+    if math.isfinite(one_sided) and apart > 10 * one_sided and apart > 1e-4 * abs(left.derivative + right.derivative):
+        return Difference(central.derivative, math.inf, left.derivative, right.derivative)
+    jump = _jump(along, scale, noise)
+    if jump is not None:
+        return Difference(math.nan, math.inf, *jump)
+    return central
+
+
+def noise_of(along: Along, scale: float) -> float:
+    """About how far a value of the function is from a smooth curve through its neighbours.
+
+    Noise is as large over steps of one size as over the next ones, which curvature is not; a jump is on one side only.
+    """
+    start = along(0.0)
+    seen = []
+    for k in _NOISE_STEPS:
+        sides = list(_sides(along, scale * 2.0**-k))
+        rough = min(roughness(side, _ORDER) for side in sides)
+        waves = rough > _WAVES * max(abs(x - start) for side in sides for x in side)
+        seen.append(0.0 if waves and k < _WIDE else rough)
+    if not all(map(math.isfinite, seen[: _NOISE_STEPS.index(_WIDE)])):
+        return math.inf
+    lasting = [min(three) for three in zip(seen[1:], seen[2:], seen[3:], strict=False) if math.isfinite(max(three))]
+    return max(_UNIT * abs(start), _quantum(along, scale) / 2, seen[0], *lasting)
+
+
+_NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
+_WIDE = (
+    10  # over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
+)
+_WAVES = 1e-3
+_ORDER = 10
+
+
+def _quantum(along: Along, scale: float) -> float:
+    """By how much the function changes when it first does, where it stays the same over some small steps on both
+    sides: its values are rounded to so much, or to fewer digits than a double has."""
+    start, found = along(0.0), []
+    for direction in (-1, 1):
+        steps = (direction * scale * 2.0**-k for k in range(52, 2, -1))
+        changes = [abs(value - start) for value in map(along, steps)]
+        first = next((i for i, change in enumerate(changes) if change), None)
+        found.append(changes[first] if first is not None and first > 2 else 0.0)
+    return min(found) if all(map(math.isfinite, found)) else 0.0
+
+
+def _sides(along: Along, step: float) -> Iterator[list[float]]:
+    """Values on either side of the point."""
+    for first in (-_ORDER - 4, 0):
+        yield [along(step * k) for k in range(first, first + _ORDER + 5)]
+
+
+def roughness(values: Sequence[float], order: int) -> float:
+    """About how far values at equal steps are from a polynomial of a degree below `order`."""
+    row = list(values)
+    for _ in range(order):
+        row = [b - a for a, b in pairwise(row)]
+    return math.sqrt(sum(x * x for x in row) / len(row) / math.comb(2 * order, order))
+
+
+def remainder_slope(along: Along, derivative: float, scale: float, noise: float) -> float | None:
+    """The slope of `log |f(h) - f(0) - h f'|` against `log h`: 2 where the derivative is right, 1 where it is not.
+
+    None where the remainder is lost in the noise: then no fault of the derivative could be seen this way.
+    """
+    start = along(0.0)
+    seen = []
+    for k in range(4, 24):
+        step = scale * 2.0**-k
+        remainder = abs(along(step) - start - step * derivative)
+        if remainder > 100 * noise and math.isfinite(remainder):
+            seen.append((math.log(step), math.log(remainder)))
+    if len(seen) < 3:
+        return None
+    (x0, y0), (x1, y1) = seen[-3], seen[-1]
+    return (y1 - y0) / (x1 - x0)
+
+
+# ---- one table
+
+
+def _central(along: Along, step: float) -> float:
+    return (along(step) - along(-step)) / (2 * step)
+
+
+def _forward(along: Along, step: float) -> float:
+    return (along(step) - along(0.0)) / step
+
+
+def _backward(along: Along, step: float) -> float:
+    return (along(0.0) - along(-step)) / step
+
+
+def _best(along: Along, scale: float, noise: float, quotient: Callable[[Along, float], float]) -> Difference:
+    """The best of the tables, from small steps to large ones, until one contradicts a smaller.
+
+    If they are far apart, its steps jump over what the function does in between. If not, the function has noise that
+    small steps do not show, and the difference is an error of all of them.
+    """
+    tables = [_extrapolated(along, first, noise, quotient) for first in _first_steps(scale)]
+    best = tables[0]
+    for i, found in enumerate(tables):
+        apart = [abs(found.derivative - other.derivative) for other in tables[:i]]
+        excess = max((d - found.error - other.error for d, other in zip(apart, tables[:i], strict=True)), default=0.0)
+        if excess > 0:
+            near = max(apart) <= _NEAR * abs(best.derivative)
+            return Difference(best.derivative, _SAFE * max(apart)) if near else best
+        best = min(best, found, key=lambda table: table.error)
+    return best
+
+
+_NEAR = 1e-2
+
+
+def _first_steps(scale: float) -> list[float]:
+    return sorted({scale * first for first in _FIRST} | {first for first in _FIRST if scale < 1})
+
+
+def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[Along, float], float]) -> Difference:
+    """The entry of the table with the smallest estimated error."""
+    power = 2 if quotient is _central else 1
+    rows: list[list[float]] = []
+    best = Difference(math.nan, math.inf)
+    for level in range(_LEVELS):
+        step = first / _SHRINK**level
+        entry = quotient(along, step)
+        if not math.isfinite(entry):
+            rows.clear()
+            continue
+        row, loss = [entry], noise / step
+        for order, before in enumerate(rows[-1] if rows else (), start=1):
+            gain = _SHRINK ** (power * order)
+            row.append((gain * row[-1] - before) / (gain - 1))
+            loss = loss * (gain + 1) / (gain - 1) if order < 4 else loss
+            truncation = max(abs(row[-1] - row[-2]), abs(row[-1] - before))
+            error = _SAFE * (truncation + loss) if order > 1 or level > 1 else math.inf
+            if error < best.error:
+                best = Difference(row[-1], error)
+        rows.append(row)
+    return best
+
+
+def _jump(along: Along, scale: float, noise: float) -> tuple[float, float] | None:
+    """Where the function jumps: the one-sided quotients, of which one is infinite."""
+    start = along(0.0)
+    sides = []
+    for direction in (-1.0, 1.0):
+        near, nearer = (along(direction * scale * step) - start for step in (2.0**-30, 2.0**-40))
+        stays = abs(nearer) > 1e6 * noise and abs(near - nearer) <= 1e-3 * abs(nearer)
+        sides.append(direction * math.copysign(math.inf, nearer) if stays else 0.0)
+    return (sides[0], sides[1]) if any(map(math.isinf, sides)) else None
+
+
+def along_axis(function: Callable[[Sequence[float]], float], point: Sequence[float], axis: int) -> Along:
+    """The function of the step along one axis; nan where it has no value."""
+
+    def along(step: float) -> float:
+        moved = list(point)
+        moved[axis] += step
+        try:
+            return float(function(moved))
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    return along

@@ -1,0 +1,328 @@
+"""Points worth trying: simple ones first, then both sides of every branch and all magnitudes of a formula's domain.
+
+A branch changes where a comparison, a choice such as abs or max, or the edge of a domain changes sign; these quantities
+are the `boundaries` of a formula. Points on both sides of each are found by Newton's method, so that a branch that is
+only a thousandth wide is met too.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import islice, pairwise, product
+from typing import Any
+
+from gradcalc.formula import Call, Formula, Name, Number, children_first, expression, free_names, number
+from gradcalc.functions import TABLE, Function
+from gradcalc.numeric import Failure, Lowering, as_constant, constant_value
+from gradcalc.parser import parse
+from gradcalc.rewrite import at_span, expand
+from gradcalc.scalars import FLOAT
+from gradcalc.value import Value
+
+Place = dict[str, Formula]  # a point: for each name a constant formula
+Box = Mapping[str, tuple[Any, Any]]
+
+_SIMPLE = ("0", "1", "-1", "2", "1/2", "pi/4", "-2", "3", "-1/2", "-pi/4", "10", "1/10")
+_ONE_LEVEL = 32  # points whose most complicated coordinate is the same
+
+
+@cache
+def _simple_values() -> tuple[Formula, ...]:
+    return tuple(parse(text) for text in _SIMPLE)
+
+
+def simple_points(names: Sequence[str], seed: int = 0, box: Box | None = None) -> Iterator[Place]:
+    """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1, and so on. With many
+    names, some of each level."""
+    rng = random.Random(seed)
+    inside = {name: [v for v in _simple_values() if _within(constant_value(v, FLOAT), name, box)] for name in names}
+    for level in range(len(_SIMPLE)):
+        for ranks in _ranks(len(names), level, rng):
+            if all(rank < len(inside[name]) for name, rank in zip(names, ranks, strict=True)):
+                yield {name: inside[name][rank] for name, rank in zip(names, ranks, strict=True)}
+
+
+def _ranks(count: int, level: int, rng: random.Random) -> list[tuple[int, ...]]:
+    if count == 0:
+        return [()] if level == 0 else []
+    if (level + 1) ** count - level**count <= _ONE_LEVEL:
+        found = {ranks for ranks in product(range(level + 1), repeat=count) if max(ranks) == level}
+    else:
+        found = {(level,) * count}
+        while len(found) < _ONE_LEVEL:
+            ranks = [rng.randrange(level + 1) for _ in range(count)]
+            ranks[rng.randrange(count)] = level
+            found.add(tuple(ranks))
+    return sorted(found, key=lambda ranks: (sum(ranks), ranks))
+
+
+def boundaries(formulas: Iterable[Formula]) -> list[Formula]:
+    """What changes sign where one of the prepared formulas changes its branch, or has its value no longer: the
+    differences `left - right` of all comparisons, also of those in the domains of the rows, and all variables."""
+    found: dict[str, Formula] = {}
+    for formula in formulas:
+        written_out = expand(formula)
+        for name in free_names(written_out).values():
+            found.setdefault(name.name, Name(name.name))
+        for node in children_first(written_out):
+            if isinstance(node, Call) and len(found) < _MOST_BOUNDARIES:
+                for difference in _differences(node):
+                    if free_names(difference):
+                        found.setdefault(key_of(difference), difference)
+    return list(found.values())
+
+
+_MOST_BOUNDARIES = 100
+_LONG = 2_000  # characters
+
+
+def key_of(formula: Formula) -> str:
+    """The same for formulas of the same text, unless that is very long: shared parts are written out in it."""
+    text = expression(formula, _LONG)
+    return text if len(text) < _LONG else f"formula {id(formula)}"
+
+
+def _differences(node: Call) -> Iterator[Formula]:
+    row = node.function
+    if _compares(row):
+        yield _difference(*node.args)
+    elif row.domain and not row.variadic:
+        for part in children_first(at_span(domain_of(row), row.params, node.args, node.span)):
+            if isinstance(part, Call) and _compares(part.function):
+                yield _difference(*part.args)
+
+
+def _compares(row: Function) -> bool:
+    return row.condition and row.value is not None
+
+
+def _difference(left: Formula, right: Formula) -> Formula:
+    return left if isinstance(right, Number) and right.value == 0 else Call(TABLE["-"], (left, right))
+
+
+@cache
+def domain_of(row: Function) -> Formula:
+    """The row's domain as a condition on its parameters."""
+    return parse(row.domain)
+
+
+def drawn(
+    formulas: Sequence[Formula],
+    names: Sequence[str],
+    n: int,
+    seed: int = 0,
+    box: Box | None = None,
+    fixed: Mapping[str, Formula] | None = None,
+) -> list[Place]:
+    """Up to `n` points, the simplest first, of all branches and magnitudes; the same for the same seed.
+
+    Args:
+        formulas: prepared; the first one has a value at all points, the branches of all count. May be empty.
+        names: the coordinates of the points.
+        box: for each name the interval (low, high) to draw from; without it, wherever there is a value.
+        fixed: coordinates that are the same in all points.
+    """
+    fixed = fixed or {}
+    moving = [name for name in names if name not in fixed]
+    search = _Search(formulas, moving, box, fixed, random.Random(seed))
+    groups: dict[Any, list[dict[str, Fraction]]] = {}
+    seen: set[tuple[Fraction, ...]] = set()
+    for point in search.candidates(n):
+        key = tuple(point.values())
+        if key in seen or 0 in key:  # where a coordinate is 0 much is equal that is not so elsewhere
+            continue
+        seen.add(key)
+        signs = search.signs(point)
+        if signs is not None:
+            groups.setdefault(signs, []).append(point)
+    for group in groups.values():
+        search.rng.shuffle(group)
+        group.insert(0, group.pop(group.index(min(group, key=_length))))
+    chosen = sorted(islice(_in_turn(list(groups.values())), n), key=_length)
+    return [{name: fixed.get(name) or constant(point[name]) for name in names} for point in chosen]
+
+
+def _length(point: Mapping[str, Fraction]) -> int:
+    return sum(len(expression(constant(x))) for x in point.values())
+
+
+def constant(x: Fraction) -> Formula:
+    """The number as a formula, a decimal where it has a short one."""
+    text = f"{float(x):.15g}"
+    if "e" not in text and Fraction(text) == x:
+        size = Number(text.removeprefix("-"), abs(x))
+        return size if x >= 0 else Call(TABLE["neg"], (size,))
+    return number(x)
+
+
+def place_text(place: Mapping[str, Formula]) -> str:
+    """`x=2 y=-1/2`."""
+    return " ".join(f"{name}={expression(value)}" for name, value in place.items())
+
+
+def _in_turn(groups: list[list[Any]]) -> Iterator[Any]:
+    """One of each group, then a second of each, ..."""
+    for i in range(max(map(len, groups), default=0)):
+        yield from (group[i] for group in groups if i < len(group))
+
+
+_TRIES = 12  # random points for each point wanted, fewer where formulas are large
+_NODES = 10_000  # computed for each point wanted
+_FEWEST = 8  # random points, however large the formulas are
+_WORK = 240  # searches for a zero: starts * boundaries * variables
+_STEPS = 30  # of Newton's method
+_BESIDE = (1.0, 1e-1, 1e-3, 1e-6)  # distances from a zero, relative where it is larger than 1
+_BETWEEN = 5  # points between two zeros, besides the middle
+_MAGNITUDES = ((-1, 1), (-1, 1), (-1, 1), (-3, -1), (1, 3), (3, 6), (-6, -3))  # powers of ten
+
+
+class _Search:
+    """Candidates for points, and on which side of every boundary each of them is."""
+
+    def __init__(
+        self,
+        formulas: Sequence[Formula],
+        names: Sequence[str],
+        box: Box | None,
+        fixed: Mapping[str, Formula],
+        rng: random.Random,
+    ):
+        self.names = names
+        self.box = None if box is None else {name: (_exactly(a), _exactly(b)) for name, (a, b) in box.items()}
+        self.fixed = {name: _float(value) for name, value in fixed.items()}
+        self.rng = rng
+        self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
+        self.first = list(formulas[:1])
+        together = Call(_TOGETHER, (*self.first, *self.boundaries))
+        self.lowering = Lowering(together, FLOAT, ())
+
+    def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
+        """The signs of the boundaries; None where the first formula has no value."""
+        values = self.fixed | {name: _float(x) for name, x in point.items()}
+        nodes = self.lowering.graph(values).nodes
+        if self.first and not _is_number(nodes[id(self.first[0])]):
+            return None
+        return tuple(_sign(nodes[id(boundary)]) for boundary in self.boundaries)
+
+    def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
+        if not self.names:
+            yield {}
+            return
+        size = sum(1 for _ in children_first(self.lowering.formula))
+        bases = [self.random(i) for i in range(min(_TRIES * n, max(_FEWEST, _NODES * n // size)))]
+        searches = max(1, len(self.boundaries) * len(self.names))
+        for base in bases[: max(1, min(12, min(_WORK, 50 * _NODES // size) // searches))]:
+            yield from self.around(base)
+        yield from bases
+
+    def random(self, i: int) -> dict[str, Fraction]:
+        return {name: self.coordinate(name, _MAGNITUDES[i % len(_MAGNITUDES)]) for name in self.names}
+
+    def coordinate(self, name: str, magnitude: tuple[int, int]) -> Fraction:
+        rng = self.rng
+        if self.box is None or name not in self.box:
+            size = _short(10 ** rng.uniform(*magnitude))
+            return size if rng.random() < 0.5 else -size
+        low, high = self.box[name]
+        share = rng.random()
+        if magnitude[1] <= -1:  # close to an end
+            share = 10 ** rng.uniform(*magnitude)
+            share = share if rng.random() < 0.5 else 1 - share
+        inside = _rounded(float(low) + share * float(high - low), float(high - low) / 1e4)
+        return min(max(inside, low), high)
+
+    def around(self, base: Mapping[str, Fraction]) -> Iterator[dict[str, Fraction]]:
+        """Points on both sides of, and between, the zeros of the boundaries along each variable from a point."""
+        for name in self.names:
+            zeros = [zero for b in self.boundaries if name in free_names(b) for zero in self.zero(b, base, name)]
+            zeros = sorted(set(zeros))
+            along = [_rounded(x + side * d * max(1.0, abs(x)), d * max(1.0, abs(x)) / 10)
+                     for d in _BESIDE for x in zeros for side in (1, -1)]  # fmt: skip
+            for x, y in pairwise(zeros):
+                shares = [0.5, *(self.rng.random() for _ in range(_BETWEEN))]
+                along += [_rounded(x + share * (y - x), (y - x) / 100) for share in shares]
+            along += [Fraction(zero).limit_denominator(1000) for zero in zeros]  # a branch may be one point wide
+            for coordinate in along:
+                if _within(coordinate, name, self.box):
+                    yield {**base, name: coordinate}
+
+    def zero(self, boundary: Formula, base: Mapping[str, Fraction], name: str) -> Iterator[float]:
+        lowering = Lowering(boundary, FLOAT, (name,))
+        values = self.fixed | {other: _float(x) for other, x in base.items()}
+        x = values[name]
+        for _ in range(_STEPS):
+            graph = lowering.graph({**values, name: x})
+            if not isinstance(graph.root, Value):
+                return
+            graph.root.backward()
+            height, slope = graph.root.data, graph.leaves[name].grad
+            if not (math.isfinite(height) and math.isfinite(slope)) or slope == 0:
+                return
+            step = height / slope
+            if not math.isfinite(step) or abs(x - step) > 1e12:
+                return
+            x -= step
+            if abs(step) <= 1e-9 * max(1.0, abs(x)):
+                yield x if abs(x) > 1e-9 else 0.0  # a double zero is met slowly
+                return
+
+
+# takes what it is given, so that one pass computes many formulas
+_TOGETHER = Function(name="together", variadic=True, value=lambda *_: 0.0)
+
+
+def _is_number(made: Any) -> bool:
+    return isinstance(made, float | int) and math.isfinite(made)
+
+
+def _sign(made: Any) -> int | None:
+    if isinstance(made, Failure) or not _is_number(made):
+        return None
+    return int(made > 0) - int(made < 0)
+
+
+def _float(value: Fraction | Formula) -> float:
+    return float(constant_value(value, FLOAT)) if isinstance(value, Formula) else float(value)
+
+
+def _exactly(value: Any) -> Fraction:
+    constant = as_constant(value)
+    if isinstance(constant, Number):
+        return constant.value
+    return Fraction(_float(constant))
+
+
+def _within(x: Fraction | float, name: str, box: Box | None) -> bool:
+    if box is None or name not in box:
+        return True
+    low, high = box[name]
+    return bool(_exactly(low) <= x <= _exactly(high))
+
+
+def _short(x: float) -> Fraction:
+    return Fraction(f"{x:.3g}")
+
+
+def _rounded(x: float, step: float) -> Fraction:
+    """A short decimal within `step` of x."""
+    if not step > 0:
+        return Fraction(x)
+    return Fraction(f"{x:.{max(0, math.ceil(-math.log10(step)))}f}")
+
+
+Signs = Callable[[Place], "tuple[int | None, ...]"]
+
+
+def signs_of(quantities: Sequence[Formula]) -> Signs:
+    """A function that gives the sign of every quantity at a point, None where there is no value."""
+    lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
+
+    def signs(place: Place) -> tuple[int | None, ...]:
+        nodes = lowering.graph({name: _float(value) for name, value in place.items()}).nodes
+        return tuple(_sign(nodes[id(quantity)]) for quantity in quantities)
+
+    return signs

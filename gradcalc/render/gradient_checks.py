@@ -1,0 +1,97 @@
+"""Verdicts on gradient functions, on functions of users and on nodes, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gradcalc.check.certificates import Verification
+from gradcalc.check.faults import FunctionCheck
+from gradcalc.check.gradient import GradientCheck, failure, region_line, table
+
+from .numbers import number
+
+
+def gradient_check_lines(found: GradientCheck) -> list[str]:
+    """The verdict first, then what it rests on."""
+    return _VERDICTS[found.verdict](found)
+
+
+def _agrees(found: GradientCheck) -> list[str]:
+    if found.box:
+        others = found.points - found.agreeing
+        left_out = f", {others} without a verdict" if others else ""
+        scope = f"at {found.agreeing} of {found.points} points{left_out} (seed {found.seed})"
+    else:
+        scope = f"at {_point(found.at)}"
+    return [f"agrees: the gradient of {found.subject} {scope}", *_seen(found)]
+
+
+def _seen(found: GradientCheck) -> list[str]:
+    """How fine a fault would have been seen."""
+    finest = number(found.finest, 2)
+    if found.method.startswith("differences"):
+        return [
+            f"  it agrees to {finest}; smaller faults cannot be seen without a traceable f",
+            f"  {found.method}",
+        ]
+    if found.traced:
+        return ["  both were traced and held against each other in balls: rounding plays no part"]
+    return [f"  the gradient was judged by its numbers; it agrees to {finest}, smaller faults are rounding here"]
+
+
+def _wrong(found: GradientCheck) -> list[str]:
+    shown, total = len(found.wrong), len(found.rows)
+    lines = [
+        f"WRONG: {shown} of {total} {'component' if total == 1 else 'components'} of the gradient of {found.subject}"
+    ]
+    lines += [f"  at {_point(found.at)}", *table(found.wrong)]
+    if found.box:
+        lines.append(f"  {region_line(found)}")
+    lines += [f"  {row.reason}" for row in found.wrong[:1] if row.reason]
+    return [*lines, f"hint: {found.hint}"] if found.hint else lines
+
+
+def _not_differentiable(found: GradientCheck) -> list[str]:
+    reasons = dict.fromkeys(row.reason for row in found.rows if row.verdict == "not-differentiable")
+    return [f"not differentiable: {reason}: neither right nor wrong" for reason in reasons]
+
+
+def _other(found: GradientCheck) -> list[str]:
+    return [f"{found.verdict}: {found.reason or 'no reason known'} (at {_point(found.at)})"]
+
+
+_VERDICTS: Mapping[str, Callable[[GradientCheck], list[str]]] = {
+    "agrees": _agrees,
+    "wrong": _wrong,
+    "not-differentiable": _not_differentiable,
+    "undefined": _other,
+    "undecided": _other,
+}
+
+
+def _point(at: Mapping[str, float]) -> str:
+    return " ".join(f"{name}={number(x)}" for name, x in at.items())
+
+
+def function_check_lines(found: FunctionCheck) -> list[str]:
+    """One line for each promise of a row."""
+    lines = [f"{found.verdict}: {found.function.signature} (seed {found.seed})"]
+    for row in found.rows:
+        if row.verdict == "wrong" and row.actual is not None and row.expected is not None:
+            at = _point(dict(zip(found.function.params, row.at, strict=False)))
+            what = f"actual {number(row.actual)}, expected {number(row.expected)} at {at}"
+        elif row.verdict == "agrees":
+            what = f"agrees at {row.points} points"
+        else:
+            what = f"undecided: {row.reason}"
+        lines.append(f"  {row.part}: {what}")
+    return lines
+
+
+def verification_lines(found: Verification) -> list[str]:
+    """Whether a certificate holds, and what is different from when it was written."""
+    verdict = f"holds: {found.found}" if found else f"DOES NOT HOLD: it says {found.recorded}, found is {found.found}"
+    return [verdict, *(f"  note: {note}" for note in found.notes)]
+
+
+__all__ = ["failure", "function_check_lines", "gradient_check_lines", "verification_lines"]

@@ -1,0 +1,108 @@
+"""Whose fault is it: the node with the wrong local derivative, and what a user's row promises."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+import gradcalc as gc
+from gradcalc.check.faults import blame, check_function
+from gradcalc.functions import TABLE
+from gradcalc.render.gradient_checks import function_check_lines
+
+ROWS = [row for row in TABLE.values() if not row.condition and row.name not in ("if", "diff", "diff_n")]
+
+
+def row(**fields: Any) -> gc.Function:
+    return gc.Function(**{"name": "f", **fields})
+
+
+# ---- rows of users
+
+
+RIGHT: list[dict[str, Any]] = [
+    {"definition": "x^3", "partials": ("3*x^2",)},
+    {"definition": "x^3", "partials": ("3*x^2",), "value": lambda x: x * x * x},
+    {"definition": "x^3"},
+    {"value": lambda x: math.sin(x) ** 2, "partials": ("sin(2*x)",)},
+    {"params": ("a", "b"), "definition": "a^2*b", "partials": ("2*a*b", "a^2")},
+    {"definition": "abs(x)", "partials": ("sign(x)",), "smooth": False},
+    {"value": math.atan, "ball": lambda x: x.atan(), "partials": ("1/(1 + x^2)",)},
+    {"definition": "log(x)", "partials": ("1/x",), "domain": "x > 0", "sample": ((0.1, 5.0),)},
+]
+
+
+@pytest.mark.parametrize("fields", RIGHT)
+def test_right_rows(fields: dict[str, Any]) -> None:
+    assert check_function(row(**fields))
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"definition": "x^3", "partials": ("2*x^2",)}, "d/dx"),
+    ({"definition": "x^3", "partials": ("3*x^2*(1 + 1e-12)",)}, "d/dx"),
+    ({"definition": "sin(pi*x)", "partials": ("3.14159*cos(pi*x)",)}, "d/dx"),
+    ({"definition": "x^3", "value": lambda x: x**3 * (1 + 1e-9), "partials": ("3*x^2",)}, "value"),
+    ({"value": lambda x: math.sin(x) ** 2, "partials": ("2*sin(x)",)}, "d/dx"),
+    ({"value": lambda x: math.sin(x) ** 2, "partials": ("sin(2*x)*(1 + 1e-7)",)}, "d/dx"),
+    ({"params": ("a", "b"), "definition": "a^2*b", "partials": ("2*a*b", "a*b")}, "d/db"),
+    ({"definition": "if(x > 1, x^2, x)", "partials": ("if(x > 1, 2*x, 0)",), "smooth": False}, "d/dx"),
+    ({"value": math.sin, "ball": lambda x: x.cos(), "partials": ("cos(x)",)}, "value"),
+]
+
+
+@pytest.mark.parametrize(("fields", "part"), WRONG)
+def test_wrong_rows(fields: dict[str, Any], part: str) -> None:
+    found = check_function(row(**fields))
+    assert found.verdict == "wrong"
+    assert part in [one.part for one in found.rows if one.verdict == "wrong"]
+
+
+def test_a_row_in_words() -> None:
+    lines = function_check_lines(check_function(row(definition="x^3", partials=("2*x^2",))))
+    assert lines == ["wrong: f(x) (seed 0)", "  d/dx: actual 2, expected 3 at x=1"]
+    nothing = check_function(row(value=math.gamma))
+    assert nothing.verdict == "undecided"
+
+
+@pytest.mark.parametrize("own", ROWS, ids=lambda own: own.name)
+def test_our_rows(own: gc.Function) -> None:
+    assert check_function(own, n=12).verdict == "agrees"
+
+
+# ---- nodes
+
+
+def test_the_first_wrong_node_is_named() -> None:
+    wrong = row(definition="x^3", partials=("2*x^2",))
+    formula = gc.parse("sin(y) + f(x*y)*2", functions=[wrong])
+    found = blame(formula, {"x": 2, "y": 3})
+    assert found is not None
+    assert (found.part, found.actual, found.expected, found.arguments) == ("d/dx", 72, 108, (6,))
+    assert (found.span.text, found.span.column) == ("f(x*y)", 10)
+    assert str(found) == "d/dx of f(x) is wrong in f(x*y) (column 10): at x = 6 it gives 72, right is 108"
+
+
+def test_of_two_wrong_nodes_the_inner_one() -> None:
+    f = row(definition="x^3", partials=("2*x^2",))
+    g = row(name="g", value=lambda x: math.sin(x) ** 2, partials=("2*sin(x)",))
+    found = blame(gc.parse("g(f(x))", functions=[f, g]), {"x": 0.7})
+    assert found is not None
+    assert found.function.name == "f"
+    only = blame(gc.parse("g(x^2)", functions=[g]), {"x": 0.7})
+    assert only is not None
+    assert only.function.name == "g"
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("sin(y)*max(x, y)^3 + if(x > 1, x, y)", {"x": 2, "y": 3}),
+        ("abs(x) + floor(x) + log(x)", {"x": 1.5}),
+        ("g(t) = t^2*exp(t); g(x)*atan2(x, y)", {"x": 1, "y": -2}),
+        ("abs(x)", {"x": 0}),
+    ],
+)
+def test_nothing_to_blame(formula: str, at: dict[str, float]) -> None:
+    assert blame(formula, at) is None

@@ -1,0 +1,364 @@
+"""Claimed derivatives: never wrong where right, wrong with a theorem where wrong, nothing claimed that was not shown.
+
+The referees are sympy's derivative rewritten by sympy, and mpmath's numerical differentiation.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+
+import mpmath
+import pytest
+import sympy
+
+from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
+from gradcalc.check import assert_derivative, check_derivative
+from gradcalc.check.points import place_text
+from gradcalc.formula import expression, free_names
+from gradcalc.render.checks import check_json, check_status, check_text
+
+PROVED = [
+    ("sin(x)^2", "x", "2*sin(x)*cos(x)"),
+    ("sin(x)^2", "x", "sin(2*x)"),
+    ("tanh(x)", "x", "1/cosh(x)^2"),
+    ("tanh(x)", "x", "1 - tanh(x)^2"),
+    ("tan(x)", "x", "1/cos(x)^2"),
+    ("log(x^2)", "x", "2/x"),
+    ("log(x)^2", "x", "log(x^2)/x"),
+    ("log(abs(x))", "x", "1/x"),
+    ("abs(x)", "x", "x/abs(x)"),
+    ("sqrt(x^2)", "x", "x/sqrt(x^2)"),
+    ("sqrt(x^2)", "x", "sign(x)"),
+    ("x*abs(x)", "x", "2*abs(x)"),
+    ("abs(x)^3", "x", "3*x*abs(x)"),
+    ("x^x", "x", "x^x*(1 + log(x))"),
+    ("x^x", "x", "exp(x*log(x))*(log(x) + 1)"),
+    ("sqrt(x)", "x", "sqrt(x)/(2*x)"),
+    ("sqrt(x)", "x", "x^(-1/2)/2"),
+    ("2^x", "x", "log(2)*exp(x*log(2))"),
+    ("1/(1 + exp(-x))", "x", "exp(x)/(1 + exp(x))^2"),
+    ("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))"),
+    ("atan(x) + atan(1/x)", "x", "0"),
+    ("asinh(x)", "x", "1/sqrt(1 + x^2)"),
+    ("log(x + sqrt(x^2 + 1))", "x", "1/sqrt(x^2 + 1)"),
+    ("acos(x)", "x", "-1/sqrt(1 - x^2)"),
+    ("sin(x)/x", "x", "(x*cos(x) - sin(x))/x^2"),
+    ("(x^2 - 1)/(x - 1)", "x", "1"),
+    ("floor(x)*x", "x", "floor(x)"),
+    ("x/abs(x)", "x", "0"),
+    ("relu(x)", "x", "step(x)"),
+    ("max(x, y)", "x", "if(x > y, 1, 0)"),
+    ("max(x, y)", "x", "(1 + sign(x - y))/2"),
+    ("x^y", "x", "y*x^y/x"),
+    ("atan2(y, x)", "x", "-y/(x^2 + y^2)"),
+    ("hypot(x, y)", "y", "y/hypot(x, y)"),
+    ("(a*b + c)*f", "a", "b*f"),
+    ("a^2 + b", "c", "0"),
+    ("e^2", "e", "2*e"),
+    ("exp(1000 + x)", "x", "exp(1000)*exp(x)"),
+    ("g(t) = t^2; g(sin(x))", "x", "sin(2*x)"),
+    ("diff(x^3, x)*x", "x", "9*x^2"),
+    ("log(x - 1000)*sqrt(1001 - x)", "x", "sqrt(1001 - x)/(x - 1000) - log(x - 1000)/(2*sqrt(1001 - x))"),
+]
+
+
+@pytest.mark.parametrize(("formula", "name", "claim"), PROVED)
+def test_a_right_claim_of_any_shape_is_proved(formula, name, claim):
+    check = check_derivative(formula, name, claim)
+    assert check
+    assert check.verdict == "proved", check.reason
+    assert check.points > 5
+    assert check.digits >= 38
+    assert check.counterexample is None
+    assert check.hint == ""
+
+
+def test_what_cannot_be_proved_agrees_at_points():
+    check = check_derivative("sqrt(x + 2*sqrt(x - 1))", "x", "1/(2*sqrt(x - 1))")
+    assert check  # the two are equal for x > 2, and for 1 < x < 2 only in another shape
+    assert check.verdict == "agrees"
+
+
+SHAPES = {
+    "expand": sympy.expand,
+    "factor": sympy.factor,
+    "together": sympy.together,
+    "by one fraction": lambda e: sympy.cancel(sympy.together(e)),
+    "powers": lambda e: sympy.powsimp(sympy.expand(e)),
+    "simplify": sympy.simplify,
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "x^3*exp(-x^2/2)", "sin(x)^3*cos(2*x)", "(x^2 + 1)^4/(x - 3)^2", "log(1 + x^2)/x", "sqrt(1 + sin(x)^2)",
+        "exp(sin(x))*tanh(x)", "atan((x - 1)/(x + 1))", "1/(1 + x + x^2)^3", "cosh(x)*sinh(2*x)", "x^2.5*log(x)",
+    ],
+)  # fmt: skip
+def test_what_sympy_makes_of_its_own_derivative_is_never_wrong(formula, shape):
+    from gradcalc.symbolic import from_sympy, to_sympy
+
+    derivative = sympy.diff(to_sympy(parse(formula)), sympy.Symbol("x", real=True))
+    claim = expression(from_sympy(SHAPES[shape](derivative)))
+    check = check_derivative(formula, "x", claim, seconds=2)
+    assert check.verdict in ("proved", "agrees")
+    for fault in (f"({claim})*1.0000001", f"({claim})*(1 + 1e-30)"):
+        wrong = check_derivative(formula, "x", fault, seconds=2)
+        assert wrong.verdict == "wrong", fault
+
+
+CONDITIONAL = [
+    ("sqrt(x^2)", "1", "x > 0", "x=-1"),
+    ("sqrt(x^2)", "-1", "x < 0", "x=1"),
+    ("abs(x)", "1", "x > 0", "x=-1"),
+    ("asin(sin(x))", "1", "cos(x) > 0", "x=2"),
+    ("max(x, y)", "1", "x > y", "x=0 y=1"),
+    ("min(max(x, 0), 6)", "1", "x < 6 and x > 0", "x=-1"),
+    ("sqrt((x - 1)^2)", "1", "x > 1", "x=0"),
+    ("x*log(x^2) - 2*x", "2*log(x)", "x > 0, from log(x)", "x=-1"),
+    ("x*log(x*y)", "log(x) + log(y) + 1", "x > 0, from log(x); y > 0, from log(y)", "x=-1 y=-1"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "conditions", "where"), CONDITIONAL)
+def test_a_claim_that_holds_in_a_region_says_where(formula, claim, conditions, where):
+    check = check_derivative(formula, "x", claim)
+    assert not check
+    assert check.verdict == "conditional"
+    assert "; ".join(check.conditions) == conditions
+    assert place_text(check.counterexample.at) == where
+    assert check.reason == "proved there"
+    assert check_status(check) == 1
+
+
+WRONG = [
+    ("x^2", "0", "x=1"),
+    ("x^2", "2*x*1.0000001", "x=1"),
+    ("sin(x)", "cos(x)*(1 + 1e-6)", "x=0"),
+    ("sin(pi*x)", "3.14159*cos(pi*x)", "x=0"),
+    ("1e-9*x^2", "499*2e-9*x", "x=1"),
+    ("sin(x)", "cos(x) + x*(x - 1)*(x + 1)*(x - 2)*(2*x - 1)/1000", "x=pi/4"),
+    ("sin(x)", "cos(x) + sin(4*x)/1e9", "x=1"),
+    ("if(x > 3.7 and x < 3.71, x^2, 0)", "0", "x=3.705"),
+    ("x + exp(-1000*(x - 5)^2)*0", "1 + max(0, x - 300)", None),
+    ("relu(x)", "step(x)*1.0000001", "x=1"),
+    ("e^x", "x*e^(x - 1)", "x=0"),
+    ("x^2", "if(x == 7, 5, 2*x)", "x=7"),
+    ("x^2", "log(-1 - x^2)", "x=0"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "where"), WRONG)
+def test_a_wrong_claim_is_refuted_at_the_simplest_point(formula, claim, where):
+    check = check_derivative(formula, "x", claim)
+    assert not check
+    assert check.verdict in ("wrong", "conditional")
+    if where is not None:
+        assert check.verdict == "wrong"
+        assert place_text(check.counterexample.at) == where
+
+
+def test_the_counterexample_is_right_by_mpmath():
+    check = check_derivative("x^2*sin(x)/(1 + x)", "x", "x*sin(x)", {"x": "7/3"})
+    example = check.counterexample
+    assert place_text(example.at) == "x=7/3"
+    with mpmath.workdps(50):
+        at = mpmath.mpf(7) / 3
+        truth = mpmath.diff(lambda x: x**2 * mpmath.sin(x) / (1 + x), at)
+        claimed = at * mpmath.sin(at)
+    assert example.correct.number == float(truth)
+    assert example.claimed.number == float(claimed)
+    assert math.isclose(example.relative, float(abs(claimed - truth) / abs(truth)), rel_tol=1e-12)
+
+
+def test_conditions_are_what_the_values_need():
+    def conditions(formula, claim):
+        return check_derivative(formula, "x", claim).conditions
+
+    assert conditions("log(x)", "1/x") == ("x > 0, from log(x)",)
+    assert conditions("sqrt(x)", "1/(2*sqrt(x))") == ("x > 0, from 1/(2*sqrt(x))",)
+    assert conditions("1/(x*(x - 1))", "(1 - 2*x)/(x^2*(x - 1)^2)") == (
+        "x != 0, from 1/(x*(x - 1))",
+        "x != 1, from 1/(x*(x - 1))",
+    )
+    assert conditions("1/(1 + x^2)", "-2*x/(1 + x^2)^2") == ()
+    assert conditions("1/(1 + x + x^2)", "-(1 + 2*x)/(1 + x + x^2)^2") == ()
+    assert conditions("tan(x)", "1/cos(x)^2") == ("cos(x) != 0, from tan(x)",)
+
+
+def test_a_value_that_only_the_claim_lacks_is_told():
+    check = check_derivative("x", "x", "x/x")
+    assert check.verdict == "proved"
+    assert check.notes == ("the claim has no value at x=0, where the derivative is 1",)
+    assert "y is not in the formula" in check_derivative("sin(x)", "x", "y*cos(x)").notes[0]
+
+
+def test_at_a_point_that_has_no_derivative():
+    check = check_derivative("abs(x)", "x", "sign(x)", {"x": 0})
+    assert check.verdict == "not-differentiable"
+    assert (check.left, check.right) == (-1.0, 1.0)
+    assert not check
+    assert check_status(check) == 3
+    for formula, at in (("max(x, 0)", 0), ("floor(x)", 1)):
+        assert check_derivative(formula, "x", "1", {"x": at}).verdict == "not-differentiable"
+    assert check_derivative("log(x)", "x", "1/x", {"x": -1}).verdict == "undefined"
+    assert check_derivative("log(-1 - x^2)", "x", "2*x/(1 + x^2)").verdict == "undefined"
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "claim", "right"),
+    [
+        ("x^2", "1e10", "0", False),
+        ("x^2", "1e10", "2*x", True),
+        ("sin(1e5*x)", "1", "1e5*cos(1e5*x)", True),
+        ("log(x)", "1e-5", "1/x", True),
+        ("exp(20*x)", "1", "20*exp(20*x)", True),
+        ("sin(x)", "0.7", "cos(x)*(1 + 1e-6)", False),
+    ],
+)
+def test_what_is_hard_for_step_sizes_is_not_hard(formula, at, claim, right):
+    check = check_derivative(formula, "x", claim, {"x": at})
+    assert bool(check) is right
+    if not right:
+        assert place_text(check.counterexample.at) == f"x={at}"
+
+
+def test_higher_orders():
+    assert check_derivative("x^4", "x", "12*x^2", order=2).verdict == "proved"
+    assert check_derivative("sin(x)", "x", "-cos(x)", order=3)
+    wrong = check_derivative("x^4", "x", "4*x^3", order=2)
+    assert wrong.verdict == "wrong"
+    assert wrong.hint == "that is the derivative of order 1, not 2"
+    assert check_text(wrong).startswith("WRONG: d^2/dx^2 x^4 is not 4*x^3\n")
+
+
+def test_named_intermediates_mean_the_same_in_the_claim():
+    formula = "u = a*b; u^2"
+    assert check_derivative(formula, "a", "2*u*b").verdict == "proved"
+    assert check_derivative(formula, "u", "2*u").verdict == "proved"
+
+
+def test_functions_of_ones_own():
+    cube = Function(name="cube", value=lambda x: x**3, definition="x^3", partials=("3*x^2",))
+    assert check_derivative("cube(x)", "x", "3*x^2", functions=[cube]).verdict == "proved"
+
+
+def test_bad_input_is_an_error():
+    with pytest.raises(FormulaSyntaxError):
+        check_derivative("sin(x", "x", "cos(x)")
+    with pytest.raises(FormulaSyntaxError):
+        check_derivative("sin(x)", "x", "cos(x))")
+    with pytest.raises(FormulaError, match="no variable"):
+        check_derivative("sin(x)", "pi", "cos(x)")
+    with pytest.raises(FormulaError, match="no variable"):
+        check_derivative("sin(x)", "x + 1", "cos(x)")
+    with pytest.raises(MissingValueError) as missing:
+        check_derivative("x*y", "x", "y", {"x": 1})
+    assert missing.value.missing == ("y",)
+    with pytest.raises(LimitError):
+        check_derivative("x", "x", "1", order=0)
+
+
+def test_the_seed_makes_the_same_points():
+    first, again = (check_derivative("if(x > 3.7 and x < 3.71, x^2, 0)", "x", "0", seed=7) for _ in range(2))
+    assert place_text(first.counterexample.at) == place_text(again.counterexample.at)
+    assert first.seed == 7
+
+
+def test_a_textbook_claim_takes_less_than_a_second():
+    check_derivative("x", "x", "1")  # sympy is imported
+    for formula, name, claim in PROVED[:12]:
+        start = time.perf_counter()
+        check_derivative(formula, name, claim)
+        assert time.perf_counter() - start < 1
+
+
+def test_a_claim_that_would_hang_is_cut():
+    formula = "*".join(f"(sin(x + {k})^{k + 3} + cos({k}*x))^{k + 2}" for k in range(9))
+    claim = f"({formula})*(" + " + ".join(
+        f"{k + 2}*({k + 3}*sin(x + {k})^{k + 2}*cos(x + {k}) - {k}*sin({k}*x))/(sin(x + {k})^{k + 3} + cos({k}*x))"
+        for k in range(9)
+    ) + ")"  # fmt: skip
+    start = time.perf_counter()
+    check = check_derivative(formula, "x", claim, seconds=2)
+    assert time.perf_counter() - start < 4
+    assert check
+    assert check.points > 5
+
+
+def test_assert_derivative_says_what_is_wrong():
+    assert assert_derivative("x^3", "x", "3*x^2") is None
+    with pytest.raises(AssertionError) as caught:
+        assert_derivative("sin(x^2)", "x", "cos(x^2)")
+    assert str(caught.value).split("\n") == [
+        "d/dx sin(x^2): actual cos(x^2), expected 2*x*cos(x^2)",
+        "at x=0: actual 1, expected 0",
+        "seed 0",
+        "hint: chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x",
+    ]
+    assert "check_derivative" not in str(caught.traceback[-1].frame.code.name)
+
+
+SAMPLES = [
+    (
+        ("tanh(x)", "x", "1/cosh(x)^2", None),
+        "correct: d/dx tanh(x) = 1/cosh(x)^2, proved for all x   (sympy writes it 1 - tanh(x)^2)\n",
+    ),
+    (
+        ("sin(x^2)", "x", "cos(x^2)", None),
+        "WRONG: d/dx sin(x^2) is not cos(x^2)\n"
+        "  correct  2*x*cos(x^2)\n"
+        "  claimed  cos(x^2)\n"
+        "  at x=0: correct 0, claimed 1\n"
+        "hint: chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x\n",
+    ),
+    (
+        ("(a*b + c)*f", "a", "f*a", {"a": 2, "b": -3, "c": 10, "f": -2}),
+        "WRONG: d/da (a*b + c)*f is not f*a\n"
+        "  correct  b*f\n"
+        "  claimed  f*a\n"
+        "  at a=2 b=-3 c=10 f=-2: correct 6, claimed -4\n"
+        "hint: that is the derivative with respect to b\n",
+    ),
+    (
+        ("sqrt(x^2)", "x", "1", None),
+        "WRONG: d/dx sqrt(x^2) is not 1\n"
+        "  correct  sign(x)\n"
+        "  claimed  1                 equal only for x > 0\n"
+        "  at x=-1: correct -1, claimed 1\n",
+    ),
+    (
+        ("sin(x^2)", "x", "cos(x^2)", {"x": 1.5}),
+        "WRONG: d/dx sin(x^2) is not cos(x^2)\n"
+        "  correct  2*x*cos(x^2)\n"
+        "  claimed  cos(x^2)\n"
+        "  at x=1.5: correct -1.884520868, claimed -0.6281736227\n"
+        "hint: chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "text"), SAMPLES)
+def test_verdicts_as_text(asked, text):
+    check = check_derivative(*asked)
+    assert check_text(check) == text
+    assert check_status(check) == (0 if text.startswith("correct") else 1)
+
+
+def test_verdicts_as_json():
+    found = check_json(check_derivative("sin(x^2)", "x", "cos(x^2)"))
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["verdict"] == "wrong"
+    assert found["counterexample"]["at"] == {"x": "0"}
+    assert found["counterexample"]["relative_error"] is None  # the truth is 0
+    assert found["mistake"] == {"kind": "chain", "column": 5}
+
+
+def test_every_name_of_the_claim_counts_as_a_variable():
+    check = check_derivative("sin(x)", "x", "cos(x) + y - y")
+    assert check.verdict == "proved"
+    assert set(free_names(check.claim)) == {"x", "y"}

@@ -1,0 +1,91 @@
+"""Difference quotients: the estimated error covers the true one, and kinks are told from derivatives."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+import mpmath
+import pytest
+
+from gradcalc.check.differences import along_axis, difference, noise_of, remainder_slope
+
+SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
+    # the function, its derivative, where, and the relative error that must be reached in the middle of all cases
+    (math.sin, math.cos, (0.1, 1.4), 1e-11),
+    (math.exp, math.exp, (-3, 3), 1e-11),
+    (lambda x: x**2, lambda x: 2 * x, (-1e10, 1e10), 1e-13),
+    (math.log, lambda x: 1 / x, (1e-5, 10), 1e-11),
+    (math.sqrt, lambda x: 0.5 / math.sqrt(x), (1e-6, 3), 1e-11),
+    (math.tanh, lambda x: 1 / math.cosh(x) ** 2, (-3, 3), 1e-10),
+    (math.lgamma, lambda x: float(mpmath.digamma(x)), (0.1, 9), 1e-10),
+    (lambda x: math.sin(1e3 * x), lambda x: 1e3 * math.cos(1e3 * x), (0, 1), 1e-9),
+    (lambda x: math.exp(20 * x), lambda x: 20 * math.exp(20 * x), (0.5, 1.5), 1e-11),
+    (lambda x: 1e-9 * x * x, lambda x: 2e-9 * x, (0.5, 2), 1e-13),
+    (lambda x: x + 1e9, lambda x: 1.0, (0.1, 1), 1e-5),
+    (math.cos, lambda x: -math.sin(x), (1e-9, 1e-8), 1e-4),
+    (lambda x: round(math.sin(x), 6), math.cos, (0.1, 1.4), 1e-2),
+]
+
+
+def at(function: Callable[[float], float], x: float) -> Callable[[float], float]:
+    return along_axis(lambda point: function(point[0]), [x], 0)
+
+
+@pytest.mark.parametrize(("function", "slope", "box", "good"), SMOOTH)
+def test_the_estimate_covers_the_error(
+    function: Callable[[float], float], slope: Callable[[float], float], box: tuple[float, float], good: float
+) -> None:
+    rng = random.Random(1)
+    estimates = []
+    for _ in range(40):
+        x = rng.uniform(*box)
+        found = difference(at(function, x), abs(x))
+        assert not found.kink, x
+        assert abs(found.derivative - slope(x)) <= found.error + 1e-15 * abs(slope(x)), x
+        estimates.append(found.error / abs(slope(x)))
+    assert sorted(estimates)[20] <= good
+
+
+KINKS: list[tuple[Callable[[float], float], float, float, float]] = [
+    (abs, 0.0, -1, 1),
+    (lambda x: max(x, 0), 0.0, 0, 1),
+    (lambda x: max(x, 2 * x - 1), 1.0, 1, 2),
+    (lambda x: abs(math.sin(x)), 0.0, -1, 1),
+]
+
+
+@pytest.mark.parametrize(("function", "x", "left", "right"), KINKS)
+def test_corners(function: Callable[[float], float], x: float, left: float, right: float) -> None:
+    found = difference(at(function, x), abs(x) or 1.0)
+    assert (found.left, found.right) == (pytest.approx(left, abs=1e-6), pytest.approx(right, abs=1e-6))
+
+
+def test_jumps() -> None:
+    assert difference(at(math.floor, 1.0), 1.0).left == math.inf
+    assert difference(at(lambda x: 1.0 if x > 0 else 0.0, 0.0), 1.0).right == math.inf
+
+
+def test_smooth_joints_are_no_kinks() -> None:
+    found = difference(at(lambda x: x * abs(x), 0.0), 1.0)
+    assert not found.kink
+    assert abs(found.derivative) <= found.error < 1e-3
+
+
+def test_a_domain_that_ends_near_by() -> None:
+    found = difference(at(math.log, 1e-8), 1e-8)
+    assert abs(found.derivative - 1e8) <= found.error < 1
+
+
+def test_the_taylor_remainder_tells_right_from_wrong() -> None:
+    along = at(math.exp, 0.7)
+    noise = noise_of(along, 1.0)
+    assert remainder_slope(along, math.exp(0.7), 1.0, noise) == pytest.approx(2, abs=0.1)
+    assert remainder_slope(along, math.exp(0.7) * 1.01, 1.0, noise) == pytest.approx(1, abs=0.1)
+    assert remainder_slope(at(lambda x: 3 * x, 0.7), 3.0, 1.0, 1e-16) is None
+
+
+def test_noise() -> None:
+    assert noise_of(at(math.sin, 1.0), 1.0) < 3e-16
+    assert noise_of(at(lambda x: round(math.sin(x), 6), 1.0), 1.0) > 1e-9

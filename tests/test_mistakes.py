@@ -1,0 +1,121 @@
+"""The mistake that gives exactly the claim is named; where none does, nothing is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.check import check_derivative
+
+MISTAKES = [
+    # chain rule
+    ("sin(x^2)", "cos(x^2)", "chain", 5),
+    ("exp(2*x)", "exp(2*x)", "chain", 5),
+    ("log(3*x + 1)", "1/(3*x + 1)", "chain", 5),
+    ("sin(2*x)", "cos(2*x)/2", "chain", 5),
+    ("(x^2 + 1)^5", "5*(x^2 + 1)^4", "chain", 1),
+    ("sqrt(1 - x^2)", "1/(2*sqrt(1 - x^2))", "chain", 6),
+    ("x + tanh(exp(x))", "1 + 1 - tanh(exp(x))^2", "chain", 10),
+    ("sin(x)^2", "2*sin(x)", "chain", 1),
+    ("sin(x^2)", "cos(2*x)", "chain", 5),
+    ("a*sin(w*x + p)", "a*cos(w*x + p)", "chain", 7),
+    ("sin(x^3)", "3*x^2*cos(3*x^2)", "chain", 5),
+    # signs
+    ("cos(x)", "sin(x)", "sign", None),
+    ("x^2 + cos(x)", "2*x + sin(x)", "sign", 7),
+    ("x^3 - x^2", "3*x^2 + 2*x", "sign", 7),
+    ("-exp(-x)", "-exp(-x)", "chain", 6),
+    # products and quotients
+    ("x^2*sin(x)", "2*x*sin(x)", "product", 1),
+    ("x^2*sin(x)", "x^2*cos(x)", "product", 1),
+    ("x^2*sin(x)", "2*x*cos(x)", "product", 1),
+    ("x^2*sin(x)", "2*x*sin(x) - x^2*cos(x)", "sign", 5),
+    ("5 + x*exp(x)", "exp(x)", "product", 5),
+    ("sin(x)/x", "(sin(x) - x*cos(x))/x^2", "quotient", 1),
+    ("sin(x)/x", "(x*cos(x) - sin(x))/x", "quotient", 1),
+    ("sin(x)/x", "(x*cos(x) + sin(x))/x^2", "quotient", 1),
+    ("sin(x)/x", "x*cos(x) - sin(x)", "quotient", 1),
+    ("sin(x)/x", "cos(x)", "quotient", 1),
+    ("exp(x)/(x^2 + 1)", "exp(x)/(2*x)", "quotient", 1),
+    ("1/(x^2 + 1)", "-2*x/(x^2 + 1)", "quotient", 1),
+    # powers
+    ("x^3", "3*x^3", "power", 1),
+    ("x^3", "x^2", "power", 1),
+    ("x^3", "2*x^2", "power", 1),
+    ("x^5", "5*x^6", "power", 1),
+    ("x^5", "5*x^3", "power", 1),
+    ("x^(1/2)", "x^(-1/2)", "power", 1),
+    ("1 + 2^x", "2^x", "power", 5),
+    ("2^x", "x*2^(x - 1)", "power", 1),
+    ("3^(2*x)", "2*3^(2*x)", "power", 1),
+    # constants
+    ("x^2 + 5", "2*x + 5", "constant", 7),
+    ("5 - x^2", "5 - 2*x", "constant", 1),
+    ("x^2 + 5", "2*x + 1", "constant", 7),
+    ("3*x^2", "2*x", "constant", 1),
+    ("a*x^2", "2*x", "constant", 1),
+    ("sin(x)/4", "cos(x)", "constant", 8),
+    # another function, logarithms to a base, angles
+    ("log10(x)", "1/x", "function", 1),
+    ("log(x)", "1/(x*log(10))", "function", 1),
+    ("sinh(x) + x", "cos(x) + 1", "function", 1),
+    ("asin(x)", "1/(1 + x^2)", "function", 1),
+    ("sin(x)", "pi/180*cos(x)", "angle", 1),
+    ("sin(x)", "cos(x*pi/180)", "angle", 1),
+    ("x + sin(x)", "1 + pi/180*cos(pi*x/180)", "angle", 5),
+    # a factor, a coefficient
+    ("sqrt(x)", "1/sqrt(x)", "factor", 1),
+    ("sqrt(x)", "sqrt(x)/2", "factor", 1),
+    ("3*x^2", "6.1*x", "coefficient", None),
+    ("x^3 + 2*x^2", "3*x^2 + 5*x", "coefficient", 7),
+    ("sin(x)", "1.0000001*cos(x)", "coefficient", None),
+    # variables, integrals, orders
+    ("x*y^2", "2*x*y", "variable", None),
+    ("x^2", "x^3/3", "integral", None),
+    ("1/x", "log(x)", "integral", None),
+    ("x*cos(x)", "x*sin(x) + cos(x)", "sign", 3),
+    ("x^2*exp(x)", "(x^2 - 2*x + 2)*exp(x)", "integral", None),
+    ("x*cos(x)", "x*cos(x)", "order", None),
+    ("x^4", "12*x^2", "order", None),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "kind", "column"), MISTAKES)
+def test_the_mistake_is_named_with_its_place(formula, claim, kind, column):
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict == "wrong"
+    assert check.mistake is not None
+    assert (check.mistake.kind, check.mistake.column) == (kind, column), check.hint
+
+
+def test_the_texts_say_what_to_do():
+    def hint(formula, claim):
+        return check_derivative(formula, "x", claim).hint
+
+    assert hint("sin(x^2)", "cos(x^2)") == ("chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x")
+    assert hint("sin(x^2) + cos(3*x)", "cos(x^2) - 3*sin(3*x)") == (
+        "chain rule: the inner derivative of `x^2` (column 5) is missing: multiply by d/dx (x^2) = 2*x"
+    )
+    assert hint("x^2*sin(x)", "2*x*sin(x)") == "product rule: the term x^2 * d/dx (sin(x)) is missing"
+    assert hint("x*y^2", "2*x*y") == "that is the derivative with respect to y"
+    assert hint("cos(x)", "sin(x)") == "the sign is flipped"
+    assert hint("x^2 + 5", "2*x + 5") == "the constant `5` (column 7) is kept: its derivative is 0"
+    assert hint("x^3 + 2*x^2", "3*x^2 + 5*x") == "the derivative of `2*x^2` (column 7) is off by a factor 1.25"
+    assert hint("sin(x)", "cos(x)*(1 + 1e-12)") == "that is 1 + 1e-12 times the derivative"
+    assert hint("1 + 2^x", "2^x") == (
+        "power rule: the exponent of `2^x` (column 5) varies, the factor log is missing: d/dx (2^x) = 2^x*log(2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [("sin(x)", "cos(x) + x"), ("x^2", "2*x + sin(x)"), ("exp(x)*x", "x^2 + 7"), ("tan(x)", "1 + x^2 + x^4")],
+)
+def test_where_nothing_matches_nothing_is_said(formula, claim):
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict == "wrong"
+    assert check.hint == ""
+    assert check.mistake is None
+
+
+def test_a_right_claim_has_no_mistake():
+    assert check_derivative("x^3*sin(x)", "x", "3*x^2*sin(x) + x^3*cos(x)").mistake is None

@@ -1,0 +1,91 @@
+"""Points from the natural domain: simple first, both sides of every branch, all magnitudes, the same for a seed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import islice
+
+import pytest
+
+from gradcalc import evaluate
+from gradcalc.check.points import boundaries, constant, drawn, place_text, simple_points
+from gradcalc.formula import expression
+from gradcalc.rewrite import prepare
+
+
+def coordinates(formula, n=40, **options):
+    return [float(evaluate(place["x"])) for place in drawn([prepare(formula)], ["x"], n, **options)]
+
+
+def test_simple_points_come_simplest_first():
+    assert [place_text(p) for p in islice(simple_points(["x"]), 8)] == [
+        "x=0", "x=1", "x=-1", "x=2", "x=1/2", "x=pi/4", "x=-2", "x=3",
+    ]  # fmt: skip
+    first = [place_text(p) for p in islice(simple_points(["x", "y"]), 5)]
+    assert first == ["x=0 y=0", "x=0 y=1", "x=1 y=0", "x=1 y=1", "x=0 y=-1"]
+    assert [place_text(p) for p in simple_points([])] == [""]
+    many = list(simple_points([f"x{i}" for i in range(30)]))
+    assert len(many) < 500
+    assert {expression(v) for v in many[0].values()} == {"0"}
+
+
+def test_simple_points_stay_in_a_box():
+    assert [place_text(p) for p in simple_points(["x"], box={"x": (1, 2.5)})] == ["x=1", "x=2"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "sides"),
+    [
+        ("abs(x)", [lambda x: x < 0, lambda x: x > 0]),
+        ("sqrt(x - 1000)", [lambda x: x < 1001, lambda x: x > 2000]),
+        ("if(x > 3.7 and x < 3.71, x, 0)", [lambda x: x < 3.7, lambda x: 3.7 < x < 3.71, lambda x: x > 3.71]),
+        ("asin(100*x)", [lambda x: x < 0, lambda x: 0 < x < 0.01, lambda x: x > 0.009]),
+        ("log(x - 1000)*sqrt(1001 - x)", [lambda x: 1000 < x < 1000.5, lambda x: x > 1000.5]),
+        ("min(max(x, 0), 6)", [lambda x: x < 0, lambda x: 0 < x < 6, lambda x: x > 6]),
+        ("max(x^2, 3*x - 2)", [lambda x: x < 1, lambda x: 1 < x < 2, lambda x: x > 2]),
+        ("tan(x)", [lambda x: abs(x) < 1.57, lambda x: abs(x) > 1.58]),
+    ],
+)
+def test_every_branch_has_points_and_all_lie_in_the_domain(formula, sides):
+    points = coordinates(formula)
+    assert len(points) > 10
+    for side in sides:
+        assert any(map(side, points)), points
+    for x in points:
+        evaluate(formula, {"x": x})
+
+
+def test_points_are_of_all_magnitudes():
+    sizes = [abs(x) for x in coordinates("x^2")]
+    assert min(sizes) < 1e-3
+    assert max(sizes) > 1e3
+    assert sum(0.1 <= x <= 10 for x in sizes) >= 8
+
+
+def test_the_seed_decides():
+    formula = [prepare("sin(x)*log(y)")]
+    one, again, other = (drawn(formula, ["x", "y"], 12, seed) for seed in (1, 1, 2))
+    assert list(map(place_text, one)) == list(map(place_text, again))
+    assert list(map(place_text, one)) != list(map(place_text, other))
+
+
+def test_a_box_and_fixed_coordinates_are_kept():
+    box = {"x": (Fraction(1, 3), 2), "y": (-1, -0.5)}
+    places = drawn([prepare("x*y + z")], ["x", "y", "z"], 20, box=box, fixed={"z": constant(Fraction(7))})
+    assert len(places) == 20
+    for place in places:
+        assert 1 / 3 <= evaluate(place["x"]) <= 2
+        assert -1 <= evaluate(place["y"]) <= -0.5
+        assert evaluate(place["z"]) == 7
+    assert len(drawn([], ["x"], 5, box={"x": (0, 1)})) == 5
+
+
+def test_boundaries_are_what_is_compared_and_what_domains_ask():
+    assert {expression(b) for b in boundaries([prepare("abs(x - 1) + log(y)")])} == {"x", "y", "x - 1"}
+    assert {expression(b) for b in boundaries([prepare("if(x < y, 1, sqrt(2 - x))")])} == {"x", "y", "x - y", "2 - x"}
+
+
+def test_coordinates_read_well():
+    assert [expression(constant(Fraction(text))) for text in ("0.37", "-5", "1/3", "1e-7")] == [
+        "0.37", "-5", "1/3", "1/10000000",
+    ]  # fmt: skip
