@@ -7,17 +7,21 @@
     gc.value_and_grad(f, at)    # (-8.0, {"a": 6.0, "b": -4.0, "c": -2.0, "f": 4.0})
     gc.derivative(f, "a")       # the formula b*f
     bool(gc.agreement(f, at))   # True: both are the same, in balls and as symbols
+    gc.check_derivative("sin(x^2)", "x", "cos(x^2)").hint    # which mistake was made
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
-`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`. Verdicts: `agreement`. Graphs by hand: `Value`. A function of
-your own: `Function`. Errors are `FormulaError` and its kinds.
+`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`. Our own two sides: `agreement`. Yours: `check_derivative` a
+formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests, `blame` a node,
+`check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`.
+Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import notebook as notebook  # attaches the methods by which a notebook shows formulas, Values and results
 from .certified import Certified, Component, certify
-from .check import Agreement, AgreementRow, agreement
+from .check import Agreement, AgreementRow, Check, Counterexample, agreement, assert_derivative, check_derivative
 from .errors import (
     LIMITS,
     Diagnostic,
@@ -25,6 +29,7 @@ from .errors import (
     FormulaSyntaxError,
     LimitError,
     Limits,
+    MissingLibraryError,
     MissingValueError,
     NotDifferentiableError,
     Span,
@@ -32,6 +37,7 @@ from .errors import (
     UndecidedError,
     UndefinedError,
 )
+from .explain import Derivation, Explanation, explain, steps
 from .formula import Formula
 from .functions import TABLE, Function
 from .gradients import evaluate, grad, hessian, hvp, jacobian, jvp, trace, value_and_grad, vjp
@@ -40,6 +46,17 @@ from .value import Value
 from .version import __version__
 
 if TYPE_CHECKING:
+    from . import nn
+    from .check import (
+        GradientCheck,
+        assert_gradient,
+        blame,
+        certificate,
+        check_function,
+        check_gradient,
+        verify,
+    )
+    from .draw import Drawing, draw_dot, draw_formula
     from .symbolic import derivative
 
 
@@ -49,14 +66,21 @@ __all__ = [
     "Agreement",
     "AgreementRow",
     "Certified",
+    "Check",
     "Component",
+    "Counterexample",
+    "Derivation",
     "Diagnostic",
+    "Drawing",
+    "Explanation",
     "Formula",
     "FormulaError",
     "FormulaSyntaxError",
     "Function",
+    "GradientCheck",
     "LimitError",
     "Limits",
+    "MissingLibraryError",
     "MissingValueError",
     "NotDifferentiableError",
     "Span",
@@ -66,25 +90,52 @@ __all__ = [
     "Value",
     "__version__",
     "agreement",
+    "assert_derivative",
+    "assert_gradient",
+    "blame",
+    "certificate",
     "certify",
+    "check_derivative",
+    "check_function",
+    "check_gradient",
     "derivative",
+    "draw_dot",
+    "draw_formula",
     "evaluate",
+    "explain",
     "grad",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
+    "nn",
     "parse",
+    "steps",
     "trace",
     "value_and_grad",
+    "verify",
     "vjp",
 ]
 
+_LATER = {
+    "GradientCheck": "check",
+    "assert_gradient": "check",
+    "blame": "check",
+    "certificate": "check",
+    "check_function": "check",
+    "check_gradient": "check",
+    "verify": "check",
+    "Drawing": "draw",
+    "draw_dot": "draw",
+    "draw_formula": "draw",
+    "derivative": "symbolic",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """`derivative` is looked up when it is wanted, because sympy takes longer to import than all the rest."""
-    if name == "derivative":
-        from .symbolic import derivative
-
-        return derivative
+    """What needs more to be imported is looked up when it is wanted: sympy takes longer than all the rest."""
+    if name == "nn":
+        return import_module(".nn", __name__)
+    if name in _LATER:
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
     raise AttributeError(f"module 'gradcalc' has no attribute {name!r}")

@@ -18,7 +18,8 @@ def _bash(actions: list[argparse.Action]) -> str:
     for action in actions:
         spelled = "|".join(action.option_strings)
         if action.choices:
-            cases.append(f'    {spelled}) COMPREPLY=($(compgen -W "{" ".join(map(str, action.choices))}" -- "$word")); return ;;')
+            choices = " ".join(map(str, action.choices))
+            cases.append(f'    {spelled}) COMPREPLY=($(compgen -W "{choices}" -- "$word")); return ;;')
         elif action.metavar in _FILES:
             cases.append(f'    {spelled}) COMPREPLY=($(compgen -f -- "$word")); return ;;')
         elif action.nargs != 0:

@@ -332,3 +332,16 @@ def test_a_certificate_is_replayed(tmp_path: Path) -> None:
         function_of(f"{file}:g")
     with pytest.raises(gc.FormulaError, match="no certificate"):
         verify({})
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "verdict"),
+    [("sin(x)^2", "sin(2*x)", "proved"), ("sin(x^2)", "cos(x^2)", "wrong"), ("sqrt(x^2)", "1", "conditional")],
+)
+def test_certificates_of_claims(formula: str, claim: str, verdict: str) -> None:
+    found = gc.check.check_derivative(formula, "x", claim)
+    written = json.loads(json.dumps(certificate(found), allow_nan=False))
+    assert written["verdict"] == verdict
+    assert verify(written)
+    other = verify({**written, "claim": "17"})
+    assert not other or other.notes == ("the counterexample found now is another",)

@@ -10,7 +10,8 @@ from gradcalc import commands, render
 from gradcalc.commands import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
 from gradcalc.commands.completing import candidates
 from gradcalc.commands.descend import picture
-from gradcalc.commands.live import Live, Remark, remark
+from gradcalc.commands.live import Live
+from gradcalc.commands.remarks import Remark, remark
 from gradcalc.errors import FormulaError
 from gradcalc.functions import TABLE
 from gradcalc.session import Options, Session

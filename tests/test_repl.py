@@ -12,8 +12,8 @@ from prompt_toolkit.output import DummyOutput
 
 from gradcalc import repl
 from gradcalc.commands import COMMANDS, Console, Folders
-from gradcalc.commands.live import Remark
 from gradcalc.commands.records import Command
+from gradcalc.commands.remarks import Remark
 from gradcalc.repl.highlight import FormulaLexer
 from gradcalc.repl.talk import Talk
 from gradcalc.repl.terminal import Editor, converse

@@ -138,6 +138,11 @@ def test_a_session(terminal, tmp_path):
     again.wait_for("3 statements, 2 of 2 recorded results reproduced")
     again.press(":quit\r")
     assert again.status() == 0
+    at_once = terminal()
+    at_once.wait_for(">> ")
+    at_once.press("\x04")  # while much is still being loaded
+    assert at_once.status() == 0
+    assert not any("Traceback" in one.shown() for one in (screen, again, at_once))
 
 
 def test_ctrl_c_stops_a_computation(terminal):

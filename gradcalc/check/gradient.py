@@ -267,7 +267,8 @@ def failure(found: GradientCheck) -> list[str]:
     place = "at " + " ".join(f"{name}={shown(x)}" for name, x in found.at.items())
     if not found.wrong:
         return [f"{subject}: {found.verdict}: {first.reason or found.reason}", place]
-    lines = [f"{subject}: actual {_number(first.actual)}, expected {_number(first.expected)}"]
+    actual, expected = _told_apart(first)
+    lines = [f"{subject}: actual {actual}, expected {expected}"]
     lines.append(f"{place}    mismatched {len(found.wrong)} of {len(found.rows)}")
     lines += table(found.wrong)
     if found.box:
@@ -287,7 +288,7 @@ def table(rows: Sequence[GradientRow]) -> list[str]:
     cells = [["name", "actual", "expected", "abs diff", "rel diff", "ulps"]]
     for row in rows:
         sizes = [_number(row.error, 3), _number(row.relative, 3), _number(row.ulps, 3)]
-        cells.append([row.name, _number(row.actual), _number(row.expected), *sizes])
+        cells.append([row.name, *_told_apart(row), *sizes])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = []
     for line in cells:
@@ -296,6 +297,14 @@ def table(rows: Sequence[GradientRow]) -> list[str]:
     return lines
 
 
-def _number(x: float | None, digits: int = 10) -> str:
-    """A number in so many digits, or all it takes to tell two apart."""
+def _told_apart(row: GradientRow) -> tuple[str, str]:
+    """Both numbers in ten digits, or in as many as it takes to tell them apart."""
+    for digits in range(10, 18):
+        actual, expected = _number(row.actual, digits), _number(row.expected, digits)
+        if actual != expected:
+            break
+    return actual, expected
+
+
+def _number(x: float | None, digits: int) -> str:
     return "?" if x is None else f"{x:.{digits}g}"

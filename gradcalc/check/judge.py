@@ -8,6 +8,7 @@ and rounding plays no part. One that is numbers alone may be off by what honest 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
@@ -34,6 +35,7 @@ ROUNDOFF = 2.0**-53
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
 JITTERS = 8.0  # times the jitter of a gradient's numbers, which is a mean, an honest number may be off
+_SLOW = 2e-3  # seconds for a value
 TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
 
 
@@ -339,12 +341,15 @@ class Judge:
         except (ArithmeticError, ValueError) as error:
             return self._without_truth(numbers, "undecided", f"the gradient fails: {type(error).__name__}: {error}")
         rows = []
+        start = time.perf_counter()
+        self.value(numbers)
+        sparing = time.perf_counter() - start > _SLOW
         axes = {name: axis for axis, name in enumerate(self.layout.names)}
         for name, actual in zip(self.names, answers, strict=True):
             axis = axes[name]
             along = along_axis(self.value, numbers, axis)
             scale = abs(numbers[axis]) or 1.0
-            row = _difference_row(name, actual, difference(along, scale))
+            row = _difference_row(name, actual, difference(along, scale, sparing))
             rows.append(replace(row, reason=_slope(along, actual, scale)) if row.verdict == "wrong" else row)
         return Judgement(numbers, worst(rows), tuple(rows), _reason(rows), method)
 

@@ -226,4 +226,4 @@ def _options(args: argparse.Namespace) -> Options:
     if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit)
+    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed)

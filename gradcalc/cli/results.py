@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gradcalc.formula import users_functions
 from gradcalc.session import Question
 
 from .options import UsageError
@@ -53,3 +54,30 @@ def sampled(question: Question, ranges: str) -> Iterator[Any]:
     if len(found) != 1:
         raise UsageError("a table has one range", help="give the others a value, as in --at z=1")
     yield table(question.formula, found[0], question.values)
+
+
+def checked(question: Question, claims: list[str]) -> Iterator[Any]:
+    """A verdict for each claim `NAME=FORMULA`."""
+    from gradcalc.check import check_derivative
+
+    functions = users_functions(question.formula)
+    at = None if question.missing else question.values
+    found = []
+    for text in claims:
+        name, equals, claim = text.partition("=")
+        if not equals or not name.strip() or not claim.strip():
+            raise UsageError(f"--check needs NAME=FORMULA, not '{text}'", help="write for example --check x=2*x")
+        options = question.options
+        found.append(
+            check_derivative(
+                question.formula,
+                name.strip(),
+                claim.strip(),
+                at,
+                order=options.order,
+                seed=options.seed,
+                seconds=options.seconds,
+                functions=functions,
+            )
+        )
+    yield tuple(found)

@@ -95,9 +95,15 @@ def _later(module: str, name: str) -> Callable[[Any, render.Style], str]:
     return lambda result, style: str(getattr(import_module(f"gradcalc.render.{module}"), name)(result, style))
 
 
-def _each(module: str, name: str) -> Callable[[Any, render.Style], str]:
+def _each(module: str, name: str, between: str = "\n") -> Callable[[Any, render.Style], str]:
     write = _later(module, name)
-    return lambda found, style: ("" if name.endswith("json") else "\n").join(write(one, style) for one in found)
+    return lambda found, style: between.join(write(one, style) for one in found)
+
+
+def _check_status(check: Any) -> int:
+    if check:
+        return status.FINE
+    return status.DISAGREE if check.verdict in ("wrong", "conditional") else status.UNDEFINED
 
 
 def _terminal(plot: Any, style: render.Style) -> str:
@@ -131,6 +137,14 @@ VIEWS = (
         complete=lambda answer: bool(answer.complete),
     ),
     View(
+        "check",
+        Option("--check", "judge a derivative that somebody claims, with proof or counterexample; may be repeated",
+               value(text, "NAME=FORMULA", action="append")),
+        results.checked,
+        {"text": _each("checks", "check_text", ""), "json": _each("checks", "check_json_line", "")},
+        lambda checks: status.severest(map(_check_status, checks)),
+    ),
+    View(
         "explain",
         Option("--explain", "the backward pass node by node, as it is worked by hand", FLAG),
         results.explained,
@@ -141,7 +155,10 @@ VIEWS = (
         "steps",
         Option("--steps", "the symbolic derivation, one rule a line, every line verified", FLAG),
         results.derived,
-        {name: _each("explained", f"steps_{name}") for name in ("text", "json", "latex", "markdown", "html")},
+        {
+            **{name: _each("explained", f"steps_{name}") for name in ("text", "latex", "markdown", "html")},
+            "json": _each("explained", "steps_json", ""),
+        },
         lambda derivations: status.severest(_STEPS_STATUS[found.verdict] for found in derivations),
     ),
     View(

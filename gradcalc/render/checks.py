@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from gradcalc.check.claims import derivative_sign
 from gradcalc.check.points import place_text
 from gradcalc.formula import Formula, brief, free_names
 from gradcalc.functions import CONSTANTS
+from gradcalc.version import __version__
 
 from .numbers import Style, component, number
 
@@ -109,9 +111,9 @@ _LINES = {
 }
 
 
-def check_status(check: Check) -> int:
-    """The exit status: 0 right, 1 wrong, 3 neither."""
-    return 0 if check else 1 if check.verdict in ("wrong", "conditional") else 3
+def check_json_line(check: Check, style: Style) -> str:
+    """`check_json` in one line of JSON."""
+    return json.dumps({**check_json(check), "version": __version__}, allow_nan=False) + "\n"
 
 
 def check_json(check: Check) -> dict[str, Any]:

@@ -41,9 +41,7 @@ def _seen(found: GradientCheck) -> list[str]:
 
 def _wrong(found: GradientCheck) -> list[str]:
     shown, total = len(found.wrong), len(found.rows)
-    lines = [
-        f"WRONG: {shown} of {total} {'component' if total == 1 else 'components'} of the gradient of {found.subject}"
-    ]
+    lines = [f"WRONG: {shown} of {total} components of the gradient of {found.subject}"]
     lines += [f"  at {_point(found.at)}", *table(found.wrong)]
     if found.box:
         lines.append(f"  {region_line(found)}")

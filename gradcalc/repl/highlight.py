@@ -11,7 +11,7 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from gradcalc.commands import COMMANDS, Console
-from gradcalc.commands.live import Remark
+from gradcalc.commands.remarks import Remark
 from gradcalc.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.parser import tokens
 

@@ -21,8 +21,8 @@ from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
 
 from gradcalc.commands import Console, unprompted
-from gradcalc.commands.completing import candidates
-from gradcalc.commands.live import Live, Remark
+from gradcalc.commands.live import Live
+from gradcalc.commands.remarks import Remark
 from gradcalc.session import is_open
 
 from .highlight import STYLE, FormulaLexer
@@ -183,6 +183,8 @@ class _Completer(Completer):
         self._console = console
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        from gradcalc.commands.completing import candidates  # here, because the first prompt does without it
+
         for found in candidates(self._console, document.text_before_cursor):
             yield Completion(found.text, -found.back, display=found.shown, display_meta=found.about)
 

@@ -6,9 +6,10 @@ a caller can show the numbers before the symbolic side has begun.
 """
 
 from .lines import is_open, lines, read_line
+from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Answer, Options, Question
 from .record import Entry, read, written
-from .sheet import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Session, Undone
+from .sheet import Session
 
 __all__ = [
     "Answer",

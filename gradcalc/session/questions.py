@@ -29,6 +29,7 @@ class Options:
     hessian: bool = False
     bits: int = 0  # to which the balls must be known; 0: until the nearest double is
     seconds: float = LIMITS.seconds  # for each symbolic step
+    seed: int = 0  # of points that are drawn
 
 
 _FAILED = ("not-differentiable", "undecided")

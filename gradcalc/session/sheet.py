@@ -9,74 +9,21 @@ from dataclasses import dataclass, replace
 from gradcalc.certified import Component
 from gradcalc.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.formula import (
-    Call,
     Formula,
     Name,
-    children_first,
     expression,
-    fold,
     free_names,
     link,
     substitute,
-    users_functions,
 )
 from gradcalc.functions import CONSTANTS, Function
 from gradcalc.parser import Statement, parse, parse_program
 
 from .lines import Typed, lines, read_line
+from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Options, Question
 from .record import Entry
-
-# ---- outcomes of statements
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """`name = formula`: a variable where the formula is a constant, else a definition. `before` is what the name meant
-    until then."""
-
-    name: str
-    formula: Formula
-    constant: bool
-    before: Formula | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """`g(x) = formula`."""
-
-    function: Function
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """`:delete a, g`: names of variables, definitions and functions that mean nothing any more."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A line that could not be read or carried out; it changed nothing."""
-
-    error: FormulaError
-
-
-Outcome = Assigned | Defined | Deleted | Question
-
-
-@dataclass(frozen=True, slots=True)
-class Scripted:
-    """One outcome of a script, with the line it comes from (from 1)."""
-
-    outcome: Outcome | Mistake
-    line: int
-    name: str = ""
-
-    @property
-    def where(self) -> str:
-        """`lesson.grad:3`, or `line 3` without a name: what may stand before a message."""
-        return f"{self.name}:{self.line}" if self.name else f"line {self.line}"
+from .rewriting import way_back, with_function, with_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +40,6 @@ class _Change:
     text: str
     before: _State
     after: _State
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """A change that was taken back, or done again: the line, and the names it is about."""
-
-    text: str
-    names: tuple[str, ...]
 
 
 _EVERYTHING = Options()
@@ -231,13 +170,13 @@ class Session:
         assert isinstance(row.definition, Formula)
         if row.spelling not in self._called:
             return self._defined(row)
-        if chain := _way_back(row):
+        if chain := way_back(row):
             help = "a function can use what does not need it"
             raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
-        self.names = {name: _with_row(formula, row) for name, formula in self.names.items()}
+        self.names = {name: with_function(formula, row) for name, formula in self.names.items()}
         for name, other in self.functions.items():
             if isinstance(other.definition, Formula):
-                body = _with_row(other.definition, row)
+                body = with_function(other.definition, row)
                 if body is not other.definition:
                     self.functions[name] = replace(other, definition=body)
         return self._defined(row)
@@ -249,7 +188,7 @@ class Session:
 
     def _result(self, formula: Formula, own: Mapping[str, Formula]) -> Question:
         question = self.ask(formula, own)
-        self.results.append(_at(question.formula, own) if own else formula)
+        self.results.append(with_values(question.formula, own) if own else formula)
         self._asked.append(question)
         return question
 
@@ -465,64 +404,3 @@ class _Named(Mapping[str, Formula]):
 
 def _constant(formula: Formula, names: Mapping[str, Formula]) -> bool:
     return all(name in CONSTANTS and name not in names for name in free_names(formula))
-
-
-def _at(formula: Formula, own: Mapping[str, Formula]) -> Formula:
-    """The formula with the values of its own in their places, also in its definitions, whose names it loses: they mean
-    something else outside."""
-
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if definition is None else definition
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return Call(node.function, tuple(args), node.span)
-
-    return substitute(fold(formula, lambda node: node, name, call), own)
-
-
-# ---- functions inside formulas
-
-
-def _same_name(row: Function, other: Function) -> bool:
-    """Whether two functions of users are called in the same way."""
-    return (row.spelling, len(row.params)) == (other.spelling, len(other.params))
-
-
-def _with_row(formula: Formula, new: Function) -> Formula:
-    """The formula with a function for its namesake, also in the bodies of the functions it calls."""
-    known: dict[int, Function] = {}
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        row = known.get(id(node.function), node.function)
-        if row is node.function and all(one is other for one, other in zip(args, node.args, strict=True)):
-            return node
-        return Call(row, tuple(args), node.span)
-
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if definition is node.definition else Name(node.name, definition, node.span)
-
-    for row in users_functions(formula):  # those that others call come first
-        assert isinstance(row.definition, Formula)
-        if _same_name(new, row):
-            known[id(row)] = new
-            continue
-        body = fold(row.definition, lambda node: node, name, call)
-        if body is not row.definition:
-            known[id(row)] = replace(row, definition=body)
-    return fold(formula, lambda node: node, name, call) if known else formula
-
-
-def _way_back(row: Function) -> str:
-    """How the definition of a function needs its namesake: `g -> h -> g`; empty if it does not."""
-    stack: list[tuple[Function, str]] = [(row, "")]
-    seen: set[int] = set()
-    while stack:
-        current, way = stack.pop()
-        if way and _same_name(row, current):
-            return f"{way} -> {row.name}"
-        if id(current) not in seen and isinstance(current.definition, Formula):
-            seen.add(id(current))
-            way = way if "'" in current.name else f"{way} -> {current.name}".removeprefix(" -> ")
-            calls = children_first(current.definition)
-            stack += [(node.function, way) for node in calls if isinstance(node, Call)]
-    return ""

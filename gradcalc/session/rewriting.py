@@ -1,0 +1,67 @@
+"""Formulas that are already there, when a function gets another meaning or names get values of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gradcalc.formula import Call, Formula, Name, children_first, fold, substitute, users_functions
+from gradcalc.functions import Function
+
+
+def with_values(formula: Formula, own: Mapping[str, Formula]) -> Formula:
+    """The formula with the values of its own in their places, also in its definitions, whose names it loses: they mean
+    something else outside."""
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return node if definition is None else definition
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return Call(node.function, tuple(args), node.span)
+
+    return substitute(fold(formula, lambda node: node, name, call), own)
+
+
+def _same_name(row: Function, other: Function) -> bool:
+    """Whether two functions of users are called in the same way."""
+    return (row.spelling, len(row.params)) == (other.spelling, len(other.params))
+
+
+def with_function(formula: Formula, new: Function) -> Formula:
+    """The formula with a function for its namesake, also in the bodies of the functions it calls."""
+    known: dict[int, Function] = {}
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        row = known.get(id(node.function), node.function)
+        if row is node.function and all(one is other for one, other in zip(args, node.args, strict=True)):
+            return node
+        return Call(row, tuple(args), node.span)
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return node if definition is node.definition else Name(node.name, definition, node.span)
+
+    for row in users_functions(formula):  # those that others call come first
+        assert isinstance(row.definition, Formula)
+        if _same_name(new, row):
+            known[id(row)] = new
+            continue
+        body = fold(row.definition, lambda node: node, name, call)
+        if body is not row.definition:
+            known[id(row)] = replace(row, definition=body)
+    return fold(formula, lambda node: node, name, call) if known else formula
+
+
+def way_back(row: Function) -> str:
+    """How the definition of a function needs its namesake: `g -> h -> g`; empty if it does not."""
+    stack: list[tuple[Function, str]] = [(row, "")]
+    seen: set[int] = set()
+    while stack:
+        current, way = stack.pop()
+        if way and _same_name(row, current):
+            return f"{way} -> {row.name}"
+        if id(current) not in seen and isinstance(current.definition, Formula):
+            seen.add(id(current))
+            way = way if "'" in current.name else f"{way} -> {current.name}".removeprefix(" -> ")
+            calls = children_first(current.definition)
+            stack += [(node.function, way) for node in calls if isinstance(node, Call)]
+    return ""
