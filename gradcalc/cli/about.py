@@ -5,7 +5,8 @@ from __future__ import annotations
 USAGE = """\
 gradcalc [OPTION...] FORMULA... [NAME=VALUE...]
        gradcalc [OPTION...] -f FILE
-       ... | gradcalc [OPTION...]"""
+       ... | gradcalc [OPTION...]
+       gradcalc                      the prompt"""
 
 PURPOSE = "The value and the derivatives of a formula, numeric and symbolic, with proof that the two agree."
 

@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "instead of an answer": modes.OPTIONS,
     "other": (
         Option("-f --file", "answer each formula of a script, one a line", value(text, "FILE")),
+        Option("-i --interactive", "open the prompt after the answer; without a formula it opens by itself", FLAG),
         Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
                value(text, "SHELL", choices=completion.SHELLS)),
         Option("-V --version", "print the version", FLAG),

@@ -15,7 +15,7 @@ from gradcalc.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingVa
 from gradcalc.formula import Name
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 
-from . import about, arguments, hints, modes, output, scripts, status, views, words
+from . import arguments, hints, modes, output, scripts, status, views, words
 from .options import UsageError
 
 
@@ -138,9 +138,8 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         args.output = file
         args.words.remove(file)
     task = words.task(args.words, args.at)
-    if not task.program and not args.file and output.is_terminal(sys.stdin):
-        complain.write(f"usage: {about.USAGE}\nTry  gradcalc '(a*b + c)*f' a=2 b=-3 c=10 f=-2  or  gradcalc --help\n")
-        return status.BAD_INPUT
+    if not task.program and not args.file and (args.interactive or output.is_terminal(sys.stdin)):
+        return _prompt(args, Session(_options(args), task.values))
     script = bool(args.file) or task.program.strip() in ("", "-")
     if args.file and task.program:
         raise UsageError("a formula and a script are given", help="give one of them")
@@ -150,7 +149,13 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
     found = _answered(args, complain, session, task, asked, several)
     for unused in session.unused(task.values):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
-    return found
+    return _prompt(args, session) if args.interactive else found
+
+
+def _prompt(args: argparse.Namespace, session: Session) -> int:
+    from gradcalc import repl
+
+    return repl.run(session, digits=args.digits, ascii=args.ascii, color=output.colored(args.color, sys.stdout))
 
 
 def _answered(

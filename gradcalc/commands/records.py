@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gradcalc import __version__, render
+from gradcalc import render
 from gradcalc.check import symbolic_gradient
 from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.formula import brief, expression
 from gradcalc.gradients import value_and_grad
 from gradcalc.rewrite import prepare
 from gradcalc.session import Entry, read, written
+from gradcalc.version import __version__
 
 from . import studies
 from .console import Console, Texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from gradcalc.check.certificates import Verification
@@ -35,8 +36,17 @@ def _seen(found: GradientCheck) -> list[str]:
             f"  {found.method}",
         ]
     if found.traced:
-        return ["  both were traced and held against each other in balls: rounding plays no part"]
+        lost = max((row.relative for row in found.rows if row.relative), default=0.0)
+        kept = f"; its numbers keep {_digits(lost)} of 16 digits" if lost > _BADLY else ""
+        return [f"  both were traced and held against each other in balls: rounding plays no part{kept}"]
     return [f"  the gradient was judged by its numbers; it agrees to {finest}, smaller faults are rounding here"]
+
+
+_BADLY = 1e-13  # a relative error that is worth a word
+
+
+def _digits(relative: float) -> int:
+    return max(0, min(16, math.floor(-math.log10(relative))))
 
 
 def _wrong(found: GradientCheck) -> list[str]:

@@ -8,9 +8,9 @@ import sys
 from io import TextIOWrapper
 from typing import TextIO
 
-from gradcalc import __version__
 from gradcalc.commands import Console, folded
 from gradcalc.session import Session
+from gradcalc.version import __version__
 
 from .talk import Talk
 
