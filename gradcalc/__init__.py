@@ -48,7 +48,10 @@ from .version import __version__
 if TYPE_CHECKING:
     from . import nn
     from .check import (
+        Blame,
+        FunctionCheck,
         GradientCheck,
+        GradientRow,
         assert_gradient,
         blame,
         certificate,
@@ -65,6 +68,7 @@ __all__ = [
     "TABLE",
     "Agreement",
     "AgreementRow",
+    "Blame",
     "Certified",
     "Check",
     "Component",
@@ -77,7 +81,9 @@ __all__ = [
     "FormulaError",
     "FormulaSyntaxError",
     "Function",
+    "FunctionCheck",
     "GradientCheck",
+    "GradientRow",
     "LimitError",
     "Limits",
     "MissingLibraryError",
@@ -118,6 +124,9 @@ __all__ = [
 ]
 
 _LATER = {
+    "Blame": "check",
+    "FunctionCheck": "check",
+    "GradientRow": "check",
     "GradientCheck": "check",
     "assert_gradient": "check",
     "blame": "check",

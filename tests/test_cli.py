@@ -828,3 +828,69 @@ def test_practice(run):
     assert drilled.status == 0
     assert "right at once" in drilled.out
     assert run("--practice --level 9").status == 2
+
+
+# ---- judging derivatives
+
+USERS = """\
+import math
+
+def f(p):
+    return math.sin(p["x"] ** 2) * p["y"]
+
+def right(p):
+    return {"x": 2 * p["x"] * math.cos(p["x"] ** 2) * p["y"], "y": math.sin(p["x"] ** 2)}
+
+def wrong(p):
+    return right(p) | {"x": math.cos(p["x"] ** 2) * p["y"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "words"),
+    [
+        ("'tanh(x)' --check 'x=1/cosh(x)^2'", 0, "correct: d/dx tanh(x) = 1/cosh(x)^2, proved for all x"),
+        ("'sin(x^2)' --check 'x=cos(x^2)'", 1, "hint: chain rule: the inner derivative is missing"),
+        ("'abs(x)' x=0 --check 'x=sign(x)'", 3, "not differentiable: abs(x) has a corner at x=0"),
+        ("x*y --check x=y --check y=y", 1, "WRONG: d/dy x*y is not y"),
+    ],
+)
+def test_claims_on_the_command_line(run, line, status, words):
+    result = run(line)
+    assert result.status == status
+    assert words in result.out
+
+
+def test_a_claim_that_is_no_claim(run):
+    for claim in ("x", "=2", "x=2*", "x=sn(x)"):
+        result = run(shlex.join(["x^2", "--check", claim]))
+        assert result.status == 2
+        assert result.err.startswith("error: ")
+
+
+def test_gradient_functions_and_their_certificates(run, tmp_path):
+    users = tmp_path / "users.py"
+    users.write_text(USERS)
+    at = "--at x=1.5,y=2"
+    assert run(f"--check-gradient {users}:f {users}:right {at}").status == 0
+    found = run(f"--check-gradient {users}:f {users}:wrong --box x=0:2,y=1:2")
+    assert found.status == 1
+    assert found.out.startswith("WRONG: 1 of 2 components")
+    by_formula = run(f"--check-gradient 'sin(x^2)*y' {users}:right {at} --json")
+    certificate = tmp_path / "certificate.json"
+    certificate.write_text(by_formula.out)
+    assert run(f"--verify {certificate}") == Result(0, "holds: agrees\n", "")
+    for bad in ("--check-gradient 'x^2' users.py:f", f"--check-gradient 'x^2' {users}:f", "--verify nothing.json"):
+        refused = run(bad)
+        assert refused.status == 2
+        assert "Traceback" not in refused.err
+
+
+def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):
+    certificate = tmp_path / "claim.json"
+    certificate.write_text(run("'sin(x)^2' --check 'x=sin(2x)' --json").out)
+    assert run(f"--verify {certificate}") == Result(0, "holds: proved\n", "")
+    certificate.write_text(certificate.read_text().replace('"proved"', '"wrong"'))
+    assert run(f"--verify {certificate}").status == 1
+    certificate.write_text("{}")
+    assert run(f"--verify {certificate}").status == 2

@@ -369,3 +369,13 @@ def test_folders_follow_the_convention(monkeypatch):
     monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where there is no home
     with pytest.raises(OSError, match="Not a directory"):
         Folders().keep("")
+
+
+def test_practice_takes_every_line_until_it_is_left(console):
+    assert "dout/dc = ?" in told(console, ":practice 1 3")
+    assert "v1" in told(console, "hint")
+    assert "-3" in told(console, "-3")
+    assert told(console, "quit") == "0 of 1 right at once, 1 after a mistake or a hint\n"
+    assert told(console, "1 + 1").startswith("2")
+    assert "level" in told(console, ":practice 9")
+    assert "level" in told(console, ":practice much")

@@ -157,7 +157,7 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
     Raises:
         TypeError: it does not have the form of the point.
     """
-    if _with_value(answer, layout):
+    if has_value(answer, layout):
         answer = answer[1]
     if isinstance(answer, Mapping):
         missing = [str(key) for key, _ in layout.parts if key not in answer]
@@ -173,10 +173,6 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
 
 def has_value(answer: Any, layout: Layout) -> bool:
     """Whether a gradient function answered with the value too: `(value, gradient)`."""
-    return _with_value(answer, layout)
-
-
-def _with_value(answer: Any, layout: Layout) -> bool:
     if not (isinstance(answer, tuple) and len(answer) == 2) or hasattr(answer[0], "keys"):
         return False
     if len(flat(answer[0])) != 1:

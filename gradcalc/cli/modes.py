@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import output, scripts, status
-from .options import FLAG, Option, value, whole
+from gradcalc import render
+
+from . import output, scripts, status, words
+from .options import FLAG, Option, UsageError, text, value, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,68 @@ def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
     return status.FINE
 
 
+def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> int:
+    from gradcalc.check import certificate, check_gradient, function_of
+    from gradcalc.gradients import evaluate
+    from gradcalc.plot import read_ranges
+    from gradcalc.render.gradient_checks import gradient_check_lines
+
+    function, gradient = args.check_gradient
+    at = {name: evaluate(value) for name, value in words.task(args.words, args.at).values.items()}
+    box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
+    if bool(at) == bool(box):
+        raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
+    found = check_gradient(
+        function_of(function) if _FILE.search(function) else function,
+        function_of(gradient),
+        at or None,
+        box=box or None,
+        seed=args.seed,
+    )
+    if args.json:
+        sys.stdout.write(json.dumps(certificate(found, function, gradient), allow_nan=False) + "\n")
+    else:
+        _say(gradient_check_lines(found), args)
+    if found:
+        return status.FINE
+    return status.DISAGREE if found.verdict == "wrong" else status.UNDEFINED
+
+
+_FILE = re.compile(r"\.py:\w")
+
+
+def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
+    from gradcalc.check import verify
+    from gradcalc.render.gradient_checks import verification_lines
+
+    certificate = scripts.text(args.verify)
+    try:
+        written = json.loads(certificate)
+    except ValueError as error:
+        raise UsageError(f"{args.verify} is no JSON: {error}") from None
+    found = verify(written)
+    _say(verification_lines(found), args)
+    return status.FINE if found else status.DISAGREE
+
+
+def _say(lines: Sequence[str], args: argparse.Namespace) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    sys.stdout.write(render.paint(text) if output.colored(args.color, sys.stdout) else text)
+
+
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
 
 MODES = (
+    Mode(
+        (
+            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, at a "
+                   "point or over a box", {"nargs": 2, "metavar": ("F", "GRAD")}),
+            Option("--box", "ranges to look for faults in, such as x=0:2,y=-1:1",
+                   value(text, "NAME=LO:HI", action="append", default=[])),
+        ),
+        _check_gradient,
+    ),
+    Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify),
     Mode(
         (
             Option("--practice", "asks for the gradients of small graphs, node by node; -f FILE has your own", FLAG),
@@ -39,7 +102,7 @@ MODES = (
         ),
         _practice,
     ),
-)
+)  # fmt: skip
 
 OPTIONS = tuple(option for mode in MODES for option in mode.options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from gradcalc import render
 from gradcalc.errors import FormulaError, MissingValueError, SymbolicError
@@ -13,6 +14,9 @@ from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Questi
 
 from .keeping import Folders
 from .views import Changes, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
+
+if TYPE_CHECKING:
+    from gradcalc.practice import Practice
 
 Texts = Generator[str, None, None]
 
@@ -37,6 +41,7 @@ class Console:
     folders: Folders = field(default_factory=Folders)
     vi: bool = False
     ended: bool = False
+    practice: Practice | None = None  # while it goes on, it has every line
 
     @property
     def style(self) -> render.Style:

@@ -8,6 +8,7 @@ from gradcalc.errors import FormulaError, Span
 
 from .console import Console, Texts
 from .matching import near
+from .practising import answered
 from .records import COMMANDS, Command
 
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
@@ -33,7 +34,9 @@ def enter(console: Console, text: str) -> Texts:
         FormulaError: what is wrong with the line, or could not be done, after the texts of what could.
     """
     text = text.rstrip()
-    if found := _WHAT_IS.fullmatch(text):
+    if console.practice is not None:
+        yield from answered(console, text)
+    elif found := _WHAT_IS.fullmatch(text):
         yield from COMMANDS["help"].run(console, found[1])
     elif text.lstrip().startswith(":"):
         name, argument = _split(text)

@@ -21,6 +21,7 @@ from .console import Console, Texts
 from .descend import descend
 from .keeping import with_suffix
 from .matching import near
+from .practising import practice
 from .views import folded
 
 
@@ -372,6 +373,8 @@ COMMANDS = {
                 studies.plot, "formula"),
         Command("table", "FORMULA NAME=LOW:HIGH:STEP", "values and derivatives, row by row", ":table x^2 x=0:1:0.25",
                 studies.table, "formula"),
+        Command("practice", "[LEVEL [SEED]]", "asks for the gradients of a small graph, node by node", ":practice 2 7",
+                practice),
         Command("latex", _FORMULA, "formula and derivatives as LaTeX", ":latex sqrt(x)/2",
                 _seen(render.latex_view), "formula"),
         Command("pretty", _FORMULA, "formula and derivatives as written by hand", ":pretty sqrt(x)/2",

@@ -7,12 +7,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from gradcalc.check import Check
+from gradcalc.check import Check, certificate
 from gradcalc.check.claims import derivative_sign
 from gradcalc.check.points import place_text
 from gradcalc.formula import Formula, brief, free_names
 from gradcalc.functions import CONSTANTS
-from gradcalc.version import __version__
 
 from .numbers import Style, component, number
 
@@ -112,8 +111,8 @@ _LINES = {
 
 
 def check_json_line(check: Check, style: Style) -> str:
-    """`check_json` in one line of JSON."""
-    return json.dumps({**check_json(check), "version": __version__}, allow_nan=False) + "\n"
+    """A certificate of the verdict, with all there is to know of it, in one line of JSON."""
+    return json.dumps({**check_json(check), **certificate(check)}, allow_nan=False) + "\n"
 
 
 def check_json(check: Check) -> dict[str, Any]:
