@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from .certified import certify
-from .errors import FormulaError, FormulaSyntaxError, Span
+from .errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from .explain import Explanation, Path, Row, explain
 from .formula import Formula, Name, expression, free_names, link, number, substitute, to_text
 from .functions import CONSTANTS
@@ -63,7 +63,8 @@ _NUMBERS = (-3, -2, -1, 1, 2, 3, 4)
 
 
 def _drawn(level: int, random: Random) -> Exercise:
-    """An exercise of a level. A value at which the gradient does not exist, or is too long to write, is drawn again."""
+    """An exercise of a level. Numbers at which a gradient does not exist, is too long to write, or is 0 more than once
+    are drawn again."""
     while True:
         shape = parse(random.choice(_LEVELS[level - 1]))
         if level < 3 and random.random() < 0.4:
@@ -91,10 +92,12 @@ def _is_fair(exercise: Exercise) -> bool:
     except (FormulaError, ArithmeticError):
         return False
     sizes = [abs(part.number) for row in explanation.rows for part in (row.value, row.gradient)]
-    return not explanation.notes and all(size < 1000 and (size == 0 or size > 1e-3) for size in sizes)
+    dull = sum(row.gradient.number == 0 for row in explanation.rows) > 1
+    return not (explanation.notes or dull) and all(size < 1000 and (size == 0 or size > 1e-3) for size in sizes)
 
 
 _AT = re.compile(r"\s+at\s+")
+_SHAPE = "write a formula and its point: x^2 + x*y at x=3 y=-4"
 
 
 def read_exercises(text: str, source: str = "") -> list[Exercise]:
@@ -112,7 +115,7 @@ def read_exercises(text: str, source: str = "") -> list[Exercise]:
             except FormulaError as error:
                 raise _placed(f"{source or 'exercises'}, line {i}: ", error) from None
     if not found:
-        raise FormulaSyntaxError("there is no exercise", Span(text, 0, 0), "write one a line: x^2 + x*y at x=3 y=-4")
+        raise FormulaSyntaxError("there is no exercise", Span(text, 0, 0), _SHAPE)
     return found
 
 
@@ -122,18 +125,28 @@ def _placed(place: str, error: FormulaError) -> FormulaError:
 
 
 def _read(line: str) -> Exercise:
-    formula, _, point = _AT.sub("\0", line, count=1).partition("\0")
+    text, _, point = _AT.sub("\0", line, count=1).partition("\0")
     at: dict[str, Formula] = {}
     for piece in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", point.strip()) if point.strip() else []:
-        name, equal, value = piece.partition("=")
+        name, equal, value = (part.strip(" ,") for part in piece.partition("="))
         if not equal:
             raise FormulaSyntaxError(f"'{piece}' is not a value", Span(line, 0, len(line)), "write x=3 y=-4")
-        at[name.strip()] = as_constant(value.strip(" ,"), name.strip())
-    exercise = Exercise(parse(formula), at)
-    explanation = explain(exercise.formula, exercise.at)
+        if name in at:
+            raise FormulaSyntaxError(f"{name} has two values", Span(line, 0, len(line)), "leave one of them out")
+        at[name] = as_constant(value, name)
+    try:
+        formula = parse(text)
+    except FormulaSyntaxError as error:
+        wrong = error.diagnostic
+        raise FormulaSyntaxError(wrong.message, wrong.span, wrong.help if point else _SHAPE, wrong.notes) from None
+    if unused := ", ".join(at.keys() - free_names(formula).keys()):
+        raise FormulaSyntaxError(f"{unused} is not in the formula", Span(line, 0, len(line)), "leave its value out")
+    explanation = explain(formula, at)
     if explanation.notes:
-        raise FormulaError(explanation.notes[0], exercise.formula.span, "choose another point")
-    return exercise
+        raise FormulaError(explanation.notes[0], formula.span, "choose another point")
+    if len(explanation.rows) == 1:
+        raise FormulaError("there is no gradient to ask for", formula.span, _SHAPE)
+    return Exercise(formula, at)
 
 
 # ---- what is asked, and what is answered
@@ -170,9 +183,15 @@ class Score:
     skipped: int = 0
 
     def __str__(self) -> str:
-        asked = self.first + self.later + self.skipped
+        if not self.asked:
+            return "nothing was answered"
         later = f", {self.later} after a mistake or a hint" if self.later else ""
-        return f"{self.first} of {asked} right at once{later}"
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.first} of {self.asked} right at once{later}{skipped}"
+
+    @property
+    def asked(self) -> int:
+        return self.first + self.later + self.skipped
 
 
 class Practice:
@@ -212,8 +231,6 @@ class Practice:
         if self._exercise is not None:
             self._explanation = explain(self._exercise.formula, self._exercise.at)
             self._todo = list(self._explanation.rows[1:])
-            if not self._todo:
-                self._next_exercise()
 
     # ---- the question
 
@@ -244,6 +261,9 @@ class Practice:
         explanation, row = self._asked()
         try:
             given = self._given(text, explanation)
+        except MissingValueError as error:
+            names = ", ".join(each.node for each in reversed(explanation.rows))
+            return Feedback("unread", f"{error.message}: the names here are {names}")
         except FormulaError as error:
             return Feedback("unread", str(error))
         if _equal(given, row.gradient.ball, text):
@@ -251,6 +271,8 @@ class Practice:
             self.score.later += self._mistakes > 0
             self._done()
             return Feedback("right", f"right: {_solution(explanation, row)}")
+        if _figures(text) and _is_rounded(given, row.gradient.ball, text):
+            return Feedback("unread", f"so far so good: give at least {_DIGITS} digits")
         self._mistakes += 1
         why = next(_mistakes(given, explanation, row, text), "")
         said = f"{shown(given)} is not d{explanation.root}/d{row.node}"
@@ -273,11 +295,11 @@ class Practice:
         root, node, paths = explanation.root, row.node, row.local_derivative
         if not paths:
             return f"{root} does not depend on {node} here"
+        if len(paths) == 1 and paths[0].above == root:
+            return _local_rule(explanation, row, paths[0])
         many = f"{node} acts on {root} in {len(paths)} ways, which add up: " if len(paths) > 1 else ""
-        chain = " + ".join(f"d{root}/d{path.above} * d{path.above}/d{node}" for path in paths)
-        rule = "" if paths[0].above == root and not many else f"d{root}/d{node} = {chain}; "
-        locals_ = dict.fromkeys(_local_rule(explanation, row, path) for path in paths)
-        return many + rule + "; ".join(locals_)
+        locals_ = dict.fromkeys(_local_rule(explanation, row, path) for path in paths if path.above != root)
+        return "; ".join([f"{many}d{root}/d{node} = {explanation.chain(row, _local)}", *locals_])
 
     def skip(self) -> str:
         """The solution; the next question follows."""
@@ -289,8 +311,11 @@ class Practice:
 
 def _local_rule(explanation: Explanation, row: Row, path: Path) -> str:
     made_by = expression(explanation[path.above].formula)
-    local = shown(path.local.ball) if path.symbolic is None else expression(path.symbolic)
-    return f"{path.above} = {made_by}, so d{path.above}/d{row.node} = {local}"
+    return f"{path.above} = {made_by}, so d{path.above}/d{row.node} = {_local(path)}"
+
+
+def _local(path: Path) -> str:
+    return shown(path.local.ball) if path.symbolic is None else expression(path.symbolic)
 
 
 def _forward(exercise: Exercise, explanation: Explanation) -> str:
@@ -316,14 +341,21 @@ _DIGITS = 3  # an answer that was rounded needs so many
 
 def _equal(given: Any, truth: Any, text: str) -> bool:
     """Whether an answer is right: as far as balls can tell, to the digits that we show, or to those that were typed."""
-    if given.overlaps(truth) or shown(given) == shown(truth):
-        return True
+    rounded = _figures(text) >= _DIGITS and _is_rounded(given, truth, text)
+    return bool(given.overlaps(truth) or shown(given) == shown(truth) or rounded)
+
+
+def _is_rounded(given: Any, truth: Any, text: str) -> bool:
+    """Whether a decimal is the truth to the digits that were typed."""
     plain = re.fullmatch(r"\s*[-+]?\s*\d*\.(\d+)\s*", text)
     if plain is None:
         return False
-    figures = len(re.sub(r"[^0-9]", "", text).lstrip("0"))
     half = Fraction(1, 2 * 10 ** len(plain.group(1)))
-    return figures >= _DIGITS and bool(abs(given - truth) <= type(given)(half.numerator) / half.denominator)
+    return bool(abs(given - truth) <= type(given)(half.numerator) / half.denominator)
+
+
+def _figures(text: str) -> int:
+    return len(re.sub(r"[^0-9]", "", text).lstrip("0"))
 
 
 # ---- what went wrong
@@ -338,13 +370,16 @@ def _mistakes(given: Any, explanation: Explanation, row: Row, text: str) -> Iter
 
     if same(-truth):
         yield "the sign is flipped"
+    if same(row.value.ball):
+        yield f"that is the value of {node}, not its gradient"
     if len(paths) > 1:
         for path in paths:
             if same(path.product.ball):
-                yield f"that is the path through {path.above} alone; {node} acts in {len(paths)} ways, which add up"
+                way = "direct path" if path.above == root else f"path through {path.above}"
+                yield f"that is the {way} alone; {node} acts in {len(paths)} ways, which add up"
         if same(sum((path.local.ball for path in paths), start=0 * truth)):
             yield f"those are the local derivatives alone: each is multiplied by the gradient of the node above {node}"
-    for path in paths[:1] if len(paths) == 1 else ():
+    for path in paths if len(paths) == 1 and paths[0].above != root else ():
         above, upstream, local = path.above, path.upstream.ball, path.local.ball
         if same(local):
             yield f"that is the local derivative d{above}/d{node} alone: multiply it by d{root}/d{above}"
@@ -354,16 +389,16 @@ def _mistakes(given: Any, explanation: Explanation, row: Row, text: str) -> Iter
             yield "along a path the derivatives are multiplied, not added"
         if same(upstream * row.value.ball):
             yield f"that is d{root}/d{above} times {node} itself: the local derivative d{above}/d{node} is another"
-    if same(row.value.ball):
-        yield f"that is the value of {node}, not its gradient"
+    used_by = {path.above for path in paths}
     for other in explanation.rows:
-        if other.node != node and same(other.gradient.ball):
+        beside = any(path.above in used_by for path in other.local_derivative)
+        if beside and other.node != node and same(other.gradient.ball):
             yield f"that is the gradient of {other.node}"
 
 
 # ---- the loop
 
-HELP = "answer with a number or a formula; 'hint', 'skip' and 'quit' are understood too"
+HELP = "answer with a number or a formula; 'hint', 'skip', 'help' and 'quit' are understood too"
 
 
 def drill(
@@ -377,8 +412,8 @@ def drill(
     """
     write(HELP)
     started: Exercise | None = None
-    before = _count(practice.score)
-    while questions is None or _count(practice.score) - before < questions:
+    before = practice.score.asked
+    while questions is None or practice.score.asked - before < questions:
         task = practice.task
         if task is None:
             break
@@ -397,10 +432,9 @@ def drill(
     return practice.score
 
 
-def _count(score: Score) -> int:
-    return score.first + score.later + score.skipped
-
-
 def _reply(practice: Practice, line: str) -> str:
-    replies: Mapping[str, Callable[[], str]] = {"hint": practice.hint, "?": practice.hint, "skip": practice.skip}
-    return replies[line]() if line in replies else practice.answer(line).message
+    replies: Mapping[str, Callable[[], str]] = {
+        "hint": practice.hint, "?": practice.hint, "skip": practice.skip, "help": lambda: HELP,
+    }  # fmt: skip
+    word = line.removeprefix(":")
+    return replies[word]() if word in replies else practice.answer(line).message

@@ -697,12 +697,6 @@ def test_terminal_has_colour_unless_refused():
     assert "\x1b" not in on_terminal("-n", "x^2", "x=1", NO_COLOR="1")[1]
 
 
-def test_terminal_without_a_formula_gets_a_usage():
-    status, written = on_terminal()
-    assert status == 2
-    assert written.startswith("usage: gradcalc ")
-
-
 def test_broken_pipe_is_quiet(tmp_path):
     path = tmp_path / "script"
     path.write_text("2 + 3\n" * 100)
@@ -894,3 +888,11 @@ def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):
     assert run(f"--verify {certificate}").status == 1
     certificate.write_text("{}")
     assert run(f"--verify {certificate}").status == 2
+
+
+def test_the_prompt_after_an_answer(run):
+    result = run("-n x^2 x=3 -i", "x = 5\nx^2\n")
+    assert result.status == 0
+    assert result.out.startswith("value = 9\n")
+    assert "x = 5" in result.out
+    assert "25" in result.out

@@ -99,12 +99,40 @@ def test_paths_add_up():
     assert "that is the path through v2 alone; x acts in 2 ways" in practice.answer("-4").message
     assert practice.hint().startswith("x acts on out in 2 ways, which add up: dout/dx = dout/dv2 * dv2/dx + ")
     assert practice.answer("2*x + y")
-    assert str(practice.score) == "0 of 4 right at once, 1 after a mistake or a hint"
+    assert str(practice.score) == "0 of 4 right at once, 1 after a mistake or a hint, 3 skipped"
+
+
+def test_a_direct_path_is_named_by_its_local_derivative():
+    """Its quotient would be called as the whole gradient is."""
+    practice = lesson("x*sin(x) at x=2")
+    questions(practice, 1)
+    assert practice.hint() == (
+        "x acts on out in 2 ways, which add up: dout/dx = v1 + dout/dv1 * dv1/dx; v1 = sin(x), so dv1/dx = cos(x)"
+    )
+    assert "that is the direct path alone" in practice.answer("v1").message
+
+
+def test_a_neighbours_gradient_is_recognised_and_no_other_is_betrayed():
+    practice = lesson("a*b + c*f at a=2 b=5 c=7 f=11")
+    questions(practice, 2)
+    assert practice.task.node == "c"
+    assert practice.answer("7").message == "7 is not dout/dc: that is the value of c, not its gradient"
+    practice = lesson("(a/b)*c at a=6 b=2 c=10")
+    questions(practice, 2)
+    assert practice.answer("5").message == "5 is not dout/db: that is the gradient of a"
+    assert "gradient of" not in practice.answer("3").message
+
+
+def test_what_is_no_answer_is_answered_kindly():
+    practice = lesson("sin(x) at x=2")
+    assert practice.answer("z").message == "no value for z: the names here are x, out"
+    assert practice.answer("-0.42").message == "so far so good: give at least 3 digits"
+    assert str(practice.score) == "nothing was answered"
 
 
 @pytest.mark.parametrize(
     ("answer", "verdict"),
-    [("-0.4161468365", "right"), ("-0.416", "right"), ("-.42", "wrong"), ("-0.417", "wrong"), ("cos(2)", "right"),
+    [("-0.4161468365", "right"), ("-0.416", "right"), ("-.42", "unread"), ("-0.417", "wrong"), ("cos(2)", "right"),
      ("cos(x)", "right"), ("cos(", "unread"), ("z", "unread"), ("1/0", "unread"), ("", "unread")],
 )  # fmt: skip
 def test_rounded_answers(answer, verdict):
@@ -130,6 +158,9 @@ def test_a_teachers_file():
         ("\nlog(x) at x=-1", "week1.txt, line 2: log needs x > 0"),
         ("abs(x) at x=0", "has a corner"),
         ("# nothing", "there is no exercise"),
+        ("x*y at x=2 y=3 z=4", "z is not in the formula"),
+        ("x*y at x=2 y=3 x=4", "x has two values"),
+        ("5", "there is no gradient to ask for"),
     ]:
         with pytest.raises(gc.FormulaError, match=words.replace(".", r"\.")):
             read_exercises(wrong, "week1.txt")
@@ -148,7 +179,7 @@ def test_the_loop():
     text = "\n".join(written)
     assert text.count("out = v2*f = -8") == 1
     assert (score.first, score.later, score.skipped) == (1, 1, 1)
-    assert written[-1] == "\n1 of 3 right at once, 1 after a mistake or a hint"
+    assert written[-1] == "\n1 of 3 right at once, 1 after a mistake or a hint, 1 skipped"
 
     def end(_):
         raise EOFError

@@ -15,7 +15,6 @@ import time
 
 import pytest
 
-START = "import sys; from gradcalc import repl; sys.exit(repl.run(color={color}))"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 
 
@@ -27,7 +26,7 @@ class Terminal:
         if self.pid == 0:
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a prompt that is compiled anew is not soon up
             os.environ.update(environment)
-            os.execv(sys.executable, [sys.executable, "-c", START.format(color=color)])
+            os.execv(sys.executable, [sys.executable, "-m", "gradcalc", "--color", "always" if color else "never"])
         self.raw, self.place = b"", 0
         self.resize(rows, columns)
 

@@ -13,7 +13,7 @@ from gradcalc.rewrite import prepare
 from gradcalc.value import Value
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
-LONGEST = 64  # characters of a label
+LONGEST = 40  # characters of a label
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
         yield Step(_diff(prepared, name), "functions written out")
     current = _diff(prepared, name)
     if not _is_diff(current):
-        yield Step(current, "the variable itself" if current is ONE else f"{name} does not stand in it")
+        yield Step(current, "the variable itself" if current is ONE else f"constant rule: {name} does not stand in it")
     for _ in range(LONGEST):
         todo = next((node for node in children_first(current, arguments) if _is_diff(node)), None)
         if todo is None:
@@ -246,9 +246,11 @@ class _Law:
         return fold(self.differential, lambda node: node, lambda node, _: meanings.get(node.name, node), call)
 
     def exception_at(self, of: Call) -> str:
+        """Where the rule does not hold, in words; nothing where the numbers of the call show that it always does."""
         if self.exception is not None:
-            return f"where {brief(_with(self.exception, _meanings(self.call.args, of)))}"
-        return "" if of.function.smooth else f"at a kink of {of.function.spelling}"
+            where = _with(self.exception, _meanings(self.call.args, of))
+            return f"where {brief(where)}" if isinstance(where, Call) else ""
+        return "" if of.function.smooth else f"at a corner or jump of {of.function.spelling}"
 
 
 def _letters(of: Call, name: str) -> list[Formula]:
@@ -279,7 +281,7 @@ def _law(of: Call, name: str) -> _Law:
             coefficient = local_derivative(row, i)(*letters, Name("out"))
             while isinstance(coefficient, Call) and coefficient.function.name == "if" and _is_thin(coefficient.args[0]):
                 condition, _, coefficient = coefficient.args
-                exception = condition if exception is None else Call(TABLE["or"], (exception, condition))
+                exception = condition if exception is None else tidy(TABLE["or"], (exception, condition))
             coefficients.append(coefficient)
             total = tidy(TABLE["+"], (total, tidy(TABLE["*"], (coefficient, Call(_D, (letters[i],))))))
     linear = all(_is_constant(coefficient) for coefficient in coefficients)
@@ -300,11 +302,25 @@ def _is_thin(condition: Formula) -> bool:
     return thin[id(condition)]
 
 
+# what schools call the rule of an operator, by which of its operands vary
+_BOTH, _FIRST, _SECOND = (True, True), (True, False), (False, True)
+_TITLES = {
+    ("*", _FIRST): "constant multiple rule",
+    ("*", _SECOND): "constant multiple rule",
+    ("/", _FIRST): "constant multiple rule",
+    ("/", _SECOND): "reciprocal rule",
+    ("^", _SECOND): "exponential rule",
+    ("^", _BOTH): "generalized power rule",
+}
+
+
 def _rule(of: Call, name: str, coefficients: Sequence[Formula]) -> str:
     """What the rule is called: after the row, and after the chain rule where an inner derivative comes in."""
     row = of.function
+    varies = tuple(name in free_names(arg) for arg in of.args)
     title = row.doc.split(",")[0] + " rule" if row.symbol else f"derivative of {row.spelling}"
-    moving = [arg for arg in of.args if name in free_names(arg)]
+    title = _TITLES.get((row.name, varies), title)
+    moving = [arg for arg, moves in zip(of.args, varies, strict=True) if moves]
     inner = any(not isinstance(arg, Name) or arg.name != name for arg in moving)
     if len(moving) == 1 and inner and {"u", "out"} & free_names(coefficients[0]).keys():
         return f"chain rule, {title}"

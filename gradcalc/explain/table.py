@@ -7,7 +7,7 @@ the gradients at the end are held against those that `certify` finds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -72,6 +72,15 @@ class Explanation:
 
     def __getitem__(self, node: str) -> Row:
         return next(row for row in self.rows if row.node == node)
+
+    def chain(self, row: Row, local: Callable[[Path], str]) -> str:
+        """`dL/de * de/db + ...`, a product for each path; for a direct one what `local` says of its local derivative,
+        because its name would be that of the whole."""
+        terms = [
+            local(path) if path.above == self.root else f"d{self.root}/d{path.above} * d{path.above}/d{row.node}"
+            for path in row.local_derivative
+        ]
+        return " + ".join(f"({term})" if term.startswith("-") and len(terms) > 1 else term for term in terms)
 
 
 def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Explanation:

@@ -6,6 +6,7 @@ sums, products, quotients and powers are used, and nothing is cancelled, so that
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -13,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.formula import Call, Formula, Name, Number, number, same
-from gradcalc.functions import TABLE, Function
+from gradcalc.functions import CONSTANTS, TABLE, Function
 from gradcalc.scalars import Scalars
 
 ZERO, ONE = number(0), number(1)
@@ -26,9 +27,9 @@ def tidy(row: Function, args: Iterable[Formula]) -> Any:
     if rule is not None:
         return rule(row, args)
     if row.condition and row.value is not None:
-        exact = [exact_value(arg) for arg in args]
-        if None not in exact:
-            return bool(row.value(*exact))
+        known = [_known(arg) for arg in args]
+        if None not in known:
+            return bool(row.value(*known))
     return Call(row, args)
 
 
@@ -46,6 +47,21 @@ def exact_value(formula: Formula) -> Fraction | None:
     """The number that an integer, a quotient of integers or minus one of them stands for, else None."""
     coefficient, top, bottom = _factors(formula)
     return coefficient if not (top or bottom) or coefficient == 0 else None
+
+
+def _known(side: Formula) -> Fraction | float | None:
+    """What is known of a side of a comparison: its number, or that of a constant such as `pi`."""
+    if isinstance(side, Name) and side.definition is None and side.name in CONSTANTS:
+        return float(getattr(math, side.name))
+    exact = exact_value(side)
+    return _typed(side) if exact is None else exact
+
+
+def _typed(formula: Formula) -> Fraction | None:
+    """A number as it is typed, with a minus or without."""
+    if isinstance(formula, Call) and formula.function.name == "neg" and isinstance(formula.args[0], Number):
+        return -formula.args[0].value
+    return formula.value if isinstance(formula, Number) else None
 
 
 # ---- products: an exact coefficient, the factors above the line, and those below
@@ -89,9 +105,16 @@ def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formul
 
 def _decimal(times: int, factor: Number) -> Formula | None:
     """A multiple of a number that was typed with a point, if a few digits write it."""
-    exact = times * factor.value
-    text = str(Decimal(exact.numerator) / Decimal(exact.denominator))
-    return Number(text, exact) if re.fullmatch(r"\d{1,12}(\.\d{1,12})?", text) and Fraction(text) == exact else None
+    return _written(times * factor.value)
+
+
+def _written(exact: Fraction) -> Formula | None:
+    """A number with a few digits and a point, if these write it exactly."""
+    text = str(Decimal(abs(exact).numerator) / Decimal(exact.denominator))
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,12})?", text) or Fraction(text) != abs(exact):
+        return None
+    written = Number(text, abs(exact))
+    return Call(TABLE["neg"], (written,)) if exact < 0 else written
 
 
 def _place(factor: Formula) -> int:
@@ -139,6 +162,9 @@ def _terms(formula: Formula) -> list[tuple[int, Formula]]:
 
 
 def _sum(row: Function, args: tuple[Formula, ...]) -> Formula:
+    numbers = [_typed(arg) for arg in args]
+    if None not in numbers and row.rational is not None and (written := _written(row.rational(*numbers))):
+        return written
     constant, place = Fraction(0), 0
     terms: list[tuple[int, Formula]] = []
     for sign, term in _terms(Call(row, args)):
@@ -178,13 +204,17 @@ def _choice(row: Function, args: tuple[Any, ...]) -> Any:
 
 
 def _joined(ends: bool) -> Callable[[Function, tuple[Any, ...]], Any]:
-    """`and` and `or`, where a side that is `ends` decides and one that is not does not count."""
+    """`and` and `or`, where a side that is `ends` decides, one that is not does not count, and `A or A and B` is A."""
 
     def join(row: Function, args: tuple[Any, ...]) -> Any:
         if any(arg is ends for arg in args):
             return ends
         left, *rest = [arg for arg in args if not isinstance(arg, bool)] or [not ends]
-        return Call(row, args) if rest and not same(left, rest[0]) else left
+        for one, other in ((left, rest[0]), (rest[0], left)) if rest else ():
+            opposite = isinstance(other, Call) and other.function.name in ("and", "or") and other.function is not row
+            if any(same(one, part) for part in (other, *(other.args if opposite else ()))):
+                return one
+        return Call(row, args) if rest else left
 
     return join
 

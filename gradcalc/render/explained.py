@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
@@ -41,8 +41,11 @@ def _operand(node: Formula, binding: int) -> str:
 def _local(row: Row, path: Path, style: Style) -> str:
     """`dv2/dx = y = -4`; the formula is left out where it is the number itself."""
     number = component(path.local, style)
-    symbolic = [] if path.symbolic is None else [brief(path.symbolic, MOST_CHARACTERS)]
-    return " = ".join([f"d{path.above}/d{row.node}", *(text for text in symbolic if text != number), number])
+    return " = ".join(dict.fromkeys([f"d{path.above}/d{row.node}", _symbolic(path, style), number]))
+
+
+def _symbolic(path: Path, style: Style) -> str:
+    return component(path.local, style) if path.symbolic is None else brief(path.symbolic, MOST_CHARACTERS)
 
 
 def _product(path: Path, style: Style) -> str:
@@ -69,13 +72,12 @@ def _cells(explanation: Explanation, row: Row, style: Style) -> Iterator[list[st
 
 def written_out(explanation: Explanation, row: Row, style: Style) -> str:
     """The gradient of one node at length: `dL/db = dL/de * de/db = -2 * 2 = -4`."""
-    root, node, paths = explanation.root, row.node, row.local_derivative
-    gradient = component(row.gradient, style)
-    if not paths:
-        return f"d{root}/d{node} = {gradient}"
-    names = " + ".join(f"d{root}/d{path.above} * d{path.above}/d{node}" for path in paths)
-    numbers = _product(paths[0], style) if len(paths) == 1 else _sum(row, style)
-    return f"d{root}/d{node} = {names} = {numbers}"
+    parts = [f"d{explanation.root}/d{row.node}", component(row.gradient, style)]
+    if paths := row.local_derivative:
+        direct = len(paths) == 1 and paths[0].above == explanation.root
+        numbers = _sum(row, style) if len(paths) > 1 else _product(paths[0], style)
+        parts[1:] = [explanation.chain(row, lambda path: _symbolic(path, style)), parts[1] if direct else numbers]
+    return " = ".join(dict.fromkeys(parts))
 
 
 _TITLES = ["Node", "Formula", "Local derivative", "Gradient"]
@@ -98,6 +100,14 @@ def explain_text(explanation: Explanation, style: Style) -> str:
     if explanation.notes:
         parts.append("".join(f"{note}\n" for note in explanation.notes))
     return "\n".join(parts)
+
+
+def explain_pretty(explanation: Explanation, style: Style) -> str:
+    """As `explain_text`, with the gradients written out, one a line, in the place of the table."""
+    shown = explanation.rows[:MOST_ROWS]
+    lines = [f"value = {component(explanation.value, style)}", ""]
+    lines += [written_out(explanation, row, style) for row in shown] + _cut(explanation)
+    return "".join(f"{line}\n" for line in [*lines, *([""] if explanation.notes else []), *explanation.notes])
 
 
 # ---- for documents: five columns, each gradient at length
@@ -155,7 +165,7 @@ def explain_latex(explanation: Explanation, style: Style) -> str:
     """
     lines = [r"\begin{array}{lllll}", " & ".join(rf"\text{{{title}}}" for title in _LONG_TITLES) + r" \\ \hline"]
     shown = explanation.rows[:MOST_ROWS]
-    lines += [" & ".join(_latex_cells(explanation, row, style)) + r" \\" for row in shown]
+    lines += [" & ".join(_latex_cells(explanation, row, style)) + r" \\[1ex]" for row in shown]
     lines.append(r"\end{array}")
     return "".join(f"{line}\n" for line in [*lines, *(f"% {n}" for n in (*_cut(explanation), *explanation.notes))])
 
@@ -165,32 +175,44 @@ def _latex_cells(explanation: Explanation, row: Row, style: Style) -> list[str]:
 
     made_by = r"\text{input}" if isinstance(row.formula, Name) else to_latex(row.formula)
     locals_ = [r"\text{seed}" if row.node == explanation.root else r"\text{no path}"]
-    gradient = _quotient(explanation.root, row.node)
-    if row.local_derivative:
-        locals_ = [_latex_local(row, path, style, to_latex) for path in row.local_derivative]
-        pairs = ((explanation.root, path.above, row.node) for path in row.local_derivative)
-        chains = " + ".join(rf"{_quotient(root, above)} \cdot {_quotient(above, node)}" for root, above, node in pairs)
-        gradient += f" = {chains} = {_latex_numbers(row, style)}"
-    gradient += f" = {_latex_number(component(row.gradient, style))}"
+    gradient = [_quotient(explanation.root, row.node), _latex_number(component(row.gradient, style))]
+    if paths := row.local_derivative:
+        locals_ = [
+            " = ".join(dict.fromkeys([_quotient(path.above, row.node), *_latex_local(path, style)])) for path in paths
+        ]
+        gradient[1:1] = [" + ".join(_latex_term(explanation, row, path, style) for path in paths)]
+        gradient[2:2] = _latex_numbers(explanation, row, style)
     value = _latex_number(component(row.value, style))
-    return [_latex_name(row.node), made_by, value, r",\; ".join(locals_), gradient]
+    return [_latex_name(row.node), made_by, value, r",\; ".join(locals_), " = ".join(dict.fromkeys(gradient))]
 
 
-def _latex_local(row: Row, path: Path, style: Style, to_latex: Callable[[Formula], str]) -> str:
-    number = component(path.local, style)
-    symbolic = [] if path.symbolic is None or expression(path.symbolic) == number else [to_latex(path.symbolic)]
-    return " = ".join([_quotient(path.above, row.node), *symbolic, _latex_number(number)])
+def _latex_local(path: Path, style: Style) -> list[str]:
+    """A local derivative as a formula, if there is a short one, and as a number."""
+    from gradcalc.symbolic import to_latex
+
+    number = _latex_number(component(path.local, style))
+    return [number] if path.symbolic is None else [to_latex(path.symbolic), number]
 
 
-def _latex_numbers(row: Row, style: Style) -> str:
-    def bracketed(text: str) -> str:
-        shown = _latex_number(text)
-        return rf"\left({shown}\right)" if text.startswith("-") else shown
+def _latex_term(explanation: Explanation, row: Row, path: Path, style: Style) -> str:
+    """What `Explanation.chain` has for one path."""
+    if path.above != explanation.root:
+        return rf"{_quotient(explanation.root, path.above)} \cdot {_quotient(path.above, row.node)}"
+    local = _latex_local(path, style)[0]
+    return _latex_bracketed(local) if len(row.local_derivative) > 1 else local
 
-    if len(row.local_derivative) == 1:
-        (path,) = row.local_derivative
-        return rf"{_latex_number(component(path.upstream, style))} \cdot {bracketed(component(path.local, style))}"
-    return " + ".join(bracketed(component(path.product, style)) for path in row.local_derivative)
+
+def _latex_numbers(explanation: Explanation, row: Row, style: Style) -> list[str]:
+    """The products or the sum that make a gradient; nothing where it is one local derivative."""
+    paths = row.local_derivative
+    if len(paths) > 1:
+        return [" + ".join(_latex_bracketed(_latex_number(component(path.product, style))) for path in paths)]
+    upstream, local = (_latex_number(component(part, style)) for part in (paths[0].upstream, paths[0].local))
+    return [] if paths[0].above == explanation.root else [rf"{upstream} \cdot {_latex_bracketed(local)}"]
+
+
+def _latex_bracketed(text: str) -> str:
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 def _latex_name(name: str) -> str:
@@ -268,7 +290,7 @@ def _verdict(derivation: Derivation) -> str:
     count = len(derivation.points)
     if derivation.verdict == "agrees":
         return (
-            f"verified: every line equals the derivative at {count} point{'s' if count > 1 else ''}, computed in balls"
+            f"verified: every line equals the derivative at {count} point{'s' if count > 1 else ''}, with error bounds"
         )
     return f"{'WRONG' if derivation.verdict == 'wrong' else 'not verified'}: {derivation.reason}"
 
