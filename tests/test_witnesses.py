@@ -126,3 +126,10 @@ def test_symbolic_limits_leave_the_numbers_standing():
     assert result.verdict == "undecided"
     assert result.rows[0].gradient == pytest.approx(4)
     assert result.rows[0].reason
+
+
+def test_a_disagreement_names_the_node_to_blame():
+    wrong = gc.Function(name="f", value=math.sin, partials=("cos(x) + 0.001",), definition="sin(x)")
+    result = gc.agreement(gc.parse("1 + f(x*y)^2*x", functions=[wrong]), {"x": 1, "y": 2})
+    assert result.verdict == "disagree"
+    assert "d/dx of f(x) is wrong in f(x*y) (column 5)" in result.reason

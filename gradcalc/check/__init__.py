@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from .claims import Check, Counterexample, assert_derivative, check_derivative
 from .mistakes import Mistake
-from .witnesses import Agreement, AgreementRow, agreement, compare, everywhere, symbolic_gradient, with_proofs, worst
+from .witnesses import (
+    Agreement,
+    AgreementRow,
+    agreement,
+    compare,
+    everywhere,
+    symbolic_gradient,
+    verdict_of,
+    with_proofs,
+    worst,
+)
 
 if TYPE_CHECKING:
     from .certificates import Verification, certificate, verify
@@ -47,6 +57,7 @@ __all__ = [
     "everywhere",
     "function_of",
     "symbolic_gradient",
+    "verdict_of",
     "verify",
     "with_proofs",
     "worst",

@@ -94,11 +94,22 @@ def agreement(
     rows = compare(certifier, certified, symbolic, why)
     if prove and symbolic:
         rows = with_proofs(rows, everywhere(parsed, certifier.wrt, seconds, symbolic))
-    return Agreement(worst(rows), rows)
+    return verdict_of(rows, parsed, at)
 
 
 def _free(formula: Formula) -> tuple[str, ...]:
     return tuple(name for name in free_names(formula) if name not in CONSTANTS)
+
+
+def verdict_of(rows: tuple[AgreementRow, ...], formula: Formula, at: Point) -> Agreement:
+    """The verdict at a point; where the two sides disagree, with the node that is to blame as the reason."""
+    verdict = worst(rows)
+    if verdict != "disagree":
+        return Agreement(verdict, rows)
+    from .faults import blame
+
+    found = blame(formula, at)
+    return Agreement(verdict, rows, "" if found is None else str(found))
 
 
 def worst(rows: Sequence[AgreementRow]) -> str:

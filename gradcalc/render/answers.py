@@ -68,6 +68,7 @@ def _disagree(answer: Answer) -> list[str]:
     return [
         f"DISAGREE: {len(wrong)} of {len(rows)} {_noun(answer)} {differ} from sympy",
         *(f"  {row.name}: {row.reason}" for row in wrong),
+        *([f"  {answer.agreement.reason}"] if answer.agreement and answer.agreement.reason else []),
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcalc.certified import Certified, Certifier, Component, certify
-from gradcalc.check import Agreement, compare, everywhere, symbolic_gradient, with_proofs, worst
+from gradcalc.check import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
 from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.formula import Call, Formula, Name, Number, brief, free_names, number
 from gradcalc.functions import CONSTANTS, TABLE
@@ -254,7 +254,7 @@ class Question:
             else:
                 proved = self._proved(names)
                 rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
-        yield replace(answer, agreement=Agreement(worst(rows), rows))
+        yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
         """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
