@@ -185,7 +185,7 @@ def test_missing_second_derivative_is_status_3(run):
     status, out, _ = run("'x*abs(x)' x=0 --hessian")
     assert status == 3
     assert out.endswith(
-        "\nagree: 1 of 1 gradients, proved for all values\n\nhessian          x\nx        undefined\n\n"
+        "\nagree: 1 of 1 gradients, proved for all values but the kinks\n\nhessian          x\nx        undefined\n\n"
         "d2/dx2 is missing: d/dx x*abs(x) has a corner at x=0: left -2, right 2\n"
     )
 

@@ -12,6 +12,7 @@ from gradcalc.check.claims import derivative_sign
 from gradcalc.check.points import place_text
 from gradcalc.formula import Formula, brief, free_names
 from gradcalc.functions import CONSTANTS
+from gradcalc.rewrite import has_kinks, prepare
 
 from .numbers import Style, component, number
 
@@ -35,6 +36,8 @@ def _proved(check: Check, style: Style) -> list[str]:
     names = {*free_names(check.formula), *free_names(check.claim)} - {check.name, *CONSTANTS}
     what = "values" if names else check.name
     where = f"{what} in the domain" if check.conditions else what
+    if has_kinks(prepare(check.formula)):
+        where += " but the kinks"
     return [_right("correct", check, f"proved for all {where}"), *_needs(check)]
 
 
