@@ -1,17 +1,21 @@
-"""How formulas, graphs and results show themselves in a notebook: LaTeX, SVG and HTML.
+"""How formulas, graphs and results show themselves in a notebook, as LaTeX, SVG, PNG and HTML, and what `print` says of
+them.
 
-The display methods are attached here and not written in their classes, because what they need stands above those: the
+The methods are attached here and not written in their classes, because what they need stands above those: the
 symbolic side above formulas, pictures above Values, numbers as text above results.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from .certified import Certified
-from .check import Agreement, AgreementRow
-from .errors import SymbolicError
+from .check import Agreement, AgreementRow, Check
+from .errors import FormulaError, SymbolicError
+from .explain import Derivation, Explanation
 from .formula import Formula, expression
 from .numeric import Graph
 from .value import Value
@@ -48,10 +52,9 @@ def _graph(graph: Graph) -> str | None:
 def _agreement(agreement: Agreement) -> str:
     if any(row.truth is not None for row in agreement.rows):
         rows = [[row.name, _amount(row.truth), _symbolic(row), _verdict(row)] for row in agreement.rows]
-        return table(["name", "gradient", "symbolic", "verdict"], rows)
-    return table(
-        ["name", "derivative", "verdict"], [[row.name, _symbolic(row), _verdict(row)] for row in agreement.rows]
-    )
+        return table(["name", "gradient", "symbolic", "verdict"], rows, verdicts=True)
+    rows = [[row.name, _symbolic(row), _verdict(row)] for row in agreement.rows]
+    return table(["name", "derivative", "verdict"], rows, verdicts=True)
 
 
 def _amount(x: float | None) -> str:
@@ -73,33 +76,118 @@ def _certified(certified: Certified) -> str:
     from .render.numbers import Style, full
 
     parts = {"value": certified.value, **{f"d/d{name}": part for name, part in certified.gradient.items()}}
-    return table(
-        ["", "nearest double", "status"],
-        [
-            [name, full(part, Style()), part.status + (f": {part.message}" if part.message else "")]
-            for name, part in parts.items()
-        ],
-    )
+    rows = [
+        [name, full(part, Style()), part.status + (f": {part.message}" if part.message else "")]
+        for name, part in parts.items()
+    ]
+    return table(["", "nearest double", "status"], rows, verdicts=True)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An HTML table of texts. It has no colours of its own, so that it is readable in dark notebooks too."""
+def _written(module: str, name: str) -> Callable[[Any], str]:
+    """A function of a module of `render` in its default style, imported when it is used."""
+
+    def write(result: Any) -> str:
+        from .render import Style
+
+        return str(getattr(import_module(f".render.{module}", __package__), name)(result, Style())).rstrip("\n")
+
+    return write
+
+
+_check_text = _written("checks", "check_text")
+
+
+def _check(check: Check) -> str:
+    return _report(_check_text(check))
+
+
+def _gradient_check(check: Any) -> str:
+    from .render.gradient_checks import gradient_check_lines
+
+    return _report("\n".join(gradient_check_lines(check)))
+
+
+def _plot(drawn: Any) -> bytes | None:
+    from .plot import picture
+
+    try:
+        return picture(drawn)
+    except FormulaError:
+        return None
+
+
+# ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark
+
+_GOOD, _BAD, _DOUBT = "#1f8f4a", "#dc4437", "#a8741a"
+_TONES = {"agree": _GOOD, "correct": _GOOD, "certified": _GOOD, "zero": _GOOD, "wrong": _BAD, "disagree": _BAD}
+
+
+def _tone(verdict: str) -> str:
+    """`color: ...` for a text that begins with its verdict."""
+    colour = next((colour for word, colour in _TONES.items() if verdict.lower().startswith(word)), _DOUBT)
+    return f"color: {colour}; font-weight: bold"
+
+
+def _report(text: str) -> str:
+    """Lines as they are, the verdict at their beginning in its colour."""
     from html import escape
 
-    def line(cells: Sequence[str], tag: str) -> str:
-        return "<tr>" + "".join(f'<{tag} style="text-align: left">{escape(cell)}</{tag}>' for cell in cells) + "</tr>"
-
-    body = "".join(line(row, "td") for row in rows)
-    return f"<table><thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table>"
+    verdict, colon, rest = text.partition(":")
+    return f'<pre><span style="{_tone(verdict)}">{escape(verdict)}</span>{escape(colon + rest)}</pre>'
 
 
-_SHOWN: Mapping[type, tuple[str, Callable[[Any], str | None]]] = {
-    Formula: ("_repr_latex_", _formula),
-    Value: ("_repr_svg_", _value),
-    Graph: ("_repr_svg_", _graph),
-    Agreement: ("_repr_html_", _agreement),
-    Certified: ("_repr_html_", _certified),
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = False) -> str:
+    """An HTML table of texts; with `verdicts`, each row ends with one."""
+    from html import escape
+
+    def cell(text: str, tag: str, style: str = "") -> str:
+        return f'<{tag} style="text-align: left{style}">{escape(text)}</{tag}>'
+
+    def line(row: Sequence[str]) -> str:
+        *texts, last = row
+        style = f"; {_tone(last)}" if verdicts else ""
+        return f"<tr>{''.join(cell(text, 'td') for text in texts)}{cell(last, 'td', style)}</tr>"
+
+    titles = "".join(cell(title, "th") for title in head)
+    return f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(map(line, rows))}</tbody></table>"
+
+
+# ---- the methods
+
+Show = Callable[[Any], str | bytes | None]
+_SHOWN: Mapping[type, Mapping[str, Show]] = {
+    Formula: {"_repr_latex_": _formula},
+    Value: {"_repr_svg_": _value},
+    Graph: {"_repr_svg_": _graph},
+    Agreement: {"_repr_html_": _agreement},
+    Certified: {"_repr_html_": _certified},
+    Check: {"_repr_html_": _check, "__str__": _check_text},
+    Explanation: {
+        "_repr_html_": _written("explained", "explain_html"),
+        "__str__": _written("explained", "explain_text"),
+    },
+    Derivation: {"_repr_html_": _written("explained", "steps_html"), "__str__": _written("explained", "steps_text")},
+}
+_SHOWN_LATER: Mapping[str, Mapping[str, tuple[str, Show]]] = {
+    "check": {"GradientCheck": ("_repr_html_", _gradient_check)},
+    "plot": {
+        "Table": ("_repr_html_", _written("sampled", "values_html")),
+        "Curve": ("_repr_png_", _plot),
+        "Field": ("_repr_png_", _plot),
+    },
 }
 
-for _class, (_hook, _show) in _SHOWN.items():
-    setattr(_class, _hook, _show)
+for _class, _methods in _SHOWN.items():
+    for _name, _show in _methods.items():
+        setattr(_class, _name, _show)
+
+
+def attach_later() -> None:
+    """The methods of what most programs never import."""
+    for module, shown in _SHOWN_LATER.items():
+        for name, (hook, show) in shown.items():
+            setattr(getattr(import_module(f".{module}", __package__), name), hook, show)
+
+
+if "IPython" in sys.modules:  # a notebook, where these imports do not matter
+    attach_later()

@@ -19,6 +19,9 @@ MISTAKES = [
     ("sin(x^2)", "cos(2*x)", "chain", 5),
     ("a*sin(w*x + p)", "a*cos(w*x + p)", "chain", 7),
     ("sin(x^3)", "3*x^2*cos(3*x^2)", "chain", 5),
+    ("1/(1 + x^2)", "-1/(1 + x^2)^2", "chain", 3),
+    ("sin(x)^3", "cos(x)^3", "chain", 1),
+    ("sin(2*x) + cos(3*x)", "cos(2*x) - sin(3*x)", "chain", 14),
     # signs
     ("cos(x)", "sin(x)", "sign", None),
     ("x^2 + cos(x)", "2*x + sin(x)", "sign", 7),
@@ -37,6 +40,8 @@ MISTAKES = [
     ("sin(x)/x", "cos(x)", "quotient", 1),
     ("exp(x)/(x^2 + 1)", "exp(x)/(2*x)", "quotient", 1),
     ("1/(x^2 + 1)", "-2*x/(x^2 + 1)", "quotient", 1),
+    ("(x^2 + 1)/(x - 1)", "2*x/(x - 1)", "quotient", 9),
+    ("x*sqrt(x + 1)", "sqrt(x + 1) + 1/(2*sqrt(x + 1))", "product", 1),
     # powers
     ("x^3", "3*x^3", "power", 1),
     ("x^3", "x^2", "power", 1),
@@ -47,10 +52,16 @@ MISTAKES = [
     ("1 + 2^x", "2^x", "power", 5),
     ("2^x", "x*2^(x - 1)", "power", 1),
     ("3^(2*x)", "2*3^(2*x)", "power", 1),
+    ("a^x", "x*a^(x - 1)", "power", 1),
+    ("x^x", "x*x^(x - 1)", "power", 1),
+    ("x^5 - x^3", "x^4 - x^2", "power", 7),
     # constants
     ("x^2 + 5", "2*x + 5", "constant", 7),
     ("5 - x^2", "5 - 2*x", "constant", 1),
     ("x^2 + 5", "2*x + 1", "constant", 7),
+    ("pi^2 + x", "2*pi + 1", "constant", 1),
+    ("sin(x)", "cos(x) + 3", "constant", None),
+    ("x^2 + 3*x", "2*x + 3*x", "term", 7),
     ("3*x^2", "2*x", "constant", 1),
     ("a*x^2", "2*x", "constant", 1),
     ("sin(x)/4", "cos(x)", "constant", 8),
@@ -65,11 +76,15 @@ MISTAKES = [
     # a factor, a coefficient
     ("sqrt(x)", "1/sqrt(x)", "factor", 1),
     ("sqrt(x)", "sqrt(x)/2", "factor", 1),
+    ("tanh(x)", "1 + tanh(x)^2", "factor", 1),
+    ("acos(x)", "-1/(1 - x^2)", "factor", 1),
+    ("sin(pi*x)", "3.14159265*cos(pi*x)", "coefficient", None),
     ("3*x^2", "6.1*x", "coefficient", None),
     ("x^3 + 2*x^2", "3*x^2 + 5*x", "coefficient", 7),
     ("sin(x)", "1.0000001*cos(x)", "coefficient", None),
     # variables, integrals, orders
     ("x*y^2", "2*x*y", "variable", None),
+    ("x^2 + y^2", "2*x + 2*y", "variable", None),
     ("x^2", "x^3/3", "integral", None),
     ("1/x", "log(x)", "integral", None),
     ("x*cos(x)", "x*sin(x) + cos(x)", "sign", 3),
@@ -95,20 +110,37 @@ def test_the_texts_say_what_to_do():
     assert hint("sin(x^2) + cos(3*x)", "cos(x^2) - 3*sin(3*x)") == (
         "chain rule: the inner derivative of `x^2` (column 5) is missing: multiply by d/dx (x^2) = 2*x"
     )
-    assert hint("x^2*sin(x)", "2*x*sin(x)") == "product rule: the term x^2 * d/dx (sin(x)) is missing"
+    assert hint("x^2*sin(x)", "2*x*sin(x)") == (
+        "product rule: the term x^2 * d/dx (sin(x)) is missing in the derivative of `x^2*sin(x)` (column 1)"
+    )
     assert hint("x*y^2", "2*x*y") == "that is the derivative with respect to y"
-    assert hint("cos(x)", "sin(x)") == "the sign is flipped"
+    assert hint("1/x", "1/x^2") == "the sign is flipped"
+    assert hint("cos(x)", "sin(x)") == "the sign is flipped; it is also an integral of cos(x)"
     assert hint("x^2 + 5", "2*x + 5") == "the constant `5` (column 7) is kept: its derivative is 0"
     assert hint("x^3 + 2*x^2", "3*x^2 + 5*x") == "the derivative of `2*x^2` (column 7) is off by a factor 1.25"
-    assert hint("sin(x)", "cos(x)*(1 + 1e-12)") == "that is 1 + 1e-12 times the derivative"
+    assert hint("sin(x)", "cos(x)*(1 + 1e-12)") == "that is (1 + 1e-12) times the derivative"
     assert hint("1 + 2^x", "2^x") == (
-        "power rule: the exponent of `2^x` (column 5) varies, the factor log is missing: d/dx (2^x) = 2^x*log(2)"
+        "power rule: the exponent of `2^x` (column 5) varies, the factor log(2) is missing: d/dx (2^x) = 2^x*log(2)"
     )
+    assert hint("2^x", "x*2^(x - 1)") == (
+        "power rule: it holds for a constant exponent, that of `2^x` (column 1) varies: d/dx (2^x) = 2^x*log(2)"
+    )
+    assert hint("sin(2*x) + cos(3*x)", "cos(2*x) - sin(3*x)").endswith("; the same in 1 more place")
 
 
 @pytest.mark.parametrize(
     ("formula", "claim"),
-    [("sin(x)", "cos(x) + x"), ("x^2", "2*x + sin(x)"), ("exp(x)*x", "x^2 + 7"), ("tan(x)", "1 + x^2 + x^4")],
+    [
+        ("sin(x)", "cos(x) + x"),
+        ("x^2", "2*x + sin(x)"),
+        ("exp(x)*x", "x^2 + 7"),
+        ("tan(x)", "1 + x^2 + x^4"),
+        ("max(x, y)", "0"),
+        ("exp(-1e6*x^2)", "0"),
+        ("x", "if(x > 1000, 2, 1)"),
+        ("abs(x)*abs(y)", "y"),
+        ("x", "10^(10^10)"),
+    ],
 )
 def test_where_nothing_matches_nothing_is_said(formula, claim):
     check = check_derivative(formula, "x", claim)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import gradcalc as gc
-from gradcalc.notebook import READABLE, table
+from gradcalc.notebook import READABLE, attach_later, table
+from gradcalc.plot import curve, field, read_ranges
+from gradcalc.plot import table as values
 
 
 def cells(html):
@@ -45,6 +47,38 @@ def test_certified_numbers_are_shown_in_full():
     rows = cells(gc.certify("x/3", {"x": 1})._repr_html_())
     assert rows[1] == ["value", "0.3333333333333333", "certified"]
     assert rows[2] == ["d/dx", "0.3333333333333333", "certified"]
+
+
+def test_what_is_explained_is_a_table():
+    rows = cells(gc.explain("(a*b + c)*f", {"a": 2, "b": -3, "c": 10, "f": -2})._repr_html_())
+    assert len(rows) == 8
+    assert "power rule" in gc.steps("x^2", "x")._repr_html_()
+
+
+def test_verdicts_come_first_and_in_colour():
+    wrong = gc.check_derivative("sin(x^2)", "x", "cos(x^2)")._repr_html_()
+    right = gc.check_derivative("sin(x)", "x", "cos(x)")._repr_html_()
+    assert wrong.startswith('<pre><span style="color: #dc4437')
+    assert ">WRONG</span>: d/dx sin(x^2) is not cos(x^2)\n  correct  2*x*cos(x^2)" in wrong
+    assert right.startswith('<pre><span style="color: #1f8f4a')
+    assert right.count("correct") == 1
+    table = gc.agreement("x + abs(y)", {"x": 1, "y": 0})._repr_html_()
+    assert table.count("#1f8f4a") == table.count("#a8741a") == 1
+
+
+def test_what_is_printed_is_what_the_command_prints():
+    assert str(gc.check_derivative("x^2", "x", "2*x")) == "correct: d/dx x^2 = 2*x, proved for all x"
+    assert str(gc.steps("x^2", "x")).startswith("d/dx x^2\n  = 2*x   power rule")
+    assert str(gc.explain("x^2", {"x": 3})).splitlines()[-1] == "x     input = 3  dout/dx = 2*x = 6  1 * 6 = 6"
+
+
+def test_what_is_imported_later_shows_itself_too():
+    attach_later()
+    found = gc.check_gradient(lambda p: p["x"] ** 2, lambda p: {"x": 2 * p["x"]}, {"x": 3.0})
+    assert found._repr_html_().startswith('<pre><span style="color: #1f8f4a')
+    assert cells(values("x^2", *read_ranges("x=0:1:0.5"))._repr_html_())[-1] == ["1", "1", "2"]
+    for plot in (curve("x", *read_ranges("x=0..1")), field("x*y", *read_ranges("x=0..1,y=0..1"))):
+        assert plot._repr_png_().startswith(b"\x89PNG")
 
 
 def test_texts_are_no_markup():

@@ -132,6 +132,7 @@ def test_tables_that_cannot_be():
 def test_a_smooth_curve_is_one_piece_and_right():
     found = drawn("x^2*sin(x)", "x=-3..3", {"x": 2})
     assert (len(found.pieces), len(found.slopes), found.breaks) == (1, 1, ())
+    assert repr(found) == "<Curve of x^2*sin(x) over x=-3..3>"
     for x, y in found.pieces[0][::50]:
         assert y == pytest.approx(x * x * math.sin(x), abs=1e-14)
     for x, dy in found.slopes[0][::50]:
@@ -161,6 +162,21 @@ def test_breaks_are_found_where_they_are(formula, text, kind, places):
         assert bool(across) == (kind in ("kink", "hole"))
         slopes = [piece for piece in found.slopes if piece[0][0] < place - 1e-4 and piece[-1][0] > place + 1e-4]
         assert bool(slopes) == (kind == "hole")
+
+
+@pytest.mark.parametrize(
+    ("formula", "values"), [("floor(x)", [0, 1]), ("ceil(x)", [0, 1]), ("if(x > 1, x^2, -x)", [-1])]
+)
+def test_a_jump_knows_its_own_value(formula, values):
+    assert [one.value for one in drawn(formula, "x=-0.5..1.5").breaks] == values
+
+
+def test_a_narrow_peak_is_no_pole():
+    found = drawn("exp(-x^2)", "x=-60..60.1")
+    assert found.heights[1] > 0.9
+    assert found.slope_heights[1] > 0.8
+    assert field("exp(-x^2 - y^2)", *read_ranges("x=-2..2,y=-40..40")).heights[1] > 0.9
+    assert drawn("1/x", "x=-3..3").heights[1] < 20
 
 
 def test_a_corner_is_drawn_to_its_point():
@@ -201,6 +217,7 @@ def test_a_curve_that_is_nowhere():
 def test_a_field_and_its_gradient():
     found = field("x^2 - k*y^2", *read_ranges("x=-2..2,y=-1..1"), {"k": 3, "x": 1, "y": 0.5})
     assert found.point == (1, 0.5)
+    assert repr(found) == "<Field of x^2 - k*y^2 over x and y>"
     assert found.values[0][0] == 4 - 3
     for x, y, across, up in found.arrows:
         assert (across, up) == pytest.approx((2 * x, -6 * y))
@@ -238,6 +255,7 @@ def test_the_terminal():
     assert all(len(line) <= 60 for line in text.splitlines())
     assert "tangent at x=1: slope -1" in text
     assert "\x1b[" in terminal(found, color=True)
+    assert "-6." in terminal(drawn("x^2", "x=-3..3"))  # the derivative is not cut
     contour = field("x^2 - y^2", *read_ranges("x=-2..2,y=-1..1"))
     for thing in (found, contour):
         assert terminal(thing, ascii=True).isascii()

@@ -147,7 +147,7 @@ class Certifier:
         if not exact and not last:
             return None
         studied = self._study.gradient[name]
-        if studied.left is not None and studied.right is not None:
+        if studied.left is not None or studied.right is not None:
             return studied
         where = ""
         for formula, made, adjoint in singular:

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 _ORDERS = 8  # derivatives looked at for the way a quantity goes
 _NODES = 5_000  # of such a derivative
-_NEXT_TO_NOTHING = Fraction(
-    1, 2**32
-)  # what domains compare with are small numbers: from one of them, no other is so near
+# what domains compare with are small numbers: from one of them, no other is so near
+_NEXT_TO_NOTHING = Fraction(1, 2**32)
 
 
 class Approach:
@@ -86,20 +85,25 @@ class Approach:
         return root.data if isinstance(root, Value) else root
 
     def leaves_domain(self, node: Call, args: Sequence[Any], given: Mapping[Switch, int]) -> bool | None:
-        """Whether a function that has a value at the point has none beside it; None if it cannot be told."""
-        moved = []
+        """Whether a function that has a value at the point has none beside it; None if it cannot be told, or if the
+        value there is another one, as that of 0^x at 0."""
+        here, moved = [], []
         for formula, arg in zip(node.args, args, strict=True):
-            data = arg
-            if isinstance(arg, Value):
-                sign = self.departs(formula, given)
-                if sign is None:
-                    return None
-                data = arg.data + sign * BALL.number(_NEXT_TO_NOTHING)
-            moved.append(data)
+            data = arg.data if isinstance(arg, Value) else arg
+            sign = self.departs(formula, given) if isinstance(arg, Value) else 0
+            if sign is None:
+                return None
+            here.append(data)
+            moved.append(data + sign * BALL.number(_NEXT_TO_NOTHING))
+        row = node.function
         try:
-            return not fits(node.function, tuple(moved), BALL)
-        except Undecidable:
+            if not fits(row, tuple(moved), BALL):
+                return True
+            value = BALL.function(row)(*here)
+            near = abs(BALL.function(row)(*moved) - value) < (1 + abs(value)) / 2
+        except ArithmeticError:
             return None
+        return False if near else None
 
     def ends(self, edges: Sequence[Edge], given: Mapping[Switch, int]) -> bool | None:
         """Whether the formula has no value on this side, because a call on the edge of its domain leaves it."""
@@ -177,6 +181,13 @@ class _Side:
     tied: bool
     ends: bool = False
     why: str = ""
+
+    @property
+    def slope(self) -> float | None:
+        """The derivative to tell, if there is one: where the value jumps there is none."""
+        if self.grad is None or not self.joins or not self.grad.is_finite():
+            return None
+        return float(self.grad.mid()) + 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +334,7 @@ class Kink:
             return Component(number, "undecided", f"{left.why or right.why} (at {point})")
         if not (left.grad.is_finite() and right.grad.is_finite()):
             return Component(math.nan, "not-differentiable", f"{what} has no finite derivative at {point}")
-        one_sided = float(left.grad.mid()) + 0.0, float(right.grad.mid()) + 0.0
+        one_sided = left.slope, right.slope
         if (
             left.joins is None
             or right.joins is None
@@ -336,7 +347,7 @@ class Kink:
             message = f"{what} jumps at {point}{convention}"
             return Component(number, "not-differentiable", message, None, *one_sided)
         if apart(left.grad, right.grad):
-            sides = f"left {shown(one_sided[0])}, right {shown(one_sided[1])}"
+            sides = f"left {shown(left.grad)}, right {shown(right.grad)}"
             message = f"{what} has a corner at {point}: {sides}{convention}"
             return Component(number, "not-differentiable", message, None, *one_sided)
         component = settle(left.grad, last=True)
@@ -350,10 +361,12 @@ class Kink:
         switches = Switches(self.of.intern, {}, approach.toward)
         graph = lowering.graph(values, switches, self.of.exact)
         if isinstance(graph.root, Failure):
-            return _Side(None, None, switches.tied, graph.root.error is approach.end, graph.root.error.message)
+            error = graph.root.error
+            nowhere = error is approach.end or self._outside(approach, graph, switches.given)
+            return _Side(None, None, switches.tied, nowhere, error.message)
         ends = approach.ends(edges(self.of.expanded, graph), switches.given)
         if ends is None:
-            why = f"whether {brief(self.of.formula)} has a value on both sides could not be told"
+            why = f"how {brief(self.of.formula)} goes on beside this point could not be told"
             return _Side(None, None, switches.tied, False, why)
         there, grads = self._read(graph, (name,))
         joins = True if same(there, value) else False if apart(there, value) else None
@@ -362,6 +375,16 @@ class Kink:
         grad = self._slope_at_zero_of_power(approach, values, switches.given)
         why = "" if grad is not None else f"{brief(self.of.formula)} has no finite derivative for {name} on one side"
         return _Side(grad, joins, True, ends, why)
+
+    def _outside(self, approach: Approach, graph: Graph, given: Mapping[Switch, int]) -> bool:
+        """Whether the call that failed has no value on this side, and not only none at the point itself."""
+        for node in children_first(self.of.expanded):
+            made = graph.nodes[id(node)]
+            if isinstance(node, Call) and isinstance(made, Failure) and made.error is graph.root.error:
+                args = [graph.nodes[id(arg)] for arg in node.args]
+                undefined = made.switch is None and isinstance(made.error, UndefinedError)
+                return undefined and approach.leaves_domain(node, args, given) is True
+        return False
 
     def _slope_at_zero_of_power(
         self, approach: Approach, values: Mapping[str, Any], given: Mapping[Switch, int]
@@ -451,9 +474,12 @@ def _at_end(what: str, point: str, left: _Side, right: _Side) -> Component:
     if left.ends and right.ends:
         return Component(math.nan, "not-differentiable", f"{what} has a value at {point}, but on neither side of it")
     word, side = ("right", right) if left.ends else ("left", left)
+    if side.joins is None:
+        other = "left" if left.ends else "right"
+        return Component(math.nan, "not-differentiable", f"{what} has no value to the {other} of {point}")
     message = f"{what} has values on one side of {point} only"
-    if side.grad is None or not side.joins:
+    slope = side.slope
+    if slope is None:
         return Component(math.nan, "not-differentiable", message)
-    slope = float(side.grad.mid()) + 0.0
     one_sided = (None, slope) if left.ends else (slope, None)
     return Component(slope, "not-differentiable", f"{message}: {word} derivative {shown(slope)}", None, *one_sided)

@@ -434,20 +434,27 @@ class Rebinding:
         return made
 
     def _object(self, value: Any) -> Any:
-        """A copy of an object whose methods, and functions among its attributes, are rebound."""
+        """A copy of an object whose methods, and functions among its attributes, are rebound.
+
+        An object without methods in Python is left alone: C has no names to rebind, and not every object of C survives
+        being copied.
+        """
         kind = type(value)
         module = sys.modules.get(kind.__module__)
         path = getattr(module, "__file__", None) or ""
         if kind.__module__ == "builtins" or path.startswith(_installed()) or isinstance(value, type):
             return value
-        made = copy.copy(value)
-        self._keep(value, made)
-        own = {
-            name: self(attribute)
+        methods = {
+            name: attribute
             for base in reversed(kind.__mro__[:-1])
             for name, attribute in vars(base).items()
             if isinstance(attribute, types.FunctionType)
         }
+        if not methods:
+            return value
+        made = copy.copy(value)
+        self._keep(value, made)
+        own = {name: self(method) for name, method in methods.items()}
         try:
             made.__class__ = type(kind.__name__, (kind,), {**own, "__slots__": ()})
         except TypeError:

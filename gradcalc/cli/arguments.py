@@ -102,7 +102,7 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     gets a space before it.
 
     Raises:
-        UsageError: an option or its value is unknown.
+        UsageError: an option or its value is unknown, or does not go with another.
     """
     found = parser()
     notes = config.apply(found, CONFIGURABLE)
@@ -119,4 +119,5 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         name = unknown[0].partition("=")[0]
         near = difflib.get_close_matches(name, known, n=1)
         raise UsageError(f"unknown option {name}", help=f"did you mean {near[0]}?" if near else SEE_HELP)
+    views.refuse_unheeded(args, found.get_default)
     return args, notes

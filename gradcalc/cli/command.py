@@ -91,6 +91,7 @@ def _text(asked: _Asked, error: FormulaError) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status. Never raises."""
+    output.open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -65,6 +65,13 @@ def screen(out: TextIO, color: str) -> Screen:
     return Screen(out, colored(color, out), is_terminal(out) and os.environ.get("TERM") != "dumb")
 
 
+def open_closed() -> None:
+    """Let what is written to a stream that the caller has closed go nowhere, and nothing be read from it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (as long as the process lives)
+
+
 def is_terminal(stream: TextIO) -> bool:
     try:
         return stream.isatty()

@@ -63,7 +63,7 @@ class View:
     """Something to know of a formula.
 
     `results` are made of a question and of the option's value, in ever more complete versions, of which the last is
-    whole. `writers` maps the names of formats to functions of a result and a `Style`; `status` tells the exit status of
+    whole. `heeds` are the options about what is computed that the view goes by; `writers` maps the names of formats to functions of a result and a `Style`; `status` tells the exit status of
     a whole result, `summary` what is said of it when it has gone to a file. The view without an `option` is the one
     that is shown where none is asked for.
     """
@@ -72,10 +72,13 @@ class View:
     option: Option | None
     results: Callable[[Question, Any], Iterator[Any]]
     writers: Mapping[str, Callable[[Any, render.Style], str | bytes]]
+    heeds: tuple[str, ...] = ()
     status: Callable[[Any], int] = field(default=lambda _: status.FINE)
     complete: Callable[[Any], bool] = field(default=lambda _: True)
     summary: Callable[[Any], str] = field(default=lambda _: "")
 
+
+_COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")
 
 _STATUS = {
     "agree": status.FINE, "value": status.FINE, "unchecked": status.FINE, "disagree": status.DISAGREE,
@@ -133,6 +136,7 @@ VIEWS = (
             "pretty": render.pretty_view,
             "csv": render.csv_view,
         },
+        _COMPUTED,
         _answer_status,
         complete=lambda answer: bool(answer.complete),
     ),
@@ -142,6 +146,7 @@ VIEWS = (
                value(text, "NAME=FORMULA", action="append")),
         results.checked,
         {"text": _each("checks", "check_text", ""), "json": _each("checks", "check_json_line", "")},
+        ("order",),
         lambda checks: status.severest(map(_check_status, checks)),
     ),
     View(
@@ -149,6 +154,7 @@ VIEWS = (
         Option("--explain", "the backward pass node by node, as it is worked by hand", FLAG),
         results.explained,
         {name: _later("explained", f"explain_{name}") for name in ("text", "json", "latex", "markdown", "html")},
+        ("wrt", "numeric"),
         lambda explanation: status.UNDEFINED if explanation.notes else status.FINE,
     ),
     View(
@@ -159,6 +165,7 @@ VIEWS = (
             **{name: _each("explained", f"steps_{name}") for name in ("text", "latex", "markdown", "html")},
             "json": _each("explained", "steps_json", ""),
         },
+        ("wrt",),
         lambda derivations: status.severest(_STEPS_STATUS[found.verdict] for found in derivations),
     ),
     View(
@@ -172,6 +179,7 @@ VIEWS = (
             "svg": lambda drawing, style: drawing.pipe("svg"),
             "png": lambda drawing, style: drawing.pipe("png"),
         },
+        ("wrt", "numeric"),
         summary=lambda drawing: str(drawing.summary),
     ),
     View(
@@ -183,12 +191,14 @@ VIEWS = (
             "text": _terminal,
             **{name: partial(_picture, name) for name in ("svg", "png", "pdf")},
         },
+        ("numeric",),
     ),
     View(
         "table",
         Option("--table", "value and derivative at every STEP of a range", value(text, "x=LO:HI:STEP")),
         results.sampled,
         {name: _later("sampled", f"values_{name}") for name in ("text", "csv", "json", "markdown")},
+        ("numeric",),
     ),
 )  # fmt: skip
 
@@ -205,6 +215,17 @@ def view_of(args: argparse.Namespace) -> View:
     asked = [view for view in VIEWS if _asked(args, view.option)]
     _only_one("views of a formula", [view.option for view in asked])
     return next(view for view in (*asked, *VIEWS) if view.option is None or view in asked)
+
+
+def refuse_unheeded(args: argparse.Namespace, default: Callable[[str], Any]) -> None:
+    """
+    Raises:
+        UsageError: an option is given that the view does not go by.
+    """
+    view = view_of(args)
+    for option in _COMPUTED:
+        if option not in view.heeds and getattr(args, option) != default(option):
+            raise UsageError(f"--{view.name} does not go with --{option}", help="give one of them")
 
 
 def value_of(args: argparse.Namespace, view: View) -> Any:

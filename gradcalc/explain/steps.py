@@ -304,7 +304,7 @@ def _is_thin(condition: Formula) -> bool:
 
 # what schools call the rule of an operator, by which of its operands vary
 _BOTH, _FIRST, _SECOND = (True, True), (True, False), (False, True)
-_TITLES = {
+_TITLES: Mapping[tuple[str, tuple[bool, ...]], str] = {
     ("*", _FIRST): "constant multiple rule",
     ("*", _SECOND): "constant multiple rule",
     ("/", _FIRST): "constant multiple rule",

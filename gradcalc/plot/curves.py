@@ -42,7 +42,8 @@ class Break:
     """A place where the curve, or that of the derivative, is not joined.
 
     `kind` is `pole`, `jump`, `kink` (the derivative jumps), `hole` (one point is missing), `edge` (of the domain), or
-    `unknown`. `left` and `right` are the values on the two sides, `slopes` the derivatives; nan where there is none.
+    `unknown`. `left` and `right` are the values on the two sides, `slopes` the derivatives, `value` is that of a jump
+    itself; nan where there is none.
     """
 
     x: float
@@ -50,6 +51,7 @@ class Break:
     left: float
     right: float
     slopes: tuple[float, float]
+    value: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Tangent:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Curve:
     """The joined pieces of the formula's curve and of its derivative's; the heights that show what there is to see."""
 
@@ -76,6 +78,10 @@ class Curve:
     slope_heights: tuple[float, float]
     breaks: tuple[Break, ...]
     tangent: Tangent | None = None
+
+    def __repr__(self) -> str:
+        low, high = self.bounds
+        return f"<Curve of {title(self.formula)} over {self.name}={low:g}..{high:g}>"
 
 
 def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve:
@@ -136,14 +142,15 @@ def title(formula: Formula, most: int = 60) -> str:
     return brief(formula, most)
 
 
-def spread(values: Iterable[float]) -> tuple[float, float]:
-    """The heights between which a picture shows what there is to see: all, or without the far ends of poles."""
+def spread(values: Iterable[float], bounded: bool = False) -> tuple[float, float]:
+    """The heights between which a picture shows what there is to see: all, or, unless the values are known to be
+    `bounded`, without the far ends of poles."""
     known = sorted(value for value in values if math.isfinite(value))
     if not known:
         return -1.0, 1.0
     low, high = known[0], known[-1]
     near, far = known[len(known) // 20], known[-1 - len(known) // 20]
-    if high - low > 4 * (far - near) > 0:
+    if not bounded and high - low > 4 * (far - near) > 0:
         reach = 0.6 * (far - near)
         low, high = max(low, near - reach), min(high, far + reach)
     margin = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
@@ -202,8 +209,8 @@ class _Sampler:
             return ""
         return "smooth" if found[1].is_finite() else "continuous"
 
-    def missing(self, a: float, b: float) -> float | None:
-        """A simple number between the two at which the formula has no value."""
+    def inside(self, a: float, b: float) -> tuple[float, float | None] | None:
+        """A simple number between the two, if there is one, and the value there, None where the formula has none."""
         middle, width = Fraction(a) / 2 + Fraction(b) / 2, Fraction(b) - Fraction(a)
         simple = middle.limit_denominator(1000)
         if abs(simple - middle) > width:
@@ -211,7 +218,9 @@ class _Sampler:
         exact = Number(str(float(simple)), simple)
         with precision(_BITS[1]):
             found = self._over(constant_value(exact, BALL))
-        return float(simple) if isinstance(found, Failure) and isinstance(found.error, UndefinedError) else None
+        if isinstance(found, Failure):
+            return (float(simple), None) if isinstance(found.error, UndefinedError) else None
+        return float(simple), float(found[0].mid())
 
 
 class _Tracer:
@@ -241,6 +250,9 @@ class _Tracer:
                 self._join(b)
             else:
                 self._judge(a, b, shown == "continuous")
+        if not self.breaks:
+            self.heights = spread((y for y, _ in known), bounded=True)
+            self.slope_heights = spread((dy for _, dy in known), bounded=True)
         self.pieces = [piece for piece in self.pieces if len(piece) > 1]
         self.slopes = [piece for piece in self.slopes if len(piece) > 1]
         return self
@@ -293,7 +305,9 @@ class _Tracer:
         wide = b - a > 2 * _NARROW * width
         joined = continuous or (not wide and self._near(y[0], z[0], self.heights))
         level = joined and self._near(y[1], z[1], self.slope_heights, _SWIFT if continuous else _INVISIBLE)
-        hole = self.sampler.missing(a, b) if joined and not continuous else None
+        inside = None if continuous or wide else self.sampler.inside(a, b)
+        x, value = inside or (a + (b - a) / 2, math.nan)
+        hole = joined and value is None
         if joined:
             self.pieces[-1].append((b, z[0]))
             if level:
@@ -303,12 +317,12 @@ class _Tracer:
         else:
             self._start(b)
         seen = not continuous or self.heights[0] <= y[0] <= self.heights[1]
-        if (left or right) and seen and (not level or hole is not None):
-            kind = "hole" if hole is not None else "kink" if joined else self._kind(a, b, y[0], z[0], wide)
+        if (left or right) and seen and (not level or hole):
+            kind = "hole" if hole else "kink" if joined else self._kind(a, b, y[0], z[0], wide)
             before = self.breaks[-1] if self.breaks else None
             if before and before.kind == kind == "pole" and a - before.x < _INVISIBLE * width:
                 return  # the other side of the same one
-            self.breaks.append(Break(a + (b - a) / 2 if hole is None else hole, kind, y[0], z[0], (y[1], z[1])))
+            self.breaks.append(Break(x, kind, y[0], z[0], (y[1], z[1]), math.nan if value is None else value))
 
     def _near(self, y: float, z: float, heights: tuple[float, float], share: float = _INVISIBLE) -> bool:
         """Whether two values are the same in the picture, or above it, or below it. nan is near nothing."""

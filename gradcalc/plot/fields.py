@@ -14,7 +14,7 @@ from gradcalc.rewrite import expand, prepare
 from gradcalc.scalars import BALL, FLOAT, exact_ball, precision
 from gradcalc.value import Value
 
-from .curves import nearest, spread
+from .curves import nearest, spread, title
 from .ranges import Range
 from .values import check_names
 
@@ -23,7 +23,7 @@ _ARROWS = 15
 _STEEP = 0.05  # of the height: cells that change by more are looked at for jumps
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Field:
     """`values[j][i]` is the formula at `xs[i]`, `ys[j]`, nan in gaps; an arrow is x, y and the gradient there."""
 
@@ -35,6 +35,9 @@ class Field:
     heights: tuple[float, float]
     arrows: tuple[tuple[float, float, float, float], ...]
     point: tuple[float, float] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Field of {title(self.formula)} over {' and '.join(self.names)}>"
 
 
 def field(formula: str | Formula, across: Range, up: Range, at: Point | None = None) -> Field:
@@ -62,6 +65,8 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         raise UndefinedError("the formula has no value anywhere in these ranges", prepared.span)
     heights = spread(known)
     sampler.leave_gaps(xs, ys, values, _STEEP * (heights[1] - heights[0]))
+    if all(math.isfinite(value) for row in values for value in row):
+        heights = spread(known, bounded=True)
     places = [(x, y) for y in _inner(up, _ARROWS) for x in _inner(across, _ARROWS)]
     arrows = [(x, y, *gradient) for x, y in places if (gradient := sampler.gradient(x, y)) is not None]
     point = None

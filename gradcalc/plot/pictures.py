@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from gradcalc.errors import FormulaError
+from gradcalc.errors import FormulaError, MissingLibraryError
 from gradcalc.formula import brief
 from gradcalc.numeric import shown
 
 from .curves import Break, Curve, Tangent, title
 from .fields import Field
 
-INSTALL = "install it with: pip install 'gradcalc[pictures]'"
 FORMATS = ("png", "svg", "pdf")
 _NO_DATE: Mapping[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
@@ -40,7 +39,8 @@ def picture(drawn: Curve | Field, format: str = "png", dark: bool = False) -> by
     """The picture as a file's content.
 
     Raises:
-        FormulaError: matplotlib is not installed, or the format is not one of `FORMATS`.
+        FormulaError: the format is not one of `FORMATS`.
+        MissingLibraryError: matplotlib is not installed.
     """
     if format not in FORMATS:
         raise FormulaError(f"no plot is written as .{format}", help=f"the formats are {', '.join(FORMATS)}")
@@ -60,7 +60,7 @@ def _matplotlib() -> ModuleType:
     try:
         import matplotlib.figure
     except ImportError:
-        raise FormulaError("a plot needs matplotlib, which is not installed", help=INSTALL) from None
+        raise MissingLibraryError("a plot", "pictures") from None
     return matplotlib.figure
 
 
@@ -113,6 +113,7 @@ def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break], palette: _Pale
                 axes.axvline(gap.x, color=palette.ink, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.7)
         if gap.kind in ("jump", "hole"):
             _circles(above, gap.x, {gap.left, gap.right}, palette, palette.curve)
+            above.plot([gap.x], [gap.value], "o", markersize=5, color=palette.curve, zorder=5)
         if gap.kind in ("jump", "hole", "kink"):
             _circles(below, gap.x, set(gap.slopes), palette, palette.slope)
 
@@ -174,7 +175,7 @@ def _draw_field(figure: Any, field: Field, palette: _Palette) -> None:
     levels = even_levels(field.heights, _LEVELS)
     options: Mapping[str, Any] = {"levels": levels, "extend": "both", "corner_mask": False}
     filled = axes.contourf(field.xs, field.ys, values, cmap=palette.colours, alpha=0.85, **options)
-    axes.contour(field.xs, field.ys, values, colors=palette.ground, linewidths=0.6, **options)
+    axes.contour(field.xs, field.ys, values, colors=palette.ground, linewidths=0.6, linestyles="solid", **options)
     bar = figure.colorbar(filled, ax=axes)
     bar.ax.tick_params(colors=palette.ink, labelsize=9)
     bar.outline.set_edgecolor(palette.faint)

@@ -6,12 +6,12 @@ import math
 from importlib import import_module
 from typing import Any
 
-from gradcalc.errors import FormulaError
+from gradcalc.errors import MissingLibraryError
 from gradcalc.formula import brief
 
 from .curves import Curve, title
 from .fields import Field
-from .pictures import INSTALL, arrows, even_levels, tangent_label
+from .pictures import arrows, even_levels, tangent_label
 
 _ARROWS = "→↗↑↖←↙↓↘"
 _PLAIN_ARROWS = ">/^\\</v\\"
@@ -22,7 +22,7 @@ def terminal(drawn: Curve | Field, width: int = 80, height: int = 24, color: boo
     """The picture in so many columns and lines of text.
 
     Raises:
-        FormulaError: plotext is not installed.
+        MissingLibraryError: plotext is not installed.
     """
     canvas = _plotext()
     canvas.clear_figure()
@@ -46,11 +46,21 @@ def _plotext() -> Any:
     try:
         return import_module("plotext")
     except ImportError:
-        raise FormulaError("a plot in the terminal needs plotext, which is not installed", help=INSTALL) from None
+        raise MissingLibraryError("a plot in the terminal", "pictures") from None
+
+
+_ROOM = 2.5  # times the height of the curve alone, which it may take to show all of the derivative too
+
+
+def _heights(curve: Curve) -> tuple[float, float]:
+    """The heights of the curve; of the derivative too, if both are of one size."""
+    (low, high), (least, most) = curve.heights, curve.slope_heights
+    both = min(low, least), max(high, most)
+    return both if both[1] - both[0] <= _ROOM * (high - low) else (low, high)
 
 
 def _draw_curve(canvas: Any, curve: Curve, ascii: bool) -> None:
-    low, high = curve.heights
+    low, high = _heights(curve)
     text = brief(curve.formula, 40)
     shown = (
         (title(curve.formula, 40), curve.pieces, "*" if ascii else "braille", "blue"),
@@ -81,7 +91,7 @@ def _lines(canvas: Any, points: list[tuple[float, float]], marker: str, colour: 
 def _draw_tangent(canvas: Any, curve: Curve, ascii: bool) -> None:
     tangent = curve.tangent
     assert tangent is not None
-    low, high = curve.heights
+    low, high = _heights(curve)
     points = []
     for i in range(201):
         x = curve.bounds[0] + (curve.bounds[1] - curve.bounds[0]) * i / 200
@@ -116,6 +126,6 @@ def _contours(field: Field) -> Any:
         import contourpy  # which comes with matplotlib
         import numpy as np
     except ImportError:
-        raise FormulaError("contours need matplotlib, which is not installed", help=INSTALL) from None
+        raise MissingLibraryError("a plot of contours", "pictures") from None
     values = np.ma.masked_invalid(np.array(field.values))
     return contourpy.contour_generator(field.xs, field.ys, values, corner_mask=False)
