@@ -370,8 +370,6 @@ def _mistakes(given: Any, explanation: Explanation, row: Row, text: str) -> Iter
 
     if same(-truth):
         yield "the sign is flipped"
-    if same(row.value.ball):
-        yield f"that is the value of {node}, not its gradient"
     if len(paths) > 1:
         for path in paths:
             if same(path.product.ball):
@@ -387,8 +385,10 @@ def _mistakes(given: Any, explanation: Explanation, row: Row, text: str) -> Iter
             yield f"that is d{root}/d{above}: multiply it by the local derivative d{above}/d{node}"
         if same(upstream + local):
             yield "along a path the derivatives are multiplied, not added"
-        if same(upstream * row.value.ball):
+        if same(upstream * row.value.ball) and not same(row.value.ball):
             yield f"that is d{root}/d{above} times {node} itself: the local derivative d{above}/d{node} is another"
+    if same(row.value.ball):
+        yield f"that is the value of {node}, not its gradient"
     used_by = {path.above for path in paths}
     for other in explanation.rows:
         beside = any(path.above in used_by for path in other.local_derivative)

@@ -326,7 +326,7 @@ def test_a_certificate_is_replayed(tmp_path: Path) -> None:
     changed = verify(written)
     assert not changed
     assert any("has changed" in note for note in changed.notes)
-    with pytest.raises(gc.FormulaError, match="no function in a file"):
+    with pytest.raises(gc.FormulaError, match="no file nothing"):
         function_of("nothing.py:f")
     with pytest.raises(gc.FormulaError, match="has no g"):
         function_of(f"{file}:g")

@@ -134,7 +134,6 @@ def test_a_claim_that_holds_in_a_region_says_where(formula, claim, conditions, w
     assert check.reason == "proved there"
 
 
-
 WRONG = [
     ("x^2", "0", "x=1"),
     ("x^2", "2*x*1.0000001", "x=1"),
@@ -148,6 +147,12 @@ WRONG = [
     ("relu(x)", "step(x)*1.0000001", "x=1"),
     ("e^x", "x*e^(x - 1)", "x=0"),
     ("x^2", "if(x == 7, 5, 2*x)", "x=7"),
+    ("sin(x)", "cos(x) + exp(-1e6*(x - 0.3)^2)", "x=0.3"),
+    ("x^2", "2*x + 1e-300", "x=0"),
+    ("x^2", "2*x*(1 + 1e-300)", "x=1"),
+    ("x^2", "if(x > 1e15, x, 2*x)", None),
+    ("x", "if(x > 0 and x < 1e-12, 2, 1)", None),
+    ("x*y", "if(x > 3 and x < 3.01 and y > 2 and y < 2.01, 0, y)", "x=3.005 y=2.005"),
     ("x^2", "log(-1 - x^2)", "x=0"),
 ]
 
@@ -188,6 +193,8 @@ def test_conditions_are_what_the_values_need():
     assert conditions("1/(1 + x^2)", "-2*x/(1 + x^2)^2") == ()
     assert conditions("1/(1 + x + x^2)", "-(1 + 2*x)/(1 + x + x^2)^2") == ()
     assert conditions("tan(x)", "1/cos(x)^2") == ("cos(x) != 0, from tan(x)",)
+    assert conditions("acos(cos(x))", "sign(sin(x))") == ()
+    assert conditions("a^x", "a^x*log(a)") == ("a > 0, from log(a)",)
 
 
 def test_a_value_that_only_the_claim_lacks_is_told():
@@ -195,6 +202,7 @@ def test_a_value_that_only_the_claim_lacks_is_told():
     assert check.verdict == "proved"
     assert check.notes == ("the claim has no value at x=0, where the derivative is 1",)
     assert "y is not in the formula" in check_derivative("sin(x)", "x", "y*cos(x)").notes[0]
+    assert check_derivative("x^2", "z", "0").notes == ("z is not in the formula: its derivative is 0",)
 
 
 def test_at_a_point_that_has_no_derivative():
@@ -240,6 +248,17 @@ def test_named_intermediates_mean_the_same_in_the_claim():
     formula = "u = a*b; u^2"
     assert check_derivative(formula, "a", "2*u*b").verdict == "proved"
     assert check_derivative(formula, "u", "2*u").verdict == "proved"
+
+
+def test_functions_of_the_formula_are_known_in_the_claim():
+    assert check_derivative("s(t) = 1/(1 + exp(-t)); s(2*x)", "x", "2*s(2*x)*(1 - s(2*x))").verdict == "proved"
+
+
+def test_a_letter_with_a_value_is_no_constant():
+    at = {"x": 1, "e": 3}
+    assert check_derivative("e^x", "x", "e^x*log(e)", at).verdict == "proved"
+    assert check_derivative("e^x", "x", "e^x", at).verdict == "wrong"
+    assert check_derivative("e^x", "x", "e^x").verdict == "proved"
 
 
 def test_functions_of_ones_own():

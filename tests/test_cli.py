@@ -896,3 +896,37 @@ def test_the_prompt_after_an_answer(run):
     assert result.out.startswith("value = 9\n")
     assert "x = 5" in result.out
     assert "25" in result.out
+
+
+def test_closed_streams_are_no_fault():
+    """As a caller leaves them who wants the exit status alone."""
+    command = [sys.executable, "-m", "gradcalc", "-q"]
+    for line, status in [("exec {} '2*3' <&- >&- 2>&-", 0), ("exec {} '2*' <&- >&- 2>&-", 2), ("exec {} '2*3' >&-", 0)]:
+        done = subprocess.run(["sh", "-c", line.format(shlex.join(command))], stderr=subprocess.PIPE)
+        assert (done.returncode, done.stderr) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "line", ["--explain -q", "--explain --order 2", "--table x=0:1:0.5 --precision 90", "--plot x=0:1 -w x"]
+)
+def test_no_option_is_passed_over_by_a_view(run, line):
+    status, out, err = run(f"x^2 x=1 {line}")
+    assert (status, out) == (2, "")
+    assert re.match(r"error: --\w+ does not go with --\w+\n", err)
+
+
+def test_a_setting_is_no_option(run, monkeypatch):
+    monkeypatch.setenv("GRADCALC_PRECISION", "90")
+    assert run("x^2 x=1 --explain").status == 0
+
+
+def test_a_second_derivative_that_is_not_known_is_not_shown(run):
+    status, out, _ = run("abs(x*y) x=0 y=0 --hessian")
+    assert status == 3
+    assert "x        0  ?\n" in out
+    found = json.loads(run("abs(x*y) x=0 y=0 --hessian --json").out)
+    assert found["hessian"] == {"x": {"x": 0, "y": None}, "y": {"x": None, "y": 0}}
+
+
+def test_the_help_fits_80_columns(run):
+    assert max(map(len, run("--help").out.splitlines())) <= 80

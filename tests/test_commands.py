@@ -1,5 +1,6 @@
 """What the prompt answers, without a terminal: the transcript of its documentation, and every command."""
 
+import random
 import re
 import threading
 from pathlib import Path
@@ -202,6 +203,30 @@ def test_loading_tells_what_differs_and_is_one_change(console, tmp_path):
     assert told(console, ":load nothing").startswith("error: cannot read nothing.grad")
 
 
+REPLAYED = """\
+a = 2|b = a + 1|a += 1|b := a^2|ans + 1|_2 * 2|_|a*b at a=3|f(x) = x^2 + b|f(x) = x*a|f(b)|g(x) = f(x) + 1|g'(a)
+c = f(a)|c = ans|d := ans|:undo|:undo|:redo|:reset|:delete a|:delete f|x = 1; x; x = 2; x|1; log(-a); 2|q|e = 2|e
+q at q=ans*a|log(0)|:descend (a - 1)^2 --steps 3|(1 +\\2)|c = 1; c = ans|h(x) = x + ans|h(2)|a := a + 1 at a=5
+:load one|a = b|b = a"""
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_session_comes_back_as_it_was(tmp_path, monkeypatch, seed):
+    """Names, functions and results, whatever was typed, undone, deleted, reset and loaded."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.grad").write_text("a = 7\na^2\n_1 + 1\nk = a*2\n")
+    once, again = (Console(Session(Options(numeric=True))) for _ in range(2))
+    for line in random.Random(seed).choices(re.split(r"[|\n]", REPLAYED), k=14):
+        told(once, line.replace("\\", "\n"))
+    told(once, ":save kept")
+    text = told(again, ":load kept")
+    assert text.startswith("loaded kept.grad"), text
+    assert {name: told(once, name) for name in once.session.names} == {
+        name: told(again, name) for name in again.session.names
+    }
+    assert once.session.functions.keys() == again.session.functions.keys()
+
+
 def test_the_last_session(console, tmp_path):
     assert "there is no earlier session" in told(console, ":load last")
     earlier = Console(folders=Folders(tmp_path / "state", tmp_path / "data"))
@@ -320,7 +345,7 @@ def test_remarks(text, said):
 def test_a_remark_changes_nothing():
     session = Session()
     session.line("a = 2; a")
-    before = (dict(session.names), list(session.results), session.log)
+    before = (dict(session.names), list(session.results), [*session.log])
     for text in ("a = 4", "a += 1", "ans*2", ":reset", "x = x + 1"):
         remark(session, text, render.Style())
     assert before == (session.names, session.results, session.log)

@@ -194,6 +194,8 @@ def test_large_graphs_are_cut_with_a_word_and_soon():
     assert drawing.text().endswith("\ncut: 100 of 200,001 nodes, those nearest to the result\n")
     assert "..." in drawing.text()
     assert b"cut: 100 of 200,001 nodes" in drawing.pipe("svg")
+    width, height = struct.unpack(">II", drawing.pipe("png")[16:24])
+    assert 4_000 < max(width, height) <= 80 * 144  # pixels that programs can open
     assert y._repr_svg_() is None  # a notebook does not draw every loss
 
 

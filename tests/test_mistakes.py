@@ -21,7 +21,7 @@ MISTAKES = [
     ("sin(x^3)", "3*x^2*cos(3*x^2)", "chain", 5),
     ("1/(1 + x^2)", "-1/(1 + x^2)^2", "chain", 3),
     ("sin(x)^3", "cos(x)^3", "chain", 1),
-    ("sin(2*x) + cos(3*x)", "cos(2*x) - sin(3*x)", "chain", 14),
+    ("sin(2*x) + cos(3*x)", "cos(2*x) - sin(3*x)", "chain", 16),
     # signs
     ("cos(x)", "sin(x)", "sign", None),
     ("x^2 + cos(x)", "2*x + sin(x)", "sign", 7),
@@ -40,7 +40,7 @@ MISTAKES = [
     ("sin(x)/x", "cos(x)", "quotient", 1),
     ("exp(x)/(x^2 + 1)", "exp(x)/(2*x)", "quotient", 1),
     ("1/(x^2 + 1)", "-2*x/(x^2 + 1)", "quotient", 1),
-    ("(x^2 + 1)/(x - 1)", "2*x/(x - 1)", "quotient", 9),
+    ("(x^2 + 1)/(x - 1)", "2*x/(x - 1)", "quotient", 11),
     ("x*sqrt(x + 1)", "sqrt(x + 1) + 1/(2*sqrt(x + 1))", "product", 1),
     # powers
     ("x^3", "3*x^3", "power", 1),
@@ -60,6 +60,7 @@ MISTAKES = [
     ("5 - x^2", "5 - 2*x", "constant", 1),
     ("x^2 + 5", "2*x + 1", "constant", 7),
     ("pi^2 + x", "2*pi + 1", "constant", 1),
+    ("sqrt(x^2 + y^2)", "(x + y)/sqrt(x^2 + y^2)", "constant", 12),
     ("sin(x)", "cos(x) + 3", "constant", None),
     ("x^2 + 3*x", "2*x + 3*x", "term", 7),
     ("3*x^2", "2*x", "constant", 1),
@@ -84,7 +85,7 @@ MISTAKES = [
     ("sin(x)", "1.0000001*cos(x)", "coefficient", None),
     # variables, integrals, orders
     ("x*y^2", "2*x*y", "variable", None),
-    ("x^2 + y^2", "2*x + 2*y", "variable", None),
+    ("x^2 + y^2", "2*x + 2*y", "constant", 7),
     ("x^2", "x^3/3", "integral", None),
     ("1/x", "log(x)", "integral", None),
     ("x*cos(x)", "x*sin(x) + cos(x)", "sign", 3),

@@ -13,6 +13,7 @@ from gradcalc.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 CONSOLE = re.findall(r"```console\n\$ gradcalc (.*?)\n(.*?)```", README, re.S)
+TABLE = re.findall(r"^\| `gradcalc ('.*?)` \|", README, re.M)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
@@ -23,6 +24,15 @@ def test_console_examples(command, expected, capsys):
     assert captured.out + captured.err == expected
 
 
+@pytest.mark.parametrize("command", TABLE)
+def test_commands_of_the_table(command, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    status = main(shlex.split(command))
+    captured = capsys.readouterr()
+    assert status == 0
+    assert captured.out or captured.err.startswith("wrote ")
+
+
 @pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
 def test_python_examples(code):
     exec(compile(code, "README.md", "exec"), {})
@@ -31,6 +41,7 @@ def test_python_examples(code):
 def test_there_are_examples():
     assert len(CONSOLE) >= 5
     assert len(PYTHON) >= 3
+    assert len(TABLE) >= 5
 
 
 def test_the_test_command_of_ci_is_the_readmes():

@@ -1,12 +1,13 @@
 """Names, definitions and functions of a session, and its answers in two steps."""
 
+import time
 from fractions import Fraction
 
 import pytest
 
 from gradcalc.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
 from gradcalc.parser import parse
-from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, written
+from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, renumbered, written
 
 NUMERIC = Options(numeric=True)
 
@@ -388,10 +389,38 @@ def test_a_session_as_a_file(session):
     session.keep([])
     text = written(session.log, "a title")
     assert text == "# a title\na = 2  # two\n(a +\n1)\n#> 3\na = 5\na\n#> 5\n"
-    assert tuple(entry for _, entry in read(text)) == session.log
+    assert [entry for _, entry in read(text)] == session.log
     session.undo()
     given = Session(names={"x": parse("2")})
     list(given.run("g(t) = t^2; p = g(x)"))
     given.keep_names()
     assert written(given.log, "t") == "# t\ng(t) = t^2\nx = 2\np = g(x)\n"
-    assert written(session.log, "t") == "# t\na = 2  # two\n(a +\n1)\n#> 3\na\n"  # 5 was about another a
+    assert written(session.log, "t") == text.replace("a title", "t") + ":delete a\na = 2\n"  # so that 5 was right
+    assert read("") == read("# nothing\n") == []
+    assert renumbered("_1 + a_1 + _", 2) == "_3 + a_1 + _"
+
+
+def test_what_is_undone_at_once_was_never_typed(session):
+    session.line("a = 2")
+    session.line("a = 3; a")
+    session.keep(["3"])
+    session.undo()
+    assert (written(session.log, "t"), session.results) == ("# t\na = 2\n", [])
+    session.redo()
+    assert (written(session.log, "t"), len(session.results)) == ("# t\na = 2\na = 3; a\n#> 3\n", 1)
+    session.line(":reset")
+    assert (session.log, session.results) == ([], [])
+    session.undo()
+    assert (len(session.log), len(session.results), value(session, "a")) == (2, 1, 3)
+
+
+def test_thousands_of_lines_take_no_more_than_they_say(session):
+    def spent(count):
+        for i in range(count):
+            session.line(f"a{i} = {i}")
+        start = time.perf_counter()
+        for i in range(200):
+            session.line(f"b{i} = {i}")
+        return time.perf_counter() - start
+
+    assert spent(4000) < 10 * spent(10)

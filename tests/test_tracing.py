@@ -14,7 +14,8 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.check.calling import Calling, layout, value_of
-from gradcalc.check.tracing import Tracer, UntraceableError, trace
+from gradcalc.check.tracer import Tracer, UntraceableError
+from gradcalc.check.tracing import trace
 from gradcalc.formula import expression
 
 HALF = 0.5

@@ -164,7 +164,7 @@ class Certifier:
                     return Component(math.nan, "not-differentiable", where)
         if studied.status != "undecided":
             return studied
-        why = f"{where}, so the chain rule does not apply" if where else "the derivative could not be bounded"
+        why = f"{where}, so the chain rule does not apply" if where and exact else "the derivative could not be bounded"
         return Component(math.nan, "undecided", why)
 
     def _inner(self, argument: Value, graph: Graph, name: str) -> Any:

@@ -16,7 +16,7 @@ from gradcalc.numeric import Failure, Graph, Lowering, Switch, Switches, shown
 from gradcalc.parser import parse
 from gradcalc.rationals import rational_values
 from gradcalc.rewrite import expand, has_kinks, our_derivative
-from gradcalc.scalars import BALL, Undecidable, fits, precision
+from gradcalc.scalars import BALL, fits, precision
 from gradcalc.value import Value
 
 from .components import Certified, Component, apart, same, settle, zero
@@ -97,6 +97,7 @@ class Approach:
             moved.append(data + sign * BALL.number(_NEXT_TO_NOTHING))
         row = node.function
         try:
+            fits(row, tuple(here), BALL)  # undecidable where only rounding may be what is left of the edge
             if not fits(row, tuple(moved), BALL):
                 return True
             value = BALL.function(row)(*here)
@@ -115,7 +116,7 @@ Edge = tuple[Call, list[Any]]
 
 
 def edges(formula: Formula, graph: Graph) -> list[Edge]:
-    """The calls that the value rests on whose arguments lie on the edge of the domain and may move, with these."""
+    """The calls that the value rests on whose arguments may lie on the edge of the domain, and may move; with these."""
     found = []
     for node in children_first(formula):
         if isinstance(node, Call) and node.function.domain:
@@ -157,7 +158,11 @@ def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
 def _on_edge(row: Function, args: Sequence[Any]) -> bool:
     data = [arg.data if isinstance(arg, Value) else arg for arg in args]
     moving = {param for param, arg in zip(row.params, args, strict=True) if isinstance(arg, Value)}
-    return any(difference(*data) == 0 for params, difference in _thresholds(row) if params & moving)
+    return any(_may_be_zero(difference(*data)) for params, difference in _thresholds(row) if params & moving)
+
+
+def _may_be_zero(difference: Any) -> bool:
+    return bool(difference == 0 or not difference.is_finite() or difference.contains(0))
 
 
 @lru_cache(1024)

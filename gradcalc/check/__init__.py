@@ -3,8 +3,9 @@
 `witnesses`: do our chain rule and sympy's derivative agree?
 `claims`: is somebody's derivative right, and if not, which of the `mistakes` was made? `points` has the points that are
 tried, `conditions` where a claim holds that fails elsewhere, `assumptions` what a formula needs to have a value.
-`gradient`: is somebody's gradient function right? `tracing` makes formulas of programs, `calling` hands points to them,
-`judge` decides at a point, by `rounding` or `differences` where it must, and `regions` looks for faults in a box.
+`gradient`: is somebody's gradient function right? `tracing` makes formulas of programs (by `tracer` numbers in functions whose names `rebinding` replaces), `calling` hands points to them,
+`judge` decides at a point, `components` each partial derivative, by `rounding` or `differences` where it must, and
+`regions` looks for faults in a box.
 `faults`: which node is to blame, and does a user's row keep its promises? `certificates` are verdicts to ask again,
 `programs` the functions in files that they name.
 """
@@ -28,9 +29,9 @@ from .witnesses import (
 
 if TYPE_CHECKING:
     from .certificates import Verification, certificate, verify
+    from .components import GradientRow
     from .faults import Blame, FunctionCheck, FunctionRow, blame, check_function
     from .gradient import GradientCheck, assert_gradient, check_gradient
-    from .judge import GradientRow
     from .programs import function_of
 
 __all__ = [
@@ -75,7 +76,7 @@ _LATER = {
     "GradientCheck": "gradient",
     "assert_gradient": "gradient",
     "check_gradient": "gradient",
-    "GradientRow": "judge",
+    "GradientRow": "components",
     "function_of": "programs",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ def assumptions(
         factors: quantities of which one is zero where this one is.
     """
     on_signs: dict[str, Assumption] = {}
-    others: dict[str, Assumption] = {}
+    others: dict[str, tuple[Assumption, Formula]] = {}
     for formula in formulas:
         varying = _varying(formula)
         for node in children_first(formula):
@@ -85,7 +86,7 @@ def assumptions(
             for part in _parts(_settled(body, possible)):
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
-                        others.setdefault(found.condition, found)
+                        others.setdefault(found.condition, (found, part))
                         continue
                     key = key_of(found.quantity)
                     known = on_signs.get(key)
@@ -93,7 +94,12 @@ def assumptions(
                     if known is None or signs != known.signs:
                         text = sign_condition(found.quantity, signs) if signs else found.condition
                         on_signs[key] = Assumption(text, node, found.quantity, signs)
-    return [*on_signs.values(), *others.values()]
+
+    def required(quantity: Formula) -> Signs:
+        found = on_signs.get(key_of(quantity))
+        return possible(quantity) & found.signs if found else possible(quantity)
+
+    return [*on_signs.values(), *(other for other, part in others.values() if _settled(part, required) is not True)]
 
 
 def _varying(formula: Formula) -> set[int]:
@@ -130,10 +136,13 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
 
 
 def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
-    if not free_names(node):
-        with precision(_BITS):
-            holds = Lowering(node, BALL, ()).graph({}).root
-        return node if isinstance(holds, Failure) else bool(holds)
+    from flint import arb
+
+    with precision(_BITS):
+        anywhere = arb(0, math.inf)
+        holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
+    if not isinstance(holds, Failure):  # sin(x) >= -1
+        return bool(holds)
     if isinstance(node.args[1], Number) and node.args[1].value == 0:
         signs, holds = possible(node.args[0]), _HOLDS[node.function.name]
         if signs <= holds:

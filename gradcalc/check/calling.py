@@ -7,12 +7,13 @@ parameters of those names, as keyword arguments. The entries of a mapping are nu
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from .tracing import Tracer
+from .tracer import Tracer
 
 Key = Any
 Shape = tuple[int, ...]
@@ -42,15 +43,22 @@ class Layout:
 
 
 def layout(point: Any) -> tuple[Layout, tuple[float, ...]]:
-    """The form of a point, and its numbers."""
+    """The form of a point, and its numbers.
+
+    Raises:
+        ValueError: it has none.
+    """
     kind = "mapping" if isinstance(point, Mapping) else "number" if _shape(point) is None else "array"
     parts = point if isinstance(point, Mapping) else {ALONE: point}
     shapes = tuple((key, _shape(part)) for key, part in parts.items())
-    return Layout(kind, shapes), tuple(float(x) for part in parts.values() for x in flat(part))
+    numbers = tuple(float(x) for part in parts.values() for x in flat(part))
+    if not numbers:
+        raise ValueError("the point has no numbers")
+    return Layout(kind, shapes), numbers
 
 
 def _shape(part: Any) -> Shape | None:
-    if not hasattr(part, "__len__"):
+    if isinstance(part, str) or not hasattr(part, "__len__"):
         return None
     import numpy
 
@@ -147,8 +155,25 @@ def value_of(answer: Any) -> Any:
         answer = answer[0]
     numbers = flat(getattr(answer, "data", answer) if type(answer).__name__ == "Value" else answer)
     if len(numbers) != 1:
-        raise TypeError(f"the function must answer with one number, not {answer!r}")
+        raise TypeError(f"the function must answer with one number, not {_brief(answer)}")
     return numbers[0]
+
+
+def double(x: Any) -> float:
+    """A number that a function came back with, as a double.
+
+    Raises:
+        TypeError: it is no real number.
+    """
+    try:
+        if isinstance(x, str | bytes):
+            raise TypeError
+        return float(x)
+    except OverflowError:
+        return math.copysign(math.inf, x)
+    except TypeError:
+        forgotten = ": is a return missing?" if x is None else ""
+        raise TypeError(f"the function answered {_brief(x)}, which is no real number{forgotten}") from None
 
 
 def gradient_of(answer: Any, layout: Layout) -> list[Any]:
@@ -160,15 +185,35 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
     if has_value(answer, layout):
         answer = answer[1]
     if isinstance(answer, Mapping):
-        missing = [str(key) for key, _ in layout.parts if key not in answer]
-        if missing:
-            raise TypeError(f"the gradient has no entry for {', '.join(missing)}")
-        numbers = [x for key, _ in layout.parts for x in flat(answer[key])]
-    else:
-        numbers = flat(answer)
+        return [x for key, shape in layout.parts for x in _entry(answer, key, shape)]
+    numbers = flat(answer)
     if len(numbers) != len(layout.names):
-        raise TypeError(f"the gradient has {len(numbers)} components, the point {len(layout.names)}")
+        given, wanted = len(numbers), len(layout.names)
+        raise TypeError(f"the gradient has {_counted(given)}, the point {wanted}: it answered {_brief(answer)}")
     return numbers
+
+
+def _entry(answer: Mapping[Key, Any], key: Key, shape: Shape | None) -> list[Any]:
+    """The numbers of one part of a mapping's gradient."""
+    if key not in answer:
+        others = ", ".join(map(str, answer)) or "nothing"
+        raise TypeError(f"the gradient has no entry for {key}: it has {others}")
+    numbers, wanted = flat(answer[key]), len(_names("", shape))
+    if len(numbers) != wanted:
+        raise TypeError(f"the gradient's entry for {key} has {_counted(len(numbers))}, the point's {wanted}")
+    return numbers
+
+
+def _counted(count: int) -> str:
+    return "1 component" if count == 1 else f"{count} components"
+
+
+def _brief(answer: Any) -> str:
+    text = " ".join(repr(answer).split())
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+_LONG = 60
 
 
 def has_value(answer: Any, layout: Layout) -> bool:

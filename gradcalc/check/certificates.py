@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from gradcalc.errors import FormulaError
 from gradcalc.formula import to_text
 
-from . import claims, judge
+from . import claims, components
 from .calling import Layout
 from .claims import Check, check_derivative
 from .gradient import GradientCheck, check_gradient
@@ -23,15 +24,21 @@ KIND = "gradcalc certificate 1"
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether a certificate holds: the same question has the same answer. True where it does; `notes` say what else
-    is different from when it was written, such as a version or a file."""
+    """Whether a certificate holds: the same question has the same answer, for the same reasons.
+
+    Attributes:
+        recorded, found: the verdict on paper, and today's.
+        faults: what is written and is not so; with one, the certificate does not hold.
+        notes: what else is different from when it was written, such as a version or a file.
+    """
 
     recorded: str
     found: str
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.recorded == self.found
+        return self.recorded == self.found and not self.faults
 
 
 def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> dict[str, Any]:
@@ -41,13 +48,15 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
         f, grad: for a gradient check, what was judged: a formula's text, or `FILE.py:name`.
 
     Raises:
-        ValueError: a gradient check without `f` or `grad`.
+        ValueError: a gradient check without `f` or `grad`, or one with further arguments, which are not on paper.
     """
     about = {"certificate": KIND, "versions": versions()}
     if isinstance(result, Check):
         return {**about, **_of_claim(result)}
     if not f or not grad:
         raise ValueError("say what was judged: f and grad, as formula text or FILE.py:name")
+    if result.kwargs:
+        raise ValueError("a certificate has no place for kwargs: write functions without, as functools.partial makes")
     return {**about, **_of_gradient(result, f, grad)}
 
 
@@ -57,16 +66,75 @@ def verify(written: Mapping[str, Any]) -> Verification:
     Raises:
         FormulaError: it is no certificate, or a function it names cannot be found.
     """
-    if written.get("certificate") != KIND:
+    if not isinstance(written, Mapping) or written.get("certificate") != KIND:
         raise FormulaError("this is no certificate of gradcalc")
-    replay = {"derivative": _again_claim, "gradient": _again_gradient}.get(written.get("question", ""))
-    if replay is None:
+    question = written.get("question")
+    if question not in ("derivative", "gradient"):
         raise FormulaError("the certificate does not say what was asked")
-    try:
-        found, notes = replay(written)
-    except KeyError as error:
-        raise FormulaError(f"the certificate lacks {error}") from error
-    return Verification(str(written.get("verdict")), found, (*_other_versions(written), *notes))
+    _read(written, {**_FIELDS, **(_CLAIM_FIELDS if question == "derivative" else _GRADIENT_FIELDS)})
+    found, faults, notes = (_again_claim if question == "derivative" else _again_gradient)(written)
+    return Verification(written["verdict"], found, (*_other_versions(written), *notes), tuple(faults))
+
+
+def _read(written: Mapping[str, Any], fields: Mapping[str, Callable[[Any], bool]]) -> None:
+    """Refuse what no certificate says."""
+    for name, fits in fields.items():
+        if name not in written:
+            raise FormulaError(f"the certificate lacks '{name}'")
+        if not fits(written[name]):
+            raise FormulaError(f"the certificate's '{name}' cannot be {json.dumps(written[name])}")
+
+
+def _text(x: Any) -> bool:
+    return isinstance(x, str)
+
+
+def _whole(x: Any) -> bool:
+    return isinstance(x, int) and not isinstance(x, bool)
+
+
+def _real(x: Any) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool)
+
+
+def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda x: isinstance(x, list) and all(map(fits, x))
+
+
+def _by_name(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda x: isinstance(x, dict) and all(map(fits, x.values()))
+
+
+def _or_nothing(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda x: x is None or fits(x)
+
+
+def _pair(x: Any) -> bool:
+    return _list_of(_real)(x) and len(x) == 2 and x[0] <= x[1]
+
+
+def _part(x: Any) -> bool:
+    return isinstance(x, list) and len(x) == 2 and _text(x[0]) and _or_nothing(_list_of(_whole))(x[1])
+
+
+def _form(x: Any) -> bool:
+    known = isinstance(x, dict) and x.get("kind") in ("number", "array", "mapping")
+    return known and bool(x.get("parts")) and _list_of(_part)(x["parts"])
+
+
+def _row(x: Any) -> bool:
+    return isinstance(x, dict) and _text(x.get("name")) and _text(x.get("verdict"))
+
+
+_FIELDS: Mapping[str, Callable[[Any], bool]] = {"verdict": _text, "versions": _by_name(_text)}
+_CLAIM_FIELDS: Mapping[str, Callable[[Any], bool]] = {
+    "formula": _text, "name": _text, "claim": _text, "order": _whole, "at": _by_name(_text), "seed": _whole,
+}  # fmt: skip
+_GRADIENT_FIELDS: Mapping[str, Callable[[Any], bool]] = {
+    "f": _text, "grad": _text, "files": _by_name(_text), "form": _form, "asked": _or_nothing(_list_of(_real)),
+    "box": _or_nothing(_by_name(_pair)), "n": _whole, "seed": _or_nothing(_whole), "ulps": _real,
+    "wrt": _or_nothing(_list_of(_text)), "at": _by_name(_real), "rows": _list_of(_row),
+}  # fmt: skip
 
 
 def versions() -> dict[str, str]:
@@ -118,13 +186,13 @@ def _of_claim(check: Check) -> dict[str, Any]:
     return found
 
 
-def _again_claim(written: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _again_claim(written: Mapping[str, Any]) -> tuple[str, list[str], list[str]]:
     at = dict(written["at"]) or None
     again = check_derivative(
         written["formula"], written["name"], written["claim"], at, order=written["order"], seed=written["seed"]
     )
     same = _of_claim(again).get("counterexample") == written.get("counterexample")
-    return again.verdict, [] if same else ["the counterexample found now is another"]
+    return again.verdict, [] if same else ["the counterexample found now is another"], []
 
 
 # ---- a gradient function
@@ -140,6 +208,7 @@ def _of_gradient(check: GradientCheck, f: str, grad: str) -> dict[str, Any]:
         "form": {"kind": check.layout.kind, "parts": [[key, shape] for key, shape in check.layout.parts]},
         "asked": check.asked,
         "box": {name: list(pair) for name, pair in check.box.items()} or None,
+        "wrt": None if check.wrt is None else list(check.wrt),
         "n": check.n,
         "seed": check.seed,
         "ulps": check.ulps,
@@ -150,7 +219,7 @@ def _of_gradient(check: GradientCheck, f: str, grad: str) -> dict[str, Any]:
         "agreeing": check.agreeing,
         "failing": check.failing,
         "finest": _finite(check.finest),
-        "precision": judge.AGREE_BITS,
+        "precision": components.AGREE_BITS,
         "at": dict(check.at),
         "rows": [
             {
@@ -168,23 +237,67 @@ def _of_gradient(check: GradientCheck, f: str, grad: str) -> dict[str, Any]:
     }
 
 
-def _again_gradient(written: Mapping[str, Any]) -> tuple[str, list[str]]:
-    form = written["form"]
-    parts = tuple((key, None if shape is None else tuple(shape)) for key, shape in form["parts"])
-    layout = Layout(form["kind"], parts)
+def _again_gradient(written: Mapping[str, Any]) -> tuple[str, list[str], list[str]]:
+    parts = tuple((key, None if shape is None else tuple(shape)) for key, shape in written["form"]["parts"])
+    layout = Layout(written["form"]["kind"], parts)
+    at, box, shown = written["asked"], written["box"], written["at"]
+    if set(shown) != set(layout.names) or (box is not None and set(box) != set(layout.names)):
+        raise FormulaError(f"the certificate's points do not have the form of {', '.join(layout.names)}")
+    if (at is None and box is None) or (at is not None and len(at) != len(layout.names)):
+        raise FormulaError("the certificate does not say at which point")
     f = function_of(written["f"]) if _file(written["f"]) else written["f"]
-    at, box = written["asked"], written["box"]
+    grad, wrt = function_of(written["grad"]), written["wrt"]
     again = check_gradient(
         f,
-        function_of(written["grad"]),
+        grad,
         None if at is None else layout.pack(at),
         box=None if box is None else _packed_box(layout, [tuple(box[name]) for name in layout.names]),
         n=written["n"],
         seed=written["seed"] or 0,
         ulps=written["ulps"],
+        wrt=wrt,
     )
-    changed = [f"{file} has changed" for file, known in written["files"].items() if digest(file) != known]
-    return again.verdict, changed
+    there = layout.pack([shown[name] for name in layout.names])
+    evidence = check_gradient(f, grad, there, ulps=written["ulps"], wrt=wrt)
+    faults = [] if _same_rows(written["rows"], evidence) else ["the gradient at the point it shows is another"]
+    if box is None and dict(again.at) != shown:
+        faults.append("the point it shows is not the one asked for")
+    now = _of_gradient(again, written["f"], written["grad"]) if not faults else {}
+    notes = [f"'{name}' was {written.get(name)!r}, is {now[name]!r}" for name in _BESIDE if name in now
+             and written.get(name) != now[name]]  # fmt: skip
+    return again.verdict, faults, [*_changed(written["files"]), *notes]
+
+
+_BESIDE = ("method", "traced", "failing", "finest", "hint", "reason")
+
+
+def _same_rows(written: list[dict[str, Any]], found: GradientCheck) -> bool:
+    rows = {row.name: row for row in found.rows}
+    return len(written) == len(rows) and all(
+        one["name"] in rows
+        and one["verdict"] == rows[one["name"]].verdict
+        and _same_number(one.get("actual"), rows[one["name"]].actual)
+        and _same_number(one.get("expected"), rows[one["name"]].expected)
+        for one in written
+    )
+
+
+def _same_number(written: Any, found: float | None) -> bool:
+    """The same but for the rounding of another machine or version."""
+    known = _finite(found)
+    if known is None or written is None:
+        return known is written
+    return _real(written) and math.isclose(written, known, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def _changed(files: Mapping[str, str]) -> list[str]:
+    notes = []
+    for file, known in files.items():
+        try:
+            notes += [] if digest(file) == known else [f"{file} has changed"]
+        except OSError:
+            notes.append(f"{file} is not there")
+    return notes
 
 
 def _packed_box(layout: Layout, pairs: list[tuple[float, ...]]) -> Any:

@@ -12,16 +12,18 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
-from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.formula import Call, Formula, Name, brief, children_first, free_names, substitute
+from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, SymbolicError, UndefinedError
+from gradcalc.formula import Call, Formula, Name, brief, children_first, free_names, substitute, users_functions
 from gradcalc.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.numeric import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
 from gradcalc.parser import parse
+from gradcalc.rationals import Exact, rational_values
 from gradcalc.rewrite import as_formula, has_kinks, our_derivative, prepare
 from gradcalc.scalars import BALL, precision
 from gradcalc.value import Value
@@ -30,7 +32,6 @@ from .assumptions import ALL, Assumption, Signs, assumptions
 from .conditions import Region, region_text, separating
 from .mistakes import Mistake, find_mistake
 from .points import Place, drawn, place_text, signs_of, simple_points
-from .witnesses import symbolic_gradient
 
 if TYPE_CHECKING:
     from gradcalc.symbolic import Proof
@@ -41,6 +42,7 @@ AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
 _START_BITS, _MOST_BITS = 192, 4096
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
+_CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def check_derivative(
         seed: of the points that are drawn.
         n: how many points are drawn, besides simple ones.
         seconds: the time for all of it; when it is up, what was seen so far counts.
-        functions: your own, for both texts.
+        functions: your own, for both texts. Those that the formula defines are known in the claim.
 
     Raises:
         FormulaSyntaxError: a text is no formula.
@@ -130,7 +132,8 @@ def check_derivative(
     """
     rows = tuple(functions)
     parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
-    claimed = parse(claim, rows) if isinstance(claim, str) else as_formula(claim)
+    known = {row.name: row for row in (*users_functions(parsed), *rows)}
+    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
     name = _variable(name)
     if not 1 <= order <= LIMITS.order:
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
@@ -154,7 +157,7 @@ def _message(check: Check) -> str:
     if check.verdict not in ("wrong", "conditional"):
         lines = [f"{what}: {check.verdict}: {check.reason}", f"actual {brief(check.claim, _LONG)}"]
     if check.verdict == "conditional":
-        lines.append(f"equal only for {'; '.join(check.conditions)}")
+        lines.append(where_equal(check))
     if check.counterexample is not None:
         example = check.counterexample
         actual = "no value" if example.claimed is None else f"{example.claimed.number:.10g}"
@@ -169,6 +172,17 @@ def _message(check: Check) -> str:
 
 
 _LONG = 1_000  # characters of a formula in a message
+
+
+def where_equal(check: Check) -> str:
+    """Where a conditional claim is right: `equal only for x > 0`, or only as far as was seen."""
+    if not check.conditions:
+        return ""
+    where = f"only for {'; '.join(check.conditions)}"
+    return f"equal {where}" if check.reason == _PROVED_THERE else f"seen to agree {where}; not proved"
+
+
+_PROVED_THERE = "proved there"
 
 
 def derivative_sign(check: Check) -> str:
@@ -221,7 +235,8 @@ class _Point:
         self.claim = claim
         self.place = place
 
-    def look(self) -> _Finding:
+    def look(self, agree: int = AGREE_BITS) -> _Finding:
+        """`agree`: to how many bits both must agree."""
         bits = _START_BITS
         while True:
             last = 2 * bits > self.most
@@ -230,7 +245,7 @@ class _Point:
                 if correct.status != "unknown" or correct.component is not None or last:
                     return correct
             else:
-                found = self._against(correct, bits, last)
+                found = self._against(correct, bits, last, agree)
                 if found is not None:
                     return found
             bits *= 2
@@ -238,7 +253,8 @@ class _Point:
     def _correct(self, bits: int) -> Any:
         """The true derivative as a ball, or why there is none."""
         with precision(bits):
-            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}))
+            exact = None if bits == _START_BITS else self.certifier.exact
+            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}), exact)
             root = graph.root
             if isinstance(root, Failure):
                 if root.switch is None:
@@ -264,7 +280,7 @@ class _Point:
         status = "kink" if component.status == "not-differentiable" else "unknown"
         return _Finding(self.place, status, reason=component.message, component=component)
 
-    def _against(self, correct: Any, bits: int, last: bool) -> _Finding | None:
+    def _against(self, correct: Any, bits: int, last: bool, agree: int) -> _Finding | None:
         claimed = self.claimed(bits)
         if isinstance(claimed, Failure):
             if isinstance(claimed.error, UndefinedError):
@@ -274,9 +290,9 @@ class _Point:
             if not claimed.overlaps(correct):
                 return _Finding(self.place, "wrong", correct, claimed)
             known = min(_accuracy(claimed), _accuracy(correct))
-            if known >= AGREE_BITS:
+            if known >= agree:
                 return _Finding(self.place, "right", correct, claimed, min(known, bits))
-            both_zero = claimed.contains(0) and correct.contains(0)
+            both_zero = agree == AGREE_BITS and claimed.contains(0) and correct.contains(0)
             if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
                 return _Finding(self.place, "right", correct, claimed, AGREE_BITS)
         return _Finding(self.place, "unknown", reason="too close to tell") if last else None
@@ -284,7 +300,12 @@ class _Point:
     def claimed(self, bits: int) -> Any:
         with precision(bits):
             values = {name: constant_value(value, BALL, name) for name, value in self.place.items()}
-            return self.claim.graph(values).root
+            return self.claim.graph(values, exact=None if bits == _START_BITS else self.exact_claim).root
+
+    @cached_property
+    def exact_claim(self) -> dict[int, Exact]:
+        """What is known of the claim in rational numbers: that (x - 0.3)^2 is 0 at 0.3, which no ball says."""
+        return rational_values(self.claim.formula, self.place)
 
     def numbers(self, finding: _Finding) -> tuple[Component, Component | None, float]:
         """Both values correctly rounded, and the relative error of the claim."""
@@ -302,7 +323,8 @@ class _Point:
                     claimed = settle(other, last)
                     if not truth.contains(0):
                         relative = float(abs(other - truth) / abs(truth))
-                if correct is not None and (claimed is not None or isinstance(other, Failure)):
+                settled = isinstance(other, Failure) or (claimed is not None and (last or not other.overlaps(truth)))
+                if correct is not None and settled:
                     return correct, claimed, relative
             bits *= 2
 
@@ -361,7 +383,7 @@ class _Court:
             return self._not_everywhere(check, everything, generic)
         if not right:
             return self._nothing_seen(check, everything)
-        return self._proved_or_not(check, why)
+        return self._proved_or_not(check, why, [f.place for f in generic + findings if f.status == "right"])
 
     def _complete_point(self) -> None:
         nodes = {**free_names(self.claim), **free_names(self.formula)}
@@ -415,9 +437,17 @@ class _Court:
 
     def _notes(self, findings: Sequence[_Finding]) -> tuple[str, ...]:
         notes = []
-        unknown = [name for name in free_names(self.claim) if name in self.names and not self._in_formula(name)]
+        in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
+        in_formula.update(free_names(self.formula))
+        if self.name not in in_formula:
+            notes.append(f"{self.name} is not in the formula: its derivative is 0")
+        unknown = [
+            name for name in free_names(self.claim) if name in self.names and name not in {*in_formula, self.name}
+        ]
         if unknown:
-            notes.append(f"{', '.join(unknown)} is not in the formula")
+            notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
+        if self.at and findings and findings[0].status == "unknown":
+            notes.append(f"nothing is said about {place_text(self.at)}: {findings[0].reason}")
         lacking = next((f for f in findings if f.status == "lacking"), None)
         if lacking is not None:
             with precision(_START_BITS):
@@ -425,16 +455,17 @@ class _Court:
             notes.append(f"the claim has no value at {place_text(lacking.place)}, where the derivative is {value}")
         return tuple(notes)
 
-    def _in_formula(self, name: str) -> bool:
-        return name == self.name or name in free_names(self.formula)
-
     def _symbolic(self) -> tuple[dict[str, Formula], str]:
         """Sympy's derivative, and where there is none, why."""
+        from gradcalc.symbolic import derivatives
         from gradcalc.symbolic.translate import MOST_NODES, tree_size
 
         if tree_size(self.truth) > MOST_NODES:  # as it is with users' functions written out
             return {}, "too large for the symbolic side; the numeric result stands"
-        return symbolic_gradient(self.formula, (self.name,), self._left(), self.order)
+        try:
+            return derivatives(self.formula, (self.name,), order=self.order, seconds=self._left(), bound=self.names), ""
+        except (SymbolicError, LimitError) as error:
+            return {}, error.message
 
     # -- what the points may have shown
 
@@ -470,7 +501,7 @@ class _Court:
             region = self._region(right, [f.place for f in (*wrong, *lacking)], check.correct)
             needs = self._missing(lacking) if not wrong else []
             if region or needs:
-                return self._conditional(check, example, region, needs)
+                return self._conditional(check, example, right, region, needs)
         if not wrong and right:  # the claim lacks values, and nothing says where
             reason = f"the claim has no value at {place_text(example.place)}: {example.reason}"
             return replace(check, verdict="conditional", counterexample=self._example(example), reason=reason)
@@ -492,11 +523,20 @@ class _Court:
         broken = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
         return [a for a in needs if a.condition in broken]
 
-    def _conditional(self, check: Check, example: _Finding, region: Region, needs: Sequence[Assumption]) -> Check:
+    def _conditional(
+        self,
+        check: Check,
+        example: _Finding,
+        right: Sequence[Place],
+        region: Region,
+        needs: Sequence[Assumption],
+    ) -> Check:
         how = f"agrees at {check.points} points there, not proved"
         if check.sympy_form is not None:
             proof = self._prove(self._needs(self.truth, self.prepared), region)
-            how = "proved there" if proof else f"{how}: {proof.reason}"
+            how = _PROVED_THERE if proof else f"{how}: {proof.reason}"
+        if how != _PROVED_THERE and self._closer_look(right) is not None:
+            return self._wrong(check, example, ())
         conditions = tuple(map(str, needs)) or (region_text(region),)
         return replace(
             check,
@@ -510,8 +550,7 @@ class _Court:
         if example.status == "wrong" and self._witnesses_differ(check, example):
             reason = f"our chain rule and sympy's derivative differ at {place_text(example.place)}"
             return replace(check, verdict="undecided", reason=reason)
-        places = [f.place for f in findings if f.status == "wrong"]
-        places += [f.place for f in findings if f.status == "right"]
+        places = [f.place for f in findings if f.status in ("wrong", "right")]
         check = replace(check, verdict="wrong", counterexample=self._example(example))
         if example.status != "wrong":
             return replace(check, reason=f"the claim has no value: {example.reason}")
@@ -530,15 +569,29 @@ class _Court:
         correct, claimed, relative = point.numbers(finding)
         return Counterexample(finding.place, correct, claimed, relative, finding.reason)
 
-    def _proved_or_not(self, check: Check, why: str) -> Check:
+    def _proved_or_not(self, check: Check, why: str, right: Sequence[Place]) -> Check:
         needs = self._needs(self.truth, self.prepared)
         conditions = tuple(map(str, needs))
-        if why:
-            return replace(check, verdict="agrees", conditions=conditions, reason=why)
-        proof = self._prove(needs)
-        if proof:
-            return replace(check, verdict="proved", conditions=conditions)
-        return replace(check, verdict="agrees", conditions=conditions, reason=proof.reason)
+        if not why:
+            proof = self._prove(needs)
+            if proof:
+                return replace(check, verdict="proved", conditions=conditions)
+            why = proof.reason
+        wrong = self._closer_look(right)
+        if wrong is not None:
+            return self._wrong(check, wrong, ())
+        return replace(check, verdict="agrees", conditions=conditions, reason=why)
+
+    def _closer_look(self, places: Sequence[Place]) -> _Finding | None:
+        """The first of some places at which a fault is seen that is too small for the usual look."""
+        end = time.monotonic() + self._left() / 2
+        for place in places[:_CLOSELY]:
+            if time.monotonic() > end:
+                break
+            finding = _Point(self.truth, self.name, self.lowering, place).look(_CLOSE_BITS)
+            if finding.status == "wrong":
+                return finding
+        return None
 
     def _prove(self, needs: Sequence[Assumption], region: Region = ()) -> Proof:
         """Whether the claim is sympy's derivative where both have values, or only in a region."""

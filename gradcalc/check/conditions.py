@@ -30,7 +30,8 @@ def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[
     parts = [[(i, side)] for i, side in one_sided]
     parts += [[one, other] for k, one in enumerate(one_sided) for other in one_sided[:k]]
     for part in parts:
-        if all(any(found[i] == -side or found[i] == 0 for i, side in part) for found in among_bad):
+        beyond = any(found[i] == -side for i, side in part for found in among_bad)  # not only on the border
+        if beyond and all(any(found[i] == -side or found[i] == 0 for i, side in part) for found in among_bad):
             return tuple((tried[i], side) for i, side in part)
     return ()
 

@@ -114,6 +114,20 @@ def roughness(values: Sequence[float], order: int) -> float:
     return math.sqrt(sum(x * x for x in row) / len(row) / math.comb(2 * order, order))
 
 
+def steepness(along: Along, scale: float) -> float:
+    """About how steep the function is near by: a derivative that is much smaller is as good as 0."""
+    start, steps = along(0.0), [side * scale * part for part in (0.25, 0.0625) for side in (-1, 1)]
+    slopes = [abs((along(step) - start) / step) for step in steps]
+    return max((slope for slope in slopes if math.isfinite(slope)), default=0.0)
+
+
+def at_once(along: Along, scale: float) -> Difference:
+    """The plain quotient over a step too small for anything to happen in between, and how uncertain it is."""
+    step = scale * 2.0**-36
+    noise = max(min(roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), _UNIT * abs(along(0.0)))
+    return Difference(_central(along, step), 10 * noise / step)
+
+
 def remainder_slope(along: Along, derivative: float, scale: float, noise: float) -> float | None:
     """The slope of `log |f(h) - f(0) - h f'|` against `log h`: 2 where the derivative is right, 1 where it is not.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,8 @@ from gradcalc.numeric import shown
 from gradcalc.rewrite import as_formula
 
 from .calling import ALONE, Layout, layout
-from .judge import GradientRow, Judge, Judgement, Numbers
+from .components import GradientRow
+from .judge import Judge, Judgement, Numbers
 from .regions import Box, search, simplest
 
 POINTS = 64
@@ -34,10 +36,12 @@ class GradientCheck:
         points: how many points were judged, `agreeing` how many of them agree; `drawn` how many were looked at in all.
         failing: the part of the box, from 0 to 1, in which it is wrong, as far as the points drawn can tell.
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
+            For a component that is 0 it is relative to the largest one, and absolute where all are 0.
         hint: the mistake it looks like, or nothing.
         reason: why there is no clear verdict, or nothing.
         seed, n, ulps: as they were asked for; seed is None without a box.
         layout, asked: the form of the points, and the point asked for, if any.
+        wrt, kwargs: as they were given.
     """
 
     verdict: str
@@ -59,6 +63,8 @@ class GradientCheck:
     ulps: float = ULPS
     layout: Layout | None = None
     asked: Numbers | None = None
+    wrt: tuple[Any, ...] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.verdict == "agrees"
@@ -99,7 +105,8 @@ def check_gradient(
             numbers are all there is. 1 is one unit of roundoff for every intermediate result.
         wrt: the names of a mapping that `grad` answers for; without it, all.
         kwargs: further arguments, the same for `f` and `grad`.
-        seconds: how long to look at further points of a box.
+        seconds: how long to look at further points of a box. Of a slow function fewer than n points are judged: no
+            more after five times as long.
 
     Raises:
         TypeError: `grad` does not answer in the form of the point, or `f` not with a number.
@@ -111,14 +118,16 @@ def check_gradient(
     form, first, bounds = _form(at, box)
     if isinstance(f, str | Formula):
         f = as_formula(f)
-    judge = Judge(f, grad, form, first, ulps, dict(kwargs or {}), wrt)
-    found = [judge(first)] if at is not None else []
-    drawn, failing = len(found), 0.0
-    if bounds is not None:
-        region = search(judge, bounds, n, seed, seconds)
-        found += region.judgements
-        drawn, failing = region.drawn, region.failing
-    shown_at = _to_show(judge, found, bounds, at is not None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
+        judge = Judge(f, grad, form, first, ulps, dict(kwargs or {}), wrt)
+        found = [judge(first)] if at is not None else []
+        drawn, failing = len(found), 0.0
+        if bounds is not None:
+            region = search(judge, bounds, n, seed, seconds)
+            found += region.judgements
+            drawn, failing = region.drawn, region.failing
+        shown_at = _to_show(judge, found, bounds, at is not None)
     agreeing = [one for one in found if one.verdict == "agrees"]
     verdict = "agrees" if agreeing and shown_at.verdict != "wrong" and bounds is not None else shown_at.verdict
     return GradientCheck(
@@ -133,7 +142,7 @@ def check_gradient(
         drawn=drawn,
         failing=failing if bounds is not None else float(verdict == "wrong"),
         finest=max((_finest(one) for one in agreeing), default=0.0),
-        hint=_hint(shown_at) if verdict == "wrong" else "",
+        hint=_hint(shown_at, judge.answer) if verdict == "wrong" else "",
         reason=shown_at.reason if verdict != "agrees" else "",
         seed=seed if bounds is not None else None,
         box={} if bounds is None else dict(zip(form.names, bounds, strict=True)),
@@ -141,6 +150,8 @@ def check_gradient(
         ulps=ulps,
         layout=form,
         asked=None if at is None else first,
+        wrt=None if wrt is None else tuple(wrt),
+        kwargs=dict(kwargs or {}),
     )
 
 
@@ -215,13 +226,15 @@ def _badness(row: GradientRow) -> tuple[int, float]:
 
 def _finest(one: Judgement) -> float:
     """The relative error that one judgement would have let pass."""
-    return max((row.allowed / abs(row.expected) for row in one.rows if row.expected), default=0.0)
+    rows = [(row.allowed, abs(row.expected)) for row in one.rows if row.expected is not None]
+    largest = max((size for _, size in rows), default=0.0) or 1.0
+    return max((allowed / (size if size > allowed else largest) for allowed, size in rows), default=0.0)
 
 
 # ---- the mistake it looks like
 
 
-def _hint(one: Judgement) -> str:
+def _hint(one: Judgement, form: Layout) -> str:
     """What all wrong components have in common, or nothing."""
     wrong = [row for row in one.rows if row.verdict == "wrong" and row.name != "value"]
     pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
@@ -232,6 +245,8 @@ def _hint(one: Judgement) -> str:
             return text
     if all(x == 0 for x, _ in pairs):
         return "it is zero here"
+    if flipped := _transposed(one.rows, form):
+        return flipped
     if len(wrong) == 1:
         row = wrong[0]
         others = [
@@ -241,6 +256,20 @@ def _hint(one: Judgement) -> str:
     swapped = {row.name for row in wrong if any(_near(row.actual, o.expected) for o in wrong if o is not row)}
     if len(wrong) == 2 and len(swapped) == 2:
         return f"the derivatives with respect to {wrong[0].name} and {wrong[1].name} are exchanged"
+    return ""
+
+
+def _transposed(rows: Sequence[GradientRow], form: Layout) -> str:
+    """Whether the gradient by a matrix is its transpose."""
+    by_name = {row.name: row for row in rows}
+    for key, shape in form.parts:
+        if shape is None or len(shape) != 2:
+            continue
+        across = [by_name[f"{key}[{i},{j}]"] for i in range(shape[0]) for j in range(shape[1])]
+        down = [by_name[f"{key}[{i},{j}]"] for j in range(shape[1]) for i in range(shape[0])]
+        turned = all(_near(x.actual, y.expected) for x, y in zip(across, down, strict=True))
+        if turned and any(row.verdict == "wrong" for row in across):
+            return f"the gradient by {key} is transposed"
     return ""
 
 
@@ -266,7 +295,8 @@ def failure(found: GradientCheck) -> list[str]:
     subject = f"d/d{first.name} {found.subject}" if first.name != "value" else f"the value of {found.subject}"
     place = "at " + " ".join(f"{name}={shown(x)}" for name, x in found.at.items())
     if not found.wrong:
-        return [f"{subject}: {found.verdict}: {first.reason or found.reason}", place]
+        beside = ["neither right nor wrong: ask beside this point"] if found.verdict == "not-differentiable" else []
+        return [f"{subject}: {found.verdict}: {first.reason or found.reason}", place, *beside]
     actual, expected = _told_apart(first)
     lines = [f"{subject}: actual {actual}, expected {expected}"]
     lines.append(f"{place}    mismatched {len(found.wrong)} of {len(found.rows)}")
@@ -279,7 +309,8 @@ def failure(found: GradientCheck) -> list[str]:
 
 def region_line(found: GradientCheck) -> str:
     """Which part of the box fails, of how many points drawn with which seed."""
-    share = f"about {100 * found.failing:.2g} %" if found.failing else f"less than {100 / found.drawn:.2g} %"
+    part = 100 * found.failing or 100 / found.drawn
+    share = f"{'about' if found.failing else 'less than'} {float(f'{part:.2g}'):g} %"
     return f"wrong in {share} of the box ({found.drawn} points drawn, seed {found.seed})"
 
 

@@ -9,56 +9,30 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
-from itertools import pairwise
 from typing import Any
 
-from gradcalc.certified import Certified, Certifier, Component, negligible
-from gradcalc.errors import LIMITS, FormulaError, UndefinedError
-from gradcalc.formula import Call, Formula, brief
-from gradcalc.functions import TABLE
-from gradcalc.numeric import Failure, Lowering, constant_value, leaves, shown
+from gradcalc.certified import Certifier
+from gradcalc.certified import Component as CertifiedComponent
+from gradcalc.errors import FormulaError, UndefinedError
+from gradcalc.formula import Formula, brief
+from gradcalc.numeric import leaves, shown
 from gradcalc.rewrite import has_kinks, prepare
-from gradcalc.scalars import BALL, exact_ball, precision
 
 from . import rounding
-from .calling import Layout, calling, gradient_of, has_value, value_of
-from .differences import Difference, along_axis, difference, noise_of, remainder_slope
-from .tracing import Guard, Trace, UntraceableError, trace, variable
+from .calling import Layout, calling, double, gradient_of, has_value, value_of
+from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, GradientRow, Meaning, Partial, Truth
+from .differences import along_axis, at_once, difference, noise_of, remainder_slope, steepness
+from .rounding import ROUNDOFF
+from .tracer import CrowdedError, Guard, UntraceableError, variable
+from .tracing import Trace, trace
 
 Numbers = tuple[float, ...]
 
-AGREE_BITS = 64
-ROUNDOFF = 2.0**-53
-ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
-CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
-JITTERS = 8.0  # times the jitter of a gradient's numbers, which is a mean, an honest number may be off
 _SLOW = 2e-3  # seconds for a value
-TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
-
-
-@dataclass(frozen=True, slots=True)
-class GradientRow:
-    """One partial derivative: what the gradient says (`actual`) and the truth (`expected`), as doubles.
-
-    `verdict` is `agrees`, `wrong`, `not-differentiable`, `undefined` or `undecided`. `ulps` counts units of the last
-    digit of the truth; `allowed` is the absolute error that was not held against the gradient. `left` and `right` are
-    the one-sided derivatives at a kink.
-    """
-
-    name: str
-    verdict: str
-    actual: float | None = None
-    expected: float | None = None
-    error: float | None = None
-    relative: float | None = None
-    ulps: float | None = None
-    allowed: float = 0.0
-    reason: str = ""
-    left: float | None = None
-    right: float | None = None
+_STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +58,6 @@ def worst(rows: Sequence[GradientRow]) -> str:
     return min((row.verdict for row in rows), key=_WORST_FIRST.index, default="agrees")
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """The gradient in balls, and the formula it is that of. `trace` is what it was read from, if from a function."""
-
-    certifier: Certifier
-    certified: Certified
-    formula: Formula
-    at: Mapping[str, Any]
-    constants: tuple[str, ...] = ()
-    guards: tuple[Guard, ...] = ()
-
-    def at_least(self, bits: int) -> Certified:
-        return self.certified if bits <= self.certified.bits else self.certifier.run(bits, AGREE_BITS)
-
-
 class Judge:
     """Judges a gradient of one function at points of one layout."""
 
@@ -115,6 +74,8 @@ class Judge:
         self.layout = form
         self.ulps = ulps
         kept = [(key, shape) for key, shape in form.parts if wrt is None or key in wrt]
+        if len(kept) < len(wrt if wrt is not None else kept) or not kept:
+            raise ValueError(f"wrt={list(wrt or ())} names what the point does not have: {', '.join(form.names)}")
         self.answer = replace(form, parts=tuple(kept))
         self.names = self.answer.names
         self.untraceable = ""  # why the function is not traced
@@ -125,12 +86,16 @@ class Judge:
             leaves(self.formula, {variable(name): x for name, x in zip(form.names, first, strict=True)})
             self.subject = brief(self.formula)
         else:
+            if not callable(function):
+                raise TypeError(f"f must be a function or a formula, not {function!r}")
             self.function = function
             self.subject = getattr(function, "__name__", type(function).__name__)
             self.subject = "f" if self.subject == "<lambda>" else self.subject
             self.call = calling(function, form, first, options)
         if grad is None and self.function is None:
             raise TypeError("a formula needs a gradient function to be judged")
+        if grad is not None and not callable(grad):
+            raise TypeError(f"grad must be a function, not {grad!r}; check_derivative judges a formula")
         self.gradient: Callable[..., Any] = grad if grad is not None else function  # type: ignore[assignment]
         self.call_gradient = calling(self.gradient, form, first, options)
 
@@ -139,18 +104,35 @@ class Judge:
     def value(self, numbers: Sequence[float]) -> float:
         """The function's own value: nan outside its domain."""
         assert self.function is not None
-        return _float_of(value_of(self.call(self.function, numbers)))
+        with self._named(numbers):
+            return double(value_of(self.call(self.function, numbers)))
 
     def answers(self, numbers: Sequence[float]) -> tuple[list[float], float | None, float]:
         """The gradient's numbers; the value, if that came with them; and the roundoff of its arithmetic."""
-        answer = self.call_gradient(self.gradient, numbers)
-        value = _float_of(answer[0]) if has_value(answer, self.answer) else None
-        return [_float_of(x) for x in gradient_of(answer, self.answer)], value, _roundoff(answer)
+        with self._named(numbers):
+            answer = self.call_gradient(self.gradient, numbers)
+            value = double(value_of(answer[0])) if has_value(answer, self.answer) else None
+            return [double(x) for x in gradient_of(answer, self.answer)], value, _roundoff(answer)
+
+    @contextmanager
+    def _named(self, numbers: Sequence[float]) -> Iterator[None]:
+        """Whatever the user's functions raise says at which point: it may be one that we chose."""
+        try:
+            yield
+        except Exception as error:
+            place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.layout.names, numbers, strict=True))
+            error.add_note(f"at {place}")
+            raise
 
     # ---- the truth
 
-    def truth(self, numbers: Numbers) -> Truth:
-        """Raises FormulaError where there is none, UntraceableError where only differences will do."""
+    def truth(self, numbers: Numbers, value: float | None = None) -> Truth:
+        """The gradient in balls; `value` is the function's own, if it is known.
+
+        Raises:
+            FormulaError: there is none.
+            UntraceableError: only differences will do.
+        """
         at: dict[str, Any] = dict(zip(self.layout.names, numbers, strict=True))
         wrt = tuple(map(variable, self.names))
         if self.formula is not None:
@@ -168,7 +150,7 @@ class Judge:
             found.constants,
             found.guards,
         )
-        self._hold_against(truth, self.value(numbers))
+        self._hold_against(truth, self.value(numbers) if value is None else value)
         return truth
 
     def quick(self, numbers: Numbers) -> tuple[Formula | None, Mapping[str, Any]]:
@@ -187,6 +169,8 @@ class Judge:
             raise UntraceableError(self.untraceable)
         try:
             return trace(lambda rebound, xs: [value_of(self.call(rebound(self.function), xs))], at)
+        except CrowdedError:
+            raise
         except UntraceableError as error:
             self.untraceable = str(error)
             raise
@@ -206,6 +190,7 @@ class Judge:
 
     def __call__(self, numbers: Numbers) -> Judgement:
         """Judge one point."""
+        value = math.nan
         if self.function is not None:
             try:
                 value = self.value(numbers)
@@ -214,9 +199,9 @@ class Judge:
             if not math.isfinite(value):
                 return self._without_truth(numbers, "undefined", f"{self.subject} is {value} here")
         try:
-            truth = self.truth(numbers)
+            truth = self.truth(numbers, value)
         except UntraceableError as error:
-            return self._by_differences(numbers, str(error))
+            return self._by_differences(numbers, value, str(error))
         except UndefinedError as error:
             return self._without_truth(numbers, "undefined", error.message)
         except FormulaError as error:
@@ -229,13 +214,15 @@ class Judge:
             rows = [self._failed(name, truth, reason) for name in self.names]
             return Judgement(numbers, worst(rows), tuple(rows), reason, method)
         meaning = self._meaning(numbers)
-        parts = [_Component(self, numbers, truth, meaning, i, x, unit) for i, x in enumerate(answers)]
+        parts = [self._part(i, x, numbers, truth, meaning, unit) for i, x in enumerate(answers)]
         if meaning is not None and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
             meaning = None
             parts = [replace(part, meaning=None) for part in parts]
         rows = [self._component(part) for part in parts]
         if worst(rows) == "wrong" and (truth.guards or has_kinks(truth.formula)):
             rows = self._beside_a_kink(numbers, rows)
+        if meaning is None:
+            rows = self._steady(rows, numbers, answers, unit)
         if value_too is not None and (row := self._value_row(truth, value_too)) is not None:
             rows.append(row)
         guards, known = truth.guards, dict(truth.at)
@@ -271,7 +258,15 @@ class Judge:
             return None
         return Meaning(found)
 
-    def _component(self, part: _Component) -> GradientRow:
+    def _part(
+        self, i: int, actual: float, numbers: Numbers, truth: Truth, meaning: Meaning | None, unit: float
+    ) -> Partial:
+        def nearby(point: Numbers) -> tuple[Truth, float]:
+            return self.truth(point), self.answers(point)[0][i]
+
+        return Partial(self.names[i], i, numbers, truth, meaning, actual, unit, self.ulps, nearby)
+
+    def _component(self, part: Partial) -> GradientRow:
         component = part.truth.certified.gradient[part.variable]
         row = GradientRow(
             part.name, "agrees", part.actual, component.number, left=component.left, right=component.right
@@ -332,191 +327,93 @@ class Judge:
             "value", "wrong", value, certain.number, error, relative, error / math.ulp(certain.number), allowed
         )
 
+    def _steady(
+        self, rows: Sequence[GradientRow], numbers: Numbers, answers: Sequence[float], unit: float
+    ) -> list[GradientRow]:
+        """The rows, those undecided that agree by a number which is another one when asked for again."""
+        again, found = self.answers(numbers)[0], list(rows)
+        for i, (x, y) in enumerate(zip(answers, again, strict=True)):
+            if rows[i].verdict == "agrees" and not _same(x, y, unit):
+                reason = f"the gradient does not answer the same twice: {shown(x)}, then {shown(y)}"
+                found[i] = replace(rows[i], verdict="undecided", reason=reason)
+        return found
+
     # ---- functions that cannot be traced
 
-    def _by_differences(self, numbers: Numbers, why: str) -> Judgement:
+    def _by_differences(self, numbers: Numbers, value: float, why: str) -> Judgement:
         method = f"differences: {self.subject} cannot be traced: {why}"
+        start = time.perf_counter()
+        if not _same(value, self.value(numbers), ROUNDOFF):
+            method = f"differences: {self.subject} does not answer the same twice"
+        sparing = time.perf_counter() - start > _SLOW
         try:
-            answers, _, _ = self.answers(numbers)
+            answers, value_too, unit = self.answers(numbers)
         except (ArithmeticError, ValueError) as error:
             return self._without_truth(numbers, "undecided", f"the gradient fails: {type(error).__name__}: {error}")
-        rows = []
-        start = time.perf_counter()
-        self.value(numbers)
-        sparing = time.perf_counter() - start > _SLOW
-        axes = {name: axis for axis, name in enumerate(self.layout.names)}
-        for name, actual in zip(self.names, answers, strict=True):
-            axis = axes[name]
-            along = along_axis(self.value, numbers, axis)
-            scale = abs(numbers[axis]) or 1.0
-            row = _difference_row(name, actual, difference(along, scale, sparing))
-            rows.append(replace(row, reason=_slope(along, actual, scale)) if row.verdict == "wrong" else row)
+        rows = [self._by_difference(i, x, numbers, unit, sparing) for i, x in enumerate(answers)]
+        rows = self._steady(rows, numbers, answers, unit)
+        if value_too is not None and abs(value_too - value) > _SAME_VALUE * abs(value):
+            off = abs(value_too - value)
+            rows.append(GradientRow("value", "wrong", value_too, value, off, off / abs(value) if value else math.inf))
         return Judgement(numbers, worst(rows), tuple(rows), _reason(rows), method)
 
-
-def _slope(along: Callable[[float], float], actual: float, scale: float) -> str:
-    slope = remainder_slope(along, actual, scale, noise_of(along, scale))
-    return "" if slope is None or slope > 1.5 else f"the Taylor remainder falls with slope {slope:.2g} where 2 is right"
-
-
-def _difference_row(name: str, actual: float, found: Difference) -> GradientRow:
-    if found.kink:
-        left, right = found.left, found.right
-        reason = f"by differences, left about {left:.6g}, right about {right:.6g}"
-        return GradientRow(name, "not-differentiable", actual, reason=reason, left=left, right=right)
-    error = abs(actual - found.derivative)
-    coarse = found.error > 0.1 * abs(found.derivative) > 0
-    if not math.isfinite(found.error) or (coarse and error <= 4 * found.error):
-        return GradientRow(name, "undecided", actual, reason="difference quotients do not settle here")
-    relative = error / abs(found.derivative) if found.derivative else math.inf if error else 0.0
-    wrong = not error <= found.error + ALWAYS * math.ulp(found.derivative)
-    verdict = "wrong" if wrong else "agrees"
-    return GradientRow(name, verdict, actual, found.derivative, error, relative, None, found.error)
-
-
-class Meaning:
-    """A traced gradient. Its components share most of what they compute, so that they are evaluated together."""
-
-    def __init__(self, found: Trace):
-        self.trace = found
-        together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
-        self._given = leaves(together, found.at)
-        self._lowering = Lowering(together, BALL, ())
-        self._known: dict[int, Mapping[int, Any]] = {}
-
-    def ball(self, index: int, bits: int) -> Any:
-        """One component in balls; None where it has no value."""
-        if bits not in self._known:
-            with precision(bits):
-                values = {name: constant_value(value, BALL) for name, value in self._given.items()}
-                self._known[bits] = self._lowering.graph(values).nodes
-        result = self._known[bits][id(self.trace.formulas[index])]
-        return None if isinstance(result, Failure) or not result.is_finite() else result
-
-
-@dataclass
-class _Component:
-    """One partial derivative under judgement."""
-
-    judge: Judge
-    numbers: Numbers
-    truth: Truth
-    meaning: Meaning | None
-    index: int
-    actual: float
-    unit: float
-
-    @property
-    def name(self) -> str:
-        return self.judge.names[self.index]
-
-    @property
-    def variable(self) -> str:
-        return variable(self.name)
-
-    def measured(self, row: GradientRow) -> GradientRow:
-        """The row with its errors."""
-        component = self.truth.certified.gradient[self.variable]
-        if not math.isfinite(self.actual) or component.ball is None:
-            return row
-        with precision(4 * AGREE_BITS):
-            error = _distance(exact_ball(self.actual), component.ball)
-        size = abs(component.number)
-        relative = error / size if size else math.inf if error else 0.0
-        return replace(row, error=error, relative=relative, ulps=error / math.ulp(size))
-
-    @cached_property
-    def is_its_meaning(self) -> bool:
-        """Whether the number is what the traced formula gives, but for rounding."""
-        assert self.meaning is not None
-        value = self.meaning.ball(self.index, 4 * AGREE_BITS)
-        if value is None:
-            return False
-        with precision(4 * AGREE_BITS):
-            error = _distance(exact_ball(self.actual), value)
-        if error <= TRACE_ULPS * math.ulp(self.actual):
-            return True
-        spread = self._spread_of_meaning
-        return spread is not None and error <= TRACE_ULPS * self.unit * spread.whole + 2.0**-1000
-
-    @cached_property
-    def _spread_of_meaning(self) -> rounding.Spread | None:
-        assert self.meaning is not None
-        found = self.meaning.trace
-        return rounding.of_value(found.formulas[self.index], found.at, found.constants)
-
-    @cached_property
-    def _spread_of_truth(self) -> rounding.Spread | None:
-        names = [self.variable]
-        try:
-            found = rounding.of_gradient(self.truth.certifier.expanded, self.truth.at, names, self.truth.constants)
-        except ArithmeticError:  # a comparison too close to tell
-            return None
-        return None if found is None else found[self.variable]
-
-    def differs(self) -> tuple[bool | None, float]:
-        """Whether the meaning of the gradient differs from the truth by more than its constants explain, and what
-        these explain. None where it could not be told."""
-        assert self.meaning is not None
-        bits = self.truth.certified.bits
-        while bits <= LIMITS.precision:
-            certified = self.truth.at_least(bits)
-            ours = certified.gradient[self.variable].ball
-            theirs = self.meaning.ball(self.index, bits)
-            with precision(bits):
-                if theirs is not None and ours is not None:
-                    if not theirs.overlaps(ours):
-                        slack = self._constants()
-                        return bool(abs(theirs - ours) > exact_ball(slack)), slack
-                    if (_narrow(theirs) and _narrow(ours)) or (negligible(theirs) and negligible(ours)):
-                        return False, 0.0
-            bits *= 2
-        return None, 0.0
-
-    def _constants(self) -> float:
-        spreads = (self._spread_of_meaning, self._spread_of_truth)
-        return CONSTANT_ULPS * ROUNDOFF * sum(spread.constants for spread in spreads if spread is not None)
-
-    def allowed(self, error: float) -> tuple[float, bool]:
-        """The error that honest rounding explains, of the order of the spread or of the gradient's own jitter; and
-        whether there is a spread."""
-        expected = self.truth.certified.gradient[self.variable].number
-        allowed = ALWAYS * math.ulp(expected) * self.unit / ROUNDOFF + 2.0**-1070
+    def _by_difference(self, index: int, actual: float, numbers: Numbers, unit: float, sparing: bool) -> GradientRow:
+        name = self.names[index]
+        axis = self.layout.names.index(name)
+        along = along_axis(self.value, numbers, axis)
+        scale = abs(numbers[axis]) or 1.0
+        found = difference(along, scale, sparing)
+        if found.kink:
+            left, right = found.left, found.right
+            reason = f"by differences, left about {left:.6g}, right about {right:.6g}"
+            return GradientRow(name, "not-differentiable", actual, reason=reason, left=left, right=right)
+        if not math.isfinite(found.error):
+            return GradientRow(name, "undecided", actual, reason="difference quotients do not settle here")
+        truth = found.derivative if abs(found.derivative) > found.error else 0.0
+        steep = steepness(along, scale)
+        allowed = found.error + abs(found.derivative - truth) + ALWAYS * math.ulp(truth)
+        if unit > ROUNDOFF:
+            allowed += self.ulps * unit * max(abs(truth), steep)
+        error = abs(actual - truth)
+        if not error <= allowed:
+            allowed += rounding.jitter_alone(numbers, lambda point: self.answers(point)[0][index])
+        relative = error / abs(truth) if truth else math.inf if error else 0.0
+        row = GradientRow(name, "agrees", actual, truth, error, relative, None, allowed)
+        coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
+        if coarse and actual and error <= 4 * found.error:
+            reason = f"a difference quotient is good to {found.error:.2g} here, which does not tell {actual:.3g} from 0"
+            return replace(row, verdict="undecided", reason=reason)
         if error <= allowed:
-            return allowed, True
-        spread = self._spread_of_truth
-        bounded = spread is not None and math.isfinite(spread.whole)
-        if spread is not None and bounded:
-            allowed += self.judge.ulps * self.unit * spread.whole
-        if error > allowed and self.actual == 0 and spread is not None:
-            allowed = max(allowed, self.judge.ulps * self.unit * spread.saturated)
-        if error > allowed:
-            allowed += JITTERS * jitter(self.judge, self.numbers, self.index, error / JITTERS)
-        return allowed, bounded
+            return row
+        at_hand = at_once(along, scale)
+        contradicted = abs(at_hand.derivative - truth) > found.error + at_hand.error
+        if contradicted and abs(at_hand.derivative - actual) < abs(at_hand.derivative - truth):
+            reason = f"quotients over large and small steps differ: about {truth:.3g} and {at_hand.derivative:.3g}"
+            return replace(row, verdict="undecided", reason=reason)
+        slope = remainder_slope(along, actual, scale, noise_of(along, scale))
+        about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
+        return replace(row, verdict="wrong", reason=about)
 
 
-def _distance(x: Any, y: Any) -> float:
-    return float(abs(x - y).mid())
+_RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
+_SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
+_SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
 
-def _narrow(ball: Any) -> bool:
-    return bool(ball.is_zero() or ball.rel_accuracy_bits() >= AGREE_BITS)
+def _same(x: float, y: float, unit: float) -> bool:
+    return abs(x - y) <= _STEADY * unit * abs(x) or not (math.isfinite(x) or math.isfinite(y))
 
 
-def _verdict_of(component: Component) -> str:
+def _verdict_of(component: CertifiedComponent) -> str:
     return "not-differentiable" if component.status == "not-differentiable" else "undecided"
 
 
 def _reason(rows: Sequence[GradientRow]) -> str:
     verdict = worst(rows)
-    return next((row.reason for row in rows if row.verdict == verdict and row.reason), "")
-
-
-def _float_of(x: Any) -> float:
-    try:
-        return float(x)
-    except OverflowError:
-        return math.copysign(math.inf, x)
+    row = next((row for row in rows if row.verdict == verdict and row.reason), None)
+    if row is None:
+        return ""
+    return f"{row.name}: {row.reason}" if len(rows) > 1 and verdict == "undecided" else row.reason
 
 
 def _roundoff(answer: Any) -> float:
@@ -530,48 +427,3 @@ def _roundoff(answer: Any) -> float:
     if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
         return float(2.0 ** -(24 if kind.itemsize == 4 else 11))
     return max(map(_roundoff, parts), default=ROUNDOFF)
-
-
-_STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
-_SMOOTH = 1e-2
-
-
-def jitter(judge: Judge, numbers: Numbers, index: int, enough: float) -> float:
-    """How far the error of a gradient is from a smooth curve along a line through the point; no more than `enough`.
-
-    The error of a wrong gradient is as smooth as the truth, but for the ends of the part where it is wrong; that of a
-    right one is rounding, which changes from one double to the next. Steps over which the truth itself is not smooth
-    tell nothing.
-    """
-    found = 0.0
-    for step in _STEPS:
-        line = [tuple(x + (-1) ** i * k * step * (abs(x) or 1.0) for i, x in enumerate(numbers)) for k in range(-8, 9)]
-        try:
-            pairs = [_error(judge, point, index) for point in line]
-        except (ArithmeticError, ValueError, UntraceableError):
-            break
-        errors, truths = [error for error, _ in pairs], [truth for _, truth in pairs]
-        if not all(map(math.isfinite, errors)) or _ruggedness(truths) > _SMOOTH * abs(truths[8]):
-            break
-        found = max(found, _ruggedness(errors))
-        if found >= enough:
-            break
-    return found
-
-
-def _ruggedness(values: Sequence[float]) -> float:
-    """The standard deviation of noise with such third differences; their median, which a jump or two leave as it is."""
-    row = list(values)
-    for _ in range(3):
-        row = [b - a for a, b in pairwise(row)]
-    return sorted(map(abs, row))[len(row) // 2] / (0.6745 * math.sqrt(20))
-
-
-def _error(judge: Judge, point: Numbers, index: int) -> tuple[float, float]:
-    """The error of one component at a point near by, and the truth."""
-    component = judge.truth(point).certified.gradient[variable(judge.names[index])]
-    actual = judge.answers(point)[0][index]
-    if component.ball is None or not math.isfinite(actual):
-        return math.nan, math.nan
-    with precision(4 * AGREE_BITS):
-        return float((exact_ball(actual) - component.ball).mid()), component.number

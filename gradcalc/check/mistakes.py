@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.errors import NOWHERE, FormulaError, Span
-from gradcalc.formula import Call, Formula, Name, Number, brief, children_first, fold, free_names, number
+from gradcalc.formula import Call, Formula, Name, Number, brief, children_first, fold, free_names, number, substitute
 from gradcalc.functions import CONSTANTS, TABLE, Function
 from gradcalc.numeric import Failure, Lowering, constant_value
 from gradcalc.parser import parse
@@ -27,7 +27,7 @@ _BITS = 256
 _SAME_BITS = 96  # to which a candidate and the claim must agree
 _FEWEST = 3  # places at which something other than 0 must agree
 _MOST_SECONDS = 1.0
-_LARGEST = 2**30  # of a factor to name
+_LARGEST, _SMALLEST = 2**30, Fraction(1, 2**2000)  # factors to name
 _LIKE_INTEGRALS = ("sign", "chain")  # mistakes that may give the same: sin(x) for cos(x)
 
 
@@ -133,9 +133,7 @@ class _Trial:
                 if value.contains(0) and others.overlaps(claimed):  # any factor would do
                     continue
                 ratio = (claimed - others) / value
-                if not ratio.is_finite() or abs(ratio) > _LARGEST:
-                    return None
-            if not (_accurate(ratio) and (found is None or _same(ratio, found))):
+            if not (_nameable(ratio) and (found is None or _same(ratio, found))):
                 return None
             found = ratio
         return found
@@ -152,7 +150,7 @@ class _Trial:
                 if excess.contains(0) or not (found is None or excess.overlaps(found)):
                     return None
                 found = excess if found is None or excess.rad() < found.rad() else found
-        return found if found is not None and _accurate(found) else None
+        return found if found is not None and _nameable(found) else None
 
 
 def _value(lowering: Lowering, place: Place) -> Any:
@@ -168,6 +166,12 @@ def _differ(x: Any, y: Any) -> bool:
 
 def _same(x: Any, y: Any) -> bool:
     return not _differ(x, y) and _accurate(x) and _accurate(y)
+
+
+def _nameable(x: Any) -> bool:
+    """Whether a factor is known so well, and of such a size, that it can be written down."""
+    with precision(_BITS):
+        return _accurate(x) and bool(x.is_zero() or BALL.number(_SMALLEST) < abs(x) < _LARGEST)
 
 
 def _accurate(x: Any) -> bool:
@@ -617,7 +621,7 @@ class _Derivation:
             if not isinstance(node, Call) or node.function.name in _PLAIN or id(node) in self.terms:
                 continue
             row = node.function
-            if row.condition or row.variadic or row.partials[0] is None or free_names(node).keys() & {self.name}:
+            if row.condition or not row.partials or row.partials[0] is None or self.name in free_names(node):
                 continue
             wrongly = _product(self._with_respect_to(node), _local(row, 0)(*node.args, node))
             text = f"{_place(node)} is a constant: its derivative is 0"
@@ -626,7 +630,7 @@ class _Derivation:
 
     def _with_respect_to(self, at: Call) -> Formula:
         held = Name("the constant")
-        return our_derivative(_replaced(self.root, at, held), held.name)
+        return substitute(our_derivative(_replaced(self.root, at, held), held.name), {held.name: at})
 
     def _angle(self, node: Call) -> Iterator[_Candidate]:
         row = node.function

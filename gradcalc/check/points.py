@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -62,7 +63,8 @@ def _ranks(count: int, level: int, rng: random.Random) -> list[tuple[int, ...]]:
 
 def boundaries(formulas: Iterable[Formula]) -> list[Formula]:
     """What changes sign where one of the prepared formulas changes its branch, or has its value no longer: the
-    differences `left - right` of all comparisons, also of those in the domains of the rows, and all variables."""
+    differences `left - right` of all comparisons, also of those in the domains of the rows, what is squared, and all
+    variables."""
     found: dict[str, Formula] = {}
     for formula in formulas:
         written_out = expand(formula)
@@ -90,6 +92,8 @@ def _differences(node: Call) -> Iterator[Formula]:
     row = node.function
     if _compares(row):
         yield _difference(*node.args)
+    elif row.name == "^" and isinstance(node.args[1], Number) and node.args[1].value % 2 == 0:
+        yield node.args[0]  # where exp(-1e6*(x - 3)^2) is a narrow peak
     elif row.domain and not row.variadic:
         for part in children_first(at_span(domain_of(row), row.params, node.args, node.span)):
             if isinstance(part, Call) and _compares(part.function):
@@ -142,7 +146,8 @@ def drawn(
     for group in groups.values():
         search.rng.shuffle(group)
         group.insert(0, group.pop(group.index(min(group, key=_length))))
-    chosen = sorted(islice(_in_turn(list(groups.values())), n), key=_length)
+    inside_first = sorted(groups, key=lambda signs: 0 in signs)
+    chosen = sorted(islice(_in_turn([groups[signs] for signs in inside_first]), n), key=_length)
     return [{name: fixed.get(name) or constant(point[name]) for name in names} for point in chosen]
 
 
@@ -152,8 +157,8 @@ def _length(point: Mapping[str, Fraction]) -> int:
 
 def constant(x: Fraction) -> Formula:
     """The number as a formula, a decimal where it has a short one."""
-    text = f"{float(x):.15g}"
-    if "e" not in text and Fraction(text) == x:
+    text = re.sub(r"e([+-])0*", lambda power: "e-" if power[1] == "-" else "e", f"{float(x):.15g}")
+    if Fraction(text) == x:
         size = Number(text.removeprefix("-"), abs(x))
         return size if x >= 0 else Call(TABLE["neg"], (size,))
     return number(x)
@@ -175,6 +180,8 @@ _NODES = 10_000  # computed for each point wanted
 _FEWEST = 8  # random points, however large the formulas are
 _WORK = 240  # searches for a zero: starts * boundaries * variables
 _STEPS = 30  # of Newton's method
+_FARTHEST = 1e100  # where a zero may be
+_BOXES = 200  # points of which every coordinate is beside or between zeros
 _BESIDE = (1.0, 1e-1, 1e-3, 1e-6)  # distances from a zero, relative where it is larger than 1
 _BETWEEN = 5  # points between two zeros, besides the middle
 _MAGNITUDES = ((-1, 1), (-1, 1), (-1, 1), (-3, -1), (1, 3), (3, 6), (-6, -3))  # powers of ten
@@ -215,8 +222,15 @@ class _Search:
         size = sum(1 for _ in children_first(self.lowering.formula))
         bases = [self.random(i) for i in range(min(_TRIES * n, max(_FEWEST, _NODES * n // size)))]
         searches = max(1, len(self.boundaries) * len(self.names))
+        special: dict[str, list[Fraction]] = {name: [] for name in self.names}
         for base in bases[: max(1, min(12, min(_WORK, 50 * _NODES // size) // searches))]:
-            yield from self.around(base)
+            for name in self.names:
+                for coordinate in self.along(name, base):
+                    special[name].append(coordinate)
+                    yield {**base, name: coordinate}
+        if len(self.names) > 1 and all(special.values()):  # a branch may be a small box
+            for _ in range(min(_BOXES, len(bases))):
+                yield {name: self.rng.choice(special[name]) for name in self.names}
         yield from bases
 
     def random(self, i: int) -> dict[str, Fraction]:
@@ -235,20 +249,17 @@ class _Search:
         inside = _rounded(float(low) + share * float(high - low), float(high - low) / 1e4)
         return min(max(inside, low), high)
 
-    def around(self, base: Mapping[str, Fraction]) -> Iterator[dict[str, Fraction]]:
-        """Points on both sides of, and between, the zeros of the boundaries along each variable from a point."""
-        for name in self.names:
-            zeros = [zero for b in self.boundaries if name in free_names(b) for zero in self.zero(b, base, name)]
-            zeros = sorted(set(zeros))
-            along = [_rounded(x + side * d * max(1.0, abs(x)), d * max(1.0, abs(x)) / 10)
-                     for d in _BESIDE for x in zeros for side in (1, -1)]  # fmt: skip
-            for x, y in pairwise(zeros):
-                shares = [0.5, *(self.rng.random() for _ in range(_BETWEEN))]
-                along += [_rounded(x + share * (y - x), (y - x) / 100) for share in shares]
-            along += [Fraction(zero).limit_denominator(1000) for zero in zeros]  # a branch may be one point wide
-            for coordinate in along:
-                if _within(coordinate, name, self.box):
-                    yield {**base, name: coordinate}
+    def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
+        """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""
+        zeros = [zero for b in self.boundaries if name in free_names(b) for zero in self.zero(b, base, name)]
+        zeros = sorted(set(zeros))
+        found = [_rounded(x + side * d * max(1.0, abs(x)), d * max(1.0, abs(x)) / 10)
+                 for d in _BESIDE for x in zeros for side in (1, -1)]  # fmt: skip
+        for x, y in pairwise(zeros):
+            shares = [0.5, *(self.rng.random() for _ in range(_BETWEEN))]
+            found += [_rounded(x + share * (y - x), (y - x) / 100) for share in shares]
+        found += [Fraction(zero).limit_denominator(1000) for zero in zeros]  # a branch may be one point wide
+        return (coordinate for coordinate in found if _within(coordinate, name, self.box))
 
     def zero(self, boundary: Formula, base: Mapping[str, Fraction], name: str) -> Iterator[float]:
         lowering = Lowering(boundary, FLOAT, (name,))
@@ -263,11 +274,13 @@ class _Search:
             if not (math.isfinite(height) and math.isfinite(slope)) or slope == 0:
                 return
             step = height / slope
-            if not math.isfinite(step) or abs(x - step) > 1e12:
+            if not math.isfinite(step) or abs(x - step) > _FARTHEST:
                 return
             x -= step
             if abs(step) <= 1e-9 * max(1.0, abs(x)):
-                yield x if abs(x) > 1e-9 else 0.0  # a double zero is met slowly
+                yield x
+                if 0 < abs(x) < 1e-9:  # a double zero is met slowly
+                    yield 0.0
                 return
 
 

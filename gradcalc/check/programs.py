@@ -20,8 +20,10 @@ def function_of(reference: str) -> Callable[..., Any]:
     """
     file, _, name = reference.rpartition(":")
     path = Path(file)
-    if not file or not name or not path.is_file():
+    if not file or not name:
         raise FormulaError(f"'{reference}' names no function in a file", help="write FILE.py:name")
+    if not path.is_file():
+        raise FormulaError(f"there is no file {file}", help="write FILE.py:name")
     found: Any = _module(path.resolve())
     for part in name.split("."):
         if not hasattr(found, part):

@@ -21,11 +21,12 @@ from gradcalc.rewrite import expand, has_kinks, prepare
 from gradcalc.scalars import FLOAT
 
 from .judge import Judge, Judgement, Numbers
-from .tracing import Guard, UntraceableError, variable
+from .tracer import Guard, UntraceableError, variable
 
 Box = Sequence[tuple[float, float]]
 
 LOOKED_AT = 2048
+PATIENCE = 5.0
 MOST_SUSPECTS = 10
 MOST_PROBES = 200
 MOST_TRIES = 60  # of simpler points, for one counterexample
@@ -48,10 +49,16 @@ def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
 
     Args:
         n: points that are judged in full.
-        seconds: after which no more points are looked at in double arithmetic.
+        seconds: after which no more points are looked at in double arithmetic; `PATIENCE` times as long may go into
+            those that are judged in full.
     """
     rng = random.Random(seed)
-    drawn = [judge(point) for point in hypercube(box, n, rng)]
+    until = time.monotonic() + PATIENCE * seconds
+    drawn = []
+    for point in hypercube(box, n, rng):
+        drawn.append(judge(point))
+        if time.monotonic() > until:
+            break
     special = [judge(point) for point in dict.fromkeys(_special(box))]
     probes = list(_follow_guards(judge, box, [*drawn, *special]))
     failing, looked_at = _share(drawn), len(drawn)
@@ -217,9 +224,12 @@ def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[f
 
 def _off(judge: Judge, point: Numbers) -> float:
     """About how far, relatively, the gradient is from the truth, by double arithmetic."""
-    answers = judge.answers(point)[0]
-    off = 0.0
-    for actual, expected in zip(answers, _about(judge, point), strict=True):
+    truths, off = _about(judge, point), 0.0
+    try:
+        answers = judge.answers(point)[0]
+    except (ArithmeticError, ValueError):
+        return math.inf
+    for actual, expected in zip(answers, truths, strict=True):
         if not math.isfinite(expected):
             continue
         size = max(abs(expected), 1e-300)

@@ -3,13 +3,18 @@
 First-order error analysis: if every intermediate result `v` of an evaluation is rounded, the result moves by at most
 the sum of `|d result/d v| |v|` units of roundoff. For a gradient the evaluation is the reverse pass itself, so that the
 second derivatives come in by running reverse mode over reverse mode. All sums are balls, so nothing overflows.
+
+What the analysis cannot know, because a gradient may be computed in another way, the gradient's numbers show: rounding
+changes from one double to the next, and a fault does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from gradcalc.formula import Formula
@@ -17,6 +22,7 @@ from gradcalc.numeric import Failure, Graph, Lowering, constant_value, leaves
 from gradcalc.scalars import BALL, NATIVE, precision
 from gradcalc.value import Value, over
 
+ROUNDOFF = 2.0**-53  # of double precision
 _BITS = 64
 _FLAT = 2.0**-20  # a function whose relative slope is less is taken to be at its limit
 
@@ -127,3 +133,63 @@ def _plain(x: Any) -> Any:
 
 
 _ADDITIVE = NATIVE - {"*", "/"}  # where a large term beside a small one is no sign of saturation
+
+
+# ---- the jitter of a gradient's numbers
+
+JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
+_STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
+_TINY = tuple(2.0**-k for k in (50, 44, 38))
+_SMOOTH = 1e-2
+
+
+def jitter(
+    numbers: Sequence[float], error_at: Callable[[tuple[float, ...]], tuple[float, float]], enough: float
+) -> float:
+    """How far a number may be off for the errors beside it: how far these are from a smooth curve along a line through
+    the point. No more than `enough`.
+
+    The error of a wrong gradient is as smooth as the truth, but for the ends of the part where it is wrong; that of a
+    right one is rounding. Steps over which the truth itself is not smooth tell nothing.
+
+    Args:
+        error_at: the error and the truth at a point.
+    """
+    found = 0.0
+    for step in _STEPS:
+        try:
+            pairs = [error_at(point) for point in _line(numbers, step)]
+        except (ArithmeticError, ValueError, TypeError):  # the gradient or the trace ends near by
+            break
+        errors, truths = [error for error, _ in pairs], [truth for _, truth in pairs]
+        if not all(map(math.isfinite, errors)) or _ruggedness(truths) > _SMOOTH * abs(truths[8]):
+            break
+        found = max(found, JITTERS * _ruggedness(errors))
+        if found >= enough:
+            break
+    return found
+
+
+def jitter_alone(numbers: Sequence[float], number_at: Callable[[tuple[float, ...]], float]) -> float:
+    """The same without a truth, from steps so small that no derivative worth a check bends over them."""
+    found = 0.0
+    for step in _TINY:
+        try:
+            near = [number_at(point) for point in _line(numbers, step)]
+        except (ArithmeticError, ValueError, TypeError):
+            break
+        if all(map(math.isfinite, near)):
+            found = max(found, JITTERS * _ruggedness(near))
+    return found
+
+
+def _line(numbers: Sequence[float], step: float) -> list[tuple[float, ...]]:
+    return [tuple(x + (-1) ** i * k * step * (abs(x) or 1.0) for i, x in enumerate(numbers)) for k in range(-8, 9)]
+
+
+def _ruggedness(values: Sequence[float]) -> float:
+    """The standard deviation of noise with such third differences; their median, which a jump or two leave as it is."""
+    row = list(values)
+    for _ in range(3):
+        row = [b - a for a, b in pairwise(row)]
+    return sorted(map(abs, row))[len(row) // 2] / (0.6745 * math.sqrt(20))

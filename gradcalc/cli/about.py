@@ -8,7 +8,9 @@ gradcalc [OPTION...] FORMULA... [NAME=VALUE...]
        ... | gradcalc [OPTION...]
        gradcalc                      the prompt"""
 
-PURPOSE = "The value and the derivatives of a formula, numeric and symbolic, with proof that the two agree."
+PURPOSE = """\
+The value and the derivatives of a formula, numeric and symbolic, with proof
+that the two agree."""
 
 MORE = """\
 examples:
@@ -48,17 +50,20 @@ examples:
   sin(x)/x = 0.04704000269   dx -0.3456774998   agree
 
 JSON fields, always all of them:
-  formula, value, at, gradient, symbolic    numbers are doubles in full, formulas are text; gradient, symbolic, at,
-                                            reasons, ulps and digits map names; what is not finite is null
-  verdict                                   agree, disagree, not-differentiable, undecided, unchecked, value; where
-                                            there is no answer undefined, missing or error, and only formula, error
-                                            {message, start, end, help, line} and version beside it; start and
-                                            end count in formula, the text that was read, line in the script
-  proved                                    true where the two sides are equal for all values
-  reasons, notes                            why a derivative is missing or not agreed; the verdict in words
-  ulps, digits                              how far the double-precision result is from the truth
-  order, hessian, precision, certified      as asked; certified holds the texts of --precision, and of numbers too
-                                            small for a double
+  formula, value, at,    numbers are doubles in full, formulas are text; at,
+  gradient, symbolic     gradient, symbolic, reasons, ulps and digits map names;
+                         what is not finite or not known is null
+  verdict                agree, disagree, not-differentiable, undecided,
+                         unchecked, value; where there is no answer undefined,
+                         missing or error, and beside it only formula, version
+                         and error {message, start, end, help, line}: start and
+                         end count in formula, the text read; line in the script
+  proved                 true where the two sides are equal for all values
+  reasons, notes         why a derivative is missing or not agreed; the verdict
+                         in words
+  ulps, digits           how far the double-precision result is from the truth
+  order, hessian,        as asked; certified holds the texts of --precision, and
+  precision, certified   of numbers too small for a double
   version
 
 exit status:
@@ -71,10 +76,11 @@ exit status:
   A script goes on after a mistake; its status is that of the last one.
 
 files and environment:
-  $XDG_CONFIG_HOME/gradcalc/config.toml         settings (~/.config/gradcalc/config.toml), see below
-  $XDG_CACHE_HOME/gradcalc (~/.cache/gradcalc)  the parser's tables; may be deleted
-  NO_COLOR, FORCE_COLOR, TERM=dumb              colour, unless --color says otherwise
-  GRADCALC_DEBUG=1                              show the traceback of an internal error
+  $XDG_CONFIG_HOME/gradcalc/config.toml  settings, see below (~/.config/...)
+  $XDG_CACHE_HOME/gradcalc               the parser's tables; may be deleted
+  NO_COLOR, FORCE_COLOR, TERM=dumb       colour, unless --color says otherwise
+  GRADCALC_DEBUG=1                       the traceback of an internal error
 
-A formula is written as x^2*sin(x), 2x, exp(-t/tau), if(x > 0, x, 0). Quote it, so that the shell leaves it alone.
+A formula is written as x^2*sin(x), 2x, exp(-t/tau), if(x > 0, x, 0). Quote it,
+so that the shell leaves it alone.
 """

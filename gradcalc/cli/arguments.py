@@ -82,8 +82,8 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _settings() -> str:
-    how = "digits = 6 in config.toml; GRADCALC_DIGITS=6 comes before it, an option before both"
-    return f"\nsettings, {how}:\n{_listed(CONFIGURABLE)}\n"
+    how = "option, GRADCALC_DIGITS=6, digits = 6 in config.toml, in this order"
+    return f"\nsettings ({how}):\n{_listed(CONFIGURABLE)}\n"
 
 
 def _functions() -> str:

@@ -63,9 +63,9 @@ class View:
     """Something to know of a formula.
 
     `results` are made of a question and of the option's value, in ever more complete versions, of which the last is
-    whole. `heeds` are the options about what is computed that the view goes by; `writers` maps the names of formats to functions of a result and a `Style`; `status` tells the exit status of
-    a whole result, `summary` what is said of it when it has gone to a file. The view without an `option` is the one
-    that is shown where none is asked for.
+    whole. `heeds` are the options about what is computed that the view goes by. `writers` maps the names of formats to
+    functions of a result and a `Style`; `status` tells the exit status of a whole result, `summary` what is said of it
+    when it has gone to a file. The view without an `option` is the one that is shown where none is asked for.
     """
 
     name: str

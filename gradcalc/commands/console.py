@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,10 @@ from gradcalc import render
 from gradcalc.errors import FormulaError, MissingValueError, SymbolicError
 from gradcalc.formula import Name, expression, free_names
 from gradcalc.functions import CONSTANTS
-from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session
+from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
 from .keeping import Folders
-from .views import Changes, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
+from .views import Changes, Group, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
 
 if TYPE_CHECKING:
     from gradcalc.practice import Practice
@@ -59,24 +60,50 @@ class Console:
         Raises:
             FormulaError: after what could be answered.
         """
-        found: list[str] = []
+        return self._carried_out(text, self._told, [])
+
+    def replay(self, text: str, found: list[str]) -> None:
+        """Carry out a line without an answer; what is recorded of it goes to `found`. Raises as `respond` does."""
+        for _ in self._carried_out(text, self._noted, found):
+            pass
+
+    def _carried_out(self, text: str, answer: Callable[[Group, list[str]], Texts], found: list[str]) -> Texts:
         error: FormulaError | None = None
-        for group in groups(self.session.line(text)):
-            try:
-                if isinstance(group, Question):
-                    yield from self.ask(group, found)
-                else:
-                    yield self._changed(group) + "\n"
-                    found += self.results(group if isinstance(group, list) else [])
-            except BaseException as failed:
-                if isinstance(group, Question):
-                    self.session.drop(group)
-                if not isinstance(failed, FormulaError):
-                    raise
-                error = failed
-        self.session.keep(found)
+        outcomes = self.session.line(text)
+        try:
+            for group in groups(outcomes):
+                known = len(found)
+                try:
+                    yield from answer(group, found)
+                except FormulaError as failed:
+                    error = failed
+                finally:
+                    if isinstance(group, Question) and len(found) == known:
+                        self.session.drop(group)
+        finally:  # also when a user stops it
+            self.session.keep(found)
         if error is not None:
             raise error
+
+    def _told(self, group: Group, found: list[str]) -> Texts:
+        if isinstance(group, Question):
+            yield from self.ask(group, found)
+            return
+        yield self._changed(group) + "\n"
+        yield from self._noted(group, found)
+
+    def _noted(self, group: Group, found: list[str]) -> Texts:
+        """What is recorded of outcomes: the numbers of formulas and definitions, in ten digits."""
+        if isinstance(group, Question):
+            if group.missing:
+                yield from self._in_symbols(group, group.missing, found)
+            else:
+                found.append(record(next(iter(group.answers()))))
+        elif isinstance(group, list):
+            for outcome in group:
+                if not outcome.constant:
+                    with suppress(FormulaError):
+                        found.append(render.component(self.session.value(outcome.name), render.Style()))
 
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
@@ -127,23 +154,6 @@ class Console:
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield folded(hint, self.width()) + "\n"
-
-    def results(self, outcomes: Sequence[Outcome]) -> list[str]:
-        """What is recorded of outcomes: the numbers of formulas and definitions, in ten digits."""
-        found: list[str] = []
-        for outcome in outcomes:
-            if isinstance(outcome, Question):
-                if outcome.missing:
-                    for _ in self._in_symbols(outcome, outcome.missing, found):
-                        pass
-                else:
-                    found.append(record(next(iter(outcome.answers()))))
-            elif isinstance(outcome, Assigned) and not outcome.constant:
-                try:
-                    found.append(render.component(self.session.value(outcome.name), render.Style()))
-                except FormulaError:
-                    continue
-        return found
 
 
 def record(answer: Answer) -> str:

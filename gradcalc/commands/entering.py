@@ -14,6 +14,7 @@ from .records import COMMANDS, Command
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
 _CONTINUES = ("*", "/", "^", "+")
 _WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
+_WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w(])")  # no operator follows it
 _LEAVING = ("exit", "bye", "q")
 
 
@@ -66,7 +67,9 @@ def command(name: str, text: str) -> Command:
 
 def _no_words(console: Console, text: str) -> None:
     """The name of a command without its colon is more likely meant as one than as a variable nobody has named."""
-    known = "quit" if text in _LEAVING else text
-    if known in COMMANDS and text not in console.session.names:
+    found = _WORD_ALONE.match(text)
+    word = found[0] if found else ""
+    known = "quit" if word in _LEAVING else word
+    if known in COMMANDS and word not in console.session.names:
         help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
-        raise FormulaError(f"nothing is named {text}", Span(text, 0, len(text)), help)
+        raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), help)

@@ -13,7 +13,7 @@ from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.formula import brief, expression
 from gradcalc.gradients import value_and_grad
 from gradcalc.rewrite import prepare
-from gradcalc.session import Entry, read, written
+from gradcalc.session import Entry, read, renumbered, written
 from gradcalc.version import __version__
 
 from . import studies
@@ -116,7 +116,7 @@ def _vars(console: Console, argument: str) -> Texts:
     if not rows:
         yield "nothing is named yet: write for example  a = 2  or  g(x) = x^2\n"
         return
-    yield "\n".join(render.columns([["name", "formula", "value"], *rows])) + "\n"
+    yield folded("\n".join(render.columns([["name", "formula", "value"], *rows])), console.width()) + "\n"
 
 
 def _delete(console: Console, argument: str) -> Texts:
@@ -189,18 +189,18 @@ def _load(console: Console, argument: str) -> Texts:
 
 def _replayed(console: Console, name: str, text: str) -> Texts:
     """Carry out the lines of a file as one change, and hold their results against the recorded ones."""
-    session, entries = console.session, read(text)
+    session = console.session
+    entries = read(renumbered(text, len(session.results)))
     since = session.changes
     recorded = good = mistakes = 0
     for number, entry in entries:
+        results: list[str] = []
         try:
-            outcomes = session.line(entry.text)
-            results = console.results(outcomes)
-            session.keep(results)
+            console.replay(entry.text, results)
         except FormulaError as error:
-            mistakes += 1
-            results = []
-            yield f"{name}:{number}: {render.diagnostic(error.diagnostic)}"
+            if len(results) < len(entry.results) or not results:
+                mistakes += 1
+                yield f"{name}:{number}: {render.diagnostic(error.diagnostic)}"
         recorded += len(entry.results)
         for was, now in zip(entry.results, [*results, *[""] * len(entry.results)], strict=False):
             good += was == now
@@ -317,7 +317,8 @@ def _set(console: Console, argument: str) -> Texts:
         rows = [
             [setting.name, setting.get(console), f"{setting.doc} ({setting.values})"] for setting in SETTINGS.values()
         ]
-        yield "\n".join(render.columns([["setting", "now", "meaning"], *rows])) + "\n"
+        table = "\n".join(render.columns([["setting", "now", "meaning"], *rows]))
+        yield folded(table, console.width()) + "\n"
         return
     setting = SETTINGS.get(name)
     if setting is None:
@@ -367,9 +368,11 @@ COMMANDS = {
                 studies.explain, "formula"),
         Command("steps", "[FORMULA][, NAME]", "the derivative step by step", ":steps x^2*sin(x), x", studies.steps,
                 "formula"),
-        Command("graph", _FORMULA, "the graph with values and gradients", ":graph (a*b + c)*2 at a=2, b=-3, c=10",
+        Command("graph", f"{_FORMULA} [-o FILE]", "the graph with values and gradients; -o g.svg draws it",
+                ":graph (a*b + c)*2 at a=2, b=-3, c=10",
                 studies.graph, "formula"),
-        Command("plot", "FORMULA NAME=LOW:HIGH", "the curve and its derivative", ":plot sin(x)/x x=-10:10",
+        Command("plot", "FORMULA NAME=LOW:HIGH [NAME=LOW:HIGH] [-o FILE]",
+                "the curve and its derivative, the field of two names; -o p.svg draws it", ":plot sin(x)/x x=-10:10",
                 studies.plot, "formula"),
         Command("table", "FORMULA NAME=LOW:HIGH:STEP", "values and derivatives, row by row", ":table x^2 x=0:1:0.25",
                 studies.table, "formula"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcalc.errors import FormulaError, Span
@@ -10,13 +11,15 @@ from gradcalc.formula import free_names
 from gradcalc.session import Question
 
 from .console import Console, Texts
-from .views import derivative_asked
+from .views import derivative_asked, folded
 
 if TYPE_CHECKING:
-    from gradcalc.plot import Range
+    from gradcalc.plot import Curve, Field, Range
 
 _NAME = r"[^\W\d]\w*"
-_RANGE = re.compile(rf"(.*\S)\s+({_NAME}\s*=\s*[^\s:]+(?::|\.\.)\S+)")
+_RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
+_OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
+_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]+)", re.S)
 _EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
 _AT = re.compile(rf"(.*\S)(\s+at\s+{_NAME}\s*=(?!=).*)", re.S)
 
@@ -30,14 +33,28 @@ def _asked(console: Console, text: str) -> Question:
     return question
 
 
+def _to_file(argument: str) -> tuple[str, Path | None]:
+    """An argument without `-o FILE` at its end, and the file."""
+    found = _TO_FILE.fullmatch(argument)
+    return (found[1].rstrip(), Path(found[2]).expanduser()) if found else (argument, None)
+
+
+def _wrote(path: Path, content: bytes, what: str = "") -> str:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise FormulaError(f"cannot write {path}: {error.strerror}") from None
+    return f"wrote {path}{what and f': {what}'}\n"
+
+
 def explain(console: Console, argument: str) -> Texts:
     from gradcalc.explain import explain
     from gradcalc.render.explained import explain_table
 
     question = _asked(console, argument)
     found = explain(question.formula, question.values)
-    yield explain_table(found, console.style)
-    yield "".join(f"{note}\n" for note in found.notes)
+    yield folded(explain_table(found, console.style), console.width())
+    yield "".join(f"{folded(note, console.width())}\n" for note in found.notes)
 
 
 def steps(console: Console, argument: str) -> Texts:
@@ -50,48 +67,67 @@ def steps(console: Console, argument: str) -> Texts:
     names = [by] if by else question.free
     for i, each in enumerate(names):
         yield "\n" if i else ""
-        yield steps_text(steps(question.formula, each, seconds=question.options.seconds), console.style)
+        derivation = steps(question.formula, each, seconds=question.options.seconds)
+        yield folded(steps_text(derivation, console.style), console.width())
 
 
 def graph(console: Console, argument: str) -> Texts:
     from gradcalc.draw import draw_formula
 
-    question = _asked(console, argument)
-    yield draw_formula(question.formula, question.values).text(console.ascii)
+    formula, path = _to_file(argument)
+    question = _asked(console, formula)
+    drawing = draw_formula(question.formula, question.values)
+    yield _wrote(path, drawing.pipe(_suffix(path)), drawing.summary) if path else drawing.text(console.ascii)
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.lstrip(".").lower()
 
 
 def table(console: Console, argument: str) -> Texts:
     from gradcalc.plot import table
     from gradcalc.render.sampled import values_text
 
-    question, over = _over(console, argument, ":table x^2 x=0:1:0.25")
-    yield values_text(table(question.formula, over, question.values), console.style)
+    question, ranges = _over(console, argument, ":table x^2 x=0:1:0.25")
+    if len(ranges) > 1:
+        raise FormulaError("a table has one range", help="give the other names values, as in y = 1")
+    yield values_text(table(question.formula, ranges[0], question.values), console.style)
 
 
 def plot(console: Console, argument: str) -> Texts:
-    from gradcalc.plot import curve, terminal
+    from gradcalc.plot import curve, field, picture, terminal
 
-    question, over = _over(console, argument, ":plot sin(x)/x x=-10:10")
-    at = {name: value for name, value in question.values.items() if name != over.name}
-    yield terminal(curve(question.formula, over, at), console.width() or 80, 20, ascii=console.ascii).rstrip() + "\n"
+    formula, path = _to_file(argument)
+    question, ranges = _over(console, formula, ":plot sin(x)/x x=-10:10")
+    if len(ranges) > 2:
+        raise FormulaError("a plot has one range or two", help="give the other names values, as in z = 1")
+    at = {name: value for name, value in question.values.items() if name not in [over.name for over in ranges]}
+    if len(ranges) == 1:
+        drawn: Curve | Field = curve(question.formula, ranges[0], at)
+    else:
+        drawn = field(question.formula, ranges[0], ranges[1], at)
+    if path:
+        yield _wrote(path, picture(drawn, _suffix(path)))
+    else:
+        yield terminal(drawn, console.width() or 80, 20, ascii=console.ascii).rstrip() + "\n"
 
 
-def _over(console: Console, argument: str, example: str) -> tuple[Question, Range]:
+def _over(console: Console, argument: str, example: str) -> tuple[Question, list[Range]]:
     from gradcalc.plot import read_ranges
 
-    found = _RANGE.fullmatch(argument)
+    found = _OVER.fullmatch(argument)
     if found is None:
         raise FormulaError("a range is needed at the end", Span(argument, 0, len(argument)), f"as in {example}")
-    (over,) = read_ranges(found[2])
-    return console.session.question(found[1]), over
+    ranges = ",".join(re.findall(_RANGE, found[2].replace(",", " ")))
+    return console.session.question(found[1]), read_ranges(ranges)
 
 
 def check(console: Console, argument: str) -> Texts:
     from gradcalc.check import check_derivative
     from gradcalc.render.checks import check_text
 
-    found = _AT.fullmatch(argument)
-    claim, at = (found[1], found[2]) if found else (argument, "")
+    own = _AT.fullmatch(argument)
+    claim, at = (own[1], own[2]) if own else (argument, "")
     left, equal, right = _EQUAL.sub("\0", claim, count=1).partition("\0")
     example = ":check diff(sin(x^2), x) = 2*x*cos(x^2)"
     if not equal:
@@ -104,6 +140,5 @@ def check(console: Console, argument: str) -> Texts:
     needed = free_names(body)
     point = None if question.missing else {x: v for x, v in question.values.items() if x in needed}
     claimed = console.session.question(right.strip()).formula
-    yield check_text(
-        check_derivative(body, name, claimed, point, order=order, seconds=question.options.seconds), console.style
-    )
+    found = check_derivative(body, name, claimed, point, order=order, seconds=question.options.seconds)
+    yield folded(check_text(found, console.style), console.width())

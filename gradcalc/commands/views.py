@@ -15,6 +15,8 @@ from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Questi
 _MOST = 6  # names listed after a change
 _GAP = "   "
 
+Group = list[Assigned] | Defined | Deleted | Question  # what is answered together
+
 # ---- answers
 
 
@@ -36,9 +38,9 @@ def details(answer: Answer, width: int) -> Iterator[str]:
 
 
 def partials(answer: Answer, width: int) -> Iterator[str]:
-    """The symbolic partial derivatives, one line."""
+    """The symbolic partial derivatives, one line; `:diff` has the long ones whole."""
     rows = answer.agreement.rows if answer.agreement is not None else ()
-    known = [f"d{row.name} {expression(row.symbolic)}" for row in rows if row.symbolic is not None]
+    known = [f"d{row.name} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
     if known:
         yield folded(_GAP + "  ".join(known), width) + "\n"
 
@@ -151,7 +153,7 @@ def is_number(formula: Formula) -> bool:
     return isinstance(formula, Number)
 
 
-def groups(outcomes: Sequence[Outcome]) -> Iterator[list[Assigned] | Defined | Deleted | Question]:
+def groups(outcomes: Sequence[Outcome]) -> Iterator[Group]:
     """The outcomes of a line, with assignments that follow each other together."""
     run: list[Assigned] = []
     for outcome in outcomes:
@@ -167,4 +169,6 @@ def groups(outcomes: Sequence[Outcome]) -> Iterator[list[Assigned] | Defined | D
 
 
 def missing_hint(missing: Sequence[str]) -> str:
-    return f"for numbers, give values: {', '.join(f'{name} = ...' for name in missing)}"
+    some = [f"{name} = ..." for name in missing[:_MOST]]
+    more = len(missing) - len(some)
+    return f"for numbers, give values: {', '.join(some)}{f' and {more} more' if more else ''}"

@@ -23,12 +23,12 @@ def laid_out(source: str, format: str) -> bytes:
     program = shutil.which("dot")
     if program is None and importlib.util.find_spec("pygraphviz") is not None:
         graph = importlib.import_module("pygraphviz").AGraph(string=source)
-        picture: bytes = graph.draw(format=format, prog="dot", args=f"-Gdpi={_DPI[format]}")
+        picture: bytes = graph.draw(format=format, prog="dot", args=" ".join(_OPTIONS[format]))
         return picture
     program = program or _graphviz_pure()
     if program is None:
         raise MissingLibraryError("a picture of a graph", "pictures")
-    command = [program, f"-T{format}", f"-Gdpi={_DPI[format]}"]
+    command = [program, f"-T{format}", *_OPTIONS[format]]
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=_SECONDS, check=True)
     except subprocess.TimeoutExpired:
@@ -38,7 +38,8 @@ def laid_out(source: str, format: str) -> bytes:
     return done.stdout
 
 
-_DPI: Mapping[str, int] = {"svg": 72, "png": 144}
+# pixels an inch; and the inches beyond which a picture of pixels is made smaller, so that programs can open it
+_OPTIONS: Mapping[str, tuple[str, ...]] = {"svg": ("-Gdpi=72",), "png": ("-Gdpi=144", "-Gsize=80,80")}
 _SECONDS = 60
 
 

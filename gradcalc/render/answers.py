@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcalc.certified import certify
+from gradcalc.certified import Component, certify
 from gradcalc.check import AgreementRow
 from gradcalc.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.formula import Formula, Name, expression, free_names, substitute, to_text
@@ -217,7 +217,12 @@ def _second_derivatives(answer: Answer, cell: Callable[[Any], str]) -> Iterator[
     for x in answer.names:
         row: Mapping[str, Any] = (answer.symbolic_hessian if answer.at is None else answer.hessian).get(x, {})
         for y in answer.names:
-            yield x, y, cell(row[y]) if y in row else UNKNOWN
+            yield x, y, cell(row[y]) if y in row and not _is_undecided(row[y]) else UNKNOWN
+
+
+def _is_undecided(entry: Any) -> bool:
+    """Whether it is a number that may not be the derivative, or there may be none."""
+    return isinstance(entry, Component) and entry.status == "undecided" and math.isfinite(entry.number)
 
 
 def _entry(x: str, y: str) -> str:
@@ -279,7 +284,10 @@ def plain_view(answer: Answer, style: Style) -> str:
             symbolic = "" if answer.options.numeric else _symbolic(answer, name)
             rows.append(["grad", name, numeric, symbolic])
         for name, second in answer.hessian.items():
-            rows += [["hessian", name, other, full(part, style)] for other, part in second.items()]
+            rows += [
+                ["hessian", name, other, UNKNOWN if _is_undecided(part) else full(part, style)]
+                for other, part in second.items()
+            ]
         for name, partials in answer.symbolic_hessian.items():
             rows += [["hessian", name, other, expression(formula)] for other, formula in partials.items()]
         rows.append(["verdict", answer.verdict or PENDING])
@@ -351,7 +359,11 @@ def json_view(answer: Answer, style: Style) -> str:
 def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
     if answer.symbolic_hessian:
         return {x: {y: expression(f) for y, f in row.items()} for x, row in answer.symbolic_hessian.items()}
-    return {x: {y: _finite(part.number) for y, part in row.items()} for x, row in answer.hessian.items()} or None
+    numbers = {
+        x: {y: None if _is_undecided(part) else _finite(part.number) for y, part in row.items()}
+        for x, row in answer.hessian.items()
+    }
+    return numbers or None
 
 
 def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:

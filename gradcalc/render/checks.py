@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.check import Check, certificate
-from gradcalc.check.claims import derivative_sign
+from gradcalc.check.claims import derivative_sign, where_equal
 from gradcalc.check.points import place_text
 from gradcalc.formula import Formula, brief, free_names
 from gradcalc.functions import CONSTANTS
@@ -58,7 +58,7 @@ def _needs(check: Check) -> list[str]:
 
 
 def _wrong(check: Check, style: Style) -> list[str]:
-    remark = f"equal only for {'; '.join(check.conditions)}" if check.verdict == "conditional" else ""
+    remark = where_equal(check) if check.verdict == "conditional" else ""
     lines = [
         f"WRONG: {_derivative(check)} is not {_written(check.claim)}",
         f"  correct  {_written(check.correct)}",
@@ -95,6 +95,8 @@ def _example(check: Check, style: Style) -> list[str]:
 
 def _no_derivative(check: Check, style: Style) -> list[str]:
     what = "not differentiable" if check.verdict == "not-differentiable" else check.verdict
+    if check.verdict == "undefined" and check.at:
+        what = f"undefined at {place_text(check.at)}"
     return [f"{what}: {check.reason}", f"  claimed  {_derivative(check)} = {_written(check.claim)}"]
 
 

@@ -98,8 +98,13 @@ def function_check_lines(found: FunctionCheck) -> list[str]:
 
 def verification_lines(found: Verification) -> list[str]:
     """Whether a certificate holds, and what is different from when it was written."""
-    verdict = f"holds: {found.found}" if found else f"DOES NOT HOLD: it says {found.recorded}, found is {found.found}"
-    return [verdict, *(f"  note: {note}" for note in found.notes)]
+    if found:
+        verdict = f"holds: {found.found}"
+    elif found.recorded != found.found:
+        verdict = f"DOES NOT HOLD: it says {found.recorded}, found is {found.found}"
+    else:
+        verdict = f"DOES NOT HOLD: it is {found.found}, but not for what is written"
+    return [verdict, *(f"  {fault}" for fault in found.faults), *(f"  note: {note}" for note in found.notes)]
 
 
 __all__ = ["failure", "function_check_lines", "gradient_check_lines", "verification_lines"]

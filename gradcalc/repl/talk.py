@@ -33,13 +33,13 @@ class Talk:
     out: TextIO
     color: bool
     moving: bool
+    kept: str = ""  # the session as it was last written
     warned: bool = False
     progress: bool = False  # such a line stands on the screen
 
     def answer(self, text: str) -> Kept:
         """Carry out the lines of a text up to the first mistake, and give what is left of it from there."""
         text = continued(self.console, unprompted(text))
-        before = self.console.session.log
         kept = Kept()
         for number, line in lines(text):
             found = self._line(line)
@@ -49,8 +49,7 @@ class Talk:
                 break
             if self.console.ended:
                 break
-        if self.console.session.log is not before:
-            self.keep()
+        self.keep()
         return kept
 
     def _line(self, line: str) -> int | None:
@@ -106,9 +105,13 @@ class Talk:
         self.out.flush()
 
     def keep(self) -> None:
-        """Write the session to its file. That it cannot be is said once."""
+        """Write the session to its file, if it has anything new. That it cannot be is said once."""
+        session = saved(self.console)
+        if session == self.kept or not (self.kept or self.console.session.log):
+            return
+        self.kept = session
         try:
-            self.console.folders.keep(saved(self.console))
+            self.console.folders.keep(session)
         except OSError as error:
             if not self.warned:
                 self.warned = True

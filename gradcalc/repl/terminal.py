@@ -20,13 +20,16 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
 
-from gradcalc.commands import Console, unprompted
+from gradcalc.commands import Console, folded, unprompted
 from gradcalc.commands.live import Live
 from gradcalc.commands.remarks import Remark
 from gradcalc.session import is_open
 
 from .highlight import STYLE, FormulaLexer
 from .talk import PROMPT, Kept, Talk
+
+_LIVE_LINES = 3  # below the prompt, at most
+_SETTLED = 0.1  # seconds after which the prompt is on the screen
 
 
 def converse(talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
@@ -93,11 +96,13 @@ class Editor:
         return self._prompt.prompt()
 
     def _warm(self) -> None:
-        """Once the prompt is up, load what the first answer needs."""
+        """Once the prompt is up, load what the first answer needs, a moment later so that the first keys come first."""
         if not self._warmed:
             self._warmed = True
             if not self.console.session.options.numeric:
-                threading.Thread(target=_load_symbolic, daemon=True).start()
+                loading = threading.Timer(_SETTLED, _load_symbolic)
+                loading.daemon = True
+                loading.start()
 
     # ---- the live line
 
@@ -115,7 +120,8 @@ class Editor:
             text = "Right brings the line back"
         if self.console.ascii:
             text = text.encode("ascii", "backslashreplace").decode()
-        return [("class:live", text + mode)]
+        shown = folded(text + mode, self.console.width()).split("\n")
+        return [("class:live", "\n".join(shown[:_LIVE_LINES]) + (" ..." if len(shown) > _LIVE_LINES else ""))]
 
     # ---- keys
 

@@ -8,7 +8,7 @@ a caller can show the numbers before the symbolic side has begun.
 from .lines import is_open, lines, read_line
 from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Answer, Options, Question
-from .record import Entry, read, written
+from .record import Entry, read, renumbered, written
 from .sheet import Session
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "lines",
     "read",
     "read_line",
+    "renumbered",
     "written",
 ]

@@ -142,11 +142,13 @@ def _rewrite(code: str, start: int, end: int) -> _Piece:
     if not at:
         return _Piece(changes, operator)
     word = at[-1]
+    if len(at) > 1:
+        raise FormulaSyntaxError("'at' stands twice", Span(code, word.start(), end), "write at x=2, y=3")
     if not operator and "=" in _WITHOUT_COMPARISONS.sub("", code[start : word.start()]):
         raise FormulaSyntaxError(
             "only a formula can be asked at values of its own",
             Span(code, word.start(), end),
-            "a definition takes the values of the moment",
+            "a definition takes the values of the moment; name := formula at x=2 stores a number",
         )
     changes |= {word.start(): ";", word.start() + 1: " "}
     bindings = [found.start() for found in _BINDING.finditer(code, word.end(), end)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,10 +32,15 @@ def read(text: str) -> list[tuple[int, Entry]]:
     """The lines of a file and where they stand, each with the results recorded below it."""
     physical = text.split("\n")
     found = list(lines(text))
-    ends = [*(number for number, _ in found[1:]), len(physical) + 1]
     entries = []
-    for (number, line), end in zip(found, ends, strict=True):
+    for i, (number, line) in enumerate(found):
+        end = found[i + 1][0] if i + 1 < len(found) else len(physical) + 1
         below = physical[number + line.count("\n") : end - 1]
         results = [remark[len(_MARK) :].strip() for remark in map(str.strip, below) if remark.startswith(_MARK)]
         entries.append((number, Entry(line, tuple(results))))
     return entries
+
+
+def renumbered(text: str, before: int) -> str:
+    """The text as it reads where there are that many results before its own: `_3` is `_5` behind two."""
+    return re.sub(r"(?<!\w)_([1-9]\d*)(?!\w)", lambda found: f"_{int(found[1]) + before}", text) if before else text

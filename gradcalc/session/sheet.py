@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gradcalc.certified import Component
-from gradcalc.errors import FormulaError, FormulaSyntaxError, Span
+from gradcalc.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.formula import (
     Formula,
     Name,
@@ -19,28 +19,12 @@ from gradcalc.formula import (
 from gradcalc.functions import CONSTANTS, Function
 from gradcalc.parser import Statement, parse, parse_program
 
+from .changes import Change, Place, as_one, moved, put, statements
 from .lines import Typed, lines, read_line
 from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Options, Question
 from .record import Entry
 from .rewriting import way_back, with_function, with_values
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    names: dict[str, Formula]
-    functions: dict[str, Function]
-    log: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A line that changed something, with what was before and after it."""
-
-    text: str
-    before: _State
-    after: _State
-
 
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
@@ -63,9 +47,12 @@ class Session:
         self._called: set[str] = set()  # functions that there have been: only these can have been used
         self.results: list[Formula] = []  # `ans` is the last; each with the values of its own that it was asked with
         self._asked: list[Question] = []  # by the last line: these may turn out to have no answer
-        self.log: tuple[Entry, ...] = ()
-        self._past: list[_Change] = []
-        self._future: list[_Change] = []
+        self.log: list[Entry] = []
+        self._change: Change | None = None  # by the last line
+        self._past: list[Change] = []
+        self._future: list[Change] = []
+        self._names_were: dict[str, Formula | None] = {}  # before the line that is carried out, where it touched them
+        self._functions_were: dict[str, Function | None] = {}
         for name, formula in (names or {}).items():
             self.assign(name, formula)
 
@@ -119,30 +106,45 @@ class Session:
         Raises:
             FormulaError: with its place in the line, of which nothing is then carried out.
         """
-        before = self._state()
+        before = self._place()
         outcomes = self._carried_out(text)
-        if outcomes:
-            self.log = () if _RESET.fullmatch(text) else (*before.log, Entry(text.strip()))
-        after = self._state()
-        if (after.names, after.functions) != (before.names, before.functions):
-            self._past.append(_Change(text.strip(), before, after))
+        names, functions = moved(self._names_were, self.names), moved(self._functions_were, self.functions)
+        if outcomes and not _RESET.fullmatch(text):
+            self.log.append(Entry(text.strip()))
+        self._change = None
+        if names or functions or self.log is not before.log:
+            self._change = Change(text.strip(), names, functions, before, self._place())
+            self._past.append(self._change)
             self._future.clear()
         return outcomes
 
     def _carried_out(self, text: str) -> list[Outcome]:
         """All or nothing."""
-        self._asked = []
-        before, results = self._state(), len(self.results)
+        self._asked, self._names_were, self._functions_were = [], {}, {}
+        results = len(self.results)
         try:
             if found := _DELETE.fullmatch(text):
                 return [self.delete(re.findall(r"[^\s,]+", found["names"]))]
             if _RESET.fullmatch(text):
-                return [self.delete([*self.names, *self.functions])]
+                forgotten = self.delete([*self.names, *self.functions])
+                self.log, self.results = [], []
+                return [forgotten]
             return [self._typed(typed) for typed in read_line(text, self.functions.values())]
         except BaseException:  # also when a user stops it
-            self._restore(before)
+            put(self.names, self._names_were)
+            put(self.functions, self._functions_were)
             del self.results[results:]
             raise
+
+    def _mean(self, name: str, formula: Formula | None) -> None:
+        """Let a name mean a formula, or nothing."""
+        self._names_were.setdefault(name, self.names.get(name))
+        put(self.names, {name: formula})
+
+    def _call(self, name: str, row: Function | None) -> None:
+        """Let a name call a function, or nothing."""
+        self._functions_were.setdefault(name, self.functions.get(name))
+        put(self.functions, {name: row})
 
     def _typed(self, typed: Typed) -> Outcome:
         statement, own = typed.statement, self._own_values(typed.at)
@@ -173,16 +175,18 @@ class Session:
         if chain := way_back(row):
             help = "a function can use what does not need it"
             raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
-        self.names = {name: with_function(formula, row) for name, formula in self.names.items()}
+        for name, formula in self.names.items():
+            if (changed := with_function(formula, row)) is not formula:
+                self._mean(name, changed)
         for name, other in self.functions.items():
             if isinstance(other.definition, Formula):
                 body = with_function(other.definition, row)
                 if body is not other.definition:
-                    self.functions[name] = replace(other, definition=body)
+                    self._call(name, replace(other, definition=body))
         return self._defined(row)
 
     def _defined(self, row: Function) -> Defined:
-        self.functions[row.spelling] = row
+        self._call(row.spelling, row)
         self._called.add(row.spelling)
         return Defined(row)
 
@@ -212,7 +216,11 @@ class Session:
         """What a formula is now: a formula without names as it is, else the double nearest to its value."""
         if not own and self._constant(formula):
             return formula
-        number = self._value(self.ask(formula, own)).number
+        try:
+            number = self._value(self.ask(formula, own)).number
+        except MissingValueError as error:
+            help = f"name it first: {error.missing[0]} = ..."
+            raise MissingValueError(error.missing, error.diagnostic.span, help) from None
         return parse(repr(number).removesuffix(".0"))
 
     def _outcome(self, statement: Statement) -> Assigned | Defined | Question:
@@ -224,16 +232,14 @@ class Session:
 
     def assign(self, name: str, formula: Formula) -> Assigned:
         before = self.names.get(name)
-        self.names[name] = formula
+        self._mean(name, formula)
         needed = free_names(formula)
         self._needed |= needed.keys()
         if needed and name in self._needed:
             try:
                 link(Name(name), _Named(self.names, constant=False))
             except FormulaError:
-                del self.names[name]
-                if before is not None:
-                    self.names[name] = before
+                self._mean(name, before)
                 raise
         return Assigned(name, formula, self._constant(formula), before)
 
@@ -270,8 +276,8 @@ class Session:
         if unknown:
             raise FormulaError(f"{unknown[0]} means nothing here", help=":vars lists what is named")
         for name in names:
-            self.names.pop(name, None)
-            self.functions.pop(name, None)
+            self._mean(name, None)
+            self._call(name, None)
         return Deleted(names)
 
     def _constant(self, formula: Formula) -> bool:
@@ -313,13 +319,24 @@ class Session:
     def undo(self) -> Undone | None:
         """Take back the last line that changed a name; None if there is none.
 
-        The lines since then stay, but their results no longer count, since they were about other values.
+        If nothing came after it, it is as if it had never been typed. Else it stays among the lines, and what takes it
+        back is written below: the lines are always those that lead to where the session is.
         """
         if not self._past:
             return None
         change = self._past.pop()
         self._future.append(change)
-        return self._put(change, change.before, change.after)
+        if change.after.here(self.log, self.results):
+            began = change.before
+            lines = began.lines if self.log is began.log else 0
+            found = began.found if self.results is began.results else 0
+            change.cut = (self.log[lines:], self.results[found:])
+            del self.log[lines:], self.results[found:]
+            self.log, self.results = began.log, began.results
+        else:
+            change.cut = None
+        self._put(change, 0)
+        return Undone(change.text, change.touched)
 
     def redo(self) -> Undone | None:
         """Do again what was undone last; None if there is nothing."""
@@ -327,49 +344,55 @@ class Session:
             return None
         change = self._future.pop()
         self._past.append(change)
-        return self._put(change, change.after, change.before)
+        if change.cut is not None and change.before.here(self.log, self.results):
+            self.log, self.results = change.after.log, change.after.results
+            self.log += change.cut[0]
+            self.results += change.cut[1]
+        else:
+            change.cut = None
+        self._put(change, 1)
+        return Undone(change.text, change.touched)
+
+    def _put(self, change: Change, which: int) -> None:
+        """Give names what they meant before a change (0) or after it (1), and write that down unless its lines show."""
+        names = {name: both[which] for name, both in change.names.items()}
+        functions = {name: both[which] for name, both in change.functions.items()}
+        if change.cut is None:
+            if gone := [name for name in change.touched if name in self.names or name in self.functions]:
+                self.log.append(Entry(f":delete {', '.join(gone)}"))
+            self.log += map(Entry, statements(names, functions))
+        put(self.names, names)
+        put(self.functions, functions)
 
     def as_one(self, text: str, since: int) -> None:
         """Make one change, called `text`, of those after the first `since`."""
         if len(self._past) > since:
-            whole = _Change(text, self._past[since].before, self._past[-1].after)
-            self._past[since:] = [whole]
+            self._past[since:] = [as_one(self._past[since:], text)]
 
     @property
     def changes(self) -> int:
         """How many lines can be undone."""
         return len(self._past)
 
-    def _put(self, change: _Change, state: _State, instead_of: _State) -> Undone:
-        since = tuple(Entry(entry.text) for entry in self.log[len(instead_of.log) :])
-        self._restore(replace(state, log=state.log + since))
-        other = instead_of.names | instead_of.functions
-        now = state.names | state.functions
-        return Undone(change.text, tuple(name for name in {**now, **other} if now.get(name) is not other.get(name)))
-
-    def _state(self) -> _State:
-        return _State(self.names.copy(), self.functions.copy(), self.log)
-
-    def _restore(self, state: _State) -> None:
-        self.names, self.functions, self.log = state.names.copy(), state.functions.copy(), state.log
+    def _place(self) -> Place:
+        return Place(self.log, self.results, len(self.log), len(self.results))
 
     # ---- what is kept
 
     def keep_names(self) -> None:
         """Keep what is named already, as if it had been typed at the prompt."""
-        bodies = ((row, row.definition) for row in self.functions.values())
-        texts = [f"{row.signature} = {expression(body)}" for row, body in bodies if isinstance(body, Formula)]
-        texts += [f"{name} = {expression(formula)}" for name, formula in self.names.items()]
-        self.log = tuple(map(Entry, texts))
+        self.log = [Entry(text) for text in statements(self.names, self.functions)]
 
     def keep(self, results: Iterable[str]) -> None:
         """Note the results of the last line, as they were shown. A line with none that changed nothing is not kept."""
         results = tuple(results)
-        changed = bool(self._past) and self._past[-1].after.log == self.log
         if results and self.log:
-            self.log = (*self.log[:-1], replace(self.log[-1], results=results))
-        elif not changed:
-            self.log = self.log[:-1]
+            self.log[-1] = replace(self.log[-1], results=results)
+        elif self._change is None:
+            del self.log[-1:], self.results[len(self.results) - len(self._asked) :]
+            self._asked = []
+        if self._change is not None:
+            self._change.after = self._place()
 
     def drop(self, question: Question) -> None:
         """A question that had no answer is no result."""
