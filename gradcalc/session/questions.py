@@ -209,7 +209,22 @@ class Question:
             gradient |= self._kinks(prepared, values, gradient)
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
+        if rows and has_kinks(prepared):
+            self._without_seconds(prepared, values, rows)
         return replace(bare, value=Component(value), gradient=gradient, hessian=rows)
+
+    def _without_seconds(
+        self, prepared: Formula, values: Mapping[str, Formula], rows: dict[str, dict[str, Component]]
+    ) -> None:
+        """Put what balls say in the place of second derivatives that do not exist or are not known."""
+        names = tuple(rows)
+        try:
+            first = self._certify(prepared, values, names)
+            for name, row in rows.items():
+                found = self._seconds(prepared, values, name, names, first)
+                row |= {other: part for other, part in found.items() if part.status in _FAILED}
+        except FormulaError:
+            return  # nothing is known of a kink where balls have no answer
 
     def _kinks(
         self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]
@@ -226,9 +241,9 @@ class Question:
         """By balls, then against sympy."""
         options, names = self.options, bare.names
         if options.order == 1:
-            groups = {names: self._certifier(prepared, values, names)}
+            groups = {names: Certifier(prepared, values, names)}
         else:
-            groups = {(name,): self._certifier(self._labelled(prepared, name), values, (name,)) for name in names}
+            groups = {(name,): Certifier(self._labelled(prepared, name), values, (name,)) for name in names}
         results = {group: self._run(certifier) for group, certifier in groups.items()}
         if options.order > 1:
             results = {group: _without_conventions(result) for group, result in results.items()}
@@ -281,9 +296,6 @@ class Question:
                 row[other] = replace(reason, number=math.nan)
         return row
 
-    def _certifier(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certifier:
-        return Certifier(formula, values, wrt)
-
     def _run(self, certifier: Certifier) -> Certified:
         bits = self.options.bits
         if bits > LIMITS.precision:
@@ -291,7 +303,7 @@ class Question:
         return certifier.run(bits + 32 if bits else 64, bits) if bits else certifier.run()
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
-        return self._run(self._certifier(formula, values, wrt))
+        return self._run(Certifier(formula, values, wrt))
 
 
 def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
