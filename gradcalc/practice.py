@@ -427,12 +427,13 @@ def drill(
         if line in ("quit", ":quit"):
             break
         if line:
-            write(_reply(practice, line))
+            write(reply(practice, line))
     write(f"\n{practice.score}")
     return practice.score
 
 
-def _reply(practice: Practice, line: str) -> str:
+def reply(practice: Practice, line: str) -> str:
+    """What is said to a line: an answer, or one of the words of `HELP`, with a colon before it or without."""
     replies: Mapping[str, Callable[[], str]] = {
         "hint": practice.hint, "?": practice.hint, "skip": practice.skip, "help": lambda: HELP,
     }  # fmt: skip

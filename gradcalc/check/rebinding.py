@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from typing import Any
 
-from gradcalc.functions import TABLE
 from gradcalc.parser import parse
 
+from . import matrices
 from .tracer import Tracer, UntraceableError, meaning_of, near
 
 
@@ -184,14 +184,31 @@ def _elementwise(meaning: Callable[..., Any], original: Callable[..., Any]) -> C
     def call(*args: Any, **options: Any) -> Any:
         if not any(map(_is_traced, args)):
             return original(*args, **options)
+        out = options.pop("out", None)
         if options:
             raise UntraceableError(f"{original.__name__} with {', '.join(options)}")
         if not any(hasattr(arg, "__len__") for arg in args):
             return one(*args)
         import numpy
 
-        return numpy.frompyfunc(one, len(args), 1)(*args)
+        result = numpy.frompyfunc(one, len(args), 1)(*args)
+        if out is None:
+            return result
+        out[...] = result
+        return out
 
+    def whole(method: str) -> Callable[..., Any]:
+        def over(*args: Any, **options: Any) -> Any:
+            import numpy
+
+            function = numpy.frompyfunc(one, 2, 1) if any(map(_is_traced, args)) else original
+            return getattr(function, method)(*args, **options)
+
+        return over
+
+    for method in ("reduce", "accumulate", "outer"):  # of NumPy's functions
+        if hasattr(original, method):
+            setattr(call, method, whole(method))
     return call
 
 
@@ -233,11 +250,7 @@ def _product(items: Iterable[Any], *, start: Any = 1) -> Any:
 def _length(*coordinates: Any) -> Any:
     if not any(isinstance(x, Tracer) for x in coordinates):
         return math.hypot(*coordinates)
-    return _root(sum(x * x for x in coordinates))
-
-
-def _root(x: Any) -> Any:
-    return x.tape.apply(TABLE["sqrt"], x) if isinstance(x, Tracer) else math.sqrt(x)
+    return matrices.root(sum(x * x for x in coordinates))
 
 
 def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -248,9 +261,62 @@ def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
             raise UntraceableError("numpy.linalg.norm of that kind")
         import numpy
 
-        return _root((numpy.asarray(x) ** 2).sum())
+        return matrices.root((numpy.asarray(x) ** 2).sum())
 
     return norm
+
+
+def _linear(meaning: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        return meaning(*args) if any(map(_is_traced, args)) else original(*args)
+
+    return call
+
+
+def _shifted(original: Callable[..., Any], finish: Callable[..., Any]) -> Callable[..., Any]:
+    """`logsumexp` and its like: of exponentials, moved by a number for which no result depends on it."""
+
+    def call(x: Any, axis: Any = None, keepdims: bool = False, **options: Any) -> Any:
+        if not _is_traced(x):
+            return original(x, axis=axis, **(options | {"keepdims": True} if keepdims else options))
+        if options:
+            raise UntraceableError(f"scipy.special.{original.__name__} with {', '.join(options)}")
+        import numpy
+
+        items = numpy.asarray(x, dtype=object)
+        shift = max((near(item) for item in items.flat), default=0.0)
+        return finish(items, shift, axis, keepdims)
+
+    return call
+
+
+def _exponentials(items: Any, shift: float) -> Any:
+    exponential = meaning_of("exp")
+    assert exponential is not None
+    import numpy
+
+    return numpy.frompyfunc(lambda x: exponential(x - shift) if isinstance(x, Tracer) else math.exp(x - shift), 1, 1)(
+        items
+    )
+
+
+def _logsumexp(items: Any, shift: float, axis: Any, keepdims: bool) -> Any:
+    import numpy
+
+    total = _exponentials(items, shift).sum(axis=axis, keepdims=keepdims)
+    return numpy.frompyfunc(lambda x: shift + matrices.logarithm(x), 1, 1)(total)
+
+
+def _softmax(items: Any, shift: float, axis: Any, _: bool) -> Any:
+    parts = _exponentials(items, shift)
+    return parts / parts.sum(axis=axis, keepdims=True)
+
+
+def _log_softmax(items: Any, shift: float, axis: Any, _: bool) -> Any:
+    return items - _logsumexp(items, shift, axis, True)
+
+
+_OF_EXPONENTIALS = {"logsumexp": _logsumexp, "softmax": _softmax, "log_softmax": _log_softmax}
 
 
 def _distance(p: Sequence[Any], q: Sequence[Any]) -> Any:
@@ -279,6 +345,10 @@ def _replacements_for(modules: tuple[str, ...]) -> Mapping[int, Any]:
         found |= _of_ufuncs(sys.modules[name])
     if "numpy" in modules:
         found |= _of_numpy(sys.modules["numpy"])
+    if "scipy.special" in modules:
+        for name, finish in _OF_EXPONENTIALS.items():
+            original = getattr(sys.modules["scipy.special"], name)
+            found[id(original)] = _shifted(original, finish)
     from gradcalc.value import Value
 
     found[id(Value)] = lambda x, *rest: x if isinstance(x, Tracer) else Value(x, *rest)
@@ -322,6 +392,8 @@ def _of_numpy(numpy: Any) -> Iterator[tuple[int, Any]]:
         if hasattr(numpy, name):
             yield id(getattr(numpy, name)), _Float
     yield id(numpy.linalg.norm), _norm(numpy.linalg.norm)
+    for name, meaning in matrices.MEANINGS.items():
+        yield id(getattr(numpy.linalg, name)), _linear(meaning, getattr(numpy.linalg, name))
     pi_times = parse("sinc(pi*x)")
     sinc = _elementwise(lambda x: x.tape.write(pi_times, ("x",), (x,)), numpy.sinc)
     yield id(numpy.sinc), sinc

@@ -1,4 +1,4 @@
-"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, a `Tape` the run it is of."""
+"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, of the run of a `Tape`."""
 
 from __future__ import annotations
 
@@ -242,7 +242,9 @@ _WRITTEN_OUT = {
     "rad2deg": ("x", "deg(x)"), "power": ("x y", "x^y"), "pow": ("x y", "x^y"), "float_power": ("x y", "x^y"),
     "fmod": ("x y", "x - y*trunc(x/y)"), "copysign": ("x y", "if(y >= 0, abs(x), -abs(x))"),
     "logaddexp2": ("x y", "logaddexp(x*log(2), y*log(2))/log(2)"), "exp10": ("x", "10^x"), "ndtr": ("x", "normcdf(x)"),
-    "fma": ("x y z", "x*y + z"), "erfcx": ("x", "exp(x^2)*erfc(x)"), "rint": ("x", "round(x)"),
+    "fma": ("x y z", "x*y + z"), "erfcx": ("x", "exp(x^2)*erfc(x)"), "xlogy": ("x y", "x*log(y)"), "xlog1py": ("x y", "x*log1p(y)"),
+    "entr": ("x", "-x*log(x)"), "rel_entr": ("x y", "x*log(x/y)"), "log_expit": ("x", "-log1p(exp(-x))"),
+    "rint": ("x", "round(x)"),
 }  # fmt: skip
 
 

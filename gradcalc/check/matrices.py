@@ -1,0 +1,101 @@
+"""`numpy.linalg` for matrices of tracers: elimination and Cholesky's method, written out on numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradcalc.functions import TABLE
+
+from .tracer import Tracer, UntraceableError, near
+
+LARGEST = 12  # rows; the formulas of larger ones are slower to judge than difference quotients
+
+
+def root(x: Any) -> Any:
+    """The square root of a tracer or a number."""
+    return x.tape.apply(TABLE["sqrt"], x) if isinstance(x, Tracer) else math.sqrt(x)
+
+
+def logarithm(x: Any) -> Any:
+    """The logarithm of a tracer or a number."""
+    return x.tape.apply(TABLE["log"], x) if isinstance(x, Tracer) else math.log(x)
+
+
+def _square(matrix: Any) -> list[list[Any]]:
+    import numpy
+
+    found = numpy.asarray(matrix, dtype=object)
+    if found.ndim != 2 or len(found) != found.shape[1] or len(found) > LARGEST:
+        raise UntraceableError(f"numpy.linalg of an array of shape {found.shape}")
+    return [list(row) for row in found]
+
+
+def _eliminated(matrix: Any, beside: Any) -> tuple[Any, Any]:
+    """The solution of `matrix @ x = beside`, and the determinant; the largest pivot is taken, as it is at the point."""
+    import numpy
+
+    rows, right = _square(matrix), [list(row) for row in beside]
+    size, determinant = len(rows), 1
+    for k in range(size):
+        pivot = max(range(k, size), key=lambda i: abs(near(rows[i][k])))
+        if near(rows[pivot][k]) == 0:
+            raise UntraceableError("the matrix is singular")
+        if pivot != k:
+            rows[k], rows[pivot], right[k], right[pivot] = rows[pivot], rows[k], right[pivot], right[k]
+            determinant = -determinant
+        determinant = determinant * rows[k][k]
+        for i in range(size):
+            if i == k or (i < k and not right[i]):
+                continue
+            factor = rows[i][k] / rows[k][k]
+            rows[i][k:] = [x - factor * y for x, y in zip(rows[i][k:], rows[k][k:], strict=True)]
+            right[i] = [x - factor * y for x, y in zip(right[i], right[k], strict=True)]
+    solved = [[x / rows[i][i] for x in row] for i, row in enumerate(right)]
+    return numpy.array(solved, dtype=object), determinant
+
+
+def det(matrix: Any) -> Any:
+    return _eliminated(matrix, [[] for _ in matrix])[1]
+
+
+def slogdet(matrix: Any) -> tuple[Any, Any]:
+    found = det(matrix)
+    sign = math.copysign(1.0, near(found))
+    return sign, logarithm(sign * found)
+
+
+def inv(matrix: Any) -> Any:
+    import numpy
+
+    return _eliminated(matrix, numpy.eye(len(matrix), dtype=int).tolist())[0]
+
+
+def solve(matrix: Any, right: Any) -> Any:
+    import numpy
+
+    beside = numpy.asarray(right, dtype=object)
+    if beside.ndim not in (1, 2):
+        raise UntraceableError(f"numpy.linalg.solve with a right side of shape {beside.shape}")
+    return _eliminated(matrix, beside.reshape(len(beside), -1))[0].reshape(beside.shape)
+
+
+def cholesky(matrix: Any) -> Any:
+    """The lower triangle L of `matrix = L @ L.T`, of which NumPy reads the lower triangle alone."""
+    import numpy
+
+    rows = _square(matrix)
+    lower = numpy.zeros((len(rows), len(rows)), dtype=object)
+    for i, row in enumerate(rows):
+        for j in range(i + 1):
+            rest = row[j] - sum(lower[i, k] * lower[j, k] for k in range(j))
+            if i == j and not near(rest) > 0:
+                raise UntraceableError("the matrix is not positive definite")
+            lower[i, j] = root(rest) if i == j else rest / lower[j, j]
+    return lower
+
+
+MEANINGS: Mapping[str, Callable[..., Any]] = {
+    "det": det, "slogdet": slogdet, "inv": inv, "solve": solve, "cholesky": cholesky,
+}  # fmt: skip
