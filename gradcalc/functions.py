@@ -271,7 +271,7 @@ _ROWS = (
     ),
     Function(
         name="/", params=("x", "y"), symbol="/", notation="left", binding=6, domain="y != 0", needs="division by zero",
-        value=operator.truediv, ball=operator.truediv, rational=operator.truediv, definition="x*y^(-1)", partials=("1/y", "-out/y"), sample=(_ANY, _POSITIVE), doc="quotient", example=("1/4", "0.25"),
+        value=operator.truediv, ball=operator.truediv, rational=operator.truediv, definition="x*y^(-1)", partials=("1/y", "-out/y"), taught=("1/y", "-x/y^2"), sample=(_ANY, _POSITIVE), doc="quotient", example=("1/4", "0.25"),
     ),
     Function(
         name="neg", symbol="-", notation="prefix", binding=7,

@@ -3,8 +3,8 @@
 `witnesses`: do our chain rule and sympy's derivative agree?
 `claims`: is somebody's derivative right, and if not, which of the `mistakes` was made? `points` has the points that are
 tried, `conditions` where a claim holds that fails elsewhere, `assumptions` what a formula needs to have a value.
-`gradient`: is somebody's gradient function right? `tracing` makes formulas of programs, by running them on the numbers of `tracer` with the names that `rebinding`
-replaces (`matrices` for linear algebra), `calling` hands points to them,
+`gradient`: is somebody's gradient function right? `tracing` makes formulas of programs: it runs them on the numbers of
+`tracer`, with the names that `rebinding` replaces (`matrices` for linear algebra). `calling` hands points to functions,
 `judge` decides at a point, `components` each partial derivative, by `rounding` or `differences` where it must, and
 `regions` looks for faults in a box.
 `faults`: which node is to blame, and does a user's row keep its promises? `certificates` are verdicts to ask again,

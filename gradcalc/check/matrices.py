@@ -6,21 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradcalc.functions import TABLE
-
-from .tracer import Tracer, UntraceableError, near
+from .tracer import UntraceableError, about, applied
 
 LARGEST = 12  # rows; the formulas of larger ones are slower to judge than difference quotients
-
-
-def root(x: Any) -> Any:
-    """The square root of a tracer or a number."""
-    return x.tape.apply(TABLE["sqrt"], x) if isinstance(x, Tracer) else math.sqrt(x)
-
-
-def logarithm(x: Any) -> Any:
-    """The logarithm of a tracer or a number."""
-    return x.tape.apply(TABLE["log"], x) if isinstance(x, Tracer) else math.log(x)
 
 
 def _square(matrix: Any) -> list[list[Any]]:
@@ -39,8 +27,8 @@ def _eliminated(matrix: Any, beside: Any) -> tuple[Any, Any]:
     rows, right = _square(matrix), [list(row) for row in beside]
     size, determinant = len(rows), 1
     for k in range(size):
-        pivot = max(range(k, size), key=lambda i: abs(near(rows[i][k])))
-        if near(rows[pivot][k]) == 0:
+        pivot = max(range(k, size), key=lambda i: abs(about(rows[i][k])))
+        if about(rows[pivot][k]) == 0:
             raise UntraceableError("the matrix is singular")
         if pivot != k:
             rows[k], rows[pivot], right[k], right[pivot] = rows[pivot], rows[k], right[pivot], right[k]
@@ -62,8 +50,8 @@ def det(matrix: Any) -> Any:
 
 def slogdet(matrix: Any) -> tuple[Any, Any]:
     found = det(matrix)
-    sign = math.copysign(1.0, near(found))
-    return sign, logarithm(sign * found)
+    sign = math.copysign(1.0, about(found))
+    return sign, applied("log", sign * found)
 
 
 def inv(matrix: Any) -> Any:
@@ -90,9 +78,9 @@ def cholesky(matrix: Any) -> Any:
     for i, row in enumerate(rows):
         for j in range(i + 1):
             rest = row[j] - sum(lower[i, k] * lower[j, k] for k in range(j))
-            if i == j and not near(rest) > 0:
+            if i == j and not about(rest) > 0:
                 raise UntraceableError("the matrix is not positive definite")
-            lower[i, j] = root(rest) if i == j else rest / lower[j, j]
+            lower[i, j] = applied("sqrt", rest) if i == j else rest / lower[j, j]
     return lower
 
 

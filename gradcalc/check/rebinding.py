@@ -20,7 +20,7 @@ from typing import Any
 from gradcalc.parser import parse
 
 from . import matrices
-from .tracer import Tracer, UntraceableError, meaning_of, near
+from .tracer import Tracer, UntraceableError, about, applied, meaning_of
 
 
 class Rebinding:
@@ -219,10 +219,10 @@ def _plain(original: Callable[..., Any]) -> Callable[..., Any]:
         if not any(map(_is_traced, args)):
             return original(*args)
         if not any(hasattr(arg, "__len__") for arg in args):
-            return original(*map(near, args))
+            return original(*map(about, args))
         import numpy
 
-        return numpy.frompyfunc(lambda *items: bool(original(*map(near, items))), len(args), 1)(*args).astype(bool)
+        return numpy.frompyfunc(lambda *items: bool(original(*map(about, items))), len(args), 1)(*args).astype(bool)
 
     return call
 
@@ -250,7 +250,7 @@ def _product(items: Iterable[Any], *, start: Any = 1) -> Any:
 def _length(*coordinates: Any) -> Any:
     if not any(isinstance(x, Tracer) for x in coordinates):
         return math.hypot(*coordinates)
-    return matrices.root(sum(x * x for x in coordinates))
+    return applied("sqrt", sum(x * x for x in coordinates))
 
 
 def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -261,7 +261,7 @@ def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
             raise UntraceableError("numpy.linalg.norm of that kind")
         import numpy
 
-        return matrices.root((numpy.asarray(x) ** 2).sum())
+        return applied("sqrt", (numpy.asarray(x) ** 2).sum())
 
     return norm
 
@@ -284,27 +284,25 @@ def _shifted(original: Callable[..., Any], finish: Callable[..., Any]) -> Callab
         import numpy
 
         items = numpy.asarray(x, dtype=object)
-        shift = max((near(item) for item in items.flat), default=0.0)
+        shift = max((about(item) for item in items.flat), default=0.0)
         return finish(items, shift, axis, keepdims)
 
     return call
 
 
-def _exponentials(items: Any, shift: float) -> Any:
-    exponential = meaning_of("exp")
-    assert exponential is not None
+def _each(function: Callable[[Any], Any], items: Any) -> Any:
     import numpy
 
-    return numpy.frompyfunc(lambda x: exponential(x - shift) if isinstance(x, Tracer) else math.exp(x - shift), 1, 1)(
-        items
-    )
+    return numpy.frompyfunc(function, 1, 1)(items)
+
+
+def _exponentials(items: Any, shift: float) -> Any:
+    return _each(lambda x: applied("exp", x - shift), items)
 
 
 def _logsumexp(items: Any, shift: float, axis: Any, keepdims: bool) -> Any:
-    import numpy
-
     total = _exponentials(items, shift).sum(axis=axis, keepdims=keepdims)
-    return numpy.frompyfunc(lambda x: shift + matrices.logarithm(x), 1, 1)(total)
+    return _each(lambda x: shift + applied("log", x), total)
 
 
 def _softmax(items: Any, shift: float, axis: Any, _: bool) -> Any:

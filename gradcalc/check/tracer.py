@@ -1,4 +1,4 @@
-"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, of the run of a `Tape`."""
+"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, a `Tape` is its run."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class Tape:
             raise UntraceableError(f"it takes more than {MOST_NODES:,} steps")
         formula = Call(row, tuple(self.formula(arg) for arg in args))
         try:
-            near = FLOAT.function(row)(*(near(arg) for arg in args))
+            near = FLOAT.function(row)(*(about(arg) for arg in args))
         except (ArithmeticError, ValueError):
             near = math.nan
         return Tracer(self, formula, near)
 
     def write(self, text: Formula, params: Sequence[str], args: Sequence[Any]) -> Tracer:
         """The tracer for a formula in `params` at tracers and numbers."""
-        lowered = Lowering(text, FLOAT, ()).graph({p: float(near(arg)) for p, arg in zip(params, args, strict=True)})
+        lowered = Lowering(text, FLOAT, ()).graph({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
         near = math.nan if isinstance(lowered.root, Failure) else lowered.root
         return Tracer(self, substitute(text, dict(zip(params, map(self.formula, args), strict=True))), near)
 
@@ -89,7 +89,7 @@ class Tape:
 
     def decide(self, row: Function, left: Any, right: Any) -> bool:
         """Whether a comparison holds at the point."""
-        x, y = near(left), near(right)
+        x, y = about(left), about(right)
         compare: Any = row.value
         outcome = bool(compare(x, y))
         if not (math.isfinite(x) and math.isfinite(y)):
@@ -131,7 +131,7 @@ def _real(x: Any) -> Any:
     raise UntraceableError(f"{type(x).__name__} is no real number")
 
 
-def near(x: Any) -> Any:
+def about(x: Any) -> Any:
     return x.near if isinstance(x, Tracer) else _real(x)
 
 
@@ -242,7 +242,8 @@ _WRITTEN_OUT = {
     "rad2deg": ("x", "deg(x)"), "power": ("x y", "x^y"), "pow": ("x y", "x^y"), "float_power": ("x y", "x^y"),
     "fmod": ("x y", "x - y*trunc(x/y)"), "copysign": ("x y", "if(y >= 0, abs(x), -abs(x))"),
     "logaddexp2": ("x y", "logaddexp(x*log(2), y*log(2))/log(2)"), "exp10": ("x", "10^x"), "ndtr": ("x", "normcdf(x)"),
-    "fma": ("x y z", "x*y + z"), "erfcx": ("x", "exp(x^2)*erfc(x)"), "xlogy": ("x y", "x*log(y)"), "xlog1py": ("x y", "x*log1p(y)"),
+    "fma": ("x y z", "x*y + z"), "erfcx": ("x", "exp(x^2)*erfc(x)"),
+    "xlogy": ("x y", "x*log(y)"), "xlog1py": ("x y", "x*log1p(y)"),
     "entr": ("x", "-x*log(x)"), "rel_entr": ("x y", "x*log(x/y)"), "log_expit": ("x", "-log1p(exp(-x))"),
     "rint": ("x", "round(x)"),
 }  # fmt: skip
@@ -279,6 +280,12 @@ def _spelled() -> Mapping[str, list[Function]]:
             for name in (row.spelling, *row.aliases):
                 found.setdefault(name, []).append(row)
     return found
+
+
+def applied(name: str, x: Any) -> Any:
+    """A function of the table at a tracer or at a number."""
+    row = TABLE[name]
+    return x.tape.apply(row, x) if isinstance(x, Tracer) else FLOAT.function(row)(x)
 
 
 def _tape_of(args: Iterable[Any]) -> Tape:

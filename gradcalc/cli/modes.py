@@ -28,6 +28,10 @@ def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
     from gradcalc.practice import Practice, drill, read_exercises
 
     exercises = read_exercises(scripts.text(args.file), args.file) if args.file else ()
+    task = words.task(args.words, args.at)
+    if task.program:
+        at = " ".join(f"{name}={value}" for name, value in task.values.items())
+        exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "the command line")
     drill(Practice(args.level, args.seed, exercises), input, lambda text: sys.stdout.write(f"{text}\n"))
     return status.FINE
 
@@ -96,7 +100,8 @@ MODES = (
     Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify),
     Mode(
         (
-            Option("--practice", "asks for the gradients of small graphs, node by node; -f FILE has your own", FLAG),
+            Option("--practice", "asks for the gradients of a small graph, node by node; "
+                   "a formula, or -f FILE, has your own", FLAG),
             Option("--level", "how hard, from 1 (default) to 4", value(whole, "N", **_LEVELS)),
             Option("--seed", "of what is drawn at random (default 0)", value(whole, "N", default=0)),
         ),

@@ -153,7 +153,10 @@ VIEWS = (
         "explain",
         Option("--explain", "the backward pass node by node, as it is worked by hand", FLAG),
         results.explained,
-        {name: _later("explained", f"explain_{name}") for name in ("text", "json", "latex", "markdown", "html")},
+        {
+            name: _later("explained", f"explain_{name}")
+            for name in ("text", "json", "latex", "pretty", "markdown", "html")
+        },
         ("wrt", "numeric"),
         lambda explanation: status.UNDEFINED if explanation.notes else status.FINE,
     ),
@@ -197,7 +200,7 @@ VIEWS = (
         "table",
         Option("--table", "value and derivative at every STEP of a range", value(text, "x=LO:HI:STEP")),
         results.sampled,
-        {name: _later("sampled", f"values_{name}") for name in ("text", "csv", "json", "markdown")},
+        {name: _later("sampled", f"values_{name}") for name in ("text", "csv", "json", "markdown", "html")},
         ("numeric",),
     ),
 )  # fmt: skip

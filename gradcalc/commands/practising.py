@@ -28,6 +28,8 @@ def practice(console: Console, argument: str) -> Texts:
 
 def answered(console: Console, line: str) -> Texts:
     """What is said to a line while practice goes on."""
+    from gradcalc.practice import reply
+
     practice = console.practice
     assert practice is not None
     line, before = line.strip(), practice.task
@@ -35,9 +37,8 @@ def answered(console: Console, line: str) -> Texts:
         console.practice = None
         yield f"{practice.score}\n"
         return
-    said = {"hint": practice.hint, "?": practice.hint, "skip": practice.skip}.get(line)
     if line:
-        yield f"{said() if said else practice.answer(line).message}\n"
+        yield f"{reply(practice, line)}\n"
     yield from _ask(console, before.text if before else None)
 
 
