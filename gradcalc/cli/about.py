@@ -31,13 +31,12 @@ examples:
 
   agree: 1 of 1 derivatives, proved for all values
 
-  $ gradcalc -n 'p = a*b; (p + c)*f' --at a=2,b=-3,c=10,f=-2 -w a
-  value = -8
-
-  name  at  gradient
-  a      2         6
-
-  unchecked: -n leaves out the symbolic side
+  $ gradcalc 'sin(x^2)' --check 'x=cos(x^2)'
+  WRONG: d/dx sin(x^2) is not cos(x^2)
+    correct  2*x*cos(x^2)
+    claimed  cos(x^2)
+    at x=0: correct 0, claimed 1
+  hint: chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x
 
   $ gradcalc -q 'sqrt(x^2 + y^2)' x=3 y=4
   5
