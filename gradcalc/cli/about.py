@@ -31,12 +31,12 @@ examples:
 
   agree: 1 of 1 derivatives, proved for all values
 
-  $ gradcalc 'sin(x^2)' --check 'x=cos(x^2)'
-  WRONG: d/dx sin(x^2) is not cos(x^2)
-    correct  2*x*cos(x^2)
-    claimed  cos(x^2)
-    at x=0: correct 0, claimed 1
-  hint: chain rule: the inner derivative is missing: multiply by d/dx (x^2) = 2*x
+  $ gradcalc 'cos(x)' --check 'x=sin(x)'
+  WRONG: d/dx cos(x) is not sin(x)
+    correct  -sin(x)
+    claimed  sin(x)
+    at x=1: correct -0.8414709848, claimed 0.8414709848
+  hint: the sign is flipped; it is also an integral of cos(x)
 
   $ gradcalc -q 'sqrt(x^2 + y^2)' x=3 y=4
   5
