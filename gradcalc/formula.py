@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from .errors import NOWHERE, FormulaError, Span
-from .functions import ATOM, Function
+from .functions import ATOM, TABLE, Function
 
 T = TypeVar("T")
 
@@ -318,6 +318,14 @@ def brief(formula: Formula, most: int = 60) -> str:
     """The formula's text, its middle left out where it is long."""
     text = expression(formula, most * 20)
     return text if len(text) <= most else f"{text[: most // 2]} ... {text[-(most // 3) :]}"
+
+
+def derived(formula: Formula, most: int = 60) -> str:
+    """The formula as it stands behind `d/dx `: in brackets where it is a sum or begins with a minus."""
+    text = brief(formula, most)
+    row = formula.function if isinstance(formula, Call) else None
+    sum_like = row is not None and row.symbol and row.binding < TABLE["*"].binding
+    return f"({text})" if sum_like or text.startswith("-") else text
 
 
 def _pieces(node: Call) -> list[Formula | str]:

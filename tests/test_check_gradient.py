@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,7 +181,25 @@ def test_value_and_grad() -> None:
 def test_what_has_the_wrong_form_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="2 components, the point 3"):
         check_gradient(lambda x: x.sum(), lambda x: x[:2], np.ones(3))
-    with pytest.raises(TypeError, match="no entry for b"):
+    with pytest.raises(TypeError, match="it answered None"):
+        check_gradient(lambda x: x.sum(), lambda x: None, np.ones(3))
+    with pytest.raises(TypeError, match=r"answered None.* is a return missing"):
+        check_gradient(lambda x: None, lambda x: x, 1.0)
+    with pytest.raises(TypeError, match="no real number"):
+        check_gradient(lambda x: x, lambda x: complex(x), 1.0)
+    with pytest.raises(TypeError, match="the gradient's entry for w has 1 component, the point's 2"):
+        check_gradient(lambda p: p["w"].sum() * p["v"].sum(), lambda p: {"w": 1.0, "v": [1, 2, 3]},
+                       {"w": [1, 2], "v": [3, 4]})  # fmt: skip
+    with pytest.raises(TypeError, match="check_derivative judges a formula"):
+        check_gradient("x^2", "2*x", {"x": 1})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="names what the point does not have: a"):
+        check_gradient("a", lambda p: {}, {"a": 1}, wrt=["c"])
+    with pytest.raises(ValueError, match="no numbers"):
+        check_gradient(lambda x: 0.0, lambda x: [], [])
+    with pytest.raises(KeyError) as caught:
+        check_gradient(lambda x: {0: x}[int(float.fromhex(x.hex()) > 0.5)], lambda x: 1.0, box=(0, 1))
+    assert caught.value.__notes__[0].startswith("at x=0.")
+    with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
         check_gradient("a", lambda p: p)
@@ -265,6 +285,21 @@ def test_differences_where_nothing_can_be_traced() -> None:
     assert lines[1].endswith("smaller faults cannot be seen without a traceable f")
 
 
+def in_c(x: Any) -> Any:
+    out = np.zeros(len(x))
+    ctypes.memmove(out.ctypes.data, x.ctypes.data, 8 * len(x))
+    return np.sum(out**3)
+
+
+def test_memory_that_is_handed_to_c() -> None:
+    at = np.array([0.5, 1.5])
+    found = check_gradient(in_c, lambda x: 3 * x**2, at)
+    assert found
+    assert "memory of arrays" in found.method
+    assert 0 < found.finest < 1e-10
+    assert check_gradient(in_c, lambda x: 3 * x**2 * (1 + 1e-9), at).verdict == "wrong"
+
+
 def test_a_trace_that_is_not_the_function_is_not_believed() -> None:
     def f(x: Any) -> Any:
         return x**2 if type(x) is float else x**3
@@ -272,6 +307,67 @@ def test_a_trace_that_is_not_the_function_is_not_believed() -> None:
     found = check_gradient(f, lambda x: 2 * x, 1.5)
     assert found
     assert found.method.startswith("differences")
+
+
+def test_differences_allow_for_the_precision_of_the_gradient() -> None:
+    f, grad = walled(lambda x: np.sum(np.sin(x) * x)), lambda x: np.sin(x) + x * np.cos(x)
+    at = np.array([0.5, 1.5])
+    single = check_gradient(f, walled(lambda x: grad(x).astype("float32")), at)
+    assert single
+    assert 1e-8 < single.finest < 1e-5
+    assert check_gradient(f, walled(lambda x: (grad(x) * [1, 1 + 1e-4]).astype("float32")), at).verdict == "wrong"
+
+
+def test_differences_where_the_derivative_is_next_to_nothing() -> None:
+    at_rest = check_gradient(walled(lambda x: math.exp(x) - x), lambda x: math.exp(x) - 1, 0.0)
+    assert at_rest
+    assert 0 < at_rest.finest < 1e-11
+    assert check_gradient(walled(lambda x: math.exp(x) - x), lambda x: 1e-9, 0.0).verdict == "wrong"
+    drowned = check_gradient(walled(lambda x: 1e-9 * x + 1e9), lambda x: 499e-9, 0.3)
+    assert drowned.verdict == "undecided"
+    assert "does not tell 4.99e-07 from 0" in drowned.reason
+    swift = check_gradient(walled(lambda x: math.sin(1e8 * x)), lambda x: 1e8 * math.cos(1e8 * x), 0.7)
+    assert swift.verdict == "undecided"
+
+
+def test_what_does_not_answer_the_same_twice() -> None:
+    noise = iter(np.random.default_rng(0).normal(size=100_000))
+    found = check_gradient(lambda x: x**2, lambda x: 2 * x + 1e-3 * next(noise), 1.2)
+    assert found.verdict == "undecided"
+    assert "does not answer the same twice" in found.reason
+    dice = np.random.default_rng(1)
+    for _ in range(8):
+        dropped = check_gradient(
+            lambda x: (x * (dice.random(2) > 0.5)).sum(), lambda x: 1.0 * (dice.random(2) > 0.5), np.array([1.0, 2.0])
+        )
+        assert dropped.verdict != "wrong"
+    noisy = check_gradient(lambda x: x**2 + 1e-9 * next(noise), lambda x: 2 * x, 1.2)
+    assert noisy.method == "differences: f does not answer the same twice"
+    assert noisy.finest > 1e-9
+
+
+def test_a_point_where_many_branches_meet_spoils_no_other() -> None:
+    def f(x: Any) -> Any:
+        return np.maximum(x, 0).sum()
+
+    found = check_gradient(f, lambda x: (x > 0) * 1.0, box=[(-1, 1)] * 7, n=4)  # whose middle is a corner of 128 pieces
+    assert found
+    assert found.traced
+
+
+def test_a_slow_function_is_judged_at_fewer_points() -> None:
+    def slow(x: float) -> float:
+        time.sleep(1e-3)
+        return math.sin(float.fromhex(x.hex()))
+
+    found = check_gradient(slow, math.cos, box=(0, 1), seconds=0.1)
+    assert found
+    assert found.points < 10
+
+
+def test_warnings_of_numpy_are_not_ours_to_give() -> None:
+    assert check_gradient("log(x)", lambda p: {"x": 1 / np.float64(p["x"])}, {"x": 0.0}).verdict == "undefined"
+    assert check_gradient(walled(np.log), lambda x: 1 / x, 1e-3)
 
 
 # ---- failures a person can act on
@@ -295,6 +391,9 @@ def test_the_message_of_a_failure() -> None:
         "hint: the sign is flipped",
     ]
     assert caught.traceback[-1].frame.f_locals.get("__tracebackhide__")
+    weights = np.arange(6.0).reshape(2, 3)
+    turned = check_gradient(lambda w: (w * weights).sum(), lambda w: weights.T, np.ones((2, 3)))
+    assert turned.hint == "the gradient by x is transposed"
     found = check_gradient("(a*b + c)*f", exchanged, POINT)
     assert found.hint == "the derivatives with respect to a and b are exchanged"
     assert found.rows[0].error is not None
@@ -334,6 +433,56 @@ def test_a_certificate_is_replayed(tmp_path: Path) -> None:
         verify({})
 
 
+MINE = "import math\ndef f(x):\n    return math.sin(x)\ndef grad(x):\n    return math.cos(x)*(1 + 1e-9)\n"
+TAMPERED: list[tuple[dict[str, Any], str]] = [
+    ({"verdict": "agrees"}, "DOES NOT HOLD: it says agrees, found is wrong"),
+    ({"rows": []}, "DOES NOT HOLD: it is wrong, but not for what is written"),
+    ({"asked": [2.0]}, "DOES NOT HOLD: it is wrong, but not for what is written"),
+    ({"f": "x^2"}, "DOES NOT HOLD: it is wrong, but not for what is written"),
+    ({"finest": 1e-30}, "holds: wrong|  note: 'finest' was 1e-30, is 0.0"),
+    ({"files": {"gone.py": ""}}, "holds: wrong|  note: gone.py is not there"),
+    ({"versions": {"gradcalc": "0.0.1"}}, "holds: wrong|  note: gradcalc was 0.0.1, is "),
+]
+MALFORMED: list[dict[str, Any]] = [
+    {"asked": "x"}, {"asked": None}, {"asked": [1.0, 2.0]}, {"n": "a"}, {"form": {}}, {"files": []}, {"ulps": None},
+    {"form": {"kind": "odd", "parts": [["x", None]]}}, {"f": 3}, {"question": []}, {"versions": [1]},
+    {"box": {"x": [1]}}, {"box": {"y": [0, 1]}}, {"f": "gone.py:f"}, {"grad": "cos(x)"}, {"verdict": None},
+]  # fmt: skip
+
+
+def test_a_certificate_that_was_changed(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(MINE)
+    f, grad = f"{file}:f", f"{file}:grad"
+    written = json.loads(
+        json.dumps(certificate(check_gradient(function_of(f), function_of(grad), {"x": 0.5}), f, grad))
+    )
+    for change, said in TAMPERED:
+        found = verify({**written, **change})
+        assert "|".join(verification_lines(found)).startswith(said)
+        assert bool(found) == said.startswith("holds")
+    for change in MALFORMED:
+        with pytest.raises(gc.FormulaError):
+            verify({**written, **change})
+    for name in set(written) - {
+        "hint",
+        "reason",
+        "method",
+        "traced",
+        "failing",
+        "finest",
+        "points",
+        "agreeing",
+        "precision",
+    }:
+        with pytest.raises(gc.FormulaError):
+            verify({key: value for key, value in written.items() if key != name})
+    with pytest.raises(gc.FormulaError):
+        verify([])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no place for kwargs"):
+        certificate(check_gradient(lambda x, k: k * x, lambda x, k: k, 1.0, kwargs={"k": 2.0}), f, grad)
+
+
 @pytest.mark.parametrize(
     ("formula", "claim", "verdict"),
     [("sin(x)^2", "sin(2*x)", "proved"), ("sin(x^2)", "cos(x^2)", "wrong"), ("sqrt(x^2)", "1", "conditional")],
@@ -344,4 +493,4 @@ def test_certificates_of_claims(formula: str, claim: str, verdict: str) -> None:
     assert written["verdict"] == verdict
     assert verify(written)
     other = verify({**written, "claim": "17"})
-    assert not other or other.notes == ("the counterexample found now is another",)
+    assert not other

@@ -111,6 +111,11 @@ error: nothing is named quit
   quit
   ^^^^
 help: the command is :quit, or press Ctrl-D
+>> explain p
+error: nothing is named explain
+  explain p
+  ^^^^^^^
+help: the command is :explain
 >> :hlp
 error: there is no command :hlp
   :hlp
@@ -149,6 +154,12 @@ def test_help_is_derived_and_its_examples_are_run(console):
     assert told(console, "sin?").startswith("sin = 3\nsin(x)   sine\n")
     assert told(console, "h?") == "h(t) = t*2\n"
     assert "did you mean 'floor'" in told(console, "flor?")
+    assert "sinc_derivative" not in told(console, ":help functions")
+    assert told(console, "pi?") == "pi = 3.141592654   a constant\n"
+    assert told(console, "ans?") == "ans, _, _3   the last result, the third\n"
+    assert told(console, ":help :=").startswith("x := x + 1")
+    assert "now         5\n" in told(console, ":help time-limit")
+    assert "did you mean 'atan'" in told(console, "atn?")
 
 
 def test_views(console):
@@ -166,6 +177,26 @@ def test_views(console):
     assert "a range is needed" in told(console, ":table x^2")
     assert told(console, ":table x^2 x=0:1:0.5").endswith("  1      1     2\n")
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
+
+
+def test_pictures(console, tmp_path):
+    told(console, "x = 2; y = 3")
+    assert told(console, ":graph x*y -o g.dot") == "wrote g.dot: 3 nodes\n"
+    assert (tmp_path / "g.dot").read_text().startswith("digraph")
+    assert "cannot be written as 'x'" in told(console, ":graph x*y -o g.x")
+    assert "cannot write" in told(console, ":graph x*y -o nowhere/g.dot")
+    assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
+    pytest.importorskip("matplotlib")
+    assert told(console, ":plot a*x*y a=0:1 -o p.svg") == "wrote p.svg\n"
+    assert told(console, ":plot u*v u = 0:1, v=0..y -o p.svg").startswith("error")
+    assert told(console, ":plot u*v u=0:1 v=0..1 -o f.svg") == "wrote f.svg\n"
+
+
+def test_no_table_is_wider_than_the_screen(console):
+    console.width = lambda: 40
+    told(console, "a = 2; b = -3; L = (a*b + 10)*sin(a)")
+    for line in (":set", ":vars", ":explain L", ":steps L, a", ":help", ":help functions", "L"):
+        assert max(map(len, told(console, line).split("\n"))) <= 40, line
 
 
 def test_settings(console):
@@ -331,6 +362,8 @@ def test_completion(console):
         ("(1e17 + a) - 1e17", "= 2   da 1"),  # which doubles make 0
         ("abs(z) at z=0", "= 0   dz 0   not differentiable"),
         ("a = L", "... 'a' is defined by itself: a -> L -> a"),
+        ("a?", "help on a"),
+        ("plot sin(a)", "... nothing is named plot; the command is :plot"),
         (":hes", ":hessian [FORMULA]   the second derivatives"),
         (":hepl", "... there is no command :hepl; did you mean :help?"),
         ("", ""),

@@ -138,9 +138,8 @@ def test_ctrl_c_stops_a_computation_and_keeps_the_session(console, monkeypatch):
 # ---- what is shown while typing
 
 
-def styles(console, text, remark=None):
-    mark = (text, remark or Remark())
-    lines = FormulaLexer(console, lambda: mark).lex_document(Document(text))
+def styles(console, text):
+    lines = FormulaLexer(console).lex_document(Document(text))
     return [(style.removeprefix("class:"), piece) for style, piece in lines(0) if piece.strip()]
 
 
@@ -155,15 +154,6 @@ def test_colours_come_from_the_grammar_and_the_session(console):
     assert styles(console, ":hessian a")[0] == ("command", ":hessian")
     assert styles(console, ":nothing a")[0] == ("unknown", ":nothing")
     assert ("keyword", "at") in styles(console, "a at a=2")
-
-
-def test_a_mistake_is_marked_in_place(console):
-    assert styles(console, "1/2x + 1", Remark("...", 0, 4))[:4] == [
-        ("number class:mistake", "1"), ("text class:mistake", "/"), ("number class:mistake", "2"),
-        ("unknown class:mistake", "x"),
-    ]  # fmt: skip
-    lexer = FormulaLexer(console, lambda: ("other text", Remark("...", 0, 4)))
-    assert all("mistake" not in style for style, _ in lexer.lex_document(Document("1/2x"))(0))
 
 
 def test_the_toolbar_shows_the_remark(console):

@@ -348,6 +348,9 @@ def test_functions_are_live(session):
             session.line(text)
     session.undo()
     assert value(session, "p") == 15
+    with pytest.raises(FormulaError, match="'p' is defined by itself: p -> p"):
+        session.line("g(x) = x*p")
+    assert value(session, "p") == 15
 
 
 def test_deleting(session):
@@ -395,7 +398,7 @@ def test_a_session_as_a_file(session):
     list(given.run("g(t) = t^2; p = g(x)"))
     given.keep_names()
     assert written(given.log, "t") == "# t\ng(t) = t^2\nx = 2\np = g(x)\n"
-    assert written(session.log, "t") == text.replace("a title", "t") + ":delete a\na = 2\n"  # so that 5 was right
+    assert written(session.log, "t") == text.replace("a title", "t") + "a = 2\n"  # so that 5 was right
     assert read("") == read("# nothing\n") == []
     assert renumbered("_1 + a_1 + _", 2) == "_3 + a_1 + _"
 

@@ -119,6 +119,7 @@ def test_a_session(terminal, tmp_path):
     screen.wait_for("... '(' is never closed")
     screen.press(")")
     screen.wait_for("did you mean 'sin'?")
+    assert re.search(rb"\x1b\[0;2;4ms?n", screen.raw)  # marked where it stands
     screen.press("\x03")
     screen.press("2*sin\t\t")
     screen.wait_for("d/dx = cosh(x)")

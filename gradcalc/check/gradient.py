@@ -32,7 +32,7 @@ class GradientCheck:
         at: the point shown: for a wrong gradient the simplest point found at which it is wrong.
         rows: its components at that point, the worst first.
         method: how the truth was found: `formula` or `traced` (certified), or `differences` and why.
-        traced: whether the gradient was judged by its meaning, not by its numbers, at every point.
+        traced: whether the gradient was judged by its meaning, not by its numbers, wherever it agrees or is wrong.
         points: how many points were judged, `agreeing` how many of them agree; `drawn` how many were looked at in all.
         failing: the part of the box, from 0 to 1, in which it is wrong, as far as the points drawn can tell.
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
@@ -136,7 +136,7 @@ def check_gradient(
         at=dict(zip(form.names, shown_at.numbers, strict=True)),
         rows=tuple(sorted(shown_at.rows, key=_badness)),
         method=shown_at.method,
-        traced=all(one.traced for one in found if one.rows and one.method),
+        traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
         points=len(found),
         agreeing=len(agreeing),
         drawn=drawn,
@@ -215,6 +215,10 @@ def _to_show(judge: Judge, found: Sequence[Judgement], bounds: Box | None, own_p
     worst_one = max(wrong, key=lambda one: max(row.relative or 0.0 for row in one.rows))
     point = simplest(lambda numbers: judge(numbers).verdict == "wrong", worst_one.numbers, bounds)
     return judge(point)
+
+
+def _decided(one: Judgement) -> bool:
+    return one.verdict in ("agrees", "wrong")
 
 
 _ORDER = ("wrong", "not-differentiable", "undefined", "undecided", "agrees")

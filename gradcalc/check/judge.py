@@ -32,6 +32,7 @@ from .tracing import Trace, trace
 Numbers = tuple[float, ...]
 
 _SLOW = 2e-3  # seconds for a value
+_ASKED_AGAIN = 4  # times, before a gradient of a function that may be random is called wrong
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 
 
@@ -223,6 +224,9 @@ class Judge:
             rows = self._beside_a_kink(numbers, rows)
         if meaning is None:
             rows = self._steady(rows, numbers, answers, unit)
+        if worst(rows) == "wrong" and self.function is not None and not self._same_each_time(numbers, value):
+            reason = f"{self.subject} does not answer the same twice"
+            rows = [replace(row, verdict="undecided", reason=reason) for row in rows]
         if value_too is not None and (row := self._value_row(truth, value_too)) is not None:
             rows.append(row)
         guards, known = truth.guards, dict(truth.at)
@@ -327,13 +331,18 @@ class Judge:
             "value", "wrong", value, certain.number, error, relative, error / math.ulp(certain.number), allowed
         )
 
+    def _same_each_time(self, numbers: Numbers, value: float) -> bool:
+        return all(_same(value, self.value(numbers), ROUNDOFF) for _ in range(_ASKED_AGAIN))
+
     def _steady(
         self, rows: Sequence[GradientRow], numbers: Numbers, answers: Sequence[float], unit: float
     ) -> list[GradientRow]:
-        """The rows, those undecided that agree by a number which is another one when asked for again."""
+        """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
         again, found = self.answers(numbers)[0], list(rows)
         for i, (x, y) in enumerate(zip(answers, again, strict=True)):
-            if rows[i].verdict == "agrees" and not _same(x, y, unit):
+            expected = rows[i].expected
+            right = expected is not None and abs(y - expected) <= rows[i].allowed
+            if (rows[i].verdict == "agrees" or right) and not _same(x, y, unit):
                 reason = f"the gradient does not answer the same twice: {shown(x)}, then {shown(y)}"
                 found[i] = replace(rows[i], verdict="undecided", reason=reason)
         return found
@@ -392,11 +401,14 @@ class Judge:
             return replace(row, verdict="undecided", reason=reason)
         slope = remainder_slope(along, actual, scale, noise_of(along, scale))
         about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
+        if relative < _OWN_ERROR:
+            about = f"unless {self.subject} itself is no better than that, as what a solver answers"
         return replace(row, verdict="wrong", reason=about)
 
 
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
+_OWN_ERROR = 1e-4  # relative error of a derivative for which a function that is approximate may be to blame
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
 

@@ -66,6 +66,8 @@ class Rebinding:
         return top == self._root or not code.co_filename.startswith((*_installed(), "<frozen"))
 
     def _function(self, function: types.FunctionType) -> Any:
+        if touched := _MEMORY.intersection(_names_in(function.__code__)):
+            raise UntraceableError(f"it hands the memory of arrays to somebody else: {', '.join(sorted(touched))}")
         cells = tuple(types.CellType() for _ in function.__closure__ or ())
         names = self._made.get(id(function.__globals__))
         if names is None:
@@ -113,6 +115,22 @@ class Rebinding:
             if callable(attribute) or isinstance(attribute, types.ModuleType):
                 object.__setattr__(made, name, self(attribute))
         return made
+
+
+# by which a program gets at the memory of an array: there objects are no doubles, and C that writes to it crashes
+_MEMORY = frozenset(
+    ("ctypes", "data_as", "tobytes", "tofile", "frombuffer", "from_buffer", "memoryview", "__array_interface__")
+)
+
+
+@cache
+def _names_in(code: types.CodeType) -> frozenset[str]:
+    """The names in a function and in those written inside it."""
+    names, codes = set(code.co_names), [code]
+    for one in codes:
+        names.update(one.co_names)
+        codes += [constant for constant in one.co_consts if isinstance(constant, types.CodeType)]
+    return frozenset(names)
 
 
 @cache
@@ -267,8 +285,8 @@ def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _linear(meaning: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any) -> Any:
-        return meaning(*args) if any(map(_is_traced, args)) else original(*args)
+    def call(*args: Any, **options: Any) -> Any:
+        return (meaning if any(map(_is_traced, args)) else original)(*args, **options)
 
     return call
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gradcalc.errors import FormulaError, Span
+from gradcalc.session import Session
 
 from .console import Console, Texts
 from .matching import near
@@ -13,7 +14,7 @@ from .records import COMMANDS, Command
 
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
 _CONTINUES = ("*", "/", "^", "+")
-_WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
+WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
 _WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w(])")  # no operator follows it
 _LEAVING = ("exit", "bye", "q")
 
@@ -37,13 +38,13 @@ def enter(console: Console, text: str) -> Texts:
     text = text.rstrip()
     if console.practice is not None:
         yield from answered(console, text)
-    elif found := _WHAT_IS.fullmatch(text):
+    elif found := WHAT_IS.fullmatch(text):
         yield from COMMANDS["help"].run(console, found[1])
     elif text.lstrip().startswith(":"):
         name, argument = _split(text)
         yield from command(name, text).run(console, argument)
     elif text:
-        _no_words(console, text.strip())
+        no_words(console.session, text.strip())
         yield from console.respond(text)
 
 
@@ -65,11 +66,15 @@ def command(name: str, text: str) -> Command:
     raise FormulaError(f"there is no command :{name}", Span(text, start, start + 1 + len(name)), help)
 
 
-def _no_words(console: Console, text: str) -> None:
-    """The name of a command without its colon is more likely meant as one than as a variable nobody has named."""
+def no_words(session: Session, text: str) -> None:
+    """The name of a command without its colon is more likely meant as one than as a variable nobody has named.
+
+    Raises:
+        FormulaError: it stands at the beginning of the text.
+    """
     found = _WORD_ALONE.match(text)
     word = found[0] if found else ""
     known = "quit" if word in _LEAVING else word
-    if known in COMMANDS and word not in console.session.names:
+    if known in COMMANDS and word not in session.names:
         help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
         raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), help)

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from gradcalc import render
 from gradcalc.errors import FormulaError
 from gradcalc.formula import Formula, brief
-from gradcalc.functions import TABLE, Function
+from gradcalc.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.session import Session
 
 from .console import Console, Texts
 from .matching import near
-from .records import COMMANDS, Command
+from .records import COMMANDS, SETTINGS, Command
 from .views import folded
 
 _LANGUAGE = (
@@ -57,6 +57,17 @@ def about(console: Console, topic: str) -> Texts:
     if word in COMMANDS and (topic.startswith(":") or not found):
         found = True
         yield _command(COMMANDS[word])
+    if not found and (meaning := _constant_or_result(word, console)):
+        found = True
+        yield f"{word} = {meaning}\n"
+    if word in SETTINGS and not found:
+        found = True
+        setting = SETTINGS[word]
+        yield f":set {word} {setting.values}\n  {setting.doc}\n  now         {setting.get(console)}\n"
+    for what, meaning in _LANGUAGE if not found else ():
+        if topic in re.split(r"[,;\s]+", what) and topic:
+            found = True
+            yield folded(f"{what}   {meaning}", console.width()) + "\n"
     if word == "functions":
         found = True
         yield _functions(console.width() or 80)
@@ -65,6 +76,12 @@ def about(console: Console, topic: str) -> Texts:
         raise FormulaError(
             f"there is no help on '{topic}'", help=f"did you mean '{close}'?" if close else ":help lists what there is"
         )
+
+
+def _constant_or_result(word: str, console: Console) -> str:
+    if word in RESERVED or word in CONSTANTS:
+        return f"{render.component(Session(console.session.options).worth(word), console.style)}   a constant"
+    return brief(console.session.results[-1]) if word in ("ans", "_") and console.session.results else ""
 
 
 def functions(name: str) -> list[Function]:

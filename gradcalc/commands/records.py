@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from gradcalc import render
@@ -18,11 +19,10 @@ from gradcalc.version import __version__
 
 from . import studies
 from .console import Console, Texts
-from .descend import descend
 from .keeping import with_suffix
 from .matching import near
 from .practising import practice
-from .views import folded
+from .views import folded, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _reset(console: Console, argument: str) -> Texts:
     names = sorted([*console.session.names, *console.session.functions], key=str.swapcase)
     console.session.line(":reset")
     yield (
-        folded(f"cleared {' '.join(names)}   (:undo brings them back)", console.width()) + "\n"
+        folded(f"cleared {some(names)}   (:undo brings them back)", console.width()) + "\n"
         if names
         else "nothing is named\n"
     )
@@ -193,21 +193,23 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
     entries = read(renumbered(text, len(session.results)))
     since = session.changes
     recorded = good = mistakes = 0
-    for number, entry in entries:
-        results: list[str] = []
-        try:
-            console.replay(entry.text, results)
-        except FormulaError as error:
-            if len(results) < len(entry.results) or not results:
-                mistakes += 1
-                yield f"{name}:{number}: {render.diagnostic(error.diagnostic)}"
-        recorded += len(entry.results)
-        for was, now in zip(entry.results, [*results, *[""] * len(entry.results)], strict=False):
-            good += was == now
-            if was != now:
-                line = " ".join(entry.text.split())
-                yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
-    session.as_one(f":load {name}", since)
+    try:
+        for number, entry in entries:
+            results: list[str] = []
+            try:
+                console.replay(entry.text, results)
+            except FormulaError as error:
+                if len(results) < len(entry.results) or not results:
+                    mistakes += 1
+                    yield f"{name}:{number}: {render.diagnostic(error.diagnostic)}"
+            recorded += len(entry.results)
+            for was, now in zip_longest(entry.results, results[: len(entry.results)], fillvalue=""):
+                good += was == now
+                if was != now:
+                    line = " ".join(entry.text.split())
+                    yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
+    finally:  # also where a user stops it
+        session.as_one(f":load {name}", since)
     parts = [_counted(len(entries), "statement")]
     parts += [f"{mistakes} could not be carried out"] if mistakes else []
     parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []
@@ -337,6 +339,12 @@ def _setting(name: str) -> Callable[[Console, str], Texts]:
 # ---- the rest
 
 
+def _descend(console: Console, argument: str) -> Texts:
+    from .descend import descend
+
+    yield from descend(console, argument)
+
+
 def _help(console: Console, argument: str) -> Texts:
     from .help import about  # which reads this table
 
@@ -384,7 +392,7 @@ COMMANDS = {
                 _seen(render.pretty_view), "formula"),
         Command("descend", f"{_FORMULA} [--lr RATE] [--steps N] [--wrt NAME,...]",
                 "gradient descent on the values; Ctrl-C keeps the best so far",
-                ":descend (w - 3)^2 --lr 0.1 --steps 50 --wrt w", descend, "formula"),
+                ":descend (w - 3)^2 --lr 0.1 --steps 50 --wrt w", _descend, "formula"),
         Command("time", _FORMULA, "how long value and derivatives take", ":time x^2 at x=3", _time, "formula"),
         Command("digits", "[N|auto]", "shown digits", ":digits 15", _setting("digits")),
         Command("precision", "[BITS|off]", "compute to so many bits, show the certain digits", ":precision 200",

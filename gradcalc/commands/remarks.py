@@ -8,6 +8,7 @@ from gradcalc import render
 from gradcalc.errors import NOWHERE, FormulaError, Span
 from gradcalc.session import Assigned, Question, Session, read_line
 
+from .entering import WHAT_IS, no_words
 from .matching import near
 from .records import COMMANDS
 
@@ -29,7 +30,10 @@ def remark(session: Session, text: str, style: render.Style) -> Remark:
         return Remark()
     if text.lstrip().startswith(":"):
         return _of_command(text)
+    if asked := WHAT_IS.fullmatch(text):
+        return Remark(f"help on {asked[1]}")
     try:
+        no_words(session, text)
         typed = read_line(text, session.functions.values())
         if not typed:
             return Remark()
@@ -54,7 +58,7 @@ def _of_command(text: str) -> Remark:
 
 def _of_mistake(error: FormulaError) -> Remark:
     span: Span = error.diagnostic.span
-    help = f"; {error.help}" if error.help.startswith("did you mean") else ""
+    help = f"; {error.help}" if error.help.startswith(("did you mean", "the command is")) else ""
     known = span is not NOWHERE and span.source != ""
     return Remark(f"... {error.message}{help}", *((span.start, span.end) if known else (0, 0)))
 

@@ -117,8 +117,8 @@ class Changes:
 
     def deleted(self, outcome: Deleted) -> str:
         moved = [name for name in self.session.dependents(outcome.names) if name not in outcome.names]
-        more = f"; without a value now: {', '.join(moved)}" if moved else ""
-        return f"deleted {' '.join(outcome.names)}{more}   (:undo brings back)"
+        more = f"; without a value now: {some(moved, ', ')}" if moved else ""
+        return f"deleted {some(outcome.names)}{more}   (:undo brings back)"
 
     def undone(self, outcome: Undone, word: str, other: str) -> str:
         moved = self.session.dependents(outcome.names)
@@ -126,7 +126,8 @@ class Changes:
         now.sort(key=lambda name: name not in outcome.names)
         about = self.worth(now)
         gone = [name for name in outcome.names if name not in self.session.names | self.session.functions]
-        about = ", ".join(part for part in (about, *(f"{name} means nothing" for name in gone)) if part)
+        nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
+        about = ", ".join(part for part in (about, *nothing) if part)
         text = " ".join(outcome.text.split())
         text = text if len(text) <= 60 else f"{text[:57]}..."
         return f"{word} `{text}`{': ' if about else ''}{about}   ({other})"
@@ -169,6 +170,10 @@ def groups(outcomes: Sequence[Outcome]) -> Iterator[Group]:
 
 
 def missing_hint(missing: Sequence[str]) -> str:
-    some = [f"{name} = ..." for name in missing[:_MOST]]
-    more = len(missing) - len(some)
-    return f"for numbers, give values: {', '.join(some)}{f' and {more} more' if more else ''}"
+    return f"for numbers, give values: {some([f'{name} = ...' for name in missing], ', ')}"
+
+
+def some(names: Sequence[str], between: str = " ") -> str:
+    """The names, of very many the first."""
+    more = len(names) - 2 * _MOST
+    return between.join(names[: 2 * _MOST]) + (f" and {more} more" if more > 0 else "")

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from gradcalc.errors import FormulaError, MissingLibraryError
-from gradcalc.formula import brief
+from gradcalc.formula import derived
 from gradcalc.numeric import shown
 
 from .curves import Break, Curve, Tangent, title
@@ -78,9 +78,8 @@ def _axes(axes: Any, palette: _Palette, text: str) -> None:
 
 def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    text = brief(curve.formula)
     _axes(above, palette, title(curve.formula))
-    _axes(below, palette, f"d/d{curve.name} {text}")
+    _axes(below, palette, f"d/d{curve.name} {derived(curve.formula)}")
     for axes, heights in ((above, curve.heights), (below, curve.slope_heights)):
         axes.grid(color=palette.faint, linewidth=0.6, alpha=0.6)
         axes.set_xlim(*curve.bounds)

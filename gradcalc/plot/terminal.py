@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from gradcalc.errors import MissingLibraryError
-from gradcalc.formula import brief
+from gradcalc.formula import derived
 
 from .curves import Curve, title
 from .fields import Field
@@ -61,10 +61,9 @@ def _heights(curve: Curve) -> tuple[float, float]:
 
 def _draw_curve(canvas: Any, curve: Curve, ascii: bool) -> None:
     low, high = _heights(curve)
-    text = brief(curve.formula, 40)
     shown = (
         (title(curve.formula, 40), curve.pieces, "*" if ascii else "braille", "blue"),
-        (f"d/d{curve.name} {text}", curve.slopes, "." if ascii else "dot", "orange"),
+        (f"d/d{curve.name} {derived(curve.formula, 40)}", curve.slopes, "." if ascii else "dot", "orange"),
     )
     for label, pieces, marker, colour in shown:
         for i, piece in enumerate(pieces):

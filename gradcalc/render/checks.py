@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.check import Check, certificate
 from gradcalc.check.claims import derivative_sign, where_equal
 from gradcalc.check.points import place_text
-from gradcalc.formula import Formula, brief, free_names
+from gradcalc.formula import Formula, brief, derived, free_names
 from gradcalc.functions import CONSTANTS
 from gradcalc.rewrite import has_kinks, prepare
 
@@ -101,7 +101,7 @@ def _no_derivative(check: Check, style: Style) -> list[str]:
 
 
 def _derivative(check: Check) -> str:
-    return f"{derivative_sign(check)} {_written(check.formula)}"
+    return f"{derivative_sign(check)} {derived(check.formula, _LONG)}"
 
 
 _LINES = {

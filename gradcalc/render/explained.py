@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
-from gradcalc.formula import Call, Formula, Name, brief, expression, to_text
+from gradcalc.formula import Call, Formula, Name, brief, derived, expression, to_text
 
 from .numbers import Style, columns, component
 
@@ -278,7 +278,7 @@ def _title(derivation: Derivation) -> str:
     """`d/dx e^2   where e = exp(x)`."""
     bare, whole = expression(derivation.formula), to_text(derivation.formula)
     where = whole.removesuffix(f"; {bare}") if whole != bare else ""
-    return f"d/d{derivation.name} {bare}" + (f"   where {where}" if where else "")
+    return f"d/d{derivation.name} {derived(derivation.formula, len(bare) + 2)}" + (f"   where {where}" if where else "")
 
 
 def _reason(step: Step) -> str:

@@ -65,7 +65,8 @@ def _not_differentiable(found: GradientCheck) -> list[str]:
 
 
 def _other(found: GradientCheck) -> list[str]:
-    return [f"{found.verdict}: {found.reason or 'no reason known'} (at {_point(found.at)})"]
+    lines = [f"{found.verdict}: {found.reason or 'no reason known'} (at {_point(found.at)})"]
+    return [*lines, f"  {found.method}"] if found.method.startswith("differences") else lines
 
 
 _VERDICTS: Mapping[str, Callable[[GradientCheck], list[str]]] = {

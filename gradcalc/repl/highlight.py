@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
+from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
@@ -53,29 +55,41 @@ STYLE = Style.from_dict(
 )
 
 
+class MistakeMarker(Processor):
+    """Marks the place that the last remark speaks of. `last` gives it, and the text that it is about.
+
+    A lexer could not: what it gives is kept until the text changes, and a remark comes later than its text.
+    """
+
+    def __init__(self, last: Callable[[], tuple[str, Remark]]) -> None:
+        self._last = last
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        document = transformation_input.document
+        text, remark = self._last()
+        fragments = explode_text_fragments(transformation_input.fragments)
+        if text == document.text:
+            begins = document.translate_row_col_to_index(transformation_input.lineno, 0)
+            for i in range(max(0, remark.start - begins), min(len(fragments), remark.end - begins)):
+                style, character, *_ = fragments[i]
+                fragments[i] = (f"{style} class:mistake", character)
+        return Transformation(fragments)
+
+
 class FormulaLexer(Lexer):
-    """`mark` tells of the last remark and the text it was about."""
+    """Kinds of pieces, as the grammar and the session have them."""
 
-    def __init__(self, console: Console, mark: Callable[[], tuple[str, Remark]]) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._mark = mark
-
-    def invalidation_hash(self) -> Hashable:
-        text, remark = self._mark()
-        return text, remark.start, remark.end
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         text = document.text
-        of, remark = self._mark()
-        place = (remark.start, remark.end) if of == text else (0, 0)
         lines: list[StyleAndTextTuples] = [[]]
         for kind, start, end in self._styled(text):
-            for first, last, marked in _cut(start, end, *place):
-                style = f"class:{kind}" + (" class:mistake" if marked else "")
-                for i, piece in enumerate(text[first:last].split("\n")):
-                    if i:
-                        lines.append([])
-                    lines[-1].append((style, piece))
+            for i, piece in enumerate(text[start:end].split("\n")):
+                if i:
+                    lines.append([])
+                lines[-1].append((f"class:{kind}", piece))
         return lambda number: lines[number] if number < len(lines) else []
 
     def _styled(self, text: str) -> Iterator[tuple[str, int, int]]:
@@ -125,14 +139,3 @@ def _next_kinds(kinds: list[str]) -> list[str]:
         found.append(following)
         following = following if kind == "SPACE" else kind
     return found[::-1]
-
-
-def _cut(start: int, end: int, from_: int, to: int) -> Iterator[tuple[int, int, bool]]:
-    """A piece of text as up to three, of which the one inside the mark is marked."""
-    a, b = max(start, min(from_, end)), min(end, max(to, start))
-    if a >= b:
-        yield start, end, False
-        return
-    for first, last, marked in ((start, a, False), (a, b, True), (b, end, False)):
-        if first < last:
-            yield first, last, marked

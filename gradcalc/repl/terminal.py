@@ -25,7 +25,7 @@ from gradcalc.commands.live import Live
 from gradcalc.commands.remarks import Remark
 from gradcalc.session import is_open
 
-from .highlight import STYLE, FormulaLexer
+from .highlight import STYLE, FormulaLexer, MistakeMarker
 from .talk import PROMPT, Kept, Talk
 
 _LIVE_LINES = 3  # below the prompt, at most
@@ -60,7 +60,7 @@ class Editor:
             [("class:prompt", PROMPT)],
             multiline=True,
             prompt_continuation=" " * len(PROMPT),
-            lexer=FormulaLexer(self.console, lambda: self._remark),
+            lexer=FormulaLexer(self.console),
             completer=_Completer(self.console),
             complete_while_typing=False,
             auto_suggest=AutoSuggestFromHistory(),
@@ -70,7 +70,7 @@ class Editor:
             enable_suspend=True,
             tempfile_suffix=".grad",
             key_bindings=self._keys(),
-            input_processors=[HighlightMatchingBracketProcessor(chars="()")],
+            input_processors=[HighlightMatchingBracketProcessor(chars="()"), MistakeMarker(lambda: self._remark)],
             placeholder=self._ghost,
             bottom_toolbar=self._toolbar,
             style=STYLE,

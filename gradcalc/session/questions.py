@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from gradcalc.certified import Certified, Certifier, Component, certify
 from gradcalc.check import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
 from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.formula import Call, Formula, Name, Number, brief, free_names, number
+from gradcalc.formula import Call, Formula, Name, Number, brief, derived, free_names, number
 from gradcalc.functions import CONSTANTS, TABLE
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
 from gradcalc.numeric import leaves, shown
@@ -287,7 +287,7 @@ class Question:
     ) -> dict[str, Component]:
         """One row of the Hessian. Where the first derivative does not exist there is no second one."""
         partial = _mentioning(our_derivative(_mentioning(prepared, names), name), names)
-        labelled = Name(f"d/d{name} {brief(prepared)}", partial, prepared.span)
+        labelled = Name(f"d/d{name} {derived(prepared)}", partial, prepared.span)
         row = _without_conventions(self._certify(labelled, values, names)).gradient
         failed = {x: part for x, part in _without_conventions(first).gradient.items() if part.status in _FAILED}
         for other in names:

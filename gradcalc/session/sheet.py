@@ -178,6 +178,7 @@ class Session:
         for name, formula in self.names.items():
             if (changed := with_function(formula, row)) is not formula:
                 self._mean(name, changed)
+                self._no_circle(name, row.definition)
         for name, other in self.functions.items():
             if isinstance(other.definition, Formula):
                 body = with_function(other.definition, row)
@@ -233,15 +234,19 @@ class Session:
     def assign(self, name: str, formula: Formula) -> Assigned:
         before = self.names.get(name)
         self._mean(name, formula)
-        needed = free_names(formula)
-        self._needed |= needed.keys()
-        if needed and name in self._needed:
-            try:
-                link(Name(name), _Named(self.names, constant=False))
-            except FormulaError:
-                self._mean(name, before)
-                raise
+        try:
+            self._no_circle(name, formula)
+        except FormulaError:
+            self._mean(name, before)
+            raise
         return Assigned(name, formula, self._constant(formula), before)
+
+    def _no_circle(self, name: str, new: Formula) -> None:
+        """Refuse what is new in a name's meaning where it leads back to the name."""
+        needed = free_names(new)
+        self._needed |= needed.keys()
+        if name in self._needed and any(other in self.names for other in needed):
+            link(Name(name), _Named(self.names, constant=False))
 
     def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
         """A question about a formula under the names of this moment, and values of its own."""
@@ -358,11 +363,21 @@ class Session:
         names = {name: both[which] for name, both in change.names.items()}
         functions = {name: both[which] for name, both in change.functions.items()}
         if change.cut is None:
-            if gone := [name for name in change.touched if name in self.names or name in self.functions]:
-                self.log.append(Entry(f":delete {', '.join(gone)}"))
-            self.log += map(Entry, statements(names, functions))
+            self.log += map(Entry, self._leading_to(names, functions))
         put(self.names, names)
         put(self.functions, functions)
+
+    def _leading_to(
+        self, names: Mapping[str, Formula | None], functions: Mapping[str, Function | None]
+    ) -> Iterator[str]:
+        """Lines that give names these meanings."""
+        wanted = {**functions, **{name: formula for name, formula in names.items() if formula is not None}}
+        definitions = [formula for formula in names.values() if formula is not None and free_names(formula)]
+        known = [name for name in {**names, **functions} if name in self.names or name in self.functions]
+        anew = len(definitions) > 1  # on the way from old definitions to new ones there could be a circle
+        if gone := [name for name in known if anew or wanted.get(name) is None]:
+            yield f":delete {', '.join(gone)}"
+        yield from statements(names, functions)
 
     def as_one(self, text: str, since: int) -> None:
         """Make one change, called `text`, of those after the first `since`."""
