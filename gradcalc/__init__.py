@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import notebook as notebook  # attaches the methods by which a notebook shows formulas, Values and results
 from .certified import Certified, Component, certify
-from .check import Agreement, AgreementRow, Check, Counterexample, agreement, assert_derivative, check_derivative
+from .check import Agreement, AgreementRow, agreement
 from .errors import (
     LIMITS,
     Diagnostic,
@@ -49,12 +49,16 @@ if TYPE_CHECKING:
     from . import nn
     from .check import (
         Blame,
+        Check,
+        Counterexample,
         FunctionCheck,
         GradientCheck,
         GradientRow,
+        assert_derivative,
         assert_gradient,
         blame,
         certificate,
+        check_derivative,
         check_function,
         check_gradient,
         verify,
@@ -125,6 +129,10 @@ __all__ = [
 
 _LATER = {
     "Blame": "check",
+    "Check": "check",
+    "Counterexample": "check",
+    "assert_derivative": "check",
+    "check_derivative": "check",
     "FunctionCheck": "check",
     "GradientRow": "check",
     "GradientCheck": "check",

@@ -49,30 +49,32 @@ class Diagnostic:
     notes: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
+        return self.shown()
+
+    def shown(self, width: int = 100) -> str:
+        """The message, the line with a caret under the place, notes and help. Of a line longer than `width` only the
+        part around the caret is shown."""
         lines = [self.message]
         if self.span.source.strip():
-            lines += _excerpt(self.span)
+            lines += _excerpt(self.span, max(width, 20))
         lines += [f"note: {note}" for note in self.notes]
         if self.help:
             lines.append(f"help: {self.help}")
         return "\n".join(lines)
 
 
-_LINE = 100  # a longer line is shown by the part around the caret
-
-
-def _excerpt(span: Span) -> list[str]:
+def _excerpt(span: Span, width: int) -> list[str]:
     source = span.source
     first = source.rfind("\n", 0, span.start) + 1
     last = source.find("\n", span.start)
     line = source[first : len(source) if last < 0 else last]
     start, end = span.start - first, min(span.end, first + len(line)) - first
-    if len(line) > _LINE:
-        cut = max(0, min(start - _LINE // 2, len(line) - _LINE))
-        head, tail = "..." if cut else "", "..." if cut + _LINE < len(line) else ""
-        line = head + line[cut : cut + _LINE] + tail
+    if len(line) > width:
+        cut = max(0, min(start - width // 2, len(line) - width))
+        head, tail = "..." if cut else "", "..." if cut + width < len(line) else ""
+        line = head + line[cut : cut + width] + tail
         start += len(head) - cut
-        end = min(end + len(head) - cut, len(head) + _LINE)
+        end = min(end + len(head) - cut, len(head) + width)
     line = "".join(c if c.isprintable() else " " for c in line)  # nothing of the input steers a terminal
     return [line.rstrip(), " " * _width(line[:start]) + "^" * max(1, _width(line[start:end]))]
 

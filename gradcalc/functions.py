@@ -79,6 +79,11 @@ class Function:
             return ends.get(self.notation) or glue.join(self.params)
         return f"{self.spelling}({', '.join(self.params)}{', ...' if self.variadic else ''})"
 
+    @property
+    def listed(self) -> bool:
+        """Whether lists of functions show the row: those called by name, without the mere derivatives of others."""
+        return not self.symbol and not str(self.definition).startswith("diff(")
+
     def __repr__(self) -> str:
         return f"<Function {self.signature}>"
 

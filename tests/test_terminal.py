@@ -4,11 +4,9 @@ import fcntl
 import os
 import pty
 import re
-import resource
 import select
 import signal
 import struct
-import subprocess
 import sys
 import termios
 import time
@@ -186,24 +184,3 @@ def test_no_colour_and_a_dumb_terminal(terminal):
     dumb.press("\x04")
     assert dumb.status() == 0
     assert b"\x1b" not in dumb.raw
-
-
-def test_the_first_prompt_is_up_soon(environment):
-    """0.4 s of CPU where `python -c pass` takes 0.02 s."""
-
-    def spent(run):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        run()
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    def prompt():
-        screen = Terminal(environment)
-        try:
-            screen.wait_for(">> ")
-        finally:
-            screen.close()
-
-    prompt()  # the first writes bytecode and the parser's tables
-    bare = min(spent(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True)) for _ in range(5))
-    assert min(spent(prompt) for _ in range(3)) < 20 * bare

@@ -14,8 +14,6 @@ tried, `conditions` where a claim holds that fails elsewhere, `assumptions` what
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .claims import Check, Counterexample, assert_derivative, check_derivative
-from .mistakes import Mistake
 from .witnesses import (
     Agreement,
     AgreementRow,
@@ -30,6 +28,7 @@ from .witnesses import (
 
 if TYPE_CHECKING:
     from .certificates import Verification, certificate, verify
+    from .claims import Check, Counterexample, assert_derivative, check_derivative
     from .components import GradientRow
     from .faults import Blame, FunctionCheck, FunctionRow, blame, check_function
     from .gradient import GradientCheck, assert_gradient, check_gradient
@@ -66,6 +65,11 @@ __all__ = [
 ]
 
 _LATER = {
+    "Check": "claims",
+    "Counterexample": "claims",
+    "assert_derivative": "claims",
+    "check_derivative": "claims",
+    "Mistake": "mistakes",
     "Verification": "certificates",
     "certificate": "certificates",
     "verify": "certificates",

@@ -88,7 +88,7 @@ def _settings() -> str:
 
 def _functions() -> str:
     """What the table has, for the help."""
-    rows = dict.fromkeys(row.spelling for row in TABLE.values() if not row.symbol)
+    rows = dict.fromkeys(row.spelling for row in TABLE.values() if row.listed)
     return f"\nfunctions:\n{_listed(list(rows))}\n"
 
 

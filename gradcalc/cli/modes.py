@@ -6,11 +6,13 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from gradcalc import render
+from gradcalc.errors import FormulaError
 
 from . import output, scripts, status, words
 from .options import FLAG, Option, UsageError, text, value, whole
@@ -47,13 +49,9 @@ def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> in
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
-    found = check_gradient(
-        function_of(function) if _FILE.search(function) else function,
-        function_of(gradient),
-        at or None,
-        box=box or None,
-        seed=args.seed,
-    )
+    judged = function_of(function) if _FILE.search(function) else function, function_of(gradient)
+    with _users_code(f"{function} or {gradient}"):
+        found = check_gradient(*judged, at or None, box=box or None, seed=args.seed)
     if args.json:
         sys.stdout.write(json.dumps(certificate(found, function, gradient), allow_nan=False) + "\n")
     else:
@@ -61,6 +59,18 @@ def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> in
     if found:
         return status.FINE
     return status.DISAGREE if found.verdict == "wrong" else status.UNDEFINED
+
+
+@contextmanager
+def _users_code(what: str) -> Iterator[None]:
+    """Whatever goes wrong in code of the user's is told as a mistake of theirs, not of ours."""
+    try:
+        yield
+    except FormulaError:
+        raise
+    except Exception as error:
+        notes = "; ".join(getattr(error, "__notes__", ()))
+        raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
 
 
 _FILE = re.compile(r"\.py:\w")
@@ -75,7 +85,8 @@ def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
         written = json.loads(certificate)
     except ValueError as error:
         raise UsageError(f"{args.verify} is no JSON: {error}") from None
-    found = verify(written)
+    with _users_code("what the certificate names"):
+        found = verify(written)
     _say(verification_lines(found), args)
     return status.FINE if found else status.DISAGREE
 

@@ -99,7 +99,8 @@ class Complaints:
     color: bool
 
     def __call__(self, error: FormulaError, where: str = "") -> None:
-        self.write(render.diagnostic(error.diagnostic, where))
+        width = shutil.get_terminal_size().columns if is_terminal(self.err) else 0
+        self.write(render.diagnostic(error.diagnostic, where, width))
 
     def note(self, text: str) -> None:
         self.write(f"note: {text}\n")

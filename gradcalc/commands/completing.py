@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from glob import escape, iglob
 
 from gradcalc.formula import Formula, brief
-from gradcalc.functions import CONSTANTS, RESERVED
+from gradcalc.functions import CONSTANTS, RESERVED, TABLE
 
 from .console import Console
-from .help import listed, rule
+from .help import rule
 from .records import COMMANDS, SETTINGS
 
 _WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
@@ -57,7 +57,7 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
         if row.spelling.startswith(word):
             body = brief(row.definition) if isinstance(row.definition, Formula) else ""
             yield Candidate(f"{row.spelling}(", len(word), row.signature, body)
-    for row in listed():
+    for row in filter(lambda row: row.listed, TABLE.values()):
         spelled = next((name for name in (row.spelling, *row.aliases) if word and name.startswith(word)), "")
         if spelled:
             rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
@@ -110,7 +110,7 @@ def _topic(console: Console, text: str) -> Iterator[Candidate]:
             yield Candidate(f":{record.name}", len(word), f":{record.name}", record.doc)
     if not word.startswith(":"):
         yield from _deletable(console, word)
-        for row in listed():
+        for row in filter(lambda row: row.listed, TABLE.values()):
             if word and row.spelling.startswith(word):
                 yield Candidate(row.spelling, len(word), row.signature, row.doc)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from gradcalc import render
 from gradcalc.errors import FormulaError
@@ -89,11 +88,6 @@ def functions(name: str) -> list[Function]:
     return [row for row in TABLE.values() if name in (row.name, row.spelling, row.symbol, *row.aliases) and name]
 
 
-def listed() -> Iterator[Function]:
-    """The functions that are called by name, without those that are only the derivatives of another."""
-    return (row for row in TABLE.values() if not row.symbol and not str(row.definition).startswith("diff("))
-
-
 def _everything(width: int) -> Texts:
     for what, meaning in (*_LANGUAGE, *((command.usage, command.doc) for command in COMMANDS.values())):
         if not what:
@@ -108,7 +102,7 @@ def _everything(width: int) -> Texts:
 def _functions(width: int) -> str:
     import textwrap
 
-    names = "  ".join(row.signature.replace(" ", "\0") for row in listed())  # each on one line
+    names = "  ".join(row.signature.replace(" ", "\0") for row in TABLE.values() if row.listed)  # each on one line
     return textwrap.fill(names, width, break_long_words=False, break_on_hyphens=False).replace("\0", " ") + "\n"
 
 

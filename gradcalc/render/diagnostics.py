@@ -7,12 +7,12 @@ import re
 from gradcalc.errors import Diagnostic
 
 
-def diagnostic(about: Diagnostic, where: str = "") -> str:
+def diagnostic(about: Diagnostic, where: str = "", width: int = 0) -> str:
     """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help.
 
-    `where` stands between the two, as in `error in line 3: ...`.
+    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one.
     """
-    message, *rest = str(about).split("\n")
+    message, *rest = about.shown(min(width - 8, 100) if width else 100).split("\n")
     lines = [f"error{where}: {message}"]
     lines += [line if re.match(r"(note|help): ", line) else f"  {line}" for line in rest]
     return "\n".join(lines) + "\n"
@@ -25,7 +25,9 @@ _PAINTS = (
     (re.compile(r"(?:^|(?<=   ))agree(?=:|$)", re.M), _GREEN),
     (re.compile(r"(?:^|(?<=   ))DISAGREE(?=:|$)|^error(?: in .*?line [0-9]+)?(?=:)", re.M), _RED),
     (re.compile(r"(?:^|(?<=   ))(?:undecided|unchecked|not differentiable)(?=:|$)", re.M), _YELLOW),
-    (re.compile(r"^(?:note|help)(?=:)|^ +\^+$", re.M), _CYAN),
+    (re.compile(r"^(?:correct|agrees|holds)(?=:)", re.M), _GREEN),
+    (re.compile(r"^(?:WRONG|CONDITIONAL)(?=:)|^DOES NOT HOLD(?=:)", re.M), _RED),
+    (re.compile(r"^(?:note|help|hint)(?=:)|^ +\^+$", re.M), _CYAN),
 )
 
 

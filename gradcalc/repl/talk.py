@@ -57,7 +57,7 @@ class Talk:
         try:
             self._say(enter(self.console, line))
         except FormulaError as error:
-            self.write(self._fitting(render.diagnostic(error.diagnostic)))
+            self.write(self._fitting(render.diagnostic(error.diagnostic, width=self.console.width())))
             span = error.diagnostic.span
             return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
         except KeyboardInterrupt:
