@@ -29,9 +29,9 @@ class AgreementRow:
     """One partial derivative.
 
     `verdict` is `agree`, `disagree`, `not-differentiable` or `undecided`, with its `reason`. `gradient` is the float
-    engine's number (None where it has none), `truth` the double nearest to the truth, `ulps` and `digits` how far the
-    first is from the second, of 16 digits. `symbolic` is sympy's derivative, `proved` whether the two are equal for all
-    values.
+    engine's number (None where it has none), `truth` the double nearest to the truth (None where the two disagree),
+    `ulps` and `digits` how far the first is from the second, of 16 digits. `symbolic` is sympy's derivative, `proved`
+    whether the two are equal for all values.
     """
 
     name: str
@@ -185,6 +185,8 @@ def compare(
             theirs = symbolic.get(name)
             verdict, reason = ("undecided", why) if theirs is None else _against(certifier, certified, name, theirs)
             row = replace(row, verdict=verdict, reason=reason)
+            if verdict == "disagree":  # then who is right is not known
+                row = replace(row, truth=None, ulps=None, digits=None)
         elif component.status == "overflow":
             row = replace(row, verdict="undecided", reason=f"the derivative is {component.message}")
         rows.append(row)
