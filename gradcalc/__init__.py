@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         verify,
     )
     from .draw import Drawing, draw_dot, draw_formula
+    from .session import Session
     from .symbolic import derivative
 
 
@@ -93,6 +94,7 @@ __all__ = [
     "MissingLibraryError",
     "MissingValueError",
     "NotDifferentiableError",
+    "Session",
     "Span",
     "SymbolicError",
     "UndecidedError",
@@ -142,6 +144,7 @@ _LATER = {
     "check_function": "check",
     "check_gradient": "check",
     "verify": "check",
+    "Session": "session",
     "Drawing": "draw",
     "draw_dot": "draw",
     "draw_formula": "draw",

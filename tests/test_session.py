@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+import gradcalc as gc
 from gradcalc.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
 from gradcalc.parser import parse
 from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, renumbered, written
@@ -427,3 +428,11 @@ def test_thousands_of_lines_take_no_more_than_they_say(session):
         return time.perf_counter() - start
 
     assert spent(4000) < 10 * spent(10)
+
+
+def test_a_function_of_ones_own_is_known_in_every_line():
+    row = gc.Function(name="cube", value=lambda x: x**3, partials=("3*x^2",), definition="x^3")
+    session = gc.Session(functions=[row])
+    *_, asked = session.run("x = 2; cube(x)")
+    *_, answer = asked.answers()
+    assert (answer.value.number, answer.gradient["x"].number, answer.verdict) == (8, 12, "agree")

@@ -17,7 +17,7 @@ from gradcalc.formula import (
     substitute,
 )
 from gradcalc.functions import CONSTANTS, Function
-from gradcalc.parser import Statement, parse, parse_program
+from gradcalc.parser import Statement, parse, parse_program, validated
 
 from .changes import Change, Place, as_one, moved, put, statements
 from .lines import Typed, lines, read_line
@@ -38,10 +38,16 @@ _RESULT = re.compile(r"ans|_\d*")
 class Session:
     """Names, functions, the results so far (`ans`, `_3`), what can be undone, and the lines to save."""
 
-    def __init__(self, options: Options = _EVERYTHING, names: Mapping[str, Formula] | None = None):
+    def __init__(
+        self,
+        options: Options = _EVERYTHING,
+        names: Mapping[str, Formula] | None = None,
+        functions: Iterable[Function] = (),
+    ):
+        """`functions` are rows of your own, known in every line as if they stood in the table."""
         self.options = options
         self.names: dict[str, Formula] = {}
-        self.functions: dict[str, Function] = {}
+        self.functions: dict[str, Function] = {row.spelling: row for row in map(validated, functions)}
         self.used: set[str] = set()  # names that some question has needed
         self._needed: set[str] = set()  # names that some definition has needed: only these can close a circle
         self._called: set[str] = set()  # functions that there have been: only these can have been used
