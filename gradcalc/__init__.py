@@ -157,5 +157,6 @@ def __getattr__(name: str) -> Any:
     if name == "nn":
         return import_module(".nn", __name__)
     if name in _LATER:
+        notebook.attach_later(_LATER[name])
         return getattr(import_module(f".{_LATER[name]}", __name__), name)
     raise AttributeError(f"module 'gradcalc' has no attribute {name!r}")

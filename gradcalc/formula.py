@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -127,7 +127,35 @@ def fold(
     return results[id(root)]
 
 
-def children_and_body(node: Formula) -> tuple[Formula, ...]:
+def with_definition(node: Name, definition: Formula | None) -> Name:
+    """The name with a definition; the node itself where it has that already."""
+    return node if definition is node.definition else Name(node.name, definition, node.span)
+
+
+def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = None) -> Call:
+    """The call with arguments, and another function if one is given; the node itself where nothing changes."""
+    row = row or node.function
+    if row is node.function and all(new is old for new, old in zip(args, node.args, strict=True)):
+        return node
+    return Call(row, tuple(args), node.span)
+
+
+def tree_size(root: Formula) -> int:
+    """The nodes of a formula with what is shared counted every time it is used."""
+
+    def number(_: Number) -> int:
+        return 1
+
+    def name(_: Name, definition: int | None) -> int:
+        return definition or 1
+
+    def call(_: Call, args: list[int]) -> int:
+        return 1 + sum(args)
+
+    return fold(root, number, name, call)
+
+
+def _children_and_body(node: Formula) -> tuple[Formula, ...]:
     """What stands below a node and, if it calls a user's function, the body of that."""
     if isinstance(node, Call) and isinstance(node.function.definition, Formula):
         return (*node.args, node.function.definition)
@@ -137,7 +165,7 @@ def children_and_body(node: Formula) -> tuple[Formula, ...]:
 def users_functions(root: Formula) -> list[Function]:
     """The functions with a formula as definition that `root` calls, and those that these call, which come first."""
     found: dict[int, Function] = {}
-    for node in children_first(root, children_and_body):
+    for node in children_first(root, _children_and_body):
         if isinstance(node, Call) and isinstance(node.function.definition, Formula):
             found.setdefault(id(node.function), node.function)
     return list(found.values())
@@ -181,13 +209,10 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
     def name(node: Name, definition: Formula | None) -> Formula:
         if node.definition is None:
             return replacements.get(node.name, node)
-        return node if definition is node.definition else Name(node.name, definition, node.span)
+        return with_definition(node, definition)
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        row = functions.get(id(node.function), node.function)
-        if row is node.function and all(new is old for new, old in zip(args, node.args, strict=True)):
-            return node
-        return Call(row, tuple(args), node.span)
+        return with_arguments(node, args, functions.get(id(node.function)))
 
     def outside(node: Name) -> Formula:
         if id(node) not in intermediates:
@@ -240,10 +265,16 @@ def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
 CHOOSE = "choose between two numbers with if(condition, a, b)"
 
 
-def is_condition(formula: Formula) -> bool:
+def body_of(formula: Formula) -> Formula:
+    """What a named intermediate stands for; any other formula itself."""
     while isinstance(formula, Name) and formula.definition is not None:
         formula = formula.definition
-    return isinstance(formula, Call) and formula.function.condition
+    return formula
+
+
+def is_condition(formula: Formula) -> bool:
+    body = body_of(formula)
+    return isinstance(body, Call) and body.function.condition
 
 
 def check_kinds(node: Call) -> None:
@@ -287,7 +318,7 @@ def same(left: Formula, right: Formula) -> bool:
 def to_text(root: Formula) -> str:
     """The formula in our own notation, after the statements that define its functions and named intermediates."""
     statements: list[str] = []
-    for node in children_first(root, children_and_body):
+    for node in children_first(root, _children_and_body):
         if isinstance(node, Name) and node.definition is not None:
             statements.append(f"{node.name} = {expression(node.definition)}")
         elif isinstance(node, Call) and isinstance(node.function.definition, Formula) and "'" not in node.function.name:

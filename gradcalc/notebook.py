@@ -20,6 +20,8 @@ from .formula import Formula, expression
 from .numeric import Graph
 from .value import Value
 
+Show = Callable[[Any], str | bytes | None]
+
 READABLE = 50  # nodes; a larger Value is shown as text, not every loss of a network as a tangle
 
 
@@ -50,11 +52,22 @@ def _graph(graph: Graph) -> str | None:
 
 
 def _agreement(agreement: Agreement) -> str:
+    return table(*_agreement_table(agreement), verdicts=True)
+
+
+def _agreement_text(agreement: Agreement) -> str:
+    from .render import columns
+
+    head, rows = _agreement_table(agreement)
+    return "\n".join(columns([head, *rows])) if rows else agreement.verdict
+
+
+def _agreement_table(agreement: Agreement) -> tuple[list[str], list[list[str]]]:
     if any(row.truth is not None for row in agreement.rows):
         rows = [[row.name, _amount(row.truth), _symbolic(row), _verdict(row)] for row in agreement.rows]
-        return table(["name", "gradient", "symbolic", "verdict"], rows, verdicts=True)
+        return ["name", "gradient", "symbolic", "verdict"], rows
     rows = [[row.name, _symbolic(row), _verdict(row)] for row in agreement.rows]
-    return table(["name", "derivative", "verdict"], rows, verdicts=True)
+    return ["name", "derivative", "verdict"], rows
 
 
 def _amount(x: float | None) -> str:
@@ -101,10 +114,13 @@ def _check(check: Check) -> str:
     return _report(_check_text(check))
 
 
-def _gradient_check(check: Any) -> str:
-    from .render.gradient_checks import gradient_check_lines
+def _reported(name: str) -> Mapping[str, Show]:
+    """A function of `gradient_checks`, imported when it is used, as text and in HTML."""
 
-    return _report("\n".join(gradient_check_lines(check)))
+    def text(result: Any) -> str:
+        return "\n".join(getattr(import_module(".render.gradient_checks", __package__), name)(result))
+
+    return {"_repr_html_": lambda result: _report(text(result)), "__str__": text}
 
 
 def _plot(drawn: Any) -> bytes | None:
@@ -119,7 +135,8 @@ def _plot(drawn: Any) -> bytes | None:
 # ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark
 
 _GOOD, _BAD, _DOUBT = "#1f8f4a", "#dc4437", "#a8741a"
-_TONES = {"agree": _GOOD, "correct": _GOOD, "certified": _GOOD, "zero": _GOOD, "wrong": _BAD, "disagree": _BAD}
+_TONES = {"agree": _GOOD, "correct": _GOOD, "certified": _GOOD, "zero": _GOOD, "holds": _GOOD,
+          "wrong": _BAD, "disagree": _BAD, "does not hold": _BAD}  # fmt: skip
 
 
 def _tone(verdict: str) -> str:
@@ -154,12 +171,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = F
 
 # ---- the methods
 
-Show = Callable[[Any], str | bytes | None]
 _SHOWN: Mapping[type, Mapping[str, Show]] = {
     Formula: {"_repr_latex_": _formula},
     Value: {"_repr_svg_": _value},
     Graph: {"_repr_svg_": _graph},
-    Agreement: {"_repr_html_": _agreement},
+    Agreement: {"_repr_html_": _agreement, "__str__": _agreement_text},
     Certified: {"_repr_html_": _certified},
     Check: {"_repr_html_": _check, "__str__": _check_text},
     Explanation: {
@@ -168,12 +184,16 @@ _SHOWN: Mapping[type, Mapping[str, Show]] = {
     },
     Derivation: {"_repr_html_": _written("explained", "steps_html"), "__str__": _written("explained", "steps_text")},
 }
-_SHOWN_LATER: Mapping[str, Mapping[str, tuple[str, Show]]] = {
-    "check": {"GradientCheck": ("_repr_html_", _gradient_check)},
+_SHOWN_LATER: Mapping[str, Mapping[str, Mapping[str, Show]]] = {
+    "check": {
+        "GradientCheck": _reported("gradient_check_lines"),
+        "FunctionCheck": _reported("function_check_lines"),
+        "Verification": _reported("verification_lines"),
+    },
     "plot": {
-        "Table": ("_repr_html_", _written("sampled", "values_html")),
-        "Curve": ("_repr_png_", _plot),
-        "Field": ("_repr_png_", _plot),
+        "Table": {"_repr_html_": _written("sampled", "values_html")},
+        "Curve": {"_repr_png_": _plot},
+        "Field": {"_repr_png_": _plot},
     },
 }
 
@@ -182,11 +202,12 @@ for _class, _methods in _SHOWN.items():
         setattr(_class, _name, _show)
 
 
-def attach_later() -> None:
-    """The methods of what most programs never import."""
-    for module, shown in _SHOWN_LATER.items():
-        for name, (hook, show) in shown.items():
-            setattr(getattr(import_module(f".{module}", __package__), name), hook, show)
+def attach_later(*modules: str) -> None:
+    """The methods of what most programs never import: of these modules, or of all."""
+    for module in modules or _SHOWN_LATER:
+        for name, methods in _SHOWN_LATER.get(module, {}).items():
+            for hook, show in methods.items():
+                setattr(getattr(import_module(f".{module}", __package__), name), hook, show)
 
 
 if "IPython" in sys.modules:  # a notebook, where these imports do not matter

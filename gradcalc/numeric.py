@@ -26,7 +26,7 @@ from .parser import parse
 from .rationals import Exact
 from .rewrite import prepare
 from .scalars import BALL, FLOAT, Scalars, Undecidable, domain_message, fits
-from .value import Value, over
+from .value import Value, data_of, over
 
 Real = float | int | Fraction | Decimal | str | Formula
 Point = Mapping[str, Real]
@@ -197,13 +197,13 @@ class Lowering:
         if row.condition and exact and id(node) in exact:
             return exact[id(node)]
         try:
-            if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(_plain, args)), self.scalars):
+            if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(data_of, args)), self.scalars):
                 return Failure(self._error(node, args, None))
             result = (self.kind if varies else self.scalars).function(row)(*args)
         except (ArithmeticError, ValueError) as error:
             return Failure(self._error(node, args, error))
         if self.scalars is not FLOAT and self.scalars.name == "ball":
-            data = result.data if isinstance(result, Value) else result
+            data = data_of(result)
             if not row.condition and not data.is_finite():
                 return Failure(self._error(node, args, None))
         return result
@@ -215,9 +215,9 @@ class Lowering:
             return type(error)(error.message, _name_span(node), error.help)
         if isinstance(error, FormulaError):
             return error
-        data = tuple(arg.data if isinstance(arg, Value) else arg for arg in args)
+        data = tuple(map(data_of, args))
         while any(isinstance(x, Value) for x in data):
-            data = tuple(x.data if isinstance(x, Value) else x for x in data)
+            data = tuple(map(data_of, data))
         base = FLOAT if all(isinstance(x, float | int) for x in data) else BALL
         place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else _name_span(node)
         try:
@@ -381,7 +381,7 @@ class Switches:
         outcomes = _OUTCOME[node.function.name]
         if args[0] is args[1]:  # equal wherever this branch is taken
             return 0 in outcomes
-        x, y = (_plain(arg) for arg in args)
+        x, y = (data_of(arg) for arg in args)
         if known[0] is not None and known[1] is not None:
             x, y = known
         if x < y or x > y:
@@ -396,7 +396,7 @@ class Switches:
         return side * flip in outcomes
 
     def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:
-        x = _plain(arg)
+        x = data_of(arg)
         whole, nearest = x.floor(), (x + 0.5).floor().unique_fmpz()
         if nearest is None:
             return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
@@ -422,7 +422,3 @@ class Switches:
             if side is not None:
                 self.given[switch] = side * flip
         return self.given.get(switch)
-
-
-def _plain(arg: Any) -> Any:
-    return arg.data if isinstance(arg, Value) else arg

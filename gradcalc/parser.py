@@ -37,8 +37,10 @@ from .formula import (
     is_condition,
     link,
     substitute,
+    tree_size,
 )
 from .functions import CONSTANTS, RESERVED, TABLE, Function
+from .scalars import BITS_PER_DIGIT
 
 # ---- what is read
 
@@ -126,7 +128,7 @@ def _number_of(text: str, span: Span) -> Fraction:
     if len(text) > LIMITS.digits:
         raise LimitError("digits", f"a number has {len(text):,} digits, more than {LIMITS.digits:,}", span)
     exponent = text.lower().partition("e")[2].lstrip("+-0")
-    if exponent and (len(exponent) > 9 or int(exponent) * 3.3219280948873623 > LIMITS.exponent):  # bits of a digit
+    if exponent and (len(exponent) > 9 or int(exponent) * BITS_PER_DIGIT > LIMITS.exponent):
         raise LimitError("exponent", "the exponent of a number is too large", span)
     return Fraction(Decimal(text))
 
@@ -383,8 +385,8 @@ def _text(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
             plain = not isinstance(node, Name) or node.definition is None
         if not plain:
             raise _refused(row, f"its {what} must be one formula of built-in functions, without diff", span=node.span)
-    size = fold(formula, lambda _: 1, lambda _, __: 1, lambda _, args: 1 + sum(args))
-    if size > _LARGEST or fold(formula, lambda _: 1, lambda _, __: 1, lambda _, args: 1 + max(args)) > _DEEPEST:
+    depth = fold(formula, lambda _: 1, lambda _, __: 1, lambda _, args: 1 + max(args))
+    if tree_size(formula) > _LARGEST or depth > _DEEPEST:
         raise _refused(row, f"its {what} is too large", "leave out the partials: it can then be of any size")
 
     def number(node: Number) -> Formula:  # Python refuses zeros in front, and very long integers
@@ -957,9 +959,10 @@ def _lark() -> tuple[Lark, _Reading]:
 
 
 def _cache_file() -> str | bool:
-    """Where Lark keeps its tables between runs: 3 ms instead of 40. Only in a folder that nobody else can write to,
+    """Where Lark keeps its tables between runs: 3 ms instead of 40.
 
-    because they are pickled. Lark builds them anew whenever the file is missing, damaged or of another version.
+    Only in a folder that nobody else can write to, because they are pickled. Lark builds them anew whenever the file is
+    missing, damaged or of another version.
     """
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradcalc"

@@ -14,6 +14,7 @@ from .formula import (
     Formula,
     Name,
     Number,
+    body_of,
     check_kinds,
     children_first,
     fold,
@@ -21,6 +22,8 @@ from .formula import (
     is_condition,
     number,
     users_functions,
+    with_arguments,
+    with_definition,
 )
 from .functions import TABLE, Function
 from .parser import parse
@@ -58,9 +61,6 @@ def _private(row: Function) -> tuple[str, ...]:
 
 
 def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if definition is node.definition else Name(node.name, definition, node.span)
-
     def call(node: Call, args: list[Formula]) -> Formula:
         check_kinds(node)
         if id(node.function) in known and not node.function.partials:
@@ -71,16 +71,13 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
             variable = node.args[1]
             assert isinstance(variable, Name)
             return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
-        if all(new is old for new, old in zip(args, node.args, strict=True)):
-            return node
-        return Call(node.function, tuple(args), node.span)
+        return with_arguments(node, args)
 
-    return fold(root, lambda node: node, name, call)
+    return fold(root, lambda node: node, with_definition, call)
 
 
 def _order(formula: Formula) -> int:
-    while isinstance(formula, Name) and formula.definition is not None:
-        formula = formula.definition
+    formula = body_of(formula)
     if isinstance(formula, Number) and formula.value.denominator == 1 and formula.value > 0:
         return int(formula.value)
     raise FormulaError(

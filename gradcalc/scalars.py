@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from itertools import count
 from typing import Any
 
@@ -24,6 +25,7 @@ OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "neg",
     ast.And: "and", ast.Or: "or", ast.Not: "not",
 }  # fmt: skip
+BITS_PER_DIGIT = math.log2(10)
 NATIVE = frozenset({"+", "-", "*", "/", "neg"})
 _CALLED = {(row.spelling, len(row.params)): row.name for row in TABLE.values()}
 
@@ -79,6 +81,10 @@ class Scalars:
         if found is None:
             found = self._partials[key] = self._partial(row, position)
         return found
+
+    def taught(self, row: Function, position: int) -> Callable[..., Any]:
+        """The partial derivative as people are taught it, as a function of the arguments and then `out`."""
+        return self.compile(row.taught[position], (*row.params, "out")) if row.taught else self.partial(row, position)
 
     def _partial(self, row: Function, position: int) -> Callable[..., Any]:
         text = row.partials[0 if row.variadic else position]
@@ -302,15 +308,9 @@ def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if isinstance(row.definition, str) and row.definition:
         if row.variadic:
             pair = scalars.compile(row.definition, row.params)
-            return lambda first, *rest: _reduce(pair, first, rest)
+            return lambda first, *rest: reduce(pair, rest, first)
         return scalars.compile(row.definition, row.params)
     raise UndecidedError(f"{row.spelling} has no definition to compute in balls")
-
-
-def _reduce(pair: Callable[[Any, Any], Any], result: Any, rest: tuple[Any, ...]) -> Any:
-    for x in rest:
-        result = pair(result, x)
-    return result
 
 
 BALL = Scalars("ball", ball, _ball_constant, _ball_function, NATIVE | {"if"}, fixed=False)

@@ -282,6 +282,11 @@ def _is_real(data: Any) -> bool:
     return isinstance(data, numbers.Real) or (getattr(data, "shape", None) == () and hasattr(data, "__float__"))
 
 
+def data_of(made: Any) -> Any:
+    """The scalar that a Value or a scalar stands for."""
+    return made.data if isinstance(made, Value) else made
+
+
 def make(data: Any, op: str, arguments: tuple[Value, ...], partials: tuple[Any, ...]) -> Value:
     """An inner node."""
     node: Value = _new(Value)

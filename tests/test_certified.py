@@ -161,6 +161,7 @@ def test_kinks(formula, at, expected):
         ("abs(x)", {"x": 0}, "abs(x) has a corner at x=0: left -1, right 1; 0 is the convention"),
         ("floor(x)", {"x": 2}, "floor(x) jumps at x=2"),
         ("sqrt(x)", {"x": 0}, "sqrt has no finite derivative at x = 0"),
+        ("x^x", {"x": 0}, "^ has no finite derivative at x = 0"),
         ("hypot(x, y)", {"x": 0, "y": 0}, "corner at x=0, y=0: left -1, right 1"),
         ("sqrt(abs(x))", {"x": 0}, "sqrt(abs(x)) has no finite derivative at x=0"),
         # on one side there is no value

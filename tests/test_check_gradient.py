@@ -259,6 +259,20 @@ def test_boxes_of_right_gradients() -> None:
     assert wrong.failing == pytest.approx(1 / 3, abs=0.05)
 
 
+def test_a_decimal_and_its_double_are_not_held_against_a_gradient() -> None:
+    f = gc.parse("if(x == 0.1, x, 0)")
+    assert check_gradient(f, lambda p: gc.grad(f, {"x": float(p["x"])}), {"x": 0.1}).verdict == "undecided"
+    assert check_gradient(f, lambda p: {"x": 1.0}, {"x": 0.2}).verdict == "wrong"
+
+
+def test_a_hint_holds_wherever_the_gradient_is_wrong() -> None:
+    def grad(x: float, y: float) -> dict[str, float]:
+        return {"x": 2 * x * y, "y": x**2 - math.cos(y)}
+
+    wrong = check_gradient("x^2*y + sin(y)", grad, box={"x": (0, 1), "y": (0, 2)})
+    assert (wrong.at, wrong.hint) == ({"x": 0.0, "y": 0.0}, "")  # at x = 0 alone it looks like a flipped sign
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     def run(seed: int) -> GradientCheck:
         return check_gradient(

@@ -315,6 +315,10 @@ def test_what_no_double_holds_is_told_alike_everywhere(run, tmp_path):
     assert strict(run("x^2 x=0 --json").out)["certified"] is None
 
 
+def test_the_point_has_no_more_digits_than_were_given(run):
+    assert re.search(r"^x +0\.10{10,} +0\.20{10,} +2\*x$", run("x^2 x=0.1 --digits 30").out, re.M)
+
+
 def test_files_by_suffix(run, tmp_path):
     starts = {".json": '{"formula"', ".csv": "name,at,gradient,symbolic,verdict\n", ".txt": "value = 9\n"}
     for suffix, start in starts.items():
@@ -725,7 +729,7 @@ def test_full_disk_is_an_error_in_words():
     assert "Traceback" not in done.stderr
 
 
-def test_output_that_cannot_be_encoded(tmp_path):
+def test_output_that_cannot_be_encoded():
     done = process("-n", "α^2", "α=3", env=environment(PYTHONIOENCODING="ascii"))
     assert done.returncode == 0
     assert r"\u03b1" in done.stdout

@@ -68,6 +68,10 @@ def test_verdicts_come_first_and_in_colour():
 
 def test_what_is_printed_is_what_the_command_prints():
     assert str(gc.check_derivative("x^2", "x", "2*x")) == "correct: d/dx x^2 = 2*x, proved for all x"
+    assert (
+        str(gc.agreement("x^2", {"x": 3})).splitlines()[1] == "x     6         2*x       agree, proved for all values"
+    )
+    assert str(gc.check_gradient("x^2", lambda x: 2 * x, {"x": 3})).startswith("agrees: the gradient of x^2 at x=3\n")
     assert str(gc.steps("x^2", "x")).startswith("d/dx x^2\n  = 2*x   power rule")
     assert str(gc.explain("x^2", {"x": 3})).splitlines()[-1] == "x     input = 3  dout/dx = 2*x = 6  1 * 6 = 6"
 
@@ -76,6 +80,9 @@ def test_what_is_imported_later_shows_itself_too():
     attach_later()
     found = gc.check_gradient(lambda p: p["x"] ** 2, lambda p: {"x": 2 * p["x"]}, {"x": 3.0})
     assert found._repr_html_().startswith('<pre><span style="color: #1f8f4a')
+    shown = gc.check_function(gc.Function(name="f", definition="x^3", partials=("2*x^2",)))._repr_html_()
+    assert shown.startswith('<pre><span style="color: #dc4437')
+    assert "d/dx: actual 2, expected 3 at x=1" in shown
     assert cells(values("x^2", *read_ranges("x=0:1:0.5"))._repr_html_())[-1] == ["1", "1", "2"]
     for plot in (curve("x", *read_ranges("x=0..1")), field("x*y", *read_ranges("x=0..1,y=0..1"))):
         assert plot._repr_png_().startswith(b"\x89PNG")

@@ -29,10 +29,6 @@ def test_simple_points_come_simplest_first():
     assert {expression(v) for v in many[0].values()} == {"0"}
 
 
-def test_simple_points_stay_in_a_box():
-    assert [place_text(p) for p in simple_points(["x"], box={"x": (1, 2.5)})] == ["x=1", "x=2"]
-
-
 @pytest.mark.parametrize(
     ("formula", "sides"),
     [
@@ -67,17 +63,6 @@ def test_the_seed_decides():
     one, again, other = (drawn(formula, ["x", "y"], 12, seed) for seed in (1, 1, 2))
     assert list(map(place_text, one)) == list(map(place_text, again))
     assert list(map(place_text, one)) != list(map(place_text, other))
-
-
-def test_a_box_and_fixed_coordinates_are_kept():
-    box = {"x": (Fraction(1, 3), 2), "y": (-1, -0.5)}
-    places = drawn([prepare("x*y + z")], ["x", "y", "z"], 20, box=box, fixed={"z": constant(Fraction(7))})
-    assert len(places) == 20
-    for place in places:
-        assert 1 / 3 <= evaluate(place["x"]) <= 2
-        assert -1 <= evaluate(place["y"]) <= -0.5
-        assert evaluate(place["z"]) == 7
-    assert len(drawn([], ["x"], 5, box={"x": (0, 1)})) == 5
 
 
 def test_boundaries_are_what_is_compared_and_what_domains_ask():

@@ -24,7 +24,7 @@ from gradcalc.numeric import (
 from gradcalc.rationals import Exact, rational_values
 from gradcalc.rewrite import expand, has_kinks, prepare
 from gradcalc.scalars import BALL, precision
-from gradcalc.value import Value
+from gradcalc.value import Value, data_of
 
 from .components import Certified, Component, settle, zero
 from .kinks import Approach, Edge, Kink, edges, finite, singular_calls
@@ -99,7 +99,7 @@ class Certifier:
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
         root = graph.root
-        value = settle(root.data if isinstance(root, Value) else root, last, digits)
+        value = settle(data_of(root), last, digits)
         if value is None:
             return None
         if isinstance(root, Value):
@@ -179,9 +179,9 @@ class Certifier:
         parts = []
         for arg in node.args:
             made = graph.nodes[id(arg)]
-            x = made.data if isinstance(made, Value) else made
+            x = data_of(made)
             parts.append(f"{brief(arg, 30)} = {shown(x)}" if not isinstance(arg, Number) else "")
-        return ", ".join(part for part in parts if part)
+        return ", ".join(part for part in dict.fromkeys(parts) if part)
 
 
 _Singular = tuple[Call, Value, Any]

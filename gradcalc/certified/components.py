@@ -43,7 +43,7 @@ _NOTHING = -2048  # what is less than 2^-2048 and may be 0 is taken for what rou
 
 def settle(ball: Any, last: bool, bits: int = 0) -> Component | None:
     """A ball as a component, or None if it is still too wide."""
-    if bits and not last and not (ball.is_zero() or ball.rel_accuracy_bits() >= bits):
+    if bits and not last and not known_to(ball, bits):
         return None
     nearest = rounded(ball)
     if ball.contains(0) and not ball.is_zero():
@@ -64,6 +64,11 @@ def settle(ball: Any, last: bool, bits: int = 0) -> Component | None:
         about = f"about {about}, larger" if len(about) < 40 else "far larger"
         return Component(nearest, "overflow", f"{about} than any double", ball)
     return Component(nearest + 0.0, "certified", "", ball)  # + 0.0 makes of -0.0 the zero people write
+
+
+def known_to(ball: Any, bits: int) -> bool:
+    """Whether so many bits of a number are known."""
+    return bool(ball.is_zero() or ball.rel_accuracy_bits() >= bits)
 
 
 def negligible(ball: Any) -> bool:

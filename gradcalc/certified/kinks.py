@@ -17,7 +17,7 @@ from gradcalc.parser import parse
 from gradcalc.rationals import rational_values
 from gradcalc.rewrite import expand, has_kinks, our_derivative
 from gradcalc.scalars import BALL, fits, precision
-from gradcalc.value import Value
+from gradcalc.value import Value, data_of
 
 from .components import Certified, Component, apart, same, settle, zero
 
@@ -82,14 +82,14 @@ class Approach:
         root = Lowering(formula, BALL, (self.name,)).graph(self.of.values(), switches, exact).root
         if isinstance(root, Failure):
             return None
-        return root.data if isinstance(root, Value) else root
+        return data_of(root)
 
     def leaves_domain(self, node: Call, args: Sequence[Any], given: Mapping[Switch, int]) -> bool | None:
         """Whether a function that has a value at the point has none beside it; None if it cannot be told, or if the
         value there is another one, as that of 0^x at 0."""
         here, moved = [], []
         for formula, arg in zip(node.args, args, strict=True):
-            data = arg.data if isinstance(arg, Value) else arg
+            data = data_of(arg)
             sign = self.departs(formula, given) if isinstance(arg, Value) else 0
             if sign is None:
                 return None
@@ -156,7 +156,7 @@ def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
 
 
 def _on_edge(row: Function, args: Sequence[Any]) -> bool:
-    data = [arg.data if isinstance(arg, Value) else arg for arg in args]
+    data = [data_of(arg) for arg in args]
     moving = {param for param, arg in zip(row.params, args, strict=True) if isinstance(arg, Value)}
     return any(_may_be_zero(difference(*data)) for params, difference in _thresholds(row) if params & moving)
 
@@ -276,8 +276,7 @@ class Kink:
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
         if isinstance(graph.root, Value):
             graph.root.backward()
-        value = graph.root.data if isinstance(graph.root, Value) else graph.root
-        return value, {name: zero() + graph.leaves[name].grad for name in wrt}
+        return data_of(graph.root), {name: zero() + graph.leaves[name].grad for name in wrt}
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
         """All pieces, those on no boundary first; and why one has no value, if so."""
@@ -441,7 +440,7 @@ class Kink:
         if node.function.name != "^":
             return None
         base, power = (graph.nodes[id(arg)] for arg in node.args)
-        base = base.data if isinstance(base, Value) else base
+        base = data_of(base)
         exponent = rational_values(node.args[1], self.of.at).get(id(node.args[1]))
         found = approach.leading(node.args[0], given)
         if base != 0 or exponent is None or isinstance(power, Value) or found is None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .components import GradientRow
     from .faults import Blame, FunctionCheck, FunctionRow, blame, check_function
     from .gradient import GradientCheck, assert_gradient, check_gradient
+    from .mistakes import Mistake
     from .programs import function_of
 
 __all__ = [

@@ -19,13 +19,23 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
 from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, SymbolicError, UndefinedError
-from gradcalc.formula import Call, Formula, Name, brief, children_first, free_names, substitute, users_functions
+from gradcalc.formula import (
+    Call,
+    Formula,
+    Name,
+    brief,
+    children_first,
+    free_names,
+    substitute,
+    tree_size,
+    users_functions,
+)
 from gradcalc.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.numeric import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
 from gradcalc.parser import parse
 from gradcalc.rationals import Exact, rational_values
 from gradcalc.rewrite import as_formula, has_kinks, our_derivative, prepare
-from gradcalc.scalars import BALL, precision
+from gradcalc.scalars import BALL, BITS_PER_DIGIT, precision
 from gradcalc.value import Value
 
 from .assumptions import ALL, Assumption, Signs, assumptions
@@ -430,7 +440,7 @@ class _Court:
             self.order,
             sympy_form,
             points=len(right),
-            digits=int(bits / _BITS_PER_DIGIT) if right else None,
+            digits=int(bits / BITS_PER_DIGIT) if right else None,
             seed=self.seed,
             at=self.at,
         )
@@ -458,7 +468,7 @@ class _Court:
     def _symbolic(self) -> tuple[dict[str, Formula], str]:
         """Sympy's derivative, and where there is none, why."""
         from gradcalc.symbolic import derivatives
-        from gradcalc.symbolic.translate import MOST_NODES, tree_size
+        from gradcalc.symbolic.translate import MOST_NODES
 
         if tree_size(self.truth) > MOST_NODES:  # as it is with users' functions written out
             return {}, "too large for the symbolic side; the numeric result stands"
@@ -612,7 +622,6 @@ class _Court:
         return assumptions(formulas, possible, factors)
 
 
-_BITS_PER_DIGIT = math.log2(10)
 _NOT_NEGATIVE = frozenset({0, 1})
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any
 
-from gradcalc.certified import Certified, Certifier, negligible
+from gradcalc.certified import Certified, Certifier, known_to, negligible
 from gradcalc.errors import LIMITS
 from gradcalc.formula import Call, Formula
 from gradcalc.functions import TABLE
@@ -158,7 +158,8 @@ class Partial:
                     if not theirs.overlaps(ours):
                         slack = self._constants()
                         return bool(abs(theirs - ours) > exact_ball(slack)), slack
-                    if (_narrow(theirs) and _narrow(ours)) or (negligible(theirs) and negligible(ours)):
+                    known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
+                    if known or (negligible(theirs) and negligible(ours)):
                         return False, 0.0
             bits *= 2
         return None, 0.0
@@ -196,7 +197,3 @@ class Partial:
 
 def _distance(x: Any, y: Any) -> float:
     return float(abs(x - y).mid())
-
-
-def _narrow(ball: Any) -> bool:
-    return bool(ball.is_zero() or ball.rel_accuracy_bits() >= AGREE_BITS)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from .rounding import ROUNDOFF
+
 Along = Callable[[float], float]  # the function's value a step away from the point
 
 _SHRINK = 2.0
 _LEVELS = 10
 _FIRST = tuple(4.0**-k for k in range(9))  # first steps, for a variable of size 1
-_UNIT = 2.0**-53
 _SAFE = 4.0  # estimates of errors are themselves only good to a factor
 
 
@@ -69,7 +70,7 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
     seen = []
     for k in _NOISE_STEPS[-5:] if sparing else _NOISE_STEPS:
         sides = list(_sides(along, scale * 2.0**-k))
-        rough = min(roughness(side, _ORDER) for side in sides)
+        rough = min(_roughness(side, _ORDER) for side in sides)
         waves = rough > _WAVES * max(abs(x - start) for side in sides for x in side)
         seen.append(0.0 if waves and k < _WIDE else rough)
     if not math.isfinite(seen[0]):
@@ -77,13 +78,12 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
     near = [] if sparing else seen[:1]
     far = seen if sparing else seen[1:]
     lasting = [min(three) for three in zip(far, far[1:], far[2:], strict=False) if math.isfinite(max(three))]
-    return max(_UNIT * abs(start), _quantum(along, scale) / 2, *near, *lasting)
+    return max(ROUNDOFF * abs(start), _quantum(along, scale) / 2, *near, *lasting)
 
 
 _NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
-_WIDE = (
-    10  # over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
-)
+# over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
+_WIDE = 10
 _WAVES = 1e-3
 _ORDER = 10
 
@@ -106,7 +106,7 @@ def _sides(along: Along, step: float) -> Iterator[list[float]]:
         yield [along(step * k) for k in range(first, first + _ORDER + 5)]
 
 
-def roughness(values: Sequence[float], order: int) -> float:
+def _roughness(values: Sequence[float], order: int) -> float:
     """About how far values at equal steps are from a polynomial of a degree below `order`."""
     row = list(values)
     for _ in range(order):
@@ -124,7 +124,7 @@ def steepness(along: Along, scale: float) -> float:
 def at_once(along: Along, scale: float) -> Difference:
     """The plain quotient over a step too small for anything to happen in between, and how uncertain it is."""
     step = scale * 2.0**-36
-    noise = max(min(roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), _UNIT * abs(along(0.0)))
+    noise = max(min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), ROUNDOFF * abs(along(0.0)))
     return Difference(_central(along, step), 10 * noise / step)
 
 

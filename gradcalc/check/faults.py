@@ -22,9 +22,10 @@ from gradcalc.numeric import Lowering, Point, constant_value, leaves, shown
 from gradcalc.parser import validated
 from gradcalc.rewrite import prepare
 from gradcalc.scalars import BALL, FLOAT, Scalars, Undecidable, exact_ball, fits, parameters, precision
-from gradcalc.value import Value
+from gradcalc.value import Value, data_of
 
 from .differences import along_axis, difference
+from .rounding import ROUNDOFF
 
 BITS = 128
 TYPED = 2.0**-50  # relative error of a number that is typed with all the digits of a double
@@ -98,7 +99,7 @@ def _has_balls(row: Function) -> bool:
 
 def _double(made: Any) -> float | None:
     """About what a node is, as a double at which its function can be looked at on its own."""
-    x = made.data if isinstance(made, Value) else made
+    x = data_of(made)
     if isinstance(x, bool):
         return None
     if isinstance(x, float | int):
@@ -254,7 +255,7 @@ def _value(row: Function, args: tuple[float, ...], slopes: dict[int, tuple[Any, 
         return FunctionRow("value", "undecided", args, reason="it could not be told here")
     with precision(BITS):
         size = abs(truth) + sum((abs(slope * exact_ball(args[i])) for i, (slope, _) in slopes.items()), start=0)
-        allowed = size * ULPS * 2.0**-53 + exact_ball(2.0**-1060)
+        allowed = size * ULPS * ROUNDOFF + exact_ball(2.0**-1060)
         wrong = not math.isfinite(actual) or abs(exact_ball(actual) - truth) > allowed
     return FunctionRow("value", "wrong" if wrong else "agrees", args, actual, float(truth.mid()))
 

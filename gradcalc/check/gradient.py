@@ -14,7 +14,7 @@ from gradcalc.rewrite import as_formula
 
 from .calling import ALONE, Layout, layout
 from .components import GradientRow
-from .judge import Judge, Judgement, Numbers
+from .judge import WORST_FIRST, Judge, Judgement, Numbers
 from .regions import Box, search, simplest
 
 POINTS = 64
@@ -142,7 +142,7 @@ def check_gradient(
         drawn=drawn,
         failing=failing if bounds is not None else float(verdict == "wrong"),
         finest=max((_finest(one) for one in agreeing), default=0.0),
-        hint=_hint(shown_at, judge.answer) if verdict == "wrong" else "",
+        hint=_common_hint(shown_at, found, judge.answer) if verdict == "wrong" else "",
         reason=shown_at.reason if verdict != "agrees" else "",
         seed=seed if bounds is not None else None,
         box={} if bounds is None else dict(zip(form.names, bounds, strict=True)),
@@ -221,11 +221,8 @@ def _decided(one: Judgement) -> bool:
     return one.verdict in ("agrees", "wrong")
 
 
-_ORDER = ("wrong", "not-differentiable", "undefined", "undecided", "agrees")
-
-
 def _badness(row: GradientRow) -> tuple[int, float]:
-    return _ORDER.index(row.verdict), -(row.relative if row.relative is not None else math.inf)
+    return WORST_FIRST.index(row.verdict), -(row.relative if row.relative is not None else math.inf)
 
 
 def _finest(one: Judgement) -> float:
@@ -238,6 +235,14 @@ def _finest(one: Judgement) -> float:
 # ---- the mistake it looks like
 
 
+def _common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:
+    """The hint of the point that is shown, if it holds wherever the gradient is wrong: one point may be a coincidence,
+    as the sign of -cos(y) in x^2 - cos(y) is at x=0. But what is 0 at the point is so there alone."""
+    hint = _hint(shown_at, form)
+    wrong = [one for one in found if one.verdict == "wrong"]
+    return hint if hint == _ZERO or all(_hint(one, form) == hint for one in wrong) else ""
+
+
 def _hint(one: Judgement, form: Layout) -> str:
     """What all wrong components have in common, or nothing."""
     wrong = [row for row in one.rows if row.verdict == "wrong" and row.name != "value"]
@@ -248,7 +253,7 @@ def _hint(one: Judgement, form: Layout) -> str:
         if all(y and _near(x, factor * y) for x, y in pairs):
             return text
     if all(x == 0 for x, _ in pairs):
-        return "it is zero here"
+        return _ZERO
     if flipped := _transposed(one.rows, form):
         return flipped
     if len(wrong) == 1:
@@ -277,6 +282,7 @@ def _transposed(rows: Sequence[GradientRow], form: Layout) -> str:
     return ""
 
 
+_ZERO = "it is zero here"
 _FACTORS = (
     (-1.0, "the sign is flipped"),
     (2.0, "it is twice the derivative"),

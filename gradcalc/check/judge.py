@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
-from gradcalc.certified import Certifier
-from gradcalc.certified import Component as CertifiedComponent
+from gradcalc.certified import Certifier, Component
 from gradcalc.errors import FormulaError, UndefinedError
 from gradcalc.formula import Formula, brief
 from gradcalc.numeric import leaves, shown
@@ -52,11 +52,11 @@ class Judgement:
     known: Mapping[str, Any] = field(default_factory=dict)
 
 
-_WORST_FIRST = ("wrong", "not-differentiable", "undefined", "undecided", "agrees")
+WORST_FIRST = ("wrong", "not-differentiable", "undefined", "undecided", "agrees")
 
 
 def worst(rows: Sequence[GradientRow]) -> str:
-    return min((row.verdict for row in rows), key=_WORST_FIRST.index, default="agrees")
+    return min((row.verdict for row in rows), key=WORST_FIRST.index, default="agrees")
 
 
 class Judge:
@@ -297,11 +297,13 @@ class Judge:
     def _beside_a_kink(self, numbers: Numbers, rows: list[GradientRow]) -> list[GradientRow]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
         a formula and the double 0.1 are not the same number."""
-        moved = [
+        moved: list[tuple[Any, ...]] = [
             tuple(x + side * ALWAYS * math.ulp(x) if i == axis else x for i, x in enumerate(numbers))
             for axis in range(len(numbers))
             for side in (-1, 1)
         ]
+        if self.formula is not None:  # the piece may be that one point, as in if(x == 0.1, x, 0)
+            moved.append(tuple(Fraction(repr(float(x))) for x in numbers))
         for point in moved:
             try:
                 found = self.truth(point).certified.gradient
@@ -416,7 +418,7 @@ def _same(x: float, y: float, unit: float) -> bool:
     return abs(x - y) <= _STEADY * unit * abs(x) or not (math.isfinite(x) or math.isfinite(y))
 
 
-def _verdict_of(component: CertifiedComponent) -> str:
+def _verdict_of(component: Component) -> str:
     return "not-differentiable" if component.status == "not-differentiable" else "undecided"
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.certified import known_to
 from gradcalc.errors import NOWHERE, FormulaError, Span
 from gradcalc.formula import Call, Formula, Name, Number, brief, children_first, fold, free_names, number, substitute
-from gradcalc.functions import CONSTANTS, TABLE, Function
+from gradcalc.functions import CONSTANTS, TABLE
 from gradcalc.numeric import Failure, Lowering, constant_value
 from gradcalc.parser import parse
 from gradcalc.rewrite import FORMULA, at_span, expand, our_derivative, prepare, simple_call
@@ -165,17 +166,13 @@ def _differ(x: Any, y: Any) -> bool:
 
 
 def _same(x: Any, y: Any) -> bool:
-    return not _differ(x, y) and _accurate(x) and _accurate(y)
+    return not _differ(x, y) and known_to(x, _SAME_BITS) and known_to(y, _SAME_BITS)
 
 
 def _nameable(x: Any) -> bool:
     """Whether a factor is known so well, and of such a size, that it can be written down."""
     with precision(_BITS):
-        return _accurate(x) and bool(x.is_zero() or BALL.number(_SMALLEST) < abs(x) < _LARGEST)
-
-
-def _accurate(x: Any) -> bool:
-    return bool(x.is_zero() or x.rel_accuracy_bits() >= _SAME_BITS)
+        return known_to(x, _SAME_BITS) and bool(x.is_zero() or BALL.number(_SMALLEST) < abs(x) < _LARGEST)
 
 
 # ---- what may have gone wrong, the likeliest first
@@ -299,13 +296,6 @@ def _scaled(formula: Formula, factor: Any) -> Formula:
     return simple_call(_TIMES, (_exactly(factor), formula))
 
 
-def _local(row: Function, position: int) -> Callable[..., Formula]:
-    """The row's partial derivative as people are taught it."""
-    if row.taught:
-        return FORMULA.compile(row.taught[position], (*row.params, "out"))
-    return FORMULA.partial(row, position)
-
-
 @dataclass(frozen=True, slots=True)
 class _Term:
     """One term of the chain rule at a node: the partial derivative for an argument, and the argument's derivative."""
@@ -418,7 +408,7 @@ class _Derivation:
                 continue
             args = tuple(term.inner if i == term.position else arg for i, arg in enumerate(node.args))
             at_inner = Call(node.function, args)
-            outer = _local(node.function, term.position)(*args, at_inner)
+            outer = FORMULA.taught(node.function, term.position)(*args, at_inner)
             text = f"chain rule: the outer derivative is taken at {_place(term.argument)}, not at its derivative"
             yield _Candidate("chain", text, outer, term.argument.span)
             yield _Candidate("chain", text, _product(outer, term.inner), term.argument.span)
@@ -575,7 +565,7 @@ class _Derivation:
             if other is row or other.symbol or len(other.params) != 1 or not other.partials or not other.smooth:
                 continue
             text = f"that is the derivative of {other.spelling}, not of {row.spelling}, in {_place(node)}"
-            local = _local(other, 0)(term.argument, Call(other, (term.argument,)))
+            local = FORMULA.taught(other, 0)(term.argument, Call(other, (term.argument,)))
             yield _Candidate("function", text, _product(local, term.inner), node.span)
         text = f"the outer function of {_place(node)} is not differentiated"
         yield _Candidate("function", text, _product(node, term.inner), node.span)
@@ -604,7 +594,7 @@ class _Derivation:
             return
         (term,) = self.terms[id(node)]
         params = (row.params[0], "out")
-        local = _local(row, 0)(*map(Name, params))
+        local = FORMULA.taught(row, 0)(*map(Name, params))
         for part in children_first(local):
             if isinstance(part, Call):
                 for what, instead in _slips(part):
@@ -623,7 +613,7 @@ class _Derivation:
             row = node.function
             if row.condition or not row.partials or row.partials[0] is None or self.name in free_names(node):
                 continue
-            wrongly = _product(self._with_respect_to(node), _local(row, 0)(*node.args, node))
+            wrongly = _product(self._with_respect_to(node), FORMULA.taught(row, 0)(*node.args, node))
             text = f"{_place(node)} is a constant: its derivative is 0"
             yield _Candidate("constant", text, wrongly, node.span)
             yield _Candidate("constant", text, _sum([self.truth, wrongly]), node.span)
@@ -695,7 +685,7 @@ def _terms(node: Call, inner: list[Formula]) -> list[_Term]:
     if row.condition:
         return []
     return [
-        _Term(arg, i, _local(row, i)(*node.args, node), d)
+        _Term(arg, i, FORMULA.taught(row, i)(*node.args, node), d)
         for i, (arg, d) in enumerate(zip(node.args, inner, strict=True))
         if d is not _ZERO and row.partials[i] is not None
     ]

@@ -18,14 +18,13 @@ from typing import Any
 
 from gradcalc.formula import Call, Formula, Name, Number, children_first, expression, free_names, number
 from gradcalc.functions import TABLE, Function
-from gradcalc.numeric import Failure, Lowering, as_constant, constant_value
+from gradcalc.numeric import Failure, Lowering, constant_value
 from gradcalc.parser import parse
 from gradcalc.rewrite import at_span, expand
 from gradcalc.scalars import FLOAT
 from gradcalc.value import Value
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
-Box = Mapping[str, tuple[Any, Any]]
 
 _SIMPLE = ("0", "1", "-1", "2", "1/2", "pi/4", "-2", "3", "-1/2", "-pi/4", "10", "1/10")
 _ONE_LEVEL = 32  # points whose most complicated coordinate is the same
@@ -36,15 +35,14 @@ def _simple_values() -> tuple[Formula, ...]:
     return tuple(parse(text) for text in _SIMPLE)
 
 
-def simple_points(names: Sequence[str], seed: int = 0, box: Box | None = None) -> Iterator[Place]:
+def simple_points(names: Sequence[str], seed: int = 0) -> Iterator[Place]:
     """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1, and so on. With many
     names, some of each level."""
     rng = random.Random(seed)
-    inside = {name: [v for v in _simple_values() if _within(constant_value(v, FLOAT), name, box)] for name in names}
+    values = _simple_values()
     for level in range(len(_SIMPLE)):
         for ranks in _ranks(len(names), level, rng):
-            if all(rank < len(inside[name]) for name, rank in zip(names, ranks, strict=True)):
-                yield {name: inside[name][rank] for name, rank in zip(names, ranks, strict=True)}
+            yield {name: values[rank] for name, rank in zip(names, ranks, strict=True)}
 
 
 def _ranks(count: int, level: int, rng: random.Random) -> list[tuple[int, ...]]:
@@ -114,25 +112,14 @@ def domain_of(row: Function) -> Formula:
     return parse(row.domain)
 
 
-def drawn(
-    formulas: Sequence[Formula],
-    names: Sequence[str],
-    n: int,
-    seed: int = 0,
-    box: Box | None = None,
-    fixed: Mapping[str, Formula] | None = None,
-) -> list[Place]:
+def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int = 0) -> list[Place]:
     """Up to `n` points, the simplest first, of all branches and magnitudes; the same for the same seed.
 
     Args:
-        formulas: prepared; the first one has a value at all points, the branches of all count. May be empty.
+        formulas: prepared; the first one has a value at all points, the branches of all count.
         names: the coordinates of the points.
-        box: for each name the interval (low, high) to draw from; without it, wherever there is a value.
-        fixed: coordinates that are the same in all points.
     """
-    fixed = fixed or {}
-    moving = [name for name in names if name not in fixed]
-    search = _Search(formulas, moving, box, fixed, random.Random(seed))
+    search = _Search(formulas, names, random.Random(seed))
     groups: dict[Any, list[dict[str, Fraction]]] = {}
     seen: set[tuple[Fraction, ...]] = set()
     for point in search.candidates(n):
@@ -148,7 +135,7 @@ def drawn(
         group.insert(0, group.pop(group.index(min(group, key=_length))))
     inside_first = sorted(groups, key=lambda signs: 0 in signs)
     chosen = sorted(islice(_in_turn([groups[signs] for signs in inside_first]), n), key=_length)
-    return [{name: fixed.get(name) or constant(point[name]) for name in names} for point in chosen]
+    return [{name: constant(point[name]) for name in names} for point in chosen]
 
 
 def _length(point: Mapping[str, Fraction]) -> int:
@@ -190,28 +177,18 @@ _MAGNITUDES = ((-1, 1), (-1, 1), (-1, 1), (-3, -1), (1, 3), (3, 6), (-6, -3))  #
 class _Search:
     """Candidates for points, and on which side of every boundary each of them is."""
 
-    def __init__(
-        self,
-        formulas: Sequence[Formula],
-        names: Sequence[str],
-        box: Box | None,
-        fixed: Mapping[str, Formula],
-        rng: random.Random,
-    ):
+    def __init__(self, formulas: Sequence[Formula], names: Sequence[str], rng: random.Random):
         self.names = names
-        self.box = None if box is None else {name: (_exactly(a), _exactly(b)) for name, (a, b) in box.items()}
-        self.fixed = {name: _float(value) for name, value in fixed.items()}
         self.rng = rng
         self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
-        self.first = list(formulas[:1])
-        together = Call(_TOGETHER, (*self.first, *self.boundaries))
+        self.first = formulas[0]
+        together = Call(_TOGETHER, (self.first, *self.boundaries))
         self.lowering = Lowering(together, FLOAT, ())
 
     def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
         """The signs of the boundaries; None where the first formula has no value."""
-        values = self.fixed | {name: _float(x) for name, x in point.items()}
-        nodes = self.lowering.graph(values).nodes
-        if self.first and not _is_number(nodes[id(self.first[0])]):
+        nodes = self.lowering.graph({name: float(x) for name, x in point.items()}).nodes
+        if not _is_number(nodes[id(self.first)]):
             return None
         return tuple(_sign(nodes[id(boundary)]) for boundary in self.boundaries)
 
@@ -234,20 +211,12 @@ class _Search:
         yield from bases
 
     def random(self, i: int) -> dict[str, Fraction]:
-        return {name: self.coordinate(name, _MAGNITUDES[i % len(_MAGNITUDES)]) for name in self.names}
+        return {name: self.coordinate(*_MAGNITUDES[i % len(_MAGNITUDES)]) for name in self.names}
 
-    def coordinate(self, name: str, magnitude: tuple[int, int]) -> Fraction:
-        rng = self.rng
-        if self.box is None or name not in self.box:
-            size = _short(10 ** rng.uniform(*magnitude))
-            return size if rng.random() < 0.5 else -size
-        low, high = self.box[name]
-        share = rng.random()
-        if magnitude[1] <= -1:  # close to an end
-            share = 10 ** rng.uniform(*magnitude)
-            share = share if rng.random() < 0.5 else 1 - share
-        inside = _rounded(float(low) + share * float(high - low), float(high - low) / 1e4)
-        return min(max(inside, low), high)
+    def coordinate(self, low: int, high: int) -> Fraction:
+        """Of a size between two powers of ten."""
+        size = Fraction(f"{10 ** self.rng.uniform(low, high):.3g}")
+        return size if self.rng.random() < 0.5 else -size
 
     def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
         """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""
@@ -258,12 +227,12 @@ class _Search:
         for x, y in pairwise(zeros):
             shares = [0.5, *(self.rng.random() for _ in range(_BETWEEN))]
             found += [_rounded(x + share * (y - x), (y - x) / 100) for share in shares]
-        found += [Fraction(zero).limit_denominator(1000) for zero in zeros]  # a branch may be one point wide
-        return (coordinate for coordinate in found if _within(coordinate, name, self.box))
+        yield from found
+        yield from (Fraction(zero).limit_denominator(1000) for zero in zeros)  # a branch may be one point wide
 
     def zero(self, boundary: Formula, base: Mapping[str, Fraction], name: str) -> Iterator[float]:
         lowering = Lowering(boundary, FLOAT, (name,))
-        values = self.fixed | {other: _float(x) for other, x in base.items()}
+        values = {other: float(x) for other, x in base.items()}
         x = values[name]
         for _ in range(_STEPS):
             graph = lowering.graph({**values, name: x})
@@ -298,28 +267,6 @@ def _sign(made: Any) -> int | None:
     return int(made > 0) - int(made < 0)
 
 
-def _float(value: Fraction | Formula) -> float:
-    return float(constant_value(value, FLOAT)) if isinstance(value, Formula) else float(value)
-
-
-def _exactly(value: Any) -> Fraction:
-    constant = as_constant(value)
-    if isinstance(constant, Number):
-        return constant.value
-    return Fraction(_float(constant))
-
-
-def _within(x: Fraction | float, name: str, box: Box | None) -> bool:
-    if box is None or name not in box:
-        return True
-    low, high = box[name]
-    return bool(_exactly(low) <= x <= _exactly(high))
-
-
-def _short(x: float) -> Fraction:
-    return Fraction(f"{x:.3g}")
-
-
 def _rounded(x: float, step: float) -> Fraction:
     """A short decimal within `step` of x."""
     if not step > 0:
@@ -335,7 +282,7 @@ def signs_of(quantities: Sequence[Formula]) -> Signs:
     lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
 
     def signs(place: Place) -> tuple[int | None, ...]:
-        nodes = lowering.graph({name: _float(value) for name, value in place.items()}).nodes
+        nodes = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()}).nodes
         return tuple(_sign(nodes[id(quantity)]) for quantity in quantities)
 
     return signs

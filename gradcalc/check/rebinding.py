@@ -126,7 +126,8 @@ _MEMORY = frozenset(
 @cache
 def _names_in(code: types.CodeType) -> frozenset[str]:
     """The names in a function and in those written inside it."""
-    names, codes = set(code.co_names), [code]
+    names: set[str] = set()
+    codes = [code]
     for one in codes:
         names.update(one.co_names)
         codes += [constant for constant in one.co_consts if isinstance(constant, types.CodeType)]

@@ -55,7 +55,7 @@ def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
     rng = random.Random(seed)
     until = time.monotonic() + PATIENCE * seconds
     drawn = []
-    for point in hypercube(box, n, rng):
+    for point in _hypercube(box, n, rng):
         drawn.append(judge(point))
         if time.monotonic() > until:
             break
@@ -83,7 +83,7 @@ def _without_branches(found: Judgement) -> bool:
 # ---- points
 
 
-def hypercube(box: Box, n: int, rng: random.Random) -> list[Numbers]:
+def _hypercube(box: Box, n: int, rng: random.Random) -> list[Numbers]:
     """So many points, of which each axis has one in every n-th part."""
     axes = []
     for low, high in box:
@@ -205,7 +205,7 @@ def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[f
     until = time.monotonic() + seconds
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
-    for point in hypercube(box, LOOKED_AT, rng):
+    for point in _hypercube(box, LOOKED_AT, rng):
         if time.monotonic() > until:
             break
         count += 1

@@ -17,10 +17,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from gradcalc.certified.components import zero
 from gradcalc.formula import Formula
 from gradcalc.numeric import Failure, Graph, Lowering, constant_value, leaves
 from gradcalc.scalars import BALL, NATIVE, precision
-from gradcalc.value import Value, over
+from gradcalc.value import Value, data_of, over
 
 ROUNDOFF = 2.0**-53  # of double precision
 _BITS = 64
@@ -69,7 +70,7 @@ def of_gradient(
             leaf = graph.leaves.get(name)
             partial = leaf.grad if isinstance(leaf, Value) else 0
             if not isinstance(partial, Value):
-                found[name] = Spread(_float(abs(_zero() + partial)), 0.0)
+                found[name] = Spread(_float(abs(zero() + partial)), 0.0)
                 continue
             partial.zero_grad()
             for value in inner.values():  # on some of which it may not depend
@@ -84,10 +85,6 @@ def _balls(formula: Formula, at: Mapping[str, Any]) -> dict[str, Any]:
     return {name: constant_value(value, BALL) for name, value in leaves(formula, at).items()}
 
 
-def _zero() -> Any:
-    return BALL.number(Fraction(0))
-
-
 def _float(ball: Any) -> float:
     return float(ball.abs_upper()) if ball.is_finite() else float("inf")
 
@@ -95,24 +92,24 @@ def _float(ball: Any) -> float:
 def _spread(root: Value, graph: Graph, constants: Sequence[str]) -> Spread:
     """The sum of `|grad| |data|` over everything below a root whose backward pass is done."""
     nodes, seen = [root], {root}
-    whole = _zero()
+    whole = zero()
     for node in nodes:
-        whole += abs(_zero() + node.grad) * abs(node.data)
+        whole += abs(zero() + node.grad) * abs(node.data)
         fresh = [child for child in node.arguments if child not in seen]
         seen.update(fresh)
         nodes += dict.fromkeys(fresh)
-    own = _zero()
+    own = zero()
     for name in constants:
         leaf = graph.leaves.get(name)
         if isinstance(leaf, Value):
-            own += abs(_zero() + leaf.grad) * abs(leaf.data)
+            own += abs(zero() + leaf.grad) * abs(leaf.data)
     return Spread(_float(whole), _float(own))
 
 
 def _saturated(graph: Graph, name: str) -> float:
     """What is lost where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is: where
     the function is flat, its value has rounding errors of its own size and its derivative is next to nothing."""
-    lost, tangents = _zero(), {graph.leaves[name]: BALL.number(Fraction(1))}
+    lost, tangents = zero(), {graph.leaves[name]: BALL.number(Fraction(1))}
     x = abs(graph.leaves[name].data.data)
     if x.contains(0):
         return 0.0
@@ -120,16 +117,12 @@ def _saturated(graph: Graph, name: str) -> float:
         if not isinstance(node, Value) or node in tangents or not node.arguments:
             continue
         pairs = zip(node.arguments, node.partials, strict=True)
-        moved = sum((_plain(d) * tangents[arg] for arg, d in pairs if arg in tangents), start=_zero())
+        moved = sum((data_of(d) * tangents[arg] for arg, d in pairs if arg in tangents), start=zero())
         tangents[node] = moved
         size = abs(node.data.data)
         if node._op not in _ADDITIVE and abs(moved) * x < _FLAT * size:
-            lost += abs(_zero() + _plain(node.grad)) * size
+            lost += abs(zero() + data_of(node.grad)) * size
     return _float(lost)
-
-
-def _plain(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
 
 
 _ADDITIVE = NATIVE - {"*", "/"}  # where a large term beside a small one is no sign of saturation

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from gradcalc.certified import Certified, Certifier, Component, negligible
+from gradcalc.certified import Certified, Certifier, Component, known_to, negligible
 from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.formula import Formula, free_names
 from gradcalc.functions import CONSTANTS
@@ -213,17 +212,13 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
                         return "undecided", "sympy's form holds only beside the kink"
                     return "disagree", f"chain rule {shown(ours)}, sympy {shown(result)}"
                 both_zero = last and negligible(result) and negligible(ours)
-                if (_narrow(result) and _narrow(ours)) or both_zero:
+                if (known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero:
                     return "agree", ""
         if last:
             return "undecided", f"not settled with {bits} bits"
         bits *= 2
-        if not _narrow(ours):
+        if not known_to(ours, AGREE_BITS):
             certified = certifier.run(bits, AGREE_BITS)
-
-
-def _narrow(ball: Any) -> bool:
-    return bool(ball.is_zero() or ball.rel_accuracy_bits() >= AGREE_BITS)
 
 
 def _floats(certifier: Certifier) -> dict[str, float]:

@@ -43,6 +43,7 @@ def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> in
     from gradcalc.gradients import evaluate
     from gradcalc.plot import read_ranges
     from gradcalc.render.gradient_checks import gradient_check_lines
+    from gradcalc.render.numbers import json_line
 
     function, gradient = args.check_gradient
     at = {name: evaluate(value) for name, value in words.task(args.words, args.at).values.items()}
@@ -53,7 +54,7 @@ def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> in
     with _users_code(f"{function} or {gradient}"):
         found = check_gradient(*judged, at or None, box=box or None, seed=args.seed)
     if args.json:
-        sys.stdout.write(json.dumps(certificate(found, function, gradient), allow_nan=False) + "\n")
+        sys.stdout.write(json_line(certificate(found, function, gradient)))
     else:
         _say(gradient_check_lines(found), args)
     if found:

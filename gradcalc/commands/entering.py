@@ -13,7 +13,7 @@ from .practising import answered
 from .records import COMMANDS, Command
 
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
-_CONTINUES = ("*", "/", "^", "+")
+CONTINUES = ("*", "/", "^", "+")
 WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
 _WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w(])")  # no operator follows it
 _LEAVING = ("exit", "bye", "q")
@@ -26,7 +26,7 @@ def unprompted(text: str) -> str:
 
 def continued(console: Console, text: str) -> str:
     """A line that begins with an operator goes on from the last result, if there is one. A minus begins a number."""
-    return f"ans {text}" if text.startswith(_CONTINUES) and console.session.results else text
+    return f"ans {text}" if text.startswith(CONTINUES) and console.session.results else text
 
 
 def enter(console: Console, text: str) -> Texts:

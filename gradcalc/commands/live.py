@@ -13,18 +13,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from gradcalc import render
 from gradcalc.functions import TABLE, Function
+from gradcalc.processes import end, limit_memory
 from gradcalc.session import Session
 
 from .remarks import Remark, remark
 
 _START = "import sys; sys.path[:] = {path!r}; from gradcalc.commands.live import serve; serve()"
 _FIRST, _BUDGET = 10.0, 0.5  # seconds for a process to start, and for one remark
-_MEMORY = 1 << 30  # bytes
 
 
 class Live:
@@ -128,12 +127,7 @@ class Live:
     def _stop(self) -> None:
         process, self._process, self._sent = self._process, None, None
         if process is not None:
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    if stream is not None:
-                        stream.close()
+            end(process)
 
 
 class _Packer(pickle.Pickler):
@@ -158,7 +152,7 @@ def serve() -> None:
     """Answer until the pipe closes."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints may disturb the answers
-    _limit_memory()
+    limit_memory()
     session = Session()
     while True:
         try:
@@ -173,12 +167,3 @@ def serve() -> None:
             found = Remark()
         pickle.dump(found, answers)
         answers.flush()
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY if most < 0 else min(_MEMORY, most), most))

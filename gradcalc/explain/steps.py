@@ -24,19 +24,21 @@ from gradcalc.formula import (
     Name,
     Number,
     arguments,
+    body_of,
     brief,
     children_first,
     expression,
     fold,
     free_names,
     same,
+    tree_size,
 )
 from gradcalc.functions import ATOM, CONSTANTS, TABLE, Function
 from gradcalc.numeric import Point, as_constant, constant_value, shown
 from gradcalc.rewrite import as_formula, expand, our_derivative, prepare
 from gradcalc.scalars import FLOAT
 
-from .tidy import ONE, ZERO, exact_value, local_derivative, tidy
+from .tidy import ONE, TIDY, ZERO, exact_value, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
     """
     parsed = as_formula(formula)
     prepared = prepare(parsed)
-    if _size(prepared) > LONGEST:
+    if tree_size(prepared) > LONGEST:
         raise SymbolicError("the formula is too long to work its derivative out step by step", parsed.span)
     our_derivative(prepared, name)  # which raises where there is none
     lines = list(_lines(parsed, prepared, name))
@@ -100,26 +102,11 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
     return Derivation(parsed, name, tuple(lines), verdict, points, reason)
 
 
-def _size(formula: Formula) -> int:
-    """Nodes, shared ones as often as they are used."""
-
-    def number(_: Number) -> int:
-        return 1
-
-    def name(_: Name, definition: int | None) -> int:
-        return definition or 1
-
-    def call(_: Call, args: list[int]) -> int:
-        return 1 + sum(args)
-
-    return fold(formula, number, name, call)
-
-
 # ---- the lines
 
 
 def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
-    if expression(_body(prepared)) != expression(_body(parsed)):
+    if expression(body_of(prepared)) != expression(body_of(parsed)):
         prepared = _with(prepared, {})
         yield Step(_diff(prepared, name), "functions written out")
     current = _diff(prepared, name)
@@ -132,16 +119,10 @@ def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
         assert isinstance(todo, Call)
         found, rule, law, exception = _differentiated(todo.args[0], name)
         current = _replaced(current, todo, found)
-        if _size(current) > 10 * LONGEST:
+        if tree_size(current) > 10 * LONGEST:
             break
         yield Step(current, rule, law, exception)
     raise SymbolicError("the derivation is too long to read", parsed.span)
-
-
-def _body(formula: Formula) -> Formula:
-    while isinstance(formula, Name) and formula.definition is not None:
-        formula = formula.definition
-    return formula
 
 
 def _is_diff(node: Any) -> bool:
@@ -175,7 +156,7 @@ def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
 
 def _differentiated(formula: Formula, name: str) -> tuple[Formula, str, str, str]:
     """The derivative of a formula by one rule, with the rule's name, its law, and its exception."""
-    of = _body(formula)
+    of = body_of(formula)
     assert isinstance(of, Call)
     what = f" for {formula.name} = {brief(of)}" if isinstance(formula, Name) else ""
     if of.function.name == "if":
@@ -278,7 +259,7 @@ def _law(of: Call, name: str) -> _Law:
     coefficients: list[Formula] = []
     for i, arg in enumerate(of.args):
         if name in free_names(arg):
-            coefficient = local_derivative(row, i)(*letters, Name("out"))
+            coefficient = TIDY.taught(row, i)(*letters, Name("out"))
             while isinstance(coefficient, Call) and coefficient.function.name == "if" and _is_thin(coefficient.args[0]):
                 condition, _, coefficient = coefficient.args
                 exception = condition if exception is None else tidy(TABLE["or"], (exception, condition))

@@ -15,17 +15,17 @@ from typing import Any
 
 from gradcalc.certified import Certified, Component, certify
 from gradcalc.certified.certifier import START_BITS
-from gradcalc.certified.components import settle
+from gradcalc.certified.components import settle, zero
 from gradcalc.errors import LIMITS, UndefinedError
-from gradcalc.formula import Call, Formula, Name, children_first, fold
+from gradcalc.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
 from gradcalc.numeric import Failure, Graph, Lowering, Point, constant_value, leaves, shown
 from gradcalc.parser import parse
 from gradcalc.rationals import rational_values
 from gradcalc.rewrite import at_span, prepare
 from gradcalc.scalars import BALL, precision
-from gradcalc.value import Value
+from gradcalc.value import Value, data_of
 
-from .tidy import TIDY, local_derivative
+from .tidy import TIDY
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,9 @@ def _definitions_written_out(formula: Formula) -> Formula:
         row = node.function
         if isinstance(row.definition, str) and row.definition and not row.partials:
             return at_span(parse(row.definition), row.params, args, node.span)
-        if all(new is old for new, old in zip(args, node.args, strict=True)):
-            return node
-        return Call(row, tuple(args), node.span)
+        return with_arguments(node, args)
 
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if definition is node.definition else Name(node.name, definition, node.span)
-
-    return fold(formula, lambda node: node, name, call)
+    return fold(formula, lambda node: node, with_definition, call)
 
 
 def _notes(certified: Certified, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -173,7 +168,7 @@ class _Pass:
 
     def ball(self, node: Formula) -> Any:
         made = self.graph.nodes[id(node)]
-        return BALL.number(Fraction(0)) + (made.data if isinstance(made, Value) else made)
+        return zero() + data_of(made)
 
     def _labels(self, root: Formula) -> dict[str | int, str]:
         """The names of the nodes, by key."""
@@ -243,9 +238,9 @@ class _Pass:
 
     def rows(self) -> tuple[Row, ...] | None:
         """All rows, or None where more precision is needed."""
-        zero = BALL.number(Fraction(0))
+        nothing = zero()
         uses: dict[str | int, list[tuple[Call, Any, Formula | None]]] = {}
-        adjoints: dict[str | int, Any] = {self.key(self.root): zero + 1}
+        adjoints: dict[str | int, Any] = {self.key(self.root): nothing + 1}
         found = []
         for node, used in self._live():
             key = self.key(node)
@@ -257,8 +252,8 @@ class _Pass:
             symbolic = self._symbolic(node)
             for (child, partial), formula in zip(used, symbolic, strict=True):
                 below = self.key(child)
-                adjoints[below] = adjoints.get(below, zero) + adjoint * partial
-                uses.setdefault(below, []).append((node, zero + partial, formula))
+                adjoints[below] = adjoints.get(below, nothing) + adjoint * partial
+                uses.setdefault(below, []).append((node, nothing + partial, formula))
         present = {row.node for row in found}
         found += [self._idle(name) for name in self.names if name not in present]
         return None if self.unsettled else tuple(found)
@@ -322,11 +317,10 @@ class _Pass:
             return [None for _ in positions]
         args = [self._named(arg) for arg in node.args]
         out = self.label_of(node)
-        at = {name: leaf.data if isinstance(leaf, Value) else leaf for name, leaf in self.graph.leaves.items()}
+        at = {name: data_of(leaf) for name, leaf in self.graph.leaves.items()}
         at |= {out: self.ball(node)} | {self.label(arg): self.ball(arg) for arg in node.args if self.varies(arg)}
         return [
-            self._decided(local_derivative(row, i)(*args, Name(out)), at) if row.partials[i] else None
-            for i in positions
+            self._decided(TIDY.taught(row, i)(*args, Name(out)), at) if row.partials[i] else None for i in positions
         ]
 
     def _decided(self, formula: Formula, at: Mapping[str, Any]) -> Formula | None:

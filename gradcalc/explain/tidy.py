@@ -36,13 +36,6 @@ def tidy(row: Function, args: Iterable[Formula]) -> Any:
 TIDY = Scalars("tidy", number, Name, lambda _, row: lambda *args: tidy(row, args), native=frozenset())
 
 
-def local_derivative(row: Function, position: int) -> Callable[..., Any]:
-    """A row's partial derivative as people are taught it, as a function of the arguments and `out`."""
-    if row.taught:
-        return TIDY.compile(row.taught[position], (*row.params, "out"))
-    return TIDY.partial(row, position)
-
-
 def exact_value(formula: Formula) -> Fraction | None:
     """The number that an integer, a quotient of integers or minus one of them stands for, else None."""
     coefficient, top, bottom = _factors(formula)

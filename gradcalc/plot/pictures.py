@@ -89,7 +89,7 @@ def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
     below.set_xlabel(curve.name, color=palette.ink, parse_math=False)
     for axes, pieces, colour in ((above, curve.pieces, palette.curve), (below, curve.slopes, palette.slope)):
         for piece in pieces:
-            xs, ys = clipped(piece, axes.get_ylim())
+            xs, ys = _clipped(piece, axes.get_ylim())
             axes.plot(xs, ys, color=colour, linewidth=1.8)
     low, high = curve.bounds
     inside = [gap for gap in curve.breaks if 1e-6 * (high - low) < min(gap.x - low, high - gap.x)]
@@ -98,7 +98,7 @@ def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
         _draw_tangent(above, below, curve, curve.tangent, palette)
 
 
-def clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
+def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
     """A piece with what lies far beyond the picture moved to just beyond it: renderers lose their way out there."""
     low, high = heights
     reach = high - low

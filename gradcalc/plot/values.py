@@ -56,8 +56,8 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
 
 def check_names(prepared: Formula, *ranges: Range) -> None:
     """Raises FormulaError for a range whose name is not in the formula."""
+    names = free_names(prepared)
     for over in ranges:
-        names = free_names(prepared)
         if over.name not in names or over.name in RESERVED:
             known = f"its names are {', '.join(names)}" if names else "it has no names"
             raise FormulaError(f"{over.name} is not in the formula", prepared.span, known)

@@ -21,7 +21,21 @@ from gradcalc.rewrite import has_kinks, prepare
 from gradcalc.session import Answer
 from gradcalc.version import __version__
 
-from .numbers import DIGITS, UNKNOWN, Style, columns, component, full, is_tiny, number, shortest
+from .numbers import (
+    DIGITS,
+    DOUBLE_DIGITS,
+    UNKNOWN,
+    Style,
+    columns,
+    component,
+    finite,
+    full,
+    is_tiny,
+    json_line,
+    number,
+    shortest,
+    typeset,
+)
 
 PENDING = "\0"
 
@@ -187,8 +201,9 @@ def _at(answer: Answer, name: str, style: Style) -> str:
     assert answer.at is not None
     x = answer.at[name]
     exact = style.bits or not answer.options.numeric
-    if abs(x) < sys.float_info.min and name in style.point and exact:
-        return component(certify(style.point[name], {}, ()).value, replace(style, bits=0))
+    finer = (style.digits or 0) >= DOUBLE_DIGITS  # else 0.1 would be the digits of its double
+    if (finer or abs(x) < sys.float_info.min) and name in style.point and exact:
+        return component(certify(style.point[name], {}, ()).value, style if finer else replace(style, bits=0))
     return number(x, style.digits or DIGITS)
 
 
@@ -337,15 +352,15 @@ def json_view(answer: Answer, style: Style) -> str:
     tiny = _tiny(answer, style)
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
-        "value": None if answer.value is None else _finite(answer.value.number),
+        "value": None if answer.value is None else finite(answer.value.number),
         "at": answer.at,
-        "gradient": {name: _finite(part.number) for name, part in answer.gradient.items()},
+        "gradient": {name: finite(part.number) for name, part in answer.gradient.items()},
         "symbolic": {name: None if row.symbolic is None else expression(row.symbolic) for name, row in rows.items()},
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
         "notes": verdict_lines(answer) + _missing_seconds(answer) + tiny,
-        "ulps": {name: _finite(row.ulps) for name, row in rows.items()},
+        "ulps": {name: finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,
         "hessian": _json_hessian(answer),
@@ -353,14 +368,14 @@ def json_view(answer: Answer, style: Style) -> str:
         "certified": _json_certified(answer, style) if style.bits or tiny else None,
         "version": __version__,
     }
-    return _json(found)
+    return json_line(found)
 
 
 def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
     if answer.symbolic_hessian:
         return {x: {y: expression(f) for y, f in row.items()} for x, row in answer.symbolic_hessian.items()}
     numbers = {
-        x: {y: None if _is_undecided(part) else _finite(part.number) for y, part in row.items()}
+        x: {y: None if _is_undecided(part) else finite(part.number) for y, part in row.items()}
         for x, row in answer.hessian.items()
     }
     return numbers or None
@@ -388,16 +403,6 @@ def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str,
     return reasons
 
 
-def _finite(x: float | None) -> float | None:
-    return x if x is not None and math.isfinite(x) else None
-
-
-def _json(found: Mapping[str, Any]) -> str:
-    import json
-
-    return json.dumps(found, allow_nan=False) + "\n"
-
-
 def json_error(text: str, error: FormulaError, line: int = 1) -> str:
     """What takes the place of an answer's JSON object where there is none.
 
@@ -407,7 +412,7 @@ def json_error(text: str, error: FormulaError, line: int = 1) -> str:
     verdict = next((name for kind, name in kinds if isinstance(error, kind)), "error")
     line += text.count("\n", 0, error.start)
     about = {"message": error.message, "start": error.start, "end": error.end, "help": error.help, "line": line}
-    return _json({"formula": text, "verdict": verdict, "error": about, "version": __version__})
+    return json_line({"formula": text, "verdict": verdict, "error": about, "version": __version__})
 
 
 # ---- typeset
@@ -421,28 +426,21 @@ def latex_view(answer: Answer, style: Style) -> str:
     order = answer.options.order
     power = "" if order == 1 else f"^{{{order}}}"
     d = "d" if len(answer.names) == 1 else r"\partial"
-    lines = [formula if answer.value is None else f"{formula} = {_typeset(component(answer.value, style))}"]
+    lines = [formula if answer.value is None else f"{formula} = {typeset(component(answer.value, style))}"]
     for name in answer.names:
         below = f"{d} {to_latex(Name(name))}{power}"
         right = [_symbolic(answer, name, to_latex)] if answer.complete and not answer.options.numeric else []
         if name in answer.gradient:
-            right.append(_typeset(component(answer.gradient[name], style)))
+            right.append(typeset(component(answer.gradient[name], style)))
         lines.append(rf"\frac{{{d}{power}}}{{{below}}} \left({formula}\right) = " + " = ".join(right))
     if answer.hessian or answer.symbolic_hessian:
-        cell = to_latex if answer.at is None else lambda part: _typeset(component(part, style))
+        cell = to_latex if answer.at is None else lambda part: typeset(component(part, style))
         for x, y, text in _second_derivatives(answer, cell):
             by = [f"{d} {to_latex(Name(name))}" for name in (x, y)]
             below = f"{by[0]}^{{2}}" if x == y else rf"{by[0]}\, {by[1]}"
             lines.append(rf"\frac{{{d}^{{2}}}}{{{below}}} \left({formula}\right) = {text}")
     lines += [f"% {line}" for line in verdict_lines(answer) + _missing_seconds(answer)]
     return "\n".join(lines) + "\n"
-
-
-def _typeset(text: str) -> str:
-    mantissa, e, exponent = text.partition("e")
-    if mantissa[-1:].isdigit():
-        return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else text
-    return rf"\text{{{text}}}"
 
 
 def pretty_view(answer: Answer, style: Style) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ from gradcalc.formula import Formula, brief, derived, free_names
 from gradcalc.functions import CONSTANTS
 from gradcalc.rewrite import has_kinks, prepare
 
-from .numbers import Style, component, number
+from .numbers import Style, component, finite, json_line, number
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
@@ -117,7 +115,7 @@ _LINES = {
 
 def check_json_line(check: Check, style: Style) -> str:
     """A certificate of the verdict, with all there is to know of it, in one line of JSON."""
-    return json.dumps({**check_json(check), **certificate(check)}, allow_nan=False) + "\n"
+    return json_line({**check_json(check), **certificate(check)})
 
 
 def check_json(check: Check) -> dict[str, Any]:
@@ -147,9 +145,9 @@ def check_json(check: Check) -> dict[str, Any]:
     if example is not None:
         found["counterexample"] = {
             "at": _place(example.at),
-            "correct": _finite(example.correct.number),
-            "claimed": None if example.claimed is None else _finite(example.claimed.number),
-            "relative_error": _finite(example.relative),
+            "correct": finite(example.correct.number),
+            "claimed": None if example.claimed is None else finite(example.claimed.number),
+            "relative_error": finite(example.relative),
             "reason": example.reason,
         }
     if check.mistake is not None:
@@ -159,7 +157,3 @@ def check_json(check: Check) -> dict[str, Any]:
 
 def _place(at: Mapping[str, Any]) -> dict[str, str]:
     return {name: _written(value) for name, value in at.items()}
-
-
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None

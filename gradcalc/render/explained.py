@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
-from gradcalc.formula import Call, Formula, Name, brief, derived, expression, to_text
+from gradcalc.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
 
-from .numbers import Style, columns, component
+from .numbers import Style, columns, component, finite, json_line, typeset
 
 MOST_ROWS = 500  # of a table somebody reads
 MOST_CHARACTERS = 60  # of one operation
@@ -175,14 +174,14 @@ def _latex_cells(explanation: Explanation, row: Row, style: Style) -> list[str]:
 
     made_by = r"\text{input}" if isinstance(row.formula, Name) else to_latex(row.formula)
     locals_ = [r"\text{seed}" if row.node == explanation.root else r"\text{no path}"]
-    gradient = [_quotient(explanation.root, row.node), _latex_number(component(row.gradient, style))]
+    gradient = [_quotient(explanation.root, row.node), typeset(component(row.gradient, style))]
     if paths := row.local_derivative:
         locals_ = [
             " = ".join(dict.fromkeys([_quotient(path.above, row.node), *_latex_local(path, style)])) for path in paths
         ]
         gradient[1:1] = [" + ".join(_latex_term(explanation, row, path, style) for path in paths)]
         gradient[2:2] = _latex_numbers(explanation, row, style)
-    value = _latex_number(component(row.value, style))
+    value = typeset(component(row.value, style))
     return [_latex_name(row.node), made_by, value, r",\; ".join(locals_), " = ".join(dict.fromkeys(gradient))]
 
 
@@ -190,7 +189,7 @@ def _latex_local(path: Path, style: Style) -> list[str]:
     """A local derivative as a formula, if there is a short one, and as a number."""
     from gradcalc.symbolic import to_latex
 
-    number = _latex_number(component(path.local, style))
+    number = typeset(component(path.local, style))
     return [number] if path.symbolic is None else [to_latex(path.symbolic), number]
 
 
@@ -206,8 +205,8 @@ def _latex_numbers(explanation: Explanation, row: Row, style: Style) -> list[str
     """The products or the sum that make a gradient; nothing where it is one local derivative."""
     paths = row.local_derivative
     if len(paths) > 1:
-        return [" + ".join(_latex_bracketed(_latex_number(component(path.product, style))) for path in paths)]
-    upstream, local = (_latex_number(component(part, style)) for part in (paths[0].upstream, paths[0].local))
+        return [" + ".join(_latex_bracketed(typeset(component(path.product, style))) for path in paths)]
+    upstream, local = (typeset(component(part, style)) for part in (paths[0].upstream, paths[0].local))
     return [] if paths[0].above == explanation.root else [rf"{upstream} \cdot {_latex_bracketed(local)}"]
 
 
@@ -225,19 +224,12 @@ def _quotient(above: str, below: str) -> str:
     return rf"\frac{{\partial {_latex_name(above)}}}{{\partial {_latex_name(below)}}}"
 
 
-def _latex_number(text: str) -> str:
-    mantissa, e, exponent = text.partition("e")
-    if not mantissa[-1:].isdigit():
-        return rf"\text{{{text}}}"
-    return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else text
-
-
 def explain_json(explanation: Explanation, style: Style) -> str:
     """One object in one line, with the rows in the order of the chain rule. What is not finite is null."""
-    return _json(
+    return json_line(
         {
             "formula": to_text(explanation.formula),
-            "value": _number(explanation.value.number),
+            "value": finite(explanation.value.number),
             "rows": [_json_row(row) for row in explanation.rows],
             "notes": list(explanation.notes),
         }
@@ -248,27 +240,19 @@ def _json_row(row: Row) -> dict[str, Any]:
     return {
         "node": row.node,
         "formula": operation(row.formula),
-        "value": _number(row.value.number),
+        "value": finite(row.value.number),
         "local_derivatives": [
             {
                 "of": path.above,
                 "symbolic": None if path.symbolic is None else expression(path.symbolic),
-                "value": _number(path.local.number),
-                "upstream": _number(path.upstream.number),
-                "product": _number(path.product.number),
+                "value": finite(path.local.number),
+                "upstream": finite(path.upstream.number),
+                "product": finite(path.product.number),
             }
             for path in row.local_derivative
         ],
-        "gradient": _number(row.gradient.number),
+        "gradient": finite(row.gradient.number),
     }
-
-
-def _number(x: float) -> float | None:
-    return x if abs(x) < float("inf") else None
-
-
-def _json(found: dict[str, Any]) -> str:
-    return json.dumps(found, allow_nan=False) + "\n"
 
 
 # ---- derivations
@@ -327,12 +311,7 @@ def steps_latex(derivation: Derivation, style: Style) -> str:
     """
     from gradcalc.symbolic import to_latex
 
-    def body(formula: Formula) -> str:
-        while isinstance(formula, Name) and formula.definition is not None:
-            formula = formula.definition
-        return to_latex(formula)
-
-    left = rf"\frac{{d}}{{d {_latex_name(derivation.name)}}} \left({body(derivation.formula)}\right)"
+    left = rf"\frac{{d}}{{d {_latex_name(derivation.name)}}} \left({to_latex(body_of(derivation.formula))}\right)"
     lines = [r"\begin{align*}"]
     for i, step in enumerate(derivation.steps):
         rule = step.rule + (f", except {step.exception}" if step.exception else "")
@@ -347,7 +326,7 @@ def _latex_text(text: str) -> str:
 
 
 def steps_json(derivation: Derivation, style: Style) -> str:
-    return _json(
+    return json_line(
         {
             "formula": to_text(derivation.formula),
             "name": derivation.name,

@@ -1,4 +1,4 @@
-"""Verdicts on gradient functions, on functions of users and on nodes, as text and as JSON."""
+"""Verdicts on gradient functions, on functions of users and on certificates, as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from gradcalc.check.certificates import Verification
 from gradcalc.check.faults import FunctionCheck
-from gradcalc.check.gradient import GradientCheck, failure, region_line, table
+from gradcalc.check.gradient import GradientCheck, region_line, table
 
 from .numbers import number
 
@@ -106,6 +106,3 @@ def verification_lines(found: Verification) -> list[str]:
     else:
         verdict = f"DOES NOT HOLD: it is {found.found}, but not for what is written"
     return [verdict, *(f"  {fault}" for fault in found.faults), *(f"  note: {note}" for note in found.notes)]
-
-
-__all__ = ["failure", "function_check_lines", "gradient_check_lines", "verification_lines"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from gradcalc.certified import Component
 from gradcalc.formula import Formula
-from gradcalc.scalars import precision
+from gradcalc.scalars import BITS_PER_DIGIT, precision
 
 UNKNOWN = "?"  # stands for what is not known
 
@@ -32,7 +32,26 @@ class Style:
 
 DIGITS = 10
 DOUBLE_DIGITS = 17  # that tell every double from the next
-BITS_PER_DIGIT = math.log2(10)
+
+
+def finite(x: float | None) -> float | None:
+    """A number for JSON, which has no nan and no infinities: nothing stands for them."""
+    return x if x is not None and math.isfinite(x) else None
+
+
+def json_line(found: Mapping[str, Any]) -> str:
+    """One object in one line."""
+    import json
+
+    return json.dumps(found, allow_nan=False) + "\n"
+
+
+def typeset(text: str) -> str:
+    """A number as it is shown, for LaTeX's mathematics mode; where it is no number, its words."""
+    mantissa, e, exponent = text.partition("e")
+    if mantissa[-1:].isdigit():
+        return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else text
+    return rf"\text{{{text}}}"
 
 
 def number(x: float, digits: int = DIGITS) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import html
 import io
-import json
 import math
 
 from gradcalc.formula import to_text
 from gradcalc.plot import Table, TableRow
 
-from .numbers import Style, columns, component, full
+from .numbers import Style, columns, component, finite, full, json_line
 
 
 def _titles(table: Table) -> list[str]:
@@ -63,10 +62,6 @@ def values_csv(table: Table, style: Style) -> str:
 
 def values_json(table: Table, style: Style) -> str:
     """One object in one line; what is not finite is null."""
-
-    def finite(x: float) -> float | None:
-        return x if math.isfinite(x) else None
-
     rows = [
         {
             table.name: finite(row.x.number),
@@ -76,4 +71,4 @@ def values_json(table: Table, style: Style) -> str:
         }
         for row in table.rows
     ]
-    return json.dumps({"formula": to_text(table.formula), "name": table.name, "rows": rows}, allow_nan=False) + "\n"
+    return json_line({"formula": to_text(table.formula), "name": table.name, "rows": rows})

@@ -16,13 +16,13 @@ from gradcalc.commands import COMMANDS, Console
 from gradcalc.commands.remarks import Remark
 from gradcalc.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.parser import tokens
+from gradcalc.session import is_result
 
 _KINDS = {
     "NUMBER": "number", "SUPERSCRIPT": "number", "AND": "keyword", "OR": "keyword", "NOT": "keyword",
     "COMMENT": "comment", "": "unknown",
 }  # fmt: skip
 _HEAD = re.compile(r"\s*[^\W\d]\w*\s*\(([^()]*)\)\s*=(?!=)")  # of a definition: its parameters are known
-_RESULT = re.compile(r"ans|_\d*")
 _CALLED = frozenset(name for row in TABLE.values() for name in (row.spelling, *row.aliases))
 
 # the 16 colours of the terminal alone, and never a background: right on light and dark
@@ -124,7 +124,7 @@ class FormulaLexer(Lexer):
             return "constant"
         if name == "at" and followed == "NAME":
             return "keyword"
-        known = name in session.names or name in params or followed == "EQUAL" or _RESULT.fullmatch(name)
+        known = name in session.names or name in params or followed == "EQUAL" or is_result(name)
         return "name" if known else "unknown"
 
     def _params(self, text: str) -> set[str]:

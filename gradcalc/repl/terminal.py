@@ -21,6 +21,7 @@ from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
 
 from gradcalc.commands import Console, folded, unprompted
+from gradcalc.commands.entering import CONTINUES
 from gradcalc.commands.live import Live
 from gradcalc.commands.remarks import Remark
 from gradcalc.session import is_open
@@ -150,12 +151,11 @@ class Editor:
         def newline(event: KeyPressEvent) -> None:
             event.current_buffer.newline(copy_margin=False)
 
-        @keys.add("*", filter=writing & empty & answered)
-        @keys.add("/", filter=writing & empty & answered)
-        @keys.add("^", filter=writing & empty & answered)
-        @keys.add("+", filter=writing & empty & answered)
         def go_on(event: KeyPressEvent) -> None:
             event.current_buffer.insert_text(f"ans {event.data}")
+
+        for operator in CONTINUES:
+            keys.add(operator, filter=writing & empty & answered)(go_on)
 
         @keys.add("right", filter=writing & empty & kept)
         @keys.add("end", filter=writing & empty & kept)

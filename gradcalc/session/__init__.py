@@ -9,7 +9,7 @@ from .lines import is_open, lines, read_line
 from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Answer, Options, Question
 from .record import Entry, read, renumbered, written
-from .sheet import Session
+from .sheet import Session, is_result
 
 __all__ = [
     "Answer",
@@ -25,6 +25,7 @@ __all__ = [
     "Session",
     "Undone",
     "is_open",
+    "is_result",
     "lines",
     "read",
     "read_line",

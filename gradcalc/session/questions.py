@@ -91,7 +91,7 @@ class Question:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
 
         Raises:
-            MissingValueError: some names have a value and others none.
+            MissingValueError: some names have a value and others none, or none has and numbers are asked for.
             UndefinedError: the formula has no value at the point.
         """
         if self.options.order > LIMITS.order:
@@ -99,15 +99,9 @@ class Question:
         prepared = prepare(self.formula)
         free, missing = self._names(prepared)
         wrt = self._wrt(free)
-        if missing and len(missing) < len(free):
-            span = free_names(prepared)[missing[0]].span
+        if missing and (len(missing) < len(free) or self.options.value_only or self.options.numeric):
             add = ", ".join(f"{name}=..." for name in missing)
-            raise MissingValueError(tuple(missing), span, f"add {add}, or leave out --at for the symbolic answer")
-        if missing and self.options.value_only:
-            raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {missing[0]}=...")
-        if missing and self.options.numeric:
-            span, add = free_names(prepared)[missing[0]].span, ", ".join(f"{name}=..." for name in missing)
-            raise MissingValueError(tuple(missing), span, f"add {add}, or leave out -n for the symbolic answer")
+            raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {add}")
         yield from self._for_all_values(wrt) if missing else self._at_point(prepared, wrt)
 
     @property
@@ -255,9 +249,7 @@ class Question:
                 second[name] = self._seconds(prepared, values, name, names, of_formula)
         answer = replace(bare, value=of_formula.value, gradient=gradient, hessian=second)
         yield answer
-        if answer.complete:
-            return
-        if options.numeric:  # with a precision: balls, but no symbolic side
+        if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted
             return
         symbolic, why = symbolic_gradient(self.formula, names, options.seconds, options.order)
         rows = tuple(

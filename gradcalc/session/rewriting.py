@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradcalc.formula import Call, Formula, Name, children_first, fold, substitute, users_functions
+from gradcalc.formula import (
+    Call,
+    Formula,
+    Name,
+    children_first,
+    fold,
+    substitute,
+    users_functions,
+    with_arguments,
+    with_definition,
+)
 from gradcalc.functions import Function
 
 
@@ -32,23 +42,17 @@ def with_function(formula: Formula, new: Function) -> Formula:
     known: dict[int, Function] = {}
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        row = known.get(id(node.function), node.function)
-        if row is node.function and all(one is other for one, other in zip(args, node.args, strict=True)):
-            return node
-        return Call(row, tuple(args), node.span)
-
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if definition is node.definition else Name(node.name, definition, node.span)
+        return with_arguments(node, args, known.get(id(node.function)))
 
     for row in users_functions(formula):  # those that others call come first
         assert isinstance(row.definition, Formula)
         if _same_name(new, row):
             known[id(row)] = new
             continue
-        body = fold(row.definition, lambda node: node, name, call)
+        body = fold(row.definition, lambda node: node, with_definition, call)
         if body is not row.definition:
             known[id(row)] = replace(row, definition=body)
-    return fold(formula, lambda node: node, name, call) if known else formula
+    return fold(formula, lambda node: node, with_definition, call) if known else formula
 
 
 def way_back(row: Function) -> str:

@@ -32,6 +32,11 @@ _RESET = re.compile(r"\s*:reset\s*")
 _RESULT = re.compile(r"ans|_\d*")
 
 
+def is_result(name: str) -> bool:
+    """Whether a name is that of a result: `ans`, `_`, `_3`."""
+    return _RESULT.fullmatch(name) is not None
+
+
 # ---- the session
 
 
@@ -157,7 +162,7 @@ class Session:
         if not statement.name and statement.function is None:
             return self._result(self._meant(statement.formula), own)
         name = statement.name or (statement.function.spelling if statement.function is not None else "")
-        if _RESULT.fullmatch(name):
+        if is_result(name):
             raise FormulaError(f"{name} is a result and cannot be defined", statement.span, "choose another name")
         if statement.function is not None:
             body = self._meant(statement.formula, statement.function.params)
@@ -207,7 +212,7 @@ class Session:
         """The formula with the results that it mentions."""
         found: dict[str, Formula] = {}
         for name, node in free_names(formula).items():
-            if _RESULT.fullmatch(name) and name not in params:
+            if is_result(name) and name not in params:
                 which = int(name[1:]) - 1 if name[1:].isdigit() else len(self.results) - 1
                 if not 0 <= which < len(self.results):
                     many = f"there are {len(self.results)}" if self.results else "there is none yet"

@@ -10,10 +10,10 @@ from functools import lru_cache
 import sympy
 
 from gradcalc.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.formula import Formula, Number, children_first
+from gradcalc.formula import Formula, Number, children_first, tree_size
 from gradcalc.rewrite import as_formula
 
-from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, tree_size, variable
+from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, variable
 from .weigh import degree, weight
 from .worker import WORKER, OutOfTime
 

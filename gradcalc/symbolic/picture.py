@@ -9,10 +9,10 @@ from typing import Any
 import sympy
 
 from gradcalc.errors import SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, fold
+from gradcalc.formula import Call, Formula, Name, Number, fold, tree_size
 from gradcalc.functions import Function
 
-from .translate import SYMBOL, Expr, border, tree_size
+from .translate import SYMBOL, Expr, border
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import lcm
 from typing import Any
 
@@ -15,15 +16,15 @@ import sympy
 from sympy.core.relational import Relational
 
 from gradcalc.errors import LIMITS, FormulaError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, children_first, fold, to_text
+from gradcalc.formula import Call, Formula, Name, children_first, fold, to_text, tree_size
 from gradcalc.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.parser import parse
 from gradcalc.rewrite import prepare
 from gradcalc.scalars import Scalars
-from gradcalc.value import Value, make, over
+from gradcalc.value import Value, data_of, make, over
 
 from .derive import HERE, sympy_derivatives
-from .translate import SYMBOL, Expr, border, from_sympy, to_sympy, tree_size, variable
+from .translate import SYMBOL, Expr, border, from_sympy, to_sympy, variable
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -59,10 +60,7 @@ def prove(
             ours = our_derivatives(prepared, names, bound)
     except FormulaError as error:
         return {name: Proof(False, reason=error.message) for name in names}
-    found: dict[str, Proof] = {}
-    for name in names:
-        found[name] = proved_equal(ours[name], theirs[name], deadline - time.monotonic())
-    return found
+    return {name: proved_equal(ours[name], theirs[name], deadline - time.monotonic()) for name in names}
 
 
 def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> Proof:
@@ -119,9 +117,8 @@ def _within(expr: Expr, quantity: Expr, side: int) -> Expr:
                 expr = expr.xreplace({power: (side * quantity) ** (2 * power.exp)})
     for symbol in sorted(quantity.free_symbols, key=sympy.default_sort_key):
         slope = quantity.diff(symbol)
-        if (
-            not symbol.is_positive and not quantity.is_Symbol and slope.is_Rational
-        ):  # it is a straight line: it becomes the variable itself
+        if not symbol.is_positive and not quantity.is_Symbol and slope.is_Rational:
+            # a straight line: it becomes the variable itself
             positive = sympy.Dummy(symbol.name, positive=True)
             return expr.xreplace({symbol: symbol + (side * positive - quantity) / slope})
     return _on_side(expr, quantity, side)
@@ -220,12 +217,12 @@ def our_derivatives(prepared: Formula, names: Sequence[str], bound: Collection[s
 
 def _graph_function(_: Scalars, row: Function) -> Callable[..., Any]:
     if row.condition:
-        return lambda *args: SYMBOL.function(row)(*map(_data, args))
+        return lambda *args: SYMBOL.function(row)(*map(data_of, args))
     if row.name == "if":
         return _choose
     if row.variadic:
         pair = _GRAPH.compile(str(row.definition), row.params)
-        return lambda first, *rest: _reduce(pair, first, rest)
+        return lambda first, *rest: reduce(pair, rest, first)
     if not row.partials:
         return _GRAPH.compile(str(row.definition), row.params)
     return lambda *args: (over(SYMBOL) if any(isinstance(a, Value) for a in args) else SYMBOL).function(row)(*args)
@@ -234,25 +231,15 @@ def _graph_function(_: Scalars, row: Function) -> Callable[..., Any]:
 _GRAPH = Scalars("Value over symbols", SYMBOL.number, SYMBOL.constant, _graph_function, native=frozenset())
 
 
-def _data(arg: Any) -> Expr:
-    return arg.data if isinstance(arg, Value) else arg
-
-
 _ONE, _ZERO = sympy.S.One, sympy.S.Zero
 
 
 def _choose(condition: Expr, a: Any, b: Any) -> Any:
     choose = SYMBOL.function(TABLE["if"])
-    result = choose(condition, _data(a), _data(b))
+    result = choose(condition, data_of(a), data_of(b))
     gates = (a, choose(condition, _ONE, _ZERO)), (b, choose(condition, _ZERO, _ONE))
     sides = [(arg, gate) for arg, gate in gates if isinstance(arg, Value)]
     return make(result, "if", tuple(arg for arg, _ in sides), tuple(gate for _, gate in sides)) if sides else result
-
-
-def _reduce(pair: Callable[[Any, Any], Any], result: Any, rest: Sequence[Any]) -> Any:
-    for arg in rest:
-        result = pair(result, arg)
-    return result
 
 
 # ---- an expression shown to be zero

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import sympy
 
 from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, arguments, children_first, expression, fold
+from gradcalc.formula import Call, Formula, Name, Number, arguments, children_first, expression, fold, tree_size
 from gradcalc.functions import RESERVED, TABLE, Function
 from gradcalc.parser import parse
 from gradcalc.rewrite import at_span
@@ -169,13 +169,7 @@ def _by_definition(scalars: Scalars, row: Function) -> Callable[..., Expr] | Non
         return None
     pattern = scalars.compile(row.definition, row.params)
     if row.variadic:
-
-        def reduce(first: Expr, *rest: Expr) -> Expr:
-            for x in rest:
-                first = pattern(first, x)
-            return first
-
-        return reduce
+        return lambda first, *rest: reduce(pattern, rest, first)
     if "diff(" not in row.definition:
         return pattern
 
@@ -250,21 +244,6 @@ def _sign_times(product: Expr) -> Expr:
 
 
 # ---- formula to sympy
-
-
-def tree_size(formula: Formula) -> int:
-    """The nodes of a formula with what is shared counted every time, as sympy meets them."""
-
-    def number(_: Number) -> int:
-        return 1
-
-    def name(_: Name, definition: int | None) -> int:
-        return 1 if definition is None else definition
-
-    def call(_: Call, args: list[int]) -> int:
-        return 1 + sum(args)
-
-    return fold(formula, number, name, call)
 
 
 def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:

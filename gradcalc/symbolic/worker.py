@@ -16,10 +16,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from gradcalc.errors import SymbolicError
+from gradcalc.processes import close_pipes, end, limit_memory
 
 T = TypeVar("T")
 
@@ -34,7 +35,6 @@ class OutOfTime(BaseException):
 OUT_OF_TIME = "out of time"
 TOO_DEEP = "too deep for the symbolic side; the numeric result stands"
 _MARGIN, _LAST_CALL = 0.1, 0.05  # seconds
-_MEMORY = 1 << 30  # bytes a worker may hold, where the system can be told
 _START = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
 
 
@@ -113,23 +113,14 @@ class Worker:
         """End the process, if there is one, and wait for its end."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            _close(process)
-            process.wait()
+            end(process)
 
     def forget(self) -> None:
         """After a fork: the process is our parent's."""
         if self._process is not None:
             self._process.returncode = 0  # so that nobody here warns of it or waits for it
-            _close(self._process)
+            close_pipes(self._process)
         self.__init__()  # type: ignore[misc]
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with suppress(OSError):  # what was not yet sent goes nowhere
-                stream.close()
 
 
 WORKER = Worker()
@@ -146,7 +137,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints may disturb the answers
     warnings.simplefilter("ignore")
-    _limit_memory()
+    limit_memory()
     while True:
         try:
             function, args, deadline = pickle.load(sys.stdin.buffer)
@@ -189,12 +180,3 @@ def _alarm(deadline: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY if most < 0 else min(_MEMORY, most), most))
