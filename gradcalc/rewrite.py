@@ -159,6 +159,13 @@ def has_kinks(root: Formula) -> bool:
     return any(not row.smooth or not row.partials for row in rows)
 
 
+def shows_kinks(formula: Formula) -> bool:
+    """Whether a row that is not smooth stands in a formula as it was typed, or in a user's function that it calls."""
+    bodies = (row.definition for row in users_functions(formula) if isinstance(row.definition, Formula))
+    nodes = (node for root in (formula, *bodies) for node in children_first(root))
+    return any(isinstance(node, Call) and not node.function.smooth for node in nodes)
+
+
 # ---- derivatives as formulas, by our own chain rule
 
 

@@ -610,3 +610,8 @@ def test_a_forked_child_has_a_worker_of_its_own() -> None:
     """)
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120)
     assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_a_product_that_is_differentiated_stands_in_brackets() -> None:
+    assert to_latex(parse("diff(sin(x)*y, x)")).endswith(r"\left(\sin{\left(x \right)} y\right)")
+    assert "left(x" not in to_latex(parse("diff(x, x)"))

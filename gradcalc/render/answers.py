@@ -17,7 +17,7 @@ from gradcalc.certified import Component, certify
 from gradcalc.check import AgreementRow
 from gradcalc.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.formula import Formula, Name, expression, free_names, substitute, to_text
-from gradcalc.rewrite import has_kinks, prepare
+from gradcalc.rewrite import shows_kinks
 from gradcalc.session import Answer
 from gradcalc.version import __version__
 
@@ -65,7 +65,7 @@ def _left_over(answer: Answer) -> list[str]:
 def _agree(answer: Answer) -> list[str]:
     rows = _rows(answer)
     proved = sum(row.proved for row in rows)
-    values = "all values but the kinks" if has_kinks(prepare(answer.formula)) else "all values"
+    values = "all values but the kinks" if shows_kinks(answer.formula) else "all values"
     scope = f", proved for {values}" if proved == len(rows) else " at this point"
     if 0 < proved < len(rows):
         scope += f", {proved} of them proved for {values}"

@@ -10,7 +10,7 @@ from gradcalc.check.claims import derivative_sign, where_equal
 from gradcalc.check.points import place_text
 from gradcalc.formula import Formula, brief, derived, free_names
 from gradcalc.functions import CONSTANTS
-from gradcalc.rewrite import has_kinks, prepare
+from gradcalc.rewrite import shows_kinks
 
 from .numbers import Style, component, finite, json_line, number
 
@@ -34,7 +34,7 @@ def _proved(check: Check, style: Style) -> list[str]:
     names = {*free_names(check.formula), *free_names(check.claim)} - {check.name, *CONSTANTS}
     what = "values" if names else check.name
     where = f"{what} in the domain" if check.conditions else what
-    if has_kinks(prepare(check.formula)):
+    if shows_kinks(check.formula):
         where += " but the kinks"
     return [_right("correct", check, f"proved for all {where}"), *_needs(check)]
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import sympy
+from sympy.printing.latex import LatexPrinter
 
 from gradcalc.errors import SymbolicError
 from gradcalc.formula import Call, Formula, Name, Number, fold, tree_size
@@ -24,7 +25,17 @@ def to_latex(formula: Formula) -> str:
         SymbolicError: too large or too deep.
     """
     with border():
-        return str(sympy.latex(_drawn(formula), order="none", fold_func_brackets=False))
+        return str(_Latex({"order": "none", "fold_func_brackets": False}).doprint(_drawn(formula)))
+
+
+class _Latex(LatexPrinter):  # type: ignore[misc]  # sympy has no types
+    """Sympy's, but with a product that is differentiated in brackets: d/dx sin(x) y could be read in two ways."""
+
+    def _print_Derivative(self, expr: Expr) -> str:
+        text, body = str(super()._print_Derivative(expr)), str(self._print(expr.expr))
+        if expr.expr.is_Mul and text.endswith(body):
+            return rf"{text.removesuffix(body)}\left({body}\right)"
+        return text
 
 
 def to_pretty(formula: Formula, ascii: bool = False) -> str:
