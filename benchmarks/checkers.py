@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.check.gradient import check_gradient
+from gradcalc.judge.programs.gradient import check_gradient
 
 Vector = Any
 Box = list[tuple[float, float]]

@@ -15,9 +15,9 @@ from statistics import median
 import sympy
 
 from gradcalc import parse
-from gradcalc.check import check_derivative
-from gradcalc.errors import SymbolicError
-from gradcalc.formula import expression
+from gradcalc.judge import check_derivative
+from gradcalc.language.errors import SymbolicError
+from gradcalc.language.formula import expression
 from gradcalc.symbolic import from_sympy, to_sympy
 
 FORMULAS = (

@@ -16,7 +16,7 @@ from typing import Any
 
 import micrograd.engine
 
-import gradcalc.value
+import gradcalc.engine.value
 
 ROUNDS = 40
 
@@ -96,7 +96,7 @@ def compare(name: str, ours: Callable[[], Any], theirs: Callable[[], Any], times
 
 def main() -> None:
     print(f"{'':<34} {'micrograd us':>12} {'gradcalc us':>12} {'best':>8} {'median':>8}")
-    values = gradcalc.value.Value, micrograd.engine.Value
+    values = gradcalc.engine.value.Value, micrograd.engine.Value
     assert all(abs(a - b) < 1e-9 for a, b in zip(*map(readme_example, values), strict=True))
     compare("README example", *(lambda v=v: readme_example(v) for v in values), times=50, rounds=ROUNDS * 4)
     models = [Perceptron(v) for v in values]

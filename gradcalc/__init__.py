@@ -19,10 +19,12 @@ Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `F
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import notebook as notebook  # attaches the methods by which a notebook shows formulas, Values and results
 from .certified import Certified, Component, certify
-from .check import Agreement, AgreementRow, agreement
-from .errors import (
+from .engine.value import Value
+from .explain import Derivation, Explanation, explain, steps
+from .gradients import evaluate, grad, hessian, hvp, jacobian, jvp, trace, value_and_grad, vjp
+from .judge import Agreement, AgreementRow, agreement
+from .language.errors import (
     LIMITS,
     Diagnostic,
     FormulaError,
@@ -37,17 +39,16 @@ from .errors import (
     UndecidedError,
     UndefinedError,
 )
-from .explain import Derivation, Explanation, explain, steps
-from .formula import Formula
-from .functions import TABLE, Function
-from .gradients import evaluate, grad, hessian, hvp, jacobian, jvp, trace, value_and_grad, vjp
-from .parser import parse
-from .value import Value
+from .language.formula import Formula
+from .language.functions import TABLE, Function
+from .language.parser import parse
+from .show import notebook as notebook  # attaches the methods by which a notebook shows formulas, Values and results
 from .version import __version__
 
 if TYPE_CHECKING:
     from . import nn
-    from .check import (
+    from .draw import Drawing, draw_dot, draw_formula
+    from .judge import (
         Blame,
         Check,
         Counterexample,
@@ -63,7 +64,6 @@ if TYPE_CHECKING:
         check_gradient,
         verify,
     )
-    from .draw import Drawing, draw_dot, draw_formula
     from .session import Session
     from .symbolic import derivative
 
@@ -130,20 +130,20 @@ __all__ = [
 ]
 
 _LATER = {
-    "Blame": "check",
-    "Check": "check",
-    "Counterexample": "check",
-    "assert_derivative": "check",
-    "check_derivative": "check",
-    "FunctionCheck": "check",
-    "GradientRow": "check",
-    "GradientCheck": "check",
-    "assert_gradient": "check",
-    "blame": "check",
-    "certificate": "check",
-    "check_function": "check",
-    "check_gradient": "check",
-    "verify": "check",
+    "Blame": "judge",
+    "Check": "judge",
+    "Counterexample": "judge",
+    "assert_derivative": "judge",
+    "check_derivative": "judge",
+    "FunctionCheck": "judge",
+    "GradientRow": "judge",
+    "GradientCheck": "judge",
+    "assert_gradient": "judge",
+    "blame": "judge",
+    "certificate": "judge",
+    "check_function": "judge",
+    "check_gradient": "judge",
+    "verify": "judge",
     "Session": "session",
     "Drawing": "draw",
     "draw_dot": "draw",

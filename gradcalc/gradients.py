@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .certified import Component, certify
-from .errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
-from .formula import Formula
-from .numeric import Failure, Graph, Lowering, Point, constant_value, leaves
-from .rewrite import prepare
-from .scalars import FLOAT, Scalars
-from .value import Value, over
+from .engine.lowering import Failure, Graph, Lowering, Point, constant_value, leaves
+from .engine.rewrite import prepare
+from .engine.scalars import FLOAT, Scalars
+from .engine.value import Value, over
+from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
+from .language.formula import Formula
 
 Gradient = dict[str, float]
 

@@ -18,8 +18,8 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
-from .functions import TABLE
-from .value import Value
+from .engine.value import Value
+from .language.functions import TABLE
 
 Scalar = Value | float
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gradcalc.formula import Call, Formula, Name, Number
-from gradcalc.functions import TABLE, Function
+from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.language.functions import TABLE, Function
 
 Box = tuple[float, float]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import gradcalc as gc
-from gradcalc.check.faults import blame, check_function
-from gradcalc.functions import TABLE
-from gradcalc.render.gradient_checks import function_check_lines
+from gradcalc.judge.rows import blame, check_function
+from gradcalc.language.functions import TABLE
+from gradcalc.show.gradient_checks import function_check_lines
 
 ROWS = [row for row in TABLE.values() if not row.condition and row.name not in ("if", "diff", "diff_n")]
 

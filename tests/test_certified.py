@@ -10,7 +10,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.certified import certify
-from gradcalc.errors import FormulaError
+from gradcalc.language.errors import FormulaError
 
 # formula, point, and the same computed by mpmath at 60 digits
 HARD = [

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gradcalc as gc
-from gradcalc.check.certificates import certificate, verify
-from gradcalc.check.gradient import GradientCheck, assert_gradient, check_gradient
-from gradcalc.check.programs import function_of
-from gradcalc.render.gradient_checks import gradient_check_lines, verification_lines
+from gradcalc.judge.certificates import certificate, verify
+from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
+from gradcalc.judge.programs.programs import function_of
+from gradcalc.show.gradient_checks import gradient_check_lines, verification_lines
 from tests.strategies import formulas
 
 POINT = {"a": 2, "b": -3, "c": 10, "f": -2}

@@ -14,10 +14,10 @@ import pytest
 import sympy
 
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
-from gradcalc.check import assert_derivative, check_derivative
-from gradcalc.check.points import place_text
-from gradcalc.formula import expression, free_names
-from gradcalc.render.checks import check_json, check_text
+from gradcalc.judge import assert_derivative, check_derivative
+from gradcalc.judge.claims.points import place_text
+from gradcalc.language.formula import expression, free_names
+from gradcalc.show.verdicts import check_json, check_text
 
 PROVED = [
     ("sin(x)^2", "x", "2*sin(x)*cos(x)"),

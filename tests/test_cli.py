@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcalc import __version__, cli, completion
-from gradcalc.cli import arguments, words
-from gradcalc.parser import parse
+from gradcalc import __version__, cli
+from gradcalc.cli import arguments, completion, words
+from gradcalc.language.parser import parse
 from gradcalc.session import questions
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from gradcalc import commands, render
-from gradcalc.commands import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
-from gradcalc.commands.completing import candidates
-from gradcalc.commands.descend import picture
-from gradcalc.commands.live import Live
-from gradcalc.commands.remarks import Remark, remark
-from gradcalc.errors import FormulaError
-from gradcalc.functions import TABLE
+from gradcalc import prompt as commands
+from gradcalc import show as render
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.functions import TABLE
+from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
+from gradcalc.prompt.completing import candidates
+from gradcalc.prompt.descend import picture
+from gradcalc.prompt.live import Live
+from gradcalc.prompt.remarks import Remark, remark
 from gradcalc.session import Options, Session
 
 

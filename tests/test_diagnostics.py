@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gradcalc.errors import FormulaError
-from gradcalc.parser import _MISTAKES, parse
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.parser import _MISTAKES, parse
 
 SEPARATOR = "\n----\n"
 FILES = sorted(Path(__file__).with_name("diagnostics").glob("*.txt"))

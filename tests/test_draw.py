@@ -13,9 +13,9 @@ import pytest
 
 import gradcalc.draw.nodes
 from gradcalc.draw import draw_dot, draw_formula
-from gradcalc.errors import FormulaError, MissingLibraryError, UndefinedError
-from gradcalc.scalars import precision
-from gradcalc.value import Value
+from gradcalc.engine.scalars import precision
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import FormulaError, MissingLibraryError, UndefinedError
 
 LESSON = "(a*b + c)*f"
 AT = {"a": 2, "b": -3, "c": 10, "f": -2}

@@ -14,10 +14,10 @@ from real_formulas import FORMULAS
 
 import gradcalc as gc
 from gradcalc.explain import explain, steps
-from gradcalc.formula import substitute
-from gradcalc.functions import TABLE
-from gradcalc.render import Style
-from gradcalc.render import explained as view
+from gradcalc.language.formula import substitute
+from gradcalc.language.functions import TABLE
+from gradcalc.show import Style
+from gradcalc.show import explained as view
 
 PLAIN = Style()
 LESSON = {"a": 2, "b": -3, "c": 10, "f": -2}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcalc.errors import FormulaError
-from gradcalc.formula import (
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
@@ -25,8 +25,8 @@ from gradcalc.formula import (
     to_text,
     users_functions,
 )
-from gradcalc.functions import TABLE
-from gradcalc.parser import parse
+from gradcalc.language.functions import TABLE
+from gradcalc.language.parser import parse
 
 # ---- printing
 

@@ -19,10 +19,10 @@ import pytest
 import sympy
 from flint import arb
 
-from gradcalc.functions import TABLE, Function
+from gradcalc.engine.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fits, parameters, precision
+from gradcalc.engine.value import Value, over
 from gradcalc.gradients import evaluate
-from gradcalc.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fits, parameters, precision
-from gradcalc.value import Value, over
+from gradcalc.language.functions import TABLE, Function
 
 # Conditions have no number; `if`, `diff` are the language's own. All of them have tests of their own.
 ROWS = [row for row in TABLE.values() if not row.condition and (row.value or row.ball or row.definition)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradcalc.check import check_derivative
+from gradcalc.judge import check_derivative
 
 MISTAKES = [
     # chain rule

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradcalc import nn
-from gradcalc.value import Value
+from gradcalc.engine.value import Value
 
 LESSON = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]], [1.0, -1.0, -1.0, 1.0]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import gradcalc as gc
-from gradcalc.notebook import READABLE, attach_later, table
 from gradcalc.plot import curve, field, read_ranges
 from gradcalc.plot import table as values
+from gradcalc.show.notebook import READABLE, attach_later, table
 
 
 def cells(html):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PROBE = "import gradcalc as g; print(g.evaluate('2*3*x', {'x': 7}), g.parser.__file__)"
+PROBE = "import gradcalc as g; print(g.evaluate('2*3*x', {'x': 7}), g.__file__)"
 
 
 @pytest.fixture(scope="module")

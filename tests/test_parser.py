@@ -18,11 +18,11 @@ from hypothesis.extra.lark import from_lark
 from lark import Lark
 from strategies import formulas
 
-from gradcalc import parser
-from gradcalc.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
-from gradcalc.formula import Call, Formula, Name, Number, children_first, same
-from gradcalc.functions import TABLE, Function
-from gradcalc.parser import parse, parse_program
+from gradcalc.language import parser
+from gradcalc.language.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first, same
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import parse, parse_program
 
 GRAMMAR = Path(__file__).parent.parent / "grammar"
 LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")

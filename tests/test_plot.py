@@ -15,7 +15,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.plot import curve, field, picture, read_ranges, table, terminal
-from gradcalc.render import Style, sampled
+from gradcalc.show import Style, sampled
 
 PLAIN = Style()
 

@@ -8,9 +8,9 @@ from itertools import islice
 import pytest
 
 from gradcalc import evaluate
-from gradcalc.check.points import boundaries, constant, drawn, place_text, simple_points
-from gradcalc.formula import expression
-from gradcalc.rewrite import prepare
+from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.claims.points import boundaries, constant, drawn, place_text, simple_points
+from gradcalc.language.formula import expression
 
 
 def coordinates(formula, n=40, **options):

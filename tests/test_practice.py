@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 import gradcalc as gc
-from gradcalc.practice import LEVELS, Practice, drill, read_exercises
+from gradcalc.explain.practice import LEVELS, Practice, drill, read_exercises
 
 LESSON = "(a*b + c)*f at a=2 b=-3 c=10 f=-2"
 

@@ -9,9 +9,9 @@ from strategies import formulas
 
 import gradcalc as gc
 from gradcalc.certified import certify
-from gradcalc.formula import Formula
-from gradcalc.rewrite import our_derivative, prepare
-from gradcalc.value import Value
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.value import Value
+from gradcalc.language.formula import Formula
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 QUICK = settings(SLOW, max_examples=200)

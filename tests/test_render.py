@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from gradcalc import render
+from gradcalc import show as render
 from gradcalc.certified import Component, certify
-from gradcalc.check import Agreement, AgreementRow
-from gradcalc.errors import Diagnostic, FormulaSyntaxError, Span
-from gradcalc.parser import parse
-from gradcalc.render import Style
-from gradcalc.scalars import exact_ball, precision
+from gradcalc.engine.scalars import exact_ball, precision
+from gradcalc.judge import Agreement, AgreementRow
+from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
+from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options
+from gradcalc.show import Style
 
 STYLE = Style()
 

@@ -10,13 +10,13 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from gradcalc import repl
-from gradcalc.commands import COMMANDS, Console, Folders
-from gradcalc.commands.records import Command
-from gradcalc.commands.remarks import Remark
-from gradcalc.repl.highlight import FormulaLexer
-from gradcalc.repl.talk import Talk
-from gradcalc.repl.terminal import Editor, converse
+from gradcalc.prompt import COMMANDS, Console, Folders
+from gradcalc.prompt import opening as repl
+from gradcalc.prompt.commands import Command
+from gradcalc.prompt.highlight import FormulaLexer
+from gradcalc.prompt.remarks import Remark
+from gradcalc.prompt.talk import Talk
+from gradcalc.prompt.terminal import Editor, converse
 from gradcalc.session import Options, Session
 
 WAIT = "\0"

@@ -12,8 +12,7 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcalc.functions import TABLE, Function
-from gradcalc.scalars import (
+from gradcalc.engine.scalars import (
     BALL,
     FLOAT,
     Scalars,
@@ -27,6 +26,7 @@ from gradcalc.scalars import (
     precision,
     rounded,
 )
+from gradcalc.language.functions import TABLE, Function
 
 # ---- texts of the table as code
 

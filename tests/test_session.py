@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 import gradcalc as gc
-from gradcalc.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
-from gradcalc.parser import parse
+from gradcalc.language.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
+from gradcalc.language.parser import parse
 from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, renumbered, written
 
 NUMERIC = Options(numeric=True)

@@ -18,15 +18,16 @@ import sympy
 from hypothesis import given, settings
 from strategies import NUMERIC, formulas
 
-from gradcalc.check import agreement
-from gradcalc.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
-from gradcalc.functions import TABLE, Function
+from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rewrite import expand, prepare
+from gradcalc.engine.scalars import BALL, ball, precision
+from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
-from gradcalc.numeric import Failure, Lowering
-from gradcalc.parser import parse
-from gradcalc.rewrite import expand, prepare
-from gradcalc.scalars import BALL, ball, precision
+from gradcalc.judge import agreement
+from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import parse
 from gradcalc.symbolic import (
     SYMBOL,
     derivative,
@@ -40,7 +41,6 @@ from gradcalc.symbolic import (
 )
 from gradcalc.symbolic.proof import our_derivatives
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
-from gradcalc.value import Value
 
 # ---- forms shown
 

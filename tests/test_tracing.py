@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.check.calling import Calling, layout, value_of
-from gradcalc.check.tracer import Tracer, UntraceableError
-from gradcalc.check.tracing import trace
-from gradcalc.formula import expression
+from gradcalc.judge.programs.calling import Calling, layout, value_of
+from gradcalc.judge.programs.tracer import Tracer, UntraceableError
+from gradcalc.judge.programs.tracing import trace
+from gradcalc.language.formula import expression
 
 HALF = 0.5
 CALLS: list[float] = []

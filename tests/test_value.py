@@ -20,9 +20,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from test_functions import ROWS, inside, sample, slope, variables
 
-from gradcalc.functions import TABLE, Function
-from gradcalc.scalars import Undecidable, precision
-from gradcalc.value import Value
+from gradcalc.engine.scalars import Undecidable, precision
+from gradcalc.engine.value import Value
+from gradcalc.language.functions import TABLE, Function
 
 METHODS = [row for row in ROWS if row.spelling.isidentifier()]
 
@@ -488,7 +488,7 @@ def test_hessian_by_values_over_values() -> None:
 @pytest.mark.parametrize("row", [r for r in METHODS if len(r.params) == 1], ids=lambda row: row.name)
 def test_third_derivatives(row: Function) -> None:
     """Values over Values over Values, against third differences of balls."""
-    from gradcalc.scalars import BALL
+    from gradcalc.engine.scalars import BALL
 
     function = BALL.function(row)
     for (point,) in sample(row, 3, "third"):

@@ -8,9 +8,9 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.certified import Certifier
-from gradcalc.check import compare
-from gradcalc.check.witnesses import AGREE_BITS
-from gradcalc.rewrite import prepare
+from gradcalc.engine.rewrite import prepare
+from gradcalc.judge import compare
+from gradcalc.judge.agreement import AGREE_BITS
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gradcalc.errors import LIMITS, FormulaError, UndecidedError, UndefinedError
-from gradcalc.formula import Call, Formula, Number, brief
-from gradcalc.numeric import (
+from gradcalc.engine.lowering import (
     Failure,
     Graph,
     Interning,
@@ -21,10 +19,12 @@ from gradcalc.numeric import (
     leaves,
     shown,
 )
-from gradcalc.rationals import Exact, rational_values
-from gradcalc.rewrite import expand, has_kinks, prepare
-from gradcalc.scalars import BALL, precision
-from gradcalc.value import Value, data_of
+from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rewrite import expand, has_kinks, prepare
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.value import Value, data_of
+from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.formula import Call, Formula, Number, brief
 
 from .components import Certified, Component, settle, zero
 from .kinks import Approach, Edge, Kink, edges, finite, singular_calls

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.scalars import BALL, rounded
+from gradcalc.engine.scalars import BALL, rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
-from gradcalc.formula import Call, Formula, Name, Number, brief, children_first, expression, fold, free_names
-from gradcalc.functions import Function
-from gradcalc.numeric import Failure, Graph, Lowering, Switch, Switches, shown
-from gradcalc.parser import parse
-from gradcalc.rationals import rational_values
-from gradcalc.rewrite import expand, has_kinks, our_derivative
-from gradcalc.scalars import BALL, fits, precision
-from gradcalc.value import Value, data_of
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, Switches, shown
+from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rewrite import expand, has_kinks, our_derivative
+from gradcalc.engine.scalars import BALL, fits, precision
+from gradcalc.engine.value import Value, data_of
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, expression, fold, free_names
+from gradcalc.language.functions import Function
+from gradcalc.language.parser import parse
 
 from .components import Certified, Component, apart, same, settle, zero
 

@@ -9,11 +9,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
-from gradcalc import completion
-from gradcalc.errors import LIMITS
-from gradcalc.functions import TABLE
+from gradcalc.language.errors import LIMITS
+from gradcalc.language.functions import TABLE
 
-from . import about, config, modes, views
+from . import about, completion, config, modes, views
 from .options import FLAG, Option, UsageError, names, positive, seconds, text, value
 
 GROUPS: dict[str, tuple[Option, ...]] = {

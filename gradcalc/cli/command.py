@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import Any
 
-from gradcalc import __version__, completion, render
-from gradcalc.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
-from gradcalc.formula import Name
+from gradcalc import __version__, show
+from gradcalc.cli import completion
+from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.language.formula import Name
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 
 from . import arguments, hints, modes, output, scripts, status, views, words
@@ -34,7 +35,7 @@ class _Run:
     view: views.View
     asked_with: Any  # the value of the view's option
     format: views.Format
-    style: render.Style
+    style: show.Style
     screen: output.Screen
     complain: output.Complaints
     task: words.Task
@@ -52,7 +53,7 @@ class _Run:
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
             if self.format.name == "json":
-                self.screen.show([render.json_error(_text(asked, error), error, max(asked.line, 1))])
+                self.screen.show([show.json_error(_text(asked, error), error, max(asked.line, 1))])
             self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
 
     def _answer(self, question: Question, line: int) -> None:
@@ -108,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return found
     except FormulaError as error:
         if json and not isinstance(error, UsageError):
-            sys.stdout.write(render.json_error(error.diagnostic.span.source, error))
+            sys.stdout.write(show.json_error(error.diagnostic.span.source, error))
         complain(error)
         return status.of_error(error)
     except KeyboardInterrupt:
@@ -154,7 +155,7 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 
 def _prompt(args: argparse.Namespace, session: Session) -> int:
-    from gradcalc import repl
+    from gradcalc.prompt import opening as repl
 
     return repl.run(session, digits=args.digits, ascii=args.ascii, color=output.colored(args.color, sys.stdout))
 
@@ -175,7 +176,7 @@ def _answered(
     with output.opened(args.output, args.ascii) as out:
         screen = output.screen(out, args.color)
         width, bits = screen.width, session.options.bits
-        style = render.Style(args.digits, args.ascii, bits, width, several, color=screen.color)
+        style = show.Style(args.digits, args.ascii, bits, width, several, color=screen.color)
         name = f"{args.file}, " if args.file and args.file != "-" else ""
         run = _Run(view, views.value_of(args, view), format, style, screen, complain, task, name)
         e_is_noted = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from gradcalc.errors import MissingValueError
-from gradcalc.formula import free_names
-from gradcalc.functions import CONSTANTS
-from gradcalc.parser import juxtaposed
+from gradcalc.language.errors import MissingValueError
+from gradcalc.language.formula import free_names
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.parser import juxtaposed
 from gradcalc.session import Question
 
 from .words import Task

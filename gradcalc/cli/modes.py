@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from gradcalc import render
-from gradcalc.errors import FormulaError
+from gradcalc import show
+from gradcalc.language.errors import FormulaError
 
 from . import output, scripts, status, words
 from .options import FLAG, Option, UsageError, text, value, whole
@@ -27,7 +27,7 @@ class Mode:
 
 
 def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.practice import Practice, drill, read_exercises
+    from gradcalc.explain.practice import Practice, drill, read_exercises
 
     exercises = read_exercises(scripts.text(args.file), args.file) if args.file else ()
     task = words.task(args.words, args.at)
@@ -39,11 +39,11 @@ def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 
 def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.check import certificate, check_gradient, function_of
     from gradcalc.gradients import evaluate
+    from gradcalc.judge import certificate, check_gradient, function_of
     from gradcalc.plot import read_ranges
-    from gradcalc.render.gradient_checks import gradient_check_lines
-    from gradcalc.render.numbers import json_line
+    from gradcalc.show.gradient_checks import gradient_check_lines
+    from gradcalc.show.numbers import json_line
 
     function, gradient = args.check_gradient
     at = {name: evaluate(value) for name, value in words.task(args.words, args.at).values.items()}
@@ -78,8 +78,8 @@ _FILE = re.compile(r"\.py:\w")
 
 
 def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.check import verify
-    from gradcalc.render.gradient_checks import verification_lines
+    from gradcalc.judge import verify
+    from gradcalc.show.gradient_checks import verification_lines
 
     certificate = scripts.text(args.verify)
     try:
@@ -94,7 +94,7 @@ def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 def _say(lines: Sequence[str], args: argparse.Namespace) -> None:
     text = "".join(f"{line}\n" for line in lines)
-    sys.stdout.write(render.paint(text) if output.colored(args.color, sys.stdout) else text)
+    sys.stdout.write(show.paint(text) if output.colored(args.color, sys.stdout) else text)
 
 
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradcalc.errors import FormulaError
-from gradcalc.formula import Formula, Name
-from gradcalc.parser import parse
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, Name
+from gradcalc.language.parser import parse
 
 
 class UsageError(FormulaError):

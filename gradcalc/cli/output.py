@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TextIO
 
-from gradcalc import render
-from gradcalc.errors import FormulaError
+from gradcalc import show
+from gradcalc.language.errors import FormulaError
 
 from .options import UsageError
 
@@ -38,14 +38,14 @@ class Screen:
                 self.out.write(f"\x1b[{rows}F\x1b[J")
                 done = ""
             rows = 0
-            ready, gap, _ = text.partition(render.PENDING)
+            ready, gap, _ = text.partition(show.PENDING)
             if gap and self.live:
                 if self._fits(text):
-                    ready = text.replace(render.PENDING, "...")
+                    ready = text.replace(show.PENDING, "...")
                     rows = ready.count("\n")
                 else:  # how the table is laid out may depend on what is still to come
                     ready = ready[: ready.rfind("\n\n") + 2] if "\n\n" in ready else ""
-            painted = render.paint(ready) if self.color else ready
+            painted = show.paint(ready) if self.color else ready
             self.out.write(painted.removeprefix(done))
             self.out.flush()
             done = painted if gap else ""
@@ -100,13 +100,13 @@ class Complaints:
 
     def __call__(self, error: FormulaError, where: str = "") -> None:
         width = shutil.get_terminal_size().columns if is_terminal(self.err) else 0
-        self.write(render.diagnostic(error.diagnostic, where, width))
+        self.write(show.diagnostic(error.diagnostic, where, width))
 
     def note(self, text: str) -> None:
         self.write(f"note: {text}\n")
 
     def write(self, text: str) -> None:
-        self.err.write(render.paint(text) if self.color else text)
+        self.err.write(show.paint(text) if self.color else text)
         self.err.flush()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gradcalc.formula import users_functions
+from gradcalc.language.formula import users_functions
 from gradcalc.session import Question
 
 from .options import UsageError
@@ -58,7 +58,7 @@ def sampled(question: Question, ranges: str) -> Iterator[Any]:
 
 def checked(question: Question, claims: list[str]) -> Iterator[Any]:
     """A verdict for each claim `NAME=FORMULA`."""
-    from gradcalc.check import check_derivative
+    from gradcalc.judge import check_derivative
 
     functions = users_functions(question.formula)
     at = None if question.missing else question.values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradcalc.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
+from gradcalc.language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
 
 FINE, DISAGREE, BAD_INPUT, UNDEFINED, INTERNAL, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 70, 130, 141
 

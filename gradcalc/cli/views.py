@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gradcalc import render
+from gradcalc import show
 from gradcalc.session import Answer, Question
 
 from . import results, status
@@ -71,7 +71,7 @@ class View:
     name: str
     option: Option | None
     results: Callable[[Question, Any], Iterator[Any]]
-    writers: Mapping[str, Callable[[Any, render.Style], str | bytes]]
+    writers: Mapping[str, Callable[[Any, show.Style], str | bytes]]
     heeds: tuple[str, ...] = ()
     status: Callable[[Any], int] = field(default=lambda _: status.FINE)
     complete: Callable[[Any], bool] = field(default=lambda _: True)
@@ -93,12 +93,12 @@ def _answer_status(answer: Answer) -> int:
 _STEPS_STATUS = {"agrees": status.FINE, "wrong": status.DISAGREE, "undecided": status.UNDEFINED}
 
 
-def _later(module: str, name: str) -> Callable[[Any, render.Style], str]:
+def _later(module: str, name: str) -> Callable[[Any, show.Style], str]:
     """A function of a module of `render` that is imported when it is used, with what it shows."""
-    return lambda result, style: str(getattr(import_module(f"gradcalc.render.{module}"), name)(result, style))
+    return lambda result, style: str(getattr(import_module(f"gradcalc.show.{module}"), name)(result, style))
 
 
-def _each(module: str, name: str, between: str = "\n") -> Callable[[Any, render.Style], str]:
+def _each(module: str, name: str, between: str = "\n") -> Callable[[Any, show.Style], str]:
     write = _later(module, name)
     return lambda found, style: between.join(write(one, style) for one in found)
 
@@ -109,13 +109,13 @@ def _check_status(check: Any) -> int:
     return status.DISAGREE if check.verdict in ("wrong", "conditional") else status.UNDEFINED
 
 
-def _terminal(plot: Any, style: render.Style) -> str:
+def _terminal(plot: Any, style: show.Style) -> str:
     from gradcalc.plot import terminal
 
     return f"{terminal(plot, style.width or 80, 24, style.color, style.ascii)}\n"
 
 
-def _picture(format: str, plot: Any, style: render.Style) -> bytes:
+def _picture(format: str, plot: Any, style: show.Style) -> bytes:
     from gradcalc.plot import picture
 
     return picture(plot, format)
@@ -127,14 +127,14 @@ VIEWS = (
         None,
         lambda question, _: question.answers(),
         {
-            "text": render.table_view,
-            "line": render.line_view,
-            "value": render.value_view,
-            "json": render.json_view,
-            "plain": render.plain_view,
-            "latex": render.latex_view,
-            "pretty": render.pretty_view,
-            "csv": render.csv_view,
+            "text": show.table_view,
+            "line": show.line_view,
+            "value": show.value_view,
+            "json": show.json_view,
+            "plain": show.plain_view,
+            "latex": show.latex_view,
+            "pretty": show.pretty_view,
+            "csv": show.csv_view,
         },
         _COMPUTED,
         _answer_status,

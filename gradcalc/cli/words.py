@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gradcalc.formula import Formula, free_names
-from gradcalc.functions import CONSTANTS
-from gradcalc.parser import NAME, parse_program
+from gradcalc.language.formula import Formula, free_names
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.parser import NAME, parse_program
 
 from .options import UsageError
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcalc.errors import FormulaError
-from gradcalc.formula import Formula
-from gradcalc.numeric import Point
-from gradcalc.value import Value
+from gradcalc.engine.lowering import Point
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula
 
 from .languages import dot, mermaid
 from .layout import laid_out

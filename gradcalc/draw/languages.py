@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gradcalc.functions import TABLE
-from gradcalc.scalars import FLOAT
+from gradcalc.engine.scalars import FLOAT
+from gradcalc.language.functions import TABLE
 
 from .nodes import Node, four_digits, four_places, ten_digits
 

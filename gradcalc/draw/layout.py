@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Mapping
 from functools import cache
 
-from gradcalc.errors import FormulaError, MissingLibraryError
+from gradcalc.language.errors import FormulaError, MissingLibraryError
 
 
 def laid_out(source: str, format: str) -> bytes:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradcalc.formula import Call, Formula, brief, children_first
+from gradcalc.engine.lowering import Graph, Point, shown
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
-from gradcalc.numeric import Graph, Point, shown
-from gradcalc.rewrite import prepare
-from gradcalc.value import Value
+from gradcalc.language.formula import Call, Formula, brief, children_first
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
 LONGEST = 40  # characters of a label

@@ -15,10 +15,13 @@ from random import Random
 from typing import Any
 
 from gradcalc.certified import Certifier, certify
-from gradcalc.check import symbolic_gradient
-from gradcalc.check.witnesses import AGREE_BITS
-from gradcalc.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
-from gradcalc.formula import (
+from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
+from gradcalc.engine.rewrite import as_formula, expand, our_derivative, prepare
+from gradcalc.engine.scalars import FLOAT
+from gradcalc.judge import symbolic_gradient
+from gradcalc.judge.agreement import AGREE_BITS
+from gradcalc.language.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
+from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
@@ -33,10 +36,7 @@ from gradcalc.formula import (
     same,
     tree_size,
 )
-from gradcalc.functions import ATOM, CONSTANTS, TABLE, Function
-from gradcalc.numeric import Point, as_constant, constant_value, shown
-from gradcalc.rewrite import as_formula, expand, our_derivative, prepare
-from gradcalc.scalars import FLOAT
+from gradcalc.language.functions import ATOM, CONSTANTS, TABLE, Function
 
 from .tidy import ONE, TIDY, ZERO, exact_value, tidy
 

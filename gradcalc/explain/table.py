@@ -16,14 +16,14 @@ from typing import Any
 from gradcalc.certified import Certified, Component, certify
 from gradcalc.certified.certifier import START_BITS
 from gradcalc.certified.components import settle, zero
-from gradcalc.errors import LIMITS, UndefinedError
-from gradcalc.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
-from gradcalc.numeric import Failure, Graph, Lowering, Point, constant_value, leaves, shown
-from gradcalc.parser import parse
-from gradcalc.rationals import rational_values
-from gradcalc.rewrite import at_span, prepare
-from gradcalc.scalars import BALL, precision
-from gradcalc.value import Value, data_of
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, constant_value, leaves, shown
+from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rewrite import at_span, prepare
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.value import Value, data_of
+from gradcalc.language.errors import LIMITS, UndefinedError
+from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
+from gradcalc.language.parser import parse
 
 from .tidy import TIDY
 

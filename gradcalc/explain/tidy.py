@@ -13,9 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.formula import Call, Formula, Name, Number, number, same
-from gradcalc.functions import CONSTANTS, TABLE, Function
-from gradcalc.scalars import Scalars
+from gradcalc.engine.scalars import Scalars
+from gradcalc.language.formula import Call, Formula, Name, Number, number, same
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
 
 ZERO, ONE = number(0), number(1)
 

@@ -15,12 +15,12 @@ from itertools import pairwise
 from typing import Any
 
 from gradcalc.certified import certify
-from gradcalc.errors import FormulaError, UndefinedError
-from gradcalc.formula import Formula, Name, Number, brief, children_first
-from gradcalc.numeric import Failure, Lowering, Point, as_constant, constant_value, leaves
-from gradcalc.rewrite import expand, prepare
-from gradcalc.scalars import BALL, exact_ball, precision
-from gradcalc.value import Value
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves
+from gradcalc.engine.rewrite import expand, prepare
+from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import FormulaError, UndefinedError
+from gradcalc.language.formula import Formula, Name, Number, brief, children_first
 
 from .ranges import Range
 from .values import check_names

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradcalc.errors import UndefinedError
-from gradcalc.formula import Formula
-from gradcalc.numeric import Failure, Lowering, Point, constant_value, leaves
-from gradcalc.rewrite import expand, prepare
-from gradcalc.scalars import BALL, FLOAT, exact_ball, precision
-from gradcalc.value import Value
+from gradcalc.engine.lowering import Failure, Lowering, Point, constant_value, leaves
+from gradcalc.engine.rewrite import expand, prepare
+from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import UndefinedError
+from gradcalc.language.formula import Formula
 
 from .curves import nearest, spread, title
 from .ranges import Range

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from gradcalc.errors import FormulaError, MissingLibraryError
-from gradcalc.formula import derived
-from gradcalc.numeric import shown
+from gradcalc.engine.lowering import shown
+from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.language.formula import derived
 
 from .curves import Break, Curve, Tangent, title
 from .fields import Field

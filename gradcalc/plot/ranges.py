@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from gradcalc.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.formula import Call, Formula, free_names, number
-from gradcalc.functions import TABLE
-from gradcalc.numeric import as_constant, constant_value
-from gradcalc.parser import parse
-from gradcalc.scalars import BALL, precision
+from gradcalc.engine.lowering import as_constant, constant_value
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
+from gradcalc.language.formula import Call, Formula, free_names, number
+from gradcalc.language.functions import TABLE
+from gradcalc.language.parser import parse
 
 HELP = "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"
 _BITS = 256

@@ -6,8 +6,8 @@ import math
 from importlib import import_module
 from typing import Any
 
-from gradcalc.errors import MissingLibraryError
-from gradcalc.formula import derived
+from gradcalc.language.errors import MissingLibraryError
+from gradcalc.language.formula import derived
 
 from .curves import Curve, title
 from .fields import Field

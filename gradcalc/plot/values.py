@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradcalc.certified import Component, certify
-from gradcalc.errors import FormulaError, UndecidedError, UndefinedError
-from gradcalc.formula import Formula, free_names
-from gradcalc.functions import RESERVED
-from gradcalc.numeric import Point, Real
-from gradcalc.rewrite import prepare
+from gradcalc.engine.lowering import Point, Real
+from gradcalc.engine.rewrite import prepare
+from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.formula import Formula, free_names
+from gradcalc.language.functions import RESERVED
 
 from .ranges import HELP, Range
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gradcalc.formula import Formula, expression, users_functions
-from gradcalc.functions import Function
+from gradcalc.language.formula import Formula, expression, users_functions
+from gradcalc.language.functions import Function
 
 from .record import Entry
 

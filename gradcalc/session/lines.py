@@ -13,10 +13,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from gradcalc.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.formula import Call, Name, Number, fold
-from gradcalc.functions import TABLE, Function
-from gradcalc.parser import Statement, parse_program
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
+from gradcalc.language.formula import Call, Name, Number, fold
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import Statement, parse_program
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradcalc.errors import FormulaError
-from gradcalc.formula import Formula
-from gradcalc.functions import Function
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula
+from gradcalc.language.functions import Function
 
 from .questions import Question
 

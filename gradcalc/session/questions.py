@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcalc.certified import Certified, Certifier, Component, certify
-from gradcalc.check import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
-from gradcalc.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.formula import Call, Formula, Name, Number, brief, derived, free_names, number
-from gradcalc.functions import CONSTANTS, TABLE
+from gradcalc.engine.lowering import leaves, shown
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
-from gradcalc.numeric import leaves, shown
-from gradcalc.rewrite import has_kinks, our_derivative, prepare
+from gradcalc.judge import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names, number
+from gradcalc.language.functions import CONSTANTS, TABLE
 
 # ---- what is asked, and what is answered
 

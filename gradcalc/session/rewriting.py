@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradcalc.formula import (
+from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
@@ -16,7 +16,7 @@ from gradcalc.formula import (
     with_arguments,
     with_definition,
 )
-from gradcalc.functions import Function
+from gradcalc.language.functions import Function
 
 
 def with_values(formula: Formula, own: Mapping[str, Formula]) -> Formula:

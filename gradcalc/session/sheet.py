@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gradcalc.certified import Component
-from gradcalc.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.formula import (
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
+from gradcalc.language.formula import (
     Formula,
     Name,
     expression,
@@ -16,8 +16,8 @@ from gradcalc.formula import (
     link,
     substitute,
 )
-from gradcalc.functions import CONSTANTS, Function
-from gradcalc.parser import Statement, parse, parse_program, validated
+from gradcalc.language.functions import CONSTANTS, Function
+from gradcalc.language.parser import Statement, parse, parse_program, validated
 
 from .changes import Change, Place, as_one, moved, put, statements
 from .lines import Typed, lines, read_line

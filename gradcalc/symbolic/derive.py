@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import sympy
 
-from gradcalc.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.formula import Formula, Number, children_first, tree_size
-from gradcalc.rewrite import as_formula
+from gradcalc.engine.rewrite import as_formula
+from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.formula import Formula, Number, children_first, tree_size
 
 from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, variable
 from .weigh import degree, weight

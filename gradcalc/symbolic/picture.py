@@ -9,9 +9,9 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from gradcalc.errors import SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, fold, tree_size
-from gradcalc.functions import Function
+from gradcalc.language.errors import SymbolicError
+from gradcalc.language.formula import Call, Formula, Name, Number, fold, tree_size
+from gradcalc.language.functions import Function
 
 from .translate import SYMBOL, Expr, border
 

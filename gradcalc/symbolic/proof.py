@@ -15,13 +15,13 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
-from gradcalc.errors import LIMITS, FormulaError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, children_first, fold, to_text, tree_size
-from gradcalc.functions import CONSTANTS, RESERVED, TABLE, Function
-from gradcalc.parser import parse
-from gradcalc.rewrite import prepare
-from gradcalc.scalars import Scalars
-from gradcalc.value import Value, data_of, make, over
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import Scalars
+from gradcalc.engine.value import Value, data_of, make, over
+from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError
+from gradcalc.language.formula import Call, Formula, Name, children_first, fold, to_text, tree_size
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
+from gradcalc.language.parser import parse
 
 from .derive import HERE, sympy_derivatives
 from .translate import SYMBOL, Expr, border, from_sympy, to_sympy, variable

@@ -14,12 +14,22 @@ from typing import Any
 
 import sympy
 
-from gradcalc.errors import LIMITS, FormulaError, LimitError, SymbolicError
-from gradcalc.formula import Call, Formula, Name, Number, arguments, children_first, expression, fold, tree_size
-from gradcalc.functions import RESERVED, TABLE, Function
-from gradcalc.parser import parse
-from gradcalc.rewrite import at_span
-from gradcalc.scalars import NATIVE, Scalars
+from gradcalc.engine.rewrite import at_span
+from gradcalc.engine.scalars import NATIVE, Scalars
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    arguments,
+    children_first,
+    expression,
+    fold,
+    tree_size,
+)
+from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.parser import parse
 
 from .worker import TOO_DEEP
 

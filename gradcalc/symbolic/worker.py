@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from gradcalc.errors import SymbolicError
+from gradcalc.language.errors import SymbolicError
 from gradcalc.processes import close_pipes, end, limit_memory
 
 T = TypeVar("T")

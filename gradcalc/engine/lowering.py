@@ -1,0 +1,425 @@
+"""Formula -> Value graph, over any kind of scalar: `Lowering` builds the graph of a formula at a point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.language.errors import (
+    LIMITS,
+    NOWHERE,
+    FormulaError,
+    LimitError,
+    MissingValueError,
+    NotDifferentiableError,
+    Span,
+    UndecidedError,
+    UndefinedError,
+)
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, digits, free_names
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.parser import parse
+
+from .rationals import Exact
+from .rewrite import prepare
+from .scalars import BALL, FLOAT, Scalars, Undecidable, domain_message, fits
+from .value import Value, data_of, over
+
+Real = float | int | Fraction | Decimal | str | Formula
+Point = Mapping[str, Real]
+
+
+# ---- points
+
+
+def as_constant(value: Real, name: str = "") -> Formula:
+    """A number, as the exact formula it stands for: a float is the double it is, a text is read as a formula.
+
+    Raises:
+        TypeError: for what is no real number.
+        FormulaError: for nan and infinities, and for a formula that needs values itself.
+        LimitError: for a number with more digits than `Limits.digits`.
+    """
+    if isinstance(value, Decimal) and value.is_finite():
+        value = str(value)  # the parser refuses exponents that are too large
+    if isinstance(value, str):
+        value = parse(value)
+    if isinstance(value, Formula):
+        for free, node in free_names(value).items():
+            if free not in CONSTANTS:
+                message = f"the value of {name or 'a name'} depends on {free}, which has no value here"
+                raise FormulaError(message, node.span, "give a number, or a formula of numbers, such as 2*pi")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Decimal):
+        if not hasattr(value, "__float__"):
+            raise TypeError(f"the value of {name or 'a name'} must be a real number, not {value!r}")
+        value = float(value)
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
+        raise FormulaError(f"{name or 'a value'} = {value} is not a real number")
+    exact = Fraction(value)
+    top, bottom = abs(exact.numerator), exact.denominator
+    if max(top, bottom).bit_length() > LIMITS.digits * 3.3219280948873623:  # bits of a digit
+        raise LimitError("digits", f"the value of {name or 'a name'} has more than {LIMITS.digits:,} digits")
+    text = str(abs(value)) if isinstance(value, float) else digits(top) + (f"/{digits(bottom)}" if bottom > 1 else "")
+    return Call(TABLE["neg"], (Number(text, -exact),)) if exact < 0 else Number(text, exact)
+
+
+def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
+    """The variables of a prepared formula and their values: the names of the point, and names defined by a number.
+
+    Raises:
+        MissingValueError: listing the names without a value, at the first of them.
+    """
+    found: dict[str, Formula] = {}
+    missing: dict[str, Span] = {}
+    for node in children_first(formula):
+        if not isinstance(node, Name) or node.name in found or node.name in RESERVED:
+            continue
+        if node.name in at:
+            found[node.name] = as_constant(at[node.name], node.name)
+        elif node.definition is None and node.name not in CONSTANTS:
+            missing.setdefault(node.name, node.span)
+        elif node.definition is not None and not _varies(node.definition, at):
+            found[node.name] = node.definition
+    if missing:
+        raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
+    return found
+
+
+def _varies(formula: Formula, at: Point) -> bool:
+    """Whether a formula depends on a name. `e` is a constant as long as neither a definition nor the point has it."""
+    names = (node for node in children_first(formula) if isinstance(node, Name) and node.name not in RESERVED)
+    return any(name.name not in CONSTANTS or name.definition is not None or name.name in at for name in names)
+
+
+# ---- lowering
+
+
+Switch = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What stands for the value of a node that has none. It spreads upwards, except out of a branch not taken."""
+
+    error: FormulaError
+    switch: Switch | None = None  # a side of this comparison must be chosen first
+    certain: bool = True  # the two sides are equal, not only too close to tell
+
+
+@dataclass(slots=True)
+class Graph:
+    """A formula lowered to Values. `root` is a Failure where the formula has no value."""
+
+    root: Any
+    leaves: dict[str, Any]
+    nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node
+
+
+class Lowering:
+    """Builds graphs of one prepared formula over one kind of scalar; `wrt` are the names that become Values."""
+
+    def __init__(self, formula: Formula, scalars: Scalars, wrt: Sequence[str] | None = None):
+        self.formula = formula
+        self.scalars = scalars
+        self.kind = over(scalars)
+        self.wrt = wrt
+
+    def graph(
+        self, values: Mapping[str, Any], switches: Switches | None = None, exact: Mapping[int, Exact] | None = None
+    ) -> Graph:
+        """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary; `exact`
+        has what is known of nodes in rational numbers, which balls are tightened to."""
+        wrt = values.keys() if self.wrt is None else self.wrt
+        made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
+        graph = Graph(None, made)
+        results = graph.nodes
+        for node in children_first(self.formula):
+            if isinstance(node, Number):
+                result = self._number(node)
+            elif isinstance(node, Name):
+                result = self._name(node, made, results)
+            else:
+                assert isinstance(node, Call)
+                result = self._call(node, results, made, switches, exact)
+            if exact and id(node) in exact and not isinstance(result, Failure):
+                result = self._tightened(result, exact[id(node)])
+            results[id(node)] = result
+        graph.root = results[id(self.formula)]
+        return graph
+
+    def _tightened(self, result: Any, exact: Exact) -> Any:
+        if isinstance(exact, bool):
+            return exact
+        if isinstance(result, Value):
+            result.data = self.scalars.number(exact)
+            return result
+        return self.scalars.number(exact)
+
+    def _number(self, node: Number) -> Any:
+        try:
+            return self.scalars.number(node.value)
+        except OverflowError:
+            return Failure(UndefinedError(f"{brief(node)} is larger than any double", node.span))
+
+    def _name(self, node: Name, made: Mapping[str, Any], results: Mapping[int, Any]) -> Any:
+        if node.name in made:
+            return made[node.name]
+        if node.definition is None:
+            return self.scalars.constant(node.name)
+        result = results[id(node.definition)]
+        if isinstance(result, Value) and not result.label:
+            result.label = node.name
+        return result
+
+    def _call(
+        self,
+        node: Call,
+        results: Mapping[int, Any],
+        made: Mapping[str, Any],
+        switches: Switches | None,
+        exact: Mapping[int, Exact] | None,
+    ) -> Any:
+        row = node.function
+        args = [results[id(arg)] for arg in node.args]
+        control = _CONTROL.get(row.name)
+        if control is not None and "if" in self.scalars.native:
+            return control(args)
+        for arg in args:
+            if isinstance(arg, Failure):
+                return arg
+        varies = any(isinstance(arg, Value) for arg in args)
+        if switches is not None and varies and not row.smooth:
+            return switches.decide(node, args, exact)
+        if row.condition and exact and id(node) in exact:
+            return exact[id(node)]
+        try:
+            if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(data_of, args)), self.scalars):
+                return Failure(self._error(node, args, None))
+            result = (self.kind if varies else self.scalars).function(row)(*args)
+        except (ArithmeticError, ValueError) as error:
+            return Failure(self._error(node, args, error))
+        if self.scalars is not FLOAT and self.scalars.name == "ball":
+            data = data_of(result)
+            if not row.condition and not data.is_finite():
+                return Failure(self._error(node, args, None))
+        return result
+
+    def _error(self, node: Call, args: list[Any], error: Exception | None) -> FormulaError:
+        """Why a row gave no value: outside its domain for certain, beyond the doubles, or not to be told."""
+        row = node.function
+        if isinstance(error, UndefinedError | UndecidedError) and error.diagnostic.span is NOWHERE:
+            return type(error)(error.message, _name_span(node), error.help)
+        if isinstance(error, FormulaError):
+            return error
+        data = tuple(map(data_of, args))
+        while any(isinstance(x, Value) for x in data):
+            data = tuple(map(data_of, data))
+        base = FLOAT if all(isinstance(x, float | int) for x in data) else BALL
+        place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else _name_span(node)
+        try:
+            if not fits(row, data, base):
+                return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
+        except Undecidable:
+            where = f"the argument of {row.spelling}" if not row.symbol else f"an argument of {row.symbol.strip()}"
+            return UndecidedError(f"{where} is too near the edge of its domain to tell on which side it lies", place)
+        except (ArithmeticError, ValueError):  # the domain's own condition has no value
+            return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
+        if isinstance(error, ZeroDivisionError):
+            given = ", ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
+            return NotDifferentiableError(f"{row.spelling} has no finite derivative at {given}", _name_span(node))
+        if isinstance(error, OverflowError):
+            given = ", ".join(shown(x) for x in data)
+            return UndefinedError(
+                f"{row.spelling} overflows at {given}: its value is larger than any double", _name_span(node)
+            )
+        given = " and ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
+        return UndecidedError(
+            f"the value of {row.signature} at {given} is too large or too uncertain to compute", _name_span(node)
+        )
+
+
+def _name_span(node: Call) -> Span:
+    """Where the function's name stands, or the whole of an operator's call."""
+    span = node.span
+    if node.function.symbol or span is NOWHERE:
+        return span
+    bracket = span.text.find("(")
+    return Span(span.source, span.start, span.start + bracket) if bracket > 0 else span
+
+
+def shown(x: Any) -> str:
+    """A float or a ball in at most ten digits, for messages."""
+    if isinstance(x, float | int):
+        return f"{x:.10g}"
+    number = float(x.mid()) if x.is_finite() else math.inf
+    return str(x.mid().str(10, radius=False)) if math.isinf(number) else f"{number:.10g}"
+
+
+def _if(args: list[Any]) -> Any:
+    condition = args[0]
+    return condition if isinstance(condition, Failure) else args[1] if condition else args[2]
+
+
+def _and(args: list[Any]) -> Any:
+    return args[0] if isinstance(args[0], Failure) or not args[0] else args[1]
+
+
+def _or(args: list[Any]) -> Any:
+    return args[0] if isinstance(args[0], Failure) or args[0] else args[1]
+
+
+def _not(args: list[Any]) -> Any:
+    return args[0] if isinstance(args[0], Failure) else not args[0]
+
+
+_CONTROL: Mapping[str, Callable[[list[Any]], Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
+
+
+def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
+    """The value of a constant formula, which `name` stands for, as a plain scalar."""
+    size = constant.args[0] if isinstance(constant, Call) and constant.function.name == "neg" else constant
+    if isinstance(size, Number):
+        try:
+            exact = scalars.number(size.value)
+        except OverflowError:
+            what = f"the value of {name}" if name else brief(constant)
+            raise UndefinedError(f"{what} is larger than any double", constant.span) from None
+        return exact if size is constant else -exact
+    root = Lowering(prepare(constant), scalars).graph({}).root
+    if isinstance(root, Failure):
+        raise root.error
+    return root
+
+
+# ---- comparisons under study: which side of a kink a graph is on
+
+
+class Interning:
+    """Numbers nodes so that structurally equal ones have one number: the same comparison twice, in whatever formula, is
+    one switch."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
+        self._kept: list[Formula] = []  # whose ids must not be given to others
+
+    def __call__(self, node: Formula) -> int:
+        if id(node) not in self._known:
+            self._kept.append(node)
+            for below in children_first(node):
+                if id(below) not in self._known:
+                    self._known[id(below)] = self._numbers.setdefault(self._key(below), len(self._numbers))
+        return self._known[id(node)]
+
+    def _key(self, node: Formula) -> Any:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Name):
+            return node.name
+        assert isinstance(node, Call)
+        return (node.function.name, *(self._known[id(arg)] for arg in node.args))
+
+    def comparison(self, node: Call) -> tuple[Switch, int]:
+        """The switch of a comparison, and -1 where it is named the other way round."""
+        left, right = node.args
+        flip = 1
+        while isinstance(left, Call) and left.function.name == "neg" and isinstance(right, Number) and right.value == 0:
+            left, flip = left.args[0], -flip
+        switch = (self(left), self(right))
+        return (switch, flip) if switch[0] <= switch[1] else ((switch[1], switch[0]), -flip)
+
+    def comparisons(self, formula: Formula) -> dict[Switch, tuple[Formula, tuple[int, ...]]]:
+        """For each comparison in a formula its difference, and the sides of it that come out differently."""
+        asked: dict[Switch, dict[tuple[str, int], Call]] = {}
+        for node in children_first(formula):
+            if isinstance(node, Call) and node.function.name in _OUTCOME:
+                switch, flip = self.comparison(node)
+                asked.setdefault(switch, {})[node.function.name, flip] = node
+        found: dict[Switch, tuple[Formula, tuple[int, ...]]] = {}
+        for switch, nodes in asked.items():
+            distinct = {tuple(side * flip in _OUTCOME[name] for name, flip in nodes): side for side in _SIDES}
+            node = next(iter(nodes.values()))
+            found[switch] = (Call(TABLE["-"], node.args, node.span), tuple(distinct.values()))
+        return found
+
+
+_SIDES = (0, -1, 1)
+_OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
+    "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
+    "==": frozenset({0}), "!=": frozenset({-1, 1}),
+}  # fmt: skip
+
+
+class Switches:
+    """Decides the comparisons of one graph that vary, also where the two quantities are equal.
+
+    A switch is named by what it compares; its side is the sign of left - right, in the order of the name. Where the two
+    are equal, `given` says the side, and else `toward`: the sign that the difference takes on the way a study goes, or
+    the error where it has no value there. `given` grows by what was found so.
+    """
+
+    def __init__(
+        self,
+        intern: Interning,
+        given: Mapping[Switch, int],
+        toward: Callable[[Formula, Mapping[Switch, int]], int | FormulaError | None] | None = None,
+    ):
+        self.given = dict(given)
+        self.tied = False
+        self._toward = toward
+        self._intern = intern
+
+    def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any:
+        known = [None if exact is None else exact.get(id(arg)) for arg in node.args]
+        return self._compare(node, args, known) if node.function.condition else self._floor(node, args[0], known[0])
+
+    def _compare(self, node: Call, args: list[Any], known: list[Exact | None]) -> Any:
+        outcomes = _OUTCOME[node.function.name]
+        if args[0] is args[1]:  # equal wherever this branch is taken
+            return 0 in outcomes
+        x, y = (data_of(arg) for arg in args)
+        if known[0] is not None and known[1] is not None:
+            x, y = known
+        if x < y or x > y:
+            return (-1 if x < y else 1) in outcomes
+        switch, flip = self._intern.comparison(node)
+        side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, bool(x == y))
+        if isinstance(side, FormulaError):
+            return Failure(side)
+        if side is None:
+            message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
+            return Failure(UndecidedError(message, node.span), switch, bool(x == y))
+        return side * flip in outcomes
+
+    def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:
+        x = data_of(arg)
+        whole, nearest = x.floor(), (x + 0.5).floor().unique_fmpz()
+        if nearest is None:
+            return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
+        if x < nearest or x > nearest:
+            return whole
+        certain = bool(x == nearest) or known == int(nearest)
+        switch: Switch = ("floor", self._intern(node.args[0]), int(nearest))
+        side = self._side(switch, node.args[0], 1, certain)
+        if isinstance(side, FormulaError):
+            return Failure(side)
+        if side is not None:
+            return type(x)(nearest - (1 if side < 0 else 0))
+        message = f"whether {brief(node.args[0])} is an integer could not be decided"
+        return Failure(UndecidedError(message, node.span), switch, certain)
+
+    def _side(self, switch: Switch, difference: Formula, flip: int, certain: bool) -> int | FormulaError | None:
+        """The side of a switch whose quantities are equal, or only too close to tell if that is not `certain`."""
+        self.tied = True
+        if switch not in self.given and self._toward is not None and certain:
+            side = self._toward(difference, self.given)
+            if isinstance(side, FormulaError):
+                return side
+            if side is not None:
+                self.given[switch] = side * flip
+        return self.given.get(switch)

@@ -1,0 +1,61 @@
+"""What a formula is in rational numbers, where those are all it takes: there, equal is equal at any precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from gradcalc.language.errors import LIMITS
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first
+
+Exact = Fraction | bool
+
+
+def rational_values(formula: Formula, at: Mapping[str, Formula], ties: bool = False) -> dict[int, Exact]:
+    """The value of every node that has a rational one, by id; a condition between such is true or false.
+
+    Args:
+        at: the point, as constant formulas.
+        ties: whether to decide comparisons between equal numbers. Without that, neither they nor what rests on them
+            is in the result: it holds on either side of a kink.
+    """
+    known: dict[int, Exact] = {}
+    point: dict[str, Exact | None] = {}
+    for node in children_first(formula):
+        found: Exact | None = None
+        if isinstance(node, Number):
+            found = node.value
+        elif isinstance(node, Name):
+            if node.name in at:
+                if node.name not in point:
+                    constant = at[node.name]
+                    point[node.name] = rational_values(constant, {}, True).get(id(constant))
+                found = point[node.name]
+            elif node.definition is not None:
+                found = known.get(id(node.definition))
+        elif isinstance(node, Call):
+            found = _value(node, [known.get(id(arg)) for arg in node.args], ties)
+        if found is not None and _is_small(found):
+            known[id(node)] = found
+    return known
+
+
+def _is_small(exact: Exact) -> bool:
+    return max(exact.numerator.bit_length(), exact.denominator.bit_length()) <= LIMITS.precision
+
+
+def _value(node: Call, args: list[Exact | None], ties: bool) -> Exact | None:
+    row = node.function
+    if row.name == "if":
+        return None if args[0] is None else args[1] if args[0] else args[2]
+    if row.rational is None or any(arg is None for arg in args):
+        return None
+    if not ties and not row.smooth and row.value is not None:
+        tied = args[0] == args[1] if len(args) == 2 else args[0] == row.rational(*args)
+        if tied:
+            return None
+    try:
+        found = row.rational(*args)
+    except ArithmeticError:
+        return None
+    return found if isinstance(found, bool) else Fraction(found)

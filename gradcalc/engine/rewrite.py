@@ -1,0 +1,267 @@
+"""Formula -> formula: user functions written out, kinks written out, and derivatives by our own chain rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, Span, UndecidedError
+from gradcalc.language.formula import (
+    CHOOSE,
+    Call,
+    Formula,
+    Name,
+    Number,
+    body_of,
+    check_kinds,
+    children_first,
+    fold,
+    free_names,
+    is_condition,
+    number,
+    users_functions,
+    with_arguments,
+    with_definition,
+)
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import parse
+
+from .scalars import Scalars
+
+# ---- a formula made ready: user functions written out, `diff` differentiated
+
+
+def as_formula(formula: str | Formula) -> Formula:
+    if not isinstance(formula, str | Formula):
+        raise TypeError(f"a formula is text or parsed, not {formula!r}")
+    return parse(formula) if isinstance(formula, str) else formula
+
+
+def prepare(formula: str | Formula) -> Formula:
+    """The formula in rows of the table alone: users' functions are written out and every `diff` is differentiated.
+
+    Raises:
+        FormulaError: where a condition stands for a number or a number for a condition.
+    """
+    parsed = as_formula(formula)
+    if is_condition(parsed):
+        raise FormulaError("a condition has no value", parsed.span, CHOOSE)
+    known: dict[int, Formula] = {}
+    for row in users_functions(parsed):  # those that others call come first
+        assert isinstance(row.definition, Formula)
+        # parameters get names nobody can type, so that no name of a caller is taken for one
+        own = [Name(private) for private in _private(row)]
+        known[id(row)] = _written_out(at_span(row.definition, row.params, own, row.definition.span), known)
+    return _written_out(parsed, known)
+
+
+def _private(row: Function) -> tuple[str, ...]:
+    return tuple(f"{param} of {id(row)}" for param in row.params)
+
+
+def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
+    def call(node: Call, args: list[Formula]) -> Formula:
+        check_kinds(node)
+        if id(node.function) in known and not node.function.partials:
+            body = at_span(known[id(node.function)], _private(node.function), args, node.span)
+            return _bounded(node.function, body, args, node.span)
+        if node.function.name in ("diff", "diff_n"):
+            order = _order(args[2]) if len(args) == 3 else 1
+            variable = node.args[1]
+            assert isinstance(variable, Name)
+            return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
+        return with_arguments(node, args)
+
+    return fold(root, lambda node: node, with_definition, call)
+
+
+def _order(formula: Formula) -> int:
+    formula = body_of(formula)
+    if isinstance(formula, Number) and formula.value.denominator == 1 and formula.value > 0:
+        return int(formula.value)
+    raise FormulaError(
+        "the order of a derivative is a positive whole number", formula.span, "write it out, as in diff(x^4, x, 2)"
+    )
+
+
+def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span: Span) -> Formula:
+    """A definition's body with its parameters replaced. Its own nodes get the place of the call."""
+    given = dict(zip(params, args, strict=True))
+
+    def name(node: Name, _: Formula | None) -> Formula:
+        # a named intermediate is not the function's own: the parameters do not reach into it
+        return given.get(node.name, node) if node.definition is None else node
+
+    return fold(
+        body,
+        lambda node: Number(node.text, node.value, span),
+        name,
+        lambda node, args: Call(node.function, tuple(args), span),
+    )
+
+
+def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
+    """The formula with every row that is not smooth, or among `also`, written out by its definition: by `if`,
+    comparisons and `floor`."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        row = node.function
+        if (
+            isinstance(row.definition, str)
+            and row.definition
+            and ((not row.smooth and not row.condition) or not row.partials or row in also)
+        ):
+            params, body = row.params, _expanded(row)
+            if not row.variadic:
+                return _bounded(row, at_span(body, params, args, node.span), args, node.span)
+            result = args[0]
+            for arg in args[1:]:
+                result = at_span(body, params, (result, arg), node.span)
+            return result
+        return Call(row, tuple(args), node.span)
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return node if node.definition is None else Name(node.name, definition, node.span)
+
+    return fold(root, lambda node: node, name, call)
+
+
+def _bounded(row: Function, written_out: Formula, args: Sequence[Formula], span: Span) -> Formula:
+    """A user's row written out, without a value outside its domain. Ours have none there of themselves."""
+    if not row.domain or TABLE.get(row.name) is row:
+        return written_out
+    return Call(TABLE["+"], (written_out, Call(_inside(row), tuple(args), span)), span)
+
+
+@cache
+def _inside(row: Function) -> Function:
+    """The function that is 0 in the domain of a row, and has no value outside."""
+    return Function(
+        name=row.name,
+        params=row.params,
+        value=lambda *args: 0.0,
+        ball=lambda *args: args[0] - args[0],
+        partials=("0",) * len(row.params),
+        domain=row.domain,
+        needs=row.needs,
+    )
+
+
+@cache
+def _expanded(row: Function) -> Formula:
+    return expand(parse(str(row.definition)))
+
+
+def has_kinks(root: Formula) -> bool:
+    """Whether a row that is not smooth, or that may hide one in its definition, stands in the formula."""
+    rows = (node.function for node in children_first(root) if isinstance(node, Call))
+    return any(not row.smooth or not row.partials for row in rows)
+
+
+def shows_kinks(formula: Formula) -> bool:
+    """Whether a row that is not smooth stands in a formula as it was typed, or in a user's function that it calls."""
+    bodies = (row.definition for row in users_functions(formula) if isinstance(row.definition, Formula))
+    nodes = (node for root in (formula, *bodies) for node in children_first(root))
+    return any(isinstance(node, Call) and not node.function.smooth for node in nodes)
+
+
+# ---- derivatives as formulas, by our own chain rule
+
+
+def _formula_function(_: Scalars, row: Function) -> Callable[..., Formula]:
+    return lambda *args: simple_call(row, args)
+
+
+FORMULA = Scalars("formula", number, Name, _formula_function, native=frozenset())
+
+
+def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
+    """A call, but for the sums and products with 0 and 1 that the chain rule makes in great number."""
+    exact = [arg.value if isinstance(arg, Number) else None for arg in args]
+    if row.name == "+" and 0 in exact:
+        return args[1 - exact.index(Fraction(0))]
+    if row.name == "-" and exact[1] == 0:
+        return args[0]
+    if row.name == "*":
+        if 0 in exact:
+            return args[exact.index(Fraction(0))]
+        if 1 in exact:
+            return args[1 - exact.index(Fraction(1))]
+    if row.name in ("/", "^") and exact[1] == 1:
+        return args[0]
+    return Call(row, args)
+
+
+def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
+    """d^order formula / d name^order as a formula, by the table. Rows that are not smooth are
+    written out, so that the derivative is right on either side of a kink.
+
+    Raises:
+        LimitError: for an order beyond `Limits.order`.
+    """
+    if order > LIMITS.order:
+        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
+    for _ in range(order):
+        formula = _chain_rule(expand(formula), name)
+    return formula
+
+
+def _chain_rule(root: Formula, name: str) -> Formula:
+    """Forward mode, one variable: an `if` is differentiated branch by branch, so that what is wrong in the branch not
+    taken stays there."""
+    zero, one, plus, times = number(0), number(1), TABLE["+"], TABLE["*"]
+
+    def of_name(node: Name, definition: Formula | None) -> Formula:
+        return one if node.name == name else zero if definition is None else definition
+
+    def of_call(node: Call, derivatives: list[Formula]) -> Formula:
+        if node.function.name == "if" and not all(d is zero for d in derivatives[1:]):
+            return Call(node.function, (node.args[0], *derivatives[1:]), node.span)
+        total = zero
+        if node.function.condition or node.function.name == "if":
+            return total
+        for i, d in enumerate(derivatives):
+            if d is not zero:
+                if not node.function.variadic and node.function.partials[i] is None:
+                    message = f"{node.function.signature} has no derivative with respect to {node.function.params[i]}"
+                    raise FormulaError(message, node.span)
+                local = FORMULA.partial(node.function, i)(*node.args, node)
+                total = simple_call(plus, (total, simple_call(times, (local, d))))
+        return total
+
+    return fold(root, lambda _: zero, of_name, of_call)
+
+
+def _beside_kinks(derivative: Formula, of: Formula, name: str, span: Span) -> Formula:
+    """The derivative, without a value where a comparison that depends on the name is between equal quantities: which
+    branch stands there says nothing of the derivative."""
+    minus, plus, expanded = TABLE["-"], TABLE["+"], expand(of)
+    for node in children_first(expanded):
+        if isinstance(node, Call) and not node.function.smooth and node.args and name in free_names(node):
+            if node.function.name == "floor":
+                difference = Call(minus, (node.args[0], node), span)
+            elif node.function.value is not None:
+                difference = Call(minus, node.args, span)
+            else:
+                continue  # and, or, not, if: their comparisons have their own turn
+            derivative = Call(plus, (derivative, Call(_off_zero(span), (difference,), span)), span)
+    return derivative
+
+
+def _off_zero(span: Span) -> Function:
+    """A function that is 0, but has no value at 0."""
+    kink = UndecidedError("diff is taken at a kink, where its value is not decided", span)
+
+    def value(x: float) -> float:
+        if x == 0:
+            raise kink
+        return 0.0
+
+    def ball(x: Any) -> Any:
+        if x.is_zero():
+            raise kink
+        return type(x).nan() if x.contains(0) else type(x)(0)
+
+    return Function(name="off zero", value=value, ball=ball, partials=("0",), definition="0*x")

@@ -1,0 +1,375 @@
+"""The kinds of scalar a formula can be computed over, and how a row's texts become code for one of them.
+
+A `Scalars` is found once for a whole computation; from it come, for a row, `function` (its value) and `partial` (one
+partial derivative). Floats and balls are here; `value` makes one over its own nodes, `symbolic` one over symbols.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+from itertools import count
+from typing import Any
+
+from gradcalc.language.errors import UndecidedError, UndefinedError
+from gradcalc.language.functions import TABLE, Function
+
+CONDITIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+OPERATORS: dict[type, str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "neg",
+    ast.And: "and", ast.Or: "or", ast.Not: "not",
+}  # fmt: skip
+NATIVE = frozenset({"+", "-", "*", "/", "neg"})
+_CALLED = {(row.spelling, len(row.params)): row.name for row in TABLE.values()}
+
+
+class Undecidable(ArithmeticError):
+    """Two balls overlap, so that which is larger cannot be told at this precision."""
+
+
+class Scalars:
+    """One kind of scalar.
+
+    `number` makes a scalar of an exact number, `constant` of the name of a constant. `special` has the functions that
+    this kind does not take from the row: at least those for the operators that are not `native` to Python on these
+    scalars. Conditions and `if` stay Python's own, lazy, unless `special` has `<`, `if`, ...
+    """
+
+    def __init__(
+        self,
+        name: str,
+        number: Callable[[Fraction], Any],
+        constant: Callable[[str], Any],
+        resolve: Callable[[Scalars, Function], Callable[..., Any]],
+        native: frozenset[str] = NATIVE,
+        fixed: bool = True,
+    ):
+        self.name = name
+        self.number = number
+        self.constant = constant
+        self.native = native
+        self.fixed = fixed  # constants do not change with the precision
+        self._resolve = resolve
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
+
+    def function(self, row: Function) -> Callable[..., Any]:
+        """The row's value, as a function of its arguments."""
+        if TABLE.get(row.name) is not row:
+            return self._resolve(self, row)
+        found = self._functions.get(row.name)
+        if found is None:
+            found = self._functions[row.name] = self._resolve(self, row)
+        return found
+
+    def partial(self, row: Function, position: int) -> Callable[..., Any]:
+        """The row's partial derivative for one parameter, as a function of the arguments and then `out`.
+
+        For a variadic row: of that argument, `out` and `tie`.
+        """
+        if TABLE.get(row.name) is not row:
+            return self._partial(row, position)
+        key = (row.name, position)
+        found = self._partials.get(key)
+        if found is None:
+            found = self._partials[key] = self._partial(row, position)
+        return found
+
+    def taught(self, row: Function, position: int) -> Callable[..., Any]:
+        """The partial derivative as people are taught it, as a function of the arguments and then `out`."""
+        return self.compile(row.taught[position], (*row.params, "out")) if row.taught else self.partial(row, position)
+
+    def _partial(self, row: Function, position: int) -> Callable[..., Any]:
+        text = row.partials[0 if row.variadic else position]
+        assert text is not None, f"{row.signature} has no derivative with respect to {row.params[position]}"
+        params = ("x", "out", "tie") if row.variadic else (*row.params, "out")
+        return self.compile(text, params)
+
+    def compile(self, text: str, params: tuple[str, ...]) -> Callable[..., Any]:
+        """A function of `params` from a text of the table."""
+        source, bound = self.inline(text, params)
+        return eval(compile(f"lambda {', '.join(params)}: {source}", text, "eval"), bound)  # type: ignore[no-any-return]
+
+    def inline(self, text: str, params: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+        """A text of the table as a Python expression in `params`, and the names it needs."""
+        # `if(` is no Python expression; `if_` can stand for it because no row is called so
+        source = re.sub(r"\bif\(", "if_(", text.replace("^", "**"))
+        tree = ast.parse(source, mode="eval")
+        rule = _Rule(self, params, source)
+        body = rule.visit(tree.body)
+        return ast.unparse(ast.fix_missing_locations(body)), rule.bound
+
+
+_serial = count()
+
+
+class _Rule(ast.NodeTransformer):
+    """Rewrites a rule: numbers, constants and functions become bound names of one kind of scalar."""
+
+    def __init__(self, scalars: Scalars, params: tuple[str, ...], source: str):
+        self.scalars = scalars
+        self.params = params
+        self.source = source.encode()  # places in the tree count bytes
+        self.bound: dict[str, Any] = {}
+
+    def bind(self, stem: str, value: Any) -> ast.Name:
+        name = f"_{re.sub(r'[^a-z0-9]', '_', stem)}{next(_serial)}"
+        self.bound[name] = value
+        return ast.Name(name, ast.Load())
+
+    def call(self, row: str, args: list[ast.expr]) -> ast.expr:
+        return self.settle(ast.Call(self.bind(row, self.scalars.function(TABLE[row])), args, []))
+
+    def settle(self, node: ast.expr) -> ast.expr:
+        """Where nothing in the expression depends on the parameters, compute it once."""
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        if not self.scalars.fixed or names & set(self.params):
+            return node
+        value = eval(compile(ast.fix_missing_locations(ast.Expression(node)), "rule", "eval"), dict(self.bound))
+        return self.bind("constant", value)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        exact = Fraction(Decimal(self.source[node.col_offset : node.end_col_offset].decode()))
+        if self.scalars.fixed or exact.denominator == 1:
+            return self.bind("number", self.scalars.number(exact))
+        return ast.Call(self.bind("number", lambda: self.scalars.number(exact)), [], [])
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.params:
+            return node
+        if self.scalars.fixed:
+            return self.bind(node.id, self.scalars.constant(node.id))
+        return ast.Call(self.bind(node.id, lambda: self.scalars.constant(node.id)), [], [])
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        args = [self.visit(arg) for arg in node.args]
+        assert isinstance(node.func, ast.Name)
+        if node.func.id == "if_":
+            if "if" in self.scalars.native:
+                return ast.IfExp(*args)
+            return self.call("if", args)
+        return self.call(_CALLED.get((node.func.id, len(args)), node.func.id), args)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        row, args = OPERATORS[type(node.op)], [self.visit(node.left), self.visit(node.right)]
+        if row not in self.scalars.native:
+            return self.call(row, args)
+        return self.settle(ast.BinOp(args[0], node.op, args[1]))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        operand = self.visit(node.operand)
+        row = OPERATORS[type(node.op)]
+        if row in self.scalars.native or (row == "not" and "if" in self.scalars.native):
+            return self.settle(ast.UnaryOp(node.op, operand))
+        return self.call(row, [operand])
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        values = [self.visit(value) for value in node.values]
+        if "if" in self.scalars.native:
+            return ast.BoolOp(node.op, values)
+        result: ast.expr = values[0]
+        for value in values[1:]:
+            result = self.call(OPERATORS[type(node.op)], [result, value])
+        return result
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        args = [self.visit(node.left), self.visit(node.comparators[0])]
+        row = CONDITIONS[type(node.ops[0])]
+        if row in self.scalars.native:
+            return ast.Compare(args[0], node.ops, [args[1]])
+        return self.call(row, args)
+
+
+def parameters(row: Function, count: int) -> tuple[str, ...]:
+    """The parameter names of a call with `count` arguments."""
+    return tuple(f"x{i}" for i in range(count)) if row.variadic else row.params
+
+
+# ---- functions that users wrote in Python
+
+
+def _guarded(row: Function, function: Callable[..., Any], read: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A user's function, its result read as a number. What is wrong with it becomes an error that names it."""
+
+    def call(*args: Any) -> Any:
+        try:
+            return read(function(*args))
+        except ZeroDivisionError as error:  # which elsewhere tells of a partial derivative
+            raise ValueError(str(error)) from error
+        except (ArithmeticError, ValueError):
+            raise
+        except Exception as error:
+            raise UndefinedError(f"{row.spelling} failed: {type(error).__name__}: {error}") from error
+
+    return call
+
+
+def _as_float(result: Any) -> float:
+    if isinstance(result, complex) or not hasattr(result, "__float__") or math.isnan(result):
+        raise TypeError(f"its result is {result!r}, not a real number")
+    return float(result)
+
+
+def _as_ball(result: Any) -> Any:
+    from flint import arb
+
+    if not isinstance(result, arb):
+        raise TypeError(f"its result is {result!r}, not a ball")
+    return result
+
+
+# ---- floats
+
+
+def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    if row.value is not None:
+        return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
+    if not row.smooth:
+        return scalars.compile(str(row.definition), row.params)
+    return lambda *args: in_balls(row, args)
+
+
+CONSTANTS_AS_FLOATS = {"pi": math.pi, "tau": math.tau, "e": math.e}
+_CONDITIONS_AND_IF = frozenset({*CONDITIONS.values(), "if"})
+
+FLOAT = Scalars("float", float, CONSTANTS_AS_FLOATS.__getitem__, _float_function, NATIVE | _CONDITIONS_AND_IF)
+
+
+# ---- balls
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Balls inside the block are computed to so many bits."""
+    from flint import ctx
+
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def ball(value: Fraction) -> Any:
+    """The ball around an exact number, at the precision in force. Integers and doubles that fit are exact."""
+    from flint import arb, fmpq
+
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def exact_ball(value: float) -> Any:
+    """A double as the ball of radius zero that it is."""
+    from flint import arb
+
+    return arb(value)
+
+
+def _ball_constant(name: str) -> Any:
+    from flint import arb
+
+    return {"pi": arb.pi, "tau": lambda: 2 * arb.pi(), "e": arb.const_e}[name]()
+
+
+def _decide(certain: Callable[[Any, Any], bool], opposite: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def condition(x: Any, y: Any) -> bool:
+        if certain(x, y):
+            return True
+        if opposite(x, y):
+            return False
+        raise Undecidable
+
+    return condition
+
+
+# Comparing balls is true only where it is certain
+_BALL_CONDITIONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": _decide(lambda x, y: x < y, lambda x, y: x >= y),
+    "<=": _decide(lambda x, y: x <= y, lambda x, y: x > y),
+    ">": _decide(lambda x, y: x > y, lambda x, y: x <= y),
+    ">=": _decide(lambda x, y: x >= y, lambda x, y: x < y),
+    "==": _decide(lambda x, y: x == y, lambda x, y: x != y),
+    "!=": _decide(lambda x, y: x != y, lambda x, y: x == y),
+}
+
+
+def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    if row.name in _BALL_CONDITIONS:
+        return _BALL_CONDITIONS[row.name]
+    if row.ball is not None:
+        return row.ball if TABLE.get(row.name) is row else _guarded(row, row.ball, _as_ball)
+    if isinstance(row.definition, str) and row.definition:
+        if row.variadic:
+            pair = scalars.compile(row.definition, row.params)
+            return lambda first, *rest: reduce(pair, rest, first)
+        return scalars.compile(row.definition, row.params)
+    raise UndecidedError(f"{row.spelling} has no definition to compute in balls")
+
+
+BALL = Scalars("ball", ball, _ball_constant, _ball_function, NATIVE | {"if"}, fixed=False)
+
+
+def rounded(value: Any) -> float | None:
+    """The double nearest to every number of the ball, or None where its numbers round to different doubles."""
+    low, high = float(value.lower()), float(value.upper())
+    return low if low == high else None  # nan compares unequal
+
+
+_START_BITS, _MOST_BITS = 96, 4096
+
+
+def in_balls(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
+    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded.
+
+    Raises:
+        ValueError: where it is not a real number, or not decided with 4096 bits.
+        OverflowError: where it is larger than any double.
+    """
+    nearest = nearest_double(row, args, position)
+    if math.isinf(nearest):
+        raise OverflowError(f"{row.name} is larger than any double")
+    return nearest
+
+
+def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
+    """As `in_balls`, but infinite, with its sign, where it is larger than any double."""
+    bits = _START_BITS
+    while bits <= _MOST_BITS:
+        with precision(bits):
+            exact = [exact_ball(arg) for arg in args]
+            try:
+                result = BALL.function(row)(*exact)
+                if position is not None:
+                    result = BALL.partial(row, position)(*exact, result)
+            except Undecidable:
+                return math.nan
+            if result.is_finite():
+                nearest = rounded(result)
+                if nearest is not None:
+                    return nearest
+        bits *= 2
+    raise ValueError(f"{row.name} has no value")
+
+
+def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
+    """Whether the arguments lie in the row's domain. Raises Undecidable."""
+    if not row.domain:
+        return True
+    return bool(scalars.compile(row.domain, row.params)(*args))
+
+
+def domain_message(row: Function, args: tuple[str, ...]) -> str:
+    """What to tell somebody whose arguments, already written out, are outside the row's domain."""
+    needs = row.needs or f"{row.spelling} needs {row.domain}"
+    if row.symbol and row.name == "/":
+        return needs
+    if len(args) == 1:
+        return f"{needs}, but its argument is {args[0]}"
+    given = " and ".join(f"{param} is {arg}" for param, arg in zip(row.params, args, strict=True))
+    return f"{needs}, but {given}"

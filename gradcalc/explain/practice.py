@@ -1,0 +1,441 @@
+"""A teacher for the backward pass: asks for the gradients of a small graph node by node, and judges the answers.
+
+`Practice` is the engine: `task` is what is asked now, `answer` judges a text, `hint` gives the rule, `skip` the
+solution. `drill` runs it over two callables that read and write lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from gradcalc.certified import certify
+from gradcalc.engine.lowering import as_constant, leaves, shown
+from gradcalc.engine.rewrite import prepare
+from gradcalc.explain import Explanation, Path, Row, explain
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
+from gradcalc.language.formula import Formula, Name, expression, free_names, link, number, substitute, to_text
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.parser import parse
+
+# ---- exercises
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A formula and the point at which its backward pass is to be done."""
+
+    formula: Formula
+    at: Mapping[str, Formula]
+
+    def __str__(self) -> str:
+        point = " ".join(f"{name}={expression(value)}" for name, value in self.at.items())
+        return f"{to_text(self.formula)} at {point}"
+
+
+# shapes of growing difficulty; their letters are given small numbers, and a letter may become a shape of its own
+_LEVELS: tuple[tuple[str, ...], ...] = (
+    ("a*b + c", "(a + b)*c", "a*b - c", "(a*b + c)*f", "a*(b - c)", "a*b + c*f", "(a - b)*(c + f)"),
+    ("x^2 + x*y", "(x + y)*(x - y)", "x*y + x", "x/y + y", "(x + 1)^2*y", "x^3 - x*y", "y*(x + y)^2"),
+    (
+        "x*y + sin(x)",
+        "tanh(x*w + b)",
+        "exp(x*y) - x",
+        "log(x^2 + y^2)",
+        "relu(x*w + b)*v",
+        "sqrt(x^2 + y^2)",
+        "sigmoid(x)*y",
+    ),
+    (
+        "tanh(x1*w1 + x2*w2 + b)",
+        "n = x*w + b; e = exp(2*n); (e - 1)/(e + 1)",
+        "d = p - y; d^2 + r*w^2",
+        "relu(x*w + b)^2 + w^2",
+        "log(1 + exp(-y*(w*x + b)))",
+    ),
+)
+LEVELS = range(1, len(_LEVELS) + 1)
+_NUMBERS = (-3, -2, -1, 1, 2, 3, 4)
+
+
+def _drawn(level: int, random: Random) -> Exercise:
+    """An exercise of a level. Numbers at which a gradient does not exist, is too long to write, or is 0 more than once
+    are drawn again."""
+    while True:
+        shape = parse(random.choice(_LEVELS[level - 1]))
+        if level < 3 and random.random() < 0.4:
+            shape = _grown(shape, random)
+        found = _at_numbers(shape, random)
+        if _is_fair(found):
+            return found
+
+
+def _grown(shape: Formula, random: Random) -> Formula:
+    """The shape with one of its letters replaced by a sum or a product of two others."""
+    letters = [name for name in free_names(shape) if name not in CONSTANTS]
+    inner = random.choice(("p*q", "p + q", "p - q"))
+    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(letters): Name("g")})))
+
+
+def _at_numbers(formula: Formula, random: Random) -> Exercise:
+    names = [name for name in free_names(formula) if name not in CONSTANTS]
+    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in names})
+
+
+def _is_fair(exercise: Exercise) -> bool:
+    try:
+        explanation = explain(exercise.formula, exercise.at)
+    except (FormulaError, ArithmeticError):
+        return False
+    sizes = [abs(part.number) for row in explanation.rows for part in (row.value, row.gradient)]
+    dull = sum(row.gradient.number == 0 for row in explanation.rows) > 1
+    return not (explanation.notes or dull) and all(size < 1000 and (size == 0 or size > 1e-3) for size in sizes)
+
+
+_AT = re.compile(r"\s+at\s+")
+_SHAPE = "write a formula and its point: x^2 + x*y at x=3 y=-4"
+
+
+def read_exercises(text: str, source: str = "") -> list[Exercise]:
+    """The exercises of a teacher's file: a formula a line, `(a*b + c)*f at a=2 b=-3 c=10 f=-2`; `#` begins a comment.
+
+    Raises:
+        FormulaError: with the line, for what is no formula or no point, or where the formula has no value there.
+    """
+    found = []
+    for i, line in enumerate(text.splitlines(), 1):
+        line = line.partition("#")[0].strip()
+        if line:
+            try:
+                found.append(_read(line))
+            except FormulaError as error:
+                raise _placed(f"{source or 'exercises'}, line {i}: ", error) from None
+    if not found:
+        raise FormulaSyntaxError("there is no exercise", Span(text, 0, 0), _SHAPE)
+    return found
+
+
+def _placed(place: str, error: FormulaError) -> FormulaError:
+    wrong = error.diagnostic
+    return FormulaError(f"{place}{wrong.message}", wrong.span, wrong.help, wrong.notes)
+
+
+def _read(line: str) -> Exercise:
+    text, _, point = _AT.sub("\0", line, count=1).partition("\0")
+    at: dict[str, Formula] = {}
+    for piece in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", point.strip()) if point.strip() else []:
+        name, equal, value = (part.strip(" ,") for part in piece.partition("="))
+        if not equal:
+            raise FormulaSyntaxError(f"'{piece}' is not a value", Span(line, 0, len(line)), "write x=3 y=-4")
+        if name in at:
+            raise FormulaSyntaxError(f"{name} has two values", Span(line, 0, len(line)), "leave one of them out")
+        at[name] = as_constant(value, name)
+    try:
+        formula = parse(text)
+    except FormulaSyntaxError as error:
+        wrong = error.diagnostic
+        raise FormulaSyntaxError(wrong.message, wrong.span, wrong.help if point else _SHAPE, wrong.notes) from None
+    if unused := ", ".join(at.keys() - free_names(formula).keys()):
+        raise FormulaSyntaxError(f"{unused} is not in the formula", Span(line, 0, len(line)), "leave its value out")
+    explanation = explain(formula, at)
+    if explanation.notes:
+        raise FormulaError(explanation.notes[0], formula.span, "choose another point")
+    if len(explanation.rows) == 1:
+        raise FormulaError("there is no gradient to ask for", formula.span, _SHAPE)
+    return Exercise(formula, at)
+
+
+# ---- what is asked, and what is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`question` asks for the gradient of one `node` of an exercise, whose forward pass is `text`."""
+
+    exercise: Exercise
+    text: str
+    question: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Whether an answer is right, and what to say: that it is, or what went wrong. `verdict` is `right`, `wrong`, or
+    `unread` for what is no number."""
+
+    verdict: str
+    message: str
+
+    def __bool__(self) -> bool:
+        return self.verdict == "right"
+
+
+@dataclass(slots=True)
+class Score:
+    """Nodes asked so far, and how many of them were right at once, or after a mistake or a hint."""
+
+    first: int = 0
+    later: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        if not self.asked:
+            return "nothing was answered"
+        later = f", {self.later} after a mistake or a hint" if self.later else ""
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.first} of {self.asked} right at once{later}{skipped}"
+
+    @property
+    def asked(self) -> int:
+        return self.first + self.later + self.skipped
+
+
+class Practice:
+    """Exercises of a level, drawn by a seed, or the exercises given, in their order.
+
+    Args:
+        level: from 1 to 4: sums and products; shared variables, powers and quotients; functions; neurons and losses.
+        seed: the same seed asks the same questions.
+        exercises: a teacher's own; then the level does not count, and `task` is None after the last.
+    """
+
+    def __init__(self, level: int = 1, seed: int = 0, exercises: Sequence[Exercise] = ()):
+        if level not in LEVELS:
+            raise ValueError(f"there is no level {level}: they go from {LEVELS[0]} to {LEVELS[-1]}")
+        self.level = level
+        self.seed = seed
+        self.score = Score()
+        self._exercises: Iterator[Exercise] = iter(exercises) if exercises else self._endless()
+        self._explanation: Explanation | None = None
+        self._exercise: Exercise | None = None
+        self._todo: list[Row] = []
+        self._mistakes = 0
+        self._next_exercise()
+
+    def _endless(self) -> Iterator[Exercise]:
+        random = Random(self.seed)
+        last = ""
+        while True:
+            exercise = _drawn(self.level, random)
+            if expression(exercise.formula) != last:
+                last = expression(exercise.formula)
+                yield exercise
+
+    def _next_exercise(self) -> None:
+        self._exercise = next(self._exercises, None)
+        self._explanation = None
+        if self._exercise is not None:
+            self._explanation = explain(self._exercise.formula, self._exercise.at)
+            self._todo = list(self._explanation.rows[1:])
+
+    # ---- the question
+
+    @property
+    def task(self) -> Task | None:
+        """What is asked now; None when the exercises have come to an end."""
+        if self._exercise is None or self._explanation is None:
+            return None
+        row = self._todo[0]
+        question = f"d{self._explanation.root}/d{row.node} = "
+        return Task(self._exercise, _forward(self._exercise, self._explanation), question, row.node)
+
+    def _asked(self) -> tuple[Explanation, Row]:
+        if self._explanation is None:
+            raise ValueError("there is nothing asked any more")
+        return self._explanation, self._todo[0]
+
+    def _done(self) -> None:
+        self._mistakes = 0
+        self._todo.pop(0)
+        if not self._todo:
+            self._next_exercise()
+
+    # ---- the answer
+
+    def answer(self, text: str) -> Feedback:
+        """Judge an answer: a number, or a formula in the names of the nodes. A right one leads to the next question."""
+        explanation, row = self._asked()
+        try:
+            given = self._given(text, explanation)
+        except MissingValueError as error:
+            names = ", ".join(each.node for each in reversed(explanation.rows))
+            return Feedback("unread", f"{error.message}: the names here are {names}")
+        except FormulaError as error:
+            return Feedback("unread", str(error))
+        if _equal(given, row.gradient.ball, text):
+            self.score.first += self._mistakes == 0
+            self.score.later += self._mistakes > 0
+            self._done()
+            return Feedback("right", f"right: {_solution(explanation, row)}")
+        if _figures(text) and _is_rounded(given, row.gradient.ball, text):
+            return Feedback("unread", f"so far so good: give at least {_DIGITS} digits")
+        self._mistakes += 1
+        why = next(_mistakes(given, explanation, row, text), "")
+        said = f"{shown(given)} is not d{explanation.root}/d{row.node}"
+        return Feedback("wrong", f"{said}: {why}" if why else f"{said}. {self._rule()}")
+
+    def _given(self, text: str, explanation: Explanation) -> Any:
+        """The answer as a ball: a number, or a formula in the nodes."""
+        assert self._exercise is not None
+        made = {row.node: row.formula for row in explanation.rows if not isinstance(row.formula, Name)}
+        formula = prepare(link(parse(text), made))
+        return certify(formula, leaves(explanation.formula, self._exercise.at), ()).value.ball
+
+    def hint(self) -> str:
+        """The rule for the node that is asked for, without numbers."""
+        self._mistakes += 1
+        return self._rule()
+
+    def _rule(self) -> str:
+        explanation, row = self._asked()
+        root, node, paths = explanation.root, row.node, row.local_derivative
+        if not paths:
+            return f"{root} does not depend on {node} here"
+        if len(paths) == 1 and paths[0].above == root:
+            return _local_rule(explanation, row, paths[0])
+        many = f"{node} acts on {root} in {len(paths)} ways, which add up: " if len(paths) > 1 else ""
+        locals_ = dict.fromkeys(_local_rule(explanation, row, path) for path in paths if path.above != root)
+        return "; ".join([f"{many}d{root}/d{node} = {explanation.chain(row, _local)}", *locals_])
+
+    def skip(self) -> str:
+        """The solution; the next question follows."""
+        explanation, row = self._asked()
+        self.score.skipped += 1
+        self._done()
+        return _solution(explanation, row)
+
+
+def _local_rule(explanation: Explanation, row: Row, path: Path) -> str:
+    made_by = expression(explanation[path.above].formula)
+    return f"{path.above} = {made_by}, so d{path.above}/d{row.node} = {_local(path)}"
+
+
+def _local(path: Path) -> str:
+    return shown(path.local.ball) if path.symbolic is None else expression(path.symbolic)
+
+
+def _forward(exercise: Exercise, explanation: Explanation) -> str:
+    """The exercise and its forward pass, a node a line."""
+    lines = [str(exercise)]
+    for row in reversed(explanation.rows):
+        made = "" if isinstance(row.formula, Name) else f"{expression(row.formula)} = "
+        lines.append(f"  {row.node} = {made}{shown(row.value.ball)}")
+    return "\n".join(lines)
+
+
+def _solution(explanation: Explanation, row: Row) -> str:
+    terms = []
+    for path in row.local_derivative:
+        local = shown(path.local.ball)
+        terms.append(f"{shown(path.upstream.ball)} * " + (f"({local})" if local.startswith("-") else local))
+    numbers = f" = {' + '.join(terms)}" if terms else ""
+    return f"d{explanation.root}/d{row.node}{numbers} = {shown(row.gradient.ball)}"
+
+
+_DIGITS = 3  # an answer that was rounded needs so many
+
+
+def _equal(given: Any, truth: Any, text: str) -> bool:
+    """Whether an answer is right: as far as balls can tell, to the digits that we show, or to those that were typed."""
+    rounded = _figures(text) >= _DIGITS and _is_rounded(given, truth, text)
+    return bool(given.overlaps(truth) or shown(given) == shown(truth) or rounded)
+
+
+def _is_rounded(given: Any, truth: Any, text: str) -> bool:
+    """Whether a decimal is the truth to the digits that were typed."""
+    plain = re.fullmatch(r"\s*[-+]?\s*\d*\.(\d+)\s*", text)
+    if plain is None:
+        return False
+    half = Fraction(1, 2 * 10 ** len(plain.group(1)))
+    return bool(abs(given - truth) <= type(given)(half.numerator) / half.denominator)
+
+
+def _figures(text: str) -> int:
+    return len(re.sub(r"[^0-9]", "", text).lstrip("0"))
+
+
+# ---- what went wrong
+
+
+def _mistakes(given: Any, explanation: Explanation, row: Row, text: str) -> Iterator[str]:
+    """Explanations of a wrong answer, the likeliest first."""
+    root, node, truth, paths = explanation.root, row.node, row.gradient.ball, row.local_derivative
+
+    def same(other: Any) -> bool:
+        return _equal(given, other, text)
+
+    if same(-truth):
+        yield "the sign is flipped"
+    if len(paths) > 1:
+        for path in paths:
+            if same(path.product.ball):
+                way = "direct path" if path.above == root else f"path through {path.above}"
+                yield f"that is the {way} alone; {node} acts in {len(paths)} ways, which add up"
+        if same(sum((path.local.ball for path in paths), start=0 * truth)):
+            yield f"those are the local derivatives alone: each is multiplied by the gradient of the node above {node}"
+    for path in paths if len(paths) == 1 and paths[0].above != root else ():
+        above, upstream, local = path.above, path.upstream.ball, path.local.ball
+        if same(local):
+            yield f"that is the local derivative d{above}/d{node} alone: multiply it by d{root}/d{above}"
+        if same(upstream):
+            yield f"that is d{root}/d{above}: multiply it by the local derivative d{above}/d{node}"
+        if same(upstream + local):
+            yield "along a path the derivatives are multiplied, not added"
+        if same(upstream * row.value.ball) and not same(row.value.ball):
+            yield f"that is d{root}/d{above} times {node} itself: the local derivative d{above}/d{node} is another"
+    if same(row.value.ball):
+        yield f"that is the value of {node}, not its gradient"
+    used_by = {path.above for path in paths}
+    for other in explanation.rows:
+        beside = any(path.above in used_by for path in other.local_derivative)
+        if beside and other.node != node and same(other.gradient.ball):
+            yield f"that is the gradient of {other.node}"
+
+
+# ---- the loop
+
+HELP = "answer with a number or a formula; 'hint', 'skip', 'help' and 'quit' are understood too"
+
+
+def drill(
+    practice: Practice, read: Callable[[str], str], write: Callable[[str], Any], questions: int | None = None
+) -> Score:
+    """Ask until `questions` nodes are done, the exercises end, or the reader does (EOFError, or 'quit').
+
+    Args:
+        read: shows a prompt and gives back a line, as `input` does.
+        write: shows a text, of one line or more, without a newline at its end.
+    """
+    write(HELP)
+    started: Exercise | None = None
+    before = practice.score.asked
+    while questions is None or practice.score.asked - before < questions:
+        task = practice.task
+        if task is None:
+            break
+        if task.exercise is not started:
+            started = task.exercise
+            write(f"\n{task.text}")
+        try:
+            line = read(task.question).strip()
+        except EOFError:
+            break
+        if line in ("quit", ":quit"):
+            break
+        if line:
+            write(reply(practice, line))
+    write(f"\n{practice.score}")
+    return practice.score
+
+
+def reply(practice: Practice, line: str) -> str:
+    """What is said to a line: an answer, or one of the words of `HELP`, with a colon before it or without."""
+    replies: Mapping[str, Callable[[], str]] = {
+        "hint": practice.hint, "?": practice.hint, "skip": practice.skip, "help": lambda: HELP,
+    }  # fmt: skip
+    word = line.removeprefix(":")
+    return replies[word]() if word in replies else practice.answer(line).message

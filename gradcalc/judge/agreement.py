@@ -1,0 +1,246 @@
+"""Verdicts: do our chain rule and sympy's derivative agree, at a point and everywhere?
+
+At a point both are computed in balls at rising precision. Disjoint balls are a proof that they differ; overlapping
+balls of relative width 2^-64 or less are agreement. Everywhere: our chain rule over symbols minus sympy's derivative,
+shown to be zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gradcalc.certified import Certified, Certifier, Component, known_to, negligible
+from gradcalc.engine.lowering import Failure, Lowering, Point, shown
+from gradcalc.engine.rewrite import as_formula, prepare
+from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.gradients import value_and_grad
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
+from gradcalc.language.formula import Formula, free_names
+from gradcalc.language.functions import CONSTANTS
+
+AGREE_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """One partial derivative.
+
+    `verdict` is `agree`, `disagree`, `not-differentiable` or `undecided`, with its `reason`. `gradient` is the float
+    engine's number (None where it has none), `truth` the double nearest to the truth (None where the two disagree),
+    `ulps` and `digits` how far the first is from the second, of 16 digits. `symbolic` is sympy's derivative, `proved`
+    whether the two are equal for all values.
+    """
+
+    name: str
+    verdict: str
+    reason: str = ""
+    gradient: float | None = None
+    truth: float | None = None
+    ulps: float | None = None
+    digits: int | None = None
+    symbolic: Formula | None = None
+    proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """True where every partial derivative agrees. `verdict` is the worst of the rows' verdicts; `proved` for all values
+    where every row is."""
+
+    verdict: str
+    rows: tuple[AgreementRow, ...]
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.verdict in ("agree", "proved")
+
+    @property
+    def proved(self) -> bool:
+        return bool(self.rows) and all(row.proved for row in self.rows)
+
+
+_WORST_FIRST = ("disagree", "not-differentiable", "undecided", "agree")
+
+
+def agreement(
+    formula: str | Formula,
+    at: Point | None = None,
+    wrt: Sequence[str] | None = None,
+    *,
+    prove: bool = True,
+    seconds: float = LIMITS.seconds,
+) -> Agreement:
+    """Whether our chain rule and sympy's derivative of the formula agree.
+
+    Args:
+        at: the point; None asks for all values alone.
+        prove: with a point, whether to try for all values too.
+        seconds: the budget for each symbolic step.
+
+    Raises:
+        UndefinedError: the formula has no value at the point.
+        MissingValueError: the point lacks names.
+    """
+    parsed = as_formula(formula)
+    if at is None:
+        names = _free(parsed) if wrt is None else tuple(wrt)
+        return everywhere(parsed, names, seconds)
+    certifier = Certifier(prepare(parsed), at, wrt)
+    certified = certifier.run(digits_of_ball=AGREE_BITS)
+    symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
+    rows = compare(certifier, certified, symbolic, why)
+    if prove and symbolic:
+        rows = with_proofs(rows, everywhere(parsed, certifier.wrt, seconds, symbolic))
+    return verdict_of(rows, parsed, at)
+
+
+def _free(formula: Formula) -> tuple[str, ...]:
+    return tuple(name for name in free_names(formula) if name not in CONSTANTS)
+
+
+def verdict_of(rows: tuple[AgreementRow, ...], formula: Formula, at: Point) -> Agreement:
+    """The verdict at a point; where the two sides disagree, with the node that is to blame as the reason."""
+    verdict = worst(rows)
+    if verdict != "disagree":
+        return Agreement(verdict, rows)
+    from .rows import blame
+
+    found = blame(formula, at)
+    return Agreement(verdict, rows, "" if found is None else str(found))
+
+
+def worst(rows: Sequence[AgreementRow]) -> str:
+    """The verdict of a whole from those of its rows."""
+    return min((row.verdict for row in rows), key=_WORST_FIRST.index, default="agree")
+
+
+def symbolic_gradient(
+    formula: Formula, names: Sequence[str], seconds: float, order: int = 1
+) -> tuple[dict[str, Formula], str]:
+    """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
+    from gradcalc import symbolic
+
+    try:
+        return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names), ""
+    except (SymbolicError, LimitError) as error:
+        return {}, error.message
+
+
+def everywhere(
+    formula: Formula, names: Sequence[str], seconds: float, derivatives: Mapping[str, Formula] | None = None
+) -> Agreement:
+    """The verdict for all values: `proved`, or `undecided` with the reason. The rows have no numbers.
+
+    `derivatives` are sympy's, where the caller has them already.
+    """
+    from gradcalc import symbolic
+
+    why = ""
+    if derivatives is None:
+        derivatives, why = symbolic_gradient(formula, names, seconds)
+    proofs = symbolic.prove(formula, names, seconds=seconds, bound=names) if derivatives else {}
+    rows = []
+    for name in names:
+        proof = proofs.get(name)
+        proved = proof is not None and proof.proved
+        reason = why or ("" if proof is None else proof.reason)
+        rows.append(
+            AgreementRow(
+                name, "agree" if proved else "undecided", reason, symbolic=derivatives.get(name), proved=proved
+            )
+        )
+    proved = all(row.proved for row in rows)
+    return Agreement("proved" if proved else "undecided", tuple(rows), "" if proved else rows[0].reason)
+
+
+def with_proofs(rows: Sequence[AgreementRow], proofs: Agreement) -> tuple[AgreementRow, ...]:
+    """The rows of a point, each told whether its equality is proved for all values too."""
+    proved = {row.name for row in proofs.rows if row.proved}
+    return tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
+
+
+def compare(
+    certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
+) -> tuple[AgreementRow, ...]:
+    """The rows of a point: our certified gradient against sympy's derivatives, both in balls."""
+    floats = _floats(certifier)
+    rows = []
+    for name in certifier.wrt:
+        component = certified.gradient[name]
+        ulps, digits = _distance(floats.get(name), component)
+        row = AgreementRow(
+            name,
+            component.status,
+            component.message,
+            floats.get(name),
+            component.number,
+            ulps,
+            digits,
+            symbolic.get(name),
+        )
+        if component.status in ("certified", "zero"):
+            theirs = symbolic.get(name)
+            verdict, reason = ("undecided", why) if theirs is None else _against(certifier, certified, name, theirs)
+            row = replace(row, verdict=verdict, reason=reason)
+            if verdict == "disagree":  # then who is right is not known
+                row = replace(row, truth=None, ulps=None, digits=None)
+        elif component.status == "overflow":
+            row = replace(row, verdict="undecided", reason=f"the derivative is {component.message}")
+        rows.append(row)
+    return tuple(rows)
+
+
+def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> tuple[str, str]:
+    """`agree` or `disagree` by balls at rising precision, or `undecided` with the reason."""
+    lowering = Lowering(prepare(theirs), BALL, ())
+    bits = certified.bits
+    while True:
+        last = 2 * bits > LIMITS.precision
+        with precision(bits):
+            ours = certified.gradient[name].ball
+            result = lowering.graph(certifier.values()).root
+            if isinstance(result, Failure):
+                if last or isinstance(result.error, UndefinedError):
+                    return "undecided", f"sympy's form has no value here: {result.error.message}"
+            elif ours is None:
+                return "undecided", certified.gradient[name].message
+            elif result.is_finite():
+                if not result.overlaps(ours):
+                    if certified.at_kink:
+                        return "undecided", "sympy's form holds only beside the kink"
+                    return "disagree", f"chain rule {shown(ours)}, sympy {shown(result)}"
+                both_zero = last and negligible(result) and negligible(ours)
+                if (known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero:
+                    return "agree", ""
+        if last:
+            return "undecided", f"not settled with {bits} bits"
+        bits *= 2
+        if not known_to(ours, AGREE_BITS):
+            certified = certifier.run(bits, AGREE_BITS)
+
+
+def _floats(certifier: Certifier) -> dict[str, float]:
+    try:
+        return value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
+    except FormulaError:
+        return {}
+
+
+def _distance(number: float | None, component: Component) -> tuple[float | None, int | None]:
+    """How far a float is from the truth: in ulps of the truth, and how many of 16 digits are right."""
+    if component.ball is None or not component.ball.is_finite():
+        return None, None
+    if number is None or not math.isfinite(number):
+        return None, 0
+    truth = component.number
+    with precision(2 * LIMITS.precision):
+        error = abs(component.ball.mid() - exact_ball(number))
+        if error.is_zero():
+            return 0.0, 16
+        ulps = float(error / exact_ball(math.ulp(truth)))
+        if truth == 0:
+            return ulps, 0
+        relative = float(error / abs(component.ball.mid()))
+    return ulps, max(0, min(16, math.floor(-math.log10(relative)) if relative > 0 else 16))

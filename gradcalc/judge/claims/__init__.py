@@ -1,0 +1,1 @@
+"""Claims: is a derivative that somebody wrote down as a formula right, and if not, which mistake was made?"""

@@ -1,0 +1,200 @@
+"""What formulas need to have a value: `x > 0, from log(x)`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rewrite import at_span
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    brief,
+    children,
+    children_first,
+    expression,
+    fold,
+    free_names,
+    number,
+)
+from gradcalc.language.functions import CONSTANTS, TABLE
+
+from .points import domain_of, key_of
+
+Signs = frozenset[int]
+ALL: Signs = frozenset({-1, 0, 1})
+_HOLDS: Mapping[str, Signs] = {  # the signs of left - right for which a comparison holds
+    "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({0, 1}),
+    "==": frozenset({0}), "!=": frozenset({-1, 1}),
+}  # fmt: skip
+_ZERO = number(0)
+_BITS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A condition that `source` needs. Where it is on the sign of one `quantity`, `signs` are those it may have."""
+
+    condition: str
+    source: Formula
+    quantity: Formula | None = None
+    signs: Signs = ALL
+
+    def __str__(self) -> str:
+        return f"{self.condition}, from {brief(self.source)}"
+
+
+def sign_condition(quantity: Formula, signs: Signs) -> str:
+    """`x > 0`; `a < b` for the quantity a - b."""
+    left, right = quantity, _ZERO
+    if isinstance(quantity, Call) and quantity.function.name == "-":
+        left, right = quantity.args
+        if not free_names(left):
+            left, right, signs = right, left, frozenset(-sign for sign in signs)
+    operator = next(name for name, holds in _HOLDS.items() if holds == signs)
+    return expression(Call(TABLE[operator], (left, right)))
+
+
+def _itself(quantity: Formula) -> list[Formula]:
+    return [quantity]
+
+
+def assumptions(
+    formulas: Iterable[Formula],
+    possible: Callable[[Formula], Signs] = lambda _: ALL,
+    factors: Callable[[Formula], list[Formula]] = _itself,
+) -> list[Assumption]:
+    """What the prepared formulas need to have a value, each condition once; what always holds is left out.
+
+    Args:
+        possible: the signs that a quantity may have at all.
+        factors: quantities of which one is zero where this one is.
+    """
+    on_signs: dict[str, Assumption] = {}
+    others: dict[str, tuple[Assumption, Formula]] = {}
+    for formula in formulas:
+        varying = _varying(formula)
+        for node in children_first(formula):
+            if not (isinstance(node, Call) and node.function.domain and id(node) in varying):
+                continue
+            body = at_span(domain_of(node.function), node.function.params, node.args, node.span)
+            for part in _parts(_settled(body, possible)):
+                for found in _read(part, node, possible, factors):
+                    if found.quantity is None:
+                        others.setdefault(found.condition, (found, part))
+                        continue
+                    key = key_of(found.quantity)
+                    known = on_signs.get(key)
+                    signs = found.signs & known.signs if known else found.signs
+                    if known is None or signs != known.signs:
+                        text = sign_condition(found.quantity, signs) if signs else found.condition
+                        on_signs[key] = Assumption(text, node, found.quantity, signs)
+
+    def required(quantity: Formula) -> Signs:
+        found = on_signs.get(key_of(quantity))
+        return possible(quantity) & found.signs if found else possible(quantity)
+
+    return [*on_signs.values(), *(other for other, part in others.values() if _settled(part, required) is not True)]
+
+
+def _varying(formula: Formula) -> set[int]:
+    """The nodes that depend on a variable."""
+    found: set[int] = set()
+    for node in children_first(formula):
+        if isinstance(node, Name) and node.definition is None:
+            if node.name not in CONSTANTS:
+                found.add(id(node))
+        elif any(id(child) in found for child in children(node)):
+            found.add(id(node))
+    return found
+
+
+def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formula | bool:
+    """The condition without those parts that hold always, or never."""
+
+    def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
+        name = node.function.name
+        if name in _HOLDS:
+            return _compared(node, possible)
+        if name == "not":
+            return Call(node.function, (args[0],), node.span) if isinstance(args[0], Formula) else not args[0]
+        if name in ("and", "or"):
+            neutral = name == "and"
+            left = [arg for arg in args if arg is not neutral]
+            if any(arg is (not neutral) for arg in left):
+                return not neutral
+            rest = tuple(arg for arg in left if isinstance(arg, Formula))
+            return Call(node.function, rest, node.span) if len(rest) == 2 else rest[0] if rest else neutral
+        return node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
+
+
+def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
+    from flint import arb
+
+    with precision(_BITS):
+        anywhere = arb(0, math.inf)
+        holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
+    if not isinstance(holds, Failure):  # sin(x) >= -1
+        return bool(holds)
+    if isinstance(node.args[1], Number) and node.args[1].value == 0:
+        signs, holds = possible(node.args[0]), _HOLDS[node.function.name]
+        if signs <= holds:
+            return True
+        if not signs & holds:
+            return False
+    return node
+
+
+def _parts(condition: Formula | bool) -> Iterator[Formula]:
+    """Conditions that must all hold."""
+    stack = [condition] if isinstance(condition, Formula) else []
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Call) and part.function.name == "and":
+            stack += part.args[::-1]
+        else:
+            yield part
+
+
+def _read(
+    condition: Formula,
+    source: Formula,
+    possible: Callable[[Formula], Signs],
+    factors: Callable[[Formula], list[Formula]],
+) -> Iterator[Assumption]:
+    compared = [n for n in children_first(condition) if isinstance(n, Call) and n.function.name in _HOLDS]
+    quantities = {key_of(n.args[0]): n.args[0] for n in compared}
+    zero = all(isinstance(n.args[1], Number) and n.args[1].value == 0 for n in compared)
+    if len(quantities) != 1 or not zero:
+        yield Assumption(expression(condition), source)
+        return
+    quantity = next(iter(quantities.values()))
+    signs = frozenset(sign for sign in ALL if _holds_for(condition, sign))
+    may_be = possible(quantity)
+    if may_be <= signs:
+        return
+    if may_be - signs == {0}:
+        for factor in factors(quantity):
+            if 0 in possible(factor):
+                yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
+    else:
+        yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
+
+
+def _holds_for(condition: Formula, sign: int) -> bool:
+    """Whether the condition, on one quantity, holds where that has this sign."""
+
+    def call(node: Call, args: list[bool]) -> bool:
+        name = node.function.name
+        if name in _HOLDS:
+            return sign in _HOLDS[name]
+        return all(args) if name == "and" else any(args) if name == "or" else not args[0] if name == "not" else False
+
+    return fold(condition, lambda _: False, lambda *_: False, call)

@@ -1,0 +1,637 @@
+"""Is a claimed derivative right? Proved, or refuted at the simplest point, or neither, and never more than was shown.
+
+Cheap things come first. At simple points and at points of every branch the claim and our chain rule are computed in
+balls: where the balls are disjoint, the claim is wrong, which is a theorem. Only when none are, sympy is asked whether
+the claim equals its own derivative for all values.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.certified import Certifier, Component
+from gradcalc.certified.components import settle
+from gradcalc.engine.lowering import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
+from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import (
+    BITS_PER_DIGIT,
+    LIMITS,
+    FormulaError,
+    LimitError,
+    MissingValueError,
+    SymbolicError,
+    UndefinedError,
+)
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    brief,
+    children_first,
+    free_names,
+    substitute,
+    tree_size,
+    users_functions,
+)
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
+from gradcalc.language.parser import parse
+
+from .assumptions import ALL, Assumption, Signs, assumptions
+from .conditions import Region, region_text, separating
+from .mistakes import Mistake, find_mistake
+from .points import Place, drawn, place_text, signs_of, simple_points
+
+if TYPE_CHECKING:
+    from gradcalc.symbolic import Proof
+
+SEED = 0
+POINTS = 40
+AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
+_START_BITS, _MOST_BITS = 192, 4096
+_NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
+_SIMPLE_AGREEING = 60  # simple points that agree are enough
+_CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A point at which the claim is not the derivative: constant formulas by name, both values, correctly rounded, and
+    |claimed - correct| / |correct|. `claimed` is None where the claim has no value, with the `reason`."""
+
+    at: dict[str, Formula]
+    correct: Component
+    claimed: Component | None
+    relative: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The verdict on a claimed derivative. True only where the claim was right everywhere it was tried.
+
+    `verdict` is one of
+    - `proved`: equal for all values in the common domain;
+    - `agrees`: at `points` points to `digits` digits, not proved, with the `reason`;
+    - `conditional`: equal only where `conditions` hold; `counterexample` lies elsewhere; `reason` says how far this was
+      shown;
+    - `wrong`: `counterexample` is a point where the balls of claim and truth are disjoint, or where the claim has no
+      value; `hint` names the mistake, if it is a known one;
+    - `not-differentiable`, `undefined`: at the point asked for, with the `reason`; `left` and `right` derivatives;
+    - `undecided`: with the `reason`.
+
+    `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
+    from log(x)`. `seed` draws the same points again. `notes` are worth knowing, whatever the verdict.
+    """
+
+    verdict: str
+    formula: Formula
+    name: str
+    claim: Formula
+    correct: Formula
+    order: int = 1
+    sympy_form: Formula | None = None
+    conditions: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    mistake: Mistake | None = None
+    points: int = 0
+    digits: int | None = None
+    seed: int = SEED
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    at: dict[str, Formula] = field(default_factory=dict)
+    left: float | None = None
+    right: float | None = None
+
+    def __bool__(self) -> bool:
+        return self.verdict in ("proved", "agrees")
+
+    @property
+    def hint(self) -> str:
+        """Which mistake gives exactly this claim, or nothing."""
+        return "" if self.mistake is None else self.mistake.text
+
+
+def check_derivative(
+    formula: str | Formula,
+    name: str,
+    claim: str | Formula,
+    at: Point | None = None,
+    *,
+    order: int = 1,
+    seed: int = SEED,
+    n: int = POINTS,
+    seconds: float = LIMITS.seconds,
+    functions: Iterable[Function] = (),
+) -> Check:
+    """Whether `claim` is d^order formula / d name^order.
+
+    Args:
+        at: a point to look at first; a counterexample there is preferred, a kink there is the answer.
+        seed: of the points that are drawn.
+        n: how many points are drawn, besides simple ones.
+        seconds: the time for all of it; when it is up, what was seen so far counts.
+        functions: your own, for both texts. Those that the formula defines are known in the claim.
+
+    Raises:
+        FormulaSyntaxError: a text is no formula.
+        FormulaError: `name` is no variable, or a value in `at` no number.
+        MissingValueError: `at` lacks names.
+        LimitError: an order beyond `Limits.order`.
+    """
+    rows = tuple(functions)
+    parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
+    known = {row.name: row for row in (*users_functions(parsed), *rows)}
+    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
+    name = _variable(name)
+    if not 1 <= order <= LIMITS.order:
+        raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
+    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
+    return _Court(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds).verdict()
+
+
+def assert_derivative(
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Any
+) -> None:
+    """Raise AssertionError unless `check_derivative`, with the same arguments, finds the claim right."""
+    __tracebackhide__ = True
+    check = check_derivative(formula, name, claim, at, **options)
+    if not check:
+        raise AssertionError(_message(check))
+
+
+def _message(check: Check) -> str:
+    what = f"{derivative_sign(check)} {brief(check.formula, _LONG)}"
+    lines = [f"{what}: actual {brief(check.claim, _LONG)}, expected {brief(check.correct, _LONG)}"]
+    if check.verdict not in ("wrong", "conditional"):
+        lines = [f"{what}: {check.verdict}: {check.reason}", f"actual {brief(check.claim, _LONG)}"]
+    if check.verdict == "conditional":
+        lines.append(where_equal(check))
+    if check.counterexample is not None:
+        example = check.counterexample
+        actual = "no value" if example.claimed is None else f"{example.claimed.number:.10g}"
+        lines.append(f"at {place_text(example.at) or 'all points'}: actual {actual}, "
+                     f"expected {example.correct.number:.10g}")  # fmt: skip
+        if example.claimed is not None and math.isfinite(example.relative):
+            lines[-1] += f", relative error {example.relative:.3g}"
+    lines.append(f"seed {check.seed}")
+    if check.hint:
+        lines.append(f"hint: {check.hint}")
+    return "\n".join(lines)
+
+
+_LONG = 1_000  # characters of a formula in a message
+
+
+def where_equal(check: Check) -> str:
+    """Where a conditional claim is right: `equal only for x > 0`, or only as far as was seen."""
+    if not check.conditions:
+        return ""
+    where = f"only for {'; '.join(check.conditions)}"
+    return f"equal {where}" if check.reason == _PROVED_THERE else f"seen to agree {where}; not proved"
+
+
+_PROVED_THERE = "proved there"
+
+
+def derivative_sign(check: Check) -> str:
+    """`d/dx`, `d^2/dx^2`."""
+    power = "" if check.order == 1 else f"^{check.order}"
+    return f"d{power}/d{check.name}{power}"
+
+
+def _variable(name: str) -> str:
+    node = parse(name)
+    if not isinstance(node, Name) or node.name in RESERVED:
+        raise FormulaError(f"'{name}' is no variable to differentiate by", node.span)
+    return node.name
+
+
+def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
+    """The claim with the named intermediates of the formula meaning the same."""
+    known = {n.name: n for n in children_first(formula) if isinstance(n, Name) and n.definition is not None}
+    return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
+
+
+# ---- one point
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one point shows.
+
+    `status` is right, wrong, lacking (the claim has no value), outside (the formula has none), kink or unknown.
+    """
+
+    place: Place
+    status: str
+    correct: Any = None
+    claimed: Any = None
+    bits: int = 0  # that both balls agree to
+    reason: str = ""
+    component: Component | None = None
+
+
+class _Point:
+    """Claim and truth at one point, in balls."""
+
+    def __init__(self, truth: Formula, name: str, claim: Lowering, place: Place, thorough: bool = True):
+        """`thorough`: a kink is studied, and what is hard to tell is tried with many bits."""
+        self.thorough = thorough
+        self.most = _MOST_BITS if thorough else 4 * _START_BITS
+        self.certifier = Certifier(truth, place, (name,))
+        self.name = name
+        self.claim = claim
+        self.place = place
+
+    def look(self, agree: int = AGREE_BITS) -> _Finding:
+        """`agree`: to how many bits both must agree."""
+        bits = _START_BITS
+        while True:
+            last = 2 * bits > self.most
+            correct = self._correct(bits)
+            if isinstance(correct, _Finding):
+                if correct.status != "unknown" or correct.component is not None or last:
+                    return correct
+            else:
+                found = self._against(correct, bits, last, agree)
+                if found is not None:
+                    return found
+            bits *= 2
+
+    def _correct(self, bits: int) -> Any:
+        """The true derivative as a ball, or why there is none."""
+        with precision(bits):
+            exact = None if bits == _START_BITS else self.certifier.exact
+            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}), exact)
+            root = graph.root
+            if isinstance(root, Failure):
+                if root.switch is None:
+                    outside = isinstance(root.error, UndefinedError)
+                    return _Finding(self.place, "outside" if outside else "unknown", reason=root.error.message)
+            else:
+                if isinstance(root, Value):
+                    root.backward()
+                gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
+                if gradient.is_finite():
+                    return gradient
+        return self._studied(bits) if self.thorough else _Finding(self.place, "unknown", reason="at a kink or a pole")
+
+    def _studied(self, bits: int) -> Any:
+        try:
+            component = self.certifier.run(bits, AGREE_BITS).gradient[self.name]
+        except UndefinedError as error:
+            return _Finding(self.place, "outside", reason=error.message)
+        except FormulaError as error:
+            return _Finding(self.place, "unknown", reason=error.message, component=Component(math.nan, "undecided"))
+        if component.status in ("certified", "zero") and component.ball is not None:
+            return component.ball
+        status = "kink" if component.status == "not-differentiable" else "unknown"
+        return _Finding(self.place, status, reason=component.message, component=component)
+
+    def _against(self, correct: Any, bits: int, last: bool, agree: int) -> _Finding | None:
+        claimed = self.claimed(bits)
+        if isinstance(claimed, Failure):
+            if isinstance(claimed.error, UndefinedError):
+                return _Finding(self.place, "lacking", correct, reason=claimed.error.message)
+            return _Finding(self.place, "unknown", reason=claimed.error.message) if last else None
+        with precision(bits):
+            if not claimed.overlaps(correct):
+                return _Finding(self.place, "wrong", correct, claimed)
+            known = min(_accuracy(claimed), _accuracy(correct))
+            if known >= agree:
+                return _Finding(self.place, "right", correct, claimed, min(known, bits))
+            both_zero = agree == AGREE_BITS and claimed.contains(0) and correct.contains(0)
+            if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
+                return _Finding(self.place, "right", correct, claimed, AGREE_BITS)
+        return _Finding(self.place, "unknown", reason="too close to tell") if last else None
+
+    def claimed(self, bits: int) -> Any:
+        with precision(bits):
+            values = {name: constant_value(value, BALL, name) for name, value in self.place.items()}
+            return self.claim.graph(values, exact=None if bits == _START_BITS else self.exact_claim).root
+
+    @cached_property
+    def exact_claim(self) -> dict[int, Exact]:
+        """What is known of the claim in rational numbers: that (x - 0.3)^2 is 0 at 0.3, which no ball says."""
+        return rational_values(self.claim.formula, self.place)
+
+    def numbers(self, finding: _Finding) -> tuple[Component, Component | None, float]:
+        """Both values correctly rounded, and the relative error of the claim."""
+        correct: Component | None = None
+        claimed: Component | None = None
+        relative = math.inf
+        bits = _START_BITS
+        while True:
+            last = 2 * bits > _MOST_BITS
+            truth, other = self._correct(bits), self.claimed(bits)
+            with precision(bits):
+                truth = finding.correct if isinstance(truth, _Finding) else truth
+                correct = settle(truth, last)
+                if not isinstance(other, Failure):
+                    claimed = settle(other, last)
+                    if not truth.contains(0):
+                        relative = float(abs(other - truth) / abs(truth))
+                settled = isinstance(other, Failure) or (claimed is not None and (last or not other.overlaps(truth)))
+                if correct is not None and settled:
+                    return correct, claimed, relative
+            bits *= 2
+
+
+_ZERO = Fraction(0)
+
+
+def _accuracy(ball: Any) -> int:
+    """Bits that are known; of an exact number, as many as were asked for."""
+    return 10**6 if ball.is_exact() else int(ball.rel_accuracy_bits())
+
+
+# ---- the verdict
+
+
+class _Court:
+    def __init__(
+        self,
+        formula: Formula,
+        name: str,
+        claim: Formula,
+        at: Place,
+        order: int,
+        seed: int,
+        n: int,
+        seconds: float,
+    ):
+        self.formula, self.name, self.claim, self.order = formula, name, claim, order
+        self.at, self.seed, self.n = at, seed, n
+        self.deadline = time.monotonic() + seconds
+        self.quarter = time.monotonic() + seconds / 4
+        self.halfway = time.monotonic() + seconds / 2
+        below = formula if order == 1 else _derivative_of(formula, name, order - 1)
+        self.truth = prepare(below)
+        self.prepared = prepare(claim)
+        self.lowering = Lowering(self.prepared, BALL, ())
+        named = chain(free_names(formula), free_names(claim))
+        variables = (n for n in named if n not in CONSTANTS or n in at)
+        self.names = tuple(dict.fromkeys([*variables, name]))
+        if at:
+            self._complete_point()
+
+    def verdict(self) -> Check:
+        asked = self._look({name: self.at[name] for name in self.names}) if self.at else None
+        if asked is not None and asked.status in ("kink", "outside"):
+            return self._no_derivative(asked)
+        findings = [] if asked is None else [asked]
+        findings += self._at_simple_points(done=bool(findings and findings[0].status == "wrong"))
+        generic = self._at_drawn_points()
+        everything = findings + generic
+        right = [f for f in everything if f.status == "right"]
+        bad = [f for f in everything if f.status == "wrong"] or [f for f in generic if f.status == "lacking"]
+        symbolic, why = self._symbolic()
+        check = replace(self._check(symbolic.get(self.name), right), notes=self._notes(everything))
+        if bad:
+            return self._not_everywhere(check, everything, generic)
+        if not right:
+            return self._nothing_seen(check, everything)
+        return self._proved_or_not(check, why, [f.place for f in generic + findings if f.status == "right"])
+
+    def _complete_point(self) -> None:
+        nodes = {**free_names(self.claim), **free_names(self.formula)}
+        missing = [name for name in self.names if name not in self.at and name in nodes]
+        if missing:
+            raise MissingValueError(tuple(missing), nodes[missing[0]].span, f"add {'=..., '.join(missing)}=...")
+        self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
+
+    def _left(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def _look(self, place: Place, thorough: bool = True) -> _Finding:
+        return _Point(self.truth, self.name, self.lowering, place, thorough).look()
+
+    def _at_simple_points(self, done: bool) -> list[_Finding]:
+        """As far as the first that is wrong."""
+        found: list[_Finding] = []
+        agreeing = 0
+        for place in simple_points(self.names, self.seed):
+            if done or agreeing >= _SIMPLE_AGREEING or (found and time.monotonic() > self.quarter):
+                break
+            found.append(self._look(place, thorough=False))
+            done = found[-1].status == "wrong"
+            agreeing += found[-1].status == "right"
+        return found
+
+    def _at_drawn_points(self) -> list[_Finding]:
+        formulas = (self.truth, self.prepared)
+        found: list[_Finding] = []
+        for place in drawn(formulas, self.names, self.n, self.seed):
+            if found and time.monotonic() > self.halfway:
+                break
+            found.append(self._look(place))
+        return found
+
+    def _check(self, sympy_form: Formula | None, right: Sequence[_Finding]) -> Check:
+        bits = min((f.bits for f in right), default=0)
+        return Check(
+            "undecided",
+            self.formula,
+            self.name,
+            self.claim,
+            sympy_form if sympy_form is not None else our_derivative(self.truth, self.name),
+            self.order,
+            sympy_form,
+            points=len(right),
+            digits=int(bits / BITS_PER_DIGIT) if right else None,
+            seed=self.seed,
+            at=self.at,
+        )
+
+    def _notes(self, findings: Sequence[_Finding]) -> tuple[str, ...]:
+        notes = []
+        in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
+        in_formula.update(free_names(self.formula))
+        if self.name not in in_formula:
+            notes.append(f"{self.name} is not in the formula: its derivative is 0")
+        unknown = [
+            name for name in free_names(self.claim) if name in self.names and name not in {*in_formula, self.name}
+        ]
+        if unknown:
+            notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
+        if self.at and findings and findings[0].status == "unknown":
+            notes.append(f"nothing is said about {place_text(self.at)}: {findings[0].reason}")
+        lacking = next((f for f in findings if f.status == "lacking"), None)
+        if lacking is not None:
+            with precision(_START_BITS):
+                value = shown(lacking.correct)
+            notes.append(f"the claim has no value at {place_text(lacking.place)}, where the derivative is {value}")
+        return tuple(notes)
+
+    def _symbolic(self) -> tuple[dict[str, Formula], str]:
+        """Sympy's derivative, and where there is none, why."""
+        from gradcalc.symbolic import derivatives
+        from gradcalc.symbolic.translate import MOST_NODES
+
+        if tree_size(self.truth) > MOST_NODES:  # as it is with users' functions written out
+            return {}, "too large for the symbolic side; the numeric result stands"
+        try:
+            return derivatives(self.formula, (self.name,), order=self.order, seconds=self._left(), bound=self.names), ""
+        except (SymbolicError, LimitError) as error:
+            return {}, error.message
+
+    # -- what the points may have shown
+
+    def _no_derivative(self, asked: _Finding) -> Check:
+        symbolic, _ = self._symbolic()
+        check = replace(self._check(symbolic.get(self.name), ()), reason=asked.reason)
+        if asked.status == "outside":
+            return replace(check, verdict="undefined")
+        assert asked.component is not None
+        left, right = asked.component.left, asked.component.right
+        return replace(check, verdict="not-differentiable", left=left, right=right)
+
+    def _nothing_seen(self, check: Check, findings: Sequence[_Finding]) -> Check:
+        lacking = next((f for f in findings if f.status == "lacking"), None)
+        if lacking is not None:
+            return self._wrong(check, lacking, findings)
+        if all(f.status in ("outside", "kink") for f in findings):
+            why = next((f.reason for f in findings if f.reason), "")
+            reason = "no point was found where the derivative exists" + (f": {why}" if why else "")
+            return replace(check, verdict="undefined", reason=reason)
+        return replace(check, reason=next(f.reason for f in findings if f.status == "unknown"))
+
+    def _not_everywhere(self, check: Check, findings: Sequence[_Finding], generic: Sequence[_Finding]) -> Check:
+        wrong = [f for f in findings if f.status == "wrong"]
+        lacking = [f for f in generic if f.status == "lacking"]
+        example = next(iter(wrong or [f for f in findings if f.status == "lacking"]))
+        if not wrong and self.at and findings[0].status == "lacking":
+            example = findings[0]
+        # where all is 0, as beside a branch that is not taken, agreeing says nothing
+        right = [f.place for f in generic if f.status == "right"]
+        telling = sum(f.status == "right" and not f.correct.contains(0) for f in generic)
+        if telling >= 2 or (right and not wrong):
+            region = self._region(right, [f.place for f in (*wrong, *lacking)], check.correct)
+            needs = self._missing(lacking) if not wrong else []
+            if region or needs:
+                return self._conditional(check, example, right, region, needs)
+        if not wrong and right:  # the claim lacks values, and nothing says where
+            reason = f"the claim has no value at {place_text(example.place)}: {example.reason}"
+            return replace(check, verdict="conditional", counterexample=self._example(example), reason=reason)
+        return self._wrong(check, example, findings)
+
+    def _region(self, right: Sequence[Place], bad: Sequence[Place], correct: Formula) -> Region:
+        try:
+            formulas = [self.truth, self.prepared, prepare(correct)]
+        except FormulaError:
+            formulas = [self.truth, self.prepared]
+        return separating(right, bad, formulas)
+
+    def _missing(self, lacking: Sequence[_Finding]) -> list[Assumption]:
+        """What the claim needs and does not have where it lacks values."""
+        needs = self._needs(self.prepared)
+        known = [a for a in needs if a.quantity is not None]
+        signs = signs_of([a.quantity for a in known if a.quantity is not None])
+        seen = [signs(finding.place) for finding in lacking]
+        broken = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
+        return [a for a in needs if a.condition in broken]
+
+    def _conditional(
+        self,
+        check: Check,
+        example: _Finding,
+        right: Sequence[Place],
+        region: Region,
+        needs: Sequence[Assumption],
+    ) -> Check:
+        how = f"agrees at {check.points} points there, not proved"
+        if check.sympy_form is not None:
+            proof = self._prove(self._needs(self.truth, self.prepared), region)
+            how = _PROVED_THERE if proof else f"{how}: {proof.reason}"
+        if how != _PROVED_THERE and self._closer_look(right) is not None:
+            return self._wrong(check, example, ())
+        conditions = tuple(map(str, needs)) or (region_text(region),)
+        return replace(
+            check,
+            verdict="conditional",
+            conditions=conditions,
+            counterexample=self._example(example),
+            reason=how,
+        )
+
+    def _wrong(self, check: Check, example: _Finding, findings: Sequence[_Finding]) -> Check:
+        if example.status == "wrong" and self._witnesses_differ(check, example):
+            reason = f"our chain rule and sympy's derivative differ at {place_text(example.place)}"
+            return replace(check, verdict="undecided", reason=reason)
+        places = [f.place for f in findings if f.status in ("wrong", "right")]
+        check = replace(check, verdict="wrong", counterexample=self._example(example))
+        if example.status != "wrong":
+            return replace(check, reason=f"the claim has no value: {example.reason}")
+        mistake = find_mistake(self.formula, self.name, self.claim, places, self.order, self._left())
+        return replace(check, mistake=mistake)
+
+    def _witnesses_differ(self, check: Check, example: _Finding) -> bool:
+        """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
+        if check.sympy_form is None:
+            return False
+        point = _Point(self.truth, self.name, Lowering(prepare(check.sympy_form), BALL, ()), example.place)
+        return point.look().status == "wrong" and not has_kinks(self.truth)
+
+    def _example(self, finding: _Finding) -> Counterexample:
+        point = _Point(self.truth, self.name, self.lowering, finding.place)
+        correct, claimed, relative = point.numbers(finding)
+        return Counterexample(finding.place, correct, claimed, relative, finding.reason)
+
+    def _proved_or_not(self, check: Check, why: str, right: Sequence[Place]) -> Check:
+        needs = self._needs(self.truth, self.prepared)
+        conditions = tuple(map(str, needs))
+        if not why:
+            proof = self._prove(needs)
+            if proof:
+                return replace(check, verdict="proved", conditions=conditions)
+            why = proof.reason
+        wrong = self._closer_look(right)
+        if wrong is not None:
+            return self._wrong(check, wrong, ())
+        return replace(check, verdict="agrees", conditions=conditions, reason=why)
+
+    def _closer_look(self, places: Sequence[Place]) -> _Finding | None:
+        """The first of some places at which a fault is seen that is too small for the usual look."""
+        end = time.monotonic() + self._left() / 2
+        for place in places[:_CLOSELY]:
+            if time.monotonic() > end:
+                break
+            finding = _Point(self.truth, self.name, self.lowering, place).look(_CLOSE_BITS)
+            if finding.status == "wrong":
+                return finding
+        return None
+
+    def _prove(self, needs: Sequence[Assumption], region: Region = ()) -> Proof:
+        """Whether the claim is sympy's derivative where both have values, or only in a region."""
+        from gradcalc.symbolic import prove_claim
+
+        signs = list(region) + [(a.quantity, 1) for a in needs if a.quantity is not None and a.signs <= _NOT_NEGATIVE]
+        return prove_claim(self.formula, self.name, self.claim, self.order, self._left(), self.names, signs)
+
+    def _needs(self, *formulas: Formula) -> list[Assumption]:
+        from gradcalc.symbolic import possible_signs, zero_factors
+
+        def possible(quantity: Formula) -> Signs:
+            return possible_signs(quantity, self.names) if self._left() else ALL
+
+        def factors(quantity: Formula) -> list[Formula]:
+            return zero_factors(quantity, self.names) if self._left() else [quantity]
+
+        return assumptions(formulas, possible, factors)
+
+
+_NOT_NEGATIVE = frozenset({0, 1})
+
+
+def _derivative_of(formula: Formula, name: str, order: int) -> Formula:
+    return Call(TABLE["diff_n"], (formula, Name(name), as_formula(str(order))), formula.span)

@@ -1,0 +1,288 @@
+"""Points worth trying: simple ones first, then both sides of every branch and all magnitudes of a formula's domain.
+
+A branch changes where a comparison, a choice such as abs or max, or the edge of a domain changes sign; these quantities
+are the `boundaries` of a formula. Points on both sides of each are found by Newton's method, so that a branch that is
+only a thousandth wide is met too.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import islice, pairwise, product
+from typing import Any
+
+from gradcalc.engine.lowering import Failure, Lowering, constant_value
+from gradcalc.engine.rewrite import at_span, expand
+from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.value import Value
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names, number
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import parse
+
+Place = dict[str, Formula]  # a point: for each name a constant formula
+
+_SIMPLE = ("0", "1", "-1", "2", "1/2", "pi/4", "-2", "3", "-1/2", "-pi/4", "10", "1/10")
+_ONE_LEVEL = 32  # points whose most complicated coordinate is the same
+
+
+@cache
+def _simple_values() -> tuple[Formula, ...]:
+    return tuple(parse(text) for text in _SIMPLE)
+
+
+def simple_points(names: Sequence[str], seed: int = 0) -> Iterator[Place]:
+    """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1, and so on. With many
+    names, some of each level."""
+    rng = random.Random(seed)
+    values = _simple_values()
+    for level in range(len(_SIMPLE)):
+        for ranks in _ranks(len(names), level, rng):
+            yield {name: values[rank] for name, rank in zip(names, ranks, strict=True)}
+
+
+def _ranks(count: int, level: int, rng: random.Random) -> list[tuple[int, ...]]:
+    if count == 0:
+        return [()] if level == 0 else []
+    if (level + 1) ** count - level**count <= _ONE_LEVEL:
+        found = {ranks for ranks in product(range(level + 1), repeat=count) if max(ranks) == level}
+    else:
+        found = {(level,) * count}
+        while len(found) < _ONE_LEVEL:
+            ranks = [rng.randrange(level + 1) for _ in range(count)]
+            ranks[rng.randrange(count)] = level
+            found.add(tuple(ranks))
+    return sorted(found, key=lambda ranks: (sum(ranks), ranks))
+
+
+def boundaries(formulas: Iterable[Formula]) -> list[Formula]:
+    """What changes sign where one of the prepared formulas changes its branch, or has its value no longer: the
+    differences `left - right` of all comparisons, also of those in the domains of the rows, what is squared, and all
+    variables."""
+    found: dict[str, Formula] = {}
+    for formula in formulas:
+        written_out = expand(formula)
+        for name in free_names(written_out).values():
+            found.setdefault(name.name, Name(name.name))
+        for node in children_first(written_out):
+            if isinstance(node, Call) and len(found) < _MOST_BOUNDARIES:
+                for difference in _differences(node):
+                    if free_names(difference):
+                        found.setdefault(key_of(difference), difference)
+    return list(found.values())
+
+
+_MOST_BOUNDARIES = 100
+_LONG = 2_000  # characters
+
+
+def key_of(formula: Formula) -> str:
+    """The same for formulas of the same text, unless that is very long: shared parts are written out in it."""
+    text = expression(formula, _LONG)
+    return text if len(text) < _LONG else f"formula {id(formula)}"
+
+
+def _differences(node: Call) -> Iterator[Formula]:
+    row = node.function
+    if _compares(row):
+        yield _difference(*node.args)
+    elif row.name == "^" and isinstance(node.args[1], Number) and node.args[1].value % 2 == 0:
+        yield node.args[0]  # where exp(-1e6*(x - 3)^2) is a narrow peak
+    elif row.domain and not row.variadic:
+        for part in children_first(at_span(domain_of(row), row.params, node.args, node.span)):
+            if isinstance(part, Call) and _compares(part.function):
+                yield _difference(*part.args)
+
+
+def _compares(row: Function) -> bool:
+    return row.condition and row.value is not None
+
+
+def _difference(left: Formula, right: Formula) -> Formula:
+    return left if isinstance(right, Number) and right.value == 0 else Call(TABLE["-"], (left, right))
+
+
+@cache
+def domain_of(row: Function) -> Formula:
+    """The row's domain as a condition on its parameters."""
+    return parse(row.domain)
+
+
+def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int = 0) -> list[Place]:
+    """Up to `n` points, the simplest first, of all branches and magnitudes; the same for the same seed.
+
+    Args:
+        formulas: prepared; the first one has a value at all points, the branches of all count.
+        names: the coordinates of the points.
+    """
+    search = _Search(formulas, names, random.Random(seed))
+    groups: dict[Any, list[dict[str, Fraction]]] = {}
+    seen: set[tuple[Fraction, ...]] = set()
+    for point in search.candidates(n):
+        key = tuple(point.values())
+        if key in seen or 0 in key:  # where a coordinate is 0 much is equal that is not so elsewhere
+            continue
+        seen.add(key)
+        signs = search.signs(point)
+        if signs is not None:
+            groups.setdefault(signs, []).append(point)
+    for group in groups.values():
+        search.rng.shuffle(group)
+        group.insert(0, group.pop(group.index(min(group, key=_length))))
+    inside_first = sorted(groups, key=lambda signs: 0 in signs)
+    chosen = sorted(islice(_in_turn([groups[signs] for signs in inside_first]), n), key=_length)
+    return [{name: constant(point[name]) for name in names} for point in chosen]
+
+
+def _length(point: Mapping[str, Fraction]) -> int:
+    return sum(len(expression(constant(x))) for x in point.values())
+
+
+def constant(x: Fraction) -> Formula:
+    """The number as a formula, a decimal where it has a short one."""
+    text = re.sub(r"e([+-])0*", lambda power: "e-" if power[1] == "-" else "e", f"{float(x):.15g}")
+    if Fraction(text) == x:
+        size = Number(text.removeprefix("-"), abs(x))
+        return size if x >= 0 else Call(TABLE["neg"], (size,))
+    return number(x)
+
+
+def place_text(place: Mapping[str, Formula]) -> str:
+    """`x=2 y=-1/2`."""
+    return " ".join(f"{name}={expression(value)}" for name, value in place.items())
+
+
+def _in_turn(groups: list[list[Any]]) -> Iterator[Any]:
+    """One of each group, then a second of each, ..."""
+    for i in range(max(map(len, groups), default=0)):
+        yield from (group[i] for group in groups if i < len(group))
+
+
+_TRIES = 12  # random points for each point wanted, fewer where formulas are large
+_NODES = 10_000  # computed for each point wanted
+_FEWEST = 8  # random points, however large the formulas are
+_WORK = 240  # searches for a zero: starts * boundaries * variables
+_STEPS = 30  # of Newton's method
+_FARTHEST = 1e100  # where a zero may be
+_BOXES = 200  # points of which every coordinate is beside or between zeros
+_BESIDE = (1.0, 1e-1, 1e-3, 1e-6)  # distances from a zero, relative where it is larger than 1
+_BETWEEN = 5  # points between two zeros, besides the middle
+_MAGNITUDES = ((-1, 1), (-1, 1), (-1, 1), (-3, -1), (1, 3), (3, 6), (-6, -3))  # powers of ten
+
+
+class _Search:
+    """Candidates for points, and on which side of every boundary each of them is."""
+
+    def __init__(self, formulas: Sequence[Formula], names: Sequence[str], rng: random.Random):
+        self.names = names
+        self.rng = rng
+        self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
+        self.first = formulas[0]
+        together = Call(_TOGETHER, (self.first, *self.boundaries))
+        self.lowering = Lowering(together, FLOAT, ())
+
+    def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
+        """The signs of the boundaries; None where the first formula has no value."""
+        nodes = self.lowering.graph({name: float(x) for name, x in point.items()}).nodes
+        if not _is_number(nodes[id(self.first)]):
+            return None
+        return tuple(_sign(nodes[id(boundary)]) for boundary in self.boundaries)
+
+    def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
+        if not self.names:
+            yield {}
+            return
+        size = sum(1 for _ in children_first(self.lowering.formula))
+        bases = [self.random(i) for i in range(min(_TRIES * n, max(_FEWEST, _NODES * n // size)))]
+        searches = max(1, len(self.boundaries) * len(self.names))
+        special: dict[str, list[Fraction]] = {name: [] for name in self.names}
+        for base in bases[: max(1, min(12, min(_WORK, 50 * _NODES // size) // searches))]:
+            for name in self.names:
+                for coordinate in self.along(name, base):
+                    special[name].append(coordinate)
+                    yield {**base, name: coordinate}
+        if len(self.names) > 1 and all(special.values()):  # a branch may be a small box
+            for _ in range(min(_BOXES, len(bases))):
+                yield {name: self.rng.choice(special[name]) for name in self.names}
+        yield from bases
+
+    def random(self, i: int) -> dict[str, Fraction]:
+        return {name: self.coordinate(*_MAGNITUDES[i % len(_MAGNITUDES)]) for name in self.names}
+
+    def coordinate(self, low: int, high: int) -> Fraction:
+        """Of a size between two powers of ten."""
+        size = Fraction(f"{10 ** self.rng.uniform(low, high):.3g}")
+        return size if self.rng.random() < 0.5 else -size
+
+    def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
+        """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""
+        zeros = [zero for b in self.boundaries if name in free_names(b) for zero in self.zero(b, base, name)]
+        zeros = sorted(set(zeros))
+        found = [_rounded(x + side * d * max(1.0, abs(x)), d * max(1.0, abs(x)) / 10)
+                 for d in _BESIDE for x in zeros for side in (1, -1)]  # fmt: skip
+        for x, y in pairwise(zeros):
+            shares = [0.5, *(self.rng.random() for _ in range(_BETWEEN))]
+            found += [_rounded(x + share * (y - x), (y - x) / 100) for share in shares]
+        yield from found
+        yield from (Fraction(zero).limit_denominator(1000) for zero in zeros)  # a branch may be one point wide
+
+    def zero(self, boundary: Formula, base: Mapping[str, Fraction], name: str) -> Iterator[float]:
+        lowering = Lowering(boundary, FLOAT, (name,))
+        values = {other: float(x) for other, x in base.items()}
+        x = values[name]
+        for _ in range(_STEPS):
+            graph = lowering.graph({**values, name: x})
+            if not isinstance(graph.root, Value):
+                return
+            graph.root.backward()
+            height, slope = graph.root.data, graph.leaves[name].grad
+            if not (math.isfinite(height) and math.isfinite(slope)) or slope == 0:
+                return
+            step = height / slope
+            if not math.isfinite(step) or abs(x - step) > _FARTHEST:
+                return
+            x -= step
+            if abs(step) <= 1e-9 * max(1.0, abs(x)):
+                yield x
+                if 0 < abs(x) < 1e-9:  # a double zero is met slowly
+                    yield 0.0
+                return
+
+
+# takes what it is given, so that one pass computes many formulas
+_TOGETHER = Function(name="together", variadic=True, value=lambda *_: 0.0)
+
+
+def _is_number(made: Any) -> bool:
+    return isinstance(made, float | int) and math.isfinite(made)
+
+
+def _sign(made: Any) -> int | None:
+    if isinstance(made, Failure) or not _is_number(made):
+        return None
+    return int(made > 0) - int(made < 0)
+
+
+def _rounded(x: float, step: float) -> Fraction:
+    """A short decimal within `step` of x."""
+    if not step > 0:
+        return Fraction(x)
+    return Fraction(f"{x:.{max(0, math.ceil(-math.log10(step)))}f}")
+
+
+Signs = Callable[[Place], "tuple[int | None, ...]"]
+
+
+def signs_of(quantities: Sequence[Formula]) -> Signs:
+    """A function that gives the sign of every quantity at a point, None where there is no value."""
+    lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
+
+    def signs(place: Place) -> tuple[int | None, ...]:
+        nodes = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()}).nodes
+        return tuple(_sign(nodes[id(quantity)]) for quantity in quantities)
+
+    return signs

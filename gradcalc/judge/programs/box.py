@@ -1,0 +1,293 @@
+"""A gradient over a box: where to look, so that a fault in a small part of it is found, and the simplest failing point.
+
+Three searches, each for what the others miss. Points of a Latin hypercube are judged in full: every axis is covered
+evenly. The comparisons a traced program made there are followed to their other outcome: a branch is found however
+small its part of the box. Many more points are looked at in double arithmetic, and the suspicious ones judged in full.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradcalc.engine.rewrite import expand, has_kinks, prepare
+from gradcalc.engine.scalars import FLOAT
+from gradcalc.gradients import evaluate, value_and_grad
+from gradcalc.language.formula import Call, Formula, children_first, expression
+from gradcalc.language.functions import TABLE
+
+from .judge import Judge, Judgement, Numbers
+from .tracer import Guard, UntraceableError, variable
+
+Box = Sequence[tuple[float, float]]
+
+LOOKED_AT = 2048
+PATIENCE = 5.0
+MOST_SUSPECTS = 10
+MOST_PROBES = 200
+MOST_TRIES = 60  # of simpler points, for one counterexample
+_SUSPICIOUS = 1e-11  # relative error; that of difference quotients is larger
+_SUSPICIOUS_DIFFERENCE = 1e-6
+_BESIDE = (0.0, 1e-9, 1e-6, 1e-3, 3e-2)  # how far beyond a boundary to look, in parts of the box
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What was found in a box: all judgements, how many points were drawn evenly, and which part of them fails."""
+
+    judgements: tuple[Judgement, ...]
+    drawn: int
+    failing: float
+
+
+def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
+    """Look for a fault in a box.
+
+    Args:
+        n: points that are judged in full.
+        seconds: after which no more points are looked at in double arithmetic; `PATIENCE` times as long may go into
+            those that are judged in full.
+    """
+    rng = random.Random(seed)
+    until = time.monotonic() + PATIENCE * seconds
+    drawn = []
+    for point in _hypercube(box, n, rng):
+        drawn.append(judge(point))
+        if time.monotonic() > until:
+            break
+    special = [judge(point) for point in dict.fromkeys(_special(box))]
+    probes = list(_follow_guards(judge, box, [*drawn, *special]))
+    failing, looked_at = _share(drawn), len(drawn)
+    suspects: list[Judgement] = []
+    if not all(_without_branches(found) for found in drawn):
+        share, more, suspects = _look(judge, box, rng, seconds)
+        failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
+        looked_at += more
+    return Region((*drawn, *special, *probes, *suspects), looked_at, failing)
+
+
+def _share(judgements: Sequence[Judgement]) -> float:
+    return sum(found.verdict == "wrong" for found in judgements) / max(1, len(judgements))
+
+
+def _without_branches(found: Judgement) -> bool:
+    """Whether the function and the gradient are formulas without a comparison: then one point is as good as another."""
+    plain = not found.guards and not any(map(has_kinks, found.formulas))
+    return found.traced and plain and found.method in ("traced", "formula")
+
+
+# ---- points
+
+
+def _hypercube(box: Box, n: int, rng: random.Random) -> list[Numbers]:
+    """So many points, of which each axis has one in every n-th part."""
+    axes = []
+    for low, high in box:
+        places = [low + (high - low) * (k + rng.random()) / n for k in range(n)]
+        rng.shuffle(places)
+        axes.append(places)
+    return list(zip(*axes, strict=True))
+
+
+_SIDES = (0.0, 0.5, -0.5)
+_ROUND = (0.0, 1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 3.0, 10.0)
+
+
+def _special(box: Box) -> Iterator[Numbers]:
+    """The middle, the ends, and round numbers that are in the box."""
+    yield tuple((low + high) / 2 for low, high in box)
+    yield tuple(low for low, _ in box)
+    yield tuple(high for _, high in box)
+    for x in _ROUND[:4]:
+        if all(low <= x <= high for low, high in box):
+            yield tuple(x for _ in box)
+
+
+# ---- boundaries
+
+
+def _follow_guards(judge: Judge, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
+    """Judge points on the other side of every comparison of which one outcome alone was seen."""
+    outcomes: dict[str, set[bool]] = {}
+    todo = list(found)
+    for judgement in todo:
+        for guard in _guards(judgement):
+            outcomes.setdefault(_key(guard), set()).add(guard.outcome)
+    probes = 0
+    tried: set[tuple[str, bool]] = set()
+    while todo:
+        judgement = todo.pop(0)
+        for guard in _guards(judgement):
+            key = _key(guard)
+            if len(outcomes[key]) > 1 or (key, guard.outcome) in tried:
+                continue
+            tried.add((key, guard.outcome))
+            for point in _across(judge, box, judgement, guard.condition):
+                probes += 1
+                fresh = judge(point)
+                yield fresh
+                todo.append(fresh)
+                for other in _guards(fresh):
+                    outcomes.setdefault(_key(other), set()).add(other.outcome)
+                if probes >= MOST_PROBES:
+                    return
+
+
+_LARGE = 2000  # characters; longer comparisons are told apart by their beginning
+
+
+def _key(guard: Guard) -> str:
+    return expression(guard.condition, _LARGE)
+
+
+def _guards(judgement: Judgement) -> tuple[Guard, ...]:
+    """The comparisons of a program's run, and those inside the formulas that came of it."""
+    inside = [guard for formula in judgement.formulas if has_kinks(formula) for guard in _inside(formula, judgement)]
+    return (*judgement.guards, *inside)
+
+
+def _inside(formula: Formula, judgement: Judgement) -> Iterator[Guard]:
+    for node in children_first(expand(formula)):
+        if isinstance(node, Call) and node.function.condition and node.function.value is not None:
+            try:
+                outcome = FLOAT.function(node.function)(*(evaluate(arg, judgement.known) for arg in node.args))
+            except (ArithmeticError, ValueError):  # in a branch that is not taken
+                continue
+            yield Guard(node, bool(outcome))
+
+
+def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> Iterator[Numbers]:
+    """Points at a comparison's boundary and on both sides of it, by Newton's method from a point."""
+    difference = prepare(Call(TABLE["-"], condition.args))
+    names = tuple(map(variable, judge.layout.names))
+    point = list(judgement.numbers)
+    direction = [0.0] * len(point)
+    for _ in range(30):
+        try:
+            value, gradient = _difference(difference, judgement.known, names, point)
+        except (ArithmeticError, ValueError):
+            return
+        square = math.fsum(slope * slope for slope in gradient)
+        if not (math.isfinite(square) and square > 0):
+            return
+        direction = [slope / math.sqrt(square) for slope in gradient]
+        moved = [x - value * slope / square for x, slope in zip(point, gradient, strict=True)]
+        moved = [min(max(x, low), high) for x, (low, high) in zip(moved, box, strict=True)]
+        if moved == point:
+            break
+        point = moved
+    for part in _BESIDE:
+        for side in (1, -1) if part else (1,):
+            beside = tuple(
+                min(max(x + side * part * (high - low) * d, low), high)
+                for x, d, (low, high) in zip(point, direction, box, strict=True)
+            )
+            yield beside
+
+
+def _difference(
+    difference: Formula, known: Mapping[str, Any], names: Sequence[str], point: Sequence[float]
+) -> tuple[float, list[float]]:
+    at = {**known, **dict(zip(names, point, strict=True))}
+    value, gradient = value_and_grad(difference, at, names)
+    return value, [gradient[name] for name in names]
+
+
+# ---- many points in double arithmetic
+
+
+def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[float, int, list[Judgement]]:
+    """The part of the box that fails, as far as it can be told, the points looked at, and the suspicious, judged."""
+    until = time.monotonic() + seconds
+    suspicion: list[tuple[float, Numbers]] = []
+    count = 0
+    for point in _hypercube(box, LOOKED_AT, rng):
+        if time.monotonic() > until:
+            break
+        count += 1
+        try:
+            off = _off(judge, point)
+        except (ArithmeticError, ValueError, UntraceableError):
+            continue
+        if off > (_SUSPICIOUS_DIFFERENCE if judge.untraceable else _SUSPICIOUS):
+            suspicion.append((off, point))
+    suspicion.sort(reverse=True)
+    every = max(1, len(suspicion) // MOST_SUSPECTS)
+    judged = [judge(point) for _, point in suspicion[::every]]
+    share = len(suspicion) * _share(judged) / max(1, count)
+    return share, count, judged
+
+
+def _off(judge: Judge, point: Numbers) -> float:
+    """About how far, relatively, the gradient is from the truth, by double arithmetic."""
+    truths, off = _about(judge, point), 0.0
+    try:
+        answers = judge.answers(point)[0]
+    except (ArithmeticError, ValueError):
+        return math.inf
+    for actual, expected in zip(answers, truths, strict=True):
+        if not math.isfinite(expected):
+            continue
+        size = max(abs(expected), 1e-300)
+        off = max(off, abs(actual - expected) / size if math.isfinite(actual) else math.inf)
+    return off
+
+
+def _about(judge: Judge, point: Numbers) -> list[float]:
+    names = tuple(map(variable, judge.names))
+    formula, at = judge.quick(point)
+    if formula is not None:
+        gradient = value_and_grad(formula, at, names)[1]
+        return [gradient[name] for name in names]
+    found = []
+    for name in judge.names:
+        axis = judge.layout.names.index(name)
+        step = 2.0**-17 * (abs(point[axis]) or 1.0)
+        above, below = (judge.value([*point[:axis], point[axis] + d, *point[axis + 1 :]]) for d in (step, -step))
+        found.append((above - below) / (2 * step))
+    return found
+
+
+# ---- the simplest failing point
+
+
+def simplest(fails: Callable[[Numbers], bool], start: Numbers, box: Box | None) -> Numbers:
+    """The simplest point found at which it still fails: round numbers first, then fewer digits."""
+    tries = 0
+
+    def good(point: Numbers) -> bool:
+        nonlocal tries
+        inside = box is None or all(low <= x <= high for x, (low, high) in zip(point, box, strict=True))
+        if not inside or tries >= MOST_TRIES:
+            return False
+        tries += 1
+        return fails(point)
+
+    for x in _ROUND[:5]:
+        if good(tuple(x for _ in start)):
+            return tuple(x for _ in start)
+    point = start
+    for axis in range(len(start)):
+        for x in _simpler(point[axis]):
+            moved = (*point[:axis], x, *point[axis + 1 :])
+            if good(moved):
+                point = moved
+                break
+    return point
+
+
+def _simpler(x: float) -> Iterator[float]:
+    """Round numbers, then those next to it with one digit, with two, and so on."""
+    seen = {x}
+    size = math.floor(math.log10(abs(x))) if x else 0
+    cut = [
+        round(x / unit + side) * unit for digits in range(7) for unit in [10.0 ** (size - digits)] for side in _SIDES
+    ]
+    for simple in (*_ROUND, *(float(f"{one:.9g}") for one in cut)):
+        if simple not in seen:
+            seen.add(simple)
+            yield simple

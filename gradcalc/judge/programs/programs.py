@@ -1,0 +1,63 @@
+"""Functions in files: `FILE.py:name` names one, by which a gradient check is asked for and replayed."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gradcalc.language.errors import FormulaError
+
+
+def function_of(reference: str) -> Callable[..., Any]:
+    """The function that `FILE.py:name` or `FILE.py:object.method` names. The file is run, as Python runs a module.
+
+    Raises:
+        FormulaError: there is no such file or function, or the file fails.
+    """
+    file, _, name = reference.rpartition(":")
+    path = Path(file)
+    if not file or not name:
+        raise FormulaError(f"'{reference}' names no function in a file", help="write FILE.py:name")
+    if not path.is_file():
+        raise FormulaError(f"there is no file {file}", help="write FILE.py:name")
+    found: Any = _module(path.resolve())
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise FormulaError(f"{path.name} has no {name}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise FormulaError(f"{name} in {path.name} is no function")
+    return found  # type: ignore[no-any-return]
+
+
+def _module(path: Path) -> Any:
+    known = sys.modules.get(_name_of(path))
+    if known is not None:
+        return known
+    spec = importlib.util.spec_from_file_location(_name_of(path), path)
+    if spec is None or spec.loader is None:
+        raise FormulaError(f"{path.name} is no Python file", help="write FILE.py:name")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(path.parent))  # what stands beside the file can be imported by it
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # any line of the user's file
+        del sys.modules[spec.name]
+        raise FormulaError(f"{path.name} fails: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(str(path.parent))
+    return module
+
+
+def _name_of(path: Path) -> str:
+    return f"{path.stem} {digest(str(path))}"  # two files of one name are two modules, and a changed file a third
+
+
+def digest(file: str) -> str:
+    """A short digest of what is in a file."""
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]

@@ -1,0 +1,310 @@
+"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, a `Tape` is its run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
+from gradcalc.engine.scalars import BALL, FLOAT, precision
+from gradcalc.language.formula import Call, Formula, Name, number, substitute
+from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.parser import parse
+
+MOST_NODES = 200_000
+_EXACT_BITS = 32  # a number in a program with more significant bits stands for a real number near to it
+
+
+class UntraceableError(TypeError):
+    """The function does something with its argument that is no formula; the message says what."""
+
+
+class CrowdedError(UntraceableError):
+    """At this one point more branches meet than are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A comparison that the run depended on: the branch was taken because `condition` is `outcome` at the point."""
+
+    condition: Call
+    outcome: bool
+
+
+def variable(name: str) -> str:
+    """The name a variable has in formulas: `pi` is taken."""
+    return f"{name} " if name in RESERVED else name
+
+
+class Tape:
+    """One run: what it met, and how its comparisons came out."""
+
+    def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool):
+        self.at: dict[str, float] = {variable(name): value for name, value in at.items()}
+        self.forced = forced
+        self.branches = branches
+        self.constants: dict[str, None] = {}
+        self.guards: list[Guard] = []
+        self.ties: list[Guard] = []
+        self._nodes = 0
+
+    def apply(self, row: Function, *args: Any) -> Tracer:
+        """The tracer for a row of the table at tracers and numbers."""
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise UntraceableError(f"it takes more than {MOST_NODES:,} steps")
+        formula = Call(row, tuple(self.formula(arg) for arg in args))
+        try:
+            near = FLOAT.function(row)(*(about(arg) for arg in args))
+        except (ArithmeticError, ValueError):
+            near = math.nan
+        return Tracer(self, formula, near)
+
+    def write(self, text: Formula, params: Sequence[str], args: Sequence[Any]) -> Tracer:
+        """The tracer for a formula in `params` at tracers and numbers."""
+        lowered = Lowering(text, FLOAT, ()).graph({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
+        near = math.nan if isinstance(lowered.root, Failure) else lowered.root
+        return Tracer(self, substitute(text, dict(zip(params, map(self.formula, args), strict=True))), near)
+
+    def formula(self, x: Any) -> Formula:
+        """A tracer or a number as a formula."""
+        if isinstance(x, Tracer):
+            return x.formula
+        x = _real(x)
+        if isinstance(x, float):
+            if not math.isfinite(x):
+                raise UntraceableError(f"it computes with {x}")
+            odd = abs(x.as_integer_ratio()[0])
+            odd //= odd & -odd or 1
+            if odd.bit_length() > _EXACT_BITS:
+                name = repr(abs(x))
+                self.constants[name] = None
+                self.at[name] = abs(x)
+                return Name(name) if x > 0 else Call(TABLE["neg"], (Name(name),))
+        return number(Fraction(x))
+
+    def decide(self, row: Function, left: Any, right: Any) -> bool:
+        """Whether a comparison holds at the point."""
+        x, y = about(left), about(right)
+        compare: Any = row.value
+        outcome = bool(compare(x, y))
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return outcome
+        condition = Call(row, (self.formula(left), self.formula(right)))
+        tie = False
+        if abs(x - y) <= 1e-9 * max(abs(x), abs(y)):
+            sign = self._sign(Call(TABLE["-"], condition.args))
+            tie = not sign
+            outcome = bool(compare(x, y)) if sign is None else bool(compare(sign, 0))
+        if tie and self.branches:
+            asked = len(self.ties)
+            outcome = self.forced[asked] if asked < len(self.forced) else True
+            self.ties.append(Guard(condition, outcome))
+        else:
+            self.guards.append(Guard(condition, outcome))
+        return outcome
+
+    def _sign(self, difference: Formula) -> int | None:
+        """The exact sign of a difference; None where it could not be told."""
+        lowering = Lowering(difference, BALL, ())
+        for bits in (64, 256, 1024):
+            with precision(bits):
+                exact = {name: constant_value(value, BALL) for name, value in leaves(difference, self.at).items()}
+                found = lowering.graph(exact).root
+                if isinstance(found, Failure):
+                    return None
+                if found > 0 or found < 0 or found.is_zero():
+                    return int(found > 0) - int(found < 0)
+        return None
+
+
+def _real(x: Any) -> Any:
+    """A number of the user's program as int, Fraction or float."""
+    if isinstance(x, bool | int | float | Fraction):
+        return x
+    if getattr(x, "shape", None) == () and hasattr(x, "item"):
+        return _real(x.item())
+    raise UntraceableError(f"{type(x).__name__} is no real number")
+
+
+def about(x: Any) -> Any:
+    return x.near if isinstance(x, Tracer) else _real(x)
+
+
+class Tracer:
+    """A number under trace: its formula, and about what it is, by which branches are chosen.
+
+    It has the operators of a float and, as methods, the functions of the table under all their names, by which NumPy
+    finds them for arrays of objects.
+    """
+
+    __slots__ = ("formula", "near", "tape")
+
+    def __init__(self, tape: Tape, formula: Formula, near: float):
+        self.tape = tape
+        self.formula = formula
+        self.near = near
+
+    def __repr__(self) -> str:
+        return f"<traced {self.near!r}>"
+
+    def __format__(self, _: str) -> str:  # what is printed is no number that can be read back
+        return repr(self)
+
+    __hash__ = object.__hash__
+
+    def _refuse(self, *_: Any) -> Any:
+        raise UntraceableError("it turns its argument into a plain number")
+
+    __float__ = __int__ = __index__ = __complex__ = _refuse
+
+    def __bool__(self) -> bool:
+        return self.tape.decide(TABLE["!="], self, 0)
+
+    def __pos__(self) -> Tracer:
+        return self
+
+    def __neg__(self) -> Tracer:
+        return self.tape.apply(TABLE["neg"], self)
+
+    def __abs__(self) -> Tracer:
+        return self.tape.apply(TABLE["abs"], self)
+
+    def __round__(self, digits: int | None = None) -> Tracer:
+        return self.tape.apply(TABLE["round"], self) if digits is None else self._refuse()
+
+    def __divmod__(self, other: Any) -> tuple[Tracer, Tracer]:
+        return self // other, self % other
+
+    @property
+    def data(self) -> Tracer:  # of gradcalc.Value, whose place a tracer takes
+        return self
+
+    real = data
+    shape = ()
+    ndim = 0
+    size = 1
+
+    def conjugate(self) -> Tracer:
+        return self
+
+    def item(self) -> Tracer:
+        return self
+
+    def copy(self) -> Tracer:
+        return self
+
+    def astype(self, *_: Any, **__: Any) -> Tracer:
+        return self
+
+
+def _operand(x: Any) -> bool:
+    return isinstance(x, Tracer | int | float | Fraction) or (
+        getattr(x, "shape", None) == () and getattr(getattr(x, "dtype", None), "kind", "") in "biuf"
+    )
+
+
+def _operator(row: Function, swapped: bool) -> Callable[[Tracer, Any], Any]:
+    def method(self: Tracer, other: Any) -> Any:
+        if not _operand(other):
+            return NotImplemented
+        return self.tape.apply(row, other, self) if swapped else self.tape.apply(row, self, other)
+
+    return method
+
+
+def _comparison(row: Function) -> Callable[[Tracer, Any], Any]:
+    def method(self: Tracer, other: Any) -> Any:
+        return self.tape.decide(row, self, other) if _operand(other) else NotImplemented
+
+    return method
+
+
+def _quotient_rounded_down(swapped: bool) -> Callable[[Tracer, Any], Any]:
+    def method(self: Tracer, other: Any) -> Any:
+        if not _operand(other):
+            return NotImplemented
+        return self.tape.apply(TABLE["floor"], other / self if swapped else self / other)
+
+    return method
+
+
+_OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "^", "mod": "mod"}
+_COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+_ROUNDINGS = ("floor", "ceil", "trunc")
+# what math, NumPy and SciPy have that the table has not, or has by another name, in our notation
+_WRITTEN_OUT = {
+    "exp2": ("x", "2^x"), "square": ("x", "x^2"), "reciprocal": ("x", "1/x"), "deg2rad": ("x", "rad(x)"),
+    "rad2deg": ("x", "deg(x)"), "power": ("x y", "x^y"), "pow": ("x y", "x^y"), "float_power": ("x y", "x^y"),
+    "fmod": ("x y", "x - y*trunc(x/y)"), "copysign": ("x y", "if(y >= 0, abs(x), -abs(x))"),
+    "logaddexp2": ("x y", "logaddexp(x*log(2), y*log(2))/log(2)"), "exp10": ("x", "10^x"), "ndtr": ("x", "normcdf(x)"),
+    "fma": ("x y z", "x*y + z"), "erfcx": ("x", "exp(x^2)*erfc(x)"),
+    "xlogy": ("x y", "x*log(y)"), "xlog1py": ("x y", "x*log1p(y)"),
+    "entr": ("x", "-x*log(x)"), "rel_entr": ("x y", "x*log(x/y)"), "log_expit": ("x", "-log1p(exp(-x))"),
+    "rint": ("x", "round(x)"),
+}  # fmt: skip
+
+
+@cache
+def _written_out(name: str) -> tuple[tuple[str, ...], Formula]:
+    params, text = _WRITTEN_OUT[name]
+    return tuple(params.split()), parse(text)
+
+
+def meaning_of(name: str) -> Callable[..., Any] | None:
+    """What a function of that name does to numbers of which at least one is a tracer."""
+    if name in _WRITTEN_OUT:
+        return lambda *args: _tape_of(args).write(_written_out(name)[1], _written_out(name)[0], args)
+    rows = _spelled().get(name)
+    if rows is None:
+        return None
+
+    def call(*args: Any) -> Any:
+        for row in rows:
+            if len(args) == len(row.params) or (row.variadic and len(args) > 1):
+                return _tape_of(args).apply(row, *args)
+        raise UntraceableError(f"{name} of {len(args)} arguments")
+
+    return call
+
+
+@cache
+def _spelled() -> Mapping[str, list[Function]]:
+    found: dict[str, list[Function]] = {}
+    for row in TABLE.values():
+        if row.spelling.isidentifier() and (row.partials or row.definition or row.name == "floor"):
+            for name in (row.spelling, *row.aliases):
+                found.setdefault(name, []).append(row)
+    return found
+
+
+def applied(name: str, x: Any) -> Any:
+    """A function of the table at a tracer or at a number."""
+    row = TABLE[name]
+    return x.tape.apply(row, x) if isinstance(x, Tracer) else FLOAT.function(row)(x)
+
+
+def _tape_of(args: Iterable[Any]) -> Tape:
+    return next(arg.tape for arg in args if isinstance(arg, Tracer))
+
+
+def _equip() -> None:
+    for name, symbol in _OPERATORS.items():
+        setattr(Tracer, f"__{name}__", _operator(TABLE[symbol], swapped=False))
+        setattr(Tracer, f"__r{name}__", _operator(TABLE[symbol], swapped=True))
+    for name, symbol in _COMPARISONS.items():
+        setattr(Tracer, f"__{name}__", _comparison(TABLE[symbol]))
+    for swapped, name in enumerate(("floordiv", "rfloordiv")):
+        setattr(Tracer, f"__{name}__", _quotient_rounded_down(bool(swapped)))
+    for name in _ROUNDINGS:
+        setattr(Tracer, f"__{name}__", lambda self, row=TABLE[name]: self.tape.apply(row, self))
+    for name in (*_spelled(), *_WRITTEN_OUT):
+        meaning = meaning_of(name)
+        setattr(Tracer, name, lambda self, *args, _of=meaning: _of(self, *args))
+
+
+_equip()

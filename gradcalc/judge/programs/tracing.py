@@ -1,0 +1,82 @@
+"""A Python function as a formula: it is run on numbers that write down what is done to them.
+
+`trace` runs the function at one point. What came out is the formula of that run, so that everything we can say of a
+formula, certified and at any precision, can be said of the function. A comparison is decided by the point and kept as
+a `Guard`; where the two sides are equal the function is run both ways, and the formula gets an `if`.
+
+Nobody has to believe a trace: its value is held against what the function itself answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradcalc.language.formula import Call, Formula, Name
+from gradcalc.language.functions import TABLE
+
+from .rebinding import Rebinding
+from .tracer import CrowdedError, Guard, Tape, Tracer, UntraceableError
+
+MOST_BRANCHES = 32  # of one comparison after another between equal sides
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a function does at a point and, as far as the guards hold, near it.
+
+    `formulas` has one formula for each number that came out. `at` has the values of the variables and of the constants
+    met on the way that are doubles near to some real number, which are names of their own: `constants`.
+    """
+
+    formulas: tuple[Formula, ...]
+    at: Mapping[str, Formula | float]
+    constants: tuple[str, ...]
+    guards: tuple[Guard, ...]
+
+
+def trace(
+    run: Callable[[Rebinding, list[Any]], Sequence[Any]], at: Mapping[str, float], branches: bool = True
+) -> Trace:
+    """The function's formulas.
+
+    Args:
+        run: rebinds the function, calls it with the tracers given, one for each name of `at`, and answers with the
+            numbers that came out.
+        branches: whether to follow both branches where the sides of a comparison are equal.
+
+    Raises:
+        UntraceableError: the run cannot be written as formulas; CrowdedError if that is so at this point alone.
+    """
+    paths: dict[tuple[bool, ...], tuple[Formula, ...]] = {}
+    asked: dict[tuple[bool, ...], Call] = {}
+    tapes = []
+    todo: list[tuple[bool, ...]] = [()]
+    while todo:
+        tape = Tape(at, todo.pop(), branches)
+        outputs = _run(run, tape)
+        taken = tuple(guard.outcome for guard in tape.ties)
+        paths[taken] = outputs
+        asked |= {taken[:i]: guard.condition for i, guard in enumerate(tape.ties)}
+        todo += [(*taken[:i], False) for i in range(len(tape.forced), len(taken))]
+        tapes.append(tape)
+        if len(paths) + len(todo) > MOST_BRANCHES:
+            raise CrowdedError(f"more than {MOST_BRANCHES} branches meet at the point")
+    for prefix in sorted(asked, key=len, reverse=True):
+        pairs = zip(paths.pop((*prefix, True)), paths.pop((*prefix, False)), strict=True)
+        paths[prefix] = tuple(Call(TABLE["if"], (asked[prefix], yes, no)) for yes, no in pairs)
+    known = {name: value for tape in tapes for name, value in tape.at.items()}
+    constants = dict.fromkeys(name for tape in tapes for name in tape.constants)
+    guards = tuple(dict.fromkeys(guard for tape in tapes for guard in tape.guards))
+    return Trace(paths[()], known, tuple(constants), guards)
+
+
+def _run(run: Callable[[Rebinding, list[Any]], Sequence[Any]], tape: Tape) -> tuple[Formula, ...]:
+    inputs = [Tracer(tape, Name(name), value) for name, value in tape.at.items()]
+    try:
+        return tuple(tape.formula(result) for result in run(Rebinding(), inputs))
+    except UntraceableError:
+        raise
+    except Exception as error:  # any line of the user's program may be the one that cannot live with a tracer
+        raise UntraceableError(f"{type(error).__name__}: {error}") from error

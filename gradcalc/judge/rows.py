@@ -1,0 +1,329 @@
+"""Whose fault is it? `blame` names the first node of a formula whose local derivative is wrong, `check_function` judges
+a function that a user wrote, as the tests judge every row of the table.
+
+The referee is the function's own value: its balls, or what its definition gives in balls, and their differences over
+steps so small that the quotient is right to 80 bits. For a function with a value in doubles alone it is a difference
+quotient with an error estimate.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from gradcalc.engine.lowering import Lowering, Point, constant_value, leaves, shown
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import BALL, FLOAT, Scalars, Undecidable, exact_ball, fits, parameters, precision
+from gradcalc.engine.value import Value, data_of
+from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, UndecidedError
+from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import validated
+
+from .programs.differences import along_axis, difference
+from .programs.rounding import ROUNDOFF
+
+BITS = 128
+TYPED = 2.0**-50  # relative error of a number that is typed with all the digits of a double
+ULPS = 16.0  # of the function's value in doubles, times what its arguments' roundings make of it
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A node whose local derivative is not that of its function: `actual` is what the row says, `expected` the truth.
+
+    `formula` is the node's, `span` its place in the text, `part` what is wrong: `value`, or `d/dx` for a parameter x.
+    """
+
+    formula: Formula
+    function: Function
+    part: str
+    actual: float
+    expected: float
+    arguments: tuple[float, ...]
+
+    @property
+    def span(self) -> Span:
+        return self.formula.span
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{p} = {shown(x)}" for p, x in zip(_params(self), self.arguments, strict=True))
+        place = "" if self.span is NOWHERE else f" (column {self.span.column})"
+        wrong = f"{self.part} of {self.function.signature} is wrong in {brief(self.formula)}{place}"
+        return f"{wrong}: at {given} it gives {shown(self.actual)}, right is {shown(self.expected)}"
+
+
+def _params(found: Blame) -> tuple[str, ...]:
+    return parameters(found.function, len(found.arguments))
+
+
+def blame(formula: str | Formula, at: Point) -> Blame | None:
+    """The first node of the formula, children first, whose value or local derivative at the point is wrong.
+
+    None where all are right: then the chain rule's result is too, and what disagrees with it is wrong.
+
+    Raises:
+        MissingValueError: the point lacks names.
+    """
+    prepared = prepare(formula)
+    given = leaves(prepared, at)
+    with precision(BITS):
+        scalars = BALL if all(map(_has_balls, _rows(prepared))) else FLOAT
+        values = {name: constant_value(value, scalars) for name, value in given.items()}
+        nodes = Lowering(prepared, scalars, tuple(values)).graph(values).nodes
+    for node in children_first(prepared):
+        if not isinstance(node, Call) or not node.function.partials:
+            continue
+        made = [nodes.get(id(arg)) for arg in node.args]
+        numbers = [_double(one) for one in made]
+        if any(x is None or not math.isfinite(x) for x in numbers):
+            continue
+        moving = [i for i, one in enumerate(made) if isinstance(one, Value)]
+        for finding in _judged(node.function, tuple(x for x in numbers if x is not None), moving):
+            if finding.verdict == "wrong" and finding.actual is not None and finding.expected is not None:
+                return Blame(node, node.function, finding.part, finding.actual, finding.expected, finding.at)
+    return None
+
+
+def _rows(formula: Formula) -> list[Function]:
+    return [node.function for node in children_first(formula) if isinstance(node, Call)]
+
+
+def _has_balls(row: Function) -> bool:
+    return row.ball is not None or bool(row.definition) or row.condition or row.name == "if"
+
+
+def _double(made: Any) -> float | None:
+    """About what a node is, as a double at which its function can be looked at on its own."""
+    x = data_of(made)
+    if isinstance(x, bool):
+        return None
+    if isinstance(x, float | int):
+        return float(x)
+    return float(x.mid()) if hasattr(x, "mid") and x.is_finite() else None
+
+
+# ---- a row on its own
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRow:
+    """One promise of a row: its `value`, or a partial derivative `d/dx`.
+
+    `verdict` is `agrees`, `wrong` or `undecided`; the numbers are those at the point `at` where it shows. `points` says
+    at how many points it was judged.
+    """
+
+    part: str
+    verdict: str
+    at: tuple[float, ...] = ()
+    actual: float | None = None
+    expected: float | None = None
+    reason: str = ""
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCheck:
+    """The verdict on a function that a user wrote; true where everything that could be judged agrees."""
+
+    function: Function
+    verdict: str
+    rows: tuple[FunctionRow, ...]
+    seed: int
+
+    def __bool__(self) -> bool:
+        return self.verdict == "agrees"
+
+
+def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
+    """Whether a row keeps its promises: its value in doubles is that of its balls or definition, and its partials are
+    the derivatives of that, at n points inside its domain.
+
+    A part that can be held against nothing is `undecided`.
+
+    Raises:
+        FormulaError: the row breaks the laws of the table.
+    """
+    whole = row if TABLE.get(row.name) is row else validated(row)
+    parts = _parts(whole)
+    found: dict[str, list[FunctionRow]] = {part: [] for part in parts}
+    for args in islice(points(whole, seed), n):
+        for finding in _judged(whole, args, _variables(whole)):
+            found[finding.part].append(finding)
+    rows = tuple(_summary(part, found[part]) for part in parts)
+    wrong = any(one.verdict == "wrong" for one in rows)
+    undecided = not (rows or whole.definition) or any(one.verdict == "undecided" for one in rows)
+    return FunctionCheck(whole, "wrong" if wrong else "undecided" if undecided else "agrees", rows, seed)
+
+
+def _parts(row: Function) -> list[str]:
+    value = ["value"] if row.value is not None and _has_balls(row) else []
+    return value + [f"d/d{row.params[i]}" for i in _variables(row)]
+
+
+def _variables(row: Function) -> list[int]:
+    """The parameters that the row gives a derivative for."""
+    if row.variadic:
+        return [0, 1]
+    return [i for i, partial in enumerate(row.partials) if partial is not None]
+
+
+def _summary(part: str, found: Sequence[FunctionRow]) -> FunctionRow:
+    """What the points say of one part: the simplest at which it is wrong, or how many agree."""
+    wrong = [one for one in found if one.verdict == "wrong"]
+    if wrong:
+        simple = min(wrong, key=lambda one: sum(len(repr(x)) for x in one.at))
+        return FunctionRow(part, "wrong", simple.at, simple.actual, simple.expected, simple.reason, len(found))
+    agreeing = sum(one.verdict == "agrees" for one in found)
+    if agreeing:
+        return FunctionRow(part, "agrees", points=agreeing)
+    reason = next((one.reason for one in found if one.reason), "no point of its domain was found")
+    return FunctionRow(part, "undecided", reason=reason)
+
+
+_SIMPLE = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 10.0)
+_TRIES = 20_000
+
+
+def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
+    """Points of a row's domain: simple ones, then out of its own box, near its edges and far outside."""
+    rng = random.Random(seed)
+    boxes = [row.sample[min(i, len(row.sample) - 1)] for i in range(len(row.params))]
+    simple = [tuple(x + k for k, _ in enumerate(row.params)) for x in _SIMPLE]
+    for tried in range(_TRIES):
+        args = simple[tried] if tried < len(simple) else tuple(_anywhere(rng, *box) for box in boxes)
+        args = tuple(box[0] if box[0] == box[1] else x for x, box in zip(args, boxes, strict=True))
+        try:
+            inside = fits(row, args, FLOAT)
+        except (ArithmeticError, ValueError):
+            continue
+        if inside:
+            yield args
+
+
+def _anywhere(rng: random.Random, low: float, high: float) -> float:
+    kind, sign = rng.random(), rng.choice((-1, 1))
+    if kind < 0.7:
+        return rng.uniform(low, high)
+    if kind < 0.85:
+        return rng.choice((low, high, 0.0)) + math.ldexp(sign, -rng.randint(1, 30))
+    return math.ldexp(sign * rng.uniform(1, 2), rng.randint(-20, 5))
+
+
+# ---- one point
+
+
+def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> Iterator[FunctionRow]:
+    """The value and the partial derivatives by the parameters `moving`, at one point."""
+    in_balls = _has_balls(row)
+    slopes: dict[int, tuple[Any, Any]] = {}
+    for i in moving:
+        part = f"d/d{parameters(row, len(args))[i]}" if not row.variadic else f"d/d{row.params[min(i, 1)]}"
+        try:
+            slope = _slope_in_balls(row, args, i) if in_balls else _slope_in_doubles(row, args, i)
+            actual = _partial(row, args, i, BALL if in_balls else FLOAT)
+        except (ArithmeticError, ValueError) as error:
+            yield FunctionRow(part, "undecided", args, reason=_said(error))
+            continue
+        if slope is None or actual is None:
+            yield FunctionRow(part, "undecided", args, reason="it could not be told here")
+            continue
+        expected, uncertain = slopes[i] = slope
+        wrong = abs(actual - expected) > uncertain + TYPED * abs(expected)
+        yield FunctionRow(part, "wrong" if wrong else "agrees", args, float(actual), float(expected))
+    if row.value is not None and in_balls:
+        yield _value(row, args, slopes)
+
+
+def _said(error: Exception) -> str:
+    return error.message if isinstance(error, FormulaError) else f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _value(row: Function, args: tuple[float, ...], slopes: dict[int, tuple[Any, Any]]) -> FunctionRow:
+    """The value in doubles against that in balls."""
+    try:
+        truth = _exactly(BALL.function(row), args)
+        actual = float(FLOAT.function(row)(*args))
+    except (ArithmeticError, ValueError) as error:
+        return FunctionRow("value", "undecided", args, reason=_said(error))
+    if truth is None:
+        return FunctionRow("value", "undecided", args, reason="it could not be told here")
+    with precision(BITS):
+        size = abs(truth) + sum((abs(slope * exact_ball(args[i])) for i, (slope, _) in slopes.items()), start=0)
+        allowed = size * ULPS * ROUNDOFF + exact_ball(2.0**-1060)
+        wrong = not math.isfinite(actual) or abs(exact_ball(actual) - truth) > allowed
+    return FunctionRow("value", "wrong" if wrong else "agrees", args, actual, float(truth.mid()))
+
+
+def _partial(row: Function, args: tuple[float, ...], i: int, scalars: Scalars) -> Any:
+    """The row's own partial derivative at doubles: a ball, or a double for a row without balls."""
+    function, rule = scalars.function(row), scalars.partial(row, i)
+
+    def partial(*exact: Any) -> Any:
+        out = function(*exact)
+        return rule(exact[i], out, _one(scalars)) if row.variadic else rule(*exact, out)
+
+    return _exactly(partial, args) if scalars is BALL else float(partial(*args))
+
+
+def _one(scalars: Scalars) -> Any:
+    from fractions import Fraction
+
+    return scalars.number(Fraction(1))
+
+
+def _exactly(function: Callable[..., Any], args: Sequence[float]) -> Any:
+    """A function of balls at doubles, to 100 bits or until it is next to nothing; None where it could not be told."""
+    bits = BITS
+    while bits <= LIMITS.precision:
+        with precision(bits):
+            try:
+                result = function(*map(exact_ball, args)) + exact_ball(0.0)
+            except Undecidable:
+                return None
+            nothing = result.is_finite() and abs(result) < exact_ball(2.0) ** -1100
+            if result.is_finite() and (nothing or result.rel_accuracy_bits() >= 100):
+                return result
+        bits *= 2
+    return None
+
+
+_STEP = 150  # bits by which a step is smaller than its argument
+
+
+def _slope_in_balls(row: Function, args: tuple[float, ...], i: int) -> tuple[Any, Any] | None:
+    """The derivative from differences of balls, and how uncertain it is; None at a kink or where it has none."""
+    function = BALL.function(row)
+    size = max(1.0, *(abs(x) for x in args)) / min([1.0, *(abs(x) for x in args if x)])
+    step = -_STEP - 4 * math.frexp(size)[1]
+
+    def quotient(below: int, above: int, part: float) -> Any:
+        def along(*exact: Any) -> Any:
+            h = exact_ball(2.0) ** step * exact_ball(part)
+            moved = [[x + k * h if j == i else x for j, x in enumerate(exact)] for k in (above, -below)]
+            return (function(*moved[0]) - function(*moved[1])) / ((above + below) * h)
+
+        return _exactly(along, args)
+
+    whole, right, left, half = quotient(1, 1, 1), quotient(0, 1, 1), quotient(1, 0, 1), quotient(1, 1, 0.5)
+    if whole is None or right is None or left is None or half is None:
+        return None
+    with precision(BITS):
+        uncertain = abs(right - left) + 2 * abs(whole - half)
+        limit = abs(half) * exact_ball(2.0**-60) + exact_ball(2.0) ** (step // 2)
+        return (half, uncertain) if uncertain <= limit else None
+
+
+def _slope_in_doubles(row: Function, args: tuple[float, ...], i: int) -> tuple[float, float] | None:
+    if row.value is None:
+        raise UndecidedError(f"{row.spelling} has nothing to be held against")
+    value = FLOAT.function(row)
+    found = difference(along_axis(lambda moved: value(*moved), args, i), abs(args[i]) or 1.0)
+    if found.kink or not math.isfinite(found.error):
+        return None
+    return found.derivative, found.error

@@ -1,0 +1,166 @@
+"""What can be wrong with an input, always with its place in the text.
+
+Every error a user can cause is a `FormulaError`; its `str()` is the message, the line, a caret under the very
+characters and what to do. Anything else that escapes is a bug of ours.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The half-open range `start:end` of characters of `source`, the text a formula was read from."""
+
+    source: str
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """From the beginning of this span to the end of `other`."""
+        return Span(self.source, self.start, other.end)
+
+    @property
+    def text(self) -> str:
+        return self.source[self.start : self.end]
+
+    @property
+    def column(self) -> int:
+        """The column of the first character in its line, from 1."""
+        return self.start - self.source.rfind("\n", 0, self.start)
+
+
+NOWHERE = Span("", 0, 0)
+
+
+def _width(text: str) -> int:
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing wrong: what (`message`), where (`span`), and what to do (`help`)."""
+
+    message: str
+    span: Span = NOWHERE
+    help: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return self.shown()
+
+    def shown(self, width: int = 100) -> str:
+        """The message, the line with a caret under the place, notes and help. Of a line longer than `width` only the
+        part around the caret is shown."""
+        lines = [self.message]
+        if self.span.source.strip():
+            lines += _excerpt(self.span, max(width, 20))
+        lines += [f"note: {note}" for note in self.notes]
+        if self.help:
+            lines.append(f"help: {self.help}")
+        return "\n".join(lines)
+
+
+def _excerpt(span: Span, width: int) -> list[str]:
+    source = span.source
+    first = source.rfind("\n", 0, span.start) + 1
+    last = source.find("\n", span.start)
+    line = source[first : len(source) if last < 0 else last]
+    start, end = span.start - first, min(span.end, first + len(line)) - first
+    if len(line) > width:
+        cut = max(0, min(start - width // 2, len(line) - width))
+        head, tail = "..." if cut else "", "..." if cut + width < len(line) else ""
+        line = head + line[cut : cut + width] + tail
+        start += len(head) - cut
+        end = min(end + len(head) - cut, len(head) + width)
+    line = "".join(c if c.isprintable() else " " for c in line)  # nothing of the input steers a terminal
+    return [line.rstrip(), " " * _width(line[:start]) + "^" * max(1, _width(line[start:end]))]
+
+
+class FormulaError(ValueError):
+    """An input that cannot be answered: `diagnostic` says what, where and what to do."""
+
+    def __init__(self, message: str, span: Span = NOWHERE, help: str = "", notes: tuple[str, ...] = ()):
+        self.diagnostic = Diagnostic(message, span, help, notes)
+        super().__init__(str(self.diagnostic))
+
+    @property
+    def message(self) -> str:
+        return self.diagnostic.message
+
+    @property
+    def start(self) -> int:
+        return self.diagnostic.span.start
+
+    @property
+    def end(self) -> int:
+        return self.diagnostic.span.end
+
+    @property
+    def help(self) -> str:
+        return self.diagnostic.help
+
+
+class FormulaSyntaxError(FormulaError):
+    """The text is not a formula, or names a function that does not exist."""
+
+
+class MissingValueError(FormulaError):
+    """Names of the formula have no value at this point; `missing` lists them."""
+
+    def __init__(self, missing: tuple[str, ...], span: Span = NOWHERE, help: str = ""):
+        self.missing = missing
+        super().__init__(f"no value for {', '.join(missing)}", span, help)
+
+
+class LimitError(FormulaError):
+    """The answer would cost more than a limit allows; `limit` is its name in `Limits`."""
+
+    def __init__(self, limit: str, message: str, span: Span = NOWHERE):
+        self.limit = limit
+        super().__init__(message, span, f"the limit is `{limit}` of gradcalc.Limits")
+
+
+class UndefinedError(FormulaError, ArithmeticError):
+    """The formula has no real value here: outside a domain, at a pole, or larger than a double can hold."""
+
+
+class NotDifferentiableError(FormulaError, ArithmeticError):
+    """The formula has a value here but no derivative, and no convention gives one (a vertical tangent, a jump)."""
+
+
+class UndecidedError(FormulaError, ArithmeticError):
+    """It could not be decided within the precision or time allowed; the message says what."""
+
+
+class SymbolicError(FormulaError):
+    """The symbolic side cannot do this (unsupported, too deep, out of time); numeric results stand."""
+
+
+class MissingLibraryError(FormulaError):
+    """What was asked for needs a library that is not installed; `help` has the command that installs it."""
+
+    def __init__(self, what: str, extra: str):
+        super().__init__(f"{what} needs a library that is not installed", help=f"pip install 'gradcalc[{extra}]'")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one answer may cost. An error that names the limit comes instead of a hang."""
+
+    text: int = 5_000_000  # characters of one input
+    name: int = 1_000  # characters of one name
+    digits: int = 10_000  # digits of one number literal
+    exponent: int = 100_000  # bits of an exact power such as 2^1000, and of the exponent of a literal
+    factorial: int = 10_000  # the largest n of an exact n!
+    order: int = 20  # of a derivative
+    precision: int = 8_192  # bits of a ball
+    pieces: int = 64  # smooth pieces that meet at a kink
+    seconds: float = 5.0  # for one symbolic step
+
+
+LIMITS = Limits()
+BITS_PER_DIGIT = math.log2(10)

@@ -1,0 +1,179 @@
+"""What the prompt says about the outcomes of a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradcalc import show
+from gradcalc.certified import Component
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
+from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
+
+_MOST = 6  # names listed after a change
+_GAP = "   "
+
+Group = list[Assigned] | Defined | Deleted | Question  # what is answered together
+
+# ---- answers
+
+
+def answer_line(answer: Answer, style: show.Style, width: int) -> str:
+    """`-8   da 6  db -4   agree`, folded to a width (0: none). While the symbolic side is at work it ends before the
+    verdict, and what it has then is the beginning of the whole."""
+    formula = expression(answer.formula)
+    line = show.line_view(answer, style).removeprefix(formula).removeprefix(" = ").strip()
+    ready, pending, _ = line.partition(show.PENDING)
+    text = folded(ready.rstrip(), width)
+    return text if pending else text + "\n"
+
+
+def details(answer: Answer, width: int) -> Iterator[str]:
+    """Below the line: why a verdict is not `agree`."""
+    if answer.verdict not in ("agree", "value", "unchecked"):
+        for line in show.verdict_lines(answer):
+            yield folded(line, width) + "\n"
+
+
+def partials(answer: Answer, width: int) -> Iterator[str]:
+    """The symbolic partial derivatives, one line; `:diff` has the long ones whole."""
+    rows = answer.agreement.rows if answer.agreement is not None else ()
+    known = [f"d{row.name} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
+    if known:
+        yield folded(_GAP + "  ".join(known), width) + "\n"
+
+
+def folded(text: str, width: int) -> str:
+    """A line broken where it has two spaces or more, or else between words, so that it fits a width (0: any).
+
+    The beginning of a text is folded as the whole is.
+    """
+    if not width or len(text) <= width:
+        return text
+    if "\n" in text:
+        return "\n".join(folded(line, width) for line in text.split("\n"))
+    lines = [""]
+    for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
+        fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
+        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
+        while len(lines[-1]) > width and (cut := lines[-1].rfind(" ", 3, width + 1)) > 0:
+            lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]
+    return "\n".join(lines)
+
+
+def derivative_asked(formula: Formula) -> tuple[Formula, str, int] | None:
+    """What `diff(formula, x, 2)` differentiates, by what and how often; None where it is no such formula."""
+    if not isinstance(formula, Call) or formula.function.name not in ("diff", "diff_n"):
+        return None
+    body, by, *order = formula.args
+    times = int(order[0].value) if order and hasattr(order[0], "value") else 1
+    return (body, by.name, times) if isinstance(by, Name) else None
+
+
+# ---- what a line has changed
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Says what a session's names are worth after a change."""
+
+    session: Session
+    style: show.Style
+
+    def assigned(self, outcomes: Sequence[Assigned]) -> str:
+        """`a = 2   b = -3`, `p = a*b = -6`, `a = 4   (was 2; p = -12, L = 4)`."""
+        parts = []
+        for outcome in outcomes:
+            was = f"was {brief(outcome.before)}" if outcome.before is not None else ""
+            alone = len(outcomes) == 1
+            moved = self.worth(self.session.dependents([outcome.name])) if alone else ""
+            notes = "; ".join(note for note in (was, moved) if note)
+            parts.append(
+                self.definition(outcome.name, outcome.formula) + (f"{_GAP if alone else ' '}({notes})" if notes else "")
+            )
+        if len(outcomes) > 1:
+            names = [outcome.name for outcome in outcomes]
+            moved = self.worth([name for name in self.session.dependents(names) if name not in names])
+            parts += [f"({moved})"] if moved else []
+        return _GAP.join(parts)
+
+    def definition(self, name: str, formula: Formula) -> str:
+        """`p = a*b = -6`."""
+        shown = f"{name} = {brief(formula)}"
+        return shown if is_number(formula) else shown + self._value(name)
+
+    def _value(self, name: str) -> str:
+        try:
+            value = self.session.value(name)
+        except FormulaError as error:
+            return f"{_GAP}({error.message})"
+        return f" = {self.number(value)}"
+
+    def defined(self, outcome: Defined) -> str:
+        row = outcome.function
+        return f"{row.signature} = {brief(row.definition)}" if isinstance(row.definition, Formula) else row.signature
+
+    def deleted(self, outcome: Deleted) -> str:
+        moved = [name for name in self.session.dependents(outcome.names) if name not in outcome.names]
+        more = f"; without a value now: {some(moved, ', ')}" if moved else ""
+        return f"deleted {some(outcome.names)}{more}   (:undo brings back)"
+
+    def undone(self, outcome: Undone, word: str, other: str) -> str:
+        moved = self.session.dependents(outcome.names)
+        now = [name for name in self.session.names if name in outcome.names or name in moved]
+        now.sort(key=lambda name: name not in outcome.names)
+        about = self.worth(now)
+        gone = [name for name in outcome.names if name not in self.session.names | self.session.functions]
+        nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
+        about = ", ".join(part for part in (about, *nothing) if part)
+        text = " ".join(outcome.text.split())
+        text = text if len(text) <= 60 else f"{text[:57]}..."
+        return f"{word} `{text}`{': ' if about else ''}{about}   ({other})"
+
+    def worth(self, names: Sequence[str]) -> str:
+        """`p = -12, L = 4`."""
+        known = []
+        for name in names[:_MOST]:
+            try:
+                known.append(f"{name} = {self.number(self.session.value(name))}")
+            except FormulaError:
+                known.append(f"{name} has no value")
+        more = len(names) - _MOST
+        return ", ".join(known + ([f"{more} more"] if more > 0 else []))
+
+    def number(self, value: Component) -> str:
+        return show.component(value, self.style)
+
+
+def is_number(formula: Formula) -> bool:
+    """Whether it is written as a number, with a minus or without."""
+    if isinstance(formula, Call) and formula.function.name == "neg":
+        formula = formula.args[0]
+    return isinstance(formula, Number)
+
+
+def groups(outcomes: Sequence[Outcome]) -> Iterator[Group]:
+    """The outcomes of a line, with assignments that follow each other together."""
+    run: list[Assigned] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Assigned):
+            run.append(outcome)
+            continue
+        if run:
+            yield run
+            run = []
+        yield outcome
+    if run:
+        yield run
+
+
+def missing_hint(missing: Sequence[str]) -> str:
+    return f"for numbers, give values: {some([f'{name} = ...' for name in missing], ', ')}"
+
+
+def some(names: Sequence[str], between: str = " ") -> str:
+    """The names, of very many the first."""
+    more = len(names) - 2 * _MOST
+    return between.join(names[: 2 * _MOST]) + (f" and {more} more" if more > 0 else "")

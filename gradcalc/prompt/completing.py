@@ -1,0 +1,147 @@
+"""What can stand where the cursor is: commands, functions, names, settings, files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from glob import escape, iglob
+
+from gradcalc.language.formula import Formula, brief
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+
+from .commands import COMMANDS, SETTINGS
+from .console import Console
+from .help import rule
+
+_WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
+_LAST_AT = re.compile(r"\s+at\s+(?!.*\sat\s)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`text` replaces the last `back` characters; `shown` and `about` are for the menu."""
+
+    text: str
+    back: int
+    shown: str
+    about: str = ""
+
+
+def candidates(console: Console, before: str) -> Iterator[Candidate]:
+    """What may go on the text before the cursor."""
+    start = before.lstrip()
+    command, space, argument = start[1:].partition(" ") if start.startswith(":") else ("", "", before)
+    if start.startswith(":") and not space:
+        for record in COMMANDS.values():
+            if record.name.startswith(command):
+                yield Candidate(f":{record.name}", len(start), record.usage, record.doc)
+        return
+    takes = COMMANDS[command].takes if command in COMMANDS else "" if command else "formula"
+    yield from _KINDS.get(takes, _nothing)(console, argument)
+
+
+def _nothing(console: Console, argument: str) -> Iterator[Candidate]:
+    yield from ()
+
+
+def _formula(console: Console, text: str) -> Iterator[Candidate]:
+    word = _word(text)
+    formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")
+    if at and "=" not in re.split(r"[\s,]", bindings)[-1]:
+        yield from _bindings(console, formula, word)
+        return
+    yield from _names(console, text)
+    for row in console.session.functions.values():
+        if row.spelling.startswith(word):
+            body = brief(row.definition) if isinstance(row.definition, Formula) else ""
+            yield Candidate(f"{row.spelling}(", len(word), row.signature, body)
+    for row in filter(lambda row: row.listed, TABLE.values()):
+        spelled = next((name for name in (row.spelling, *row.aliases) if word and name.startswith(word)), "")
+        if spelled:
+            rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
+            shown = "   ".join(f"d/d{param} = {text}" for param, text in rules if text)
+            yield Candidate(
+                f"{spelled}(", len(word), row.signature, "   ".join(part for part in (row.doc, shown) if part)
+            )
+
+
+def _names(console: Console, text: str) -> Iterator[Candidate]:
+    word, session = _word(text), console.session
+    for name, formula in session.names.items():
+        if name.startswith(word):
+            yield Candidate(name, len(word), name, f"= {brief(formula)}")
+    known = {"ans": "the last result"} if session.results else {}
+    for name, about in {**known, **dict.fromkeys(sorted({*RESERVED, *CONSTANTS}), "a constant")}.items():
+        if word and name.startswith(word) and name not in session.names:
+            yield Candidate(name, len(word), name, about)
+
+
+def _bindings(console: Console, text: str, word: str) -> Iterator[Candidate]:
+    """The names of the formula before `at`, to be given values."""
+    from gradcalc.language.errors import FormulaError
+
+    try:
+        question = console.session.question(text)
+    except FormulaError:
+        return
+    for name in question.free:
+        if name.startswith(word):
+            value = console.session.names.get(name)
+            yield Candidate(f"{name}=", len(word), f"{name}=", "" if value is None else f"now {brief(value)}")
+
+
+def _deletable(console: Console, text: str) -> Iterator[Candidate]:
+    word = _word(text)
+    for name, formula in console.session.names.items():
+        if name.startswith(word):
+            yield Candidate(name, len(word), name, f"= {brief(formula)}")
+    for name, row in console.session.functions.items():
+        if name.startswith(word):
+            yield Candidate(name, len(word), row.signature)
+
+
+def _topic(console: Console, text: str) -> Iterator[Candidate]:
+    word = text.lstrip()
+    plain = word.removeprefix(":")
+    for record in COMMANDS.values():
+        if record.name.startswith(plain):
+            yield Candidate(f":{record.name}", len(word), f":{record.name}", record.doc)
+    if not word.startswith(":"):
+        yield from _deletable(console, word)
+        for row in filter(lambda row: row.listed, TABLE.values()):
+            if word and row.spelling.startswith(word):
+                yield Candidate(row.spelling, len(word), row.signature, row.doc)
+
+
+def _setting(console: Console, text: str) -> Iterator[Candidate]:
+    name, space, value = text.lstrip().partition(" ")
+    if not space:
+        for setting in SETTINGS.values():
+            if setting.name.startswith(name):
+                yield Candidate(setting.name, len(name), setting.name, f"{setting.doc}; now {setting.get(console)}")
+    elif name in SETTINGS:
+        for choice in SETTINGS[name].values.split("|"):
+            if choice.islower() and choice.startswith(value):
+                yield Candidate(choice, len(value), choice)
+
+
+def _file(console: Console, text: str) -> Iterator[Candidate]:
+    word = text.lstrip()
+    if "last".startswith(word):
+        yield Candidate("last", len(word), "last", "the session before this one")
+    for path in sorted(iglob(f"{escape(os.path.expanduser(word))}*")):
+        if os.path.isdir(path) or path.endswith(".grad"):
+            end = "/" if os.path.isdir(path) else ""
+            yield Candidate(path + end, len(word), os.path.basename(path) + end)
+
+
+def _word(text: str) -> str:
+    found = _WORD.search(text)
+    return found[0] if found else ""
+
+
+_KINDS: Mapping[str, Callable[[Console, str], Iterator[Candidate]]] = {
+    "formula": _formula, "name": _deletable, "topic": _topic, "setting": _setting, "file": _file,
+}  # fmt: skip

@@ -1,0 +1,166 @@
+"""One conversation: a session, how its results are written, and what the prompt answers to a line. No terminal here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gradcalc import show
+from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
+from gradcalc.language.formula import Name, expression, free_names
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
+
+from .changes_told import Changes, Group, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
+from .keeping import Folders
+
+if TYPE_CHECKING:
+    from gradcalc.explain.practice import Practice
+
+Texts = Generator[str, None, None]
+
+
+class Progress(str):
+    """A line that the next text replaces."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class Console:
+    """What the commands of the prompt work on.
+
+    `width` tells how wide a line may be (0: as wide as it likes).
+    """
+
+    session: Session = field(default_factory=Session)
+    digits: int | None = None
+    ascii: bool = False
+    width: Callable[[], int] = lambda: 0
+    folders: Folders = field(default_factory=Folders)
+    vi: bool = False
+    ended: bool = False
+    practice: Practice | None = None  # while it goes on, it has every line
+
+    @property
+    def style(self) -> show.Style:
+        return show.Style(self.digits, self.ascii, self.session.options.bits)
+
+    @property
+    def changes(self) -> Changes:
+        return Changes(self.session, self.style)
+
+    # ---- a line of statements
+
+    def respond(self, text: str) -> Texts:
+        """What is answered to a line of statements, piece by piece. What was found is noted beside the line.
+
+        Raises:
+            FormulaError: after what could be answered.
+        """
+        return self._carried_out(text, self._told, [])
+
+    def replay(self, text: str, found: list[str]) -> None:
+        """Carry out a line without an answer; what is recorded of it goes to `found`. Raises as `respond` does."""
+        for _ in self._carried_out(text, self._noted, found):
+            pass
+
+    def _carried_out(self, text: str, answer: Callable[[Group, list[str]], Texts], found: list[str]) -> Texts:
+        error: FormulaError | None = None
+        outcomes = self.session.line(text)
+        try:
+            for group in groups(outcomes):
+                known = len(found)
+                try:
+                    yield from answer(group, found)
+                except FormulaError as failed:
+                    error = failed
+                finally:
+                    if isinstance(group, Question) and len(found) == known:
+                        self.session.drop(group)
+        finally:  # also when a user stops it
+            self.session.keep(found)
+        if error is not None:
+            raise error
+
+    def _told(self, group: Group, found: list[str]) -> Texts:
+        if isinstance(group, Question):
+            yield from self.ask(group, found)
+            return
+        yield self._changed(group) + "\n"
+        yield from self._noted(group, found)
+
+    def _noted(self, group: Group, found: list[str]) -> Texts:
+        """What is recorded of outcomes: the numbers of formulas and definitions, in ten digits."""
+        if isinstance(group, Question):
+            if group.missing:
+                yield from self._in_symbols(group, group.missing, found)
+            else:
+                found.append(record(next(iter(group.answers()))))
+        elif isinstance(group, list):
+            for outcome in group:
+                if not outcome.constant:
+                    with suppress(FormulaError):
+                        found.append(show.component(self.session.value(outcome.name), show.Style()))
+
+    def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
+        if isinstance(group, list):
+            text = folded(self.changes.assigned(group), self.width())
+            euler = any(outcome.name == "e" for outcome in group)
+            return text + ("\nnote: e is your own name here, not Euler's number" if euler else "")
+        text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
+        return folded(text, self.width())
+
+    def ask(self, question: Question, found: list[str] | None = None) -> Texts:
+        """The answer to a formula in a line or two; what is recorded of it goes to `found`."""
+        found = [] if found is None else found
+        missing = question.missing
+        if missing:
+            yield from self._in_symbols(question, missing, found)
+            return
+        done, answer = "", None
+        for answer in question.answers():
+            if not done:
+                found.append(record(answer))
+            text = answer_line(answer, self.style, self.width())
+            yield text.removeprefix(done)
+            done = text
+        if answer is not None:
+            if isinstance(question.formula, Name) and question.formula.definition is not None:
+                yield from partials(answer, self.width())
+            yield from details(answer, self.width())
+
+    def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
+        if asked := derivative_asked(question.formula):
+            from gradcalc.symbolic import derivative
+
+            try:
+                text = expression(derivative(*asked, seconds=question.options.seconds))
+            except SymbolicError:
+                pass
+            else:
+                found.append(text)
+                yield text + "\n"
+                return
+        hint = missing_hint(missing)
+        if question.options.numeric or any(
+            name in CONSTANTS and name in free_names(question.formula) for name in question.values
+        ):
+            raise MissingValueError(tuple(missing), question.formula.span, hint)
+        for answer in replace(question, values={}).answers():
+            found.append(record(answer))
+            yield answer_line(answer, self.style, self.width())
+            yield from details(answer, self.width())
+        yield folded(hint, self.width()) + "\n"
+
+
+def record(answer: Answer) -> str:
+    """The numbers of an answer, or its formulas, as a saved session keeps them."""
+    style = show.Style()
+    if answer.value is None:
+        rows = answer.agreement.rows if answer.agreement is not None else ()
+        return "  ".join(f"d{row.name} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
+    gradient = "  ".join(f"d{name} {show.component(part, style)}" for name, part in answer.gradient.items())
+    return "   ".join(part for part in (show.component(answer.value, style), gradient) if part)

@@ -1,0 +1,147 @@
+"""Gradient descent on the values of a session."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gradcalc import show
+from gradcalc.engine.rewrite import prepare
+from gradcalc.gradients import evaluate, value_and_grad
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula
+from gradcalc.language.matching import near
+
+from .changes_told import folded
+from .console import Console, Progress, Texts
+
+_BLOCKS, _PLAIN_BLOCKS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
+_WIDTH = 40
+_OPTION = re.compile(r"(?:^|\s)--([a-z]+)(?:[ =]+(\S+))?")
+_OPTIONS = ("lr", "steps", "wrt")
+_EVERY = 0.1  # seconds between two lines of progress
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    formula: str
+    rate: float = 0.01
+    steps: int = 100
+    wrt: tuple[str, ...] = ()
+
+
+def descend(console: Console, argument: str) -> Texts:
+    """Walk down the gradient, and keep the values of the lowest step also when stopped."""
+    wanted = _wanted(argument)
+    session = console.session
+    question = session.question(wanted.formula)
+    if question.missing:
+        raise FormulaError(
+            f"no value for {', '.join(question.missing)}", question.formula.span, "descent needs a start"
+        )
+    at = {name: evaluate(question.values[name]) for name in question.free}
+    prepared = prepare(question.formula)
+    _, gradient = value_and_grad(prepared, at)
+    for name in wanted.wrt:
+        if name not in gradient:
+            raise FormulaError(f"{name} is no variable of the formula", help=f"its variables are {', '.join(gradient)}")
+    walk = _Walk(prepared, at, wanted.wrt or tuple(gradient), wanted.rate)
+    yield from _walked(walk, wanted.steps)
+    ends = f"loss {_number(walk.losses[0])} -> {_number(walk.lowest)}"
+    yield folded(f"{ends} in {len(walk.losses) - 1} steps{walk.why}", console.width()) + "\n"
+    curve = picture(walk.losses, console.ascii)
+    if len(walk.losses) > 1:
+        yield f"{curve}\n"
+    if walk.best_step == 0:
+        yield "no step was better than the start, so nothing has changed; try a smaller --lr\n"
+        return
+    if walk.best_step < len(walk.losses) - 1:
+        yield f"kept the values of step {walk.best_step}\n"
+    yield from console.respond("; ".join(f"{name} = {_exactly(walk.best[name])}" for name in walk.names))
+
+
+@dataclass(slots=True)
+class _Walk:
+    formula: Formula
+    at: dict[str, float]
+    names: Sequence[str]
+    rate: float
+    losses: list[float] = field(default_factory=list)
+    best: dict[str, float] = field(default_factory=dict)
+    best_step: int = 0
+    why: str = ""  # it ended early
+
+    @property
+    def lowest(self) -> float:
+        return self.losses[self.best_step]
+
+    def look(self) -> dict[str, float]:
+        """Note the loss where we stand, and give the gradient there."""
+        loss, gradient = value_and_grad(self.formula, self.at, self.names)
+        self.losses.append(loss)
+        if loss < self.lowest or len(self.losses) == 1:
+            self.best, self.best_step = dict(self.at), len(self.losses) - 1
+        return gradient
+
+
+def _walked(walk: _Walk, steps: int) -> Texts:
+    """Take the steps. A step that has no value, or Ctrl-C, ends the walk where it is."""
+    shown = time.monotonic()
+    gradient = walk.look()
+    try:
+        for step in range(1, steps + 1):
+            walk.at.update({name: walk.at[name] - walk.rate * gradient[name] for name in walk.names})
+            gradient = walk.look()
+            if time.monotonic() - shown > _EVERY:
+                shown = time.monotonic()
+                yield Progress(f"step {step} of {steps}   loss {_number(walk.losses[-1])}   Ctrl-C keeps the best")
+    except KeyboardInterrupt:
+        walk.why = ", stopped"
+    except FormulaError as error:
+        walk.why = f", where the next has no value: {error.message}"
+
+
+def _wanted(argument: str) -> _Wanted:
+    given = {found[1]: found[2] or "" for found in _OPTION.finditer(argument)}
+    formula = _OPTION.sub("", argument).strip()
+    for name, text in given.items():
+        if name not in _OPTIONS:
+            close = near(name, _OPTIONS)
+            options = ", ".join(f"--{option}" for option in _OPTIONS)
+            help = f"did you mean --{close}?" if close else f"the options are {options}"
+            raise FormulaError(f":descend has no option --{name}", help=help)
+        if not text:
+            raise FormulaError(f"--{name} needs a value", help=":help descend shows an example")
+    wanted = _Wanted(formula or "ans", wrt=tuple(part for part in given.get("wrt", "").split(",") if part))
+    try:
+        rate, steps = float(given.get("lr", wanted.rate)), int(given.get("steps", wanted.steps))
+    except ValueError:
+        rate, steps = 0.0, 0
+    if not 0 < rate < float("inf") or steps < 1:
+        raise FormulaError(
+            "--lr needs a number above 0, --steps a whole number above 0", help="as in --lr 0.1 --steps 50"
+        )
+    return _Wanted(wanted.formula, rate, steps, wanted.wrt)
+
+
+def picture(losses: Sequence[float], ascii: bool) -> str:
+    """The losses as a line of blocks, from the lowest to the highest; by their logarithms where they span much."""
+    blocks = _PLAIN_BLOCKS if ascii else _BLOCKS
+    count = min(_WIDTH, len(losses))
+    sampled = [losses[i * (len(losses) - 1) // max(1, count - 1)] for i in range(count)]
+    if min(sampled) > 0 and max(sampled) > 100 * min(sampled):
+        sampled = [math.log(loss) for loss in sampled]
+    low, high = min(sampled), max(sampled)
+    span = (high - low) or 1.0
+    return "".join(blocks[min(len(blocks) - 1, int((loss - low) / span * len(blocks)))] for loss in sampled)
+
+
+def _number(x: float) -> str:
+    return show.number(x, 6)
+
+
+def _exactly(x: float) -> str:
+    return repr(x).removesuffix(".0")

@@ -1,0 +1,80 @@
+"""A line of the prompt: a command, a question about a name, or statements."""
+
+from __future__ import annotations
+
+import re
+
+from gradcalc.language.errors import FormulaError, Span
+from gradcalc.language.matching import near
+from gradcalc.session import Session
+
+from .commands import COMMANDS, Command
+from .console import Console, Texts
+from .practising import answered
+
+_PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
+CONTINUES = ("*", "/", "^", "+")
+WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
+_WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w(])")  # no operator follows it
+_LEAVING = ("exit", "bye", "q")
+
+
+def unprompted(text: str) -> str:
+    """A pasted text without the prompts it was copied with."""
+    return _PROMPTS.sub("", text)
+
+
+def continued(console: Console, text: str) -> str:
+    """A line that begins with an operator goes on from the last result, if there is one. A minus begins a number."""
+    return f"ans {text}" if text.startswith(CONTINUES) and console.session.results else text
+
+
+def enter(console: Console, text: str) -> Texts:
+    """What is answered to a line, piece by piece; nothing to an empty one.
+
+    Raises:
+        FormulaError: what is wrong with the line, or could not be done, after the texts of what could.
+    """
+    text = text.rstrip()
+    if console.practice is not None:
+        yield from answered(console, text)
+    elif found := WHAT_IS.fullmatch(text):
+        yield from COMMANDS["help"].run(console, found[1])
+    elif text.lstrip().startswith(":"):
+        name, argument = _split(text)
+        yield from command(name, text).run(console, argument)
+    elif text:
+        no_words(console.session, text.strip())
+        yield from console.respond(text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, _, argument = text.strip()[1:].partition(" ")
+    return name, argument.strip()
+
+
+def command(name: str, text: str) -> Command:
+    """The command of that name, or the only one that starts so."""
+    if name in COMMANDS:
+        return COMMANDS[name]
+    starting = [known for known in COMMANDS if known.startswith(name)] if name else []
+    if len(starting) == 1:
+        return COMMANDS[starting[0]]
+    close = starting or [near(name, COMMANDS)]
+    help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close[0] else ":help lists the commands"
+    start = text.index(":")
+    raise FormulaError(f"there is no command :{name}", Span(text, start, start + 1 + len(name)), help)
+
+
+def no_words(session: Session, text: str) -> None:
+    """The name of a command without its colon is more likely meant as one than as a variable nobody has named.
+
+    Raises:
+        FormulaError: it stands at the beginning of the text.
+    """
+    found = _WORD_ALONE.match(text)
+    word = found[0] if found else ""
+    known = "quit" if word in _LEAVING else word
+    if known in COMMANDS and word not in session.names:
+        help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
+        raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), help)

@@ -1,0 +1,70 @@
+"""The prompt. `run` opens it and returns an exit status; `terminal` is the only importer of prompt_toolkit."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import sys
+from io import TextIOWrapper
+from typing import TextIO
+
+from gradcalc.prompt import Console, folded
+from gradcalc.session import Session
+from gradcalc.version import __version__
+
+from .talk import Talk
+
+__all__ = ["run"]
+
+
+def run(
+    session: Session | None = None,
+    *,
+    digits: int | None = None,
+    ascii: bool = False,
+    color: bool = True,
+    out: TextIO | None = None,
+    plain: bool | None = None,
+) -> int:
+    """Open the prompt on the terminal, and return 0 when the user leaves.
+
+    Args:
+        session: what is named already, and the options of every answer.
+        digits: how many are shown; None is ten.
+        ascii: write nothing but ASCII; set as well where the output's encoding knows no more.
+        color: whether to use colours (the 16 of the terminal, no others).
+        out: where answers go; None is stdout.
+        plain: read lines without editing them; None: where there is no terminal, or a dumb one.
+    """
+    out = sys.stdout if out is None else out
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(errors="backslashreplace")  # of what the encoding does not know
+    if session is not None and not session.log:
+        session.keep_names()
+    console = Console(Session() if session is None else session, digits, ascii or not _writes(out, "▁"), _width)
+    if plain is None:
+        plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")
+    talk = Talk(console, out, color, moving=not plain)
+    if plain:
+        from .plain import converse
+    else:
+        gc.disable()  # a twentieth of the time to the first prompt; what is imported here is no garbage
+        from .terminal import converse
+
+        gc.enable()
+    talk.write(folded(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave", console.width()) + "\n")
+    converse(talk)
+    return 0
+
+
+def _writes(out: TextIO, text: str) -> bool:
+    try:
+        text.encode(out.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns

@@ -1,0 +1,50 @@
+"""Practice at the prompt: while it goes on, lines are answers to its questions."""
+
+from __future__ import annotations
+
+from gradcalc.language.errors import FormulaError, Span
+
+from .console import Console, Texts
+
+_END = ("quit", ":quit", ":q", "exit")
+
+
+def practice(console: Console, argument: str) -> Texts:
+    """Begin, at a level from 1 to 4, with what a seed draws."""
+    from gradcalc.explain.practice import HELP, Practice
+
+    words = argument.split()
+    if len(words) > 2 or not all(word.isdecimal() for word in words):
+        message = "practice takes a level from 1 to 4 and a seed"
+        raise FormulaError(message, Span(argument, 0, len(argument)), "as in :practice 2 or :practice 2 7")
+    level, seed = (int(word) for word in (words + ["1", "0"][len(words) :]))
+    try:
+        console.practice = Practice(level, seed)
+    except ValueError as error:
+        raise FormulaError(str(error), Span(argument, 0, len(argument))) from None
+    yield f"{HELP}\n"
+    yield from _ask(console, None)
+
+
+def answered(console: Console, line: str) -> Texts:
+    """What is said to a line while practice goes on."""
+    from gradcalc.explain.practice import reply
+
+    practice = console.practice
+    assert practice is not None
+    line, before = line.strip(), practice.task
+    if line in _END:
+        console.practice = None
+        yield f"{practice.score}\n"
+        return
+    if line:
+        yield f"{reply(practice, line)}\n"
+    yield from _ask(console, before.text if before else None)
+
+
+def _ask(console: Console, shown: str | None) -> Texts:
+    """The next question, under its exercise where that is another one."""
+    task = console.practice.task if console.practice else None
+    if task is not None:
+        yield f"\n{task.text}\n" if task.text != shown else ""
+        yield f"{task.question.rstrip()} ?\n"

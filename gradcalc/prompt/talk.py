@@ -1,0 +1,118 @@
+"""What is done with a text that was entered, however it was read: answers written, mistakes told, the session kept."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TextIO
+
+from gradcalc import show
+from gradcalc.language.errors import FormulaError
+from gradcalc.prompt import Console, Progress, Texts, continued, enter, folded, saved, unprompted
+from gradcalc.session import lines
+
+PROMPT = ">> "
+_SENTENCE = re.compile(r"(error|note|help): ")
+_CLEAR = "\r\x1b[K"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that could not be answered, to be mended, with the place of the mistake."""
+
+    text: str = ""
+    place: int = 0
+
+
+@dataclass(slots=True)
+class Talk:
+    """`moving` tells whether a line can be replaced, as on a terminal."""
+
+    console: Console
+    out: TextIO
+    color: bool
+    moving: bool
+    kept: str = ""  # the session as it was last written
+    warned: bool = False
+    progress: bool = False  # such a line stands on the screen
+
+    def answer(self, text: str) -> Kept:
+        """Carry out the lines of a text up to the first mistake, and give what is left of it from there."""
+        text = continued(self.console, unprompted(text))
+        kept = Kept()
+        for number, line in lines(text):
+            found = self._line(line)
+            if found is not None:
+                rest = text.split("\n", number - 1)[-1]
+                kept = Kept(rest, min(found, len(rest)))
+                break
+            if self.console.ended:
+                break
+        self.keep()
+        return kept
+
+    def _line(self, line: str) -> int | None:
+        """Carry out one line; the place of a mistake in it, if there is one."""
+        try:
+            self._say(enter(self.console, line))
+        except FormulaError as error:
+            self.write(self._fitting(show.diagnostic(error.diagnostic, width=self.console.width())))
+            span = error.diagnostic.span
+            return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
+        except KeyboardInterrupt:
+            self.write("stopped\n")
+            return 0
+        except BrokenPipeError:  # nobody reads any more
+            raise
+        except Exception as error:  # a bug of ours, whatever it is: say so, and lose nothing
+            if os.environ.get("GRADCALC_DEBUG"):
+                raise
+            self.write(f"internal error: {type(error).__name__}: {error}, please report\n")
+            self.keep()
+            self.write("the session goes on; it is kept, and :load last brings it back\n")
+            return 0
+        return None
+
+    def _fitting(self, text: str) -> str:
+        """The sentences of a mistake folded; the line and its caret stay as they are."""
+        width = self.console.width()
+        lines = text.split("\n")
+        return "\n".join(folded(line, width) if _SENTENCE.match(line) else line for line in lines)
+
+    def _say(self, texts: Texts) -> None:
+        try:
+            for text in texts:
+                self._show(text)
+        except KeyboardInterrupt:
+            self._show(texts.throw(KeyboardInterrupt()))  # raises it again, unless the command has an answer to it
+            for text in texts:
+                self._show(text)
+
+    def _show(self, text: str) -> None:
+        if not isinstance(text, Progress):
+            self.write(text)
+        elif self.moving:
+            self.out.write(_CLEAR + text[: max(1, self.console.width() - 3)])
+            self.out.flush()
+            self.progress = True
+
+    def write(self, text: str) -> None:
+        if self.progress:
+            self.out.write(_CLEAR)
+            self.progress = False
+        self.out.write(show.paint(text) if self.color else text)
+        self.out.flush()
+
+    def keep(self) -> None:
+        """Write the session to its file, if it has anything new. That it cannot be is said once."""
+        session = saved(self.console)
+        if session == self.kept or not (self.kept or self.console.session.log):
+            return
+        self.kept = session
+        try:
+            self.console.folders.keep(session)
+        except OSError as error:
+            if not self.warned:
+                self.warned = True
+                self.write(f"note: the session cannot be kept: {error.strerror}: {self.console.folders.sessions}\n")

@@ -1,0 +1,219 @@
+"""The prompt on a terminal: editing, completion, suggestions, and the live line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
+from prompt_toolkit.filters import Always, Condition, emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
+from prompt_toolkit.output import ColorDepth, Output
+
+from gradcalc.prompt import Console, folded, unprompted
+from gradcalc.session import is_open
+
+from .entering import CONTINUES
+from .highlight import STYLE, FormulaLexer, MistakeMarker
+from .live import Live
+from .remarks import Remark
+from .talk import PROMPT, Kept, Talk
+
+_LIVE_LINES = 3  # below the prompt, at most
+_SETTLED = 0.1  # seconds after which the prompt is on the screen
+
+
+def converse(talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
+    """Read and answer until the user leaves."""
+    editor = Editor(talk, input, output)
+    try:
+        while not talk.console.ended:
+            try:
+                editor.kept = talk.answer(editor.read())
+            except KeyboardInterrupt:  # the line is cleared
+                editor.kept = Kept()
+            except EOFError:
+                return
+    finally:
+        editor.live.close()
+
+
+class Editor:
+    """Reads texts. `kept` is the last one if it could not be answered: an empty line shows it, and Right takes it."""
+
+    def __init__(self, talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
+        self.console = talk.console
+        self.kept = Kept()
+        self.live = Live(self._remarked)
+        self._remark = ("", Remark())
+        self._warmed = False
+        self._prompt: PromptSession[str] = PromptSession(
+            [("class:prompt", PROMPT)],
+            multiline=True,
+            prompt_continuation=" " * len(PROMPT),
+            lexer=FormulaLexer(self.console),
+            completer=_Completer(self.console),
+            complete_while_typing=False,
+            auto_suggest=AutoSuggestFromHistory(),
+            history=_history(talk),
+            enable_history_search=True,
+            enable_open_in_editor=True,
+            enable_suspend=True,
+            tempfile_suffix=".grad",
+            key_bindings=self._keys(),
+            input_processors=[HighlightMatchingBracketProcessor(chars="()"), MistakeMarker(lambda: self._remark)],
+            placeholder=self._ghost,
+            bottom_toolbar=self._toolbar,
+            style=STYLE,
+            include_default_pygments_style=False,
+            color_depth=ColorDepth.DEPTH_4_BIT if talk.color else ColorDepth.DEPTH_1_BIT,
+            input=input,
+            output=output,
+        )
+        self._prompt.layout.current_window.dont_extend_height = Always()  # so that the live line stands right below
+        self._prompt.default_buffer.on_text_changed += lambda _: self._changed()
+        self._prompt.app.after_render += lambda _: self._warm()
+
+    def read(self) -> str:
+        """A text the user has entered.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C.
+            EOFError: Ctrl-D on an empty line.
+        """
+        self.live.about(self.console.session)
+        self._remark = ("", Remark())
+        self._prompt.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
+        return self._prompt.prompt()
+
+    def _warm(self) -> None:
+        """Once the prompt is up, load what the first answer needs, a moment later so that the first keys come first."""
+        if not self._warmed:
+            self._warmed = True
+            if not self.console.session.options.numeric:
+                loading = threading.Timer(_SETTLED, _load_symbolic)
+                loading.daemon = True
+                loading.start()
+
+    # ---- the live line
+
+    def _changed(self) -> None:
+        self.live.ask(self._prompt.default_buffer.text, self.console.style)
+
+    def _remarked(self, text: str, remark: Remark) -> None:
+        self._remark = (text, remark)
+        self._prompt.app.invalidate()
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        mode = "   vi" if self.console.vi else ""
+        text = self._remark[1].text if self._prompt.default_buffer.text.strip() else ""
+        if self.kept.text and not self._prompt.default_buffer.text:
+            text = "Right brings the line back"
+        if self.console.ascii:
+            text = text.encode("ascii", "backslashreplace").decode()
+        shown = folded(text + mode, self.console.width()).split("\n")
+        return [("class:live", "\n".join(shown[:_LIVE_LINES]) + (" ..." if len(shown) > _LIVE_LINES else ""))]
+
+    # ---- keys
+
+    def _ghost(self) -> StyleAndTextTuples:
+        shown = self.kept.text.partition("\n")[0] if not self._prompt.app.is_done else ""
+        return [("class:ghost", shown)]
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        writing = has_focus(DEFAULT_BUFFER) & (emacs_insert_mode | vi_insert_mode)
+        empty = Condition(lambda: not self._prompt.default_buffer.text)
+        kept = Condition(lambda: bool(self.kept.text))
+        answered = Condition(lambda: bool(self.console.session.results))
+
+        @keys.add("enter", filter=writing)
+        def submit(event: KeyPressEvent) -> None:
+            buffer = event.current_buffer
+            if buffer.complete_state and buffer.complete_state.current_completion:
+                buffer.complete_state = None  # what was chosen in the menu is taken
+            elif is_open(buffer.text) and buffer.document.current_line.strip():
+                buffer.newline(copy_margin=False)
+            else:
+                buffer.validate_and_handle()
+
+        @keys.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
+        def newline(event: KeyPressEvent) -> None:
+            event.current_buffer.newline(copy_margin=False)
+
+        def go_on(event: KeyPressEvent) -> None:
+            event.current_buffer.insert_text(f"ans {event.data}")
+
+        for operator in CONTINUES:
+            keys.add(operator, filter=writing & empty & answered)(go_on)
+
+        @keys.add("right", filter=writing & empty & kept)
+        @keys.add("end", filter=writing & empty & kept)
+        @keys.add("c-e", filter=writing & empty & kept)
+        def mend(event: KeyPressEvent) -> None:
+            event.current_buffer.document = Document(self.kept.text, self.kept.place)
+
+        @keys.add("end", filter=writing & Condition(lambda: bool(self._suggestion())))
+        def take(event: KeyPressEvent) -> None:
+            event.current_buffer.insert_text(self._suggestion())
+
+        @keys.add(Keys.BracketedPaste, filter=has_focus(DEFAULT_BUFFER))
+        def paste(event: KeyPressEvent) -> None:
+            text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+            event.current_buffer.insert_text(unprompted(text))
+
+        @keys.add("f4")
+        def switch(event: KeyPressEvent) -> None:
+            self.console.vi = not self.console.vi
+            event.app.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
+
+        return keys
+
+    def _suggestion(self) -> str:
+        buffer = self._prompt.default_buffer
+        return buffer.suggestion.text if buffer.suggestion and buffer.document.is_cursor_at_the_end else ""
+
+
+class _Completer(Completer):
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        from .completing import candidates  # here, because the first prompt does without it
+
+        for found in candidates(self._console, document.text_before_cursor):
+            yield Completion(found.text, -found.back, display=found.shown, display_meta=found.about)
+
+
+class _History(FileHistory):
+    """Lines of all sessions, each appended as it is entered. A disk that fails costs the line in the history."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            super().store_string(string)
+
+
+def _history(talk: Talk) -> History:
+    path = talk.console.folders.history
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(path, "ab+"):
+            pass
+    except OSError as error:
+        talk.write(f"note: the history is not kept: {error.strerror}: {path}\n")
+        return InMemoryHistory()
+    return _History(str(path))
+
+
+def _load_symbolic() -> None:
+    import gradcalc.symbolic  # noqa: F401  # the import is all there is to do

@@ -1,0 +1,108 @@
+"""Verdicts on gradient functions, on functions of users and on certificates, as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from gradcalc.judge.certificates import Verification
+from gradcalc.judge.programs.gradient import GradientCheck, region_line, table
+from gradcalc.judge.rows import FunctionCheck
+
+from .numbers import number
+
+
+def gradient_check_lines(found: GradientCheck) -> list[str]:
+    """The verdict first, then what it rests on."""
+    return _VERDICTS[found.verdict](found)
+
+
+def _agrees(found: GradientCheck) -> list[str]:
+    if found.box:
+        others = found.points - found.agreeing
+        left_out = f", {others} without a verdict" if others else ""
+        scope = f"at {found.agreeing} of {found.points} points{left_out} (seed {found.seed})"
+    else:
+        scope = f"at {_point(found.at)}"
+    return [f"agrees: the gradient of {found.subject} {scope}", *_seen(found)]
+
+
+def _seen(found: GradientCheck) -> list[str]:
+    """How fine a fault would have been seen."""
+    finest = number(found.finest, 2)
+    if found.method.startswith("differences"):
+        return [
+            f"  it agrees to {finest}; smaller faults cannot be seen without a traceable f",
+            f"  {found.method}",
+        ]
+    if found.traced:
+        lost = max((row.relative for row in found.rows if row.relative), default=0.0)
+        kept = f"; its numbers keep {_digits(lost)} of 16 digits" if lost > _BADLY else ""
+        return [f"  both were traced and held against each other in balls: rounding plays no part{kept}"]
+    return [f"  the gradient was judged by its numbers; it agrees to {finest}, smaller faults are rounding here"]
+
+
+_BADLY = 1e-13  # a relative error that is worth a word
+
+
+def _digits(relative: float) -> int:
+    return max(0, min(16, math.floor(-math.log10(relative))))
+
+
+def _wrong(found: GradientCheck) -> list[str]:
+    shown, total = len(found.wrong), len(found.rows)
+    lines = [f"WRONG: {shown} of {total} components of the gradient of {found.subject}"]
+    lines += [f"  at {_point(found.at)}", *table(found.wrong)]
+    if found.box:
+        lines.append(f"  {region_line(found)}")
+    lines += [f"  {row.reason}" for row in found.wrong[:1] if row.reason]
+    return [*lines, f"hint: {found.hint}"] if found.hint else lines
+
+
+def _not_differentiable(found: GradientCheck) -> list[str]:
+    reasons = dict.fromkeys(row.reason for row in found.rows if row.verdict == "not-differentiable")
+    return [f"not differentiable: {reason}: neither right nor wrong" for reason in reasons]
+
+
+def _other(found: GradientCheck) -> list[str]:
+    lines = [f"{found.verdict}: {found.reason or 'no reason known'} (at {_point(found.at)})"]
+    return [*lines, f"  {found.method}"] if found.method.startswith("differences") else lines
+
+
+_VERDICTS: Mapping[str, Callable[[GradientCheck], list[str]]] = {
+    "agrees": _agrees,
+    "wrong": _wrong,
+    "not-differentiable": _not_differentiable,
+    "undefined": _other,
+    "undecided": _other,
+}
+
+
+def _point(at: Mapping[str, float]) -> str:
+    return " ".join(f"{name}={number(x)}" for name, x in at.items())
+
+
+def function_check_lines(found: FunctionCheck) -> list[str]:
+    """One line for each promise of a row."""
+    lines = [f"{found.verdict}: {found.function.signature} (seed {found.seed})"]
+    for row in found.rows:
+        if row.verdict == "wrong" and row.actual is not None and row.expected is not None:
+            at = _point(dict(zip(found.function.params, row.at, strict=False)))
+            what = f"actual {number(row.actual)}, expected {number(row.expected)} at {at}"
+        elif row.verdict == "agrees":
+            what = f"agrees at {row.points} points"
+        else:
+            what = f"undecided: {row.reason}"
+        lines.append(f"  {row.part}: {what}")
+    return lines
+
+
+def verification_lines(found: Verification) -> list[str]:
+    """Whether a certificate holds, and what is different from when it was written."""
+    if found:
+        verdict = f"holds: {found.found}"
+    elif found.recorded != found.found:
+        verdict = f"DOES NOT HOLD: it says {found.recorded}, found is {found.found}"
+    else:
+        verdict = f"DOES NOT HOLD: it is {found.found}, but not for what is written"
+    return [verdict, *(f"  {fault}" for fault in found.faults), *(f"  note: {note}" for note in found.notes)]

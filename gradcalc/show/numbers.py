@@ -1,0 +1,151 @@
+"""Numbers and tables as text: how many digits, and which of them are certain."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+from gradcalc.certified import Component
+from gradcalc.engine.scalars import precision
+from gradcalc.language.errors import BITS_PER_DIGIT
+from gradcalc.language.formula import Formula
+
+UNKNOWN = "?"  # stands for what is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How numbers and formulas are written. `digits` None means ten in tables and all of a double for programs."""
+
+    digits: int | None = None
+    ascii: bool = False
+    bits: int = 0  # of balls whose certain digits are shown; 0: doubles
+    width: int = 0  # columns that a text should fit into; 0: as many as it takes
+    named: bool = False  # whether the formula is told too, as where there are several
+    continued: bool = False  # whether something was written before it
+    color: bool = False  # whether pictures of text may have colours
+    point: Mapping[str, Formula] = field(default_factory=dict)  # what the values were given as
+
+
+DIGITS = 10
+DOUBLE_DIGITS = 17  # that tell every double from the next
+
+
+def finite(x: float | None) -> float | None:
+    """A number for JSON, which has no nan and no infinities: nothing stands for them."""
+    return x if x is not None and math.isfinite(x) else None
+
+
+def json_line(found: Mapping[str, Any]) -> str:
+    """One object in one line."""
+    import json
+
+    return json.dumps(found, allow_nan=False) + "\n"
+
+
+def typeset(text: str) -> str:
+    """A number as it is shown, for LaTeX's mathematics mode; where it is no number, its words."""
+    mantissa, e, exponent = text.partition("e")
+    if mantissa[-1:].isdigit():
+        return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else text
+    return rf"\text{{{text}}}"
+
+
+def number(x: float, digits: int = DIGITS) -> str:
+    """A double in so many digits, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
+    text = f"{x:.{min(digits, 17)}g}"
+    mantissa, e, exponent = text.partition("e")
+    if e:
+        return f"{mantissa}e{int(exponent)}"
+    return "0" if text == "-0" else text
+
+
+def component(part: Component, style: Style) -> str:
+    """A certified number as tables show it: `~0` for what was not told from 0, else only digits that are certain."""
+    if part.status == "zero":
+        return "~0"
+    if part.status == "overflow" and part.ball is not None:
+        return _ball(part.ball, style.digits or DIGITS)
+    if math.isnan(part.number):
+        return "undefined"
+    if math.isinf(part.number):
+        return "infinite" if part.number > 0 else "-infinite"
+    if style.bits and part.ball is not None:
+        return _ball(part.ball, style.digits or int(style.bits / BITS_PER_DIGIT), style.bits)
+    if is_tiny(part):
+        return _ball(part.ball, style.digits or DIGITS)
+    return number(part.number, style.digits or DIGITS)
+
+
+def is_tiny(part: Component) -> bool:
+    """Whether a double has lost digits of it, or all, because it is so near to 0."""
+    return abs(part.number) < sys.float_info.min and part.ball is not None and not part.ball.is_zero()
+
+
+def _ball(ball: Any, digits: int, bits: int = 0) -> str:
+    """The number in a ball to at most so many digits, as far as both ends of the ball round to the same ones. Where
+    `bits` were asked for, zeros at the end are digits too."""
+    with precision(2 * (bits or 64) + 64):
+        if ball.is_zero():
+            return "0"
+        low, high, known = ball.lower(), ball.upper(), int(ball.rel_accuracy_bits() / BITS_PER_DIGIT)
+        if any(abs(int(end.man_exp()[1])) > 1_000_000 for end in (low, high)):  # too long to write out exactly
+            return str(ball.str(max(1, min(digits, known) - 1), radius=False))
+        exact = bool(ball.is_exact())
+        strip = exact or not bits
+        for count in range(digits if exact else min(digits, known + 2), 0, -1):
+            text = _decimal(low, count, strip)
+            if text == _decimal(high, count, strip):
+                return text
+    return "~0" if ball.contains(0) else UNKNOWN
+
+
+def _decimal(end: Any, digits: int, strip: bool) -> str:
+    man, exp = (int(part) for part in end.man_exp())
+    context = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+    value = context.divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
+    sign, figures, _ = value.as_tuple()
+    places = value.adjusted()
+    text = "".join(map(str, figures)).ljust(digits, "0")
+    if strip:
+        text = text.rstrip("0") or "0"
+    return ("-" if sign else "") + _placed(text, places, digits)
+
+
+def _placed(figures: str, places: int, digits: int) -> str:
+    """`figures` with the decimal point after `places` more digits, or with an exponent, as `%g` would."""
+    if not -5 <= places < digits:
+        return figures[0] + (f".{figures[1:]}" if figures[1:] else "") + f"e{places}"
+    if places < 0:
+        return "0." + "0" * (-places - 1) + figures
+    figures = figures.ljust(places + 1, "0")
+    return figures[: places + 1] + (f".{figures[places + 1 :]}" if figures[places + 1 :] else "")
+
+
+def full(part: Component, style: Style) -> str:
+    """A number for a program: all digits of the double, unless told how many."""
+    if style.digits or style.bits or not math.isfinite(part.number):
+        return component(part, style)
+    return _ball(part.ball, DOUBLE_DIGITS) if is_tiny(part) else shortest(part.number)
+
+
+def shortest(x: float) -> str:
+    return str(int(x)) if x == int(x) and abs(x) < 1e15 else repr(x)
+
+
+def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
+    """Rows of cells as lines, two spaces between columns, those at `right` right-aligned."""
+    right = set(right)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if i in right else cell if i == len(row) - 1 else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines

@@ -1,0 +1,159 @@
+"""Verdicts on claims as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradcalc.engine.rewrite import shows_kinks
+from gradcalc.judge import Check, certificate
+from gradcalc.judge.claims.court import derivative_sign, where_equal
+from gradcalc.judge.claims.points import place_text
+from gradcalc.language.formula import Formula, brief, derived, free_names
+from gradcalc.language.functions import CONSTANTS
+
+from .numbers import Style, component, finite, json_line, number
+
+_CLAIM = 16  # the width of a short claim, after which a remark stands
+_LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
+
+
+def _written(formula: Formula) -> str:
+    return brief(formula, _LONG)
+
+
+def check_text(check: Check, style: Style | None = None) -> str:
+    """A verdict in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
+    lines = _LINES[check.verdict](check, Style() if style is None else style)
+    if check.counterexample is None or check.counterexample.claimed is not None:
+        lines += [f"note: {note}" for note in check.notes]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _proved(check: Check, style: Style) -> list[str]:
+    names = {*free_names(check.formula), *free_names(check.claim)} - {check.name, *CONSTANTS}
+    what = "values" if names else check.name
+    where = f"{what} in the domain" if check.conditions else what
+    if shows_kinks(check.formula):
+        where += " but the kinks"
+    return [_right("correct", check, f"proved for all {where}"), *_needs(check)]
+
+
+def _agrees(check: Check, style: Style) -> list[str]:
+    seen = f"at {check.points} points to {check.digits} digits, not proved for all values: {check.reason}"
+    return [_right("agrees", check, seen), *_needs(check), f"  seed     {check.seed}"]
+
+
+def _right(verdict: str, check: Check, how: str) -> str:
+    line = f"{verdict}: {_derivative(check)} = {_written(check.claim)}, {how}"
+    if check.sympy_form is not None and _written(check.sympy_form) != _written(check.claim):
+        line += f"   (sympy writes it {brief(check.sympy_form, 200)})"
+    return line
+
+
+def _needs(check: Check) -> list[str]:
+    return [f"  needs    {condition}" for condition in check.conditions]
+
+
+def _wrong(check: Check, style: Style) -> list[str]:
+    remark = where_equal(check) if check.verdict == "conditional" else ""
+    lines = [
+        f"WRONG: {_derivative(check)} is not {_written(check.claim)}",
+        f"  correct  {_written(check.correct)}",
+        f"  claimed  {_written(check.claim):{_CLAIM}}  {remark}".rstrip(),
+        *_example(check, style),
+    ]
+    return [*lines, f"hint: {check.hint}"] if check.hint else lines
+
+
+def _conditional(check: Check, style: Style) -> list[str]:
+    """Wrong somewhere; or without a value somewhere, and right where it has one."""
+    if check.counterexample is None or check.counterexample.claimed is not None:
+        return _wrong(check, style)
+    where = f" for {'; '.join(check.conditions)}" if check.conditions else " where it has a value"
+    lines = _wrong(check, style)
+    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} only{where}"
+    lines[2] = f"  claimed  {_written(check.claim)}"
+    return lines
+
+
+def _example(check: Check, style: Style) -> list[str]:
+    example = check.counterexample
+    if example is None:
+        return []
+    where = f"at {place_text(example.at)}: " if example.at else ""
+    claimed = "has no value" if example.claimed is None else component(example.claimed, style)
+    right = component(example.correct, style)
+    line = f"  {where}correct {right}, claimed {claimed}"
+    if example.claimed is None:
+        return [f"{line} ({example.reason})" if example.reason else line]
+    # a fault that the shown digits hide
+    return [f"{line}, relative error {number(example.relative, 3)}" if claimed == right else line]
+
+
+def _no_derivative(check: Check, style: Style) -> list[str]:
+    what = "not differentiable" if check.verdict == "not-differentiable" else check.verdict
+    if check.verdict == "undefined" and check.at:
+        what = f"undefined at {place_text(check.at)}"
+    return [f"{what}: {check.reason}", f"  claimed  {_derivative(check)} = {_written(check.claim)}"]
+
+
+def _derivative(check: Check) -> str:
+    return f"{derivative_sign(check)} {derived(check.formula, _LONG)}"
+
+
+_LINES = {
+    "proved": _proved,
+    "agrees": _agrees,
+    "conditional": _conditional,
+    "wrong": _wrong,
+    "not-differentiable": _no_derivative,
+    "undefined": _no_derivative,
+    "undecided": _no_derivative,
+}
+
+
+def check_json_line(check: Check, style: Style) -> str:
+    """A certificate of the verdict, with all there is to know of it, in one line of JSON."""
+    return json_line({**check_json(check), **certificate(check)})
+
+
+def check_json(check: Check) -> dict[str, Any]:
+    """The verdict as what JSON can hold. Points are exact texts, numbers the nearest doubles or null."""
+    example = check.counterexample
+    found: dict[str, Any] = {
+        "formula": _written(check.formula),
+        "name": check.name,
+        "order": check.order,
+        "claim": _written(check.claim),
+        "verdict": check.verdict,
+        "correct": _written(check.correct),
+        "sympy": None if check.sympy_form is None else _written(check.sympy_form),
+        "conditions": list(check.conditions),
+        "counterexample": None,
+        "hint": check.hint,
+        "mistake": None,
+        "reason": check.reason,
+        "notes": list(check.notes),
+        "at": _place(check.at),
+        "left": check.left,
+        "right": check.right,
+        "points": check.points,
+        "digits": check.digits,
+        "seed": check.seed,
+    }
+    if example is not None:
+        found["counterexample"] = {
+            "at": _place(example.at),
+            "correct": finite(example.correct.number),
+            "claimed": None if example.claimed is None else finite(example.claimed.number),
+            "relative_error": finite(example.relative),
+            "reason": example.reason,
+        }
+    if check.mistake is not None:
+        found["mistake"] = {"kind": check.mistake.kind, "column": check.mistake.column}
+    return found
+
+
+def _place(at: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _written(value) for name, value in at.items()}
