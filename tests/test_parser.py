@@ -472,7 +472,7 @@ def test_every_rule_is_built() -> None:
     assert names <= set(dir(parser._Builder)), names - set(dir(parser._Builder))
 
 
-SCRIPT = "from gradcalc.parser import parse; print(parse('2x + sin(1)'))"
+SCRIPT = "from gradcalc.language.parser import parse; print(parse('2x + sin(1)'))"
 
 
 def run(home: Path) -> str:
