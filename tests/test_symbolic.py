@@ -568,7 +568,7 @@ def test_the_worker_serves_threads(worker: Worker) -> None:
 _SCRIPT = """
 import threading
 from gradcalc import symbolic
-from gradcalc.parser import parse
+from gradcalc.language.parser import parse
 from gradcalc.symbolic.worker import WORKER
 results = []
 formula = parse("logit(sigmoid(x)*x)")

@@ -145,7 +145,7 @@ VIEWS = (
         Option("--check", "judge a derivative that somebody claims, with proof or counterexample; may be repeated",
                value(text, "NAME=FORMULA", action="append")),
         results.checked,
-        {"text": _each("checks", "check_text", ""), "json": _each("checks", "check_json_line", "")},
+        {"text": _each("verdicts", "check_text", ""), "json": _each("verdicts", "check_json_line", "")},
         ("order",),
         lambda checks: status.severest(map(_check_status, checks)),
     ),

@@ -22,7 +22,7 @@ from gradcalc.session import Session
 
 from .remarks import Remark, remark
 
-_START = "import sys; sys.path[:] = {path!r}; from gradcalc.commands.live import serve; serve()"
+_START = "import sys; sys.path[:] = {path!r}; from gradcalc.prompt.live import serve; serve()"
 _FIRST, _BUDGET = 10.0, 0.5  # seconds for a process to start, and for one remark
 
 

@@ -107,7 +107,7 @@ def _written(module: str, name: str) -> Callable[[Any], str]:
     return write
 
 
-_check_text = _written("checks", "check_text")
+_check_text = _written("verdicts", "check_text")
 
 
 def _check(check: Check) -> str:
