@@ -457,7 +457,7 @@ _ROWS = (
         name="normcdf", aliases=("Phi",), definition="erfc(-x/sqrt(2))/2", partials=("normpdf(x)",), doc="standard normal distribution", example=("normcdf(1)", "0.8413447461"),
     ),
     Function(
-        name="sinc", value=_sinc, ball=lambda x: x.sinc(), sympy="sinc", partials=("sinc_derivative(1, x)",), doc="sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"),
+        name="sinc", value=_sinc, ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",), doc="sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"),
     ),
     Function(
         name="sinc_derivative", params=("n", "x"), ball=_ball_sinc_derivative, definition="diff(sinc(x), x, n)", partials=(None, "sinc_derivative(n + 1, x)"),
