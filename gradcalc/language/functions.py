@@ -22,71 +22,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .formula import Formula
+from .formula import Function
 
-ATOM = 10  # binds tighter than every operator
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Function:
-    """One row. Users make their own in the same way and pass them to `parse(text, functions=[...])`, which holds them
-    to the laws of the table (`parser.validated`).
-
-    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
-    """
-
-    name: str
-    params: tuple[str, ...] = ("x",)
-    doc: str = ""
-    example: tuple[str, str] = ("", "")  # a formula and its value to 10 digits
-    value: Callable[..., float] | None = None
-    partials: tuple[str | None, ...] = ()
-    taught: tuple[str, ...] = ()
-    ball: Callable[..., Any] | None = None
-    rational: Callable[..., Any] | None = None
-    definition: str | Formula = ""
-    sympy: str = ""
-    domain: str = ""
-    needs: str = ""  # the domain in words, where the condition itself is no good message
-    sample: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
-    smooth: bool = True
-    rounded: bool = False
-    pole: float | None = None  # the limit at 0 from above, where there is no value
-    variadic: bool = False  # two or more arguments, one of which is the value
-    condition: bool = False  # the value is true or false
-    spelling: str = ""  # how a call is written, where it is not the name
-    aliases: tuple[str, ...] = ()
-    symbol: str = ""
-    notation: str = ""  # of a symbol: left, right, none (how it associates), prefix or postfix
-    binding: int = ATOM
-
-    def __post_init__(self) -> None:
-        if not self.spelling:
-            object.__setattr__(self, "spelling", self.name)
-
-    @property
-    def signature(self) -> str:
-        """`log(x, base)`, `x + y`."""
-        if self.symbol:
-            glue = f" {self.symbol} " if self.notation in ("left", "none") else self.symbol
-            ends = {"prefix": f"{self.symbol}{self.params[0]}", "postfix": f"{self.params[0]}{self.symbol}"}
-            return ends.get(self.notation) or glue.join(self.params)
-        return f"{self.spelling}({', '.join(self.params)}{', ...' if self.variadic else ''})"
-
-    @property
-    def listed(self) -> bool:
-        """Whether lists of functions show the row: those called by name, without the mere derivatives of others."""
-        return not self.symbol and not str(self.definition).startswith("diff(")
-
-    def __repr__(self) -> str:
-        return f"<Function {self.signature}>"
-
+__all__ = ["CONSTANTS", "RESERVED", "TABLE", "Function"]
 
 # ---- doubles where `math` has no function, or only one that overflows
 
