@@ -16,7 +16,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, 
 from gradcalc.language.formula import Name
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 
-from . import arguments, hints, modes, output, scripts, status, views, words
+from . import arguments, hints, modes, output, status, views, words
 from .options import UsageError
 
 
@@ -206,7 +206,7 @@ def _of_program(session: Session, text: str) -> list[_Asked]:
 
 def _of_script(session: Session, path: str) -> Iterator[_Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
-    for step in session.script(scripts.text(path)):
+    for step in session.script(output.script(path)):
         if isinstance(step.outcome, Mistake):
             yield _Asked(step.outcome.error, step.line)
         elif isinstance(step.outcome, Question):

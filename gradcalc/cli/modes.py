@@ -14,7 +14,7 @@ from typing import Any
 from gradcalc import show
 from gradcalc.language.errors import FormulaError
 
-from . import output, scripts, status, words
+from . import output, status, words
 from .options import FLAG, Option, UsageError, text, value, whole
 
 
@@ -29,7 +29,7 @@ class Mode:
 def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
     from gradcalc.explain.practice import Practice, drill, read_exercises
 
-    exercises = read_exercises(scripts.text(args.file), args.file) if args.file else ()
+    exercises = read_exercises(output.script(args.file), args.file) if args.file else ()
     task = words.task(args.words, args.at)
     if task.program:
         at = " ".join(f"{name}={value}" for name, value in task.values.items())
@@ -81,7 +81,7 @@ def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
     from gradcalc.judge import verify
     from gradcalc.show.gradient_checks import verification_lines
 
-    certificate = scripts.text(args.verify)
+    certificate = output.script(args.verify)
     try:
         written = json.loads(certificate)
     except ValueError as error:
