@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import Any
 
-from gradcalc import __version__, show
+from gradcalc import show
 from gradcalc.cli import completion
 from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.language.formula import Name
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
+from gradcalc.version import __version__
 
 from . import arguments, hints, modes, output, status, views, words
 from .options import UsageError

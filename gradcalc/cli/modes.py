@@ -40,7 +40,9 @@ def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> int:
     from gradcalc.gradients import evaluate
-    from gradcalc.judge import certificate, check_gradient, function_of
+    from gradcalc.judge.certificates import certificate
+    from gradcalc.judge.programs.gradient import check_gradient
+    from gradcalc.judge.programs.programs import function_of
     from gradcalc.plot import read_ranges
     from gradcalc.show.gradient_checks import gradient_check_lines
     from gradcalc.show.numbers import json_line
@@ -78,7 +80,7 @@ _FILE = re.compile(r"\.py:\w")
 
 
 def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.judge import verify
+    from gradcalc.judge.certificates import verify
     from gradcalc.show.gradient_checks import verification_lines
 
     certificate = output.script(args.verify)

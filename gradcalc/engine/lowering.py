@@ -23,6 +23,7 @@ from gradcalc.language.errors import (
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, digits, free_names
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.language.parser import parse
+from gradcalc.shown import shows
 
 from .rationals import Exact
 from .rewrite import prepare
@@ -111,6 +112,7 @@ class Failure:
     certain: bool = True  # the two sides are equal, not only too close to tell
 
 
+@shows("_repr_svg_")
 @dataclass(slots=True)
 class Graph:
     """A formula lowered to Values. `root` is a Failure where the formula has no value."""

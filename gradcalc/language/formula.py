@@ -11,12 +11,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
+from gradcalc.shown import shows
+
 from .errors import NOWHERE, FormulaError, Span
 from .functions import ATOM, TABLE, Function
 
 T = TypeVar("T")
 
 
+@shows("_repr_latex_")
 class Formula:
     """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it."""
 
