@@ -21,6 +21,7 @@ from gradcalc.engine.scalars import FLOAT
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
+    ATOM,
     Call,
     Formula,
     Name,
@@ -35,7 +36,7 @@ from gradcalc.language.formula import (
     same,
     tree_size,
 )
-from gradcalc.language.functions import ATOM, CONSTANTS, TABLE, Function
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.shown import shows
 
 from .tidy import ONE, TIDY, ZERO, exact_value, tidy
