@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.parser import _MISTAKES, parse
+from gradcalc.language.mistakes import MISTAKES
+from gradcalc.language.parser import parse
 
 SEPARATOR = "\n----\n"
 FILES = sorted(Path(__file__).with_name("diagnostics").glob("*.txt"))
@@ -37,7 +38,7 @@ def test_the_message(file: Path) -> None:
 
 def test_every_known_mistake_has_a_file() -> None:
     told = [read(file)[1].splitlines()[0] for file in FILES]
-    for mistake in _MISTAKES:
+    for mistake in MISTAKES:
         message = re.sub(r"\\{\w+\\}", ".*", re.escape(mistake.message))
         assert any(re.fullmatch(message, line) for line in told), mistake
 

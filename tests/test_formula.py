@@ -19,13 +19,13 @@ from gradcalc.language.formula import (
     fold,
     free_names,
     link,
-    number,
     same,
     substitute,
     to_text,
     users_functions,
 )
 from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 # ---- printing

@@ -14,8 +14,9 @@ from strategies import COMPARISONS, NUMERIC
 import gradcalc as gc
 from gradcalc.certified import certify
 from gradcalc.engine.scalars import ball, precision
-from gradcalc.language.formula import Call, Formula, Name, number
+from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
 
 # rows at whose kinks or edges small numbers lie
 ROWS = [row for row in NUMERIC if not row.smooth or row.domain or row.symbol in ("+", "-", "*")]

@@ -18,11 +18,12 @@ from hypothesis.extra.lark import from_lark
 from lark import Lark
 from strategies import formulas
 
-from gradcalc.language import parser
+from gradcalc.language.builder import Builder
 from gradcalc.language.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, same
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse, parse_program
+from gradcalc.language.reading import juxtaposed
 
 GRAMMAR = Path(__file__).parent.parent / "grammar"
 LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
@@ -469,7 +470,7 @@ def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_every_rule_is_built() -> None:
     names = {str(rule.alias or rule.origin.name) for rule in LARK.rules if rule.alias or not rule.options.expand1}
-    assert names <= set(dir(parser._Builder)), names - set(dir(parser._Builder))
+    assert names <= set(dir(Builder)), names - set(dir(Builder))
 
 
 SCRIPT = "from gradcalc.language.parser import parse; print(parse('2x + sin(1)'))"
@@ -531,4 +532,4 @@ def test_escapes_make_no_new_words() -> None:
      ("xx", "x", "x*x"), ("maxx", "", ""), ("abc", "ab", ""), ("kTx", ("k", "T", "kT", "x"), "kT*x")],
 )  # fmt: skip
 def test_names_that_may_be_products_or_calls(name: str, known: str, meant: str) -> None:
-    assert parser.juxtaposed(name, set(known)) == meant
+    assert juxtaposed(name, set(known)) == meant

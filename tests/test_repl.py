@@ -163,6 +163,8 @@ def test_the_toolbar_shows_the_remark(console):
             editor._prompt.default_buffer.reset(Document("2 + 3"))
             editor._remarked("2 + 3", Remark("= 5"))
             assert editor._toolbar() == [("class:live", "= 5")]
+            editor._prompt.default_buffer.reset(Document("2 + 4"))  # which the remark is not about
+            assert editor._toolbar() == [("class:live", "")]
         finally:
             editor.live.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.parser import juxtaposed
+from gradcalc.language.reading import juxtaposed
 from gradcalc.session import Question
 
 from .words import Task

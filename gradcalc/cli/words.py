@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.parser import NAME, parse_program
+from gradcalc.language.parser import parse_program
+from gradcalc.language.reading import NAME
 
 from .options import UsageError
 

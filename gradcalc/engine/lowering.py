@@ -20,8 +20,9 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, digits, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
 
 from .rationals import Exact

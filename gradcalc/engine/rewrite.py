@@ -20,12 +20,12 @@ from gradcalc.language.formula import (
     fold,
     free_names,
     is_condition,
-    number,
     users_functions,
     with_arguments,
     with_definition,
 )
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 from .scalars import Scalars

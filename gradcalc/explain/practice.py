@@ -18,8 +18,9 @@ from gradcalc.engine.lowering import as_constant, leaves, shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.language.formula import Formula, Name, expression, free_names, link, number, substitute, to_text
+from gradcalc.language.formula import Formula, Name, expression, free_names, link, substitute, to_text
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 # ---- exercises

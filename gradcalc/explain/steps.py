@@ -22,6 +22,7 @@ from gradcalc.judge import symbolic_gradient
 from gradcalc.judge.agreement import AGREE_BITS
 from gradcalc.language.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
+    ATOM,
     Call,
     Formula,
     Name,
@@ -36,7 +37,7 @@ from gradcalc.language.formula import (
     same,
     tree_size,
 )
-from gradcalc.language.functions import ATOM, CONSTANTS, TABLE, Function
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
 
 from .tidy import ONE, TIDY, ZERO, exact_value, tidy
 

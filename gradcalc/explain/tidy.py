@@ -14,8 +14,9 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.scalars import Scalars
-from gradcalc.language.formula import Call, Formula, Name, Number, number, same
+from gradcalc.language.formula import Call, Formula, Name, Number, same
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.literals import number
 
 ZERO, ONE = number(0), number(1)
 

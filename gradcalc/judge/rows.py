@@ -22,7 +22,7 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, UndecidedError
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.parser import validated
+from gradcalc.language.rows import validated
 
 from .programs.differences import along_axis, difference
 from .programs.rounding import ROUNDOFF

@@ -1,20 +1,24 @@
-"""A formula is three kinds of node: `Number`, `Name`, `Call`. Nothing here recurses, however deep the formula.
+"""A formula is three kinds of node: `Number`, `Name`, `Call`; a call is of a `Function`, a row of the table. Nothing
+here recurses, however deep the formula.
 
 `children_first` is the only traversal; everything that looks at a formula is a `fold` on it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .errors import NOWHERE, FormulaError, Span
-from .functions import ATOM, TABLE, Function
 
 T = TypeVar("T")
+
+ATOM = 10  # binds tighter than every operator
+COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
+TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
 
 
 class Formula:
@@ -28,6 +32,91 @@ class Formula:
 
     def __repr__(self) -> str:
         return f"<Formula {to_text(self)}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """One row. Users make their own in the same way and pass them to `parse(text, functions=[...])`, which holds them
+    to the laws of the table (`rows.validated`).
+
+    `written` is how a call is written, with the names of the parameters: `atan2(y, x)`, `max(x, y, ...)` where any
+    number of arguments may follow, `x + y`, `-x`, `x!`. From it come `params` and, unless it is given, `name`. Of an
+    operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
+    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
+    """
+
+    written: InitVar[str] = ""
+    doc: str = ""
+    _: KW_ONLY
+    name: str = ""
+    params: tuple[str, ...] = ("x",)
+    example: tuple[str, str] = ("", "")  # a formula and its value to 10 digits
+    aliases: tuple[str, ...] = ()
+    value: Callable[..., float] | None = None
+    ball: Callable[..., Any] | None = None
+    rational: Callable[..., Any] | None = None
+    sympy: str = ""
+    partials: tuple[str | None, ...] = ()
+    taught: tuple[str, ...] = ()
+    domain: str = ""
+    needs: str = ""  # the domain in words, where the condition itself is no good message
+    definition: str | Formula = ""
+    sample: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
+    smooth: bool = True
+    rounded: bool = False
+    pole: float | None = None  # the limit at 0 from above, where there is no value
+    variadic: bool = False  # two or more arguments, one of which is the value
+    condition: bool = False  # the value is true or false
+    spelling: str = ""  # how a call is written, where it is not the name
+    symbol: str = ""
+    notation: str = ""  # of a symbol: left, right, none (how it associates), prefix or postfix
+    binding: int = ATOM
+
+    def __post_init__(self, written: str) -> None:
+        for part, value in _as_written(written, self.binding).items():
+            object.__setattr__(self, part, value)
+        if not self.name:
+            object.__setattr__(self, "name", self.symbol.strip() or self.spelling)
+        if not self.spelling:
+            object.__setattr__(self, "spelling", self.name)
+        if not self.name:
+            raise TypeError("a function needs a name")
+
+    @property
+    def signature(self) -> str:
+        """`log(x, base)`, `x + y`."""
+        if self.symbol:
+            glue = f" {self.symbol} " if self.notation in ("left", "none") else self.symbol
+            ends = {"prefix": f"{self.symbol}{self.params[0]}", "postfix": f"{self.params[0]}{self.symbol}"}
+            return ends.get(self.notation) or glue.join(self.params)
+        return f"{self.spelling}({', '.join(self.params)}{', ...' if self.variadic else ''})"
+
+    @property
+    def listed(self) -> bool:
+        """Whether lists of functions show the row: those called by name, without the mere derivatives of others."""
+        return not self.symbol and not str(self.definition).startswith("diff(")
+
+    def __repr__(self) -> str:
+        return f"<Function {self.signature}>"
+
+
+_CALL = re.compile(r"(\w+)\((.*?)(, \.\.\.)?\)")
+_INFIX = re.compile(r"(\w+)( ?)([^\w\s]+|or|and)\2(\w+)")
+_PREFIX, _POSTFIX = re.compile(r"(not |\W)(\w+)"), re.compile(r"(\w+)(\W)")
+
+
+def _as_written(written: str, binding: int) -> dict[str, Any]:
+    """The fields of a row that its signature says."""
+    if call := _CALL.fullmatch(written):
+        return {"spelling": call[1], "params": tuple(call[2].split(", ")), "variadic": bool(call[3])}
+    if infix := _INFIX.fullmatch(written):
+        associates = "none" if binding == COMPARISON else "left" if infix[2] else "right"
+        return {"symbol": infix[3], "params": (infix[1], infix[4]), "notation": associates}
+    if prefix := _PREFIX.fullmatch(written):
+        return {"symbol": prefix[1], "params": (prefix[2],), "notation": "prefix"}
+    if postfix := _POSTFIX.fullmatch(written):
+        return {"symbol": postfix[2], "params": (postfix[1],), "notation": "postfix"}
+    return {"spelling": written} if written else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -55,25 +144,6 @@ class Call(Formula):
     function: Function
     args: tuple[Formula, ...]
     span: Span = field(default=NOWHERE)
-
-
-def digits(value: int) -> str:
-    """The integer in decimal, also with more than the 4300 digits at which `str` gives up."""
-    return str(Decimal(value))
-
-
-def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
-    """The formula that writes `value` exactly: `2`, `-3`, `1/3`."""
-    from .functions import TABLE
-
-    value = Fraction(value)
-    if value < 0:
-        return Call(TABLE["neg"], (number(-value, span),), span)
-    if value.denominator == 1:
-        return Number(digits(value.numerator), value, span)
-    top = Number(digits(value.numerator), Fraction(value.numerator), span)
-    bottom = Number(digits(value.denominator), Fraction(value.denominator), span)
-    return Call(TABLE["/"], (top, bottom), span)
 
 
 def children(node: Formula) -> tuple[Formula, ...]:
@@ -355,7 +425,7 @@ def derived(formula: Formula, most: int = 60) -> str:
     """The formula as it stands behind `d/dx `: in brackets where it is a sum or begins with a minus."""
     text = brief(formula, most)
     row = formula.function if isinstance(formula, Call) else None
-    sum_like = row is not None and row.symbol and row.binding < TABLE["*"].binding
+    sum_like = row is not None and row.symbol and row.binding < TIGHT
     return f"({text})" if sum_like or text.startswith("-") else text
 
 
@@ -380,10 +450,6 @@ def _pieces(node: Call) -> list[Formula | str]:
     if row.notation == "none":
         first = 1
     return [*_within(left, row.binding + first), glue, *shown_right]
-
-
-COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
-TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
 
 
 def _within(node: Formula, binding: int) -> list[Formula | str]:

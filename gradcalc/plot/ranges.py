@@ -10,8 +10,9 @@ from typing import Any
 from gradcalc.engine.lowering import as_constant, constant_value
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.language.formula import Call, Formula, free_names, number
+from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 HELP = "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"

@@ -13,7 +13,7 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
-from gradcalc.language.parser import tokens
+from gradcalc.language.grammar import tokens
 from gradcalc.prompt import COMMANDS, Console
 from gradcalc.session import is_result
 

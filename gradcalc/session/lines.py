@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.language.formula import Call, Name, Number, fold
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.parser import Statement, parse_program
+from gradcalc.language.parser import parse_program
+from gradcalc.language.reading import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
 from gradcalc.judge import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names, number
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import number
 
 # ---- what is asked, and what is answered
 

@@ -17,7 +17,9 @@ from gradcalc.language.formula import (
     substitute,
 )
 from gradcalc.language.functions import CONSTANTS, Function
-from gradcalc.language.parser import Statement, parse, parse_program, validated
+from gradcalc.language.parser import parse, parse_program
+from gradcalc.language.reading import Statement
+from gradcalc.language.rows import validated
 
 from .changes import Change, Place, as_one, moved, put, statements
 from .lines import Typed, lines, read_line

@@ -20,9 +20,9 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
-    number,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import number
 
 from .points import domain_of, key_of
 

@@ -18,19 +18,9 @@ from gradcalc.engine.lowering import Failure, Lowering, constant_value
 from gradcalc.engine.rewrite import FORMULA, at_span, expand, our_derivative, prepare, simple_call
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    Number,
-    brief,
-    children_first,
-    fold,
-    free_names,
-    number,
-    substitute,
-)
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold, free_names, substitute
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 from .points import Place

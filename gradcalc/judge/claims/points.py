@@ -20,8 +20,9 @@ from gradcalc.engine.lowering import Failure, Lowering, constant_value
 from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.value import Value
-from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names, number
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 Place = dict[str, Formula]  # a point: for each name a constant formula

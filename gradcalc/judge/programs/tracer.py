@@ -11,8 +11,9 @@ from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import BALL, FLOAT, precision
-from gradcalc.language.formula import Call, Formula, Name, number, substitute
+from gradcalc.language.formula import Call, Formula, Name, substitute
 from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 MOST_NODES = 200_000

@@ -1,0 +1,277 @@
+"""What the rules of the grammar build, called while Lark reads, so that nothing recurses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import NoReturn
+
+from lark import Token, Transformer, v_args
+
+from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
+from .formula import Call, Formula, Function, Name, Number
+from .functions import RESERVED, TABLE
+from .mistakes import leibniz, why_unknown
+from .reading import (
+    DIFF,
+    DIFF_N,
+    FACTORIAL,
+    LITERALS,
+    SUPERSCRIPTS,
+    Reading,
+    Statement,
+    in_one_line,
+    is_built_in,
+    name_of,
+    number_of,
+    short,
+    start_of,
+)
+
+_OPERATORS = {
+    "**": "^", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+}  # fmt: skip
+_NEG, _TIMES, _POWER, _ROOT = (TABLE[name] for name in ("neg", "*", "^", "sqrt"))
+
+
+@v_args(inline=True)
+class Builder(Transformer[Token, list[Statement]]):
+    """One method for each alternative of the grammar, under the name the grammar gives it."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__()
+        self.now = reading
+
+    # ---- statements
+
+    def first_statement(self, *statement: Statement) -> list[Statement]:
+        return list(statement)
+
+    def next_statement(self, program: list[Statement], separator: Token, *statement: Statement) -> list[Statement]:
+        program += statement
+        return program
+
+    def evaluated(self, formula: Formula) -> Statement:
+        self._no_unknown_functions()
+        return Statement(formula, span=formula.span)
+
+    def named(self, name: Token, equal: Token, formula: Formula) -> Statement:
+        self._no_unknown_functions()
+        own = self.now.span(name, name)
+        return Statement(formula, self._free(name, own), span=own.to(formula.span))
+
+    def function(self, head: Call, equal: Token, body: Formula) -> Statement:
+        name = self._free(head.span.text.partition("(")[0].strip(), head.span)
+        if is_built_in(name):
+            raise FormulaSyntaxError(f"{name} is built in and cannot be redefined", head.span, "choose another name")
+        if head.function in self.now.derivatives.values():
+            raise FormulaSyntaxError("a derivative cannot be defined", head.span, "define the function itself")
+        params: list[str] = []
+        for arg in head.args:
+            if not isinstance(arg, Name):
+                raise FormulaSyntaxError("a parameter is a plain name", arg.span, f"write {short(name)}(x) = ...")
+            if self._free(arg.name, arg.span) in params:
+                raise FormulaSyntaxError("a parameter stands twice", arg.span, "choose another name")
+            params.append(arg.name)
+        if self.now.unresolved and self.now.unresolved[0].whole == head.span:
+            del self.now.unresolved[0]  # that was the head itself, which need not be known
+        if any(call.name == name for call in self.now.unresolved):
+            raise FormulaSyntaxError(f"{name} is defined by itself", body.span, "it can use what is known before it")
+        self._no_unknown_functions()
+        span, sample = head.span.to(body.span), ((-2.0, 2.0),) * len(params)
+        row = Function(name=name, params=tuple(params), definition=body, doc=short(in_one_line(span)), sample=sample)
+        self.now.know(row)
+        return Statement(body, function=row, span=span)
+
+    def _free(self, name: str, span: Span) -> str:
+        """The name in its normal form, if it may be given a meaning."""
+        name = name_of(name, span)
+        if name in RESERVED:
+            raise FormulaSyntaxError(f"{name} is a constant and keeps its value", span, "choose another name")
+        return name
+
+    def _no_unknown_functions(self) -> None:
+        if self.now.unresolved:
+            raise why_unknown(self.now, self.now.unresolved[0])
+
+    # ---- operators
+
+    def binary(self, left: Formula, operator: Token, right: Formula) -> Formula:
+        return Call(TABLE[_OPERATORS.get(operator, operator)], (left, right), left.span.to(right.span))
+
+    def chained_comparison(self, left: Call, operator: Token, right: Formula) -> NoReturn:
+        first, middle, last = (in_one_line(part.span) for part in (left, left.args[1], right))
+        help = f"write {short(f'{first} and {middle} {operator} {last}')}"
+        raise FormulaSyntaxError("comparisons cannot be chained", left.span.to(right.span), help)
+
+    def prefix(self, operator: Token, operand: Formula) -> Formula:
+        if operator.type == "PLUS":
+            return operand
+        row = _NEG if operator.type == "MINUS" else TABLE[operator]
+        return Call(row, (operand,), self.now.span(operator, operator).to(operand.span))
+
+    def factorial(self, operand: Formula, bang: Token) -> Formula:
+        own = self.now.span(bang, bang)
+        if isinstance(operand, Call) and operand.function is FACTORIAL and self.now.source[operand.span.end - 1] == "!":
+            once = in_one_line(operand.span)
+            raise _two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
+        return Call(FACTORIAL, (operand,), operand.span.to(own))
+
+    def superscript(self, base: Formula, exponent: Token) -> Formula:
+        own = self.now.span(exponent, exponent)
+        digits = exponent.translate(SUPERSCRIPTS).lstrip("+")
+        power: Formula = Number(digits.lstrip("-"), number_of(digits.lstrip("-"), own), own)
+        if digits.startswith("-"):
+            power = Call(_NEG, (power,), own)
+        return Call(_POWER, (base, power), base.span.to(own))
+
+    def root(self, sign: Token, operand: Formula) -> Formula:
+        return Call(_ROOT, (operand,), self.now.span(sign, sign).to(operand.span))
+
+    # ---- factors side by side, kept in a list until it is known what stands before them
+
+    def first_number(self, token: Token) -> list[Formula]:
+        for pattern, message, plain in LITERALS:
+            if found := pattern.match(self.now.source, start_of(token)):
+                span = Span(self.now.source, *found.span())
+                raise FormulaSyntaxError(message, span, f"write {short(plain(found[0]))}")
+        return [self.number(token)]
+
+    def first_factor(self, factor: Formula) -> list[Formula]:
+        return [factor]
+
+    def next_factor(self, factors: list[Formula], factor: Formula) -> list[Formula]:
+        factors.append(factor)
+        return factors
+
+    last_factor = next_factor
+
+    def signed_factors(self, sign: Token, factors: list[Formula]) -> list[Formula]:
+        factors[0] = self.prefix(sign, factors[0])
+        return factors
+
+    def first_product(self, factors: list[Formula]) -> Formula:
+        return self._multiplied(factors[0], factors[1:])
+
+    def next_product(self, left: Formula, operator: Token, factors: list[Formula]) -> Formula:
+        """`a*2x` is `a*2*x`."""
+        return self._multiplied(left, factors)
+
+    def _multiplied(self, result: Formula, factors: Iterable[Formula]) -> Formula:
+        for factor in factors:
+            result = Call(_TIMES, (result, factor), result.span.to(factor.span))
+        return result
+
+    def ambiguous_quotient(self, left: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        top, first, rest = in_one_line(left.span), in_one_line(factors[0].span), _starred(factors[1:])
+        whole = left.span.to(factors[-1].span)
+        raise _two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
+
+    def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        if operator_ := leibniz(self.now, factors[0].span.end):
+            raise operator_
+        bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), _starred(factors[1:])
+        whole = base.span.to(factors[-1].span)
+        if bottom not in self.now.functions:
+            raise _two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
+        argument = _bare(rest)
+        help = f"write {bottom}({argument})^{first}"
+        if first == "-1" and f"a{bottom}" in self.now.functions:
+            help += f", or a{bottom}({argument}) for the inverse"
+        raise FormulaSyntaxError(f"the power of {bottom} is written after its argument", whole, help)
+
+    def ambiguous_root(self, sign: Token, factors: list[Formula]) -> NoReturn:
+        first, rest = _bare(in_one_line(factors[0].span)), _starred(factors[1:])
+        whole = self.now.span(sign, sign).to(factors[-1].span)
+        raise _two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
+
+    # ---- atoms
+
+    def number(self, token: Token) -> Number:
+        text, span = str(token).replace("−", "-"), self.now.span(token, token)
+        return Number(text, number_of(text, span), span)
+
+    def variable(self, token: Token) -> Name:
+        span = self.now.span(token, token)
+        return Name(name_of(token, span), None, span)
+
+    def group(self, left: Token, inside: Formula, right: Token) -> Formula:
+        """The same formula, standing at its parentheses."""
+        span = self.now.span(left, right)
+        if isinstance(inside, Call):
+            return Call(inside.function, inside.args, span)
+        if isinstance(inside, Number):
+            return Number(inside.text, inside.value, span)
+        assert isinstance(inside, Name)
+        return Name(inside.name, None, span)
+
+    def first_argument(self, argument: Formula) -> list[Formula]:
+        return [argument]
+
+    def next_argument(self, arguments: list[Formula], comma: Token, argument: Formula) -> list[Formula]:
+        arguments.append(argument)
+        return arguments
+
+    def call(self, name: Token, left: Token, args: list[Formula], right: Token) -> Formula:
+        head, whole = self.now.span(name, name), self.now.span(name, right)
+        row = self.now.resolve(name_of(name, head), args, head, whole)
+        if row is DIFF or row is DIFF_N:
+            _check_diff(args)
+        return Call(row, tuple(args), whole)
+
+    def derivative(self, name: Token, primes: Token, left: Token, args: list[Formula], right: Token) -> Formula:
+        """`g'(x)` calls a function of its own, the derivative of `g`."""
+        head, whole = self.now.span(name, name), self.now.span(name, right)
+        row = self.now.resolve(name_of(name, head), args, head, whole)
+        order = len(primes)
+        if len(args) > 1:
+            message = f"{name}{primes} could be the derivative by any of {len(args)} arguments"
+            raise FormulaSyntaxError(message, whole, f"write diff({name}(...), x)")
+        if order > LIMITS.order:
+            raise _order_error(str(order), self.now.span(primes, primes))
+        if (row, order) not in self.now.derivatives:
+            param = Name(row.params[0])
+            by: tuple[Formula, ...] = (Call(row, (param,)), param)
+            self.now.derivatives[row, order] = Function(
+                name=row.spelling + "'" * order,
+                params=row.params,
+                definition=Call(DIFF, by) if order == 1 else Call(DIFF_N, (*by, Number(str(order), Fraction(order)))),
+                doc=f"derivative of {row.signature}",
+                sample=row.sample,
+            )
+        return Call(self.now.derivatives[row, order], tuple(args), whole)
+
+
+def _starred(factors: Iterable[Formula]) -> str:
+    return "*".join(in_one_line(factor.span) for factor in factors)
+
+
+def _bare(text: str) -> str:
+    """Without the parentheses around it."""
+    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+
+
+def _two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
+    text = in_one_line(span)
+    if len(text) > 60:
+        return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")
+    return FormulaSyntaxError(f"'{text}' can be read in two ways", span, f"write  {one}  or  {other}")
+
+
+def _check_diff(args: Sequence[Formula]) -> None:
+    _, variable, *order = args
+    if not isinstance(variable, Name) or variable.name in RESERVED:
+        raise FormulaSyntaxError("diff needs a variable here", variable.span, "write a plain name, as in diff(x^2, x)")
+    for times in order:
+        if isinstance(times, Name):
+            continue  # a parameter, or a name of the user's: what it stands for shows when the derivative is taken
+        if not (isinstance(times, Number) and times.value.denominator == 1 and times.value > 0):
+            message = "the order of a derivative is a positive whole number"
+            raise FormulaSyntaxError(message, times.span, "write it out, as in diff(x^4, x, 2)")
+        if times.value > LIMITS.order:
+            raise _order_error(times.text, times.span)
+
+
+def _order_error(order: str, span: Span) -> LimitError:
+    return LimitError("order", f"a derivative of order {short(order)}, more than {LIMITS.order}", span)

@@ -1,0 +1,290 @@
+"""What people type that is not in the language, and what each mistake is called.
+
+`MISTAKES` is the table: what stood before, what comes, what to say and what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cache
+
+from lark import Token
+
+from .errors import FormulaSyntaxError, Span
+from .reading import SUPERSCRIPTS, Reading, UnknownCall, either, end_of, in_one_line, quoted, short, start_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A text that cannot go on: what stood before (a pattern of token types), what comes (a pattern), what to say.
+
+    {here} is what comes, and what has a name in its pattern goes by that; {before}, {first} and {second} are the tokens
+    before it, from right to left. The caret starts `back` tokens before what comes. A NAME that is a known function
+    counts as FUNCTION. `reads` is a pattern for the text of {before}.
+    """
+
+    after: str
+    here: str
+    message: str
+    help: str
+    back: int = 0
+    reads: str = ""
+
+
+_OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
+_OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT)"
+_NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
+_WORD = r"√?(\.?\d[\w.]*|\w+)"
+_SUPER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
+_POWERS = rf"(?:\s*(?:\^|\*\*)\s*-?[\w.]+|{_SUPER})"
+_GROUP = r"\((?:[^()]|\([^()]*\))*\)"
+_FRACTION = r"[¼-¾⅐-⅞↉]"
+_MODULES = "np|numpy|math|Math|cmath|jnp|jax|sp|sympy|scipy|mp|mpmath|tf|torch|F|K"
+_SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
+
+MISTAKES = (
+    # ---- what other languages write
+    Mistake("", r"&&?|∧", "'{here}' is not an operator", "write and, as in a > 0 and b > 0"),
+    Mistake("", r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
+    Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
+    Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
+    Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
+    Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
+    Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
+    Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
+    Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
+    Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
+    Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
+    Mistake("", r"∞", "infinity is not a number", "take a large number, such as 1e300"),
+    Mistake("", r"±", "'±' belongs to the value of a variable", "write for example x=2±0.1 beside the formula"),
+    Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
+    Mistake(_OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
+    Mistake("", r"[∫∬∭∮]", "integrals are not for this tool", "it gives values and derivatives"),
+    Mistake("", r"[∑∏]", "sums and products over an index are not read", "write the terms out"),
+    Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
+    Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
+    Mistake("", r"\$", "'$' is not part of a formula", "remove it"),
+    Mistake("", r"\\[dt]?frac\s*\{(?P<top>\w+)\}\s*\{(?P<bottom>\w+)\}", "LaTeX is not read", "write {top}/{bottom}"),
+    Mistake("", r"\\[dt]?frac\s*\{(?P<top>[^{}]*)\}\s*\{(?P<bottom>[^{}]*)\}", "LaTeX is not read",
+             "write ({top})/({bottom})"),
+    Mistake("", r"\\sqrt\s*\{(?P<inside>[^{}]*)\}", "LaTeX is not read", "write sqrt({inside})"),
+    Mistake("", r"\\(cdot|times)\b", "LaTeX is not read", "write *"),
+    Mistake("", r"\\(left|right)\b", "LaTeX is not read", "write ( and ) alone"),
+    Mistake("", r"\\(?P<word>[a-zA-Z]+)", "LaTeX is not read", "write {word} without the backslash"),
+    Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
+    Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
+    Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{_SUPER}))*))", "'{here}' is not read",
+             "write ({fraction}){starred}"),
+    Mistake("NAME|FUNCTION", rf"(\.[^\W\d]\w*)*\.(?P<name>[^\W\d]\w*)(?P<args>{_GROUP})?",
+             "functions and constants have plain names here", "write {name}{args}", 1, _MODULES),
+    Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
+    Mistake("", r":=", "':=' is not read here", "write name = formula"),
+    Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
+    Mistake("EQUAL", r"<", "'=<' is not a comparison", "write <=", 1),
+    Mistake("COMPARE", r"[=>]", "'{before}{here}' is not a comparison", "write ==, !=, <= or >=", 1),
+    # ---- quotation marks and primes
+    Mistake("", r"[\"“”„«»‘’`]", "quotation marks are not needed", "write the formula alone"),
+    Mistake(f"{_NOTHING}|{_OPERATOR}", r"['′]", "quotation marks are not needed", "write the formula alone"),
+    Mistake(_OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
+    Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
+             "write {first}{before}(x), or diff(formula, x)", 2),
+    # ---- words of the language, and '='
+    Mistake("NOT|AND|OR", r"=", "'{before}' is a word of the language, not a name", "choose another name", 1),
+    Mistake("", r"(and|or)\b(?=\s*=(?!=))", "'{here}' is a word of the language, not a name", "choose another name"),
+    Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula"),
+    Mistake(_OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare two numbers, write =="),
+    # ---- parentheses and commas
+    Mistake("(NAME|FUNCTION) LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
+    Mistake("PRIME LPAR", r"\)", "the argument is missing", "write for example {second}{first}(x)", 3),
+    Mistake("LPAR", r"\)", "there is nothing between the parentheses", "put a formula there, or remove them", 1),
+    Mistake("LPAR|COMMA", r",", "an argument is missing before ','", "write it, or remove the comma"),
+    Mistake("COMMA", r"\)", "an argument is missing after ','", "write it, or remove the comma", 1),
+    Mistake("NUMBER", r"(,\d{3}){2,}(\.\d*)?|,\d{3}\.\d*", "digits cannot be grouped with ','", "write {together}", 1),
+    Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
+             "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
+    Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1),
+    Mistake(_OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
+    # ---- missing operands
+    Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
+    Mistake(f"{_NOTHING}|{_OPERATOR}", r"!(?!=)", "'!' stands after its operand, as in n!",
+             "for the opposite of a condition, write not"),
+    Mistake(_OPERATOR, r"\Z|[;),]", "'{before}' has nothing on its right", "write what comes after it"),
+    Mistake(_OPERATOR, _SIGN, "'{before}' cannot be followed by '{here}'",
+             "write a number, a name or a group between them", 1),
+    Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
+    # ---- operands side by side
+    Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
+             "write {first}{here}{power}", 2),
+    Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
+             "write {first}(x){power}", 2),
+    Mistake("FUNCTION", rf"(?P<base>{_WORD}?)(?P<power>{_POWERS})", "{before} is a function and needs parentheses",
+             "write {calls}", 1),
+    Mistake("FUNCTION", _WORD, "{before} is a function and needs parentheses", "write {call}", 1),
+    Mistake("NUMBER", r"(?<=\d|\.)\.\d[\d.]*", "a number has one decimal point", "remove the others", 1),
+    Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
+             "write {before}{here} for one number, {before}*{here} for a product", 1),
+    Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", _WORD,
+             "'{second}{first}{before} {here}' can be read in two ways",
+             "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
+    Mistake("(SLASH|CARET) (NUMBER|NAME)", _WORD, "this can be read in two ways", "add '*' and parentheses", 2),
+    Mistake("NAME", rf"√({_GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
+    Mistake("NAME", _WORD, "'{before}' and '{here}' stand side by side",
+             "write {before}*{here} for a product", 1),
+    Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
+    Mistake(_OPERAND, rf"{_WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
+    # ---- the rest
+    Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
+    Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
+    Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
+    Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
+    Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
+)  # fmt: skip
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], Mistake], ...]:
+    return tuple(
+        (re.compile(f"({mistake.after})$"), re.compile(mistake.here), re.compile(mistake.reads or ".*", re.S), mistake)
+        for mistake in MISTAKES
+    )
+
+
+def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
+    """What is wrong at `position`, None for the end, where what was read so far cannot go on."""
+    source, before = now.source, list(now.recent)
+    if before and start_of(before[-1]) == position:
+        del before[-1]  # what comes, not what stood before
+    reached = end_of(before[-1]) if before else 0
+    if now.open and (position is None or "\n" in source[reached:position]):
+        bracket = now.open[-1]
+        return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
+    if position is None or source[position] == "\n":
+        source, position = source[:reached], reached  # a mistake at the end stands right after the text
+    if operator := leibniz(now, position):
+        return operator
+    types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
+    last = before[-1] if before else ""
+    for after, here, reads, mistake in _patterns():
+        found = here.match(source, position)
+        if found and after.search(types) and reads.fullmatch(last):
+            texts = _texts(now, before, found)
+            start = start_of(before[-mistake.back]) if mistake.back else position
+            span = Span(now.source, start, found.end())
+            return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
+    return _foreign(Span(now.source, position, position + 1))
+
+
+def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str, str]:
+    """What the messages mention."""
+    second, first, last = (["", "", "", *map(str, before)])[-3:]
+    rows = now.functions.get(last) or now.functions.get(first, ())
+    here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
+    base, power = named.get("base", ""), _plain_power(named.get("power", ""))
+    calls = f" {last}({base}{power})  or  {last}({base}){power}"
+    texts = {
+        **named,
+        "here": here,
+        "before": last,
+        "first": first,
+        "second": second,
+        "decimal": last + here.replace(",", "."),
+        "together": last + here.replace(",", ""),
+        "power": _plain_power(last),
+        "call": f"{last}({here})" if now.find(last, 1) else either(rows),
+        "calls": calls if now.find(last, 1) else either(rows),
+        "signature": either(rows) or f"{first}(x)",
+        "fraction": unicodedata.normalize("NFKC", here).replace("\u2044", "/"),
+        "starred": "".join(f"*{_plain_power(word)}" for word in named.get("run", "").split()),
+    }
+    return {name: short(text) for name, text in texts.items()}
+
+
+def _plain_power(text: str) -> str:
+    """With superscripts as powers: `v²` as `v^2`."""
+    return re.sub(_SUPER, lambda power: "^" + power[0].translate(SUPERSCRIPTS), text)
+
+
+_DERIVATIVE_OPERATOR = re.compile(
+    r"(?<![\w.])d(?:\s*(?:\^|\*\*)\s*(?P<n>\d)|(?P<super>[²³]))?\s*/"
+    r"\s*d(?P<x>[^\W\d]\w*?)(?:\s*(?:\^|\*\*)\s*\d|[²³])?\s*$"
+)
+_TERM = re.compile(rf"\s*(?P<inside>(√|[\d.]*)(\w+({_GROUP})?|{_GROUP}){_POWERS}*)")
+
+
+def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`d/dx x^2` and `d²/dx² (x^3)`: what comes at `position` follows such an operator."""
+    from_ = max(0, position - 100)
+    operator = _DERIVATIVE_OPERATOR.search(now.source[from_:position])
+    term = _TERM.match(now.source, position)
+    if not operator or not term:
+        return None
+    inside = term["inside"]
+    if re.fullmatch(_GROUP, inside):
+        inside = inside[1:-1]
+    order = operator["n"] or (operator["super"] or "").translate(SUPERSCRIPTS)
+    help = f"write diff({short(inside)}, {operator['x']}{f', {order}' if order else ''})"
+    span = Span(now.source, from_ + operator.start(), term.end())
+    return FormulaSyntaxError("a derivative is written diff(formula, x)", span, help)
+
+
+def _foreign(span: Span) -> FormulaSyntaxError:
+    """A character of no use here, by its Unicode name where it may not be seen."""
+    character = span.text
+    if not character:
+        return FormulaSyntaxError("the formula ends too early", span)
+    name = unicodedata.name(character, f"U+{ord(character):04X}")
+    plain = unicodedata.normalize("NFKC", character)
+    shown = f"'{character}' ({name})" if character.isprintable() else name
+    help = f"write {plain}" if plain != character and re.fullmatch(r"[-\w+*/^()<>=!,;]+", plain, re.A) else ""
+    return FormulaSyntaxError(f"{shown} is not part of the language", span, help)
+
+
+# ---- functions that nobody knows
+
+
+_ELSEWHERE = {  # names that other programs use
+    "pow": "x^y", "power": "x^y", "square": "x^2", "sqr": "x^2", "fact": "n!", "tg": "tan(x)", "ctg": "cot(x)",
+    "sen": "sin(x)", "lg": "log10(x)", "lb": "log2(x)", "ld": "log2(x)", "sgn": "sign(x)",
+    "where": "if(condition, a, b)", "derivative": "diff(formula, x)",
+}  # fmt: skip
+
+
+def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
+    count = len(call.args)
+    argument = Span(now.source, call.head.end, call.whole.end)
+    if operator := leibniz(now, call.head.end):
+        return operator
+    by = re.compile(r"\s*/\s*d([^\W\d]\w*)").match(now.source, call.whole.end) if call.name == "d" else None
+    if by:
+        help = f"write diff({short(in_one_line(argument)[1:-1])}, {by[1]})"
+        whole = Span(now.source, call.whole.start, by.end())
+        return FormulaSyntaxError("a derivative is written diff(formula, x)", whole, help)
+    if rows := now.functions.get(call.name):
+        number = "1 argument" if count == 1 else f"{count} arguments"
+        return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, f"write {either(rows)}")
+    if call.name in _ELSEWHERE:
+        help = f"write {_ELSEWHERE[call.name]}"
+    elif near := _near(call.name, {known for known in now.functions if now.find(known, count)}):
+        help = f"did you mean '{near}'?"
+    elif count == 1:
+        product = short(f"{call.name}*{in_one_line(argument)}")
+        help = f"for a product write {product}; gradcalc --help lists the functions"
+    else:
+        params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
+        help = f"define it first: {short(call.name)}({params}) = ...; gradcalc --help lists the functions"
+    return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, help)
+
+
+def _near(name: str, known: Set[str]) -> str:
+    """The known name most like `name`. One letter is like nothing, and a very long name costs too much to compare."""
+    import difflib  # here, because it would cost every start 5 ms
+
+    if not 1 < len(name) <= 50:
+        return ""
+    if name.lower() in known:
+        return name.lower()
+    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
