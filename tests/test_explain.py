@@ -16,8 +16,7 @@ import gradcalc as gc
 from gradcalc.explain import explain, steps
 from gradcalc.language.formula import substitute
 from gradcalc.language.functions import TABLE
-from gradcalc.show import Style
-from gradcalc.show import explained as view
+from gradcalc.show import Style, explained as view
 
 PLAIN = Style()
 LESSON = {"a": 2, "b": -3, "c": 10, "f": -2}
