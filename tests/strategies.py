@@ -51,13 +51,14 @@ def squashed(formula: Formula, box: Box) -> Formula:
 def irrational(box: Box) -> list[tuple[str, float]]:
     """Numbers in a box that are not rational, as texts with their doubles."""
     low, high = box
-    found = []
-    for text, value in (("sqrt(2)", math.sqrt(2)), ("pi", math.pi), ("e", math.e), ("sqrt(3)", math.sqrt(3))):
-        for over in (1, 2, 3, 4, 7, 8, 12, 40):
-            for times in (1, 2, 3, 5, 7, -1, -2, -3, -5, -7):
-                if low < times * value / over < high:
-                    found.append((f"{times}*{text}/{over}", times * value / over))
-    return found
+    numbers = (("sqrt(2)", math.sqrt(2)), ("pi", math.pi), ("e", math.e), ("sqrt(3)", math.sqrt(3)))
+    return [
+        (f"{times}*{text}/{over}", times * value / over)
+        for text, value in numbers
+        for over in (1, 2, 3, 4, 7, 8, 12, 40)
+        for times in (1, 2, 3, 5, 7, -1, -2, -3, -5, -7)
+        if low < times * value / over < high
+    ]
 
 
 @dataclass

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -133,7 +134,7 @@ def _ball_cbrt(x: Any) -> Any:
 
 
 def _odd_around_zero(x: Any, of_size: Callable[[Any], Any]) -> Any:
-    """The values of an odd, increasing function on a ball that contains 0, given the function of what is not negative."""
+    """The values of an odd, increasing function on a ball that contains 0, given the function of a size."""
     low, high = -x.lower(), x.upper()
     return (-of_size(low) if low > 0 else type(x)(0)).union(of_size(high) if high > 0 else type(x)(0))
 
