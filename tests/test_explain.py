@@ -110,7 +110,7 @@ def test_gradients_are_those_of_sympy(formula, at):
 
 @pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
 def test_real_formulas(entry):
-    """Against references written by hand in mpmath: every gradient is the double nearest to the truth."""
+    """Against recorded digits: every gradient is the double nearest to the truth."""
     found = explain(entry.formula, entry.at)
     assert not found.notes
     for name, truth in entry.gradient.items():
