@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcalc import prompt as commands
-from gradcalc import show as render
+from gradcalc import prompt as commands, show as render
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
 from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted

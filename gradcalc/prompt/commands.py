@@ -12,7 +12,7 @@ from pathlib import Path
 from gradcalc import show
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import value_and_grad
-from gradcalc.judge import symbolic_gradient
+from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import brief, expression
 from gradcalc.language.matching import near

@@ -10,7 +10,7 @@ from gradcalc.certified import Certified, Certifier, Component, certify
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
-from gradcalc.judge import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
+from gradcalc.judge.agreement import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE

@@ -11,6 +11,7 @@ from typing import Any
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.formula import Formula
+from gradcalc.shown import shows
 
 from .box import Box, search, simplest
 from .calling import ALONE, Layout, layout
@@ -22,6 +23,7 @@ ULPS = 16.0
 SECONDS = 2.0
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class GradientCheck:
     """The verdict on a gradient function; true where it agrees.
