@@ -579,7 +579,7 @@ def test_a_certificate_that_was_changed(tmp_path: Path) -> None:
     [("sin(x)^2", "sin(2*x)", "proved"), ("sin(x^2)", "cos(x^2)", "wrong"), ("sqrt(x^2)", "1", "conditional")],
 )
 def test_certificates_of_claims(formula: str, claim: str, verdict: str) -> None:
-    found = gc.judge.check_derivative(formula, "x", claim)
+    found = gc.check_derivative(formula, "x", claim)
     written = json.loads(json.dumps(certificate(found), allow_nan=False))
     assert written["verdict"] == verdict
     assert verify(written)
