@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcalc import prompt as commands
-from gradcalc import show as render
+from gradcalc import prompt as commands, show as render
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
 from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
@@ -179,6 +178,14 @@ def test_views(console):
     assert "a range is needed" in told(console, ":table x^2")
     assert told(console, ":table x^2 x=0:1:0.5").endswith("  1      1     2\n")
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
+
+
+def test_a_name_after_at_that_the_formula_lacks_is_said(console):
+    told(console, "x = 3")
+    assert told(console, "x^2 at z=3") == "9   dx 6   agree\nnote: z is not used in the formula\n"
+    assert "z is not in the formula" in told(console, ":graph x^2 at z=3")
+    told(console, "x^2 at x=3")
+    assert told(console, ":graph") == "node  data  grad\n^        9     1\n├─ x     3     6\n└─ 2     2\n"
 
 
 def test_pictures(console, tmp_path):

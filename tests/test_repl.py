@@ -10,8 +10,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from gradcalc.prompt import COMMANDS, Console, Folders
-from gradcalc.prompt import opening as repl
+from gradcalc.prompt import COMMANDS, Console, Folders, opening as repl
 from gradcalc.prompt.commands import Command
 from gradcalc.prompt.highlight import FormulaLexer
 from gradcalc.prompt.remarks import Remark

@@ -23,7 +23,7 @@ from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
-from gradcalc.judge import agreement
+from gradcalc.judge.agreement import agreement
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
 from gradcalc.language.functions import TABLE, Function

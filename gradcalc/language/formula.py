@@ -12,6 +12,8 @@ from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from gradcalc.shown import shows
+
 from .errors import NOWHERE, FormulaError, Span
 
 T = TypeVar("T")
@@ -21,6 +23,7 @@ COMPARISON = 4  # what binds more tightly has its right operand in parentheses w
 TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
 
 
+@shows("_repr_latex_")
 class Formula:
     """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it."""
 
