@@ -15,7 +15,7 @@ from statistics import median
 import sympy
 
 from gradcalc import parse
-from gradcalc.judge import check_derivative
+from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.errors import SymbolicError
 from gradcalc.language.formula import expression
 from gradcalc.symbolic import from_sympy, to_sympy

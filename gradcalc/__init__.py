@@ -16,147 +16,130 @@ formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` 
 Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .certified import Certified, Component, certify
-from .engine.value import Value
-from .explain import Derivation, Explanation, explain, steps
-from .gradients import evaluate, grad, hessian, hvp, jacobian, jvp, trace, value_and_grad, vjp
-from .judge import Agreement, AgreementRow, agreement
-from .language.errors import (
-    LIMITS,
-    Diagnostic,
-    FormulaError,
-    FormulaSyntaxError,
-    LimitError,
-    Limits,
-    MissingLibraryError,
-    MissingValueError,
-    NotDifferentiableError,
-    Span,
-    SymbolicError,
-    UndecidedError,
-    UndefinedError,
-)
-from .language.formula import Formula
-from .language.functions import TABLE, Function
-from .language.parser import parse
-from .show import notebook as notebook  # attaches the methods by which a notebook shows formulas, Values and results
-from .version import __version__
+from .version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from . import nn
-    from .draw import Drawing, draw_dot, draw_formula
-    from .judge import (
-        Blame,
-        Check,
-        Counterexample,
-        FunctionCheck,
-        GradientCheck,
-        GradientRow,
-        assert_derivative,
-        assert_gradient,
-        blame,
-        certificate,
-        check_derivative,
-        check_function,
-        check_gradient,
-        verify,
+if TYPE_CHECKING:  # the table below once more, for those who check types
+    from . import nn as nn
+    from .certified import Certified as Certified, Component as Component, certify as certify
+    from .draw import Drawing as Drawing, draw_dot as draw_dot, draw_formula as draw_formula
+    from .engine.value import Value as Value
+    from .explain.steps import Derivation as Derivation, steps as steps
+    from .explain.table import Explanation as Explanation, explain as explain
+    from .gradients import (
+        evaluate as evaluate,
+        grad as grad,
+        hessian as hessian,
+        hvp as hvp,
+        jacobian as jacobian,
+        jvp as jvp,
+        trace as trace,
+        value_and_grad as value_and_grad,
+        vjp as vjp,
     )
-    from .session import Session
-    from .symbolic import derivative
+    from .judge.agreement import Agreement as Agreement, AgreementRow as AgreementRow, agreement as agreement
+    from .judge.certificates import certificate as certificate, verify as verify
+    from .judge.claims.court import (
+        Check as Check,
+        Counterexample as Counterexample,
+        assert_derivative as assert_derivative,
+        check_derivative as check_derivative,
+    )
+    from .judge.programs.components import GradientRow as GradientRow
+    from .judge.programs.gradient import (
+        GradientCheck as GradientCheck,
+        assert_gradient as assert_gradient,
+        check_gradient as check_gradient,
+    )
+    from .judge.rows import (
+        Blame as Blame,
+        FunctionCheck as FunctionCheck,
+        blame as blame,
+        check_function as check_function,
+    )
+    from .language.errors import (
+        LIMITS as LIMITS,
+        Diagnostic as Diagnostic,
+        FormulaError as FormulaError,
+        FormulaSyntaxError as FormulaSyntaxError,
+        LimitError as LimitError,
+        Limits as Limits,
+        MissingLibraryError as MissingLibraryError,
+        MissingValueError as MissingValueError,
+        NotDifferentiableError as NotDifferentiableError,
+        Span as Span,
+        SymbolicError as SymbolicError,
+        UndecidedError as UndecidedError,
+        UndefinedError as UndefinedError,
+    )
+    from .language.formula import Formula as Formula
+    from .language.functions import TABLE as TABLE, Function as Function
+    from .language.parser import parse as parse
+    from .session import Session as Session
+    from .symbolic import derivative as derivative
+    from .verdict import Verdict as Verdict
 
-
-__all__ = [
-    "LIMITS",
-    "TABLE",
-    "Agreement",
-    "AgreementRow",
-    "Blame",
-    "Certified",
-    "Check",
-    "Component",
-    "Counterexample",
-    "Derivation",
-    "Diagnostic",
-    "Drawing",
-    "Explanation",
-    "Formula",
-    "FormulaError",
-    "FormulaSyntaxError",
-    "Function",
-    "FunctionCheck",
-    "GradientCheck",
-    "GradientRow",
-    "LimitError",
-    "Limits",
-    "MissingLibraryError",
-    "MissingValueError",
-    "NotDifferentiableError",
-    "Session",
-    "Span",
-    "SymbolicError",
-    "UndecidedError",
-    "UndefinedError",
-    "Value",
-    "__version__",
-    "agreement",
-    "assert_derivative",
-    "assert_gradient",
-    "blame",
-    "certificate",
-    "certify",
-    "check_derivative",
-    "check_function",
-    "check_gradient",
-    "derivative",
-    "draw_dot",
-    "draw_formula",
-    "evaluate",
-    "explain",
-    "grad",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
-    "nn",
-    "parse",
-    "steps",
-    "trace",
-    "value_and_grad",
-    "verify",
-    "vjp",
-]
-
-_LATER = {
-    "Blame": "judge",
-    "Check": "judge",
-    "Counterexample": "judge",
-    "assert_derivative": "judge",
-    "check_derivative": "judge",
-    "FunctionCheck": "judge",
-    "GradientRow": "judge",
-    "GradientCheck": "judge",
-    "assert_gradient": "judge",
-    "blame": "judge",
-    "certificate": "judge",
-    "check_function": "judge",
-    "check_gradient": "judge",
-    "verify": "judge",
-    "Session": "session",
-    "Drawing": "draw",
-    "draw_dot": "draw",
-    "draw_formula": "draw",
-    "derivative": "symbolic",
+_ERRORS = (
+    "LIMITS Diagnostic FormulaError FormulaSyntaxError LimitError Limits MissingLibraryError MissingValueError "
+    "NotDifferentiableError Span SymbolicError UndecidedError UndefinedError"
+)
+# what is public, by the module it is in: imported when it is asked for, because sympy takes longer than all the rest
+_EXPORTS = {
+    "certified": "Certified Component certify",
+    "draw": "Drawing draw_dot draw_formula",
+    "engine.value": "Value",
+    "explain.steps": "Derivation steps",
+    "explain.table": "Explanation explain",
+    "gradients": "evaluate grad hessian hvp jacobian jvp trace value_and_grad vjp",
+    "judge.agreement": "Agreement AgreementRow agreement",
+    "judge.certificates": "certificate verify",
+    "judge.claims.court": "Check Counterexample assert_derivative check_derivative",
+    "judge.programs.components": "GradientRow",
+    "judge.programs.gradient": "GradientCheck assert_gradient check_gradient",
+    "judge.rows": "Blame FunctionCheck blame check_function",
+    "language.errors": _ERRORS,
+    "language.formula": "Formula",
+    "language.functions": "TABLE Function",
+    "language.parser": "parse",
+    "session": "Session",
+    "symbolic": "derivative",
+    "verdict": "Verdict",
 }
+_HOMES = {name: module for module, names in _EXPORTS.items() for name in names.split()}
+
+__all__ = sorted(["__version__", "nn", *_HOMES])
 
 
 def __getattr__(name: str) -> Any:
-    """What needs more to be imported is looked up when it is wanted: sympy takes longer than all the rest."""
+    """A public name, imported when it is asked for."""
     if name == "nn":
         return import_module(".nn", __name__)
-    if name in _LATER:
-        notebook.attach_later(_LATER[name])
-        return getattr(import_module(f".{_LATER[name]}", __name__), name)
-    raise AttributeError(f"module 'gradcalc' has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    if name != "explain":
+        globals()[name] = found  # asked for once
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class _Package(ModuleType):
+    """A module of which `explain` is the function, also when the folder of that name has been imported."""
+
+    @property
+    def explain(self) -> Any:
+        return __getattr__("explain")
+
+    @explain.setter
+    def explain(self, folder: ModuleType) -> None:
+        """The folder is found in `sys.modules`."""
+
+
+sys.modules[__name__].__class__ = _Package

@@ -14,7 +14,7 @@ import pytest
 import sympy
 
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
-from gradcalc.judge import assert_derivative, check_derivative
+from gradcalc.judge.claims.court import assert_derivative, check_derivative
 from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import expression, free_names
 from gradcalc.show.verdicts import check_json, check_text

@@ -3,12 +3,12 @@
 import random
 import re
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from gradcalc import prompt as commands
-from gradcalc import show as render
+from gradcalc import prompt as commands, show as render
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
 from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
@@ -178,6 +178,14 @@ def test_views(console):
     assert "a range is needed" in told(console, ":table x^2")
     assert told(console, ":table x^2 x=0:1:0.5").endswith("  1      1     2\n")
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
+
+
+def test_a_name_after_at_that_the_formula_lacks_is_said(console):
+    told(console, "x = 3")
+    assert told(console, "x^2 at z=3") == "9   dx 6   agree\nnote: z is not used in the formula\n"
+    assert "z is not in the formula" in told(console, ":graph x^2 at z=3")
+    told(console, "x^2 at x=3")
+    assert told(console, ":graph") == "node  data  grad\n^        9     1\n├─ x     3     6\n└─ 2     2\n"
 
 
 def test_pictures(console, tmp_path):
@@ -405,10 +413,35 @@ def test_the_live_line_drops_what_takes_too_long():
         session.line("a = 3; g(x) = x^2; g(a)")
         live.about(session)
         assert asked("ans + g(1)") == "= 10   da 6"
-        assert asked("+".join(["sin(cos(tan(a)))"] * 60_000)) == ""  # seconds of work
+        assert asked("+".join(["sin(cos(tan(a)))"] * 60_000)).startswith("... takes longer")  # seconds of work
         session.line("a = 4")
         live.about(session)
         assert asked("ans + 1") == "= 17   da 8"
+    finally:
+        live.close()
+
+
+def test_no_exception_ends_the_live_line():
+    arrived = threading.Event()
+
+    def done(text, found):
+        if text != "a + 3":
+            raise RuntimeError("no running event loop")
+        assert found.text == "= 5   da 1"
+        arrived.set()
+
+    live, session = Live(done), Session()
+    session.line("a = 2")
+    try:
+        live.about(session)
+        for text in ("a + 1", "a + 2", "a + 3"):
+            live.ask(text, render.Style())
+            time.sleep(0.05)
+        assert arrived.wait(10)
+        live._helper.stop()  # as when it is killed from outside
+        arrived.clear()
+        live.ask("a + 3", render.Style())
+        assert arrived.wait(10)
     finally:
         live.close()
 

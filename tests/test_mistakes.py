@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradcalc.judge import check_derivative
+from gradcalc.judge.claims.court import check_derivative
 
 MISTAKES = [
     # chain rule

@@ -5,9 +5,8 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import gradcalc as gc
-from gradcalc.plot import curve, field, read_ranges
-from gradcalc.plot import table as values
-from gradcalc.show.notebook import READABLE, attach_later, table
+from gradcalc.plot import curve, field, read_ranges, table as values
+from gradcalc.show.notebook import READABLE, table
 
 
 def cells(html):
@@ -77,7 +76,6 @@ def test_what_is_printed_is_what_the_command_prints():
 
 
 def test_what_is_imported_later_shows_itself_too():
-    attach_later()
     found = gc.check_gradient(lambda p: p["x"] ** 2, lambda p: {"x": 2 * p["x"]}, {"x": 3.0})
     assert found._repr_html_().startswith('<pre><span style="color: #1f8f4a')
     shown = gc.check_function(gc.Function(name="f", definition="x^3", partials=("2*x^2",)))._repr_html_()

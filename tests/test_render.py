@@ -9,7 +9,7 @@ import pytest
 from gradcalc import show as render
 from gradcalc.certified import Component, certify
 from gradcalc.engine.scalars import exact_ball, precision
-from gradcalc.judge import Agreement, AgreementRow
+from gradcalc.judge.agreement import Agreement, AgreementRow
 from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options

@@ -10,8 +10,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from gradcalc.prompt import COMMANDS, Console, Folders
-from gradcalc.prompt import opening as repl
+from gradcalc.prompt import COMMANDS, Console, Folders, opening as repl
 from gradcalc.prompt.commands import Command
 from gradcalc.prompt.highlight import FormulaLexer
 from gradcalc.prompt.remarks import Remark
@@ -163,6 +162,8 @@ def test_the_toolbar_shows_the_remark(console):
             editor._prompt.default_buffer.reset(Document("2 + 3"))
             editor._remarked("2 + 3", Remark("= 5"))
             assert editor._toolbar() == [("class:live", "= 5")]
+            editor._prompt.default_buffer.reset(Document("2 + 4"))  # which the remark is not about
+            assert editor._toolbar() == [("class:live", "")]
         finally:
             editor.live.close()
 

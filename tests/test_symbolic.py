@@ -23,7 +23,7 @@ from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
-from gradcalc.judge import agreement
+from gradcalc.judge.agreement import agreement
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
 from gradcalc.language.functions import TABLE, Function
@@ -543,22 +543,22 @@ def test_pictures_have_limits() -> None:
 def worker() -> Any:
     made = Worker()
     yield made
-    made.stop()
+    made.helper.stop()
 
 
 def test_the_worker_answers_and_stays(worker: Worker) -> None:
     assert worker.ask(sum, [1, 2], seconds=20) == 3
-    process = worker._process
-    assert worker.ask(os.getpid, seconds=20) == process.pid  # type: ignore[union-attr]
+    process = worker.helper.pid
+    assert worker.ask(os.getpid, seconds=20) == process
     with pytest.raises(SymbolicError, match=OUT_OF_TIME):
         worker.ask(time.sleep, 60, seconds=0.5)
     if hasattr(signal, "setitimer"):
-        assert worker._process is process  # it gave up by itself
+        assert worker.helper.pid == process  # it gave up by itself
 
 
 def test_the_worker_is_killed_where_it_does_not_give_up(worker: Worker) -> None:
     worker.ask(sum, [], seconds=20)
-    process = worker._process
+    process = worker.helper._process
     start = time.monotonic()
     with pytest.raises(SymbolicError, match=OUT_OF_TIME):
         worker.ask(sum, range(10**13), seconds=1)  # in C, where no signal is seen
@@ -602,7 +602,7 @@ formula = parse("logit(sigmoid(x)*x)")
 thread = threading.Thread(target=lambda: results.append(symbolic.prove(formula, ("x",), seconds=30)))
 thread.start()
 thread.join()
-assert WORKER._process is not None, "this formula is meant to need the worker"
+assert WORKER.helper.pid is not None, "this formula is meant to need the worker"
 print("proved" if all(results[0].values()) else results)
 """
 
@@ -630,7 +630,7 @@ def test_a_forked_child_has_a_worker_of_its_own() -> None:
         child = os.fork()
         if child == 0:
             second = WORKER.ask(os.getpid, seconds=30)
-            WORKER.stop()
+            WORKER.helper.stop()
             os._exit(0 if second != first else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert WORKER.ask(os.getpid, seconds=30) == first

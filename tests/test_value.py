@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 import sympy
 from flint import arb
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from test_functions import ROWS, inside, sample, slope, variables
 
 from gradcalc.engine.scalars import Undecidable, precision

@@ -9,8 +9,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.certified import Certifier
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge import compare
-from gradcalc.judge.agreement import AGREE_BITS
+from gradcalc.judge.agreement import AGREE_BITS, compare
 
 
 @pytest.mark.parametrize(

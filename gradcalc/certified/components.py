@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.scalars import BALL, rounded
+from gradcalc.shown import shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Component:
     right: float | None = None
 
 
+@shows("_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Certified:
     """The value and the gradient, the precision they took, and whether smooth pieces meet at the point."""

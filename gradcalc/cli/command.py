@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import Any
 
-from gradcalc import __version__, show
+from gradcalc import show
 from gradcalc.cli import completion
 from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.language.formula import Name
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
+from gradcalc.version import __version__
 
-from . import arguments, hints, modes, output, scripts, status, views, words
+from . import arguments, hints, modes, output, status, views, words
 from .options import UsageError
 
 
@@ -206,7 +207,7 @@ def _of_program(session: Session, text: str) -> list[_Asked]:
 
 def _of_script(session: Session, path: str) -> Iterator[_Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
-    for step in session.script(scripts.text(path)):
+    for step in session.script(output.script(path)):
         if isinstance(step.outcome, Mistake):
             yield _Asked(step.outcome.error, step.line)
         elif isinstance(step.outcome, Question):

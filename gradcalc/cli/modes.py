@@ -14,7 +14,7 @@ from typing import Any
 from gradcalc import show
 from gradcalc.language.errors import FormulaError
 
-from . import output, scripts, status, words
+from . import output, status, words
 from .options import FLAG, Option, UsageError, text, value, whole
 
 
@@ -29,7 +29,7 @@ class Mode:
 def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
     from gradcalc.explain.practice import Practice, drill, read_exercises
 
-    exercises = read_exercises(scripts.text(args.file), args.file) if args.file else ()
+    exercises = read_exercises(output.script(args.file), args.file) if args.file else ()
     task = words.task(args.words, args.at)
     if task.program:
         at = " ".join(f"{name}={value}" for name, value in task.values.items())
@@ -40,7 +40,9 @@ def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> int:
     from gradcalc.gradients import evaluate
-    from gradcalc.judge import certificate, check_gradient, function_of
+    from gradcalc.judge.certificates import certificate
+    from gradcalc.judge.programs.gradient import check_gradient
+    from gradcalc.judge.programs.programs import function_of
     from gradcalc.plot import read_ranges
     from gradcalc.show.gradient_checks import gradient_check_lines
     from gradcalc.show.numbers import json_line
@@ -78,10 +80,10 @@ _FILE = re.compile(r"\.py:\w")
 
 
 def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.judge import verify
+    from gradcalc.judge.certificates import verify
     from gradcalc.show.gradient_checks import verification_lines
 
-    certificate = scripts.text(args.verify)
+    certificate = output.script(args.verify)
     try:
         written = json.loads(certificate)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Where answers and messages go: files, pipes, terminals, with colour or without."""
+"""Where answers and messages go, and where scripts come from: files, pipes, terminals, with colour or without."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TextIO
 
 from gradcalc import show
@@ -133,3 +134,18 @@ def opened(path: str | None, ascii: bool) -> Iterator[TextIO]:
 def abandon(stream: TextIO) -> None:
     """Let what is still in the stream's buffer go nowhere, or Python complains at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def script(path: str) -> str:
+    """The text of a file, of stdin for `-`.
+
+    Raises:
+        UsageError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{'the input' if path == '-' else path} is not UTF-8 text") from None

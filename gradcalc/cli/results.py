@@ -58,7 +58,7 @@ def sampled(question: Question, ranges: str) -> Iterator[Any]:
 
 def checked(question: Question, claims: list[str]) -> Iterator[Any]:
     """A verdict for each claim `NAME=FORMULA`."""
-    from gradcalc.judge import check_derivative
+    from gradcalc.judge.claims.court import check_derivative
 
     functions = users_functions(question.formula)
     at = None if question.missing else question.values

@@ -13,41 +13,47 @@ from gradcalc.language.formula import Formula
 
 from .languages import dot, mermaid
 from .layout import laid_out
-from .nodes import Node, of_formula, of_value
+from .nodes import Node, Picture, of_formula, of_value
 from .tree import LINES, PLAIN_LINES, tree
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drawing:
-    """A graph ready to be drawn. `nodes` begins with the result; `total` counts also those that are left out.
+    """A graph ready to be drawn. `format` is what `render` writes.
 
     A notebook shows it as SVG, or as text where that cannot be had.
     """
 
-    nodes: tuple[Node, ...]
-    total: int
-    rankdir: str
-    partials: bool
+    picture: Picture
     format: str = "svg"
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes that are drawn, the result first."""
+        return self.picture.nodes
+
+    @property
+    def total(self) -> int:
+        """How many nodes there are, also those that are left out."""
+        return self.picture.total
 
     @property
     def source(self) -> str:
         """The graph in Graphviz's language."""
-        return dot(self)
+        return dot(self.picture)
 
     @property
     def summary(self) -> str:
         """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
-        if self.total > len(self.nodes):
-            return f"{len(self.nodes)} of {self.total:,} nodes"
-        return f"{self.total} node{'s' * (self.total != 1)}"
+        return self.picture.summary
 
     def text(self, ascii: bool = False) -> str:
         """A tree with the columns node, data and grad. A shared node stands once, and is referred to after that."""
-        return tree(self, PLAIN_LINES if ascii else LINES)
+        return tree(self.picture, PLAIN_LINES if ascii else LINES)
 
     def mermaid(self) -> str:
-        return mermaid(self)
+        """The graph in Mermaid's language."""
+        return mermaid(self.picture)
 
     def pipe(self, format: str) -> bytes:
         """The picture in one of the formats `svg`, `png`, `dot`, `mermaid`, `txt`.
@@ -95,7 +101,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR", *, partials:
     Raises:
         ValueError: for another `rankdir`.
     """
-    return Drawing(*of_value(root), _direction(rankdir), partials, format)
+    return Drawing(Picture(*of_value(root), _direction(rankdir), partials), format)
 
 
 def draw_formula(
@@ -115,7 +121,7 @@ def draw_formula(
         FormulaError: what `trace` raises.
         ValueError: for a `rankdir` that is neither `LR` nor `TB`.
     """
-    return Drawing(*of_formula(formula, {} if at is None else at, wrt), _direction(rankdir), partials)
+    return Drawing(Picture(*of_formula(formula, {} if at is None else at, wrt), _direction(rankdir), partials))
 
 
 def _direction(rankdir: str) -> str:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.language.functions import TABLE
 
-from .nodes import Node, four_digits, four_places, ten_digits
-
-if TYPE_CHECKING:
-    from .drawing import Drawing
+from .nodes import Node, Picture, four_digits, four_places, ten_digits
 
 # On white paper and in a dark notebook: nothing behind the graph, light nodes with dark text, edges in between.
 # nslimit: a node with many uses would otherwise take the layout minutes.
@@ -38,19 +34,20 @@ def _fill(node: Node) -> str:
     return _RESULT if node.operation else _CONSTANT if node.grad is None else _INPUT
 
 
-def _edges(drawing: Drawing) -> Iterator[tuple[int, int, str]]:
+def _edges(picture: Picture) -> Iterator[tuple[int, int, str]]:
     """From an operand to the node that uses it, with the local derivative if it is wanted and known."""
-    for position, node in enumerate(drawing.nodes):
+    for position, node in enumerate(picture.nodes):
         for operand, partial in zip(node.operands, node.partials, strict=True):
-            text = "" if partial is None or not drawing.partials else four_digits(partial)
+            text = "" if partial is None or not picture.partials else four_digits(partial)
             yield operand, position, text
 
 
-def dot(drawing: Drawing) -> str:
-    lines = ["digraph {", _STYLE.format(rankdir=drawing.rankdir).rstrip()]
-    if drawing.total > len(drawing.nodes):
-        lines.append(f'  label="cut: {drawing.summary}, those nearest to the result"')
-    for i, node in enumerate(drawing.nodes):
+def dot(picture: Picture) -> str:
+    """The picture in Graphviz's language."""
+    lines = ["digraph {", _STYLE.format(rankdir=picture.rankdir).rstrip()]
+    if picture.cut:
+        lines.append(f'  label="{picture.cut}"')
+    for i, node in enumerate(picture.nodes):
         record = " | ".join(map(_record_text, _cells(node)))
         lines.append(f'  n{i} [shape=record margin="0.14,0.06" fillcolor="{_fill(node)}" label="{{ {record} }}"]')
         if node.operation or node.operands or node.cut:
@@ -60,7 +57,7 @@ def dot(drawing: Drawing) -> str:
             lines.append(f"  o{i} -> n{i}")
         if node.cut:
             lines += [f'  c{i} [shape=plaintext width=0.3 style="" fontcolor="#808080" label="..."]', f"  c{i} -> o{i}"]
-    for operand, position, partial in _edges(drawing):
+    for operand, position, partial in _edges(picture):
         label = f' [label=" {partial} "]' if partial else ""
         lines.append(f"  n{operand} -> o{position}{label}")
     return "\n".join([*lines, "}"]) + "\n"
@@ -87,15 +84,16 @@ def _record_text(text: str) -> str:
     return re.sub(r'([\\{}|<>"])', r"\\\1", text.replace("&", "&amp;"))
 
 
-def mermaid(drawing: Drawing) -> str:
-    lines = [f"flowchart {drawing.rankdir}"]
-    for i, node in enumerate(drawing.nodes):
+def mermaid(picture: Picture) -> str:
+    """The picture in Mermaid's language."""
+    lines = [f"flowchart {picture.rankdir}"]
+    for i, node in enumerate(picture.nodes):
         lines.append(f'  n{i}["{"<br/>".join(map(_entities, _cells(node)))}"]')
         if node.operation or node.operands or node.cut:
             lines += [f'  o{i}(("{_entities(node.operation)}"))', f"  o{i} --> n{i}"]
         if node.cut:
             lines += [f'  c{i}["..."]', f"  c{i} --> o{i}"]
-    for operand, position, partial in _edges(drawing):
+    for operand, position, partial in _edges(picture):
         lines.append(f"  n{operand} -->{f'|{_entities(partial)}|' if partial else ''} o{position}")
     return "\n".join(lines) + "\n"
 

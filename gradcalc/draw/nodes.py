@@ -20,7 +20,7 @@ LONGEST = 40  # characters of a label
 class Node:
     """One value of a drawing.
 
-    `operation` is empty for an input. `grad` is None for a constant. `operands` are positions in `Drawing.nodes`, in
+    `operation` is empty for an input. `grad` is None for a constant. `operands` are positions in `Picture.nodes`, in
     order, `partials` the derivative of this node by each of them (None by a constant, and where it is not known).
     `cut` tells that operands are left out because the graph is too large.
     """
@@ -34,15 +34,41 @@ class Node:
     cut: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is drawn. `nodes` begins with the result; `total` counts also those that are left out.
+
+    `rankdir` is the direction in Graphviz's words; `partials` tells whether edges show the local derivative.
+    """
+
+    nodes: tuple[Node, ...]
+    total: int
+    rankdir: str
+    partials: bool
+
+    @property
+    def summary(self) -> str:
+        """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
+        if self.total > len(self.nodes):
+            return f"{len(self.nodes)} of {self.total:,} nodes"
+        return f"{self.total} node{'s' * (self.total != 1)}"
+
+    @property
+    def cut(self) -> str:
+        """A line that says how many nodes are left out; empty where none is."""
+        return f"cut: {self.summary}, those nearest to the result" if self.total > len(self.nodes) else ""
+
+
 Nodes = tuple[tuple[Node, ...], int]  # the root first, as many as a picture takes; and how many there are in all
 
 
 def of_value(root: Value) -> Nodes:
+    """The nodes of what a Value was computed from."""
     return _nearest_first(root, _from_values)
 
 
 def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> Nodes:
-    """Raises what `trace` raises."""
+    """The nodes of a formula at a point. Raises what `trace` raises."""
     prepared = prepare(formula)
     graph = trace(prepared, at, wrt)
     root = graph.root if isinstance(graph.root, Value) else _Constant(prepared, graph.root)

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from .nodes import Node, ten_digits
-
-if TYPE_CHECKING:
-    from .drawing import Drawing
+from .nodes import Node, Picture, ten_digits
 
 LINES = ("├─ ", "│  ", "└─ ", "   ")
 PLAIN_LINES = ("|- ", "|  ", "`- ", "   ")
 
 
-def tree(drawing: Drawing, lines: tuple[str, str, str, str]) -> str:
+def tree(picture: Picture, lines: tuple[str, str, str, str]) -> str:
+    """The picture as lines with the columns node, data and grad, led to by `LINES` or `PLAIN_LINES`."""
     rows = [("node", "data", "grad")]
-    names = _names(drawing)
-    for position, lead in _preorder(drawing.nodes, lines):
+    names = _names(picture)
+    for position, lead in _preorder(picture.nodes, lines):
         if position is None:
             rows.append((f"{lead}...", "", ""))
             continue
-        node, name = drawing.nodes[position], names[position]
+        node, name = picture.nodes[position], names[position]
         if name.again:
             rows.append((f"{lead}{name.short} (above)", "", ""))
             continue
@@ -31,8 +28,8 @@ def tree(drawing: Drawing, lines: tuple[str, str, str, str]) -> str:
         name.again = True
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [f"{n:<{widths[0]}}  {d:>{widths[1]}}  {g:>{widths[2]}}".rstrip() for n, d, g in rows]
-    if drawing.total > len(drawing.nodes):
-        table += ["", f"cut: {drawing.summary}, those nearest to the result"]
+    if picture.cut:
+        table += ["", picture.cut]
     return "\n".join(table) + "\n"
 
 
@@ -45,11 +42,11 @@ class _Named:
     again: bool = False
 
 
-def _names(drawing: Drawing) -> list[_Named]:
-    uses = Counter(operand for node in drawing.nodes for operand in node.operands)
+def _names(picture: Picture) -> list[_Named]:
+    uses = Counter(operand for node in picture.nodes for operand in node.operands)
     numbered = 0
     names = []
-    for position, node in enumerate(drawing.nodes):
+    for position, node in enumerate(picture.nodes):
         full = " = ".join(part for part in (node.label, node.operation) if part) or "input"
         short = node.label or full
         if uses[position] > 1 and not node.label:

@@ -24,6 +24,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, brief, childr
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
+from gradcalc.shown import shows
 
 from .rationals import Exact
 from .rewrite import prepare
@@ -112,6 +113,7 @@ class Failure:
     certain: bool = True  # the two sides are equal, not only too close to tell
 
 
+@shows("_repr_svg_")
 @dataclass(slots=True)
 class Graph:
     """A formula lowered to Values. `root` is a Failure where the formula has no value."""

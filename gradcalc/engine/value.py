@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.shown import shows
 
 from .scalars import (
     BALL,
@@ -33,6 +34,7 @@ from .scalars import (
 )
 
 
+@shows("_repr_svg_")
 class Value:
     """A node of a graph.
 

@@ -18,8 +18,7 @@ from gradcalc.certified import Certifier, certify
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, our_derivative, prepare
 from gradcalc.engine.scalars import FLOAT
-from gradcalc.judge import symbolic_gradient
-from gradcalc.judge.agreement import AGREE_BITS
+from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     ATOM,
@@ -38,6 +37,7 @@ from gradcalc.language.formula import (
     tree_size,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.shown import shows
 
 from .tidy import ONE, TIDY, ZERO, exact_value, tidy
 
@@ -53,6 +53,7 @@ class Step:
     exception: str = ""
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """The steps from `d formula / d name` to the derivative.

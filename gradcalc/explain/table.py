@@ -24,6 +24,7 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
 from gradcalc.language.parser import parse
+from gradcalc.shown import shows
 
 from .tidy import TIDY
 
@@ -56,6 +57,7 @@ class Row:
     gradient: Component
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """The rows, the result (`root`) first. `notes` says what the chain rule does not: kinks, and derivatives that do

@@ -20,6 +20,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.shown import shows
 
 if TYPE_CHECKING:
     from gradcalc.symbolic import Held, Proof
@@ -48,6 +49,7 @@ class AgreementRow:
     proved: bool = False
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """True where every partial derivative agrees. `verdict` is the worst of the rows' verdicts; `proved` for all values

@@ -12,6 +12,7 @@ from typing import Any
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import to_text
+from gradcalc.shown import shows
 
 from .claims import court as claims
 from .claims.court import Check, check_derivative
@@ -23,6 +24,7 @@ from .programs.programs import digest, function_of
 KIND = "gradcalc certificate 1"
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Verification:
     """Whether a certificate holds: the same question has the same answer, for the same reasons.

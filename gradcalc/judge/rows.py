@@ -23,6 +23,7 @@ from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, Undeci
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.rows import validated
+from gradcalc.shown import shows
 
 from .programs.differences import along_axis, difference
 from .programs.rounding import ROUNDOFF
@@ -127,6 +128,7 @@ class FunctionRow:
     points: int = 0
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class FunctionCheck:
     """The verdict on a function that a user wrote; true where everything that could be judged agrees."""

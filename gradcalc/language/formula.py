@@ -6,18 +6,24 @@ here recurses, however deep the formula.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeVar
+
+from gradcalc.shown import shows
 
 from .errors import NOWHERE, FormulaError, Span
 
 T = TypeVar("T")
 
 ATOM = 10  # binds tighter than every operator
+COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
+TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
 
 
+@shows("_repr_latex_")
 class Formula:
     """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it."""
 
@@ -31,27 +37,33 @@ class Formula:
         return f"<Formula {to_text(self)}>"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One row. Users make their own in the same way and pass them to `parse(text, functions=[...])`, which holds them
     to the laws of the table (`rows.validated`).
 
+    `written` is how a call is written, with the names of the parameters: `atan2(y, x)`, `max(x, y, ...)` where any
+    number of arguments may follow, `x + y`, `-x`, `x!`. From it come `params` and, unless it is given, `name`. Of an
+    operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
     """
 
-    name: str
-    params: tuple[str, ...] = ("x",)
+    written: InitVar[str] = ""
     doc: str = ""
+    _: KW_ONLY
+    name: str = ""
+    params: tuple[str, ...] = ("x",)
     example: tuple[str, str] = ("", "")  # a formula and its value to 10 digits
+    aliases: tuple[str, ...] = ()
     value: Callable[..., float] | None = None
-    partials: tuple[str | None, ...] = ()
-    taught: tuple[str, ...] = ()
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
-    definition: str | Formula = ""
     sympy: str = ""
+    partials: tuple[str | None, ...] = ()
+    taught: tuple[str, ...] = ()
     domain: str = ""
     needs: str = ""  # the domain in words, where the condition itself is no good message
+    definition: str | Formula = ""
     sample: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
     smooth: bool = True
     rounded: bool = False
@@ -59,14 +71,19 @@ class Function:
     variadic: bool = False  # two or more arguments, one of which is the value
     condition: bool = False  # the value is true or false
     spelling: str = ""  # how a call is written, where it is not the name
-    aliases: tuple[str, ...] = ()
     symbol: str = ""
     notation: str = ""  # of a symbol: left, right, none (how it associates), prefix or postfix
     binding: int = ATOM
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, written: str) -> None:
+        for part, value in _as_written(written, self.binding).items():
+            object.__setattr__(self, part, value)
+        if not self.name:
+            object.__setattr__(self, "name", self.symbol.strip() or self.spelling)
         if not self.spelling:
             object.__setattr__(self, "spelling", self.name)
+        if not self.name:
+            raise TypeError("a function needs a name")
 
     @property
     def signature(self) -> str:
@@ -84,6 +101,25 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<Function {self.signature}>"
+
+
+_CALL = re.compile(r"(\w+)\((.*?)(, \.\.\.)?\)")
+_INFIX = re.compile(r"(\w+)( ?)([^\w\s]+|or|and)\2(\w+)")
+_PREFIX, _POSTFIX = re.compile(r"(not |\W)(\w+)"), re.compile(r"(\w+)(\W)")
+
+
+def _as_written(written: str, binding: int) -> dict[str, Any]:
+    """The fields of a row that its signature says."""
+    if call := _CALL.fullmatch(written):
+        return {"spelling": call[1], "params": tuple(call[2].split(", ")), "variadic": bool(call[3])}
+    if infix := _INFIX.fullmatch(written):
+        associates = "none" if binding == COMPARISON else "left" if infix[2] else "right"
+        return {"symbol": infix[3], "params": (infix[1], infix[4]), "notation": associates}
+    if prefix := _PREFIX.fullmatch(written):
+        return {"symbol": prefix[1], "params": (prefix[2],), "notation": "prefix"}
+    if postfix := _POSTFIX.fullmatch(written):
+        return {"symbol": postfix[2], "params": (postfix[1],), "notation": "postfix"}
+    return {"spelling": written} if written else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -417,10 +453,6 @@ def _pieces(node: Call) -> list[Formula | str]:
     if row.notation == "none":
         first = 1
     return [*_within(left, row.binding + first), glue, *shown_right]
-
-
-COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
-TIGHT = 6  # operators that bind at least as tightly as a product are written without spaces
 
 
 def _within(node: Formula, binding: int) -> list[Formula | str]:

@@ -21,6 +21,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, Name, Number, brief, children_first
+from gradcalc.shown import shows
 
 from .ranges import Range
 from .values import check_names
@@ -65,6 +66,7 @@ class Tangent:
     note: str = ""
 
 
+@shows("_repr_png_")
 @dataclass(frozen=True, slots=True, repr=False)
 class Curve:
     """The joined pieces of the formula's curve and of its derivative's; the heights that show what there is to see."""

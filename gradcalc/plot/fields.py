@@ -13,6 +13,7 @@ from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Formula
+from gradcalc.shown import shows
 
 from .curves import nearest, spread, title
 from .ranges import Range
@@ -23,6 +24,7 @@ _ARROWS = 15
 _STEEP = 0.05  # of the height: cells that change by more are looked at for jumps
 
 
+@shows("_repr_png_")
 @dataclass(frozen=True, slots=True, repr=False)
 class Field:
     """`values[j][i]` is the formula at `xs[i]`, `ys[j]`, nan in gaps; an arrow is x, y and the gradient there."""

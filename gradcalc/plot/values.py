@@ -12,6 +12,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import RESERVED
+from gradcalc.shown import shows
 
 from .ranges import HELP, Range
 
@@ -29,6 +30,7 @@ class TableRow:
     note: str = ""
 
 
+@shows("__str__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Table:
     formula: Formula

@@ -7,23 +7,31 @@ prompt itself computes is not disturbed (the precision of balls belongs to a who
 from __future__ import annotations
 
 import io
-import os
 import pickle
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc import show
+from gradcalc.helper import Answering, Ended, Helper, Late
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.processes import end, limit_memory
 from gradcalc.session import Session
 
 from .remarks import Remark, remark
 
-_START = "import sys; sys.path[:] = {path!r}; from gradcalc.prompt.live import serve; serve()"
 _FIRST, _BUDGET = 10.0, 0.5  # seconds for a process to start, and for one remark
+_TOO_LONG = Remark("... takes longer than the line below waits")
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A text to be remarked on; `state` is what is named meanwhile, empty where the process has it already."""
+
+    text: str
+    style: show.Style
+    state: bytes = b""
 
 
 class Live:
@@ -32,25 +40,25 @@ class Live:
     def __init__(self, done: Callable[[str, Remark], None]) -> None:
         self._done = done
         self._state = b""
-        self._wanted: tuple[str, show.Style] | None = None
+        self._wanted: _Typed | None = None
         self._news = threading.Condition()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._sent: bytes | None = None  # the state that the process has
+        self._helper = Helper(answering)
+        self._sent: tuple[int | None, bytes] = (None, b"")  # the process, and the state that it has
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def about(self, session: Session) -> None:
         """From now on, remarks are about texts typed in this session as it is."""
         try:
-            self._state = _packed((session.names, session.functions, session.results))
+            self._state = _packed(replace(session.state, log=()))
         except (RecursionError, pickle.PicklingError):
             self._state = b""  # too deep to send: then nothing is said
 
     def ask(self, text: str, style: show.Style) -> None:
-        """Want a remark on a text."""
+        """Want a remark on a text; on the empty one, get the process ready for the first key."""
         with self._news:
-            self._wanted = (text, style)
-            if self._thread is None and not self._closed:
+            self._wanted = _Typed(text, style)
+            if not self._closed and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._work, daemon=True)
                 self._thread.start()
             self._news.notify()
@@ -60,74 +68,41 @@ class Live:
         with self._news:
             self._closed = True
             self._news.notify()
-        process = self._process
-        if process is not None:
-            process.kill()
+        self._helper.stop()
         if self._thread is not None:
             self._thread.join(2)
+        self._helper.stop()  # one that was started in between
 
     def _work(self) -> None:
         while True:
             with self._news:
                 while self._wanted is None and not self._closed:
                     self._news.wait()
-                if self._closed:
-                    self._stop()
+                if self._wanted is None or self._closed:
                     return
-                assert self._wanted is not None
-                (text, style), self._wanted = self._wanted, None
-            found = self._remark(text, style)
-            if self._wanted is None and not self._closed:
-                self._done(text, found)
+                typed, self._wanted = self._wanted, None
+            with suppress(Exception):  # whatever befalls one remark, the next is another
+                found = self._remark(typed)
+                if self._wanted is None and not self._closed:
+                    self._done(typed.text, found)
 
-    def _remark(self, text: str, style: show.Style) -> Remark:
+    def _remark(self, typed: _Typed) -> Remark:
         state = self._state
         if not state:
             return Remark()
         try:
-            process = self._started()
-            news = None if state == self._sent else state
-            answer = self._exchange(process, (news, text, style), _BUDGET)
-            self._sent = state
-            return answer
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self._stop()
-            return Remark()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._stop()
-            process = subprocess.Popen(
-                [sys.executable, "-c", _START.format(path=sys.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is not for it
-            )
-            self._process = process
-            if self._closed:  # in the meantime, by whoever did not see this process
-                raise EOFError
-            self._exchange(process, (None, "x at x=1", show.Style()), _FIRST)  # which loads all that remarks need
-        return self._process
-
-    def _exchange(self, process: subprocess.Popen[bytes], question: Any, seconds: float) -> Remark:
-        timer = threading.Timer(seconds, process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            pickle.dump(question, process.stdin)
-            process.stdin.flush()
-            found: Remark = pickle.load(process.stdout)
+            if self._helper.pid is None:
+                self._helper.ask(pickle.dumps(_Typed("x at x=1", typed.style)), _FIRST)  # loads all that remarks need
+            process = self._helper.pid
+            known = self._sent == (process, state)
+            question = _Typed(typed.text, typed.style, b"" if known else state)
+            found: Remark = pickle.loads(self._helper.ask(pickle.dumps(question), _BUDGET))
+            self._sent = (process, state)
             return found
-        finally:
-            timer.cancel()
-
-    def _stop(self) -> None:
-        process, self._process, self._sent = self._process, None, None
-        if process is not None:
-            end(process)
+        except Late:
+            return _TOO_LONG
+        except (Ended, OSError):
+            return Remark()
 
 
 class _Packer(pickle.Pickler):
@@ -148,22 +123,21 @@ def _packed(state: Any) -> bytes:
     return out.getvalue()
 
 
-def serve() -> None:
-    """Answer until the pipe closes."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing that prints may disturb the answers
-    limit_memory()
+# ---- the other process
+
+
+def answering() -> Answering:
     session = Session()
-    while True:
+
+    def answer(question: bytes) -> bytes:
+        nonlocal session
+        typed: _Typed = pickle.loads(question)
+        if typed.state:
+            session = Session.going_on(_Unpacker(io.BytesIO(typed.state)).load())
         try:
-            state, text, style = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            os._exit(0)
-        if state is not None:
-            session = Session.going_on(*_Unpacker(io.BytesIO(state)).load())
-        try:
-            found = remark(session, text, style)
+            found = remark(session, typed.text, typed.style)
         except RecursionError:
             found = Remark()
-        pickle.dump(found, answers)
-        answers.flush()
+        return pickle.dumps(found)
+
+    return answer

@@ -123,7 +123,7 @@ def _over(console: Console, argument: str, example: str) -> tuple[Question, list
 
 
 def check(console: Console, argument: str) -> Texts:
-    from gradcalc.judge import check_derivative
+    from gradcalc.judge.claims.court import check_derivative
     from gradcalc.show.verdicts import check_text
 
     own = _AT.fullmatch(argument)

@@ -19,6 +19,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
+from prompt_toolkit.search import SearchState
 
 from gradcalc.prompt import Console, folded, unprompted
 from gradcalc.session import is_open
@@ -56,6 +57,7 @@ class Editor:
         self.kept = Kept()
         self.live = Live(self._remarked)
         self._remark = ("", Remark())
+        self._asked: str | None = None  # the text that a remark was last wanted on
         self._warmed = False
         self._prompt: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
@@ -81,8 +83,7 @@ class Editor:
             output=output,
         )
         self._prompt.layout.current_window.dont_extend_height = Always()  # so that the live line stands right below
-        self._prompt.default_buffer.on_text_changed += lambda _: self._changed()
-        self._prompt.app.after_render += lambda _: self._warm()
+        self._prompt.app.after_render += lambda _: self._rendered()
 
     def read(self) -> str:
         """A text the user has entered.
@@ -92,7 +93,7 @@ class Editor:
             EOFError: Ctrl-D on an empty line.
         """
         self.live.about(self.console.session)
-        self._remark = ("", Remark())
+        self._remark, self._asked = ("", Remark()), None
         self._prompt.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
         return self._prompt.prompt()
 
@@ -107,16 +108,31 @@ class Editor:
 
     # ---- the live line
 
-    def _changed(self) -> None:
-        self.live.ask(self._prompt.default_buffer.text, self.console.style)
+    def _rendered(self) -> None:
+        """Want a remark on what is to be seen now; on the first, empty, line that gets the live line ready."""
+        if (text := self._seen()) != self._asked:
+            self._asked = text
+            self.live.ask(text, self.console.style)
+        self._warm()
+
+    def _seen(self) -> str:
+        """The text on the screen: while the history is searched, what is found."""
+        buffer, control = self._prompt.default_buffer, self._prompt.layout.search_target_buffer_control
+        field = control.search_buffer_control if control is not None else None
+        if control is None or field is None or not field.buffer.text:
+            return buffer.text
+        state = control.search_state
+        return buffer.document_for_search(SearchState(field.buffer.text, state.direction, state.ignore_case)).text
 
     def _remarked(self, text: str, remark: Remark) -> None:
         self._remark = (text, remark)
-        self._prompt.app.invalidate()
+        with suppress(RuntimeError, AttributeError):  # the line may have been entered in this moment
+            self._prompt.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:
         mode = "   vi" if self.console.vi else ""
-        text = self._remark[1].text if self._prompt.default_buffer.text.strip() else ""
+        typed, remark = self._remark
+        text = remark.text if typed == self._seen() else ""
         if self.kept.text and not self._prompt.default_buffer.text:
             text = "Right brings the line back"
         if self.console.ascii:

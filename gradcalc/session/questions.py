@@ -10,7 +10,7 @@ from gradcalc.certified import Certified, Certifier, Component, certify
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
-from gradcalc.judge import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
+from gradcalc.judge.agreement import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -82,11 +82,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A formula, its definitions linked, and the values its variables had when it was asked."""
+    """A formula, its definitions linked, and the values its variables had when it was asked. `unused` are names that
+    were given a value for this question alone and do not stand in it."""
 
     formula: Formula
     values: Mapping[str, Formula]
     options: Options
+    unused: tuple[str, ...] = ()
 
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.

@@ -15,7 +15,7 @@ from typing import Any
 
 from gradcalc.certified import Component, certify
 from gradcalc.engine.rewrite import shows_kinks
-from gradcalc.judge import AgreementRow
+from gradcalc.judge.agreement import AgreementRow
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Formula, Name, expression, free_names, substitute, to_text
 from gradcalc.session import Answer

@@ -7,7 +7,6 @@ symbolic side above formulas, pictures above Values, numbers as text above resul
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -15,8 +14,8 @@ from typing import Any
 from gradcalc.certified import Certified
 from gradcalc.engine.lowering import Graph
 from gradcalc.engine.value import Value
-from gradcalc.explain import Derivation, Explanation
-from gradcalc.judge import Agreement, AgreementRow, Check
+from gradcalc.judge.agreement import Agreement, AgreementRow
+from gradcalc.judge.claims.court import Check
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import Formula, expression
 
@@ -114,13 +113,13 @@ def _check(check: Check) -> str:
     return _report(_check_text(check))
 
 
-def _reported(name: str) -> Mapping[str, Show]:
+def _reported(name: str) -> tuple[Show, Show]:
     """A function of `gradient_checks`, imported when it is used, as text and in HTML."""
 
     def text(result: Any) -> str:
         return "\n".join(getattr(import_module(".gradient_checks", __package__), name)(result))
 
-    return {"_repr_html_": lambda result: _report(text(result)), "__str__": text}
+    return text, lambda result: _report(text(result))
 
 
 def _plot(drawn: Any) -> bytes | None:
@@ -169,46 +168,32 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = F
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(map(line, rows))}</tbody></table>"
 
 
-# ---- the methods
+# ---- the methods, by the class's own name: what is shown has been imported
 
-_SHOWN: Mapping[type, Mapping[str, Show]] = {
-    Formula: {"_repr_latex_": _formula},
-    Value: {"_repr_svg_": _value},
-    Graph: {"_repr_svg_": _graph},
-    Agreement: {"_repr_html_": _agreement, "__str__": _agreement_text},
-    Certified: {"_repr_html_": _certified},
-    Check: {"_repr_html_": _check, "__str__": _check_text},
-    Explanation: {
-        "_repr_html_": _written("explained", "explain_html"),
-        "__str__": _written("explained", "explain_text"),
-    },
-    Derivation: {"_repr_html_": _written("explained", "steps_html"), "__str__": _written("explained", "steps_text")},
+_REPORTS: Mapping[str, tuple[Show, Show]] = {
+    "Agreement": (_agreement_text, _agreement),
+    "Check": (_check_text, _check),
+    "Explanation": (_written("explained", "explain_text"), _written("explained", "explain_html")),
+    "Derivation": (_written("explained", "steps_text"), _written("explained", "steps_html")),
+    "GradientCheck": _reported("gradient_check_lines"),
+    "FunctionCheck": _reported("function_check_lines"),
+    "Verification": _reported("verification_lines"),
+    "Table": (_written("sampled", "values_text"), _written("sampled", "values_html")),
 }
-_SHOWN_LATER: Mapping[str, Mapping[str, Mapping[str, Show]]] = {
-    "judge": {
-        "GradientCheck": _reported("gradient_check_lines"),
-        "FunctionCheck": _reported("function_check_lines"),
-        "Verification": _reported("verification_lines"),
-    },
-    "plot": {
-        "Table": {"_repr_html_": _written("sampled", "values_html")},
-        "Curve": {"_repr_png_": _plot},
-        "Field": {"_repr_png_": _plot},
-    },
+_SHOWN: Mapping[tuple[str, str], Show] = {
+    ("Formula", "_repr_latex_"): _formula,
+    ("Value", "_repr_svg_"): _value,
+    ("Graph", "_repr_svg_"): _graph,
+    ("Certified", "_repr_html_"): _certified,
+    ("Curve", "_repr_png_"): _plot,
+    ("Field", "_repr_png_"): _plot,
+    **{(name, "__str__"): text for name, (text, _) in _REPORTS.items()},
+    **{(name, "__repr__"): text for name, (text, _) in _REPORTS.items()},
+    **{(name, "_repr_html_"): markup for name, (_, markup) in _REPORTS.items()},
 }
 
-for _class, _methods in _SHOWN.items():
-    for _name, _show in _methods.items():
-        setattr(_class, _name, _show)
 
-
-def attach_later(*modules: str) -> None:
-    """The methods of what most programs never import: of these modules, or of all."""
-    for module in modules or _SHOWN_LATER:
-        for name, methods in _SHOWN_LATER.get(module, {}).items():
-            for hook, show in methods.items():
-                setattr(getattr(import_module(f"gradcalc.{module}"), name), hook, show)
-
-
-if "IPython" in sys.modules:  # a notebook, where these imports do not matter
-    attach_later()
+def shown(found: object, hook: str) -> str | bytes | None:
+    """The text, picture or markup of an object for one of the methods that print and notebooks look for."""
+    cls = next(cls for cls in type(found).__mro__ if (cls.__name__, hook) in _SHOWN)
+    return _SHOWN[cls.__name__, hook](found)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.engine.rewrite import shows_kinks
-from gradcalc.judge import Check, certificate
-from gradcalc.judge.claims.court import derivative_sign, where_equal
+from gradcalc.judge.certificates import certificate
+from gradcalc.judge.claims.court import Check, derivative_sign, where_equal
 from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import Formula, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS

@@ -1,7 +1,8 @@
 """The symbolic side, the only importer of sympy. Import it where it is used: sympy costs half a second.
 
-`translate` takes formulas to sympy and back, `derive` has sympy's derivatives as formulas, `proof` shows our chain rule
-equal to them, `referee` holds both against each other in balls, `picture` writes formulas as LaTeX and in two dimensions, `worker` is the process that can be killed.
+`translate` takes formulas to sympy and back, `opaque` is what sympy may not work out, `derive` has sympy's derivatives
+as formulas, `proof` shows our chain rule equal to them, `referee` holds both against each other in balls, `picture`
+writes formulas as LaTeX and in two dimensions, `worker` is the process that can be killed.
 """
 
 from .derive import derivative, derivatives

@@ -8,7 +8,7 @@ known to be an integer or rational that depends on a variable.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import sympy
@@ -46,10 +46,10 @@ def is_constant(expr: Expr) -> bool:
 class Comparison(Boolean):  # type: ignore[misc]
     """Two quantities compared: decided between rational numbers and between the same, and else left as it is.
 
-    `holds` says whether it is true where `lhs - rhs` has the sign -1, 0 or 1.
+    `holds` compares two numbers.
     """
 
-    holds: ClassVar[Callable[[Any, Any], bool]]
+    holds: ClassVar[Any]
 
     def __new__(cls, lhs: Expr, rhs: Expr) -> Any:
         if lhs.is_Rational and rhs.is_Rational:
@@ -201,7 +201,8 @@ class Selected(Named):
         """A cascade with one case for each argument that varies, and one for all the others."""
         slopes = [(i, arg.diff(symbol)) for i, arg in enumerate(self.args)]
         moving = [(i, slope) for i, slope in slopes if slope != 0]
-        pieces, left = [], list(self.args)
+        pieces: list[Any] = []
+        left = list(self.args)
         for i, slope in moving:
             left.remove(self.args[i])
             if not left:

@@ -363,9 +363,9 @@ def _decided(expr: Expr) -> Expr:
     for node in expr.atoms(Comparison):
         quantity = _asked(node)
         bases = (factor.as_base_exp()[0] for factor in sympy.Mul.make_args(quantity))
-        if all(base.is_Symbol or base.is_Rational for base in bases):
-            if quantity.is_positive or quantity.is_negative:
-                known[node] = node.given(1 if quantity.is_positive else -1)
+        told = all(base.is_Symbol or base.is_Rational for base in bases)
+        if told and (quantity.is_positive or quantity.is_negative):
+            known[node] = node.given(1 if quantity.is_positive else -1)
     return expr.xreplace(known)
 
 

@@ -197,7 +197,7 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
     function = _function(scalars, row)
     if row.name in _SPECIAL and row.name not in _LOOKED_UP:
         return function
-    if row.condition or row.symbol and row.name not in _LOOKED_UP:
+    if row.condition or (row.symbol and row.name not in _LOOKED_UP):
         return function
 
     def apply(*args: Expr) -> Expr:

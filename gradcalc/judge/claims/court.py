@@ -45,6 +45,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.shown import shows
 
 from .assumptions import ALL, Assumption, Signs, assumptions
 from .conditions import Region, region_text, separating
@@ -75,6 +76,7 @@ class Counterexample:
     reason: str = ""
 
 
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Check:
     """The verdict on a claimed derivative. True only where the claim was right everywhere it was tried.

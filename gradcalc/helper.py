@@ -1,0 +1,193 @@
+"""A process of our own for what may take long: it answers in time, or is killed and the next question starts another.
+
+It is a fresh interpreter on two pipes rather than one of `multiprocessing`: forking is unsafe once there are threads,
+and spawning runs the user's `__main__` a second time. Questions and answers are bytes, each behind its length.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from typing import IO
+from weakref import WeakSet
+
+Answering = Callable[[bytes], bytes]
+
+_LENGTH = struct.Struct(">Q")
+_START = "import sys; sys.path[:] = {path!r}; from {here} import serve; serve({module!r}, {name!r}, {memory})"
+_MEMORY = 1 << 30  # bytes
+
+
+class Late(Exception):
+    """The time was up before there was an answer."""
+
+
+class Ended(Exception):
+    """The process came to an end before it had answered; as a rule its memory was used up."""
+
+
+class Helper:
+    """Asks a process, which starts with the first question and stays for the next. From several threads, one waits for
+    the other within its own time."""
+
+    def __init__(self, answering: Callable[[], Answering], memory: int = _MEMORY) -> None:
+        """
+        Args:
+            answering: a function of a module, called once in the process: what it gives answers the questions.
+            memory: bytes that the process may take, where the system can be told.
+        """
+        self._start = _START.format(
+            path=sys.path, here=__name__, module=answering.__module__, name=answering.__qualname__, memory=memory
+        )
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        _HELPERS.add(self)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that is there now; None if there is none."""
+        process = self._process
+        return None if process is None or process.poll() is not None else process.pid
+
+    def ask(self, question: bytes, seconds: float) -> bytes:
+        """The answer of the process.
+
+        Raises:
+            Late: it took longer than this, and the process was killed.
+            Ended: the process ended.
+            OSError: no process could be started.
+        """
+        deadline = time.monotonic() + seconds
+        if seconds <= 0 or not self._lock.acquire(timeout=seconds):
+            raise Late
+        try:
+            return self._exchange(question, deadline)
+        finally:
+            self._lock.release()
+
+    def _exchange(self, question: bytes, deadline: float) -> bytes:
+        process = self._started()
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), kill)
+        timer.daemon = True
+        timer.start()
+        done = False
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            _send(process.stdin, question)
+            answer = _received(process.stdout)
+            done = True
+            return answer
+        except (EOFError, OSError, ValueError):  # ValueError: `stop` has closed the pipes
+            raise (Late if late.is_set() else Ended) from None
+        finally:
+            timer.cancel()
+            timer.join()
+            if late.is_set() or not done:  # also where a user stops us: the answer would be taken for the next one
+                self.stop()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self.pid is None:
+            self.stop()
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", self._start],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us alone
+            )
+        assert self._process is not None
+        return self._process
+
+    def stop(self) -> None:
+        """End the process, if there is one, and wait for its end; also from another thread than the one that asks."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            _close(process)
+            process.wait()
+
+    def forget(self) -> None:
+        """After a fork: the process is our parent's."""
+        process, self._process, self._lock = self._process, None, threading.Lock()
+        if process is not None:
+            process.returncode = 0  # so that nobody here warns of it or waits for it
+            _close(process)
+
+
+_HELPERS: WeakSet[Helper] = WeakSet()
+
+
+def _all(do: Callable[[Helper], None]) -> None:
+    for helper in list(_HELPERS):
+        do(helper)
+
+
+atexit.register(_all, Helper.stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _all(Helper.forget))
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):  # what was not yet sent goes nowhere
+                stream.close()
+
+
+def _send(stream: IO[bytes], message: bytes) -> None:
+    stream.write(_LENGTH.pack(len(message)))
+    stream.write(message)
+    stream.flush()
+
+
+def _received(stream: IO[bytes]) -> bytes:
+    """A message. Raises EOFError where there is none."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    length = _LENGTH.unpack(head)[0]
+    message = stream.read(length)
+    if len(message) < length:
+        raise EOFError
+    return message
+
+
+# ---- the other process
+
+
+def serve(module: str, name: str, memory: int) -> None:
+    """Answer questions until the pipe closes. What answering raises ends the process."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that prints may disturb the answers
+    _limit_memory(memory)
+    answering: Answering = getattr(import_module(module), name)()
+    while True:
+        try:
+            question = _received(sys.stdin.buffer)
+        except EOFError:
+            os._exit(0)
+        _send(answers, answering(question))
+
+
+def _limit_memory(most: int) -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most if allowed < 0 else min(most, allowed), allowed))

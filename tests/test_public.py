@@ -1,0 +1,52 @@
+"""The public names: one table, imported when they are asked for."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradcalc as gc
+
+HEAVY = ("lark", "sympy", "flint", "numpy", "gradcalc.session", "gradcalc.language.parser", "gradcalc.judge.agreement")
+
+
+def loaded(code):
+    """The modules that Python has after running `code`."""
+    text = f"import sys\n{code}\nprint(*sys.modules)"
+    return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    assert not {*HEAVY} & {*loaded("import gradcalc")}
+    assert "sympy" not in loaded("import gradcalc; gradcalc.grad('x^2', {'x': 1})")
+
+
+def test_every_public_name_is_listed_and_there():
+    assert dir(gc) == sorted(gc.__all__)
+    assert {"check_derivative", "check_gradient", "assert_gradient", "derivative", "draw_dot", "Session"} <= {*dir(gc)}
+    assert not {"Any", "TYPE_CHECKING", "import_module"} & {*dir(gc)}
+    assert all(getattr(gc, name) is not None for name in gc.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        gc.nothing  # noqa: B018
+
+
+def test_those_who_check_types_see_the_same_names():
+    tree = ast.parse(Path(gc.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        (alias.name, node.module) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert seen == {*gc._HOMES.items(), ("nn", None)}
+
+
+def test_a_function_is_not_hidden_by_the_folder_of_its_name():
+    code = "from gradcalc.explain.table import Row; import gradcalc as gc; print(callable(gc.explain))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "True\n"
+
+
+def test_results_say_what_they_are_without_the_package_being_asked():
+    code = "from gradcalc.judge.claims.court import check_derivative as c; print(repr(c('x^2', 'x', '2*x')))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown == "correct: d/dx x^2 = 2*x, proved for all x\n"
