@@ -217,6 +217,25 @@ class Selected(Named):
         return by_definition(self.row, (arg, rest)).args[0].cond
 
 
+def split(comparison: Comparison) -> Expr:
+    """`max(x, 0) <= 6` as `x <= 6`: a comparison with a row whose value is one of its arguments, where that leaves no
+    more than one argument to compare."""
+    made = type(comparison)
+    lhs, rhs = comparison.args
+    if made in (Equal, Unequal) or isinstance(lhs, Selected) == isinstance(rhs, Selected):
+        return comparison
+    row = lhs if isinstance(lhs, Selected) else rhs
+    parts = [made(arg, rhs) if row is lhs else made(lhs, arg) for arg in row.args]
+    if sum(isinstance(part, Comparison) for part in parts) > 1:
+        return comparison
+    largest = isinstance(row.selects(*_PAIR), Greater | GreaterEqual)
+    below = (made in (Less, LessEqual)) == (row is lhs)
+    return sympy.And(*parts) if largest == below else sympy.Or(*parts)
+
+
+_PAIR = (sympy.Dummy(real=True), sympy.Dummy(real=True))
+
+
 def _classes() -> dict[str, type[Named]]:
     """A class for each row without a function of sympy's, and with a definition; modules can send them by name."""
     made: dict[str, type[Named]] = {}

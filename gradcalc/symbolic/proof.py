@@ -24,7 +24,7 @@ from gradcalc.language.parser import parse
 
 from .derive import HERE, sympy_derivatives
 from .opaque import SWITCHES, Comparison, Selected
-from .translate import SYMBOL, Expr, border, from_sympy, logarithms_apart, tidied, to_sympy, variable, written_out
+from .translate import SYMBOL, Expr, border, from_sympy, taken_apart, tidied, to_sympy, variable, written_out
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -71,7 +71,7 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
                 return Proof(True, "identical")
             if seconds <= 0:
                 return Proof(False, reason=OUT_OF_TIME)
-            ours, theirs = (logarithms_apart(written_out(side)) for side in (ours, theirs))
+            ours, theirs = (taken_apart(written_out(side)) for side in (ours, theirs))
             method = _exact_ways(ours - theirs, light=True)
             if method:
                 return Proof(True, method)
@@ -99,7 +99,9 @@ def prove_claim(
         ours = to_sympy(claim, bound)
         quantities = [to_sympy(quantity, bound) for quantity, _ in signs]
         with border():
-            every = sympy.Tuple(ours, theirs, *quantities)  # what is put in for a variable stands in all of them
+            every = written_out(
+                sympy.Tuple(ours, theirs, *quantities)
+            )  # what is put in for a variable stands in all of them
             # a variable's own sign first: the rest follows from it
             for i in sorted(range(len(signs)), key=lambda i: not quantities[i].is_Symbol):
                 every = _within(every, every[2 + i], signs[i][1])
@@ -121,7 +123,7 @@ def _within(expr: Expr, quantity: Expr, side: int) -> Expr:
         if not symbol.is_positive and not quantity.is_Symbol and slope.is_Rational:
             # a straight line: it becomes the variable itself
             positive = sympy.Dummy(symbol.name, positive=True)
-            return expr.xreplace({symbol: symbol + (side * positive - quantity) / slope})
+            return _decided(expr.xreplace({symbol: symbol + (side * positive - quantity) / slope}))
     return _on_side(expr, quantity, side)
 
 

@@ -6,7 +6,6 @@ from our partial derivatives.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -33,7 +32,20 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
-from .opaque import COMPARISONS, JUMPS, NAMED, Choice, Comparison, Constant, Floor, Named, Sign, choice, is_constant
+from .opaque import (
+    COMPARISONS,
+    JUMPS,
+    NAMED,
+    Choice,
+    Comparison,
+    Constant,
+    Floor,
+    Named,
+    Sign,
+    choice,
+    is_constant,
+    split,
+)
 from .worker import TOO_DEEP
 
 Expr = Any  # sympy has no types
@@ -294,18 +306,36 @@ def written_out(expr: Expr) -> Expr:
     return rebuilt(expr)
 
 
-def logarithms_apart(expr: Expr) -> Expr:
-    """The expression with log(6) as log(2) + log(3)."""
-    known = {}
+def taken_apart(expr: Expr) -> Expr:
+    """The expression with `log(6)` as `log(2) + log(3)`, `6^x` as `exp(x*(log(2) + log(3)))` and `exp(2)` as `e^2`, so
+    that algebra sees how they belong together."""
+    known: dict[Expr, Expr] = {}
     for constant in expr.atoms(Constant):
-        match = _LOGARITHM.fullmatch(constant.name)
-        if match and int(match[1]) > 1:
-            primes = sympy.factorint(int(match[1]))
-            known[constant] = sympy.Add(*(n * Constant(f"log({p})") for p, n in primes.items()))
-    return expr.xreplace(known)
+        node = _parsed(constant.name)
+        if isinstance(node, Call) and node.function.name == "log" and isinstance(node.args[0], Number):
+            known[constant] = _logarithm(node.args[0].value) or constant
+        elif isinstance(node, Call) and node.function.name == "exp":
+            known[constant] = sympy.exp(to_sympy(node.args[0]))
+    for power in expr.atoms(sympy.Pow):
+        if power.base.is_Rational and power.base > 0 and not is_constant(power.exp):
+            logarithm = _logarithm(Fraction(int(power.base.p), int(power.base.q)))
+            if logarithm is not None:
+                known[power] = sympy.exp(power.exp * logarithm)
+    return expr.xreplace(known) if known else expr
 
 
-_LOGARITHM = re.compile(r"log\(([0-9]{1,9})\)")
+_MOST_FACTORED = 10**12
+
+
+def _logarithm(value: Fraction) -> Expr | None:
+    """The logarithm of a positive number by those of primes."""
+    if value <= 0 or max(value.numerator, value.denominator) > _MOST_FACTORED:
+        return None
+    factors = (
+        *sympy.factorint(value.numerator).items(),
+        *((p, -n) for p, n in sympy.factorint(value.denominator).items()),
+    )
+    return sympy.Add(*(n * Constant(f"log({p})") for p, n in factors))
 
 
 # ---- the slope of a row that is kept by name
@@ -394,6 +424,8 @@ def _tidied(part: Expr) -> Expr:
         return Sign(*part.args)
     if isinstance(part, sympy.Function) and is_constant(part):  # as log(2) from 2^x
         return _opaque(from_sympy(part, ("e",), _DIGITS_OF_A_CONSTANT))
+    if isinstance(part, Comparison):
+        return split(part)
     if part.is_Pow and isinstance(part.base, sympy.sign) and part.exp.is_Integer:
         return part.base if part.exp.is_odd else sympy.S.One  # away from its jump
     if part.is_Mul:
