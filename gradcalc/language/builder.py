@@ -10,7 +10,7 @@ from typing import NoReturn
 from lark import Token, Transformer, v_args
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .formula import Call, Formula, Function, Name, Number
+from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
 from .mistakes import leibniz
 from .reading import (
@@ -28,7 +28,7 @@ from .reading import (
     short,
     start_of,
 )
-from .unknown import why_unknown
+from .unknown import nested, why_unknown
 
 _OPERATORS = {
     "**": "^", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=",
@@ -284,6 +284,10 @@ def _check_diff(args: Sequence[Formula]) -> None:
     if not isinstance(variable, Name) or variable.name in RESERVED:
         raise FormulaSyntaxError("diff needs a variable here", variable.span, "write a plain name, as in diff(x^2, x)")
     for times in order:
+        if isinstance(times, Name) and times.name in free_names(args[0]):
+            message = f"this could be the derivative by {variable.name} and {times.name}, or one of order {times.name}"
+            help = f"write {short(nested(args[0], args[1:]))}, or the order as a number"
+            raise FormulaSyntaxError(message, times.span, help)
         if isinstance(times, Name):
             continue  # a parameter, or a name of the user's: what it stands for shows when the derivative is taken
         if not (isinstance(times, Number) and times.value.denominator == 1 and times.value > 0):

@@ -28,7 +28,7 @@ from typing import Any
 
 from .formula import Function
 
-__all__ = ["CONSTANTS", "RESERVED", "TABLE", "Function"]
+__all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
 
 # ---- doubles where `math` has no function, or only one that overflows
 
@@ -419,5 +419,6 @@ _ROWS = (
 )  # fmt: skip
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
-RESERVED = ("pi", "tau")  # nothing else can be called so
-CONSTANTS = (*RESERVED, "e")  # e is Euler's number unless the user gives e a meaning
+RESERVED = ("pi",)  # nothing else can be called so
+YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
+CONSTANTS = (*RESERVED, *YIELDING)

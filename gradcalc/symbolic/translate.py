@@ -29,7 +29,7 @@ from gradcalc.language.formula import (
     fold,
     tree_size,
 )
-from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
 from .opaque import (
@@ -721,7 +721,7 @@ class _FromSympy:
             name = expr.name
             if isinstance(expr, Constant):
                 return [], lambda: _parsed(name)
-            if name in RESERVED or (name == "e" and name not in self.bound):
+            if name in CONSTANTS and (name in RESERVED or name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)
         if expr.is_Add:
