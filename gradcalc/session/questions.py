@@ -201,6 +201,8 @@ class Question:
             value = evaluate(prepared, values)
             partials = {x: grad(self._derivative(prepared, x), values, (x,))[x] for x in bare.names}
         gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
+        if self.options.order > 1:
+            gradient |= self._failed(prepared, values, bare.names, self.options.order)
         singular = not all(map(math.isfinite, partials.values()))
         if self.options.order == 1 and (singular or has_kinks(prepared)):
             gradient |= self._kinks(prepared, values, gradient)
@@ -243,7 +245,9 @@ class Question:
             groups = {(name,): Certifier(self._labelled(prepared, name), values, (name,)) for name in names}
         results = {group: self._run(certifier) for group, certifier in groups.items()}
         if options.order > 1:
+            below = self._failed(prepared, values, names, options.order - 1)
             results = {group: _without_conventions(result) for group, result in results.items()}
+            results = {group: replace(r, gradient=r.gradient | _only(below, group)) for group, r in results.items()}
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = {}
@@ -271,11 +275,28 @@ class Question:
         order = self.options.order - 1 if order is None else order
         return _mentioning(our_derivative(prepare(formula), name, order), (name,)) if order else formula
 
-    def _labelled(self, prepared: Formula, name: str) -> Formula:
+    def _failed(
+        self, prepared: Formula, values: Mapping[str, Formula], names: Sequence[str], highest: int
+    ) -> dict[str, Component]:
+        """By name the lowest derivative that does not exist or is not known, up to an order: above it there is none."""
+        found: dict[str, Component] = {}
+        if not has_kinks(prepared):
+            return found
+        for name in names:
+            for order in range(highest):
+                formula = self._labelled(prepared, name, order) if order else prepared
+                part = _without_conventions(self._certify(formula, values, (name,))).gradient[name]
+                if part.status in _FAILED:
+                    found[name] = replace(part, number=math.nan)
+                    break
+        return found
+
+    def _labelled(self, prepared: Formula, name: str, order: int | None = None) -> Formula:
         """The same, under a name that messages about kinks can show."""
-        order = self.options.order - 1
+        order = self.options.order - 1 if order is None else order
         power = "" if order == 1 else f"^{order}"
-        return Name(f"d{power}/d{name}{power} {brief(prepared)}", self._derivative(prepared, name), prepared.span)
+        formula = self._derivative(prepared, name, order)
+        return Name(f"d{power}/d{name}{power} {brief(prepared)}", formula, prepared.span)
 
     def _seconds(
         self, prepared: Formula, values: Mapping[str, Formula], name: str, names: tuple[str, ...], first: Certified
@@ -308,6 +329,10 @@ def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
         if name not in present:
             formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
     return formula
+
+
+def _only(parts: Mapping[str, Component], names: Sequence[str]) -> dict[str, Component]:
+    return {name: part for name, part in parts.items() if name in names}
 
 
 def _without_conventions(result: Certified) -> Certified:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 import sympy
 
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.language.formula import Formula, Number, children_first, tree_size
+from gradcalc.language.formula import Formula, Number, children_first
 
 from .opaque import Choice
 from .referee import hold
-from .translate import DIGITS, Expr, border, from_sympy, nth_derivative, to_sympy, variable
+from .translate import DIGITS, Expr, border, from_sympy, nodes, nth_derivative, to_sympy, variable
 from .weigh import degree, weight
 from .worker import WORKER
 
-HERE = 600  # nodes to differentiate in this process, some 0.2 s
+HERE = 2_000  # nodes to differentiate in this process, some 0.2 s
 
 
 def derivative(
@@ -87,15 +87,27 @@ def _sympy_derivatives(
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():
-        if tree_size(formula) * len(names) * order**2 <= HERE:
-            found = _differentiate(expr, symbols, order)
-        else:
-            found = WORKER.ask(_differentiate, expr, symbols, order, seconds=deadline - time.monotonic())
-    return dict(zip(names, found, strict=True))
+        found = {symbol: sympy.Add(*own) for symbol, own in _terms(expr, symbols).items()}
+        for below in range(order):
+            if sum(nodes(found[symbol], HERE) for symbol in symbols) > HERE:
+                seconds = deadline - time.monotonic()
+                found = WORKER.ask(_differentiate, found, order - below, seconds=seconds)
+                break
+            found = _differentiate(found, 1)
+    return {name: found[variable(name)] for name in names}
 
 
-def _differentiate(expr: Expr, symbols: list[Expr], order: int) -> list[Expr]:
-    return [nth_derivative(expr, symbol, order) for symbol in symbols]
+def _differentiate(exprs: Mapping[Expr, Expr], order: int) -> dict[Expr, Expr]:
+    return {symbol: nth_derivative(expr, symbol, order) for symbol, expr in exprs.items()}
+
+
+def _terms(expr: Expr, symbols: Sequence[Expr]) -> dict[Expr, list[Expr]]:
+    """For each symbol the terms that it stands in: of a sum of many names, each is in few."""
+    found: dict[Expr, list[Expr]] = {symbol: [] for symbol in symbols}
+    for term in sympy.Add.make_args(expr):
+        for symbol in term.free_symbols & found.keys():
+            found[symbol].append(term)
+    return found
 
 
 # ---- shorter forms
