@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -144,10 +145,11 @@ class Question:
 
     def _for_all_values(self, wrt: tuple[str, ...]) -> Iterator[Answer]:
         options = self.options
+        deadline = time.monotonic() + options.seconds
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
-            symbolic, why = symbolic_gradient(self.formula, wrt, options.seconds, options.order)
-            proved = self._proved(wrt)
+            symbolic, why = symbolic_gradient(self.formula, wrt, _left(deadline), options.order)
+            proved = self._proved(wrt, deadline)
             rows = tuple(
                 replace(
                     row,
@@ -162,17 +164,17 @@ class Question:
             agreement = Agreement(verdict, rows, "" if verdict == "agree" else rows[0].reason)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
-            for row in everywhere(self.formula, wrt, options.seconds).rows if options.order > 1 else agreement.rows:
+            for row in everywhere(self.formula, wrt, _left(deadline)).rows if options.order > 1 else agreement.rows:
                 if row.symbolic is not None:
-                    second[row.name] = symbolic_gradient(row.symbolic, wrt, options.seconds)[0]
+                    second[row.name] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
-    def _proved(self, wrt: Sequence[str]) -> set[str]:
+    def _proved(self, wrt: Sequence[str], deadline: float) -> set[str]:
         """The names whose derivatives of every order up to the one asked are proved, each from the one before."""
         proved = set()
         for name in wrt:
             steps = (self._derivative(self.formula, name, k) for k in range(self.options.order))
-            if all(everywhere(step, (name,), self.options.seconds) for step in steps):
+            if all(everywhere(step, (name,), _left(deadline)) for step in steps):
                 proved.add(name)
         return proved
 
@@ -258,15 +260,16 @@ class Question:
         yield answer
         if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted
             return
+        deadline = time.monotonic() + options.seconds
         symbolic, why = symbolic_gradient(self.formula, names, options.seconds, options.order)
         rows = tuple(
             row for group, certifier in groups.items() for row in compare(certifier, results[group], symbolic, why)
         )
         if symbolic:
             if options.order == 1:
-                rows = with_proofs(rows, everywhere(self.formula, names, options.seconds))
+                rows = with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
             else:
-                proved = self._proved(names)
+                proved = self._proved(names, deadline)
                 rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
         yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
 
@@ -320,6 +323,10 @@ class Question:
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))
+
+
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())
 
 
 def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:

@@ -59,14 +59,31 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(formula, tuple(names), order, seconds, frozenset({*bound, *names})))
+    return dict(_derivatives(formula, tuple(names), order, _Budget(seconds), frozenset({*bound, *names})))
+
+
+class _Budget:
+    """Seconds that a step may take. They are no part of what is asked: to the caches all budgets are equal."""
+
+    def __init__(self, seconds: float):
+        self.deadline = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Budget)
+
+    def __hash__(self) -> int:
+        return 0
 
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    formula: Formula, names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Formula]:
-    raw = sympy_derivatives(formula, names, order, seconds, bound)
+    raw = _sympy_derivatives(formula, names, order, budget, bound)
     typed = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
     with border():
         return {name: from_sympy(shortened(raw[name]), bound, DIGITS if typed else 0) for name in names}
@@ -76,22 +93,20 @@ def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(formula, tuple(names), order, seconds, frozenset(bound))
+    return _sympy_derivatives(formula, tuple(names), order, _Budget(seconds), frozenset(bound))
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    formula: Formula, names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Expr]:
-    deadline = time.monotonic() + seconds
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():
         found = {symbol: sympy.Add(*own) for symbol, own in _terms(expr, symbols).items()}
         for below in range(order):
             if sum(nodes(found[symbol], HERE) for symbol in symbols) > HERE:
-                seconds = deadline - time.monotonic()
-                found = WORKER.ask(_differentiate, found, order - below, seconds=seconds)
+                found = WORKER.ask(_differentiate, found, order - below, seconds=budget.left)
                 break
             found = _differentiate(found, 1)
     return {name: found[variable(name)] for name in names}
