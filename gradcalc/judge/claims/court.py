@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
-from gradcalc.engine.lowering import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
+from gradcalc.certified.switches import Switches
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
@@ -274,7 +275,7 @@ class _Point:
         """The true derivative as a ball, or why there is none."""
         with precision(bits):
             exact = None if bits == _START_BITS else self.certifier.exact
-            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}), exact)
+            graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
             root = graph.root
             if isinstance(root, Failure):
                 if root.switch is None:
