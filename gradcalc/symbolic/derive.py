@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sympy
@@ -47,14 +48,27 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(formula, tuple(names), order, seconds, frozenset({*bound, *names})))
+    return dict(_derivatives(_Itself(formula), tuple(names), order, seconds, frozenset({*bound, *names})))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Itself:
+    """A formula as a key: equal formulas may be typed differently, `2` and `2.0`, and are then answered differently."""
+
+    formula: Formula
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.formula is self.formula
+
+    def __hash__(self) -> int:
+        return id(self.formula)
 
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: _Itself, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
 ) -> dict[str, Formula]:
-    deadline = time.monotonic() + seconds
+    formula, deadline = itself.formula, time.monotonic() + seconds
     raw = sympy_derivatives(formula, names, order, seconds, bound)
     decimals = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
     results = {name: from_sympy(raw[name], bound, decimals) for name in names}
@@ -70,14 +84,14 @@ def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(formula, tuple(names), order, seconds, frozenset(bound))
+    return _sympy_derivatives(_Itself(formula), tuple(names), order, seconds, frozenset(bound))
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: _Itself, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
 ) -> dict[str, Expr]:
-    deadline = time.monotonic() + seconds
+    formula, deadline = itself.formula, time.monotonic() + seconds
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():
