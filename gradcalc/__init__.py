@@ -10,10 +10,11 @@
     gc.check_derivative("sin(x^2)", "x", "cos(x^2)").hint    # which mistake was made
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
-`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`, `to_sympy`, `from_sympy`. Our own two sides: `agreement`. Yours:
-`check_derivative` a formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests, `blame` a
-node, `check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`,
-`draw_dot`. Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
+`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`, `to_sympy`, `from_sympy`. Our own two sides: `agreement`.
+Yours: `check_derivative` a formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests,
+`blame` a node, `check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`,
+`draw_formula`, `draw_dot`. Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are
+`FormulaError` and its kinds.
 """
 
 import sys

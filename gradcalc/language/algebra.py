@@ -29,6 +29,7 @@ from .formula import (
     users_functions,
 )
 from .functions import CONSTANTS, RESERVED, TABLE
+from .kept import kept
 from .literals import number
 
 _PACKAGE = __name__.partition(".")[0]
@@ -219,8 +220,12 @@ def _equal(self: Formula, other: object) -> Any:
 
 
 def _hash(self: Formula) -> int:
+    return kept(self, _hashed)
+
+
+def _hashed(root: Formula) -> int:
     return fold(
-        self,
+        root,
         lambda node: hash(node.value),
         lambda node, definition: hash((node.name, definition)),
         lambda node, args: hash((node.function, *args)),

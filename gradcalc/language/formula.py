@@ -32,7 +32,7 @@ class Formula:
     names; `to_sympy` and `from_sympy` go there and back.
     """
 
-    __slots__ = ()
+    __slots__ = ("_kept",)
     __array_ufunc__ = None  # so that NumPy's numbers leave the operators to us
     span: Span
 
