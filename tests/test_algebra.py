@@ -150,7 +150,9 @@ def test_to_sympy_and_back() -> None:
 # ---- what is sent to other processes
 
 
-TEXTS = ["x^2 + y", "a = x^2; a + a*2", "g(x) = x^2; h(y) = g(y) + 1; h(3)", "sin(x)!", "if(x > 0, x, 0)", "g(x) = x^3; g'(2)",
+TEXTS = [
+    "x^2 + y", "a = x^2; a + a*2", "g(x) = x^2; h(y) = g(y) + 1; h(3)", "sin(x)!", "if(x > 0, x, 0)",
+    "g(x) = x^3; g'(2)",
          "diff(x^3, x, 2)", "0.10*x"]  # fmt: skip
 
 
