@@ -484,7 +484,7 @@ def test_the_message_of_a_failure() -> None:
     assert caught.traceback[-1].frame.f_locals.get("__tracebackhide__")
     weights = np.arange(6.0).reshape(2, 3)
     turned = check_gradient(lambda w: (w * weights).sum(), lambda w: weights.T, np.ones((2, 3)))
-    assert turned.hint == "the gradient by x is transposed"
+    assert turned.hint == "the gradient by w is transposed"
     found = check_gradient("(a*b + c)*f", exchanged, POINT)
     assert found.hint == "the derivatives with respect to a and b are exchanged"
     assert found.rows[0].error is not None
@@ -579,7 +579,7 @@ def test_a_certificate_that_was_changed(tmp_path: Path) -> None:
     [("sin(x)^2", "sin(2*x)", "proved"), ("sin(x^2)", "cos(x^2)", "wrong"), ("sqrt(x^2)", "1", "conditional")],
 )
 def test_certificates_of_claims(formula: str, claim: str, verdict: str) -> None:
-    found = gc.judge.check_derivative(formula, "x", claim)
+    found = gc.check_derivative(formula, "x", claim)
     written = json.loads(json.dumps(certificate(found), allow_nan=False))
     assert written["verdict"] == verdict
     assert verify(written)

@@ -21,7 +21,9 @@ from gradcalc.language.formula import Call, Formula, children_first, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.verdict import Verdict
 
-from .judge import Judge, Judgement, Numbers
+from .judge import Judge, Judgement
+from .rounding import Numbers
+from .subject import Settings
 from .tracer import Guard, UntraceableError, variable
 
 Box = Sequence[tuple[float, float]]
@@ -45,15 +47,13 @@ class Region:
     failing: float
 
 
-def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
+def search(judge: Judge, box: Box, settings: Settings) -> Region:
     """Look for a fault in a box.
 
-    Args:
-        n: points that are judged in full.
-        seconds: after which no more points are looked at in double arithmetic; `PATIENCE` times as long may go into
-            those that are judged in full.
+    As many points are judged in full as the settings say; after `seconds` no more are looked at in double arithmetic,
+    and `PATIENCE` times as long may go into those that are judged in full.
     """
-    rng = random.Random(seed)
+    n, seconds, rng = settings.n, settings.seconds, random.Random(settings.seed)
     until = time.monotonic() + PATIENCE * seconds
     drawn = []
     for point in _hypercube(box, n, rng):
@@ -64,7 +64,7 @@ def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
     probes = list(_follow_guards(judge, box, [*drawn, *special]))
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
-    if not all(_without_branches(found) for found in drawn):
+    if not all(found.plain for found in drawn):
         share, more, suspects = _look(judge, box, rng, seconds)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
@@ -73,12 +73,6 @@ def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
 
 def _share(judgements: Sequence[Judgement]) -> float:
     return sum(found.verdict == Verdict.WRONG for found in judgements) / max(1, len(judgements))
-
-
-def _without_branches(found: Judgement) -> bool:
-    """Whether the function and the gradient are formulas without a comparison: then one point is as good as another."""
-    plain = not found.guards and not any(map(has_kinks, found.formulas))
-    return found.traced and plain and found.method in ("traced", "formula")
 
 
 # ---- points
@@ -214,7 +208,7 @@ def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[f
             off = _off(judge, point)
         except (ArithmeticError, ValueError, UntraceableError):
             continue
-        if off > (_SUSPICIOUS_DIFFERENCE if judge.untraceable else _SUSPICIOUS):
+        if off > (_SUSPICIOUS_DIFFERENCE if judge.function.untraceable else _SUSPICIOUS):
             suspicion.append((off, point))
     suspicion.sort(reverse=True)
     every = max(1, len(suspicion) // MOST_SUSPECTS)
@@ -227,7 +221,7 @@ def _off(judge: Judge, point: Numbers) -> float:
     """About how far, relatively, the gradient is from the truth, by double arithmetic."""
     truths, off = _about(judge, point), 0.0
     try:
-        answers = judge.answers(point)[0]
+        answers = judge.claim.at(point).numbers
     except (ArithmeticError, ValueError):
         return math.inf
     for actual, expected in zip(answers, truths, strict=True):
@@ -239,16 +233,23 @@ def _off(judge: Judge, point: Numbers) -> float:
 
 
 def _about(judge: Judge, point: Numbers) -> list[float]:
-    if not judge.untraceable:
+    if not judge.function.untraceable:
         try:
             return judge.about(point)
         except UntraceableError:
             pass
+    if judge.question.second:
+        return [math.nan] * len(judge.entries)
     found = []
-    for name in judge.names:
-        axis = judge.layout.names.index(name)
+    for entry in judge.entries:
+        axis = entry.axis or 0
         step = 2.0**-17 * (abs(point[axis]) or 1.0)
-        above, below = (judge.value([*point[:axis], point[axis] + d, *point[axis + 1 :]]) for d in (step, -step))
+        above, below = (
+            judge.question.values(judge.function.values([*point[:axis], point[axis] + d, *point[axis + 1 :]]))[
+                entry.row
+            ]
+            for d in (step, -step)
+        )
         found.append((above - below) / (2 * step))
     return found
 
