@@ -31,6 +31,7 @@ Box = Sequence[tuple[float, float]]
 LOOKED_AT = 2048
 PATIENCE = 5.0
 MOST_SUSPECTS = 10
+ENOUGH_WRONG = 8  # points: after them no more are judged in full
 MOST_PROBES = 200
 MOST_TRIES = 60  # of simpler points, for one counterexample
 _SUSPICIOUS = 1e-11  # relative error; that of difference quotients is larger
@@ -58,9 +59,10 @@ def search(judge: Judge, box: Box, settings: Settings) -> Region:
     drawn = []
     for point in _hypercube(box, n, rng):
         drawn.append(judge(point))
-        if time.monotonic() > until:
+        if sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG or time.monotonic() > until:
             break
-    special = [judge(point) for point in dict.fromkeys(_special(box))]
+    enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
+    special = [] if enough else [judge(point) for point in dict.fromkeys(_special(box))]
     probes = list(_follow_guards(judge, box, [*drawn, *special]))
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
@@ -141,6 +143,8 @@ def _key(guard: Guard) -> str:
 
 def _guards(judgement: Judgement) -> tuple[Guard, ...]:
     """The comparisons of a program's run, and those inside the formulas that came of it."""
+    if judgement.plain:
+        return ()
     inside = [guard for formula in judgement.formulas if has_kinks(formula) for guard in _inside(formula, judgement)]
     return (*judgement.guards, *inside)
 

@@ -238,6 +238,7 @@ class Calling:
     style: str = "whole"
     options: Mapping[str, Any] | None = None
     further: tuple[Any, ...] = ()
+    further_names: tuple[str, ...] = ()
 
     def __call__(self, function: Callable[..., Any], numbers: Sequence[Any]) -> Any:
         options = self.options or {}
@@ -246,7 +247,11 @@ class Calling:
         parts = self.layout.arguments(numbers)
         if self.style == "order":
             return function(*parts, *self.further, **options)
-        return function(*self.further, **dict(zip(self.layout.keys, parts, strict=True)), **options)
+        named = {
+            **dict(zip(self.layout.keys, parts, strict=True)),
+            **dict(zip(self.further_names, self.further, strict=False)),
+        }
+        return function(**named, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +292,10 @@ def calling(
 
     Raises what the function raises in the likeliest of the styles, where it takes none.
     """
-    plain = Calling(layout, "whole", options, further)
+    found = signature(function)
+    known = {*map(str, layout.keys), *(options or ())}
+    others = tuple(name for name in found.needed if name not in known) if found is not None else ()
+    plain = Calling(layout, "whole", options, further, others)
     styles = _styles(function, layout, numbers, frozenset(options or ()), len(further))
     if styles == ["whole"]:
         return plain
