@@ -27,7 +27,7 @@ TIGHT = 6  # operators that bind at least as tightly as a product are written wi
 class Formula:
     """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it."""
 
-    __slots__ = ()
+    __slots__ = ("_kept",)
     span: Span
 
     def __str__(self) -> str:
