@@ -11,7 +11,8 @@
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
 `vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`. Our own two sides: `agreement`. Yours: `check_derivative` a
-formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests, `blame` a node,
+formula, `check_gradient` a function, `check_jacobian`, `check_hessian`, `check_jvp`, `check_vjp` and `check_hvp`
+functions of many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a node,
 `check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`.
 Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
@@ -50,11 +51,20 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_derivative as check_derivative,
     )
     from .judge.programs.components import GradientRow as GradientRow
-    from .judge.programs.gradient import (
-        GradientCheck as GradientCheck,
-        assert_gradient as assert_gradient,
-        check_gradient as check_gradient,
+    from .judge.programs.gradient import assert_gradient as assert_gradient, check_gradient as check_gradient
+    from .judge.programs.jacobian import (
+        assert_hessian as assert_hessian,
+        assert_hvp as assert_hvp,
+        assert_jacobian as assert_jacobian,
+        assert_jvp as assert_jvp,
+        assert_vjp as assert_vjp,
+        check_hessian as check_hessian,
+        check_hvp as check_hvp,
+        check_jacobian as check_jacobian,
+        check_jvp as check_jvp,
+        check_vjp as check_vjp,
     )
+    from .judge.programs.result import GradientCheck as GradientCheck
     from .judge.rows import (
         Blame as Blame,
         FunctionCheck as FunctionCheck,
@@ -99,7 +109,12 @@ _EXPORTS = {
     "judge.certificates": "certificate verify",
     "judge.claims.court": "Check Counterexample assert_derivative check_derivative",
     "judge.programs.components": "GradientRow",
-    "judge.programs.gradient": "GradientCheck assert_gradient check_gradient",
+    "judge.programs.gradient": "assert_gradient check_gradient",
+    "judge.programs.jacobian": (
+        "assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
+        "check_hessian check_hvp check_jacobian check_jvp check_vjp"
+    ),
+    "judge.programs.result": "GradientCheck",
     "judge.rows": "Blame FunctionCheck blame check_function",
     "language.errors": _ERRORS,
     "language.formula": "Formula",

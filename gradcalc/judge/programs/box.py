@@ -66,8 +66,8 @@ def search(judge: Judge, box: Box, settings: Settings) -> Region:
     probes = list(_follow_guards(judge, box, [*drawn, *special]))
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
-    if not all(found.plain for found in drawn):
-        share, more, suspects = _look(judge, box, rng, seconds)
+    if enough or not all(found.plain for found in drawn):
+        share, more, suspects = _look(judge, box, rng, seconds, MOST_SUSPECTS if not enough else 2)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
     return Region((*drawn, *special, *probes, *suspects), looked_at, failing)
@@ -199,8 +199,8 @@ def _difference(
 # ---- many points in double arithmetic
 
 
-def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[float, int, list[Judgement]]:
-    """The part of the box that fails, as far as it can be told, the points looked at, and the suspicious, judged."""
+def _look(judge: Judge, box: Box, rng: random.Random, seconds: float, most: int) -> tuple[float, int, list[Judgement]]:
+    """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
     until = time.monotonic() + seconds
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
@@ -212,10 +212,10 @@ def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[f
             off = _off(judge, point)
         except (ArithmeticError, ValueError, UntraceableError):
             continue
-        if off > (_SUSPICIOUS_DIFFERENCE if judge.function.untraceable else _SUSPICIOUS):
+        if off > (_SUSPICIOUS_DIFFERENCE if _by_quotients(judge) else _SUSPICIOUS):
             suspicion.append((off, point))
     suspicion.sort(reverse=True)
-    every = max(1, len(suspicion) // MOST_SUSPECTS)
+    every = max(1, len(suspicion) // most)
     judged = [judge(point) for _, point in suspicion[::every]]
     share = len(suspicion) * _share(judged) / max(1, count)
     return share, count, judged
@@ -236,8 +236,12 @@ def _off(judge: Judge, point: Numbers) -> float:
     return off
 
 
+def _by_quotients(judge: Judge) -> bool:
+    return bool(judge.function.untraceable or judge.function.hidden)
+
+
 def _about(judge: Judge, point: Numbers) -> list[float]:
-    if not judge.function.untraceable:
+    if not _by_quotients(judge):
         try:
             return judge.about(point)
         except UntraceableError:

@@ -162,10 +162,10 @@ def _fields(part: Any) -> tuple[str, ...]:
         getattr(part, name)))  # fmt: skip
 
 
-def _grown(point: Any, name: str, leaves: list[tuple[str, Any]], names: tuple[str, ...] = ()) -> Branch:
+def _grown(
+    point: Any, name: str, leaves: list[tuple[str, Any]], names: tuple[str, ...] = (), inside: str = ""
+) -> Branch:
     """The tree of a point; its leaves and their names are added to `leaves`."""
-    at_top = not leaves
-    inside = "" if at_top else f"{name}."
     if isinstance(point, Mapping):
         keys: tuple[Key, ...] = tuple(point)
         paths, parts = [f"{inside}{key}" for key in keys], list(point.values())
@@ -186,7 +186,7 @@ def _grown(point: Any, name: str, leaves: list[tuple[str, Any]], names: tuple[st
             children.append(len(leaves))
             leaves.append((path, part))
         else:
-            children.append(_grown(part, path, leaves))
+            children.append(_grown(part, path, leaves, (), f"{path}."))
     return Branch(point, keys, tuple(children))
 
 

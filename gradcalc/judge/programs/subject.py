@@ -221,7 +221,7 @@ def _takes_more(given: Callable[..., Any], form: Layout, first: Numbers, setting
         return True
     needed = len([name for name in found.needed if name not in settings.kwargs])
     point = 1 if form.kind == "number" else len(form.arguments(first))
-    return needed == 2 or needed == point + 1 or (needed < 2 and found.places >= 2)
+    return needed in (2, point + 1)
 
 
 def _product_of(answer: Any, outputs: Layout) -> list[Any]:
