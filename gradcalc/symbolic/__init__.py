@@ -6,7 +6,7 @@ equal to them, `picture` writes formulas as LaTeX and in two dimensions, `worker
 
 from .derive import derivative, derivatives
 from .picture import to_latex, to_pretty
-from .proof import Proof, possible_signs, prove, prove_claim, proved_equal, zero_factors
+from .proof import Proof, possible_signs, prove, proved_equal, zero_factors
 from .translate import SYMBOL, from_sympy, to_sympy
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "from_sympy",
     "possible_signs",
     "prove",
-    "prove_claim",
     "proved_equal",
     "to_latex",
     "to_pretty",
