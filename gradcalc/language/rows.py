@@ -28,10 +28,10 @@ from .formula import (
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .grammar import read_formula
+from .kept import Itself
 from .reading import DIFF, DIFF_N, FACTORIAL, PLAIN_NAME, WORDS, is_built_in, quoted
 
 
-@lru_cache(maxsize=1000)
 def validated(row: Function) -> Function:
     """A user's row, checked by the laws of the table, its texts read.
 
@@ -43,6 +43,12 @@ def validated(row: Function) -> Function:
     """
     if not isinstance(row, Function):
         raise TypeError(f"a function is a gradcalc.Function, not {row!r}")
+    return _validated(Itself(row))
+
+
+@lru_cache(maxsize=1000)
+def _validated(itself: Itself[Function]) -> Function:
+    row = itself.it
     _check_names(row)
     if isinstance(row.definition, Formula) and not row.partials:
         return row
@@ -122,10 +128,13 @@ def _read(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
         if name not in names and name not in CONSTANTS:
             message = f"its {what} uses {quoted(name)}, which is no parameter"
             raise _refused(row, message, f"it can use {', '.join(names)}", node.span)
-    return formula if "e" in names else substitute(formula, {"e": _EULER})
+    return substitute(formula, {name: meant for name, meant in _YIELDING.items() if name not in names})
 
 
-_EULER = Call(TABLE["exp"], (Number("1", Fraction(1)),))  # e, whatever it is where the function is called
+_YIELDING = {  # what these are, whatever they are where the function is called
+    "e": Call(TABLE["exp"], (Number("1", Fraction(1)),)),
+    "tau": Call(TABLE["*"], (Number("2", Fraction(2)), Name("pi"))),
+}
 
 
 _DEEPEST, _LARGEST = 100, 5_000  # of a formula that Python compiles

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcalc import show
 from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
 from gradcalc.language.formula import Name, expression, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
 from .changes_told import Changes, Group, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
@@ -28,11 +28,18 @@ class Progress(str):
     __slots__ = ()
 
 
+class Aside(str):
+    """What stands beside an answer and is less than it: shown dim."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Console:
     """What the commands of the prompt work on.
 
-    `width` tells how wide a line may be (0: as wide as it likes).
+    `width` tells how wide a line may be (0: as wide as it likes). `numbered` has each result begin with the number that
+    `_3` calls it by.
     """
 
     session: Session = field(default_factory=Session)
@@ -42,6 +49,7 @@ class Console:
     folders: Folders = field(default_factory=Folders)
     vi: bool = False
     ended: bool = False
+    numbered: bool = False
     practice: Practice | None = None  # while it goes on, it has every line
 
     @property
@@ -108,8 +116,8 @@ class Console:
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
             text = folded(self.changes.assigned(group), self.width())
-            euler = any(outcome.name == "e" for outcome in group)
-            return text + ("\nnote: e is your own name here, not Euler's number" if euler else "")
+            own = [outcome.name for outcome in group if outcome.name in YIELDING]
+            return "\n".join([text, *(f"note: {name} is your own name here, not {YIELDING[name]}" for name in own)])
         text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
         return folded(text, self.width())
 
@@ -124,13 +132,27 @@ class Console:
         for answer in question.answers():
             if not done:
                 found.append(record(answer))
-            text = answer_line(answer, self.style, self.width())
+                mark = self._mark(question)
+                yield mark
+            text = answer_line(answer, self.style, max(1, self.width() - len(mark)) if self.width() else 0)
             yield text.removeprefix(done)
             done = text
         if answer is not None:
             if isinstance(question.formula, Name) and question.formula.definition is not None:
                 yield from partials(answer, self.width())
             yield from details(answer, self.width())
+        yield from self._unused(question)
+
+    def _mark(self, question: Question) -> Aside:
+        """`[3] ` before the result that `_3` calls."""
+        number = self.session.number(question) if self.numbered else 0
+        return Aside(f"[{number}] " if number else "")
+
+    def _unused(self, question: Question) -> Texts:
+        """That a name after `at` is not in the formula."""
+        if question.unused:
+            names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
+            yield folded(f"note: {names} {verb} not used in the formula", self.width()) + "\n"
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):
@@ -142,6 +164,7 @@ class Console:
                 pass
             else:
                 found.append(text)
+                yield self._mark(question)
                 yield text + "\n"
                 return
         hint = missing_hint(missing)
@@ -151,9 +174,11 @@ class Console:
             raise MissingValueError(tuple(missing), question.formula.span, hint)
         for answer in replace(question, values={}).answers():
             found.append(record(answer))
+            yield self._mark(question)
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield folded(hint, self.width()) + "\n"
+        yield from self._unused(question)
 
 
 def record(answer: Answer) -> str:
