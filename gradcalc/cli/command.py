@@ -14,6 +14,7 @@ from gradcalc import show
 from gradcalc.cli import completion
 from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.language.formula import Name
+from gradcalc.language.functions import YIELDING
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.version import __version__
 
@@ -180,11 +181,12 @@ def _answered(
         style = show.Style(args.digits, args.ascii, bits, width, several, color=screen.color)
         name = f"{args.file}, " if args.file and args.file != "-" else ""
         run = _Run(view, views.value_of(args, view), format, style, screen, complain, task, name)
-        e_is_noted = False
+        noted: set[str] = set()
         for each in asked:
-            if "e" in session.names and not e_is_noted:
-                complain.note("e is your own name here, not Euler's number")
-                e_is_noted = True
+            for constant, meaning in YIELDING.items():
+                if constant in session.names and constant not in noted:
+                    complain.note(f"{constant} is your own name here, not {meaning}")
+                    noted.add(constant)
             run.take(each)
     if not run.statuses:
         raise _no_formula()

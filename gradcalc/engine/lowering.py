@@ -19,8 +19,9 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names, in_order, kept
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
 from gradcalc.shown import shows

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradcalc.language.errors import MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Function, Name, Number, in_order, kept
-from gradcalc.language.functions import CONSTANTS, RESERVED
+from gradcalc.language.errors import FormulaError, MissingValueError, Span
+from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
+from gradcalc.language.kept import in_order, kept
 
 from .rewrite import prepare
+
+_BITS = {name: 2 << i for i, name in enumerate(YIELDING)}
+_OTHERS = 1
 
 
 class Program:
@@ -37,7 +41,7 @@ class Program:
         self._number_entries(formula)
         self.root = self.places[id(formula)]
         self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
-        self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and where these stand
+        self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and what these need
         self._first: dict[str, Span] = {}
         self._find_names()
         self.names = tuple(name for name in self._first if name not in CONSTANTS)
@@ -72,19 +76,20 @@ class Program:
 
     def _find_names(self) -> None:
         """Read off which names there are, and which definitions depend on no name: those are points, too."""
-        fixed: list[int] = []  # 0: depends on no name, 1: on `e` alone, which a point may give a value, 2: on others
+        needs: list[int] = []  # a bit for each constant that a point may give a value, and one for any other name
         for node, row, below in zip(self.nodes, self.rows, self.args, strict=True):
             if row is not None or not isinstance(node, Name):
-                fixed.append(max((fixed[i] for i in below), default=0))
-                continue
-            if node.name in RESERVED:
-                fixed.append(0)
-                continue
-            fixed.append(2 if below or node.name not in CONSTANTS else 1)
-            self._carriers.append((node.name, node.definition, below[0] if below else -1))
-            if not below:
-                self._first.setdefault(node.name, node.span)
-        self._fixed = fixed
+                union = 0
+                for place in below:
+                    union |= needs[place]
+                needs.append(union)
+            elif node.name in RESERVED:
+                needs.append(0)
+            else:
+                needs.append(_OTHERS if below else _BITS.get(node.name, _OTHERS))
+                self._carriers.append((node.name, node.definition, needs[below[0]] if below else 0))
+                if not below:
+                    self._first.setdefault(node.name, node.span)
 
     def leaves(self, at: Mapping[str, Any]) -> dict[str, Formula | None]:
         """The names that are variables at a point, each with its definition where it has its value from that, else with
@@ -92,10 +97,18 @@ class Program:
 
         Raises:
             MissingValueError: listing the names without a value, at the first of them.
+            FormulaError: where the point has a value for a constant that takes none.
         """
+        given = _OTHERS
+        for name in at:
+            if name in RESERVED:
+                raise FormulaError(
+                    f"{name} is a constant and keeps its value", help="leave it out, or choose another name"
+                )
+            given |= _BITS.get(name, 0)
         found: dict[str, Formula | None] = {}
         missing: dict[str, Span] = {}
-        for name, definition, place in self._carriers:
+        for name, definition, needs in self._carriers:
             if name in found:
                 continue
             if name in at:
@@ -103,7 +116,7 @@ class Program:
             elif definition is None:
                 if name not in CONSTANTS:
                     missing.setdefault(name, self._first[name])
-            elif self._fixed[place] == 0 or (self._fixed[place] == 1 and "e" not in at):
+            elif not needs & given:
                 found[name] = definition
         if missing:
             raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")

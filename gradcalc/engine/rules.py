@@ -12,7 +12,7 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 
 from .scalars import CONDITIONS, FLOAT, NATIVE, Scalars, around_zero, fits, in_balls, nearest_double, parameters
-from .value import EXACT_POWER
+from .value import EXACT_WHERE
 
 
 class NoRule(Exception):
@@ -49,7 +49,7 @@ class Rules:
         return self._filled(row, position, args, {"out": out, "tie": tie})
 
     def share(self, args: Sequence[str], varying: Sequence[int], out: str) -> str:
-        """What each argument of a variadic row gets where several are its value: the minimum-norm subgradient."""
+        """The share of each argument of a variadic row where several are its value: the minimum-norm subgradient."""
         tied = " + ".join(f"({arg} == {out})" for arg in args)
         if len(varying) == len(args):
             return f"1.0 / ({tied} or 1)"
@@ -75,14 +75,14 @@ class Rules:
 
     def _compiled_step(self, row: Function, count: int, varying: tuple[int, ...]) -> Callable[..., Any]:
         args = [f"x{i}" for i in range(count)]
-        lines = [f"def step({', '.join(args)}):", f"    out = {self.value(row, args)}"]
+        lines = [f"def forward({', '.join(args)}):", f"    out = {self.value(row, args)}"]
         if not varying:
             lines.append("    return out")
         else:
             if row.variadic:
                 lines.append(f"    tie = {self.share(args, varying, 'out')}")
             lines.append(f"    return out, {', '.join(self.partial(row, i, args, 'out', 'tie') for i in varying)}")
-        return self.compiled("\n".join(lines), "step")
+        return self.compiled("\n".join(lines), "forward")
 
     def compiled(self, source: str, name: str) -> Callable[..., Any]:
         """The function of this name that a text defines. The text is made of the table's texts and our own names."""
@@ -145,9 +145,8 @@ class Rules:
         if self.scalars is FLOAT and row.rounded:
             name = self.bind(row, "row")
             exact = f"_nearest_double({name}, ({', '.join(params)},), {position})"
-            if TABLE.get(row.name) is row and row.name == "^" and position == 0:
-                return f"({text} if {EXACT_POWER} else {exact})"
-            return exact
+            where = EXACT_WHERE.get((row, position))
+            return f"({text} if {where} else {exact})" if where else exact
         return text
 
 

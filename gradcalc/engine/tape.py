@@ -11,8 +11,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gradcalc.language.formula import Formula, Function, Name, Number, kept
+from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import kept
 
 from .program import Program
 from .rewrite import expand

@@ -29,7 +29,6 @@ class Formula:
 
     __slots__ = ("_kept",)
     span: Span
-    _kept: dict[Any, Any]
 
     def __str__(self) -> str:
         return to_text(self)
@@ -151,20 +150,6 @@ class Call(Formula):
     span: Span = field(default=NOWHERE)
 
 
-def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
-    """`make(formula)`, made once and kept on the formula, which never changes. It is no part of a pickle or a copy."""
-    try:
-        memory = formula._kept
-    except AttributeError:
-        memory = {}
-        object.__setattr__(formula, "_kept", memory)
-    try:
-        return memory[make]  # type: ignore[no-any-return]
-    except KeyError:
-        made = memory[make] = make(formula)
-        return made
-
-
 def children(node: Formula) -> tuple[Formula, ...]:
     if isinstance(node, Call):
         return node.args
@@ -195,33 +180,6 @@ def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]
         if key not in done:
             done.add(key)
             yield node
-
-
-def in_order(root: Formula) -> list[Formula]:
-    """`list(children_first(root))`; to be kept with the formula, by `kept(root, in_order)`."""
-    found: list[Formula] = []
-    opened: set[int] = set()
-    done: set[int] = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        key = id(node)
-        if key in opened:
-            if key not in done:
-                done.add(key)
-                found.append(node)
-            continue
-        opened.add(key)
-        if isinstance(node, Call):
-            stack.append(node)
-            stack += node.args[::-1]
-        elif isinstance(node, Name) and node.definition is not None:
-            stack.append(node)
-            stack.append(node.definition)
-        else:
-            done.add(key)
-            found.append(node)
-    return found
 
 
 def fold(

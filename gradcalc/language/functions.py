@@ -28,7 +28,7 @@ from typing import Any
 
 from .formula import Function
 
-__all__ = ["CONSTANTS", "RESERVED", "TABLE", "Function"]
+__all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
 
 # ---- doubles where `math` has no function, or only one that overflows
 
@@ -288,6 +288,16 @@ _ROWS = (
         "if(-x > 0.618*abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), "
         "if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
         rounded=True, smooth=False, sample=(_ANY, _POSITIVE)),
+    Function("asec(x)", "inverse secant, acos(1/x)", example=("asec(2)", "1.047197551"), aliases=("arcsec",),
+        ball=lambda x: (1 / x).acos(), sympy="asec", partials=("1/x/x/sqrt((x - 1)/x*((x + 1)/x))",),
+        taught=("1/(abs(x)*sqrt(x^2 - 1))",), domain="x >= 1 or x <= -1", rounded=True, sample=((1.1, 5.0),)),
+    Function("acsc(x)", "inverse cosecant, asin(1/x)", example=("acsc(2)", "0.5235987756"), aliases=("arccsc",),
+        ball=lambda x: (1 / x).asin(), sympy="acsc", partials=("-1/x/x/sqrt((x - 1)/x*((x + 1)/x))",),
+        taught=("-1/(abs(x)*sqrt(x^2 - 1))",), domain="x >= 1 or x <= -1", rounded=True, sample=((1.1, 5.0),)),
+    Function("acot(x)", "inverse cotangent, atan(1/x), pi/2 at 0", example=("acot(1)", "0.7853981634"),
+        aliases=("arccot",), partials=("-(1/hypot(1, x))^2",), taught=("-1/(1 + x^2)",),
+        value=lambda x: math.atan(1 / x) if x else math.pi / 2, sympy="acot",
+        definition="if(x >= 0, pi/2 - atan(x), -pi/2 - atan(x))", smooth=False, sample=(_POSITIVE,)),
     # ---- hyperbolic functions
     Function("sinh(x)", "hyperbolic sine", example=("sinh(1)", "1.175201194"), value=math.sinh, ball=lambda x: x.sinh(),
         sympy="sinh", partials=("cosh(x)",)),
@@ -362,7 +372,7 @@ _ROWS = (
     Function("normcdf(x)", "standard normal distribution", example=("normcdf(1)", "0.8413447461"), aliases=("Phi",),
         partials=("normpdf(x)",), definition="erfc(-x/sqrt(2))/2"),
     Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value="if(x == 0, 1, sin(x)/x)",
-        ball=lambda x: x.sinc(), sympy="sinc", partials=("sinc_derivative(1, x)",)),
+        ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),
         ball=_ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"), domain="n >= 0 and n == floor(n)",
         definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),
@@ -374,5 +384,6 @@ _ROWS = (
 )  # fmt: skip
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
-RESERVED = ("pi", "tau")  # nothing else can be called so
-CONSTANTS = (*RESERVED, "e")  # e is Euler's number unless the user gives e a meaning
+RESERVED = ("pi",)  # nothing else can be called so
+YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
+CONSTANTS = (*RESERVED, *YIELDING)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcalc import show
 from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
 from gradcalc.language.formula import Name, expression, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
 from .changes_told import Changes, Group, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
@@ -108,8 +108,8 @@ class Console:
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
             text = folded(self.changes.assigned(group), self.width())
-            euler = any(outcome.name == "e" for outcome in group)
-            return text + ("\nnote: e is your own name here, not Euler's number" if euler else "")
+            own = [outcome.name for outcome in group if outcome.name in YIELDING]
+            return "\n".join([text, *(f"note: {name} is your own name here, not {YIELDING[name]}" for name in own)])
         text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
         return folded(text, self.width())
 
@@ -131,6 +131,13 @@ class Console:
             if isinstance(question.formula, Name) and question.formula.definition is not None:
                 yield from partials(answer, self.width())
             yield from details(answer, self.width())
+        yield from self._unused(question)
+
+    def _unused(self, question: Question) -> Texts:
+        """That a name after `at` is not in the formula."""
+        if question.unused:
+            names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
+            yield folded(f"note: {names} {verb} not used in the formula", self.width()) + "\n"
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):
@@ -154,6 +161,7 @@ class Console:
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield folded(hint, self.width()) + "\n"
+        yield from self._unused(question)
 
 
 def record(answer: Answer) -> str:
