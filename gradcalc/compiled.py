@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -17,27 +16,27 @@ from .language.errors import FormulaError, MissingValueError, UndefinedError
 from .language.formula import Formula, to_text
 
 
-class OutsideDomainWarning(RuntimeWarning):
-    """Some rows have no value: `count` of them, the `first` at this index. Their results are nan."""
-
-    def __init__(self, count: int, size: int, first: int):
-        super().__init__(f"{count} of {size} rows have no value; the first is row {first}")
-        self.count, self.size, self.first = count, size, first
-
-
-def compile(formula: str | Formula, wrt: Sequence[str] | None = None, *, domain: str = "nan") -> Compiled:
+def compile(
+    formula: str | Formula,
+    wrt: Sequence[str] | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    domain: str = "nan",
+) -> Compiled:
     """A formula made ready to be computed many times, at numbers or over columns.
 
     Args:
         wrt: the names that gradients are by; None for all.
+        names: the order in which values are given; None for the order in which the formula has them. It may hold names
+            that the formula lacks.
         domain: `nan` gives nan in rows without a value, and an OutsideDomainWarning that counts them; `raise` makes the
             first such row an error.
 
     Raises:
         FormulaSyntaxError: the text is no formula.
-        FormulaError: a name in `wrt` is not in the formula.
+        FormulaError: a name in `wrt` is not among the names, or one of the formula's is not.
     """
-    return Compiled(formula, wrt, domain=domain)
+    return Compiled(formula, wrt, names=names, domain=domain)
 
 
 class Compiled:
@@ -55,24 +54,32 @@ class Compiled:
         domain: `nan` or `raise`.
     """
 
-    def __init__(self, formula: str | Formula, wrt: Sequence[str] | None = None, *, domain: str = "nan"):
+    def __init__(
+        self,
+        formula: str | Formula,
+        wrt: Sequence[str] | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        domain: str = "nan",
+    ):
         if domain not in ("nan", "raise"):
             raise ValueError(f"domain is 'nan' or 'raise', not {domain!r}")
         self.formula = as_formula(formula)
         self._program: Program = program_of(self.formula)
-        self.names: tuple[str, ...] = self._program.names
+        self.names: tuple[str, ...] = self._program.names if names is None else tuple(names)
         self.wrt: tuple[str, ...] = self.names if wrt is None else tuple(wrt)
         self.domain = domain
+        if missing := tuple(name for name in self._program.names if name not in self.names):
+            raise MissingValueError(missing, self.formula.span, f"names is {', '.join(self.names)}")
         for name in self.wrt:
             if name not in self.names:
                 raise FormulaError(
                     f"{name} is not in the formula", self.formula.span, f"it has {', '.join(self.names)}"
                 )
-        self._columns: dict[tuple[str, ...], Any] = {}
         self._kinks: Any = None
 
     def __reduce__(self) -> tuple[Callable[..., Compiled], tuple[Any, ...]]:
-        return _again, (self.formula, self.wrt, self.domain)
+        return _again, (self.formula, self.wrt, self.names, self.domain)
 
     def __repr__(self) -> str:
         return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
@@ -132,10 +139,10 @@ class Compiled:
         A row counts where two quantities that are compared are equal, or what is rounded down is a whole number, at a
         place that the value needs. Differentiability is not decided by it: pieces may fit together.
         """
-        from .engine.columns import Columns
+        from .engine.columns import Columns, flattened
 
-        values = [self._values(args, named)[name] for name in self.names]
-        flat, shape = _flattened(values)
+        values = self._values(args, named)
+        flat, shape = flattened([values[name] for name in self.names])
         if self._kinks is None:
             self._kinks = Columns(Program(expand(self._program.formula)), self.names, ())
         found = self._kinks.on_kinks(flat, math.prod(shape)).reshape(shape)
@@ -178,39 +185,21 @@ class Compiled:
         return value, list(by_name.values())
 
     def _over_columns(self, args: Sequence[Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
-        import numpy as np
+        from .engine.columns import over_columns
 
-        from .engine.columns import Columns
-
-        columns = self._columns.get(wrt)
-        if columns is None:
-            columns = self._columns[wrt] = Columns(self._program, self.names, wrt)
-        flat, shape = _flattened(args)
-        outs = np.empty((1 + len(wrt), math.prod(shape)))
-        columns(flat, outs)
-        self._tell(outs, flat)
-        value, *gradient = outs.reshape(-1, *shape)
-        return value, gradient
-
-    def _tell(self, outs: Any, flat: Sequence[Any]) -> None:
-        """Say which rows have no value."""
-        import numpy as np
-
-        bad = np.isnan(outs.sum(axis=0))
-        if not bad.any():
-            return
-        bad &= np.isnan(outs).any(axis=0)  # a sum of infinities is nan, too
-        rows = np.flatnonzero(bad)
-        if self.domain == "raise" and len(rows):
-            first = int(rows[0])
-            at = {n: float(v if isinstance(v, float) else v[first]) for n, v in zip(self.names, flat, strict=True)}
+        found = over_columns(self._program, dict(zip(self.names, args, strict=True)), wrt)
+        if self.domain == "raise" and len(found.missing):
+            first = int(found.missing[0])
+            at = {
+                name: float(value if isinstance(value, float) else value[first]) for name, value in found.given.items()
+            }
             try:
-                gradients.value_and_grad(self.formula, at, self.wrt)
+                gradients.value_and_grad(self.formula, at, wrt)
             except FormulaError as error:
                 raise type(error)(f"row {first}: {error.diagnostic.message}", error.diagnostic.span) from None
             raise UndefinedError(f"row {first} has no value", self.formula.span)
-        if len(rows):
-            warnings.warn(OutsideDomainWarning(len(rows), len(bad), int(rows[0])), stacklevel=5)
+        found.tell()
+        return found.value, found.gradient
 
     @property
     def source(self) -> str:
@@ -222,15 +211,5 @@ class Compiled:
         return f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'
 
 
-def _again(formula: Formula, wrt: tuple[str, ...], domain: str) -> Compiled:
-    return Compiled(formula, wrt, domain=domain)
-
-
-def _flattened(values: Sequence[Any]) -> tuple[list[Any], tuple[int, ...]]:
-    """Columns of one length, or floats, and the shape that they have together."""
-    import numpy as np
-
-    arrays = [np.asarray(value, float) for value in values]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    flat = [np.broadcast_to(array, shape).reshape(-1) if array.ndim else float(array) for array in arrays]
-    return flat, shape
+def _again(formula: Formula, wrt: tuple[str, ...], names: tuple[str, ...], domain: str) -> Compiled:
+    return Compiled(formula, wrt, names=names, domain=domain)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from importlib import import_module
 from typing import Any
@@ -280,3 +283,58 @@ def _share(args: Sequence[str], varying: Sequence[int], out: str) -> str:
         return f"1.0 / {tied}"
     constant = " | ".join(f"({arg} == {out})" for i, arg in enumerate(args) if i not in varying)
     return f"{_WHERE}(({tied} > 1) & ({constant}), 0.0, 1.0 / {tied})"
+
+
+class OutsideDomainWarning(RuntimeWarning):
+    """Some rows have no value: `count` of `size`, the `first` at this index. Their results are nan."""
+
+    def __init__(self, count: int, size: int, first: int):
+        super().__init__(count, size, first)
+        self.count, self.size, self.first = count, size, first
+
+    def __str__(self) -> str:
+        return f"{self.count:,} of {self.size:,} rows have no value; the first is row {self.first}"
+
+
+@dataclass(frozen=True, slots=True)
+class OverColumns:
+    """The value and the partial derivatives over columns, in the columns' common shape.
+
+    `given` has each name's value, flat; `missing` the rows, by flat index, in which a result is nan.
+    """
+
+    value: Column
+    gradient: list[Column]
+    given: dict[str, Any]
+    missing: Column
+
+    def tell(self) -> None:
+        """Warn of the rows without a value."""
+        if len(self.missing):
+            told = OutsideDomainWarning(len(self.missing), self.value.size, int(self.missing[0]))
+            warnings.warn(told, stacklevel=5)
+
+
+def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ...]) -> OverColumns:
+    """A program's value and gradient by `wrt`, where names have these values: numbers or arrays, which are broadcast
+    against each other."""
+    names = tuple(values)
+    key = ("column", *names, "", *wrt)
+    columns = program.tapes.get(key)
+    if columns is None:
+        columns = program.tapes[key] = Columns(program, names, wrt)
+    flat, shape = flattened(list(values.values()))
+    outs = np.empty((1 + len(wrt), math.prod(shape)))
+    columns(flat, outs)
+    with np.errstate(invalid="ignore"):
+        missing = np.flatnonzero(np.isnan(outs.sum(axis=0)))
+    missing = missing[np.isnan(outs[:, missing]).any(axis=0)]  # a sum of infinities is nan, too
+    value, *gradient = outs.reshape(-1, *shape)
+    return OverColumns(value, gradient, dict(zip(names, flat, strict=True)), missing)
+
+
+def flattened(values: Sequence[Any]) -> tuple[list[Any], tuple[int, ...]]:
+    """Columns of one length, or floats, and the shape that they have together."""
+    arrays = [np.asarray(value, float) for value in values]
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    return [np.broadcast_to(array, shape).reshape(-1) if array.ndim else float(array) for array in arrays], shape
