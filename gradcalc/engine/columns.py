@@ -169,7 +169,8 @@ class Columns:
         tape = self.tape
         where = {place: f"v{place}" for place, _, _, _ in tape.steps}
         where |= {place: f"x{which}" for place, which in tape.sources}
-        known = tape.known()
+        with np.errstate(all="ignore"):
+            known = tape.known()
         needed = {i for _, _, args, _ in tape.steps for i in args} | {tape.root}
         where |= {place: tape.rules.bind(known[place], "known") for place in needed - where.keys()}
         lines = [f"def run({', '.join(f'x{i}' for i in range(len(self.names)))}):"]
@@ -224,6 +225,11 @@ class Columns:
                     uses.setdefault(i, []).append(f"({own} & {condition})" if own else condition)
                 else:
                     uses.setdefault(i, []).append(own)
+        with np.errstate(all="ignore"):
+            known = tape.known()
+        for place in uses.keys() - _varying(tape):
+            if not np.isfinite(known[place]):  # a constant without a value: wherever it is needed there is none
+                masks[place] = "True" if "" in uses[place] else " | ".join(f"({use})" for use in uses[place])
         return masks
 
     def _bad(self, where: Mapping[int, str], masks: Mapping[int, str]) -> list[str]:
@@ -239,7 +245,8 @@ class Columns:
                 lines.append(f"    bad = bad | ({mask} & ({found}))" if mask else f"    bad = bad | {found}")
         sources = {place for place, _ in self.tape.sources}
         lines += [f"    bad = bad | {_NOT}({_FINITE}({where[place]}))" for place in sorted(sources)]
-        return lines
+        constants = masks.keys() - _varying(self.tape)
+        return lines + [f"    bad = bad | {masks[place]}" for place in sorted(constants)]
 
     def _back(self, where: Mapping[int, str], masks: Mapping[int, str], lines: list[str]) -> list[str]:
         """The lines of the backward pass, and the expressions of the gradient."""
@@ -270,6 +277,11 @@ class Columns:
         if text in ("1", "-1"):
             return f"{text[:-1]}{grad}"
         return f"{grad} * {self.tape.rules.partial(row, k, names, out, 'tie')}"
+
+
+def _varying(tape: Tape) -> set[int]:
+    """The places that depend on a leaf."""
+    return {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
 
 
 def _of_math(row: Function) -> bool:
