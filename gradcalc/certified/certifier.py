@@ -15,6 +15,7 @@ from gradcalc.engine.lowering import (
 )
 from gradcalc.engine.rationals import Exact
 from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, brief
@@ -22,7 +23,6 @@ from gradcalc.language.formula import Call, Formula, Number, brief
 from .components import Certified, Component, settle, zero
 from .kinks import Approach, Kink
 from .posed import START_BITS, Edge, Posed, edges, finite, singular_calls
-from .switches import Switches
 
 
 def certify(
@@ -64,7 +64,7 @@ class Certifier(Posed):
             flat = None if self.tape is None else self.tape.value_and_grad(list(balls.values()), bits)
         except (ArithmeticError, ValueError):
             flat = None
-        if flat is not None and all([grad.is_finite() for grad in flat[1]]):
+        if flat is not None and all(grad.is_finite() for grad in flat[1]):
             return self._settled(flat[0], flat[1], bits, last, digits)
         graph = self.lowering.graph(balls, Switches(self.intern, {}), exact)
         if isinstance(graph.root, Failure):

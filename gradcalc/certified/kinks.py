@@ -12,13 +12,13 @@ from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import expand, has_kinks, our_derivative
 from gradcalc.engine.scalars import BALL, fits, precision
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
 
 from .components import Certified, Component, apart, same, settle, zero
 from .posed import Edge, Posed, edges, singular_calls
-from .switches import Switches
 
 _ORDERS = 8  # derivatives looked at for the way a quantity goes
 _NODES = 5_000  # of such a derivative

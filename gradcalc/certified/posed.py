@@ -12,6 +12,7 @@ from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import BALL, around_zero, exact_ball, fits, rising
+from gradcalc.engine.switches import Interning
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, UndefinedError
@@ -19,7 +20,6 @@ from gradcalc.language.formula import Call, Formula, Function, Name, children_fi
 from gradcalc.language.kept import kept
 
 from .components import Component
-from .switches import Interning
 
 T = TypeVar("T")
 START_BITS = 64

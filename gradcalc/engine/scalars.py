@@ -7,6 +7,7 @@ partial derivative). Floats and balls are here; `value` makes one over its own n
 from __future__ import annotations
 
 import ast
+import copyreg
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -303,6 +304,8 @@ def _as_ball(result: Any) -> Any:
 
 
 def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    if isinstance(row.value, str):
+        return scalars.compile(row.value, row.params)
     if row.value is not None:
         return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
     if not row.smooth:
@@ -322,8 +325,10 @@ FLOAT = Scalars("float", float, CONSTANTS_AS_FLOATS.__getitem__, _float_function
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Balls inside the block are computed to so many bits."""
-    from flint import ctx
+    from flint import arb, ctx
 
+    if arb not in copyreg.dispatch_table:
+        copyreg.pickle(arb, _sent)  # whoever has a ball came by here
     before = ctx.prec
     ctx.prec = bits
     try:
@@ -348,6 +353,21 @@ def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T 
             bits *= 2
     finally:
         ctx.prec = before
+
+
+def _sent(value: Any) -> tuple[Any, ...]:
+    """How `pickle` and `copy` take a ball: by its middle and radius, each a whole number and a power of 2."""
+    if not value.is_finite():
+        return type(value), (str(value),)
+    return _received, (*map(int, value.mid().man_exp()), *map(int, value.rad().man_exp()))
+
+
+def _received(middle: int, exponent: int, radius: int, its_exponent: int) -> Any:
+    """The ball that was sent, or one around it that is wider by a unit in the radius' last place."""
+    from flint import arb
+
+    with precision(max(middle.bit_length(), 64)):
+        return arb(arb((middle, exponent)), arb((radius, its_exponent)))
 
 
 def ball(value: Fraction) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradcalc.engine.lowering import Failure, Switch
-from gradcalc.engine.rationals import Exact
-from gradcalc.engine.value import data_of
 from gradcalc.language.errors import FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first
 from gradcalc.language.functions import TABLE
+
+from .lowering import Failure, Switch
+from .rationals import Exact
+from .value import data_of
 
 
 class Interning:
