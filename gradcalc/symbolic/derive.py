@@ -11,6 +11,7 @@ import sympy
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first, tree_size
+from gradcalc.language.kept import Itself
 
 from .opaque import Choice
 from .referee import hold
@@ -59,13 +60,14 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(formula, tuple(names), order, seconds, frozenset({*bound, *names})))
+    return dict(_derivatives(Itself(formula), tuple(names), order, seconds, frozenset({*bound, *names})))
 
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
 ) -> dict[str, Formula]:
+    formula = itself.it
     raw = sympy_derivatives(formula, names, order, seconds, bound)
     typed = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
     with border():
@@ -76,14 +78,14 @@ def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(formula, tuple(names), order, seconds, frozenset(bound))
+    return _sympy_derivatives(Itself(formula), tuple(names), order, seconds, frozenset(bound))
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
 ) -> dict[str, Expr]:
-    deadline = time.monotonic() + seconds
+    formula, deadline = itself.it, time.monotonic() + seconds
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():
