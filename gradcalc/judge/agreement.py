@@ -214,7 +214,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         last = 2 * bits > LIMITS.precision
         with precision(bits):
             ours = certified.gradient[name].ball
-            result = lowering.graph(certifier.values()).root
+            result = lowering.graph(certifier.balls()).root
             if isinstance(result, Failure):
                 if last or isinstance(result.error, UndefinedError):
                     if _is_constant(certifier, name):
@@ -243,7 +243,7 @@ _CONSTANT = "the formula does not change with the name there"
 def _is_constant(certifier: Certifier, name: str) -> bool:
     """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y: all of a ball is
     taken to one number."""
-    values = dict(certifier.values())
+    values = dict(certifier.balls())
     middle = values[name]
     values[name] = middle.union(middle + _STEP).union(middle - _STEP)
     root = Lowering(certifier.formula, BALL, ()).graph(values).root

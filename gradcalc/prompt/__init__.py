@@ -4,14 +4,16 @@
 """
 
 from .changes_told import folded
-from .commands import COMMANDS, SETTINGS, Command, Setting, saved
-from .console import Console, Progress, Texts
+from .commands import COMMANDS, SETTINGS, Command, Setting
+from .console import Aside, Console, Progress, Texts
 from .entering import continued, enter, unprompted
+from .files import saved
 from .keeping import Folders
 
 __all__ = [
     "COMMANDS",
     "SETTINGS",
+    "Aside",
     "Command",
     "Console",
     "Folders",

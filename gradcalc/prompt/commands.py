@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
-from itertools import zip_longest
-from pathlib import Path
 
 from gradcalc import show
 from gradcalc.engine.rewrite import prepare
@@ -16,13 +14,11 @@ from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import brief, expression
 from gradcalc.language.matching import near
-from gradcalc.session import Entry, read, renumbered, written
-from gradcalc.version import __version__
+from gradcalc.session import Entry
 
-from . import studies_of_prompt as studies
+from . import files, studies_of_prompt as studies
 from .changes_told import folded, some
 from .console import Console, Texts
-from .keeping import with_suffix
 from .practising import practice
 
 
@@ -151,72 +147,7 @@ def _redo(console: Console, argument: str) -> Texts:
     yield folded(console.changes.undone(done, "did", ":undo to take it back"), console.width()) + "\n"
 
 
-# ---- files
-
-
-def saved(console: Console) -> str:
-    """The session as the text of a file."""
-    return written(console.session.log, f"gradcalc {__version__}")
-
-
-def _save(console: Console, argument: str) -> Texts:
-    if not argument:
-        raise FormulaError(":save needs the name of a file", help="as in :save lesson1")
-    path = with_suffix(Path(argument).expanduser())
-    kept = ""
-    try:
-        if path.exists() and path.read_text(encoding="utf-8", errors="replace") != saved(console):
-            backup = path.with_name(f"{path.name}~")
-            path.replace(backup)
-            kept = f"; what was there is in {backup}"
-        path.write_text(saved(console), encoding="utf-8")
-    except OSError as error:
-        raise FormulaError(f"cannot write {path}: {error.strerror}") from None
-    count = _counted(len(console.session.log), "statement")
-    yield f"saved {count} to {path} (plain text; results kept as #> comments){kept}\n"
-
-
-def _load(console: Console, argument: str) -> Texts:
-    if not argument:
-        raise FormulaError(":load needs the name of a file, or last", help="as in :load lesson1")
-    path = console.folders.find(argument)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise FormulaError(f"cannot read {path}: {error.strerror}", help="a file is loaded as :load lesson1") from None
-    except UnicodeDecodeError:
-        raise FormulaError(f"{path} is not UTF-8 text") from None
-    yield from _replayed(console, str(path) if argument != "last" else path.name, text.replace("\r\n", "\n"))
-
-
-def _replayed(console: Console, name: str, text: str) -> Texts:
-    """Carry out the lines of a file as one change, and hold their results against the recorded ones."""
-    session = console.session
-    entries = read(renumbered(text, len(session.results)))
-    recorded = good = mistakes = 0
-    with session.as_one(f":load {name}"):
-        for number, entry in entries:
-            results: list[str] = []
-            try:
-                console.replay(entry.text, results)
-            except FormulaError as error:
-                if len(results) < len(entry.results) or not results:
-                    mistakes += 1
-                    yield f"{name}:{number}: {show.diagnostic(error.diagnostic)}"
-            recorded += len(entry.results)
-            for was, now in zip_longest(entry.results, results[: len(entry.results)], fillvalue=""):
-                good += was == now
-                if was != now:
-                    line = " ".join(entry.text.split())
-                    yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
-    parts = [_counted(len(entries), "statement")]
-    parts += [f"{mistakes} could not be carried out"] if mistakes else []
-    parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []
-    yield f"loaded {name}: {', '.join(parts)}\n"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+# ---- what was said
 
 
 def _history(console: Console, argument: str) -> Texts:
@@ -400,9 +331,11 @@ COMMANDS = {
         Command("undo", "", "take the last change back", ":undo", _undo),
         Command("redo", "", "do again what was undone", ":redo", _redo),
         Command("save", "FILE", "the session as a text file that can be edited", ":save lesson1",
-                _save, "file"),
-        Command("load", "FILE|last", "run a saved session, compare its results",
-                ":load lesson1", _load, "file"),
+                files.save, "file"),
+        Command("load", "FILE|last|SESSION", "run a saved session, compare its results",
+                ":load lesson1", files.load, "session"),
+        Command("sessions", "", "the sessions that were kept by themselves; :load takes their names", ":sessions",
+                files.sessions),
         Command("history", "[N]", "the last lines and their results", ":history 5", _history),
         Command("reset", "", "forget all names", ":reset", _reset),
         Command("quit", "", "leave; :load last brings the session back", ":quit", _quit),

@@ -13,6 +13,7 @@ from gradcalc.prompt import Console, folded
 from gradcalc.session import Session
 from gradcalc.version import __version__
 
+from .files import remembered
 from .talk import Talk
 
 __all__ = ["run"]
@@ -40,9 +41,12 @@ def run(
     out = sys.stdout if out is None else out
     if isinstance(out, TextIOWrapper):
         out.reconfigure(errors="backslashreplace")  # of what the encoding does not know
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # bytes that are no text are mistakes in their line, not the end
     if session is not None and not session.log:
         session.keep_names()
     console = Console(Session() if session is None else session, digits, ascii or not _writes(out, "▁"), _width)
+    console.numbered = sys.stdin.isatty()
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")
     talk = Talk(console, out, color, moving=not plain)
@@ -54,6 +58,8 @@ def run(
 
         gc.enable()
     talk.write(folded(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave", console.width()) + "\n")
+    if sys.stdin.isatty() and (earlier := remembered(console)):
+        talk.write(folded(earlier, console.width()) + "\n")
     converse(talk)
     return 0
 

@@ -11,6 +11,7 @@ import sympy
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first
+from gradcalc.language.kept import Itself
 
 from .opaque import Choice
 from .referee import hold
@@ -59,7 +60,7 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(formula, tuple(names), order, _Budget(seconds), frozenset({*bound, *names})))
+    return dict(_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), frozenset({*bound, *names})))
 
 
 class _Budget:
@@ -81,9 +82,10 @@ class _Budget:
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Formula]:
-    raw = _sympy_derivatives(formula, names, order, budget, bound)
+    formula = itself.it
+    raw = _sympy_derivatives(itself, names, order, budget, bound)
     typed = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
     with border():
         return {name: from_sympy(shortened(raw[name]), bound, DIGITS if typed else 0) for name in names}
@@ -93,13 +95,14 @@ def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(formula, tuple(names), order, _Budget(seconds), frozenset(bound))
+    return _sympy_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), frozenset(bound))
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Expr]:
+    formula = itself.it
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():

@@ -1,0 +1,101 @@
+"""Sessions as files: saved, loaded with their results compared, and listed."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from gradcalc import show
+from gradcalc.language.errors import FormulaError
+from gradcalc.session import read, renumbered, written
+from gradcalc.version import __version__
+
+from .changes_told import folded
+from .console import Console, Texts
+from .keeping import path_of, with_suffix, write_beside
+
+_SHOWN = 60  # characters of the last line of a session
+
+
+def saved(console: Console) -> str:
+    """The session as the text of a file."""
+    return written(console.session.log, f"gradcalc {__version__}")
+
+
+def save(console: Console, argument: str) -> Texts:
+    """Write the session to a file. What was there before is moved aside when the new text is on the disk."""
+    if not argument:
+        raise FormulaError(":save needs the name of a file", help="as in :save lesson1")
+    path, text = with_suffix(path_of(argument)), saved(console)
+    try:
+        other = path.exists() and path.read_text(encoding="utf-8", errors="replace") != text
+        backup = path.with_name(f"{path.name}~") if other else None
+        write_beside(path, text, backup)
+    except OSError as error:
+        raise FormulaError(f"cannot write {path}: {error.strerror}") from None
+    count = _counted(len(console.session.log), "statement")
+    kept = f"; what was there is in {backup}" if backup else ""
+    yield f"saved {count} to {path} (plain text; results kept as #> comments){kept}\n"
+
+
+def load(console: Console, argument: str) -> Texts:
+    if not argument:
+        raise FormulaError(":load needs the name of a file, or last", help="as in :load lesson1")
+    path = console.folders.find(argument)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise FormulaError(f"cannot read {path}: {error.strerror}", help="a file is loaded as :load lesson1") from None
+    except UnicodeDecodeError:
+        raise FormulaError(f"{path} is not UTF-8 text") from None
+    yield from _replayed(console, str(path) if argument != "last" else path.name, text.replace("\r\n", "\n"))
+
+
+def _replayed(console: Console, name: str, text: str) -> Texts:
+    """Carry out the lines of a file as one change, and hold their results against the recorded ones."""
+    session = console.session
+    entries = read(renumbered(text, len(session.results)))
+    recorded = good = mistakes = 0
+    with session.as_one(f":load {name}"):
+        for number, entry in entries:
+            results: list[str] = []
+            try:
+                console.replay(entry.text, results)
+            except FormulaError as error:
+                if len(results) < len(entry.results) or not results:
+                    mistakes += 1
+                    yield f"{name}:{number}: {show.diagnostic(error.diagnostic)}"
+            recorded += len(entry.results)
+            for was, now in zip_longest(entry.results, results[: len(entry.results)], fillvalue=""):
+                good += was == now
+                if was != now:
+                    line = " ".join(entry.text.split())
+                    yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
+    parts = [_counted(len(entries), "statement")]
+    parts += [f"{mistakes} could not be carried out"] if mistakes else []
+    parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []
+    yield f"loaded {name}: {', '.join(parts)}\n"
+
+
+def sessions(console: Console, argument: str) -> Texts:
+    """The sessions that were kept, the newest first, each with how it ended."""
+    rows = [["session", "last used", "statements", "ends with"]]
+    for kept in console.folders.kept():
+        end = kept.lines[-1] if kept.lines else ""
+        end = end if len(end) <= _SHOWN else f"{end[:_SHOWN]}..."
+        rows.append([kept.name, kept.when, str(len(kept.lines)), "open in another prompt" if kept.open else end])
+    if len(rows) == 1:
+        yield "no earlier session was kept\n"
+        return
+    yield folded("\n".join(show.columns(rows, right=(2,))), console.width()) + "\n"
+
+
+def remembered(console: Console) -> str:
+    """What there is to bring back from the last session, in a line; empty where there is nothing."""
+    last = console.folders.last()
+    if last is None or not last.lines:
+        return ""
+    return f"from {last.when}, {_counted(len(last.lines), 'statement')}: :load last"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
