@@ -5,15 +5,18 @@ Nothing here lists functions: a row that is added to the table takes part.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from gradcalc.language.formula import Call, Formula, Name, Number
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.parser import parse
 
 Box = tuple[float, float]
 
@@ -44,12 +47,28 @@ def squashed(formula: Formula, box: Box) -> Formula:
     return Call(TABLE["+"], (decimal(low), Call(TABLE["*"], (decimal(high - low), share))))
 
 
+@cache
+def irrational(box: Box) -> list[tuple[str, float]]:
+    """Numbers in a box that are not rational, as texts with their doubles."""
+    low, high = box
+    numbers = (("sqrt(2)", math.sqrt(2)), ("pi", math.pi), ("e", math.e), ("sqrt(3)", math.sqrt(3)))
+    return [
+        (f"{times}*{text}/{over}", times * value / over)
+        for text, value in numbers
+        for over in (1, 2, 3, 4, 7, 8, 12, 40)
+        for times in (1, 2, 3, 5, 7, -1, -2, -3, -5, -7)
+        if low < times * value / over < high
+    ]
+
+
 @dataclass
 class _Drawing:
     draw: Callable[[st.SearchStrategy[Any]], Any]
     rows: tuple[Function, ...]
     choices: bool
+    exactly: bool = False  # whether values are such as no double is: roots and multiples of pi, and exact zeros
     bindings: dict[str, float] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     intermediates: list[Name] = field(default_factory=list)
 
     def leaf(self, box: Box) -> Formula:
@@ -59,6 +78,8 @@ class _Drawing:
         known = [name for name, value in self.bindings.items() if low <= value <= high]
         new = [name for name in VARIABLES if name not in self.bindings]
         kind = self.draw(st.sampled_from(["number", "new", "new", "known", "known"]))
+        if self.exactly and self.texts and self.draw(st.booleans()):
+            return self.beside_zero(0.0 if low < 0 < high else round((low + high) / 2, 3))
         if kind == "known" and known:
             return Name(self.draw(st.sampled_from(known)))
         value = round(self.draw(st.floats(low, high)), 3)
@@ -66,7 +87,18 @@ class _Drawing:
             return decimal(min(max(value, low), high))
         name = self.draw(st.sampled_from(new))
         self.bindings[name] = min(max(value, low), high) + 0.0  # no -0.0
+        if self.exactly:
+            text, value = self.draw(st.sampled_from(irrational(box)))
+            self.bindings[name], self.texts[name] = value, text
         return Name(name)
+
+    def beside_zero(self, value: float) -> Formula:
+        """A constant and, added to it, what is exactly 0 at the point."""
+        name = self.draw(st.sampled_from(sorted(self.texts)))
+        zero = Call(TABLE["-"], (Name(name), parse(self.texts[name])))
+        if self.draw(st.booleans()):
+            zero = Call(TABLE["sin"], (Call(TABLE["*"], (Name("pi"), Call(TABLE["+"], (zero, decimal(3.0))))),))
+        return Call(TABLE["+"], (decimal(value), zero)) if value else zero
 
     def formula(self, leaves: int) -> Formula:
         if leaves <= 1:
@@ -113,3 +145,12 @@ def formulas(
     drawing = _Drawing(draw, SMOOTH if smooth_only else NUMERIC, choices=not smooth_only)
     formula = drawing.formula(draw(st.integers(1, max_leaves)))
     return formula, drawing.bindings
+
+
+@st.composite
+def at_exact_points(
+    draw: Callable[[st.SearchStrategy[Any]], Any], smooth_only: bool = False, max_leaves: int = 8
+) -> tuple[Formula, dict[str, str]]:
+    """As `formulas`, at irrational points, with parts that are exactly 0 there and no double shows to be."""
+    drawing = _Drawing(draw, SMOOTH if smooth_only else NUMERIC, choices=not smooth_only, exactly=True)
+    return drawing.formula(draw(st.integers(1, max_leaves))), drawing.texts

@@ -302,3 +302,28 @@ def test_a_name_that_is_not_in_the_formula():
 def test_towers_of_powers_end():
     with pytest.raises(gc.UndecidedError):
         gc.evaluate("9^9^9^9", certified=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "value", "gradient"),
+    [
+        ("sin(x)^2", {"x": "pi"}, 0, {"x": 0}),
+        ("sin(x)^3", {"x": "-2*pi"}, 0, {"x": 0}),
+        ("(x^2 - 2)^2", {"x": "sqrt(2)"}, 0, {"x": 0}),
+        ("(x - y)^2", {"x": "sqrt(2)", "y": "sqrt(2)"}, 0, {"x": 0, "y": 0}),
+        ("gamma(cos(x))", {"x": "2*pi"}, 1, {"x": 0}),
+        ("sin(x)^0", {"x": "pi"}, 1, {"x": 0}),
+        ("x^(x - sqrt(2))", {"x": "sqrt(2)"}, 1, {"x": math.log(2) / 2}),
+        ("(3 + x)^(y - y)", {"x": "e", "y": "pi"}, 1, {"x": 0, "y": 0}),
+    ],
+)
+def test_a_ball_around_an_exact_zero_is_no_obstacle(formula, at, value, gradient):
+    result = gc.certify(formula, at)
+    assert result.value.number == value
+    assert {name: part.number for name, part in result.gradient.items()} == gradient
+    assert gc.agreement(formula, at).verdict == "agree"
+
+
+def test_the_cube_root_of_what_may_be_zero_has_a_value():
+    assert gc.evaluate("cbrt(sin(x))", {"x": "pi"}, certified=True) == 0
+    assert gc.evaluate("root(sin(x), 3)", {"x": "pi"}, certified=True) == 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import json
 import math
+import struct
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,6 +130,82 @@ def test_right_gradients_that_lose_their_digits(f: Any, grad: Any, at: float, wa
     assert found
     assert found.rows[0].relative is not None
     assert found.rows[0].relative > 1e-12
+
+
+# ---- noise is not innocence
+
+
+def scattered(x: float) -> float:
+    """A number from -1 to 1 made of the bits of another."""
+    return zlib.crc32(struct.pack("d", x)) / 2.0**31 - 1
+
+
+def bits_lost(grad: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda x: grad(float.fromhex(float(x).hex()))
+
+
+NOISY: list[Callable[[float], float]] = [
+    lambda x: math.cos(x) * (1 + 1e-7 * scattered(x)),
+    lambda x: math.cos(x) * (1 + 1e-2 * scattered(x)),
+    lambda x: 1e6 * scattered(x),
+    lambda x: (math.sin(x + 1e-15) - math.sin(x)) / 1e-15,
+    lambda x: (math.sin(x + 1e-12) - math.sin(x)) / 1e-12,
+    lambda x: round(math.cos(x), 2),
+    lambda x: math.cos(x) + 0.2 * math.sin(1e12 * x),
+    lambda x: float(np.cos(np.float32(x))),
+    lambda x: float(np.cos(np.float32(x)) * np.float32(1.000003)),
+]
+
+
+@pytest.mark.parametrize("f", [math.sin, bits_lost(math.sin)])
+@pytest.mark.parametrize("grad", NOISY)
+def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any) -> None:
+    assert check_gradient(f, bits_lost(grad), 0.7).verdict in ("imprecise", "wrong")
+    over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4, seconds=0.05)
+    assert over_box.verdict in ("imprecise", "wrong")
+    with pytest.raises(AssertionError):
+        assert_gradient(f, bits_lost(grad), 0.7)
+
+
+def test_the_words_for_a_gradient_in_single_precision() -> None:
+    hidden = check_gradient(math.sin, bits_lost(lambda x: float(np.cos(np.float32(x)))), 0.7)
+    said = "the gradient keeps 7 of 16 digits; double arithmetic would keep 15: it looks like single precision"
+    assert (hidden.verdict, hidden.reason) == ("imprecise", said)
+    lines = gradient_check_lines(hidden)
+    assert lines[0] == f"imprecise: the gradient of sin at x=0.7: {said}"
+    shown = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x))), 0.7)
+    assert shown.single
+    assert gradient_check_lines(shown)[1].endswith("in single precision, smaller faults are rounding here")
+    assert (
+        check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x)) * np.float32(1.00002)), 0.7).verdict
+        == "wrong"
+    )
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-13, 1e-9, 1e-5])
+@pytest.mark.parametrize("fault", [1e-1, 1e-6, 1e-12])
+def test_a_fault_is_found_in_noise(fault: float, noise: float) -> None:
+    def grad(x: Any) -> Any:
+        g = np.array([x[1] * math.cos(x[0] * x[1]), x[0] * math.cos(x[0] * x[1])])
+        return g * [1, 1 + fault] * (1 + noise * scattered(x[0]))
+
+    found = check_gradient(lambda x: np.sin(x[0] * x[1]), walled(grad), np.array([0.7, 1.1]))
+    assert found.verdict in ("imprecise", "wrong")
+
+
+def test_constants_explain_no_more_than_they_can() -> None:
+    far = check_gradient(
+        lambda x: math.sin(x - 1700000000.123), lambda x: math.cos(x - 1700000000.123) * (1 + 1e-6), 1700000000.5
+    )
+    assert far.verdict == "wrong"
+    huge = check_gradient(
+        math.sin, lambda x: math.cos(x) + (x * 12345678901234568.0 - x * 12345678901234572.0) * 0.05, 0.7
+    )
+    assert huge.verdict == "imprecise"
+    assert huge.reason.endswith("the rounding of its constants takes the rest")
+    swift = check_gradient("sin(pi*x*1e6)", lambda x: math.pi * 1e6 * math.cos(1e6 * math.pi * x), {"x": 0.71230031})
+    assert 1e-11 < swift.finest < 1e-7
+    assert "as far as constants with so few digits tell" in gradient_check_lines(swift)[1]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -501,7 +579,7 @@ def test_a_certificate_that_was_changed(tmp_path: Path) -> None:
     [("sin(x)^2", "sin(2*x)", "proved"), ("sin(x^2)", "cos(x^2)", "wrong"), ("sqrt(x^2)", "1", "conditional")],
 )
 def test_certificates_of_claims(formula: str, claim: str, verdict: str) -> None:
-    found = gc.judge.check_derivative(formula, "x", claim)
+    found = gc.check_derivative(formula, "x", claim)
     written = json.loads(json.dumps(certificate(found), allow_nan=False))
     assert written["verdict"] == verdict
     assert verify(written)

@@ -180,6 +180,14 @@ def test_views(console):
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
 
 
+def test_a_name_after_at_that_the_formula_lacks_is_said(console):
+    told(console, "x = 3")
+    assert told(console, "x^2 at z=3") == "9   dx 6   agree\nnote: z is not used in the formula\n"
+    assert "z is not in the formula" in told(console, ":graph x^2 at z=3")
+    told(console, "x^2 at x=3")
+    assert told(console, ":graph") == "node  data  grad\n^        9     1\n├─ x     3     6\n└─ 2     2\n"
+
+
 def test_pictures(console, tmp_path):
     told(console, "x = 2; y = 3")
     assert told(console, ":graph x*y -o g.dot") == "wrote g.dot: 3 nodes\n"

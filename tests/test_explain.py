@@ -110,7 +110,7 @@ def test_gradients_are_those_of_sympy(formula, at):
 
 @pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
 def test_real_formulas(entry):
-    """Against references written by hand in mpmath: every gradient is the double nearest to the truth."""
+    """Against recorded digits: every gradient is the double nearest to the truth."""
     found = explain(entry.formula, entry.at)
     assert not found.notes
     for name, truth in entry.gradient.items():
@@ -258,7 +258,7 @@ def test_numbers_are_worked_out_and_say_where_a_rule_holds():
 
 
 def test_exceptions_are_named():
-    assert steps("x^n", "x").steps[0].exception == "where x == 0 and n == 0"
+    assert steps("x^n", "x").steps[0].exception == "where n == 0"
     assert steps("x^x", "x").steps[0].exception == "where x == 0"
     assert steps("abs(x)", "x").steps[0].exception == "at a corner or jump of abs"
     assert "except at a corner or jump of abs" in view.steps_text(steps("abs(x)", "x"), PLAIN)

@@ -339,6 +339,81 @@ def test_results(session):
         session.line("ans = 3")
 
 
+@pytest.mark.parametrize(
+    ("asked", "then", "found"),
+    [
+        ("diff(z^5, z, 3) at z=2", "ans", (240, {"z": 240})),
+        ("x^2 at x=3", "ans", (9, {"x": 6})),
+        ("x^2 at x=3", "2*ans + y at y=1", (19, {"x": 12, "y": 1})),
+        ("x^2 at x=3", "ans at x=5", (25, {"x": 10})),
+        ("x^2 at x=3", "diff(ans, x)", (6, {"x": 2})),
+        ("x^2 at x=3", "ans + x at x=5", (14, {"x": 1})),  # the x outside is another
+        ("x^2 at x=3; x^3 at x=3", "_1 + _2", (36, {"x": 33})),
+        ("x^2 at x=3; x^3 at x=2", "_1 + _2", (17, {})),
+        ("s at s=9", "ans + s", (9 + 4, {"k": 1})),  # where s = k + 1
+        ("s at k=5", "ans + k", (6 + 3, {"k": 1})),
+        ("g'(z) at z=2", "ans", (12, {"k": 4, "z": 6})),
+        ("diff(z^5, z) at z=2", "y = ans; y", (80, {"y": 1})),
+        ("diff(s*z^2, z) at z=2", "y := ans; y", (16, {"y": 1})),
+        ("diff(z^5, z) at z=2", "h(x) = ans*x; h(z) at z=1", (80, {"z": 80})),
+    ],
+)
+def test_a_result_keeps_the_values_it_was_asked_at(session, asked, then, found):
+    session.line("k = 3; s = k + 1; g(t) = k*t^2")
+    session.line(asked)
+    assert numbers(next(session.line(then)[-1].answers())) == found
+
+
+def test_a_result_is_no_name_to_differentiate_by(session):
+    session.line("x^2 at x=3")
+    for text in ("diff(x^3, ans)", "y = diff(x^2, _1)", "f(x) = diff(x^3, _, 2)"):
+        with pytest.raises(FormulaError, match="is a result, and a derivative is taken with respect to a name"):
+            session.line(text)
+
+
+def test_names_that_a_formula_lacks(session):
+    session.line("x = 3; w = 2; loss = (w*x)^2")
+    (question,) = session.line("loss at weight=7, x=2")
+    assert question.unused == ("weight",)
+    assert session.line("diff(t^2, t) at t=3")[0].unused == ()
+    with pytest.raises(FormulaError, match="weight is not in the formula") as caught:
+        session.question("loss at weight=7")
+    assert (caught.value.help, caught.value.diagnostic.span.text) == ("its names are w, x", "weight=7")
+
+
+def test_only_what_was_carried_out_is_kept(session):
+    session.line("a = 1; log(-a); a + 1  # a comment")
+    session.line("b = 2")
+    outcomes = session.line("g(t) = -t; diff(x_1, x, y); a")
+    session.drop(outcomes[1])
+    session.keep(["1"])
+    assert session.log[-1].text == "g(t) = -t; a"
+    session.undo()
+    session.redo()
+    assert [entry.text for entry in session.log] == ["a = 1; log(-a); a + 1  # a comment", "b = 2", "g(t) = -t; a"]
+
+
+def test_a_state_is_never_changed(session):
+    session.line("a = 2; g(x) = x")
+    before = session.state
+    names, log = dict(before.names), before.log
+    session.line("a = 3; g(x) = x^2; b = g(a); b")
+    session.keep(["9"])
+    session.line(":reset")
+    assert (before.names, before.log) == (names, log)
+    session.undo()
+    session.undo()
+    assert session.state is before
+
+
+def test_what_was_asked_before_the_prompt_is_a_result():
+    session = Session(NUMERIC, {"x": parse("3"), "y": parse("2")})
+    list(session.run("x^2*y"))
+    assert value(session, "ans + 1") == 19
+    session.keep_names()
+    assert [entry.text for entry in session.log] == ["x = 3", "y = 2", "x^2*y", "x^2*y + 1"]
+
+
 def test_functions_are_live(session):
     session.line("a = 3; g(x) = x^2; h(x) = g(x) + g'(x); p = h(a)")
     assert value(session, "p") == 15

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, Switches, shown
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import expand, has_kinks, our_derivative
-from gradcalc.engine.scalars import BALL, fits, precision
+from gradcalc.engine.scalars import BALL, around_zero, fits, precision
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, expression, fold, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
 from gradcalc.language.functions import Function
-from gradcalc.language.parser import parse
 
 from .components import Certified, Component, apart, same, settle, zero
 
@@ -156,24 +154,12 @@ def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
 
 
 def _on_edge(row: Function, args: Sequence[Any]) -> bool:
-    data = [data_of(arg) for arg in args]
-    moving = {param for param, arg in zip(row.params, args, strict=True) if isinstance(arg, Value)}
-    return any(_may_be_zero(difference(*data)) for params, difference in _thresholds(row) if params & moving)
-
-
-def _may_be_zero(difference: Any) -> bool:
-    return bool(difference == 0 or not difference.is_finite() or difference.contains(0))
-
-
-@lru_cache(1024)
-def _thresholds(row: Function) -> list[tuple[set[str], Callable[..., Any]]]:
-    """What the domain's comparisons compare, as differences of balls, and the parameters in each."""
-    found = []
-    for node in children_first(parse(row.domain)):
-        if isinstance(node, Call) and node.function.condition and node.function.value is not None:
-            left, right = map(expression, node.args)
-            found.append((set(free_names(node)), BALL.compile(f"({left}) - ({right})", row.params)))
-    return found
+    """Whether it is not certain that the domain holds all around the arguments that may move."""
+    around = [arg.data + around_zero() if isinstance(arg, Value) else arg for arg in args]
+    try:
+        return not fits(row, tuple(around), BALL)
+    except ArithmeticError:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

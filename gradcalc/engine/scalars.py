@@ -17,7 +17,7 @@ from functools import reduce
 from itertools import count
 from typing import Any
 
-from gradcalc.language.errors import UndecidedError, UndefinedError
+from gradcalc.language.errors import LIMITS, UndecidedError, UndefinedError
 from gradcalc.language.functions import TABLE, Function
 
 CONDITIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -58,6 +58,7 @@ class Scalars:
         self._resolve = resolve
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
+        self._domains: dict[str, Callable[..., Any]] = {}
 
     def function(self, row: Function) -> Callable[..., Any]:
         """The row's value, as a function of its arguments."""
@@ -81,6 +82,15 @@ class Scalars:
             found = self._partials[key] = self._partial(row, position)
         return found
 
+    def domain(self, row: Function) -> Callable[..., Any]:
+        """The row's domain, as a condition on its arguments. Over balls it raises Undecidable."""
+        if TABLE.get(row.name) is not row:
+            return self.compile(row.domain, row.params)
+        found = self._domains.get(row.name)
+        if found is None:
+            found = self._domains[row.name] = self.compile(row.domain, row.params)
+        return found
+
     def taught(self, row: Function, position: int) -> Callable[..., Any]:
         """The partial derivative as people are taught it, as a function of the arguments and then `out`."""
         return self.compile(row.taught[position], (*row.params, "out")) if row.taught else self.partial(row, position)
@@ -89,19 +99,20 @@ class Scalars:
         text = row.partials[0 if row.variadic else position]
         assert text is not None, f"{row.signature} has no derivative with respect to {row.params[position]}"
         params = ("x", "out", "tie") if row.variadic else (*row.params, "out")
-        return self.compile(text, params)
+        return self.compile(text, params, row.smooth)
 
-    def compile(self, text: str, params: tuple[str, ...]) -> Callable[..., Any]:
-        """A function of `params` from a text of the table."""
-        source, bound = self.inline(text, params)
+    def compile(self, text: str, params: tuple[str, ...], smooth: bool = False) -> Callable[..., Any]:
+        """A function of `params` from a text of the table. In a `smooth` one a choice that balls cannot make is the
+        ball around both branches."""
+        source, bound = self.inline(text, params, smooth)
         return eval(compile(f"lambda {', '.join(params)}: {source}", text, "eval"), bound)  # type: ignore[no-any-return]
 
-    def inline(self, text: str, params: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    def inline(self, text: str, params: tuple[str, ...], smooth: bool = False) -> tuple[str, dict[str, Any]]:
         """A text of the table as a Python expression in `params`, and the names it needs."""
         # `if(` is no Python expression; `if_` can stand for it because no row is called so
         source = re.sub(r"\bif\(", "if_(", text.replace("^", "**"))
         tree = ast.parse(source, mode="eval")
-        rule = _Rule(self, params, source)
+        rule = _Rule(self, params, source, smooth)
         body = rule.visit(tree.body)
         return ast.unparse(ast.fix_missing_locations(body)), rule.bound
 
@@ -112,8 +123,9 @@ _serial = count()
 class _Rule(ast.NodeTransformer):
     """Rewrites a rule: numbers, constants and functions become bound names of one kind of scalar."""
 
-    def __init__(self, scalars: Scalars, params: tuple[str, ...], source: str):
+    def __init__(self, scalars: Scalars, params: tuple[str, ...], source: str, smooth: bool):
         self.scalars = scalars
+        self.around_both = smooth and scalars.name == "ball"
         self.params = params
         self.source = source.encode()  # places in the tree count bytes
         self.bound: dict[str, Any] = {}
@@ -151,6 +163,8 @@ class _Rule(ast.NodeTransformer):
         args = [self.visit(arg) for arg in node.args]
         assert isinstance(node.func, ast.Name)
         if node.func.id == "if_":
+            if self.around_both:
+                return ast.Call(self.bind("if", _around_both), [_later(arg) for arg in args], [])
             if "if" in self.scalars.native:
                 return ast.IfExp(*args)
             return self.call("if", args)
@@ -171,6 +185,9 @@ class _Rule(ast.NodeTransformer):
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         values = [self.visit(value) for value in node.values]
+        if not self.scalars.fixed and "if" in self.scalars.native:
+            settled = self.bind("join", _either if isinstance(node.op, ast.Or) else _both)
+            return ast.Call(settled, [_later(value) for value in values], [])
         if "if" in self.scalars.native:
             return ast.BoolOp(node.op, values)
         result: ast.expr = values[0]
@@ -184,6 +201,46 @@ class _Rule(ast.NodeTransformer):
         if row in self.scalars.native:
             return ast.Compare(args[0], node.ops, [args[1]])
         return self.call(row, args)
+
+
+def _later(expression: ast.expr) -> ast.expr:
+    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), expression)
+
+
+def _around_both(condition: Callable[[], bool], a: Callable[[], Any], b: Callable[[], Any]) -> Any:
+    """`a()` where the condition holds, else `b()`; a ball around both where it cannot be decided."""
+    try:
+        return a() if condition() else b()
+    except Undecidable:
+        return a().union(b())
+
+
+def _either(*conditions: Callable[[], bool]) -> bool:
+    """Whether a condition holds, in whatever order they can be decided. Raises Undecidable."""
+    undecided = False
+    for condition in conditions:
+        try:
+            if condition():
+                return True
+        except Undecidable:
+            undecided = True
+    if undecided:
+        raise Undecidable
+    return False
+
+
+def _both(*conditions: Callable[[], bool]) -> bool:
+    """Whether all conditions hold, in whatever order they can be decided. Raises Undecidable."""
+    undecided = False
+    for condition in conditions:
+        try:
+            if not condition():
+                return False
+        except Undecidable:
+            undecided = True
+    if undecided:
+        raise Undecidable
+    return True
 
 
 def parameters(row: Function, count: int) -> tuple[str, ...]:
@@ -271,6 +328,13 @@ def exact_ball(value: float) -> Any:
     return arb(value)
 
 
+def around_zero() -> Any:
+    """A ball around 0 that is far smaller than anything told apart from 0."""
+    from flint import arb
+
+    return arb(0, arb(2) ** (-4 * LIMITS.precision))
+
+
 def _ball_constant(name: str) -> Any:
     from flint import arb
 
@@ -305,10 +369,8 @@ def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.ball is not None:
         return row.ball if TABLE.get(row.name) is row else _guarded(row, row.ball, _as_ball)
     if isinstance(row.definition, str) and row.definition:
-        if row.variadic:
-            pair = scalars.compile(row.definition, row.params)
-            return lambda first, *rest: reduce(pair, rest, first)
-        return scalars.compile(row.definition, row.params)
+        one = scalars.compile(row.definition, row.params, row.smooth)
+        return (lambda first, *rest: reduce(one, rest, first)) if row.variadic else one
     raise UndecidedError(f"{row.spelling} has no definition to compute in balls")
 
 
@@ -359,9 +421,7 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
 
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
     """Whether the arguments lie in the row's domain. Raises Undecidable."""
-    if not row.domain:
-        return True
-    return bool(scalars.compile(row.domain, row.params)(*args))
+    return not row.domain or bool(scalars.domain(row)(*args))
 
 
 def domain_message(row: Function, args: tuple[str, ...]) -> str:

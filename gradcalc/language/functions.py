@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -114,18 +115,28 @@ def _ball_sign(x: Any) -> Any:
 
 
 def _ball_pow(x: Any, y: Any) -> Any:
-    if y.is_integer() or not x.contains(0):
+    if not x.contains(0) or (y.is_integer() and not y > 0):
         return x**y
-    if x.is_zero() and y > 0:
+    if not y > 0:
+        return type(x).nan()
+    if x.is_zero():
         return x
-    # x touches 0: for y > 0 the power lies between 0 and that of the largest magnitude
-    return type(x)(0).union(abs(x).upper() ** y) if y > 0 else type(x).nan()
+    # arb's power of a ball with the middle 0 is nan
+    if y.is_integer() and y.unique_fmpz() % 2:
+        return _odd_around_zero(x, lambda size: size**y)
+    return type(x)(0).union(abs(x).upper() ** y)
 
 
 def _ball_cbrt(x: Any) -> Any:
-    if x >= 0:
-        return x.root(3) if not x.is_zero() else x
-    return -(-x).root(3)
+    if x.contains(0):
+        return _odd_around_zero(x, lambda size: size.root(3))
+    return x.root(3) if x > 0 else -(-x).root(3)
+
+
+def _odd_around_zero(x: Any, of_size: Callable[[Any], Any]) -> Any:
+    """The values of an odd, increasing function on a ball that contains 0, given the function of a size."""
+    low, high = -x.lower(), x.upper()
+    return (-of_size(low) if low > 0 else type(x)(0)).union(of_size(high) if high > 0 else type(x)(0))
 
 
 def _ball_root(x: Any, n: Any) -> Any:
@@ -133,9 +144,9 @@ def _ball_root(x: Any, n: Any) -> Any:
         return type(x).nan() if x < 0 else _ball_pow(x, 1 / n)
     if x < 0:
         return -((-x) ** (1 / n))
-    if x >= 0:
+    if x > 0 or x.is_zero():
         return _ball_pow(x, 1 / n)
-    return (-((-x.lower()) ** (1 / n))).union(x.upper() ** (1 / n)) if n > 0 else type(x).nan()
+    return _odd_around_zero(x, lambda size: size ** (1 / n)) if n > 0 else type(x).nan()
 
 
 def _ball_atan2(y: Any, x: Any) -> Any:
@@ -218,8 +229,8 @@ _ROWS = (
         rational=operator.neg, partials=("-1",), definition="(-1)*x"),
     Function("x^y", "power, 0^0 = 1", binding=8, example=("2^10", "1024"), value=math.pow, ball=_ball_pow,
         rational=_rational_pow, sympy="Pow",
-        partials=("if(x == 0 and y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
-        domain="x > 0 or y == floor(y) and (x != 0 or y >= 0) or x == 0 and y > 0",
+        partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
+        domain="y == floor(y) and (y >= 0 or x != 0) or x > 0 or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0", rounded=True, pole=math.inf,
         sample=(_POSITIVE, _ANY)),
     Function("x!", "factorial, gamma(x + 1)", name="factorial", binding=9, example=("5!", "120"),

@@ -125,7 +125,7 @@ class Changes:
         now = [name for name in self.session.names if name in outcome.names or name in moved]
         now.sort(key=lambda name: name not in outcome.names)
         about = self.worth(now)
-        gone = [name for name in outcome.names if name not in self.session.names | self.session.functions]
+        gone = [name for name in outcome.names if name not in {**self.session.names, **self.session.functions}]
         nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
         about = ", ".join(part for part in (about, *nothing) if part)
         text = " ".join(outcome.text.split())

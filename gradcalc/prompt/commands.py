@@ -193,9 +193,8 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
     """Carry out the lines of a file as one change, and hold their results against the recorded ones."""
     session = console.session
     entries = read(renumbered(text, len(session.results)))
-    since = session.changes
     recorded = good = mistakes = 0
-    try:
+    with session.as_one(f":load {name}"):
         for number, entry in entries:
             results: list[str] = []
             try:
@@ -210,8 +209,6 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
                 if was != now:
                     line = " ".join(entry.text.split())
                     yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
-    finally:  # also where a user stops it
-        session.as_one(f":load {name}", since)
     parts = [_counted(len(entries), "statement")]
     parts += [f"{mistakes} could not be carried out"] if mistakes else []
     parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []

@@ -131,6 +131,13 @@ class Console:
             if isinstance(question.formula, Name) and question.formula.definition is not None:
                 yield from partials(answer, self.width())
             yield from details(answer, self.width())
+        yield from self._unused(question)
+
+    def _unused(self, question: Question) -> Texts:
+        """That a name after `at` is not in the formula."""
+        if question.unused:
+            names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
+            yield folded(f"note: {names} {verb} not used in the formula", self.width()) + "\n"
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):
@@ -154,6 +161,7 @@ class Console:
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield folded(hint, self.width()) + "\n"
+        yield from self._unused(question)
 
 
 def record(answer: Answer) -> str:

@@ -11,7 +11,7 @@ import pickle
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc import show
@@ -50,7 +50,7 @@ class Live:
     def about(self, session: Session) -> None:
         """From now on, remarks are about texts typed in this session as it is."""
         try:
-            self._state = _packed((session.names, session.functions, session.results))
+            self._state = _packed(replace(session.state, log=()))
         except (RecursionError, pickle.PicklingError):
             self._state = b""  # too deep to send: then nothing is said
 
@@ -133,7 +133,7 @@ def answering() -> Answering:
         nonlocal session
         typed: _Typed = pickle.loads(question)
         if typed.state:
-            session = Session.going_on(*_Unpacker(io.BytesIO(typed.state)).load())
+            session = Session.going_on(_Unpacker(io.BytesIO(typed.state)).load())
         try:
             found = remark(session, typed.text, typed.style)
         except RecursionError:

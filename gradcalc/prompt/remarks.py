@@ -65,7 +65,7 @@ def _of_mistake(error: FormulaError) -> Remark:
 
 def _numbers(session: Session, text: str, style: show.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    aside = Session.going_on(session.names, session.functions, session.results)
+    aside = Session.going_on(session.state)
     outcome = aside.line(text)[-1]
     if isinstance(outcome, Question):
         return _of_question(outcome, style)

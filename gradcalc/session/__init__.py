@@ -6,10 +6,10 @@ a caller can show the numbers before the symbolic side has begun.
 """
 
 from .lines import is_open, lines, read_line
-from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Answer, Options, Question
 from .record import Entry, read, renumbered, written
-from .sheet import Session, is_result
+from .sheet import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Session, Undone, is_result
+from .state import Result, State
 
 __all__ = [
     "Answer",
@@ -21,8 +21,10 @@ __all__ = [
     "Options",
     "Outcome",
     "Question",
+    "Result",
     "Scripted",
     "Session",
+    "State",
     "Undone",
     "is_open",
     "is_result",

@@ -22,9 +22,10 @@ from gradcalc.language.reading import Statement
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One statement of a line; `store` where its number is wanted now; `at` has the values after `at`."""
+    """One statement of a line, and its text; `store` where its number is wanted now; `at` has the values after `at`."""
 
     statement: Statement
+    text: str
     store: bool = False
     at: tuple[Statement, ...] = ()
 
@@ -101,7 +102,8 @@ def read_line(text: str, functions: Iterable[Function] = ()) -> list[Typed]:
     code = _without_comments(text)
     program, pieces = list(code), [_rewrite(code, start, end) for start, end in _pieces(code)]
     if not any(piece.operator or piece.bindings for piece in pieces):
-        return [Typed(statement) for statement in parse_program(text, functions)]
+        plain = parse_program(text, functions)
+        return [Typed(statement, piece.text) for statement, piece in zip(plain, pieces, strict=True)]
     for piece in pieces:
         for place, character in piece.changes.items():
             program[place] = character
@@ -116,6 +118,7 @@ def read_line(text: str, functions: Iterable[Function] = ()) -> list[Typed]:
 class _Piece:
     """One statement in the text: what to write in it instead, and what that means."""
 
+    text: str
     changes: dict[int, str]
     operator: str = ""  # of `x += 1`; ':' for `x := 1`
     bindings: int = 0
@@ -135,13 +138,13 @@ def _pieces(code: str) -> Iterator[tuple[int, int]]:
 
 def _rewrite(code: str, start: int, end: int) -> _Piece:
     changes: dict[int, str] = {}
-    operator = ""
+    operator, text = "", code[start:end].strip()
     if store := _STORE.match(code, start, end):
         operator = store[1]
         changes[store.start(1)] = " "
     at = [found for found in _AT.finditer(code, start, end) if code[start : found.start()].strip()]
     if not at:
-        return _Piece(changes, operator)
+        return _Piece(text, changes, operator)
     word = at[-1]
     if len(at) > 1:
         raise FormulaSyntaxError("'at' stands twice", Span(code, word.start(), end), "write at x=2, y=3")
@@ -156,18 +159,18 @@ def _rewrite(code: str, start: int, end: int) -> _Piece:
     for place in bindings[1:]:
         before = len(code[:place].rstrip()) - 1
         changes[before if code[before] == "," else place - 1] = ";"
-    return _Piece(changes, operator, len(bindings))
+    return _Piece(text, changes, operator, len(bindings))
 
 
 def _typed(piece: _Piece, statements: Iterator[Statement], text: str) -> Typed:
     statement = _respanned(next(statements), text)
     at = tuple(_respanned(next(statements), text) for _ in range(piece.bindings))
     if piece.operator in ("", ":"):
-        return Typed(statement, piece.operator == ":", at)
+        return Typed(statement, piece.text, piece.operator == ":", at)
     changed = Call(
         TABLE[piece.operator], (Name(statement.name, None, statement.span), statement.formula), statement.span
     )
-    return Typed(replace(statement, formula=changed), True, at)
+    return Typed(replace(statement, formula=changed), piece.text, True, at)
 
 
 # ---- places, in the text as it was typed

@@ -82,11 +82,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A formula, its definitions linked, and the values its variables had when it was asked."""
+    """A formula, its definitions linked, and the values its variables had when it was asked. `unused` are names that
+    were given a value for this question alone and do not stand in it."""
 
     formula: Formula
     values: Mapping[str, Formula]
     options: Options
+    unused: tuple[str, ...] = ()
 
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from gradcalc.engine.rewrite import prepare
 from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
+    children,
     children_first,
     fold,
     substitute,
@@ -19,9 +21,32 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import Function
 
 
+def is_diff(node: Formula) -> bool:
+    """Whether a node is `diff(formula, name)` or `diff(formula, name, order)`."""
+    return isinstance(node, Call) and node.function.name in ("diff", "diff_n")
+
+
+def _bodies(formula: Formula) -> Iterator[Formula]:
+    """A formula, and the bodies of the functions of users that it calls."""
+    yield formula
+    for row in users_functions(formula):
+        assert isinstance(row.definition, Formula)
+        yield row.definition
+
+
+def named_in(formula: Formula) -> set[str]:
+    """The names that a formula needs, with those of its definitions. What is only differentiated by is none of them."""
+
+    def below(node: Formula) -> tuple[Formula, ...]:
+        below = children(node)
+        return (below[0], *below[2:]) if is_diff(node) else below
+
+    return {node.name for body in _bodies(formula) for node in children_first(body, below) if isinstance(node, Name)}
+
+
 def with_values(formula: Formula, own: Mapping[str, Formula]) -> Formula:
     """The formula with the values of its own in their places, also in its definitions, whose names it loses: they mean
-    something else outside."""
+    something else outside. What it differentiates by a name is differentiated before the name is gone."""
 
     def name(node: Name, definition: Formula | None) -> Formula:
         return node if definition is None else definition
@@ -29,6 +54,8 @@ def with_values(formula: Formula, own: Mapping[str, Formula]) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         return Call(node.function, tuple(args), node.span)
 
+    if any(is_diff(node) for body in _bodies(formula) for node in children_first(body)):
+        formula = prepare(formula)
     return substitute(fold(formula, lambda node: node, name, call), own)
 
 

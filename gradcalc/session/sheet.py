@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import (
+    Call,
     Formula,
     Name,
+    children_first,
     expression,
     free_names,
     link,
-    substitute,
 )
-from gradcalc.language.functions import CONSTANTS, Function
-from gradcalc.language.parser import parse, parse_program
-from gradcalc.language.reading import Statement
+from gradcalc.language.functions import Function
+from gradcalc.language.parser import Statement, parse, parse_program
 from gradcalc.language.rows import validated
 
-from .changes import Change, Place, as_one, moved, put, statements
 from .lines import Typed, lines, read_line
-from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Options, Question
 from .record import Entry
-from .rewriting import way_back, with_function, with_values
+from .rewriting import is_diff
+from .state import Result, State
 
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
 _RESET = re.compile(r"\s*:reset\s*")
 _RESULT = re.compile(r"ans|_\d*")
+_MOST = 1_000_000  # names, lines and results, counted in all states that can be gone back to
 
 
 def is_result(name: str) -> bool:
@@ -39,11 +40,94 @@ def is_result(name: str) -> bool:
     return _RESULT.fullmatch(name) is not None
 
 
+# ---- what becomes of a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`name = formula`: a variable where the formula is a constant, else a definition. `before` is what the name meant
+    until then."""
+
+    name: str
+    formula: Formula
+    constant: bool
+    before: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """`g(x) = formula`."""
+
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """`:delete a, g`: names of variables, definitions and functions that mean nothing any more."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line that could not be read or carried out; it changed nothing."""
+
+    error: FormulaError
+
+
+Outcome = Assigned | Defined | Deleted | Question
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """One outcome of a script, with the line it comes from (from 1)."""
+
+    outcome: Outcome | Mistake
+    line: int
+    name: str = ""
+
+    @property
+    def where(self) -> str:
+        """`lesson.grad:3`, or `line 3` without a name: what may stand before a message."""
+        return f"{self.name}:{self.line}" if self.name else f"line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A change that was taken back, or done again: the line, and the names it is about."""
+
+    text: str
+    names: tuple[str, ...]
+
+
 # ---- the session
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A line that gave names another meaning, and the states around it."""
+
+    text: str
+    before: State
+    after: State
+
+    @property
+    def size(self) -> int:
+        return len(self.before.names) + len(self.before.log) + len(self.before.results)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A statement of the last line, by its text, with the question and the result that came of it."""
+
+    text: str
+    outcome: Outcome
+    result: Result | None = None
+
+
 class Session:
-    """Names, functions, the results so far (`ans`, `_3`), what can be undone, and the lines to save."""
+    """Names, functions, the results so far (`ans`, `_3`) and the lines to save, all in one `state`; and the states that
+    undo and redo go to."""
 
     def __init__(
         self,
@@ -53,36 +137,40 @@ class Session:
     ):
         """`functions` are rows of your own, known in every line as if they stood in the table."""
         self.options = options
-        self.names: dict[str, Formula] = {}
-        self.functions: dict[str, Function] = {row.spelling: row for row in map(validated, functions)}
+        self.state = State(functions={row.spelling: row for row in map(validated, functions)})
         self.used: set[str] = set()  # names that some question has needed
-        self._needed: set[str] = set()  # names that some definition has needed: only these can close a circle
-        self._called: set[str] = set()  # functions that there have been: only these can have been used
-        self.results: list[Formula] = []  # `ans` is the last; each with the values of its own that it was asked with
-        self._asked: list[Question] = []  # by the last line: these may turn out to have no answer
-        self.log: list[Entry] = []
-        self._change: Change | None = None  # by the last line
-        self._past: list[Change] = []
-        self._future: list[Change] = []
-        self._names_were: dict[str, Formula | None] = {}  # before the line that is carried out, where it touched them
-        self._functions_were: dict[str, Function | None] = {}
+        self._before = self.state  # the last line
+        self._line: list[_Done] = []  # what it did; its questions may turn out to have no answer
+        self._past: list[_Change] = []
+        self._future: list[_Change] = []
+        self._grouped = False  # lines are parts of one change, which is noted when all are done
         for name, formula in (names or {}).items():
             self.assign(name, formula)
 
     @classmethod
-    def going_on(
-        cls,
-        names: Mapping[str, Formula],
-        functions: Mapping[str, Function],
-        results: Iterable[Formula],
-        options: Options = _EVERYTHING,
-    ) -> Session:
-        """A new session that knows what another has named and found. What happens there changes nothing here."""
+    def going_on(cls, state: State, options: Options = _EVERYTHING) -> Session:
+        """A new session that begins where another is. What happens there changes nothing here."""
         other = cls(options)
-        other.names, other.functions, other.results = {**names}, {**functions}, [*results]
-        other._needed = {name for formula in names.values() for name in free_names(formula)}
-        other._called = set(functions)
+        other.state = state
         return other
+
+    @property
+    def names(self) -> Mapping[str, Formula]:
+        return self.state.names
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        return self.state.functions
+
+    @property
+    def results(self) -> list[Formula]:
+        """The formulas that were asked, `ans` last."""
+        return [result.formula for result in self.state.results]
+
+    @property
+    def log(self) -> list[Entry]:
+        """The lines that lead to where the session is."""
+        return list(self.state.log)
 
     # ---- programs, scripts, lines
 
@@ -94,7 +182,12 @@ class Session:
             FormulaError: for a definition that needs itself.
         """
         for statement in parse_program(text, self.functions.values()):
-            yield self._outcome(statement)
+            if statement.function is not None:
+                yield self._defined(statement.function)
+            elif statement.name:
+                yield self.assign(statement.name, statement.formula)
+            else:
+                yield self._asked(Result(statement.formula))
 
     def script(self, text: str, name: str = "") -> Iterator[Scripted]:
         """The outcomes of a script, line by line, each carried out when it is asked for.
@@ -119,154 +212,124 @@ class Session:
         Raises:
             FormulaError: with its place in the line, of which nothing is then carried out.
         """
-        before = self._place()
         outcomes = self._carried_out(text)
-        names, functions = moved(self._names_were, self.names), moved(self._functions_were, self.functions)
         if outcomes and not _RESET.fullmatch(text):
-            self.log.append(Entry(text.strip()))
-        self._change = None
-        if names or functions or self.log is not before.log:
-            self._change = Change(text.strip(), names, functions, before, self._place())
-            self._past.append(self._change)
-            self._future.clear()
+            self.state = replace(self.state, log=(*self.state.log, Entry(text.strip())))
+        if not self._grouped:
+            self._note(text.strip(), self._before)
         return outcomes
+
+    def _changed(self, before: State) -> bool:
+        """Whether there is anything to take back: results alone are not."""
+        return bool(self.state.changed_from(before)) or len(self.state.log) < len(before.log)
+
+    def _note(self, text: str, before: State) -> None:
+        """Let what has changed since be undone. The oldest changes are forgotten where there are too many."""
+        if self._changed(before):
+            self._past.append(_Change(text, before, self.state))
+            self._future.clear()
+            size = sum(change.size for change in self._past)
+            while size > _MOST and len(self._past) > 1:
+                size -= self._past.pop(0).size
 
     def _carried_out(self, text: str) -> list[Outcome]:
         """All or nothing."""
-        self._asked, self._names_were, self._functions_were = [], {}, {}
-        results = len(self.results)
+        self._before, self._line = self.state, []
         try:
             if found := _DELETE.fullmatch(text):
-                return [self.delete(re.findall(r"[^\s,]+", found["names"]))]
-            if _RESET.fullmatch(text):
-                forgotten = self.delete([*self.names, *self.functions])
-                self.log, self.results = [], []
-                return [forgotten]
-            return [self._typed(typed) for typed in read_line(text, self.functions.values())]
+                self._line = [_Done(text.strip(), self.delete(re.findall(r"[^\s,]+", found["names"])))]
+            elif _RESET.fullmatch(text):
+                self._line = [_Done(text.strip(), self.delete([*self.names, *self.functions]))]
+                self.state = replace(self.state, results=(), log=())
+            else:
+                for typed in read_line(text, self.functions.values()):
+                    known = len(self.state.results)
+                    outcome = self._typed(typed)
+                    result = self.state.results[-1] if len(self.state.results) > known else None
+                    self._line.append(_Done(typed.text, outcome, result))
         except BaseException:  # also when a user stops it
-            put(self.names, self._names_were)
-            put(self.functions, self._functions_were)
-            del self.results[results:]
+            self.state, self._line = self._before, []
             raise
-
-    def _mean(self, name: str, formula: Formula | None) -> None:
-        """Let a name mean a formula, or nothing."""
-        self._names_were.setdefault(name, self.names.get(name))
-        put(self.names, {name: formula})
-
-    def _call(self, name: str, row: Function | None) -> None:
-        """Let a name call a function, or nothing."""
-        self._functions_were.setdefault(name, self.functions.get(name))
-        put(self.functions, {name: row})
+        return [done.outcome for done in self._line]
 
     def _typed(self, typed: Typed) -> Outcome:
         statement, own = typed.statement, self._own_values(typed.at)
         if not statement.name and statement.function is None:
-            return self._result(self._meant(statement.formula), own)
+            meant = self._meant(statement.formula)
+            return self._asked(Result(meant.formula, {**meant.own, **own}))
         name = statement.name or (statement.function.spelling if statement.function is not None else "")
         if is_result(name):
             raise FormulaError(f"{name} is a result and cannot be defined", statement.span, "choose another name")
         if statement.function is not None:
-            body = self._meant(statement.formula, statement.function.params)
-            return self._redefined(replace(statement.function, definition=body))
-        statement = replace(statement, formula=self._meant(statement.formula))
+            body = self._meant(statement.formula, statement.function.params, alone=True).formula
+            return self._defined(replace(statement.function, definition=body))
         if typed.store:
-            return self.assign(name, self._number(statement.formula, own))
+            meant = self._meant(statement.formula)
+            return self.assign(name, self._number(Result(meant.formula, {**meant.own, **own})))
+        formula = self._meant(statement.formula, alone=True).formula
         try:
-            return self.assign(name, statement.formula)
+            return self.assign(name, formula)
         except FormulaError as error:
-            if name not in free_names(statement.formula):
+            if name not in free_names(formula):
                 raise
-            help = f"write {name} := {expression(statement.formula, 60)} to give {name} that number now"
+            help = f"write {name} := {expression(formula, 60)} to give {name} that number now"
             raise FormulaError(error.message, statement.span, help) from None
 
-    def _redefined(self, row: Function) -> Defined:
-        """Give a function's name its meaning, also in what was defined with another one before."""
-        assert isinstance(row.definition, Formula)
-        if row.spelling not in self._called:
-            return self._defined(row)
-        if chain := way_back(row):
-            help = "a function can use what does not need it"
-            raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
-        for name, formula in self.names.items():
-            if (changed := with_function(formula, row)) is not formula:
-                self._mean(name, changed)
-                self._no_circle(name, row.definition)
-        for name, other in self.functions.items():
-            if isinstance(other.definition, Formula):
-                body = with_function(other.definition, row)
-                if body is not other.definition:
-                    self._call(name, replace(other, definition=body))
-        return self._defined(row)
-
     def _defined(self, row: Function) -> Defined:
-        self._call(row.spelling, row)
-        self._called.add(row.spelling)
+        self.state = self.state.with_function(row)
         return Defined(row)
 
-    def _result(self, formula: Formula, own: Mapping[str, Formula]) -> Question:
-        question = self.ask(formula, own)
-        self.results.append(with_values(question.formula, own) if own else formula)
-        self._asked.append(question)
+    def _asked(self, result: Result) -> Question:
+        """A question that becomes a result."""
+        question = self.ask(result.formula, result.own)
+        self.state = replace(self.state, results=(*self.state.results, result))
         return question
 
-    def _meant(self, formula: Formula, params: tuple[str, ...] = ()) -> Formula:
-        """The formula with the results that it mentions."""
-        found: dict[str, Formula] = {}
-        for name, node in free_names(formula).items():
+    def _meant(self, formula: Formula, params: tuple[str, ...] = (), alone: bool = False) -> Result:
+        """The formula with the results that it mentions; `alone` without values of its own."""
+        results = self.state.results
+        found: dict[str, Result] = {}
+        for name, place in free_names(formula).items():
             if is_result(name) and name not in params:
-                which = int(name[1:]) - 1 if name[1:].isdigit() else len(self.results) - 1
-                if not 0 <= which < len(self.results):
-                    many = f"there are {len(self.results)}" if self.results else "there is none yet"
-                    raise FormulaError(f"no result is called {name}: {many}", node.span, "ask a formula first")
-                found[name] = self.results[which]
-        return substitute(formula, found)
+                which = int(name[1:]) - 1 if name[1:].isdigit() else len(results) - 1
+                if not 0 <= which < len(results):
+                    many = f"there are {len(results)}" if results else "there is none yet"
+                    raise FormulaError(f"no result is called {name}: {many}", place.span, "ask a formula first")
+                found[name] = results[which]
+        for node in children_first(formula) if found else ():
+            by = node.args[1] if isinstance(node, Call) and is_diff(node) else None
+            if isinstance(by, Name) and by.name in found:
+                message = f"{by.name} is a result, and a derivative is taken with respect to a name"
+                raise FormulaError(message, by.span, "write diff(formula, x)")
+        return self.state.with_results(formula, found, alone) if found else Result(formula)
 
     def _own_values(self, bindings: Iterable[Statement]) -> dict[str, Formula]:
         """The numbers given after `at`."""
-        return {binding.name: self._number(self._meant(binding.formula), {}) for binding in bindings}
+        return {binding.name: self._number(self._meant(binding.formula)) for binding in bindings}
 
-    def _number(self, formula: Formula, own: Mapping[str, Formula]) -> Formula:
+    def _number(self, asked: Result) -> Formula:
         """What a formula is now: a formula without names as it is, else the double nearest to its value."""
-        if not own and self._constant(formula):
-            return formula
+        if not asked.own and self.state.is_constant(asked.formula):
+            return asked.formula
         try:
-            number = self._value(self.ask(formula, own)).number
+            number = self._value(self.ask(asked.formula, asked.own)).number
         except MissingValueError as error:
             help = f"name it first: {error.missing[0]} = ..."
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
         return parse(repr(number).removesuffix(".0"))
 
-    def _outcome(self, statement: Statement) -> Assigned | Defined | Question:
-        if statement.function is not None:
-            return self._defined(statement.function)
-        if statement.name:
-            return self.assign(str(statement.name), statement.formula)
-        return self.ask(statement.formula)
-
     def assign(self, name: str, formula: Formula) -> Assigned:
         before = self.names.get(name)
-        self._mean(name, formula)
-        try:
-            self._no_circle(name, formula)
-        except FormulaError:
-            self._mean(name, before)
-            raise
-        return Assigned(name, formula, self._constant(formula), before)
-
-    def _no_circle(self, name: str, new: Formula) -> None:
-        """Refuse what is new in a name's meaning where it leads back to the name."""
-        needed = free_names(new)
-        self._needed |= needed.keys()
-        if name in self._needed and any(other in self.names for other in needed):
-            link(Name(name), _Named(self.names, constant=False))
+        self.state = self.state.with_name(name, formula)
+        return Assigned(name, formula, self.state.is_constant(formula), before)
 
     def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
         """A question about a formula under the names of this moment, and values of its own."""
-        names = {**self.names, **(own or {})}
-        linked = link(formula, _Named(names, constant=False))
-        self.used |= free_names(linked).keys()
-        return Question(linked, _Named(names, constant=True), self.options)
+        linked = link(formula, self.state.definitions(own))
+        names = free_names(linked)
+        self.used |= names.keys()
+        unused = tuple(name for name in own or () if name not in names)
+        return Question(linked, self.state.values(own), self.options, unused)
 
     def question(self, text: str, options: Options | None = None) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.
@@ -277,7 +340,13 @@ class Session:
         typed = read_line(text, self.functions.values())
         if len(typed) != 1 or typed[0].statement.name or typed[0].statement.function is not None:
             raise FormulaSyntaxError("one formula is needed here", Span(text, 0, len(text)), "such as x^2*sin(x)")
-        asked = self.ask(self._meant(typed[0].statement.formula), self._own_values(typed[0].at))
+        meant, given = self._meant(typed[0].statement.formula), typed[0].at
+        asked = self.ask(meant.formula, {**meant.own, **self._own_values(given)})
+        for binding in given:
+            if binding.name in asked.unused:
+                known = ", ".join(asked.free)
+                help = f"its names are {known}" if known else "it has no names"
+                raise FormulaError(f"{binding.name} is not in the formula", binding.span, help)
         return asked if options is None else replace(asked, options=options)
 
     def unused(self, names: Iterable[str]) -> list[str]:
@@ -293,13 +362,8 @@ class Session:
         unknown = [name for name in names if name not in self.names and name not in self.functions]
         if unknown:
             raise FormulaError(f"{unknown[0]} means nothing here", help=":vars lists what is named")
-        for name in names:
-            self._mean(name, None)
-            self._call(name, None)
+        self.state = self.state.without(names)
         return Deleted(names)
-
-    def _constant(self, formula: Formula) -> bool:
-        return _constant(formula, self.names)
 
     # ---- looking around
 
@@ -322,15 +386,13 @@ class Session:
 
     def dependents(self, names: Iterable[str]) -> list[str]:
         """The definitions that change when these names do, in the order they were made."""
-        needs = {name: free_names(formula) for name, formula in self.names.items()}
-        moved, found = set(names), True
-        while found:
-            found = False
-            for name, needed in needs.items():
-                if name not in moved and not moved.isdisjoint(needed):
-                    moved.add(name)
-                    found = True
-        return [name for name in self.names if name in moved.difference(names)]
+        return self.state.dependents(names)
+
+    def number(self, question: Question) -> int:
+        """Which result a question of the last line is: 3 where `_3` is it; 0 where it is none."""
+        result = next((done.result for done in self._line if done.outcome is question), None)
+        places = (i for i, known in enumerate(self.state.results, 1) if known is result)
+        return next(places, 0) if result is not None else 0
 
     # ---- undo
 
@@ -344,17 +406,7 @@ class Session:
             return None
         change = self._past.pop()
         self._future.append(change)
-        if change.after.here(self.log, self.results):
-            began = change.before
-            lines = began.lines if self.log is began.log else 0
-            found = began.found if self.results is began.results else 0
-            change.cut = (self.log[lines:], self.results[found:])
-            del self.log[lines:], self.results[found:]
-            self.log, self.results = began.log, began.results
-        else:
-            change.cut = None
-        self._put(change, 0)
-        return Undone(change.text, change.touched)
+        return self._go(change, change.after, change.before)
 
     def redo(self) -> Undone | None:
         """Do again what was undone last; None if there is nothing."""
@@ -362,96 +414,57 @@ class Session:
             return None
         change = self._future.pop()
         self._past.append(change)
-        if change.cut is not None and change.before.here(self.log, self.results):
-            self.log, self.results = change.after.log, change.after.results
-            self.log += change.cut[0]
-            self.results += change.cut[1]
+        return self._go(change, change.before, change.after)
+
+    def _go(self, change: _Change, here: State, there: State) -> Undone:
+        """Go to a state; what was asked since is kept, and its names are written as lines unless nothing was."""
+        if self.state is here:
+            self.state = there
         else:
-            change.cut = None
-        self._put(change, 1)
-        return Undone(change.text, change.touched)
+            added = tuple(map(Entry, there.leading_from(self.state)))
+            self.state = replace(
+                self.state, names=there.names, functions=there.functions, log=(*self.state.log, *added)
+            )
+        return Undone(change.text, change.after.changed_from(change.before))
 
-    def _put(self, change: Change, which: int) -> None:
-        """Give names what they meant before a change (0) or after it (1), and write that down unless its lines show."""
-        names = {name: both[which] for name, both in change.names.items()}
-        functions = {name: both[which] for name, both in change.functions.items()}
-        if change.cut is None:
-            self.log += map(Entry, self._leading_to(names, functions))
-        put(self.names, names)
-        put(self.functions, functions)
-
-    def _leading_to(
-        self, names: Mapping[str, Formula | None], functions: Mapping[str, Function | None]
-    ) -> Iterator[str]:
-        """Lines that give names these meanings."""
-        wanted = {**functions, **{name: formula for name, formula in names.items() if formula is not None}}
-        definitions = [formula for formula in names.values() if formula is not None and free_names(formula)]
-        known = [name for name in {**names, **functions} if name in self.names or name in self.functions]
-        anew = len(definitions) > 1  # on the way from old definitions to new ones there could be a circle
-        if gone := [name for name in known if anew or wanted.get(name) is None]:
-            yield f":delete {', '.join(gone)}"
-        yield from statements(names, functions)
-
-    def as_one(self, text: str, since: int) -> None:
-        """Make one change, called `text`, of those after the first `since`."""
-        if len(self._past) > since:
-            self._past[since:] = [as_one(self._past[since:], text)]
-
-    @property
-    def changes(self) -> int:
-        """How many lines can be undone."""
-        return len(self._past)
-
-    def _place(self) -> Place:
-        return Place(self.log, self.results, len(self.log), len(self.results))
+    @contextmanager
+    def as_one(self, text: str) -> Iterator[None]:
+        """What is carried out meanwhile is one change, called `text`, also where an exception ends it."""
+        before, self._grouped = self.state, True
+        try:
+            yield
+        finally:
+            self._grouped = False
+            self._note(text, before)
 
     # ---- what is kept
 
     def keep_names(self) -> None:
-        """Keep what is named already, as if it had been typed at the prompt."""
-        self.log = [Entry(text) for text in statements(self.names, self.functions)]
+        """Keep what is named and was asked already, as if it had been typed at the prompt."""
+        self.state = self.state.remembered()
 
     def keep(self, results: Iterable[str]) -> None:
-        """Note the results of the last line, as they were shown. A line with none that changed nothing is not kept."""
-        results = tuple(results)
-        if results and self.log:
-            self.log[-1] = replace(self.log[-1], results=results)
-        elif self._change is None:
-            del self.log[-1:], self.results[len(self.results) - len(self._asked) :]
-            self._asked = []
-        if self._change is not None:
-            self._change.after = self._place()
+        """Note the results of the last line, as they were shown. Of a line with none that changed nothing there is
+        nothing to keep."""
+        results, log = tuple(results), self.state.log
+        if results and log:
+            self._amended(replace(self.state, log=(*log[:-1], replace(log[-1], results=results))))
+        elif self._line and not self._changed(self._before):
+            self.state = self._before
+        self._line = []
 
     def drop(self, question: Question) -> None:
-        """A question that had no answer is no result."""
-        for i, asked in enumerate(self._asked):
-            if asked is question:
-                del self.results[len(self.results) - len(self._asked) + i], self._asked[i]
-                return
+        """A question that had no answer is no result, and no part of the line that is kept."""
+        gone = next((done for done in self._line if done.outcome is question), None)
+        if gone is not None:
+            self._line.remove(gone)
+            *log, line = self.state.log
+            kept = Entry("; ".join(done.text for done in self._line), line.results)
+            left = tuple(result for result in self.state.results if result is not gone.result)
+            self._amended(replace(self.state, results=left, log=(*log, kept)))
 
-
-@dataclass(frozen=True, slots=True)
-class _Named(Mapping[str, Formula]):
-    """Of some names those that stand for numbers, or for formulas, found out only where they are asked for."""
-
-    names: Mapping[str, Formula]
-    constant: bool
-
-    def __getitem__(self, name: str) -> Formula:
-        if name not in self:
-            raise KeyError(name)
-        return self.names[name]
-
-    def __contains__(self, name: object) -> bool:
-        formula = self.names.get(name) if isinstance(name, str) else None
-        return formula is not None and _constant(formula, self.names) == self.constant
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self.names if name in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-def _constant(formula: Formula, names: Mapping[str, Formula]) -> bool:
-    return all(name in CONSTANTS and name not in names for name in free_names(formula))
+    def _amended(self, state: State) -> None:
+        """The state after the last line is this, also where the line can be undone."""
+        if self._past and self._past[-1].after is self.state:
+            self._past[-1] = replace(self._past[-1], after=state)
+        self.state = state

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from gradcalc.judge.certificates import Verification
 from gradcalc.judge.programs.gradient import GradientCheck, region_line, table
 from gradcalc.judge.rows import FunctionCheck
+from gradcalc.verdict import Verdict
 
 from .document import Document, Lines, Role, told, tone
 from .numbers import Style, number
@@ -46,16 +47,22 @@ def _agrees(found: GradientCheck) -> list[str]:
 def _seen(found: GradientCheck) -> list[str]:
     """How fine a fault would have been seen."""
     finest = number(found.finest, 2)
+    single = " in single precision" if found.single else ""
     if found.method.startswith("differences"):
         return [
-            f"  it agrees to {finest}; smaller faults cannot be seen without a traceable f",
+            f"  it agrees to {finest}{single}; smaller faults cannot be seen without a traceable f",
             f"  {found.method}",
         ]
     if found.traced:
         lost = max((row.relative for row in found.rows if row.relative), default=0.0)
         kept = f"; its numbers keep {_digits(lost)} of 16 digits" if lost > _BADLY else ""
-        return [f"  both were traced and held against each other in balls: rounding plays no part{kept}"]
-    return [f"  the gradient was judged by its numbers; it agrees to {finest}, smaller faults are rounding here"]
+        constants = "rounding plays no part"
+        if found.finest > _BADLY:
+            constants = f"it agrees to {finest}, which is as far as constants with so few digits tell"
+        return [f"  both were traced and held against each other in balls: {constants}{kept}"]
+    return [
+        f"  the gradient was judged by its numbers; it agrees to {finest}{single}, smaller faults are rounding here"
+    ]
 
 
 _BADLY = 1e-13  # a relative error that is worth a word
@@ -76,8 +83,15 @@ def _wrong(found: GradientCheck) -> list[str]:
 
 
 def _not_differentiable(found: GradientCheck) -> list[str]:
-    reasons = dict.fromkeys(row.reason for row in found.rows if row.verdict == "not-differentiable")
+    reasons = dict.fromkeys(row.reason for row in found.rows if row.verdict == Verdict.NOT_DIFFERENTIABLE)
     return [f"not differentiable: {reason}: neither right nor wrong" for reason in reasons]
+
+
+def _imprecise(found: GradientCheck) -> list[str]:
+    shown = [row for row in found.rows if row.verdict == Verdict.IMPRECISE]
+    lines = [f"imprecise: the gradient of {found.subject} at {_point(found.at)}: {shown[0].reason}", *table(shown)]
+    others = found.points - found.agreeing
+    return [*lines, f"  at {others} of {found.points} points (seed {found.seed})"] if found.box else lines
 
 
 def _other(found: GradientCheck) -> list[str]:
@@ -85,12 +99,13 @@ def _other(found: GradientCheck) -> list[str]:
     return [*lines, f"  {found.method}"] if found.method.startswith("differences") else lines
 
 
-_VERDICTS: Mapping[str, Callable[[GradientCheck], list[str]]] = {
-    "agrees": _agrees,
-    "wrong": _wrong,
-    "not-differentiable": _not_differentiable,
-    "undefined": _other,
-    "undecided": _other,
+_VERDICTS: Mapping[Verdict, Callable[[GradientCheck], list[str]]] = {
+    Verdict.AGREES: _agrees,
+    Verdict.WRONG: _wrong,
+    Verdict.IMPRECISE: _imprecise,
+    Verdict.NOT_DIFFERENTIABLE: _not_differentiable,
+    Verdict.UNDEFINED: _other,
+    Verdict.UNDECIDED: _other,
 }
 
 

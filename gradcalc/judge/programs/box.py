@@ -19,6 +19,7 @@ from gradcalc.engine.scalars import FLOAT
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.formula import Call, Formula, children_first, expression
 from gradcalc.language.functions import TABLE
+from gradcalc.verdict import Verdict
 
 from .judge import Judge, Judgement, Numbers
 from .tracer import Guard, UntraceableError, variable
@@ -71,7 +72,7 @@ def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
 
 
 def _share(judgements: Sequence[Judgement]) -> float:
-    return sum(found.verdict == "wrong" for found in judgements) / max(1, len(judgements))
+    return sum(found.verdict == Verdict.WRONG for found in judgements) / max(1, len(judgements))
 
 
 def _without_branches(found: Judgement) -> bool:
@@ -238,11 +239,11 @@ def _off(judge: Judge, point: Numbers) -> float:
 
 
 def _about(judge: Judge, point: Numbers) -> list[float]:
-    names = tuple(map(variable, judge.names))
-    formula, at = judge.quick(point)
-    if formula is not None:
-        gradient = value_and_grad(formula, at, names)[1]
-        return [gradient[name] for name in names]
+    if not judge.untraceable:
+        try:
+            return judge.about(point)
+        except UntraceableError:
+            pass
     found = []
     for name in judge.names:
         axis = judge.layout.names.index(name)

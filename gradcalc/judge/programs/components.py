@@ -1,13 +1,14 @@
 """One partial derivative under judgement: the truth in balls, the gradient's number, and what the number means.
 
 A gradient that can be traced is a formula itself: then its meaning is held against the truth, and rounding plays no
-part. One that is numbers alone may be off by what honest rounding explains.
+part but for constants that differ on the two sides. One that is numbers alone may be off by what honest rounding of the
+formula explains. What is off by more, but no more than its own noise or its constants make of it, is imprecise.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any
@@ -18,6 +19,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
+from gradcalc.verdict import Verdict
 
 from . import rounding
 from .tracer import Guard, variable
@@ -33,13 +35,13 @@ TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own 
 class GradientRow:
     """One partial derivative: what the gradient says (`actual`) and the truth (`expected`), as doubles.
 
-    `verdict` is `agrees`, `wrong`, `not-differentiable`, `undefined` or `undecided`. `ulps` counts units of the last
-    digit of the truth; `allowed` is the absolute error that was not held against the gradient. `left` and `right` are
-    the one-sided derivatives at a kink.
+    `verdict` is `agrees`, `imprecise`, `wrong`, `not-differentiable`, `undefined` or `undecided`. `ulps` counts units
+    of the last digit of the truth; `allowed` is the absolute error that was not held against the gradient. `left` and
+    `right` are the one-sided derivatives at a kink.
     """
 
     name: str
-    verdict: str
+    verdict: Verdict
     actual: float | None = None
     expected: float | None = None
     error: float | None = None
@@ -51,7 +53,7 @@ class GradientRow:
     right: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Truth:
     """The gradient in balls, and the formula it is that of. `trace` is what it was read from, if from a function."""
 
@@ -65,16 +67,28 @@ class Truth:
     def at_least(self, bits: int) -> Certified:
         return self.certified if bits <= self.certified.bits else self.certifier.run(bits, AGREE_BITS)
 
+    @cached_property
+    def rounding(self) -> rounding.Rounding:
+        return rounding.Rounding(self.certifier.expanded, self.at)
+
 
 class Meaning:
     """A traced gradient. Its components share most of what they compute, so that they are evaluated together."""
 
     def __init__(self, found: Trace):
         self.trace = found
-        together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
+        self._together = together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
         self._given = leaves(together, found.at)
         self._lowering = Lowering(together, BALL, ())
         self._known: dict[int, Mapping[int, Any]] = {}
+        self._moved: dict[frozenset[str], list[float]] = {}
+
+    def moved(self, index: int, names: frozenset[str]) -> float:
+        """How far one component moves at most, in units of roundoff, when these of its constants are rounded."""
+        if names not in self._moved:
+            found = self.trace
+            self._moved[names] = rounding.of_constants(found.formulas, self._together, found.at, names)
+        return self._moved[names][index]
 
     def ball(self, index: int, bits: int) -> Any:
         """One component in balls; None where it has no value."""
@@ -92,13 +106,12 @@ class Partial:
 
     name: str
     index: int
-    numbers: tuple[float, ...]
     truth: Truth
     meaning: Meaning | None
     actual: float
     unit: float  # roundoff of the arithmetic that the number comes from
     ulps: float
-    nearby: Callable[[tuple[float, ...]], tuple[Truth, float]]  # the truth and the gradient's number at other points
+    noise: rounding.Noise  # of the gradient's numbers
 
     @property
     def variable(self) -> str:
@@ -126,73 +139,113 @@ class Partial:
             error = _distance(exact_ball(self.actual), value)
         if error <= TRACE_ULPS * math.ulp(self.actual):
             return True
-        spread = self._spread_of_meaning
-        return spread is not None and error <= TRACE_ULPS * self.unit * spread.whole + 2.0**-1000
-
-    @cached_property
-    def _spread_of_meaning(self) -> rounding.Spread | None:
-        assert self.meaning is not None
         found = self.meaning.trace
-        return rounding.of_value(found.formulas[self.index], found.at, found.constants)
+        spread = rounding.of_value(found.formulas[self.index], found.at)
+        return error <= TRACE_ULPS * self.unit * spread + 2.0**-1000
 
-    @cached_property
-    def _spread_of_truth(self) -> rounding.Spread | None:
-        names = [self.variable]
-        try:
-            found = rounding.of_gradient(self.truth.certifier.expanded, self.truth.at, names, self.truth.constants)
-        except ArithmeticError:  # a comparison too close to tell
-            return None
-        return None if found is None else found[self.variable]
-
-    def differs(self) -> tuple[bool | None, float]:
-        """Whether the meaning of the gradient differs from the truth by more than its constants explain, and what
-        these explain. None where it could not be told."""
+    def judged_by_meaning(self, row: GradientRow) -> GradientRow | None:
+        """The row, judged by what the traced gradient means; None where it could not be told."""
         assert self.meaning is not None
         bits = self.truth.certified.bits
         while bits <= LIMITS.precision:
-            certified = self.truth.at_least(bits)
-            ours = certified.gradient[self.variable].ball
+            ours = self.truth.at_least(bits).gradient[self.variable].ball
             theirs = self.meaning.ball(self.index, bits)
             with precision(bits):
                 if theirs is not None and ours is not None:
                     if not theirs.overlaps(ours):
-                        slack = self._constants()
-                        return bool(abs(theirs - ours) > exact_ball(slack)), slack
+                        return self._beside(row, _distance(theirs, ours))
                     known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
                     if known or (negligible(theirs) and negligible(ours)):
-                        return False, 0.0
+                        return replace(row, verdict=Verdict.AGREES)
             bits *= 2
-        return None, 0.0
+        return None
+
+    def _beside(self, row: GradientRow, off: float) -> GradientRow:
+        """The row of a gradient that means something else than the truth: because of its constants?"""
+        explained = self._constants()
+        if off > explained:
+            return replace(row, verdict=Verdict.WRONG)
+        allowed = min(explained, self._bound(off))
+        if off <= allowed:
+            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        reason = self._imprecise(off, "the rounding of its constants takes the rest")
+        return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
 
     def _constants(self) -> float:
-        spreads = (self._spread_of_meaning, self._spread_of_truth)
-        return CONSTANT_ULPS * rounding.ROUNDOFF * sum(spread.constants for spread in spreads if spread is not None)
+        """What rounded constants explain: those that stand on one side alone, which may be there for a number that the
+        other side has exactly. One that stands on both is the same number there."""
+        assert self.meaning is not None
+        here, there = frozenset(self.meaning.trace.constants), frozenset(self.truth.constants)
+        apart = here ^ there
+        if not apart:
+            return 0.0
+        moved = self.meaning.moved(self.index, apart) + self.truth.rounding.constants(self.variable, apart)
+        return CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
 
-    def allowed(self, error: float) -> tuple[float, bool]:
-        """The error that honest rounding explains, of the order of the spread or of the gradient's own jitter; and
-        whether there is a spread."""
-        expected = self.truth.certified.gradient[self.variable].number
-        allowed = ALWAYS * math.ulp(expected) * self.unit / rounding.ROUNDOFF + 2.0**-1070
-        if error <= allowed:
-            return allowed, True
-        spread = self._spread_of_truth
-        bounded = spread is not None and math.isfinite(spread.whole)
-        if spread is not None and bounded:
-            allowed += self.ulps * self.unit * spread.whole
-        if error > allowed and self.actual == 0 and spread is not None:
-            allowed = max(allowed, self.ulps * self.unit * spread.saturated)
+    @property
+    def _size(self) -> float:
+        return abs(self.truth.certified.gradient[self.variable].number)
+
+    def _bound(self, error: float) -> float:
+        """The error that rounding of the formula explains; sharp where `error` is near it."""
+        known = ALWAYS * math.ulp(self._size) * self.unit / rounding.ROUNDOFF + 2.0**-1070
+        if error <= known:
+            return known
+        allowed = known + self.ulps * self.unit * self.truth.rounding.bound(self.variable)
         if error > allowed:
-            allowed += rounding.jitter(self.numbers, self._error_at, error)
-        return allowed, bounded
+            return allowed
+        return known + self.ulps * self.unit * self.truth.rounding.spread(self.variable)
 
-    def _error_at(self, point: tuple[float, ...]) -> tuple[float, float]:
-        """The error at a point near by, and the truth."""
-        truth, actual = self.nearby(point)
-        component = truth.certified.gradient[self.variable]
-        if component.ball is None or not math.isfinite(actual):
-            return math.nan, math.nan
-        with precision(4 * AGREE_BITS):
-            return float((exact_ball(actual) - component.ball).mid()), component.number
+    def judged_by_numbers(self, row: GradientRow, all_numbers: Sequence[float]) -> GradientRow:
+        """The row, judged by what rounding explains: of the formula, and if the gradient's numbers are noisy, of other
+        ways to compute it."""
+        error = row.error or 0.0
+        allowed, of_formula = self._bound(error), self.truth.rounding
+        if error > allowed and self.actual == 0:
+            allowed = max(allowed, self.ulps * self.unit * of_formula.saturated(self.variable))
+        if error <= allowed:
+            if math.isinf(allowed):
+                return replace(
+                    row, verdict=Verdict.UNDECIDED, reason="how far rounding carries it could not be bounded"
+                )
+            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        noise = self.noise.explains(self.index, error)
+        if not noise:
+            return replace(row, verdict=Verdict.WRONG, allowed=allowed)
+        other_ways = of_formula.multiplied_out(self.variable)
+        other_ways += of_formula.saturated(self.variable, rounding.NEARLY_FLAT)
+        allowed = max(allowed, min(noise, self.ulps * self.unit * other_ways))
+        if error <= allowed:
+            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        return replace(
+            row,
+            verdict=Verdict.IMPRECISE,
+            allowed=allowed,
+            reason=self._imprecise(error, looks_like(all_numbers, error / self._size if self._size else math.inf)),
+        )
+
+    def _imprecise(self, error: float, why: str) -> str:
+        size = self._size
+        kept = rounding.digits_kept(error / size) if size else 0
+        least = self.truth.rounding.bound(self.variable) * self.unit / size if size else math.inf
+        possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, rounding.digits_kept(least))
+        return imprecise(kept, possible, why)
+
+
+def imprecise(kept: int, possible: int, why: str) -> str:
+    """What is said of a gradient that is right but for noise."""
+    better = f"; double arithmetic would keep {possible}" if possible > kept else ""
+    return f"the gradient keeps {kept} of 16 digits{better}: {why}"
+
+
+def looks_like(numbers: Sequence[float], relative: float) -> str:
+    """Where the noise of a gradient's numbers may come from."""
+    if rounding.is_single(numbers) or _SINGLE[0] < relative < _SINGLE[1]:
+        return "it looks like single precision"
+    return "its numbers jump from one double to the next"
+
+
+_SINGLE = (1e-9, 1e-6)  # relative error
 
 
 def _distance(x: Any, y: Any) -> float:

@@ -12,11 +12,12 @@ from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.formula import Formula
 from gradcalc.shown import shows
+from gradcalc.verdict import Verdict, worst
 
 from .box import Box, search, simplest
 from .calling import ALONE, Layout, layout
 from .components import GradientRow
-from .judge import WORST_FIRST, Judge, Judgement, Numbers
+from .judge import Judge, Judgement, Numbers
 
 POINTS = 64
 ULPS = 16.0
@@ -29,12 +30,14 @@ class GradientCheck:
     """The verdict on a gradient function; true where it agrees.
 
     Attributes:
-        verdict: `agrees`, `wrong`, `not-differentiable`, `undefined` or `undecided`.
+        verdict: `agrees`, `imprecise` (right, but for more noise than double arithmetic makes), `wrong`,
+            `not-differentiable`, `undefined` or `undecided`.
         subject: the formula, or the name of the function.
         at: the point shown: for a wrong gradient the simplest point found at which it is wrong.
         rows: its components at that point, the worst first.
         method: how the truth was found: `formula` or `traced` (certified), or `differences` and why.
         traced: whether the gradient was judged by its meaning, not by its numbers, wherever it agrees or is wrong.
+        single: whether the gradient was computed in single precision, and judged as such.
         points: how many points were judged, `agreeing` how many of them agree; `drawn` how many were looked at in all.
         failing: the part of the box, from 0 to 1, in which it is wrong, as far as the points drawn can tell.
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
@@ -46,12 +49,13 @@ class GradientCheck:
         wrt, kwargs: as they were given.
     """
 
-    verdict: str
+    verdict: Verdict
     subject: str
     at: Mapping[str, float]
     rows: tuple[GradientRow, ...]
     method: str
     traced: bool
+    single: bool = False
     points: int = 1
     agreeing: int = 1
     drawn: int = 1
@@ -69,12 +73,12 @@ class GradientCheck:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return self.verdict == "agrees"
+        return bool(self.verdict)
 
     @property
     def wrong(self) -> tuple[GradientRow, ...]:
         """The components that are wrong, the worst first."""
-        return tuple(row for row in self.rows if row.verdict == "wrong")
+        return tuple(row for row in self.rows if row.verdict == Verdict.WRONG)
 
 
 def check_gradient(
@@ -130,8 +134,9 @@ def check_gradient(
             found += region.judgements
             drawn, failing = region.drawn, region.failing
         shown_at = _to_show(judge, found, bounds, at is not None)
-    agreeing = [one for one in found if one.verdict == "agrees"]
-    verdict = "agrees" if agreeing and shown_at.verdict != "wrong" and bounds is not None else shown_at.verdict
+    agreeing = [one for one in found if one.verdict == Verdict.AGREES]
+    held_against = shown_at.verdict in _AGAINST
+    verdict = Verdict.AGREES if agreeing and not held_against and bounds is not None else shown_at.verdict
     return GradientCheck(
         verdict=verdict,
         subject=judge.subject,
@@ -139,13 +144,14 @@ def check_gradient(
         rows=tuple(sorted(shown_at.rows, key=_badness)),
         method=shown_at.method,
         traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
+        single=any(one.single for one in found),
         points=len(found),
         agreeing=len(agreeing),
         drawn=drawn,
-        failing=failing if bounds is not None else float(verdict == "wrong"),
+        failing=failing if bounds is not None else float(verdict == Verdict.WRONG),
         finest=max((_finest(one) for one in agreeing), default=0.0),
-        hint=_common_hint(shown_at, found, judge.answer) if verdict == "wrong" else "",
-        reason=shown_at.reason if verdict != "agrees" else "",
+        hint=_common_hint(shown_at, found, judge.answer) if verdict == Verdict.WRONG else "",
+        reason=shown_at.reason if verdict != Verdict.AGREES else "",
         seed=seed if bounds is not None else None,
         box={} if bounds is None else dict(zip(form.names, bounds, strict=True)),
         n=n,
@@ -207,24 +213,30 @@ def _end(part: Any, which: int) -> Any:
 
 def _to_show(judge: Judge, found: Sequence[Judgement], bounds: Box | None, own_point: bool) -> Judgement:
     """The judgement to show: the simplest that is wrong; else that of the point asked for, or the first that agrees."""
-    wrong = [one for one in found if one.verdict == "wrong"]
-    if not wrong:
+    worst_of_all = worst(one.verdict for one in found if one.verdict in _AGAINST)
+    against = [one for one in found if one.verdict == worst_of_all]
+    if not against:
         if own_point:
             return found[0]
-        return next((one for one in found if one.verdict == "agrees"), found[0])
-    if own_point and found[0].verdict == "wrong":
+        return next((one for one in found if one.verdict == Verdict.AGREES), found[0])
+    if own_point and found[0].verdict == worst_of_all:
         return found[0]
-    worst_one = max(wrong, key=lambda one: max(row.relative or 0.0 for row in one.rows))
-    point = simplest(lambda numbers: judge(numbers).verdict == "wrong", worst_one.numbers, bounds)
+    worst_one = max(against, key=lambda one: max(row.relative or 0.0 for row in one.rows))
+    if worst_of_all != Verdict.WRONG:
+        return worst_one
+    point = simplest(lambda numbers: judge(numbers).verdict == Verdict.WRONG, worst_one.numbers, bounds)
     return judge(point)
 
 
+_AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
+
+
 def _decided(one: Judgement) -> bool:
-    return one.verdict in ("agrees", "wrong")
+    return one.verdict in (Verdict.AGREES, *_AGAINST)
 
 
 def _badness(row: GradientRow) -> tuple[int, float]:
-    return WORST_FIRST.index(row.verdict), -(row.relative if row.relative is not None else math.inf)
+    return row.verdict.rank, -(row.relative if row.relative is not None else math.inf)
 
 
 def _finest(one: Judgement) -> float:
@@ -241,13 +253,13 @@ def _common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) 
     """The hint of the point that is shown, if it holds wherever the gradient is wrong: one point may be a coincidence,
     as the sign of -cos(y) in x^2 - cos(y) is at x=0. But what is 0 at the point is so there alone."""
     hint = _hint(shown_at, form)
-    wrong = [one for one in found if one.verdict == "wrong"]
+    wrong = [one for one in found if one.verdict == Verdict.WRONG]
     return hint if hint == _ZERO or all(_hint(one, form) == hint for one in wrong) else ""
 
 
 def _hint(one: Judgement, form: Layout) -> str:
     """What all wrong components have in common, or nothing."""
-    wrong = [row for row in one.rows if row.verdict == "wrong" and row.name != "value"]
+    wrong = [row for row in one.rows if row.verdict == Verdict.WRONG and row.name != "value"]
     pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
     if not pairs or len(pairs) < len(wrong) or not all(map(math.isfinite, (x for pair in pairs for x in pair))):
         return ""
@@ -279,7 +291,7 @@ def _transposed(rows: Sequence[GradientRow], form: Layout) -> str:
         across = [by_name[f"{key}[{i},{j}]"] for i in range(shape[0]) for j in range(shape[1])]
         down = [by_name[f"{key}[{i},{j}]"] for j in range(shape[1]) for i in range(shape[0])]
         turned = all(_near(x.actual, y.expected) for x, y in zip(across, down, strict=True))
-        if turned and any(row.verdict == "wrong" for row in across):
+        if turned and any(row.verdict == Verdict.WRONG for row in across):
             return f"the gradient by {key} is transposed"
     return ""
 
@@ -307,7 +319,11 @@ def failure(found: GradientCheck) -> list[str]:
     subject = f"d/d{first.name} {found.subject}" if first.name != "value" else f"the value of {found.subject}"
     place = "at " + " ".join(f"{name}={shown(x)}" for name, x in found.at.items())
     if not found.wrong:
-        beside = ["neither right nor wrong: ask beside this point"] if found.verdict == "not-differentiable" else []
+        if found.verdict == Verdict.IMPRECISE:
+            return [f"{subject}: imprecise: {first.reason}", place, *table(found.rows[:1])]
+        beside = (
+            ["neither right nor wrong: ask beside this point"] if found.verdict == Verdict.NOT_DIFFERENTIABLE else []
+        )
         return [f"{subject}: {found.verdict}: {first.reason or found.reason}", place, *beside]
     actual, expected = _told_apart(first)
     lines = [f"{subject}: actual {actual}, expected {expected}"]

@@ -18,12 +18,24 @@ from typing import Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.gradients import value_and_grad
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, brief
+from gradcalc.verdict import Verdict, worst
 
 from . import rounding
 from .calling import Layout, calling, double, gradient_of, has_value, value_of
-from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, GradientRow, Meaning, Partial, Truth
+from .components import (
+    AGREE_BITS,
+    ALWAYS,
+    TRACE_ULPS,
+    GradientRow,
+    Meaning,
+    Partial,
+    Truth,
+    imprecise,
+    looks_like,
+)
 from .differences import along_axis, at_once, difference, noise_of, remainder_slope, steepness
 from .rounding import ROUNDOFF
 from .tracer import CrowdedError, Guard, UntraceableError, variable
@@ -42,21 +54,19 @@ class Judgement:
     did, and `known` has the values of the names in both."""
 
     numbers: Numbers
-    verdict: str
+    verdict: Verdict
     rows: tuple[GradientRow, ...]
     reason: str = ""
     method: str = ""
     traced: bool = False  # the gradient too
+    single: bool = False  # the gradient is in single precision, or less
     guards: tuple[Guard, ...] = ()
     formulas: tuple[Formula, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
 
 
-WORST_FIRST = ("wrong", "not-differentiable", "undefined", "undecided", "agrees")
-
-
-def worst(rows: Sequence[GradientRow]) -> str:
-    return min((row.verdict for row in rows), key=WORST_FIRST.index, default="agrees")
+def _worst(rows: Sequence[GradientRow]) -> Verdict:
+    return worst([Verdict.AGREES, *(row.verdict for row in rows)])
 
 
 class Judge:
@@ -165,6 +175,19 @@ class Judge:
             return None, at
         return found.formulas[0], found.at
 
+    def about(self, numbers: Numbers) -> list[float]:
+        """The gradient of the function as a formula, in double arithmetic.
+
+        Raises:
+            UntraceableError: it is not known as a formula.
+        """
+        formula, at = self.quick(numbers)
+        if formula is None:
+            raise UntraceableError(self.untraceable)
+        names = tuple(map(variable, self.names))
+        gradient = value_and_grad(formula, at, names)[1]
+        return [gradient[name] for name in names]
+
     def _trace_of_function(self, at: Mapping[str, float]) -> Trace:
         if self.untraceable:
             raise UntraceableError(self.untraceable)
@@ -181,9 +204,8 @@ class Judge:
         certain = truth.certified.value
         if not math.isfinite(value) or abs(value - certain.number) <= TRACE_ULPS * math.ulp(certain.number):
             return
-        spread = rounding.of_value(truth.formula, truth.at, truth.constants)
-        far = math.inf if spread is None else TRACE_ULPS * ROUNDOFF * spread.whole
-        if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number) and spread is not None:
+        far = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
+        if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
             self.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
             raise UntraceableError(self.untraceable)
 
@@ -196,37 +218,38 @@ class Judge:
             try:
                 value = self.value(numbers)
             except (ArithmeticError, ValueError) as error:
-                return self._without_truth(numbers, "undefined", f"{self.subject} has no value here: {error}")
+                return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.subject} has no value here: {error}")
             if not math.isfinite(value):
-                return self._without_truth(numbers, "undefined", f"{self.subject} is {value} here")
+                return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.subject} is {value} here")
         try:
             truth = self.truth(numbers, value)
         except UntraceableError as error:
             return self._by_differences(numbers, value, str(error))
         except UndefinedError as error:
-            return self._without_truth(numbers, "undefined", error.message)
+            return self._without_truth(numbers, Verdict.UNDEFINED, error.message)
         except FormulaError as error:
-            return self._without_truth(numbers, "undecided", error.message)
+            return self._without_truth(numbers, Verdict.UNDECIDED, error.message)
         method = "formula" if self.function is None else "traced"
         try:
             answers, value_too, unit = self.answers(numbers)
         except (ArithmeticError, ValueError) as error:
             reason = f"the gradient fails: {type(error).__name__}: {error}"
             rows = [self._failed(name, truth, reason) for name in self.names]
-            return Judgement(numbers, worst(rows), tuple(rows), reason, method)
+            return Judgement(numbers, _worst(rows), tuple(rows), reason, method)
         meaning = self._meaning(numbers)
-        parts = [self._part(i, x, numbers, truth, meaning, unit) for i, x in enumerate(answers)]
+        noise = rounding.Noise(numbers, lambda point: self.answers(point)[0], self.about)
+        parts = [Partial(self.names[i], i, truth, meaning, x, unit, self.ulps, noise) for i, x in enumerate(answers)]
         if meaning is not None and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
             meaning = None
             parts = [replace(part, meaning=None) for part in parts]
-        rows = [self._component(part) for part in parts]
-        if worst(rows) == "wrong" and (truth.guards or has_kinks(truth.formula)):
+        rows = [self._component(part, answers) for part in parts]
+        if _worst(rows) == Verdict.WRONG and (truth.guards or has_kinks(truth.formula)):
             rows = self._beside_a_kink(numbers, rows)
         if meaning is None:
             rows = self._steady(rows, numbers, answers, unit)
-        if worst(rows) == "wrong" and self.function is not None and not self._same_each_time(numbers, value):
+        if _worst(rows) == Verdict.WRONG and self.function is not None and not self._same_each_time(numbers, value):
             reason = f"{self.subject} does not answer the same twice"
-            rows = [replace(row, verdict="undecided", reason=reason) for row in rows]
+            rows = [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
         if value_too is not None and (row := self._value_row(truth, value_too)) is not None:
             rows.append(row)
         guards, known = truth.guards, dict(truth.at)
@@ -234,19 +257,21 @@ class Judge:
         if meaning is not None:
             guards, formulas = guards + meaning.trace.guards, formulas + meaning.trace.formulas
             known = {**meaning.trace.at, **known}
-        verdict, reason = worst(rows), _reason(rows)
-        return Judgement(numbers, verdict, tuple(rows), reason, method, meaning is not None, guards, formulas, known)
+        verdict, reason = _worst(rows), _reason(rows)
+        return Judgement(
+            numbers, verdict, tuple(rows), reason, method, meaning is not None, unit > ROUNDOFF, guards, formulas, known
+        )
 
-    def _without_truth(self, numbers: Numbers, verdict: str, reason: str) -> Judgement:
+    def _without_truth(self, numbers: Numbers, verdict: Verdict, reason: str) -> Judgement:
         return Judgement(
             numbers, verdict, tuple(GradientRow(name, verdict, reason=reason) for name in self.names), reason
         )
 
     def _failed(self, name: str, truth: Truth, reason: str) -> GradientRow:
         component = truth.certified.gradient[variable(name)]
-        verdict = "wrong" if component.status == "certified" else _verdict_of(component)
+        verdict = Verdict.WRONG if component.status == "certified" else _verdict_of(component)
         return GradientRow(
-            name, verdict, None, component.number, reason=reason if verdict == "wrong" else component.message
+            name, verdict, None, component.number, reason=reason if verdict == Verdict.WRONG else component.message
         )
 
     def _meaning(self, numbers: Numbers) -> Meaning | None:
@@ -262,18 +287,10 @@ class Judge:
             return None
         return Meaning(found)
 
-    def _part(
-        self, i: int, actual: float, numbers: Numbers, truth: Truth, meaning: Meaning | None, unit: float
-    ) -> Partial:
-        def nearby(point: Numbers) -> tuple[Truth, float]:
-            return self.truth(point), self.answers(point)[0][i]
-
-        return Partial(self.names[i], i, numbers, truth, meaning, actual, unit, self.ulps, nearby)
-
-    def _component(self, part: Partial) -> GradientRow:
+    def _component(self, part: Partial, answers: Sequence[float]) -> GradientRow:
         component = part.truth.certified.gradient[part.variable]
         row = GradientRow(
-            part.name, "agrees", part.actual, component.number, left=component.left, right=component.right
+            part.name, Verdict.AGREES, part.actual, component.number, left=component.left, right=component.right
         )
         if component.status not in ("certified", "zero"):
             if component.status == "overflow" and part.actual == component.number:
@@ -282,17 +299,9 @@ class Judge:
             return replace(row, verdict=_verdict_of(component), reason=kink)
         row = part.measured(row)
         if not math.isfinite(part.actual):
-            return replace(row, verdict="wrong", reason=f"the gradient answers {part.actual}")
-        if part.meaning is not None:
-            differs, allowed = part.differs()
-            if differs is not None:
-                return replace(row, verdict="wrong" if differs else "agrees", allowed=allowed)
-        allowed, bounded = part.allowed(row.error or 0.0)
-        if (row.error or 0.0) <= allowed:
-            return replace(row, allowed=allowed)
-        if not bounded:
-            return replace(row, verdict="undecided", reason="how far rounding can carry it could not be bounded")
-        return replace(row, verdict="wrong", allowed=allowed)
+            return replace(row, verdict=Verdict.WRONG, reason=f"the gradient answers {part.actual}")
+        judged = part.judged_by_meaning(row) if part.meaning is not None else None
+        return judged if judged is not None else part.judged_by_numbers(row, answers)
 
     def _beside_a_kink(self, numbers: Numbers, rows: list[GradientRow]) -> list[GradientRow]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
@@ -310,27 +319,27 @@ class Judge:
             except (ArithmeticError, ValueError, UntraceableError):
                 continue
             for i, row in enumerate(rows):
-                if row.verdict != "wrong" or row.actual is None:
+                if row.verdict != Verdict.WRONG or row.actual is None:
                     continue
                 other = found[variable(row.name)].number if row.name != "value" else math.nan
                 if math.isclose(row.actual, other, rel_tol=1e-9) and not math.isclose(
                     row.expected or 0.0, other, rel_tol=1e-6
                 ):
                     reason = f"within rounding of the point it changes from {shown(row.expected)} to {shown(other)}"
-                    rows[i] = replace(row, verdict="undecided", reason=reason)
+                    rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
     def _value_row(self, truth: Truth, value: float) -> GradientRow | None:
         """A row for a value that came with the gradient and is not the function's."""
         certain = truth.certified.value
         error = abs(value - certain.number)
-        spread = rounding.of_value(truth.formula, truth.at, truth.constants) or rounding.NONE
-        allowed = self.ulps * ROUNDOFF * spread.whole + ALWAYS * math.ulp(certain.number)
+        spread = rounding.of_value(truth.formula, truth.at)
+        allowed = self.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
         if error <= allowed:
             return None
         relative = error / abs(certain.number) if certain.number else math.inf
         return GradientRow(
-            "value", "wrong", value, certain.number, error, relative, error / math.ulp(certain.number), allowed
+            "value", Verdict.WRONG, value, certain.number, error, relative, error / math.ulp(certain.number), allowed
         )
 
     def _same_each_time(self, numbers: Numbers, value: float) -> bool:
@@ -344,9 +353,9 @@ class Judge:
         for i, (x, y) in enumerate(zip(answers, again, strict=True)):
             expected = rows[i].expected
             right = expected is not None and abs(y - expected) <= rows[i].allowed
-            if (rows[i].verdict == "agrees" or right) and not _same(x, y, unit):
+            if (rows[i].verdict in (Verdict.AGREES, Verdict.IMPRECISE) or right) and not _same(x, y, unit):
                 reason = f"the gradient does not answer the same twice: {shown(x)}, then {shown(y)}"
-                found[i] = replace(rows[i], verdict="undecided", reason=reason)
+                found[i] = replace(rows[i], verdict=Verdict.UNDECIDED, reason=reason)
         return found
 
     # ---- functions that cannot be traced
@@ -360,16 +369,29 @@ class Judge:
         try:
             answers, value_too, unit = self.answers(numbers)
         except (ArithmeticError, ValueError) as error:
-            return self._without_truth(numbers, "undecided", f"the gradient fails: {type(error).__name__}: {error}")
-        rows = [self._by_difference(i, x, numbers, unit, sparing) for i, x in enumerate(answers)]
+            return self._without_truth(
+                numbers, Verdict.UNDECIDED, f"the gradient fails: {type(error).__name__}: {error}"
+            )
+        noise = rounding.Noise(numbers, lambda point: self.answers(point)[0], None)
+        rows = [self._by_difference(i, answers, numbers, noise, unit, sparing) for i in range(len(answers))]
         rows = self._steady(rows, numbers, answers, unit)
         if value_too is not None and abs(value_too - value) > _SAME_VALUE * abs(value):
             off = abs(value_too - value)
-            rows.append(GradientRow("value", "wrong", value_too, value, off, off / abs(value) if value else math.inf))
-        return Judgement(numbers, worst(rows), tuple(rows), _reason(rows), method)
+            rows.append(
+                GradientRow("value", Verdict.WRONG, value_too, value, off, off / abs(value) if value else math.inf)
+            )
+        return Judgement(numbers, _worst(rows), tuple(rows), _reason(rows), method, single=unit > ROUNDOFF)
 
-    def _by_difference(self, index: int, actual: float, numbers: Numbers, unit: float, sparing: bool) -> GradientRow:
-        name = self.names[index]
+    def _by_difference(
+        self,
+        index: int,
+        answers: Sequence[float],
+        numbers: Numbers,
+        noise: rounding.Noise,
+        unit: float,
+        sparing: bool,
+    ) -> GradientRow:
+        name, actual = self.names[index], answers[index]
         axis = self.layout.names.index(name)
         along = along_axis(self.value, numbers, axis)
         scale = abs(numbers[axis]) or 1.0
@@ -377,37 +399,43 @@ class Judge:
         if found.kink:
             left, right = found.left, found.right
             reason = f"by differences, left about {left:.6g}, right about {right:.6g}"
-            return GradientRow(name, "not-differentiable", actual, reason=reason, left=left, right=right)
+            return GradientRow(name, Verdict.NOT_DIFFERENTIABLE, actual, reason=reason, left=left, right=right)
         if not math.isfinite(found.error):
-            return GradientRow(name, "undecided", actual, reason="difference quotients do not settle here")
+            return GradientRow(name, Verdict.UNDECIDED, actual, reason="difference quotients do not settle here")
         truth = found.derivative if abs(found.derivative) > found.error else 0.0
         steep = steepness(along, scale)
         allowed = found.error + abs(found.derivative - truth) + ALWAYS * math.ulp(truth)
         if unit > ROUNDOFF:
             allowed += self.ulps * unit * max(abs(truth), steep)
         error = abs(actual - truth)
-        if not error <= allowed:
-            allowed += rounding.jitter_alone(numbers, lambda point: self.answers(point)[0][index])
+        jitter = noise.explains(index, error - allowed) if not error <= allowed else 0.0
+        allowed += min(jitter, _NOISE * unit / ROUNDOFF * max(abs(truth), steep))
         relative = error / abs(truth) if truth else math.inf if error else 0.0
-        row = GradientRow(name, "agrees", actual, truth, error, relative, None, allowed)
+        row = GradientRow(name, Verdict.AGREES, actual, truth, error, relative, None, allowed)
         coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
         if coarse and actual and error <= 4 * found.error:
             reason = f"a difference quotient is good to {found.error:.2g} here, which does not tell {actual:.3g} from 0"
-            return replace(row, verdict="undecided", reason=reason)
+            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         if error <= allowed:
             return row
+        if rounding.is_single(answers):
+            jitter = max(jitter, self.ulps * rounding.ROUNDOFF_OF_SINGLE * max(abs(truth), steep))
+        if error <= found.error + jitter:
+            said = imprecise(rounding.digits_kept(relative), 15, looks_like(answers, relative))
+            return replace(row, verdict=Verdict.IMPRECISE, reason=said)
         at_hand = at_once(along, scale)
         contradicted = abs(at_hand.derivative - truth) > found.error + at_hand.error
         if contradicted and abs(at_hand.derivative - actual) < abs(at_hand.derivative - truth):
             reason = f"quotients over large and small steps differ: about {truth:.3g} and {at_hand.derivative:.3g}"
-            return replace(row, verdict="undecided", reason=reason)
+            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         slope = remainder_slope(along, actual, scale, noise_of(along, scale))
         about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
         if relative < _OWN_ERROR:
             about = f"unless {self.subject} itself is no better than that, as what a solver answers"
-        return replace(row, verdict="wrong", reason=about)
+        return replace(row, verdict=Verdict.WRONG, reason=about)
 
 
+_NOISE = 2.0**-30  # relative noise of a gradient's numbers that may be rounding, where no formula is known
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
 _OWN_ERROR = 1e-4  # relative error of a derivative for which a function that is approximate may be to blame
@@ -418,16 +446,16 @@ def _same(x: float, y: float, unit: float) -> bool:
     return abs(x - y) <= _STEADY * unit * abs(x) or not (math.isfinite(x) or math.isfinite(y))
 
 
-def _verdict_of(component: Component) -> str:
-    return "not-differentiable" if component.status == "not-differentiable" else "undecided"
+def _verdict_of(component: Component) -> Verdict:
+    return Verdict.NOT_DIFFERENTIABLE if component.status == Verdict.NOT_DIFFERENTIABLE else Verdict.UNDECIDED
 
 
 def _reason(rows: Sequence[GradientRow]) -> str:
-    verdict = worst(rows)
+    verdict = _worst(rows)
     row = next((row for row in rows if row.verdict == verdict and row.reason), None)
     if row is None:
         return ""
-    return f"{row.name}: {row.reason}" if len(rows) > 1 and verdict == "undecided" else row.reason
+    return f"{row.name}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason
 
 
 def _roundoff(answer: Any) -> float:
@@ -439,5 +467,5 @@ def _roundoff(answer: Any) -> float:
     elif isinstance(answer, tuple | list):
         parts = list(answer)
     if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
-        return float(2.0 ** -(24 if kind.itemsize == 4 else 11))
+        return rounding.ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else 2.0**-11
     return max(map(_roundoff, parts), default=ROUNDOFF)

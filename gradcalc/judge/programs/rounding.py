@@ -2,18 +2,22 @@
 
 First-order error analysis: if every intermediate result `v` of an evaluation is rounded, the result moves by at most
 the sum of `|d result/d v| |v|` units of roundoff. For a gradient the evaluation is the reverse pass itself, so that the
-second derivatives come in by running reverse mode over reverse mode. All sums are balls, so nothing overflows.
+second derivatives come in by running reverse mode over reverse mode. A running error analysis gives a larger bound for
+all components in one pass; the sum itself is worked out only for a component that lies between the two.
 
-What the analysis cannot know, because a gradient may be computed in another way, the gradient's numbers show: rounding
-changes from one double to the next, and a fault does not.
+A gradient may be computed in another way than the reverse pass does it. What rounding makes of that shows in the
+gradient's own numbers: rounding changes from one double to the next, and a fault does not. But no rounding is larger
+than that of the formula with everything multiplied out, every difference taken as a sum (for polynomials that is the
+classical condition number), or with derivatives made of values that are at their limit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -21,64 +25,137 @@ from gradcalc.certified.components import zero
 from gradcalc.engine.lowering import Failure, Graph, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import BALL, NATIVE, precision
 from gradcalc.engine.value import Value, data_of, over
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first
 
 ROUNDOFF = 2.0**-53  # of double precision
+ROUNDOFF_OF_SINGLE = 2.0**-24
 _BITS = 64
-_FLAT = 2.0**-20  # a function whose relative slope is less is taken to be at its limit
+FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
+NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to lose digits
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How far a result moves, in units of roundoff: when everything is rounded, when its constants alone are, and when
-    a derivative is lost in the rounding of a function that is at its limit."""
+class Rounding:
+    """What rounding makes of the gradient of one formula at one point; what is of the whole graph is found once."""
 
-    whole: float
-    constants: float
-    saturated: float = 0.0
+    def __init__(self, formula: Formula, at: Mapping[str, Any]):
+        self.formula = formula
+        self.at = at
+        self._spreads: dict[str, float] = {}
+
+    @cached_property
+    def _graph(self) -> Graph | None:
+        """The graph of the formula and of its reverse pass; None where comparisons are too close to tell."""
+        with precision(_BITS):
+            inner = {name: Value(value, label=name) for name, value in _balls(self.formula, self.at).items()}
+            try:
+                graph = Lowering(self.formula, over(BALL), tuple(inner)).graph(inner)
+            except ArithmeticError:
+                return None
+            if isinstance(graph.root, Failure):
+                return None
+            if isinstance(graph.root, Value):
+                graph.root.backward()
+            return graph
+
+    def _partial(self, name: str) -> Any:
+        assert self._graph is not None
+        leaf = self._graph.leaves.get(name)
+        return leaf.grad if isinstance(leaf, Value) else 0
+
+    def bound(self, name: str) -> float:
+        """At least the spread of one partial derivative, by the running error analysis."""
+        return self._of(name, self._running)
+
+    @cached_property
+    def _running(self) -> Mapping[Value, float]:
+        return _running_errors(self._partials(), lambda _: True)
+
+    def _partials(self) -> list[Value]:
+        if self._graph is None:
+            return []
+        grads = [leaf.grad for leaf in self._graph.leaves.values() if isinstance(leaf, Value)]
+        return [grad for grad in grads if isinstance(grad, Value)]
+
+    def _of(self, name: str, errors: Mapping[Value, float]) -> float:
+        if self._graph is None:
+            return math.inf
+        partial = self._partial(name)
+        return errors[partial] if isinstance(partial, Value) else _float(abs(zero() + partial))
+
+    def spread(self, name: str) -> float:
+        """How far one partial derivative moves, in units of roundoff, when everything is rounded; infinite where there
+        is no bound."""
+        if name not in self._spreads:
+            self._spreads[name] = self._spread(name)
+        return self._spreads[name]
+
+    def _spread(self, name: str) -> float:
+        if self._graph is None:
+            return math.inf
+        partial = self._partial(name)
+        with precision(_BITS):
+            if not isinstance(partial, Value):
+                return _float(abs(zero() + partial))
+            partial.zero_grad()
+            partial.backward()
+            return _total(partial)
+
+    def constants(self, name: str, names: frozenset[str]) -> float:
+        """How far one partial derivative moves at most, in units of roundoff, when these constants are rounded."""
+        if not names:
+            return 0.0
+        if names not in self._by_constants:
+            self._by_constants[names] = _running_errors(self._partials(), lambda leaf: leaf.label in names)
+        partial = self._partial(name) if self._graph is not None else None
+        return self._by_constants[names].get(partial, 0.0) if isinstance(partial, Value) else 0.0
+
+    @cached_property
+    def _by_constants(self) -> dict[frozenset[str], Mapping[Value, float]]:
+        return {}
+
+    def saturated(self, name: str, slope: float = FLAT) -> float:
+        """What is lost where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is.
+
+        Where the function's relative slope is less than `slope`, its value has rounding errors of its own size and its
+        derivative is next to nothing.
+        """
+        if self._graph is None or not isinstance(self._graph.leaves.get(name), Value):
+            return 0.0
+        with precision(_BITS):
+            return _saturated(self._graph, name, slope)
+
+    def multiplied_out(self, name: str) -> float:
+        """The spread of one partial derivative if every difference is taken as a sum."""
+        return self._magnitudes.get(name, 0.0)
+
+    @cached_property
+    def _magnitudes(self) -> Mapping[str, float]:
+        return {} if self._graph is None else _absolute(self.formula, self._graph)
 
 
-NONE = Spread(0.0, 0.0)
-
-
-def of_value(formula: Formula, at: Mapping[str, Any], constants: Sequence[str]) -> Spread | None:
-    """The spread of a formula's value; None where there is no bound."""
+def of_value(formula: Formula, at: Mapping[str, Any]) -> float:
+    """How far a formula's value moves, in units of roundoff, when everything is rounded; infinite without a bound."""
     with precision(_BITS):
         values = _balls(formula, at)
-        graph = Lowering(formula, BALL, tuple(values)).graph(values)
-        if isinstance(graph.root, Failure):
-            return None
-        if not isinstance(graph.root, Value):
-            return Spread(_float(abs(graph.root)), 0.0)
-        graph.root.backward()
-        return _spread(graph.root, graph, constants)
+        root = Lowering(formula, BALL, tuple(values)).graph(values).root
+        if isinstance(root, Failure):
+            return math.inf
+        if not isinstance(root, Value):
+            return _float(abs(root))
+        root.backward()
+        return _total(root)
 
 
-def of_gradient(
-    formula: Formula, at: Mapping[str, Any], names: Sequence[str], constants: Sequence[str]
-) -> dict[str, Spread] | None:
-    """The spreads of the partial derivatives by `names`; None where there is no bound."""
+def of_constants(
+    formulas: Sequence[Formula], together: Formula, at: Mapping[str, Any], names: frozenset[str]
+) -> list[float]:
+    """How far each of some formulas, which stand in `together`, moves at most when these constants are rounded."""
     with precision(_BITS):
-        inner = {name: Value(value, label=name) for name, value in _balls(formula, at).items()}
-        graph = Lowering(formula, over(BALL), tuple(inner)).graph(inner)
-        if isinstance(graph.root, Failure):
-            return None
-        if isinstance(graph.root, Value):
-            graph.root.backward()
-        found = {}
-        for name in names:
-            leaf = graph.leaves.get(name)
-            partial = leaf.grad if isinstance(leaf, Value) else 0
-            if not isinstance(partial, Value):
-                found[name] = Spread(_float(abs(zero() + partial)), 0.0)
-                continue
-            partial.zero_grad()
-            for value in inner.values():  # on some of which it may not depend
-                value.grad = 0
-            partial.backward()
-            spread = _spread(partial, Graph(None, inner), constants)
-            found[name] = Spread(spread.whole, spread.constants, _saturated(graph, name))
-        return found
+        values = _balls(together, at)
+        nodes = Lowering(together, BALL, tuple(values)).graph(values).nodes
+        made = [nodes[id(formula)] for formula in formulas]
+        errors = _running_errors([one for one in made if isinstance(one, Value)], lambda leaf: leaf.label in names)
+    return [errors[one] if isinstance(one, Value) else 0.0 for one in made]
 
 
 def _balls(formula: Formula, at: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,10 +163,18 @@ def _balls(formula: Formula, at: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _float(ball: Any) -> float:
-    return float(ball.abs_upper()) if ball.is_finite() else float("inf")
+    return float(ball.abs_upper()) if ball.is_finite() else math.inf
 
 
-def _spread(root: Value, graph: Graph, constants: Sequence[str]) -> Spread:
+def _size(x: Any) -> float:
+    """About how large a ball, or a number, is."""
+    x = data_of(data_of(x))
+    if isinstance(x, int | float):
+        return abs(float(x))
+    return abs(float(x.mid())) if x.is_finite() else math.inf
+
+
+def _total(root: Value) -> float:
     """The sum of `|grad| |data|` over everything below a root whose backward pass is done."""
     nodes, seen = [root], {root}
     whole = zero()
@@ -98,17 +183,32 @@ def _spread(root: Value, graph: Graph, constants: Sequence[str]) -> Spread:
         fresh = [child for child in node.arguments if child not in seen]
         seen.update(fresh)
         nodes += dict.fromkeys(fresh)
-    own = zero()
-    for name in constants:
-        leaf = graph.leaves.get(name)
-        if isinstance(leaf, Value):
-            own += abs(zero() + leaf.grad) * abs(leaf.data)
-    return Spread(_float(whole), _float(own))
+    return _float(whole)
 
 
-def _saturated(graph: Graph, name: str) -> float:
-    """What is lost where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is: where
-    the function is flat, its value has rounding errors of its own size and its derivative is next to nothing."""
+def _running_errors(roots: Iterable[Value], rounds: Callable[[Value], bool]) -> dict[Value, float]:
+    """A bound of the error of every node below the roots, in units of roundoff, where what `rounds` is rounded."""
+    errors: dict[Value, float] = {}
+    todo = list(roots)
+    while todo:
+        node = todo[-1]
+        if node in errors:
+            todo.pop()
+            continue
+        waiting = [child for child in node.arguments if child not in errors]
+        if waiting:
+            todo += waiting
+            continue
+        todo.pop()
+        error = _size(node.data) if rounds(node) else 0.0
+        for child, partial in zip(node.arguments, node.partials, strict=True):
+            if errors[child]:
+                error += _size(partial) * errors[child]
+        errors[node] = math.inf if math.isnan(error) else error
+    return errors
+
+
+def _saturated(graph: Graph, name: str, slope: float) -> float:
     lost, tangents = zero(), {graph.leaves[name]: BALL.number(Fraction(1))}
     x = abs(graph.leaves[name].data.data)
     if x.contains(0):
@@ -120,7 +220,7 @@ def _saturated(graph: Graph, name: str) -> float:
         moved = sum((data_of(d) * tangents[arg] for arg, d in pairs if arg in tangents), start=zero())
         tangents[node] = moved
         size = abs(node.data.data)
-        if node._op not in _ADDITIVE and abs(moved) * x < _FLAT * size:
+        if node._op not in _ADDITIVE and abs(moved) * x < slope * size:
             lost += abs(zero() + data_of(node.grad)) * size
     return _float(lost)
 
@@ -128,55 +228,148 @@ def _saturated(graph: Graph, name: str) -> float:
 _ADDITIVE = NATIVE - {"*", "/"}  # where a large term beside a small one is no sign of saturation
 
 
-# ---- the jitter of a gradient's numbers
+def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
+    """By variable, the gradient of the formula in which every difference is a sum and every term positive."""
+    order = list(children_first(formula))
+    sizes: dict[int, float] = {}
+    for node in order:
+        made = graph.nodes[id(node)]
+        if isinstance(made, Failure | bool):
+            continue
+        operated = isinstance(node, Call) and node.function.name in _OPERATIONS
+        sizes[id(node)] = _operated(node, graph, sizes)[0] if operated else _size(made)
+    adjoints = dict.fromkeys(sizes, 0.0) | {id(formula): 1.0}
+    found: dict[str, float] = {}
+    for node in reversed(order):
+        adjoint = adjoints.get(id(node), 0.0)
+        if not adjoint or isinstance(node, Number):
+            continue
+        if isinstance(node, Name):
+            found[node.name] = found.get(node.name, 0.0) + adjoint
+            continue
+        assert isinstance(node, Call)
+        for arg, slope in _slopes(node, graph, sizes):
+            if id(arg) in adjoints:
+                adjoints[id(arg)] += adjoint * slope
+    return found
+
+
+def _slopes(node: Call, graph: Graph, sizes: Mapping[int, float]) -> list[tuple[Formula, float]]:
+    """The arguments of a call, each with the size of the partial derivative by it."""
+    made = graph.nodes[id(node)]
+    taken = [arg for arg in node.args if graph.nodes[id(arg)] is made]
+    if taken:  # of an `if`
+        return [(taken[0], 1.0)]
+    if node.function.name in _OPERATIONS:
+        _, *slopes = _operated(node, graph, sizes)
+        return list(zip(node.args, slopes, strict=True))
+    moving = [arg for arg in node.args if isinstance(graph.nodes[id(arg)], Value)]
+    return [(arg, _size(d)) for arg, d in zip(moving, getattr(made, "partials", ()), strict=False)]
+
+
+def _operated(node: Formula, graph: Graph, sizes: Mapping[int, float]) -> list[float]:
+    assert isinstance(node, Call)
+    known = [sizes.get(id(arg), math.nan) for arg in node.args]
+    return _OPERATIONS[node.function.name](known, [_size(graph.nodes[id(arg)]) for arg in node.args])
+
+
+def _power(x: list[float], near: list[float]) -> list[float]:
+    base = x[0] if x[1] >= 1 and x[1] == round(x[1]) else near[0]  # only what is a product can be multiplied out
+    value, slope = _raised(base, x[1]), x[1] * _raised(base, x[1] - 1)
+    return [value, slope, value * abs(math.log(near[0])) if near[0] > 0 else 0.0]
+
+
+def _raised(base: float, exponent: float) -> float:
+    try:
+        return float(base**exponent)
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
+
+
+def _quotient(x: list[float], near: list[float]) -> list[float]:
+    above, below = x[0], near[1] or math.nan
+    return [above / below, 1 / below, above / below / below]
+
+
+# of the sizes of the arguments and of about what they are: the size of the result, then of the partial derivatives
+_OPERATIONS: Mapping[str, Callable[[list[float], list[float]], list[float]]] = {
+    "+": lambda x, _: [x[0] + x[1], 1.0, 1.0],
+    "-": lambda x, _: [x[0] + x[1], 1.0, 1.0],
+    "neg": lambda x, _: [x[0], 1.0],
+    "*": lambda x, _: [x[0] * x[1], x[1], x[0]],
+    "/": _quotient,
+    "^": _power,
+}
+
+
+# ---- the noise of a gradient's numbers
 
 JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
 _STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
-_TINY = tuple(2.0**-k for k in (50, 44, 38))
+_TINY = tuple(2.0**-k for k in (50, 44, 38))  # over which no derivative worth a check bends
 _SMOOTH = 1e-2
 
+Numbers = tuple[float, ...]
 
-def jitter(
-    numbers: Sequence[float], error_at: Callable[[tuple[float, ...]], tuple[float, float]], enough: float
-) -> float:
-    """How far a number may be off for the errors beside it: how far these are from a smooth curve along a line through
-    the point. No more than `enough`.
 
-    The error of a wrong gradient is as smooth as the truth, but for the ends of the part where it is wrong; that of a
-    right one is rounding. Steps over which the truth itself is not smooth tell nothing.
+class Noise:
+    """How far the numbers of a gradient are from smooth curves along a line through the point.
+
+    The error of a wrong gradient is as smooth as the truth, but for the ends of the part where it is wrong; that of
+    rounding is not. Steps over which the truth itself is not smooth tell nothing. The points are asked once for all
+    components.
 
     Args:
-        error_at: the error and the truth at a point.
+        answers: the gradient's numbers at a point.
+        truths: the true ones, in double arithmetic; None where they are not known, and steps are tiny.
     """
-    found = 0.0
-    for step in _STEPS:
-        try:
-            pairs = [error_at(point) for point in _line(numbers, step)]
-        except (ArithmeticError, ValueError, TypeError):  # the gradient or the trace ends near by
-            break
-        errors, truths = [error for error, _ in pairs], [truth for _, truth in pairs]
-        if not all(map(math.isfinite, errors)) or _ruggedness(truths) > _SMOOTH * abs(truths[8]):
-            break
-        found = max(found, JITTERS * _ruggedness(errors))
-        if found >= enough:
-            break
-    return found
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        answers: Callable[[Numbers], Sequence[float]],
+        truths: Callable[[Numbers], Sequence[float]] | None,
+    ):
+        self._numbers = numbers
+        self._answers = answers
+        self._truths = truths
+        self._known: dict[tuple[float, bool], list[Sequence[float]] | None] = {}
+
+    def explains(self, index: int, error: float) -> float:
+        """The noise of one component, as far as it is at least `error`; 0 where it is less."""
+        for step in _STEPS if self._truths is not None else _TINY:
+            near = self._along(step, False)
+            if near is None:
+                break
+            numbers = [row[index] for row in near]
+            if not all(map(math.isfinite, numbers)):
+                break
+            noise = JITTERS * _ruggedness(numbers)
+            if noise < error:
+                continue
+            if self._truths is not None:
+                known = self._along(step, True)
+                truths = [row[index] for row in known] if known is not None else [math.nan]
+                if not all(map(math.isfinite, truths)) or _ruggedness(truths) > _SMOOTH * abs(truths[len(truths) // 2]):
+                    break
+                noise = JITTERS * _ruggedness([x - y for x, y in zip(numbers, truths, strict=True)])
+            if noise >= error:
+                return noise
+        return 0.0
+
+    def _along(self, step: float, true: bool) -> list[Sequence[float]] | None:
+        """The numbers or the truths on a line through the point; None where there are none near by."""
+        ask = self._truths if true else self._answers
+        assert ask is not None
+        if (step, true) not in self._known:
+            try:
+                self._known[step, true] = [ask(point) for point in _line(self._numbers, step)]
+            except (ArithmeticError, ValueError, TypeError):
+                self._known[step, true] = None
+        return self._known[step, true]
 
 
-def jitter_alone(numbers: Sequence[float], number_at: Callable[[tuple[float, ...]], float]) -> float:
-    """The same without a truth, from steps so small that no derivative worth a check bends over them."""
-    found = 0.0
-    for step in _TINY:
-        try:
-            near = [number_at(point) for point in _line(numbers, step)]
-        except (ArithmeticError, ValueError, TypeError):
-            break
-        if all(map(math.isfinite, near)):
-            found = max(found, JITTERS * _ruggedness(near))
-    return found
-
-
-def _line(numbers: Sequence[float], step: float) -> list[tuple[float, ...]]:
+def _line(numbers: Sequence[float], step: float) -> list[Numbers]:
     return [tuple(x + (-1) ** i * k * step * (abs(x) or 1.0) for i, x in enumerate(numbers)) for k in range(-8, 9)]
 
 
@@ -186,3 +379,24 @@ def _ruggedness(values: Sequence[float]) -> float:
     for _ in range(3):
         row = [b - a for a, b in pairwise(row)]
     return sorted(map(abs, row))[len(row) // 2] / (0.6745 * math.sqrt(20))
+
+
+# ---- digits
+
+
+def digits_kept(relative: float) -> int:
+    """How many of the 16 digits of a double a relative error leaves."""
+    return 16 if relative <= 1e-16 else max(0, math.floor(-math.log10(relative))) if math.isfinite(relative) else 0
+
+
+def is_single(numbers: Iterable[float]) -> bool:
+    """Whether numbers of double precision have the digits of single precision alone."""
+    odd = [x for x in numbers if x and math.isfinite(x)]
+    return any(x != round(x, 3) for x in odd) and all(_as_single(x) == x for x in odd)
+
+
+def _as_single(x: float) -> float:
+    try:
+        return float(struct.unpack("f", struct.pack("f", x))[0])
+    except OverflowError:
+        return math.nan

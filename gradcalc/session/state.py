@@ -1,0 +1,235 @@
+"""All that a session knows at a moment. A line makes a new one of it, so that going back is taking the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import (
+    Formula,
+    Name,
+    expression,
+    free_names,
+    link,
+    substitute,
+    users_functions,
+)
+from gradcalc.language.functions import CONSTANTS, Function
+
+from .record import Entry
+from .rewriting import named_in, way_back, with_function, with_values
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What `ans` stands for: a formula, and the values of its own that it was asked at."""
+
+    formula: Formula
+    own: Mapping[str, Formula] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Names that mean formulas, functions by what they are called, results in their order, and the lines that led here.
+
+    `mentioned` are names that some definition has needed: only these can close a circle. `called` are functions that
+    there have been: only these can stand in what was defined before.
+    """
+
+    names: Mapping[str, Formula] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    log: tuple[Entry, ...] = ()
+    mentioned: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+
+    # ---- what follows from a statement
+
+    def with_name(self, name: str, formula: Formula) -> State:
+        """A name means a formula.
+
+        Raises:
+            FormulaError: the formula needs the name itself.
+        """
+        needed = free_names(formula)
+        mentioned = self.mentioned if needed.keys() <= self.mentioned else self.mentioned | needed.keys()
+        new = replace(self, names={**self.names, name: formula}, mentioned=mentioned)
+        new._no_circle(name)
+        return new
+
+    def with_function(self, row: Function) -> State:
+        """A name calls a function, also in what was defined with another one of that name before.
+
+        Raises:
+            FormulaError: the function needs itself.
+        """
+        functions, called = {**self.functions, row.spelling: row}, self.called | {row.spelling}
+        if row.spelling not in self.called:
+            return replace(self, functions=functions, called=called)
+        assert isinstance(row.definition, Formula)
+        if chain := way_back(row):
+            help = "a function can use what does not need it"
+            raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
+        for name, other in self.functions.items():
+            if other.spelling != row.spelling and isinstance(other.definition, Formula):
+                body = with_function(other.definition, row)
+                functions[name] = other if body is other.definition else replace(other, definition=body)
+        names = {name: with_function(formula, row) for name, formula in self.names.items()}
+        mentioned = self.mentioned | free_names(row.definition).keys()
+        new = replace(self, names=names, functions=functions, called=called, mentioned=mentioned)
+        for name, formula in names.items():
+            if formula is not self.names[name]:
+                new._no_circle(name)
+        return new
+
+    def without(self, names: Iterable[str]) -> State:
+        """Names that mean nothing any more."""
+        gone = set(names)
+        return replace(
+            self,
+            names={name: formula for name, formula in self.names.items() if name not in gone},
+            functions={name: row for name, row in self.functions.items() if name not in gone},
+        )
+
+    def _no_circle(self, name: str) -> None:
+        """Refuse the meaning of a name where it leads back to the name."""
+        if name in self.mentioned and any(other in self.names for other in free_names(self.names[name])):
+            link(Name(name), self.definitions())
+
+    # ---- what a formula means
+
+    def definitions(self, own: Mapping[str, Formula] | None = None) -> Mapping[str, Formula]:
+        """The names that stand for formulas, with those of `own` in the place of others."""
+        return _Named({**self.names, **(own or {})}, constant=False)
+
+    def values(self, own: Mapping[str, Formula] | None = None) -> Mapping[str, Formula]:
+        """The names that stand for numbers."""
+        return _Named({**self.names, **(own or {})}, constant=True)
+
+    def is_constant(self, formula: Formula) -> bool:
+        return _constant(formula, self.names)
+
+    def with_results(self, formula: Formula, found: Mapping[str, Result], alone: bool = False) -> Result:
+        """A formula with results for the names they have in it.
+
+        Their own values become those of the whole, so that it can be differentiated by them; where one of these names
+        means something else beside a result, or the whole is to stand `alone`, the numbers are put in.
+        """
+        definitions = self.definitions()
+        parts = {"": Result(formula), **found}
+        mentions = {key: named_in(link(part.formula, definitions)) for key, part in parts.items()}
+        own: dict[str, Formula] = {}
+        meant = {}
+        for key, result in found.items():
+            others = [other for other in parts if other != key]
+            clear = not alone and all(
+                name not in mentions[other] or _same(value, parts[other].own.get(name))
+                for name, value in result.own.items()
+                for other in others
+            )
+            meant[key] = result.formula if clear else self.closed(result)
+            own |= result.own if clear else {}
+        return Result(substitute(formula, meant), own)
+
+    def closed(self, result: Result) -> Formula:
+        """The formula of a result with its own values put in."""
+        if not result.own:
+            return result.formula
+        return with_values(link(result.formula, self.definitions(result.own)), result.own)
+
+    def dependents(self, names: Iterable[str]) -> list[str]:
+        """The definitions that change when these names do, in the order they were made."""
+        needs = {name: free_names(formula) for name, formula in self.names.items()}
+        moved, found = set(names), True
+        while found:
+            found = False
+            for name, needed in needs.items():
+                if name not in moved and not moved.isdisjoint(needed):
+                    moved.add(name)
+                    found = True
+        return [name for name in self.names if name in moved.difference(names)]
+
+    # ---- the lines that lead here
+
+    def leading_from(self, other: State) -> Iterator[str]:
+        """Lines that make names and functions of another state mean what they mean in this one."""
+        names = _moved(other.names, self.names)
+        functions = _moved(other.functions, self.functions)
+        wanted = {name: self.names[name] for name in names if name in self.names}
+        definitions = [formula for formula in wanted.values() if free_names(formula)]
+        anew = len(definitions) > 1  # on the way from old definitions to new ones there could be a circle
+        known = [name for name in (*names, *functions) if name in other.names or name in other.functions]
+        if gone := [name for name in known if anew or name not in (*wanted, *self.functions)]:
+            yield f":delete {', '.join(dict.fromkeys(gone))}"
+        yield from statements(wanted, {name: self.functions[name] for name in functions if name in self.functions})
+
+    def changed_from(self, other: State) -> tuple[str, ...]:
+        """The names that mean something else than in another state."""
+        moved = (*_moved(other.names, self.names), *_moved(other.functions, self.functions))
+        return tuple(dict.fromkeys(moved))
+
+    def remembered(self) -> State:
+        """The same, with lines that lead here from nothing: what is named, then what was asked."""
+        lines = [*statements(self.names, self.functions)]
+        for result in self.results:
+            at = ", ".join(f"{name}={expression(value)}" for name, value in result.own.items())
+            lines.append(expression(result.formula) + (f" at {at}" if at else ""))
+        return replace(self, log=tuple(map(Entry, lines)))
+
+
+def _same(value: Formula, other: Formula | None) -> bool:
+    return other is not None and expression(value) == expression(other)
+
+
+def _moved(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    if before is after:
+        return []
+    return [name for name in {**after, **before} if before.get(name) is not after.get(name)]
+
+
+def statements(names: Mapping[str, Formula], functions: Mapping[str, Function]) -> Iterator[str]:
+    """Lines that give names and functions these meanings; a function stands behind those that it calls."""
+    for row in _callees_first(list(functions.values())):
+        if isinstance(row.definition, Formula):
+            yield f"{row.signature} = {expression(row.definition)}"
+    for name, formula in names.items():
+        yield f"{name} = {expression(formula)}"
+
+
+def _callees_first(rows: list[Function]) -> list[Function]:
+    wanted = {row.spelling: row for row in rows}
+    ordered: dict[str, Function] = {}
+    for row in rows:
+        called = users_functions(row.definition) if isinstance(row.definition, Formula) else ()
+        for other in (*(wanted.get(one.spelling) for one in called), row):
+            if other is not None:
+                ordered.setdefault(other.spelling, other)
+    return list(ordered.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Named(Mapping[str, Formula]):
+    """Of some names those that stand for numbers, or for formulas, found out only where they are asked for."""
+
+    names: Mapping[str, Formula]
+    constant: bool
+
+    def __getitem__(self, name: str) -> Formula:
+        if name not in self:
+            raise KeyError(name)
+        return self.names[name]
+
+    def __contains__(self, name: object) -> bool:
+        formula = self.names.get(name) if isinstance(name, str) else None
+        return formula is not None and _constant(formula, self.names) == self.constant
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.names if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _constant(formula: Formula, names: Mapping[str, Formula]) -> bool:
+    return all(name in CONSTANTS and name not in names for name in free_names(formula))
