@@ -6,13 +6,14 @@ all come from here. A study's `work` is imported when it is asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError, Span
+from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -156,15 +157,12 @@ def _claim(text: str) -> Claim:
 
 
 def _parts(text: str) -> list[str]:
-    """The claims of a text, if each part between `,` or `;` is one; else the whole."""
-    from gradcalc.language.parser import NAME
-
+    """The claims of a text, if every part between `,` or `;` is one; else the whole."""
     parts = list(_split(text))
-    whole = len(parts) == 1 or not all(part.count("=") == 1 and part.partition("=")[2].strip() for part in parts)
-    names = [part.partition("=")[0].strip() for part in parts]
-    import re
+    return parts if all(_CLAIM.fullmatch(part) and part.partition("=")[2].strip() for part in parts) else [text]
 
-    return [text] if whole or not all(re.fullmatch(NAME, name) for name in names) else parts
+
+_CLAIM = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)(?:[^=<>!]|[<>!](?!=)|[<>=!]=)*")  # `x = 2*y`, without a second definition
 
 
 def _split(text: str) -> Iterator[str]:

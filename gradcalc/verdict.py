@@ -22,6 +22,11 @@ class Verdict(StrEnum):
     AGREES = "agrees"
     PROVED = "proved"
 
+    @classmethod
+    def _missing_(cls, word: object) -> Verdict | None:
+        """The verdict of a word that two engines have: `agree`, `disagree`."""
+        return next((verdict for verdict in cls if verdict.of_engines == word), None)
+
     def __bool__(self) -> bool:
         return self.tone == "good"
 

@@ -12,6 +12,8 @@ PURPOSE = """\
 The value and the derivatives of a formula, numeric and symbolic, with proof
 that the two agree."""
 
+BRIEF = "gradcalc --help has examples, the fields of JSON, exit status, files and functions.\n"
+
 MORE = """\
 examples:
   $ gradcalc '(a*b + c)*f' a=2 b=-3 c=10 f=-2

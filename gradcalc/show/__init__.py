@@ -5,10 +5,9 @@ kind of result: `answers` (`answer_records` for programs, `typeset` as formulas)
 `explained`, `diagnostics`; `notebook` has what print and notebooks ask for.
 """
 
-from .answers import PENDING, verdict_lines
 from .diagnostics import diagnostic, note
 from .document import Document
-from .numbers import Style, columns, component, number
+from .numbers import PENDING, Style, columns, component, number
 from .writers import Marked, folded, html, latex, markdown, text
 
 __all__ = [
@@ -26,5 +25,4 @@ __all__ = [
     "note",
     "number",
     "text",
-    "verdict_lines",
 ]

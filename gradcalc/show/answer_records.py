@@ -14,8 +14,8 @@ from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
 from gradcalc.version import __version__
 
-from .answers import PENDING, given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
-from .numbers import UNKNOWN, Style, finite, full, is_tiny, json_line, shortest
+from .answers import given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
+from .numbers import PENDING, UNKNOWN, Style, finite, full, is_tiny, json_line, shortest
 
 
 

@@ -19,9 +19,7 @@ from gradcalc.language.formula import Formula, expression
 from gradcalc.session import Answer
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, cell, joined, labelled, line, prose, text_of, tone
-from .numbers import DIGITS, DOUBLE_DIGITS, UNKNOWN, Style, component, number
-
-PENDING = "\0"
+from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
 
 # ---- verdicts
 

@@ -15,6 +15,7 @@ from gradcalc.language.errors import BITS_PER_DIGIT
 from gradcalc.language.formula import Formula
 
 UNKNOWN = "?"  # stands for what is not known
+PENDING = "\0"  # for a text that is still to come
 
 
 @dataclass(frozen=True, slots=True)

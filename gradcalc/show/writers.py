@@ -34,17 +34,17 @@ class Marked(str):
     def __add__(self, text: str) -> Marked:
         return Marked((*self.pieces, *(text.pieces if isinstance(text, Marked) else line(text))))
 
-    def after(self, count: int) -> Marked:
-        """The text without its first `count` characters."""
-        left = []
+    def part(self, start: int, end: int) -> Marked:
+        """The characters from `start` to before `end`."""
+        found = []
         for piece in self.pieces:
-            if count < len(piece.text):
-                left.append(Piece(piece.text[count:], piece.role))
-            count = max(0, count - len(piece.text))
-        return Marked(left)
+            if text := piece.text[max(0, start) : max(0, end)]:
+                found.append(Piece(text, piece.role))
+            start, end = start - len(piece.text), end - len(piece.text)
+        return Marked(found)
 
     def removeprefix(self, prefix: str, /) -> Marked:
-        return self.after(len(prefix)) if self.startswith(prefix) else self
+        return self.part(len(prefix), len(self)) if self.startswith(prefix) else self
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[Marked], tuple[Line]]:
         return Marked, (tuple(Piece(piece.text, piece.role) for piece in self.pieces),)
