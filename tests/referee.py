@@ -35,34 +35,19 @@ OPERATORS: dict[type, Callable[..., Any]] = {
     ast.NotEq: operator.ne,
 }
 
+SAME_NAME = (
+    "exp log log10 expm1 log1p sqrt cbrt factorial gamma digamma erf erfc sin cos tan sec csc cot asin acos atan atan2 "
+    "hypot sinh cosh tanh sech csch coth asinh acosh atanh floor ceil sign"
+)
+
 FUNCTIONS: dict[str, Callable[..., Mp]] = {
-    **{
-        name: getattr(mp, name)
-        for name in [
-            "exp",
-            "log",
-            "log10",
-            "expm1",
-            "log1p",
-            "sqrt",
-            "cbrt",
-            "factorial",
-            "gamma",
-            "digamma",
-            "erf",
-            "erfc",
-        ]
-    },
-    **{
-        name: getattr(mp, name)
-        for name in ["sin", "cos", "tan", "sec", "csc", "cot", "asin", "acos", "atan", "atan2", "hypot"]
-    },
-    **{
-        name: getattr(mp, name)
-        for name in ["sinh", "cosh", "tanh", "sech", "csch", "coth", "asinh", "acosh", "atanh", "floor", "ceil", "sign"]
-    },
-    **{name: getattr(mp, spelled) for name, spelled in {"ln": "log", "lgamma": "loggamma", "normcdf": "ncdf"}.items()},
-    **{name: getattr(mp, spelled) for name, spelled in {"normpdf": "npdf", "deg": "degrees", "rad": "radians"}.items()},
+    **{name: getattr(mp, name) for name in SAME_NAME.split(" ")},
+    "ln": mp.log,
+    "lgamma": mp.loggamma,
+    "normcdf": mp.ncdf,
+    "normpdf": mp.npdf,
+    "deg": mp.degrees,
+    "rad": mp.radians,
     "abs": abs,
     "min": min,
     "max": max,

@@ -52,7 +52,8 @@ def test_both_readings_can_be_written() -> None:
 
 
 REWRITTEN = re.compile(
-    r"derivative-(op|as)|fraction|mixed|numpy|math-|dollar-signs|constant-then|grouped|latex-(fr|root)"
+    r"derivative-(op|as-a-q)|fraction|mixed|numpy|math-|dollar-signs|constant-then|grouped|latex-(fr|root)|known-elsewhere-c"
+    r"|(mod|div)-between|method|value-call|gradient-called|logarithm-to"
 )
 
 

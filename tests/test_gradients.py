@@ -246,3 +246,24 @@ def test_large_formulas(name):
         assert gradient == {"x": expected}
     assert gc.value_and_grad(formula, {"x": 1}, certified=True)[1]["x"] == pytest.approx(gradient["x"], rel=1e-9)
     assert len(str(formula)) > 0
+
+
+@pytest.mark.parametrize(("name", "usually"), [("tau", math.tau), ("e", math.e)])
+def test_a_constant_that_yields_is_a_variable_where_it_has_a_value(name: str, usually: float) -> None:
+    assert gc.evaluate(f"3*{name}") == 3 * usually
+    assert gc.evaluate(f"3*{name}", {name: 2}) == 6
+    assert gc.evaluate(f"{name} = 2; 3*{name}") == 6
+    assert gc.grad(f"x*{name}^2", {name: 2, "x": 5}) == {name: 20, "x": 4}
+    assert gc.agreement(f"x*{name}^2", {name: 2, "x": 5}).verdict == "agree"
+
+
+def test_pi_takes_no_value() -> None:
+    for ask in (gc.evaluate, gc.grad, gc.agreement, gc.certify):
+        with pytest.raises(gc.FormulaError, match="pi is a constant and keeps its value"):
+            ask("x*pi", {"x": 1, "pi": 3})
+
+
+def test_an_order_that_is_a_name_without_a_number_is_answered_by_the_derivative_by_both() -> None:
+    with pytest.raises(gc.FormulaError) as caught:
+        gc.evaluate("diff(x^2, x, y)", {"x": 2, "y": 1})
+    assert caught.value.help == "write diff(diff(x^2, x), y) for the derivative by both"

@@ -1,53 +1,159 @@
-"""Promises about the source itself."""
+"""Promises about the source itself: the invariants of ARCHITECTURE.md, read off the syntax trees.
+
+What is not yet as it should be stands in `data/source_ratchets.toml`, file by file with a count that may only fall;
+`python tests/test_source.py` writes the counts of today.
+"""
 
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
+from gradcalc.language.functions import TABLE
+
 ROOT = Path(__file__).parent.parent
-MODULES = sorted((ROOT / "gradcalc").rglob("*.py"))
+RATCHETS = Path(__file__).parent / "data" / "source_ratchets.toml"
+SOURCES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in sorted((ROOT / "gradcalc").rglob("*.py"))}
+TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
+modules = pytest.mark.parametrize("path", TREES)
 
-# texts of our own table, never of a user's, become code in these places
-COMPILES_THE_TABLE = {
-    "scalars.py": {"eval", "compile"},
-    "value.py": {"exec", "compile"},
+# ---- what could run a text
+
+RUNS = {
+    *("eval", "exec", "compile", "__import__", "sympify", "S", "parse_expr", "parse_latex", "lambdify"),
+    *("pickle.loads", "pickle.load", "Unpickler", "yaml", "marshal.loads", "shelve.open", "os.system", "os.popen"),
+    *("subprocess.run", "subprocess.Popen", "import_module", "code.interact"),
 }
-NEVER = {"eval", "exec", "compile", "sympify", "S", "parse_expr", "lambdify", "parse_latex", "__import__"}
+OUR_ROWS = "a text of the table's rows, read by our own parser first; never a user's text or name"
+OUR_PIPE = "bytes that a process started by us wrote into a pipe that nobody else holds"
+OUR_NAMES = "a module named in our source"
+SAFE = {
+    "gradcalc/__init__.py": {"import_module": OUR_NAMES},
+    "gradcalc/cli/views.py": {"import_module": OUR_NAMES},
+    "gradcalc/plot/terminal.py": {"import_module": OUR_NAMES},
+    "gradcalc/show/notebook.py": {"import_module": OUR_NAMES},
+    "gradcalc/shown.py": {"import_module": OUR_NAMES},
+    "gradcalc/draw/layout.py": {
+        "import_module": OUR_NAMES,
+        "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe",
+    },
+    "gradcalc/engine/scalars.py": {"eval": OUR_ROWS, "compile": OUR_ROWS},
+    "gradcalc/engine/value.py": {"exec": OUR_ROWS, "compile": OUR_ROWS},
+    "gradcalc/helper.py": {
+        "import_module": OUR_NAMES,
+        "subprocess.Popen": "this Python again, with a list of words and no shell",
+    },
+    "gradcalc/prompt/live.py": {"pickle.loads": OUR_PIPE},
+    "gradcalc/symbolic/worker.py": {"pickle.loads": OUR_PIPE},
+}
 
 
-def called(tree: ast.AST) -> set[str]:
-    names = set()
+def running(tree: ast.AST) -> set[str]:
+    """The names of `RUNS` that are called, and `shell` where a call hands that on; `re.compile` is another's."""
+    found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            function = node.func
-            if isinstance(function, ast.Name):
-                names.add(function.id)
-            elif isinstance(function, ast.Attribute) and ast.unparse(function.value) in ("sympy", "builtins"):
-                names.add(function.attr)
-    return names
+            called = ast.unparse(node.func)
+            bare = called.removeprefix("builtins.").removeprefix("sympy.").removeprefix("importlib.")
+            found |= {bare, bare.partition(".")[0] if bare.startswith("yaml.") else bare} & RUNS
+            found |= {"shell" for keyword in node.keywords if keyword.arg == "shell"}
+            found |= {called.rpartition(".")[2]} & {"sympify", "parse_expr", "lambdify", "parse_latex"}
+    return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
-def test_nothing_a_user_types_is_run(path):
-    found = called(ast.parse(path.read_text())) & NEVER
-    assert found == COMPILES_THE_TABLE.get(path.name, set())
+@modules
+def test_who_runs_a_text_is_listed_with_the_reason(path: str) -> None:
+    assert running(TREES[path]) == set(SAFE.get(path, ()))
 
 
-def test_the_check_above_can_fail():
-    assert called(ast.parse("import sympy\nsympy.sympify(text)\neval(text)")) & NEVER == {"sympify", "eval"}
+def test_the_list_above_has_no_dead_entry() -> None:
+    assert set(SAFE) <= set(TREES)
+    found = running(
+        ast.parse("import sympy\nsympy.sympify(t)\neval(t)\nyaml.load(f)\nrun(c, shell=True)\nre.compile(t)")
+    )
+    assert found == {"sympify", "eval", "yaml", "shell"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
-def test_no_recursion_limit_and_no_blanket_handlers(path):
-    tree = ast.parse(path.read_text())
-    assert "setrecursionlimit" not in {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    bare = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.type is None]
-    assert not bare
+@modules
+def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
+    for node in ast.walk(TREES[path]):
+        assert not (isinstance(node, ast.Attribute | ast.Name) and "setrecursionlimit" in ast.unparse(node))
+        assert not (isinstance(node, ast.ExceptHandler) and node.type is None)
+
+
+# ---- what may call itself: never over a formula or a graph
+
+ITSELF = {
+    "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
+    "gradients.py jvp": "once for each formula of a list",
+    "judge/programs/calling.py flat": "a user's own nested answer, as deep as the user's lists",
+    "judge/programs/tracer.py _real": "once: an array of one number is opened",
+    "language/functions.py _ball_polygamma": "once: reflected to a positive argument",
+    "language/literals.py number": "once: the minus is taken off",
+    "prompt/changes_told.py folded": "once: a text of several lines is taken line by line",
+    "symbolic/proof.py _zero_in_cases": "as deep as the switches of a proof, which are counted down",
+    "symbolic/proof.py _convert": "once: a function is written by exponentials",
+    "symbolic/translate.py _choose": "sympy's own depth, where a deep expression is refused",
+    "symbolic/translate.py _apply": "once: a row is handed on by its definition",
+    "symbolic/translate.py rebuilt": "sympy's own depth, where a deep expression is refused",
+    "symbolic/translate.py _step": "once: a condition in another form",
+    "symbolic/translate.py number": "once: sign, then numerator and denominator",
+    "symbolic/weigh.py terms": "sympy's own depth, where a deep expression is refused",
+    "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
+}
+
+
+def calls_of_itself(tree: ast.Module) -> Iterator[str]:
+    """The names of functions that call themselves by name; not those that import another of that name."""
+
+    def of_itself(function: ast.FunctionDef, is_method: bool) -> bool:
+        inside = list(ast.walk(function))
+        imported = {alias.name for node in inside if isinstance(node, ast.ImportFrom) for alias in node.names}
+        called = {ast.unparse(node.func) for node in inside if isinstance(node, ast.Call)}
+        return (f"self.{function.name}" if is_method else function.name) in called and function.name not in imported
+
+    for node in ast.walk(tree):
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.FunctionDef) and of_itself(inner, isinstance(node, ast.ClassDef)):
+                yield inner.name
+
+
+def test_who_calls_itself_is_listed_with_what_bounds_it() -> None:
+    found = {
+        f"{path.removeprefix('gradcalc/')} {name}" for path, tree in TREES.items() for name in calls_of_itself(tree)
+    }
+    assert found <= set(ITSELF)
+    assert list(calls_of_itself(ast.parse("def f(x):\n  return f(x.left)\ndef g(x):\n  return f(x)"))) == ["f"]
+
+
+# ---- who speaks, and who knows whom
+
+
+@modules
+def test_only_the_command_and_the_prompt_print(path: str) -> None:
+    printing = {"print", "sys.stdout.write", "sys.stderr.write", "input"}
+    called = {ast.unparse(node.func) for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)}
+    assert not called & printing or path.startswith(("gradcalc/cli/", "gradcalc/prompt/"))
+
+
+KNOWN_CIRCLES = {("gradcalc.prompt.commands", "gradcalc.prompt.help")}  # help is of the table that help stands in
+
+
+def test_no_module_imports_itself_around_a_circle() -> None:
+    graph = grimp.build_graph("gradcalc", exclude_type_checking_imports=True)
+    for importer, imported in KNOWN_CIRCLES:
+        graph.remove_import(importer=importer, imported=imported)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    graphlib.TopologicalSorter(imports).prepare()  # names the circle, where there is one
 
 
 @pytest.mark.parametrize(
@@ -59,7 +165,87 @@ def test_no_recursion_limit_and_no_blanket_handlers(path):
         ("import gradcalc as g; g.grad('x^2', {'x': 1}, certified=True)", {"sympy", "numpy", "prompt_toolkit"}),
     ],
 )
-def test_what_is_not_imported(code, absent):
+def test_what_is_not_imported(code: str, absent: set[str]) -> None:
     script = f"import sys\n{code}\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not absent & set(loaded)
+
+
+# ---- what may only become less
+
+
+def long_files(path: str) -> int:
+    """Lines beyond 400."""
+    return max(0, len(SOURCES[path].splitlines()) - 400)
+
+
+def vague_docstrings(path: str) -> int:
+    """Docstrings that begin with "What": the argument and the result are to be named."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(TREES[path]) if isinstance(node, documented)]
+    return sum((ast.get_docstring(node) or "").startswith("What") for node in nodes)
+
+
+def functions(path: str) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(TREES[path]) if isinstance(node, ast.FunctionDef)]
+
+
+def many_parameters(path: str) -> int:
+    """Functions of more than 6 parameters, `self` not counted."""
+
+    def count(given: ast.arguments) -> int:
+        names = [parameter.arg for parameter in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+        return len(names) - (names[:1] in (["self"], ["cls"]))
+
+    return sum(count(function.args) > 6 for function in functions(path))
+
+
+def nameless_answers(path: str) -> int:
+    """Public functions that return a tuple of three and more, which is to be a record."""
+
+    def size(returned: ast.expr | None) -> int:
+        match returned:
+            case ast.Subscript(value=ast.Name("tuple"), slice=ast.Tuple(elts)):
+                return 0 if isinstance(elts[-1], ast.Constant) else len(elts)  # tuple[X, ...]
+        return 0
+
+    return sum(size(f.returns) > 2 for f in functions(path) if not f.name.startswith("_"))
+
+
+def functions_by_name(path: str) -> int:
+    """Functions of the table that are named outside their row: texts that are the name of one."""
+    control = {"if", "and", "or", "not", "diff", "diff_n", "neg"}
+    names = {name for name in TABLE if name.isidentifier()} - control
+    texts = [node.value for node in ast.walk(TREES[path]) if isinstance(node, ast.Constant)]
+    return 0 if path.endswith("language/functions.py") else sum(isinstance(t, str) and t in names for t in texts)
+
+
+COUNTED: tuple[Callable[[str], int], ...] = (
+    long_files,
+    vague_docstrings,
+    many_parameters,
+    nameless_answers,
+    functions_by_name,
+)
+
+
+def counts(count: Callable[[str], int]) -> Counter[str]:
+    return +Counter({path.removeprefix("gradcalc/"): count(path) for path in TREES})
+
+
+@pytest.mark.parametrize("count", COUNTED, ids=lambda count: count.__name__)
+def test_what_may_only_become_less(count: Callable[[str], int]) -> None:
+    allowed = Counter(tomllib.loads(RATCHETS.read_text("utf-8")).get(count.__name__, {}))
+    assert not dict(counts(count) - allowed), count.__doc__
+
+
+def write_ratchets() -> None:
+    lines = ["# Counts by file that may only fall; `python tests/test_source.py` writes what is left."]
+    for count in COUNTED:
+        lines += ["", f"# {count.__doc__}", f"[{count.__name__}]"]
+        lines += [f'"{path}" = {number}' for path, number in counts(count).items()]
+    RATCHETS.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write_ratchets()

@@ -164,10 +164,8 @@ def test_typing_is_never_held_up(terminal):
     slow = "diff(" * 7 + "tanh(sin(x)*exp(x))^9" + ", x)" * 7
     screen.press(slow)
     screen.wait_for(slow[-8:])
-    start = time.monotonic()
     screen.press(" + 12345")
-    screen.wait_for("5")
-    assert time.monotonic() - start < 1
+    assert "=" not in screen.wait_for("5")  # the keys stand there before anything is said of the formula
 
 
 def test_no_colour_and_a_dumb_terminal(terminal):

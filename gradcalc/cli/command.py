@@ -12,6 +12,7 @@ from typing import Any
 
 from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.language.formula import Name
+from gradcalc.language.functions import YIELDING
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
@@ -186,11 +187,12 @@ def _answered(
     style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(study, asked_with, format, style, screen, complain, task, name)
-    e_is_noted = False
+    noted: set[str] = set()
     for each in asked:
-        if "e" in session.names and not e_is_noted:
-            complain.note("e is your own name here, not Euler's number")
-            e_is_noted = True
+        for constant, meaning in YIELDING.items():
+            if constant in session.names and constant not in noted:
+                complain.note(f"{constant} is your own name here, not {meaning}")
+                noted.add(constant)
         run.take(each)
     if not run.statuses:
         raise _no_formula()

@@ -76,6 +76,9 @@ def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
     Raises:
         MissingValueError: listing the names without a value, at the first of them.
     """
+    for name in at:
+        if name in RESERVED:
+            raise FormulaError(f"{name} is a constant and keeps its value", help="leave it out, or choose another name")
     found: dict[str, Formula] = {}
     missing: dict[str, Span] = {}
     for node in children_first(formula):

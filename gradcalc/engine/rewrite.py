@@ -27,6 +27,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.unknown import nested
 
 from .scalars import Scalars
 
@@ -68,7 +69,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
             body = at_span(known[id(node.function)], _private(node.function), args, node.span)
             return _bounded(node.function, body, args, node.span)
         if node.function.name in ("diff", "diff_n"):
-            order = _order(args[2]) if len(args) == 3 else 1
+            order = _order(args[2], node) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)
             return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
@@ -77,13 +78,14 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
     return fold(root, lambda node: node, with_definition, call)
 
 
-def _order(formula: Formula) -> int:
+def _order(formula: Formula, derivative: Call) -> int:
     formula = body_of(formula)
     if isinstance(formula, Number) and formula.value.denominator == 1 and formula.value > 0:
         return int(formula.value)
-    raise FormulaError(
-        "the order of a derivative is a positive whole number", formula.span, "write it out, as in diff(x^4, x, 2)"
-    )
+    help = "write it out, as in diff(x^4, x, 2)"
+    if isinstance(formula, Name):
+        help = f"write {nested(derivative.args[0], derivative.args[1:])} for the derivative by both"
+    raise FormulaError("the order of a derivative is a positive whole number", formula.span, help)
 
 
 def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span: Span) -> Formula:

@@ -10,9 +10,9 @@ from typing import NoReturn
 from lark import Token, Transformer, v_args
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .formula import Call, Formula, Function, Name, Number
+from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
-from .mistakes import leibniz, why_unknown
+from .mistakes import leibniz
 from .reading import (
     DIFF,
     DIFF_N,
@@ -28,6 +28,7 @@ from .reading import (
     short,
     start_of,
 )
+from .unknown import nested, why_unknown
 
 _OPERATORS = {
     "**": "^", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=",
@@ -98,7 +99,23 @@ class Builder(Transformer[Token, list[Statement]]):
     # ---- operators
 
     def binary(self, left: Formula, operator: Token, right: Formula) -> Formula:
+        if operator.type == "MINUS" and isinstance(left, Name) and left.name in self.now.functions:
+            self._no_inverse(left, right)
         return Call(TABLE[_OPERATORS.get(operator, operator)], (left, right), left.span.to(right.span))
+
+    def _no_inverse(self, function: Name, right: Formula) -> None:
+        """Refuse `sin-1(x)`, which on calculators is the inverse and here would be a difference of two names."""
+        text = in_one_line(right.span)
+        if not isinstance(right, Call) or right.function is not _TIMES or not re.match(r"1\s*[(\w√]", text):
+            return
+        argument, name = in_one_line(right.args[1].span), function.name
+        bare = _bare(argument)
+        inverse = f"a{name}" if f"a{name}" in self.now.functions else ""
+        ways = [f"{inverse}({bare})"] if inverse else []
+        ways += [f"1/{name}({bare})"] if self.now.find(name, 1) else []
+        help = f"write  {'  or  '.join([*ways, f'{name} - 1*{argument}'])}"
+        whole = function.span.to(right.span)
+        raise FormulaSyntaxError(f"'{short(in_one_line(whole))}' can be read in two ways", whole, help)
 
     def chained_comparison(self, left: Call, operator: Token, right: Formula) -> NoReturn:
         first, middle, last = (in_one_line(part.span) for part in (left, left.args[1], right))
@@ -194,7 +211,10 @@ class Builder(Transformer[Token, list[Statement]]):
 
     def variable(self, token: Token) -> Name:
         span = self.now.span(token, token)
-        return Name(name_of(token, span), None, span)
+        name = name_of(token, span)
+        if name in self.now.users:
+            self.now.bare.append(span)
+        return Name(name, None, span)
 
     def group(self, left: Token, inside: Formula, right: Token) -> Formula:
         """The same formula, standing at its parentheses."""
@@ -223,8 +243,8 @@ class Builder(Transformer[Token, list[Statement]]):
     def derivative(self, name: Token, primes: Token, left: Token, args: list[Formula], right: Token) -> Formula:
         """`g'(x)` calls a function of its own, the derivative of `g`."""
         head, whole = self.now.span(name, name), self.now.span(name, right)
-        row = self.now.resolve(name_of(name, head), args, head, whole)
         order = len(primes)
+        row = self.now.resolve(name_of(name, head), args, head, whole, order)
         if len(args) > 1:
             message = f"{name}{primes} could be the derivative by any of {len(args)} arguments"
             raise FormulaSyntaxError(message, whole, f"write diff({name}(...), x)")
@@ -264,6 +284,10 @@ def _check_diff(args: Sequence[Formula]) -> None:
     if not isinstance(variable, Name) or variable.name in RESERVED:
         raise FormulaSyntaxError("diff needs a variable here", variable.span, "write a plain name, as in diff(x^2, x)")
     for times in order:
+        if isinstance(times, Name) and times.name in free_names(args[0]):
+            message = f"this could be the derivative by {variable.name} and {times.name}, or one of order {times.name}"
+            help = f"write {short(nested(args[0], args[1:]))}, or the order as a number"
+            raise FormulaSyntaxError(message, times.span, help)
         if isinstance(times, Name):
             continue  # a parameter, or a name of the user's: what it stands for shows when the derivative is taken
         if not (isinstance(times, Number) and times.value.denominator == 1 and times.value > 0):

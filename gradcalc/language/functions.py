@@ -28,7 +28,7 @@ from typing import Any
 
 from .formula import Function
 
-__all__ = ["CONSTANTS", "RESERVED", "TABLE", "Function"]
+__all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
 
 # ---- doubles where `math` has no function, or only one that overflows
 
@@ -327,6 +327,16 @@ _ROWS = (
         "if(-x > 0.618*abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), "
         "if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
         rounded=True, smooth=False, sample=(_ANY, _POSITIVE)),
+    Function("asec(x)", "inverse secant, acos(1/x)", example=("asec(2)", "1.047197551"), aliases=("arcsec",),
+        ball=lambda x: (1 / x).acos(), sympy="asec", partials=("1/x/x/sqrt((x - 1)/x*((x + 1)/x))",),
+        taught=("1/(abs(x)*sqrt(x^2 - 1))",), domain="x >= 1 or x <= -1", rounded=True, sample=((1.1, 5.0),)),
+    Function("acsc(x)", "inverse cosecant, asin(1/x)", example=("acsc(2)", "0.5235987756"), aliases=("arccsc",),
+        ball=lambda x: (1 / x).asin(), sympy="acsc", partials=("-1/x/x/sqrt((x - 1)/x*((x + 1)/x))",),
+        taught=("-1/(abs(x)*sqrt(x^2 - 1))",), domain="x >= 1 or x <= -1", rounded=True, sample=((1.1, 5.0),)),
+    Function("acot(x)", "inverse cotangent, atan(1/x), pi/2 at 0", example=("acot(1)", "0.7853981634"),
+        aliases=("arccot",), partials=("-(1/hypot(1, x))^2",), taught=("-1/(1 + x^2)",),
+        value=lambda x: math.atan(1 / x) if x else math.pi / 2, sympy="acot",
+        definition="if(x >= 0, pi/2 - atan(x), -pi/2 - atan(x))", smooth=False, sample=(_POSITIVE,)),
     # ---- hyperbolic functions
     Function("sinh(x)", "hyperbolic sine", example=("sinh(1)", "1.175201194"), value=math.sinh, ball=lambda x: x.sinh(),
         sympy="sinh", partials=("cosh(x)",)),
@@ -409,5 +419,6 @@ _ROWS = (
 )  # fmt: skip
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
-RESERVED = ("pi", "tau")  # nothing else can be called so
-CONSTANTS = (*RESERVED, "e")  # e is Euler's number unless the user gives e a meaning
+RESERVED = ("pi",)  # nothing else can be called so
+YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
+CONSTANTS = (*RESERVED, *YIELDING)

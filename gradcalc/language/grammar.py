@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name, link
 from .mistakes import mistake_at
-from .reading import Reading, Statement
+from .reading import Reading, Statement, either, name_of, short
 
 
 class Layout:
@@ -50,7 +50,7 @@ def grammar() -> tuple[Lark, Reading]:
     """The parser, built when first needed, and what it reads."""
     here = Path(__file__).parent.parent
     path = next(p for p in (here / "grammar/formula.lark", here.parent / "grammar/formula.lark") if p.exists())
-    reading = Reading()
+    reading = Reading(read_formula)
     grammar = path.read_text(encoding="utf-8")
     lark = Lark(
         grammar,
@@ -109,8 +109,9 @@ def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
 # ---- texts
 
 
-def read_program(text: str, rows: Iterable[Function] = ()) -> list[Statement]:
-    """The statements of a program in their order; `rows` are functions known besides the table, already validated."""
+def read_program(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
+    """The statements of a program in their order. `rows` are functions known besides the table, already validated;
+    `names` have a meaning outside the program."""
     if not isinstance(text, str):
         raise TypeError(f"a formula is read from a text, not from {text!r}")
     if len(text) > LIMITS.text:
@@ -119,6 +120,7 @@ def read_program(text: str, rows: Iterable[Function] = ()) -> list[Statement]:
     reading.begin(text, rows)
     try:
         statements: list[Statement] = lark.parse(text)  # type: ignore[assignment]  # Lark says Tree; our builder returns these
+        _no_bare_functions(reading, {*names, *(statement.name for statement in statements)})
         return statements
     except UnexpectedToken as error:
         at_end = error.token.type == "$END"
@@ -127,6 +129,14 @@ def read_program(text: str, rows: Iterable[Function] = ()) -> list[Statement]:
         raise mistake_at(reading, error.pos_in_stream) from None
     finally:
         reading.begin("", ())
+
+
+def _no_bare_functions(reading: Reading, named: Collection[str]) -> None:
+    """Refuse `diff(f, x)` where `f` is a function of the user's and nothing else."""
+    for span in reading.bare:
+        if (name := name_of(span.text, span)) not in named:
+            help = f"write {either(reading.functions[name])}"
+            raise FormulaSyntaxError(f"{short(name)} is a function, not a name", span, help)
 
 
 def read_formula(text: str, rows: Iterable[Function] = ()) -> Formula:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache
 
 from lark import Token
 
+from .elsewhere import MODULES, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
-from .reading import SUPERSCRIPTS, Reading, UnknownCall, either, end_of, in_one_line, quoted, short, start_of
+from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ _SUPER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
 _POWERS = rf"(?:\s*(?:\^|\*\*)\s*-?[\w.]+|{_SUPER})"
 _GROUP = r"\((?:[^()]|\([^()]*\))*\)"
 _FRACTION = r"[¼-¾⅐-⅞↉]"
-_MODULES = "np|numpy|math|Math|cmath|jnp|jax|sp|sympy|scipy|mp|mpmath|tf|torch|F|K"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
 MISTAKES = (
@@ -79,16 +78,16 @@ MISTAKES = (
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
     Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{_SUPER}))*))", "'{here}' is not read",
              "write ({fraction}){starred}"),
-    Mistake("NAME|FUNCTION", rf"(\.[^\W\d]\w*)*\.(?P<name>[^\W\d]\w*)(?P<args>{_GROUP})?",
-             "functions and constants have plain names here", "write {name}{args}", 1, _MODULES),
     Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
     Mistake("", r":=", "':=' is not read here", "write name = formula"),
     Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
     Mistake("EQUAL", r"<", "'=<' is not a comparison", "write <=", 1),
     Mistake("COMPARE", r"[=>]", "'{before}{here}' is not a comparison", "write ==, !=, <= or >=", 1),
     # ---- quotation marks and primes
+    Mistake("NUMBER", r"(’\d{3})+(?!\d)", "digits cannot be grouped with '{mark}'", "write {plain}", 1, r"\d{1,3}"),
     Mistake("", r"[\"“”„«»‘’`]", "quotation marks are not needed", "write the formula alone"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"['′]", "quotation marks are not needed", "write the formula alone"),
+    Mistake("NUMBER", r"(['′’]\d{3})+(?!\d)", "digits cannot be grouped with '{mark}'", "write {plain}", 1, r"\d{1,3}"),
     Mistake(_OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
     Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
              "write {first}{before}(x), or diff(formula, x)", 2),
@@ -103,6 +102,10 @@ MISTAKES = (
     Mistake("LPAR", r"\)", "there is nothing between the parentheses", "put a formula there, or remove them", 1),
     Mistake("LPAR|COMMA", r",", "an argument is missing before ','", "write it, or remove the comma"),
     Mistake("COMMA", r"\)", "an argument is missing after ','", "write it, or remove the comma", 1),
+    Mistake("NUMBER", r",\d*(?![\d.])", "'{before}{here}' is a number with a decimal comma", "write {pointed}", 1,
+            r"\d{1,3}(\.\d{3})+"),
+    Mistake("NUMBER", r"(\.\d{3})+(,\d*)?(?![\w.])", "digits cannot be grouped with '.'", "write {pointed}", 1,
+            r"\d{1,3}(\.\d{3})+"),
     Mistake("NUMBER", r"(,\d{3}){2,}(\.\d*)?|,\d{3}\.\d*", "digits cannot be grouped with ','", "write {together}", 1),
     Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
              "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
@@ -164,16 +167,17 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
         return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
-    if operator := leibniz(now, position):
-        return operator
+    for study in (leibniz, _of_another_language, _of_a_module, _method, _between_words):
+        if found := study(now, position):
+            return found
     types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
     last = before[-1] if before else ""
     for after, here, reads, mistake in _patterns():
-        found = here.match(source, position)
-        if found and after.search(types) and reads.fullmatch(last):
-            texts = _texts(now, before, found)
+        comes = here.match(source, position)
+        if comes and after.search(types) and reads.fullmatch(last):
+            texts = _texts(now, before, comes)
             start = start_of(before[-mistake.back]) if mistake.back else position
-            span = Span(now.source, start, found.end())
+            span = Span(now.source, start, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
     return _foreign(Span(now.source, position, position + 1))
 
@@ -193,6 +197,9 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "second": second,
         "decimal": last + here.replace(",", "."),
         "together": last + here.replace(",", ""),
+        "pointed": (last + here).replace(".", "").replace(",", ".").removesuffix("."),
+        "mark": here[:1],
+        "plain": re.sub(r"\D", "", last + here),
         "power": _plain_power(last),
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
         "calls": calls if now.find(last, 1) else either(rows),
@@ -243,48 +250,154 @@ def _foreign(span: Span) -> FormulaSyntaxError:
     return FormulaSyntaxError(f"{shown} is not part of the language", span, help)
 
 
-# ---- functions that nobody knows
+# ---- other languages
 
 
-_ELSEWHERE = {  # names that other programs use
-    "pow": "x^y", "power": "x^y", "square": "x^2", "sqr": "x^2", "fact": "n!", "tg": "tan(x)", "ctg": "cot(x)",
-    "sen": "sin(x)", "lg": "log10(x)", "lb": "log2(x)", "ld": "log2(x)", "sgn": "sign(x)",
-    "where": "if(condition, a, b)", "derivative": "diff(formula, x)",
+def _last_word(now: Reading, position: int) -> Token | None:
+    """The name or number that stands before a place."""
+    before = [token for token in now.recent if end_of(token) <= position]
+    return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
+
+
+def _begins_statement(now: Reading, token: Token) -> bool:
+    return not now.source[: start_of(token)].rpartition("\n")[2].rpartition(";")[2].strip()
+
+
+_STATEMENT = re.compile(r"[^;\n]*")
+_DECLARED = re.compile(
+    "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
+)
+_IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
+_LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
+_HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:(?P<body>[^;\n]*)")
+
+
+def _of_another_language(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`let x = 2`, `def f(x): return x^2`, `lambda x: x^2`, `import numpy as np`, `return x`: a statement of another
+    language, known by the word before `position`."""
+    word = _last_word(now, position)
+    if word is None or word.type != "NAME":
+        return None
+    rest = _STATEMENT.match(now.source, position)
+    assert rest is not None
+    whole = Span(now.source, start_of(word), max(rest.end(), position))
+    if word == "lambda" and (made := _LAMBDA.match(now.source, position)):
+        params = ", ".join(made["params"].replace(",", " ").split()) or "x"
+        help = _proposed_function(now, f"f({params})", made["body"])
+        return FormulaSyntaxError("a function gets a name: f(x) = formula", whole, help)
+    if not _begins_statement(now, word):
+        return None
+    if word in _IMPORTS:
+        help = "functions have plain names, such as sin(x) and sqrt(x); write the formula alone"
+        return FormulaSyntaxError("nothing is imported here", whole, help)
+    if word in ("def", "fn", "func", "function", "define") and (made := _HEADER.match(now.source, position)):
+        body = made["body"].strip().removeprefix("return ")
+        return FormulaSyntaxError(
+            "a function is written f(x) = formula", whole, _proposed_function(now, made["head"], body)
+        )
+    text = rest[0].strip()
+    if _DECLARED.fullmatch(word) and re.match(r"\w+\s*(\([^()]*\)\s*)?=(?!=)", text):
+        if now.defines(text):
+            return FormulaSyntaxError(f"'{word}' is not needed", whole, f"write {short(text)}")
+        return FormulaSyntaxError(f"'{word}' is not needed", whole, "write name = formula")
+    if word == "return":
+        return FormulaSyntaxError("'return' is not needed", whole, "write the formula alone")
+    if word == "print":
+        return FormulaSyntaxError(
+            "there is nothing to print with", whole, "write the formula alone: its answer is shown"
+        )
+    return None
+
+
+def _proposed_function(now: Reading, head: str, body: str) -> str:
+    text = f"{head} = {body.strip()}"
+    return f"write {text}" if now.defines(text) and len(text) <= 60 else f"write {head} = formula"
+
+
+def _of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`np.sin(np.pi*x)`, `Math.PI`: a function or a constant by the name of its module."""
+    word = _last_word(now, position)
+    dotted = _DOTS.match(now.source, position)
+    if word is None or word not in MODULES.split("|") or dotted is None:
+        return None
+    start, end = start_of(word), dotted.end()
+    called = now.source[end : end + 1] == "("
+    if called:
+        end = group_end(now.source, end)
+    span, name = Span(now.source, start, end), dotted[0].rpartition(".")[2].strip()
+    message = "functions and constants have plain names here"
+    if name.lower() in ("inf", "infinity", "nan", "oo", "infty"):
+        return FormulaSyntaxError("infinity and nan are not numbers", span, "take a large number, such as 1e300")
+    ours = without_modules(span.text, now.functions.keys())
+    if written := now.proposal(ours):
+        notes = (f"{word}.{name} is not what {name} is here",) if means_otherwise(word, name) else ()
+        return FormulaSyntaxError(message, span, f"write {written}", notes)
+    if meant := usage(name):
+        return FormulaSyntaxError(message, span, f"write {meant}")
+    if rows := now.functions.get(name):
+        return FormulaSyntaxError(message, span, f"write {either(rows)}")
+    return FormulaSyntaxError(f"'{word}.{name}' is not known here", span, "gradcalc --help lists the functions")
+
+
+_DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_SHOWN_ANYWAY = {
+    "backward": "the derivatives come with the answer: write {of}",
+    "zero_grad": "derivatives start afresh with every answer: leave it out",
+    "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
+    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
+    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
 }  # fmt: skip
 
 
-def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
-    count = len(call.args)
-    argument = Span(now.source, call.head.end, call.whole.end)
-    if operator := leibniz(now, call.head.end):
-        return operator
-    by = re.compile(r"\s*/\s*d([^\W\d]\w*)").match(now.source, call.whole.end) if call.name == "d" else None
-    if by:
-        help = f"write diff({short(in_one_line(argument)[1:-1])}, {by[1]})"
-        whole = Span(now.source, call.whole.start, by.end())
-        return FormulaSyntaxError("a derivative is written diff(formula, x)", whole, help)
-    if rows := now.functions.get(call.name):
-        number = "1 argument" if count == 1 else f"{count} arguments"
-        return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, f"write {either(rows)}")
-    if call.name in _ELSEWHERE:
-        help = f"write {_ELSEWHERE[call.name]}"
-    elif near := _near(call.name, {known for known in now.functions if now.find(known, count)}):
-        help = f"did you mean '{near}'?"
-    elif count == 1:
-        product = short(f"{call.name}*{in_one_line(argument)}")
-        help = f"for a product write {product}; gradcalc --help lists the functions"
-    else:
-        params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
-        help = f"define it first: {short(call.name)}({params}) = ...; gradcalc --help lists the functions"
-    return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, help)
+def _method(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`L.backward()`, `a.grad`, `x.tanh()`: an attribute of a name."""
+    word, dotted = _last_word(now, position), _DOTS.match(now.source, position)
+    if word is None or word.type != "NAME" or dotted is None:
+        return None
+    end, name = dotted.end(), dotted[0].rpartition(".")[2].strip()
+    args: list[str] = []
+    if now.source[end : end + 1] == "(":
+        close = group_end(now.source, end)
+        args, end = split(now.source[end + 1 : close - 1]), close
+    span = Span(now.source, start_of(word), end)
+    message = "names have no attributes here"
+    if dotted[0].count(".") == 1:
+        if name in _SHOWN_ANYWAY:
+            return FormulaSyntaxError(message, span, _SHOWN_ANYWAY[name].format(of=word))
+        known = f"{name}({', '.join([word, *args])})" if now.find(name, len(args) + 1) else ""
+        for text in [known, *readings(name, [str(word), *args])]:
+            if written := now.proposal(text):
+                return FormulaSyntaxError(message, span, f"write {written}")
+    return None
 
 
-def _near(name: str, known: Set[str]) -> str:
-    """The known name most like `name`. One letter is like nothing, and a very long name costs too much to compare."""
-    import difflib  # here, because it would cost every start 5 ms
+_WORD_OPERATORS = {
+    "mod": "mod({left}, {right})", "rem": "{left} - {right}*trunc({left}/{right})", "div": "floor({left}/{right})",
+    "times": "{left}*{right}", "plus": "{left} + {right}", "minus": "{left} - {right}", "over": "{left}/{right}",
+    "pow": "{left}^{right}", "equals": "{left} == {right}",
+}  # fmt: skip
+_RIGHT = re.compile(rf"(?P<word>[a-z]+)\b\s*(?P<right>[\d.]+|\w+(?:{_GROUP})?|{_GROUP})")
 
-    if not 1 < len(name) <= 50:
-        return ""
-    if name.lower() in known:
-        return name.lower()
-    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
+
+def _between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`x mod 3`: an operator that is a word elsewhere."""
+    before = [token for token in now.recent if end_of(token) <= position]
+    if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
+        position = start_of(before.pop())
+    found = _RIGHT.match(now.source, position)
+    if not before or found is None or found["word"] not in _WORD_OPERATORS:
+        return None
+    if not re.fullmatch(_OPERAND, before[-1].type):
+        return None
+    form, word = _WORD_OPERATORS[found["word"]], found["word"]
+    message = f"'{word}' is not an operator"
+    alone = len(before) == 1 or before[-2].type in ("SEPARATOR", "LPAR", "COMMA", "EQUAL")
+    if alone and before[-1].type in ("NAME", "NUMBER") and _ENDS.match(now.source, found.end()):
+        span = Span(now.source, start_of(before[-1]), found.end())
+        if written := now.proposal(form.format(left=before[-1], right=found["right"])):
+            return FormulaSyntaxError(message, span, f"write {written}")
+    span = Span(now.source, position, position + len(word))
+    return FormulaSyntaxError(message, span, f"write {form.format(left='a', right='b')}")
+
+
+_ENDS = re.compile(r"\s*(?:$|[;,)\n#])")

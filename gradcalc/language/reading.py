@@ -6,15 +6,15 @@ import re
 import threading
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from lark import Token
 
-from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaSyntaxError, LimitError, Span
-from .formula import Formula, Function
+from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
+from .formula import Formula, Function, expression
 from .functions import TABLE
 
 
@@ -97,10 +97,14 @@ class UnknownCall:
     args: Sequence[Formula]
     head: Span
     whole: Span
+    primes: int = 0
 
 
 class Reading(threading.local):
-    """What is being read in this thread: its text, the functions known, and the tokens that explain a mistake."""
+    """What is being read in this thread: its text, the functions known, and the tokens that explain a mistake.
+
+    `formula_of(text, rows)` reads a formula: what a message proposes is read before it is said.
+    """
 
     source: str
     functions: dict[str, tuple[Function, ...]]
@@ -108,10 +112,18 @@ class Reading(threading.local):
     unresolved: list[UnknownCall]  # calls of unknown functions, the first of which may turn out to be a definition
     open: list[Token]  # parentheses
     recent: deque[Token]  # the last tokens
+    users: set[str]  # the names of functions that are not in the table
+    bare: list[Span]  # functions of the user's that stand without parentheses, as names
+    aside: bool  # what is read is a proposal
+
+    def __init__(self, formula_of: Callable[[str, Iterable[Function]], Formula]) -> None:
+        self.formula_of = formula_of
+        self.aside = False
 
     def begin(self, source: str, functions: Iterable[Function]) -> None:
         self.source, self.functions, self.derivatives = source, dict(BUILT_IN), {}
-        self.unresolved, self.open, self.recent = [], [], deque(maxlen=4)
+        self.unresolved, self.open, self.recent, self.bare = [], [], deque(maxlen=4), []
+        self.users = set()
         for row in functions:
             self.know(row)
 
@@ -119,6 +131,7 @@ class Reading(threading.local):
         for name in (row.spelling, *row.aliases):
             others = (r for r in self.functions.get(name, ()) if len(r.params) != len(row.params))
             self.functions[name] = (*others, row)
+            self.users.add(name)
 
     def find(self, name: str, count: int) -> Function | None:
         for row in self.functions.get(name, ()):
@@ -129,22 +142,45 @@ class Reading(threading.local):
     def span(self, first: Token, last: Token) -> Span:
         return Span(self.source, first.start_pos, last.end_pos)  # type: ignore[arg-type]  # Lark's tokens have places
 
-    def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span) -> Function:
+    def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span, primes: int = 0) -> Function:
         """The row that `name(args)` calls. If there is none, a stand-in; the statement's end raises the error."""
         row = self.find(name, len(args))
         if row is None:
-            self.unresolved.append(UnknownCall(name, args, head, whole))
+            self.unresolved.append(UnknownCall(name, args, head, whole, primes))
             return Function(name=name, params=("",) * len(args))
         return row
+
+    def proposal(self, text: str) -> str:
+        """The text as it is printed, if it is a formula here and now and short enough for a message; empty if not."""
+        if self.aside or not text.strip() or len(text) > 500:
+            return ""
+        kept = dict(self.__dict__)
+        rows = {row: None for name in self.users for row in self.functions[name] if TABLE.get(row.name) is not row}
+        self.aside = True
+        try:
+            written = expression(self.formula_of(text, rows))
+        except FormulaError:
+            return ""
+        finally:
+            self.__dict__.update(kept)
+        return written if len(written) <= _SHOWN else ""
+
+    def defines(self, text: str) -> bool:
+        """Whether the text is a definition that can be read here and now."""
+        head, _, body = text.partition("=")
+        return PLAIN_NAME.match(head.strip()) is not None and bool(self.proposal(body) or self.proposal(text))
 
 
 def juxtaposed(name: str, known: Set[str]) -> str:
     """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), or as a function and its
-    argument (`lnx` as `ln(x)`); empty where it cannot be."""
+    argument (`lnx` as `ln(x)`); empty where it cannot be. `π` and `τ` in it are read as the numbers."""
     for cut in range(2, len(name)):
         head, rest = name[:cut], name[cut:]
         if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and (rest in known or rest == "x"):
             return f"{head}({rest})"
+    typeset = [part for part in re.split("([πτ])", name) if part]
+    if len(typeset) > 1 and all(part in _TYPESET_NAMES or PLAIN_NAME.fullmatch(part) for part in typeset):
+        return "*".join(_TYPESET_NAMES.get(part, part) for part in typeset)
     parts: dict[int, tuple[str, ...]] = {0: ()}  # of the name up to there, in the fewest known names
     for end in range(1, min(len(name), 50) + 1):
         ways = [(*parts[start], name[start:end]) for start in parts if name[start:end] in known]
@@ -160,8 +196,11 @@ def either(rows: Iterable[Function]) -> str:
 # ---- how a text is shown in a message
 
 
+_SHOWN = 60  # characters
+
+
 def short(text: str) -> str:
-    return text if len(text) <= 60 else text[:40] + "..."
+    return text if len(text) <= _SHOWN else text[:40] + "..."
 
 
 def quoted(text: str) -> str:

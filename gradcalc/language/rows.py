@@ -122,10 +122,13 @@ def _read(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
         if name not in names and name not in CONSTANTS:
             message = f"its {what} uses {quoted(name)}, which is no parameter"
             raise _refused(row, message, f"it can use {', '.join(names)}", node.span)
-    return formula if "e" in names else substitute(formula, {"e": _EULER})
+    return substitute(formula, {name: meant for name, meant in _YIELDING.items() if name not in names})
 
 
-_EULER = Call(TABLE["exp"], (Number("1", Fraction(1)),))  # e, whatever it is where the function is called
+_YIELDING = {  # what these are, whatever they are where the function is called
+    "e": Call(TABLE["exp"], (Number("1", Fraction(1)),)),
+    "tau": Call(TABLE["*"], (Number("2", Fraction(2)), Name("pi"))),
+}
 
 
 _DEEPEST, _LARGEST = 100, 5_000  # of a formula that Python compiles

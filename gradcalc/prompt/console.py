@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcalc import show
 from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
 from gradcalc.language.formula import Name, expression, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
 from .changes_told import Changes, Group, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
@@ -108,8 +108,8 @@ class Console:
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
             text = folded(self.changes.assigned(group), self.width())
-            euler = any(outcome.name == "e" for outcome in group)
-            return text + ("\nnote: e is your own name here, not Euler's number" if euler else "")
+            own = [outcome.name for outcome in group if outcome.name in YIELDING]
+            return "\n".join([text, *(f"note: {name} is your own name here, not {YIELDING[name]}" for name in own)])
         text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
         return folded(text, self.width())
 

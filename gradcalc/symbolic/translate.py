@@ -28,7 +28,7 @@ from gradcalc.language.formula import (
     fold,
     tree_size,
 )
-from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
 from .worker import TOO_DEEP
@@ -493,7 +493,7 @@ class _FromSympy:
             name = expr.name
             if not name.isidentifier():
                 return [], lambda: parse(name)  # one that `_opaque` made
-            if name in RESERVED or (name == "e" and name not in self.bound):
+            if name in CONSTANTS and (name in RESERVED or name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)
         if expr.is_Add:

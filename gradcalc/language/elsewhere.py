@@ -1,0 +1,282 @@
+"""Functions and constants that other programs have by another name or with another meaning, in our notation.
+
+`PHRASES` is the table: on the left a call as it is written elsewhere, on the right what it is here. A name with a
+module in front holds in that module alone; there, what is not listed and has the name of a row means that row. Where
+people differ, `|` stands between the readings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from functools import cache
+
+PHRASES = """
+PI = pi
+E = e
+LN2 = log(2)
+LN10 = log(10)
+LOG2E = 1/log(2)
+LOG10E = 1/log(10)
+SQRT2 = sqrt(2)
+SQRT1_2 = sqrt(1/2)
+euler_gamma = -digamma(1)
+EulerGamma = -digamma(1)
+pow(x, y) = x^y
+power(x, y) = x^y
+float_power(x, y) = x^y
+square(x) = x^2
+sqr(x) = x^2 | sqrt(x)
+sq(x) = x^2
+cube(x) = x^3
+reciprocal(x) = 1/x
+inv(x) = 1/x
+rsqrt(x) = 1/sqrt(x)
+exp2(x) = 2^x
+exp10(x) = 10^x
+add(x, y) = x + y
+subtract(x, y) = x - y
+sub(x, y) = x - y
+multiply(x, y) = x*y
+mul(x, y) = x*y
+divide(x, y) = x/y
+true_divide(x, y) = x/y
+div(x, y) = x/y
+floor_divide(x, y) = floor(x/y)
+negative(x) = -x
+neg(x) = -x
+positive(x) = x
+remainder(x, y) = mod(x, y)
+Mod(x, y) = mod(x, y)
+fmod(x, y) = x - y*trunc(x/y)
+maximum(x, y) = max(x, y)
+minimum(x, y) = min(x, y)
+fmax(x, y) = max(x, y)
+fmin(x, y) = min(x, y)
+fdim(x, y) = max(x - y, 0)
+fma(x, y, z) = x*y + z
+copysign(x, y) = if(y >= 0, abs(x), -abs(x))
+where(condition, a, b) = if(condition, a, b)
+ifelse(condition, a, b) = if(condition, a, b)
+iff(condition, a, b) = if(condition, a, b)
+select(condition, a, b) = if(condition, a, b)
+deg2rad(x) = rad(x)
+rad2deg(x) = deg(x)
+logaddexp2(x, y) = logaddexp(x*log(2), y*log(2))/log(2)
+fact(n) = n!
+perm(n, k) = n!/(n - k)!
+isqrt(x) = floor(sqrt(x))
+ceiling(x) = ceil(x)
+fix(x) = trunc(x)
+integer_part(x) = trunc(x)
+int(x) = trunc(x)
+float(x) = x
+float64(x) = x
+double(x) = x
+Float(x) = x
+Number(x) = x
+Integer(x) = x
+Rational(a, b) = a/b
+Fraction(a, b) = a/b
+Value(x) = x
+signum(x) = sign(x)
+sgn(x) = sign(x)
+root3(x) = cbrt(x)
+tg(x) = tan(x)
+tang(x) = tan(x)
+sen(x) = sin(x)
+sinus(x) = sin(x)
+cosinus(x) = cos(x)
+tangens(x) = tan(x)
+ctg(x) = cot(x)
+cotg(x) = cot(x)
+cotan(x) = cot(x)
+cosec(x) = csc(x)
+arctg(x) = atan(x)
+arcsen(x) = asin(x)
+arcctg(x) = acot(x)
+arccotg(x) = acot(x)
+arcosec(x) = acsc(x)
+arccosec(x) = acsc(x)
+sh(x) = sinh(x)
+ch(x) = cosh(x)
+th(x) = tanh(x)
+tgh(x) = tanh(x)
+senh(x) = sinh(x)
+cth(x) = coth(x)
+ctgh(x) = coth(x)
+cosech(x) = csch(x)
+arsinh(x) = asinh(x)
+arcosh(x) = acosh(x)
+artanh(x) = atanh(x)
+arsh(x) = asinh(x)
+arch(x) = acosh(x)
+arth(x) = atanh(x)
+asech(x) = acosh(1/x)
+arsech(x) = acosh(1/x)
+arcsech(x) = acosh(1/x)
+acsch(x) = asinh(1/x)
+arcsch(x) = asinh(1/x)
+arccsch(x) = asinh(1/x)
+acoth(x) = atanh(1/x)
+arcoth(x) = atanh(1/x)
+arccoth(x) = atanh(1/x)
+sind(x) = sin(rad(x))
+cosd(x) = cos(rad(x))
+tand(x) = tan(rad(x))
+asind(x) = deg(asin(x))
+acosd(x) = deg(acos(x))
+atand(x) = deg(atan(x))
+sinpi(x) = sin(pi*x)
+cospi(x) = cos(pi*x)
+tanpi(x) = tan(pi*x)
+versin(x) = 1 - cos(x)
+hav(x) = sin(x/2)^2
+haversin(x) = sin(x/2)^2
+lg(x) = log10(x) | log2(x)
+lb(x) = log2(x)
+ld(x) = log2(x)
+logb(x, base) = log(x, base)
+Heaviside(x) = if(x == 0, 1/2, step(x))
+ndtr(x) = normcdf(x)
+log_ndtr(x) = log(normcdf(x))
+xlogy(x, y) = x*log(y)
+xlog1py(x, y) = x*log1p(y)
+entr(x) = -x*log(x)
+rel_entr(x, y) = x*log(x/y)
+logistic(x) = sigmoid(x)
+log_expit(x) = -log1p(exp(-x))
+logsigmoid(x) = -softplus(-x)
+log_sigmoid(x) = -softplus(-x)
+relu6(x) = clamp(x, 0, 6)
+hardsigmoid(x) = clamp(x/6 + 1/2, 0, 1)
+hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
+hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
+tanhshrink(x) = x - tanh(x)
+erfcx(x) = exp(x^2)*erfc(x)
+rint(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+numpy.sinc(x) = sinc(pi*x)
+numpy.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+numpy.around(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+numpy.heaviside(x, y) = if(x == 0, y, step(x))
+math.remainder(x, y) = x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
+javascript.round(x) = floor(x + 1/2)
+torch.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+torch.sinc(x) = sinc(pi*x)
+torch.remainder(x, y) = mod(x, y)
+tensorflow.leaky_relu(x) = if(x > 0, x, 0.2*x)
+tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+tensorflow.softsign(x) = x/(1 + abs(x))
+jax.gelu(x) = x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))
+sympy.Abs(x) = abs(x)
+sympy.Max(x, y) = max(x, y)
+sympy.Min(x, y) = min(x, y)
+sympy.Pow(x, y) = x^y
+sympy.real_root(x, n) = root(x, n)
+sympy.Derivative(f, x) = diff(f, x)
+"""
+
+_FAMILIES = {
+    "np": "numpy", "numpy": "numpy", "jnp": "numpy", "cp": "numpy", "onp": "numpy", "anp": "numpy", "math": "math",
+    "cmath": "math", "std": "math", "Math": "javascript", "sp": "sympy", "sympy": "sympy", "sym": "sympy",
+    "mp": "mpmath", "mpmath": "mpmath", "scipy": "scipy", "special": "scipy", "ss": "scipy", "sc": "scipy",
+    "torch": "torch", "F": "torch", "nn": "torch", "tf": "tensorflow", "keras": "tensorflow", "K": "tensorflow",
+    "jax": "jax",
+}  # fmt: skip
+MODULES = "|".join(_FAMILIES)  # a pattern for the names under which modules of functions are imported
+_DOTTED = re.compile(rf"(?<![\w.])({MODULES})((?:\s*\.\s*[^\W\d]\w*)+)")
+_LEFT = re.compile(r"(?:(\w+)\.)?(\w+)(?:\((.*)\))?")
+_LONGEST = 500  # characters that are put into our notation
+
+
+@cache
+def _phrases() -> dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The parameters and the readings of each phrase, by family, name and number of arguments."""
+    found = {}
+    for line in PHRASES.strip().splitlines():
+        left, _, right = line.partition(" = ")
+        parts = _LEFT.fullmatch(left)
+        assert parts is not None
+        params = tuple(parts[3].split(", ")) if parts[3] else ()
+        found[parts[1] or "", parts[2], len(params)] = params, tuple(right.split(" | "))
+    return found
+
+
+def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
+    """What a call of a function elsewhere, or with no arguments a constant, is in our notation; empty if unknown."""
+    phrases = _phrases()
+    found = phrases.get((family, name, len(args))) or phrases.get(("", name, len(args)))
+    if found is None:
+        return []
+    params, texts = found
+    given = dict(zip(params, args, strict=True))
+
+    def put(word: re.Match[str]) -> str:
+        return f"({given[word[0]]})" if word[0] in given else word[0]
+
+    return [re.sub(r"[^\W\d]\w*", put, text) for text in texts]
+
+
+def usage(name: str) -> str:
+    """What a function elsewhere is in our notation, with the parameters of the table; empty if unknown."""
+    return next((texts[0] for (_, other, _), (_, texts) in _phrases().items() if other == name), "")
+
+
+def means_otherwise(module: str, name: str) -> bool:
+    """Whether a module has, under the name of a row, something else than that row."""
+    family = _FAMILIES[module]
+    return any((family, name) == key[:2] for key in _phrases())
+
+
+def without_modules(text: str, known: Container[str]) -> str:
+    """A text in which functions and constants are named with their modules, such as `np.sin(np.pi*x)`, in our notation,
+    with parentheses to spare; empty where a name means nothing here. `known` are the names that can be called."""
+    if len(text) > _LONGEST:
+        return ""
+    while found := _last(text):
+        family, name = _FAMILIES[found[1]], found[2].rpartition(".")[2].strip()
+        if "nn" in found[2].split(".") and family == "numpy":
+            family = "jax"
+        end, args = found.end(), []
+        if text[end:].startswith("("):
+            closed = group_end(text, end)
+            args = split(text[end + 1 : closed - 1])
+            end = closed
+        ours = next(iter(readings(name, args, family)), "")
+        if not ours and args and (name in known or name.lower() in known):
+            ours = f"{name if name in known else name.lower()}({', '.join(args)})"
+        if not ours and not args and name.lower() in ("pi", "tau", "e"):
+            ours = name.lower()
+        if not ours:
+            return ""
+        text = f"{text[: found.start()]}({ours}){text[end:]}"
+        if len(text) > 4 * _LONGEST:
+            return ""
+    return text
+
+
+def _last(text: str) -> re.Match[str] | None:
+    """The last name with a module: none stands inside its arguments."""
+    return next(iter(list(_DOTTED.finditer(text))[-1:]), None)
+
+
+def group_end(text: str, start: int) -> int:
+    """The place behind the parenthesis that closes the one at `start`; the end of the text if none does."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth == 0:
+            return place + 1
+    return len(text)
+
+
+def split(text: str) -> list[str]:
+    """The pieces between commas outside parentheses, without the spaces around them."""
+    pieces, depth, start = [], 0, 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            pieces.append(text[start:place].strip())
+            start = place + 1
+    pieces.append(text[start:].strip())
+    return pieces if pieces != [""] else []

@@ -1,0 +1,168 @@
+"""Calls of functions that are not known, and what to write instead.
+
+A proposal is made only where it is near, and only after it was read: it must be a formula here, and mean the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .elsewhere import readings, usage
+from .errors import FormulaSyntaxError, Span
+from .formula import Call, Formula, Name, expression, free_names
+from .functions import CONSTANTS, TABLE
+from .matching import nearest
+from .mistakes import leibniz
+from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
+
+_LIST = "gradcalc --help lists the functions"
+_DERIVATIVES = {
+    "grad",
+    "gradient",
+    "derivative",
+    "derive",
+    "deriv",
+    "differentiate",
+    "Derivative",
+    "D",
+    "d",
+    "der",
+    "dx",
+}
+_WORDS = {
+    "print": "there is nothing to print with: the answer is shown",
+    "display": "there is nothing to print with: the answer is shown",
+    "exit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
+    "quit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
+    "help": "gradcalc --help tells about the command, :help about the prompt",
+    "backward": "the derivatives come with the answer: write the formula alone",
+    "integrate": "integrals are not for this tool; it gives values and derivatives",
+    "integral": "integrals are not for this tool; it gives values and derivatives",
+    "quad": "integrals are not for this tool; it gives values and derivatives",
+    "solve": "equations are not solved here; it gives values and derivatives",
+    "root_scalar": "equations are not solved here; it gives values and derivatives",
+    "fsolve": "equations are not solved here; it gives values and derivatives",
+    "limit": "limits are not for this tool; it gives values and derivatives",
+    "lim": "limits are not for this tool; it gives values and derivatives",
+    "series": "series are not for this tool; it gives values and derivatives",
+    "sum": "sums over an index are not read: write the terms out, as in a + b + c",
+    "Sum": "sums over an index are not read: write the terms out, as in a + b + c",
+    "prod": "products over an index are not read: write the factors out, as in a*b*c",
+    "product": "products over an index are not read: write the factors out, as in a*b*c",
+    "mean": "write the mean out, as in (a + b)/2",
+    "rand": "nothing here is random: give the number",
+    "random": "nothing here is random: give the number",
+    "simplify": "write the formula alone; its derivative comes simplified",
+    "expand": "write the formula alone",
+    "factor": "write the formula alone",
+    "array": "there are only numbers here: give each its own name",
+    "vector": "there are only numbers here: give each its own name",
+    "matrix": "there are only numbers here: give each its own name",
+    "dot": "write the products out, as in a1*b1 + a2*b2",
+    "range": "there are only numbers here: give each its own name",
+}  # what people call that is no function of numbers
+# functions of mathematics that are no slip of the fingers for another
+_OTHERS = re.compile(
+    "erfi|erfinv|erfcinv|beta|lbeta|betaln|betainc|gammaincc?|igamma|zeta|eta|xi|Ei|li|Si|Ci|Li|expi|expint|bessel[jyik]|"
+    "[jyik][n01]|airy[ab]?i?|lambertw|W|fresnel[sc]?|dawsn|dawson|ellip[ke]|hyp2f1|binom|binomial|comb|choose|nCr|nPr|C|P|"
+    "gcd|lcm|sincos|sinhc|cis|det|tr|rank|re|im|Re|Im|arg|conj|acot|acsc|asec|mish|softsign|softmax|argmax|argmin|std|var"
+)
+
+
+def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
+    """What is said to a call that no row answers."""
+    if operator := leibniz(now, call.head.end):
+        return operator
+    by = re.compile(r"\s*/\s*d([^\W\d]\w*)").match(now.source, call.whole.end) if call.name == "d" else None
+    if by:
+        argument = in_one_line(Span(now.source, call.head.end, call.whole.end))
+        whole = Span(now.source, call.whole.start, by.end())
+        help = _proposed(now, f"diff({argument[1:-1]}, {by[1]})") or "write diff(formula, x)"
+        return FormulaSyntaxError("a derivative is written diff(formula, x)", whole, help)
+    if rows := now.functions.get(call.name):
+        count = len(call.args)
+        number = "1 argument" if count == 1 else f"{count} arguments"
+        help = _mixed(now, call) or f"write {either(rows)}"
+        return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, help)
+    if call.name in CONSTANTS:
+        return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
+    return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, _help(now, call))
+
+
+def _help(now: Reading, call: UnknownCall) -> str:
+    count, texts = len(call.args), [expression(arg, 500) for arg in call.args]
+    if call.primes:
+        x = next(iter(free_names(call.args[0])), "x") if count == 1 else "x"
+        whole = f"{short(call.name)}({x}) = ..., or write diff(formula, {x}"
+        return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
+    if call.name in _DERIVATIVES and (derivative := _derivative(now, call)):
+        return derivative
+    if found := [proposed for text in readings(call.name, texts) if (proposed := now.proposal(text))]:
+        return f"write {found[0]}" if len(found) == 1 else f"write  {'  or  '.join(found)}"
+    if meant := usage(call.name):
+        return f"write {meant}"
+    if call.name in _WORDS:
+        return _WORDS[call.name]
+    if base := re.fullmatch(r"log_?(\d+)", call.name):
+        return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
+    if not _OTHERS.fullmatch(call.name):
+        known = {name for name in now.functions if now.find(name, count)}
+        if near := nearest(call.name, known):
+            return f"did you mean {' or '.join(map(repr, near))}?"
+        if near := nearest(call.name, now.functions):
+            return f"did you mean {either(row for name in near for row in now.functions[name])}?"
+    if count == 1:
+        return f"{_product(now, call)}; {_LIST}"
+    params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
+    return f"define it first: {short(call.name)}({params}) = ...; {_LIST}"
+
+
+def _proposed(now: Reading, text: str) -> str:
+    proposal = now.proposal(text)
+    return f"write {proposal}" if proposal else ""
+
+
+def _product(now: Reading, call: UnknownCall) -> str:
+    """`pi(2)` as a product."""
+    if len(call.args) > 1:
+        return "a name takes no arguments"
+    proposal = now.proposal(expression(Call(TABLE["*"], (Name(call.name), call.args[0])), 500))
+    return f"for a product write {proposal or chr(39) + '*' + chr(39) + ' between the name and its parenthesis'}"
+
+
+def _derivative(now: Reading, call: UnknownCall) -> str:
+    """`grad(x^2)` as `diff(x^2, x)`."""
+    formula, *by = call.args
+    names = by if by and all(isinstance(arg, Name) for arg in by) else [Name(n) for n in _variables(formula)]
+    if by and names is not by:
+        return "write diff(formula, x)"
+    written = [now.proposal(f"diff({expression(formula, 500)}, {expression(name)})") for name in names[:3]]
+    if not by and len(names) == 1 and written[0]:
+        return f"write {written[0]}"
+    if by and len(by) == 1 and written[0]:
+        return f"write {written[0]}"
+    if not by and 1 < len(names) <= 3 and all(written):
+        return f"write {' or '.join(written)}"
+    return "write diff(formula, x)"
+
+
+def _variables(formula: Formula) -> list[str]:
+    return [name for name in free_names(formula) if name not in CONSTANTS]
+
+
+def _mixed(now: Reading, call: UnknownCall) -> str:
+    """`diff(f, x, y, z)` as derivatives inside derivatives."""
+    if call.name != "diff" or len(call.args) < 4:
+        return ""
+    return _proposed(now, nested(call.args[0], call.args[1:]))
+
+
+def nested(formula: Formula, by: Sequence[Formula]) -> str:
+    """The text of a mixed derivative: by each name in turn, a number behind a name being the order."""
+    text = expression(formula, 500)
+    for i, name in enumerate(by):
+        if isinstance(name, Name):
+            order = next((f", {expression(n)}" for n in by[i + 1 : i + 2] if not isinstance(n, Name)), "")
+            text = f"diff({text}, {name.name}{order})"
+    return text

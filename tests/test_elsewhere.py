@@ -1,0 +1,97 @@
+"""What other programs write, in our notation: every phrase is a formula, and means what it means there."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import numpy
+import pytest
+
+import gradcalc as gc
+from gradcalc.language.elsewhere import PHRASES, readings, without_modules
+from gradcalc.language.errors import FormulaSyntaxError
+from gradcalc.language.formula import expression, free_names
+from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.matching import nearest, slips
+from gradcalc.language.parser import parse
+from gradcalc.language.reading import BUILT_IN
+
+LINES = [line.split(" = ", 1) for line in PHRASES.strip().splitlines()]
+SAMPLES = [-2.5, -1.0, -0.5, 0.0, 0.3, 0.5, 1.5, 2.5, 3.5]
+
+
+@pytest.mark.parametrize(("left", "right"), LINES, ids=[left for left, _ in LINES])
+def test_a_phrase_is_a_formula_in_its_parameters(left: str, right: str) -> None:
+    params = left.partition("(")[2].removesuffix(")").split(", ")
+    for reading in right.split(" | "):
+        assert free_names(parse(reading)).keys() - CONSTANTS <= set(params)
+
+
+@pytest.mark.parametrize("name", sorted({left.partition("(")[0] for left, _ in LINES if "." not in left}))
+def test_no_phrase_stands_in_the_way_of_a_row(name: str) -> None:
+    assert name not in BUILT_IN
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "count"),
+    [(numpy, "sinc", 1), (numpy, "round", 1), (numpy, "rint", 1), (numpy, "heaviside", 2), (numpy, "fmod", 2),
+     (numpy, "exp2", 1), (numpy, "float_power", 2), (numpy, "copysign", 2), (numpy, "logaddexp2", 2),
+     (numpy, "fmax", 2), (numpy, "fix", 1),
+     (numpy, "remainder", 2), (numpy, "floor_divide", 2), (numpy, "deg2rad", 1), (numpy, "square", 1),
+     (math, "remainder", 2)],
+)  # fmt: skip
+def test_a_phrase_means_what_it_means_there(module: object, name: str, count: int) -> None:
+    family = module.__name__  # type: ignore[attr-defined]
+    tried = 0
+    for args in product(SAMPLES, repeat=count):
+        with numpy.errstate(all="ignore"):
+            try:
+                expected = float(getattr(module, name)(*args))
+            except ValueError:
+                continue
+        if math.isfinite(expected):
+            written = readings(name, [repr(arg) for arg in args], family)[0]
+            assert gc.evaluate(written) == pytest.approx(expected, abs=1e-12), written
+            tried += 1
+    assert tried > 5
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [("np.sin(np.pi*x)", "sin(pi*x)"), ("np.where(np.abs(x) > 1, np.square(x), 0)", "if(abs(x) > 1, x^2, 0)"),
+     ("np.maximum(np.minimum(a, b), Math.PI)", "max(min(a, b), pi)"),
+     ("torch.nn.functional.softplus(x)", "softplus(x)"),
+     ("math.log(x, 3)", "log(x, 3)"), ("np.foo(x)", ""), ("np.sin(np.foo(x))", "")],
+)  # fmt: skip
+def test_modules_are_taken_out(text: str, ours: str) -> None:
+    found = without_modules(text, BUILT_IN)
+    assert (expression(parse(found)) if found else "") == ours
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("sn", ["sin"]), ("Sin", ["sin"]), ("sinn", ["sign", "sin"]), ("grad", []), ("log3", []), ("cosec", []),
+     ("asecc", ["asec"]), ("sigmiod", ["sigmoid"]), ("solve", []), ("x", []), ("q" * 60, [])],
+)  # fmt: skip
+def test_near_words(word: str, near: list[str]) -> None:
+    assert nearest(word, BUILT_IN) == near
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("", "xy", 2), ("kitten", "sitting", 3)],
+)
+def test_slips(one: str, other: str, distance: int) -> None:
+    assert slips(one, other) == slips(other, one) == distance
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE.values() if row.listed and len(row.params) == 1], ids=lambda row: row.name
+)
+def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Function) -> None:
+    for name in (row.spelling[:-1] + "qz", f"np.{row.spelling}q"):
+        with pytest.raises(FormulaSyntaxError) as caught:
+            parse(f"{name}(x)")
+        if proposal := caught.value.help.partition("for a product write ")[2].partition(";")[0]:
+            parse(proposal)
