@@ -1,4 +1,4 @@
-"""What a user can set, one `Setting` a row: by an option, by `GRADCALC_*`, in `config.toml` and at the prompt by `:set`.
+"""The settings of a user, one `Setting` a row: options, `GRADCALC_*`, `config.toml` and `:set` at the prompt.
 
 A value is read from its text in one way, wherever it stands.
 """

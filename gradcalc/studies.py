@@ -1,4 +1,4 @@
-"""What can be asked of a formula, one `Study` a row, and the formats it can be written in, one `Format` a row.
+"""The questions to a formula, one `Study` a row, and the formats it can be written in, one `Format` a row.
 
 The option `--name`, the command `:name`, the help of both, completion, and the choice of a format by a file's suffix
 all come from here. A study's `work` is imported when it is asked for.
@@ -60,7 +60,7 @@ FORMATS = (
 
 
 class Takes(Enum):
-    """What a study needs besides the formula and its values."""
+    """The kinds of things a study needs besides the formula and its values."""
 
     NOTHING = "nothing"
     NAMES = "names"  # that the derivatives are by; without any, all
@@ -224,9 +224,12 @@ def _all_named(question: Question) -> Mapping[str, Formula]:
     Raises:
         MissingValueError: a name has none.
     """
-    if question.missing:
-        help = "give values, as in x^2 + y at x=2, y=3"
-        raise MissingValueError(question.missing, question.formula.span, help)
+    from gradcalc.engine.rewrite import prepare
+    from gradcalc.language.formula import free_names
+
+    if missing := question.missing:
+        place = free_names(prepare(question.formula))[missing[0]].span
+        raise MissingValueError(missing, place, f"add {', '.join(f'{name}=...' for name in missing)}")
     return question.values
 
 
@@ -336,7 +339,7 @@ def _plot() -> Work:
         if len(ranges) == 1:
             yield curve(question.formula, ranges[0], question.values)
         else:
-            yield field(question.formula, *ranges, question.values)
+            yield field(question.formula, ranges[0], ranges[1], question.values)
 
     def drawn(format: str, plot: Any, style: Style) -> bytes:
         return picture(plot, format)
@@ -370,16 +373,16 @@ _BY = f"{_FORMULA}[, NAME]"
 STUDIES = (
     Study("gradient", "value, gradient, derivatives, verdict as a table", Takes.NAMES, _derivatives, COMPUTED,
           ":gradient x^2*y at x=3, y=2", _BY, optional=False),
-    Study("check", "judge a derivative that somebody claims, with proof or counterexample; may be repeated",
+    Study("check", "judge a claimed derivative, with proof or counterexample",
           Takes.CLAIMS, _check, ("order",), ":check diff(sin(x^2), x) = cos(x^2) at x=1.5",
           "diff(FORMULA, NAME) = CLAIM", "NAME=FORMULA"),
     Study("explain", "the backward pass node by node, as it is worked by hand", Takes.NAMES, _explain,
           ("wrt", "numeric"), ":explain x^2 + x*y at x=3, y=-4", _BY),
-    Study("steps", "the symbolic derivation, one rule a line, every line verified", Takes.NAMES, _steps, ("wrt",),
+    Study("steps", "the symbolic derivation rule by rule, every line verified", Takes.NAMES, _steps, ("wrt",),
           ":steps x^2*sin(x), x", _BY),
     Study("graph", "the graph, data and grad of every node; -o g.svg draws it (.png .dot .mmd)", Takes.NAMES, _graph,
           ("wrt", "numeric"), ":graph (a*b + c)*2 at a=2, b=-3, c=10", _BY),
-    Study("plot", "the curve and its derivative over a range; two ranges: contours and gradients; -o p.svg",
+    Study("plot", "the curve and its derivative over a range; contours over two; -o p.svg",
           Takes.RANGES, _plot, ("numeric",), ":plot sin(x)/x x=-10:10", "FORMULA NAME=LOW:HIGH [NAME=LOW:HIGH]",
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),

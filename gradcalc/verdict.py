@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What was found, the worst first. A verdict is true where nothing is held against what was judged.
+    """The verdicts, the worst first. A verdict is true where nothing is held against what was judged.
 
     The value is the word in JSON. `tone` is how it is coloured: `bad`, `unsure` or `good`; `status` is the exit
     status of the command.

@@ -1,4 +1,4 @@
-"""What the help says beside the options."""
+"""The texts of the help beside the options."""
 
 from __future__ import annotations
 

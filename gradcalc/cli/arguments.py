@@ -83,7 +83,7 @@ def _settings() -> str:
 
 
 def _functions() -> str:
-    """What the table has, for the help."""
+    """The functions of the table, for the help."""
     rows = dict.fromkeys(row.spelling for row in TABLE.values() if row.listed)
     return f"\nfunctions:\n{_listed(list(rows))}\n"
 
@@ -94,7 +94,7 @@ def spelled(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def about_itself(word: str) -> str:
-    """What an option tells about the command itself; empty for any other word."""
+    """The text of an option that asks about the command itself; empty for any other word."""
     if word in ("-V", "--version"):
         return f"gradcalc {__version__}\n"
     return parser(word == "-h").format_help() if word in ("-h", "--help") else ""

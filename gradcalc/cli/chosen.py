@@ -18,7 +18,8 @@ _RANGE = re.compile(r"\s*[^\W\d]\w*\s*=[^=].*(?:\.\.|:)", re.S)
 
 def _option(study: Study) -> Option:
     settings = value(text, study.metavar, action="append") if study.metavar else FLAG
-    return Option(f"--{study.name}", study.doc, settings)
+    doc = f"{study.doc}; may be repeated" if study.takes is Takes.CLAIMS else study.doc
+    return Option(f"--{study.name}", doc, settings)
 
 
 OPTIONS = tuple(_option(study) for study in STUDIES if study.optional)
@@ -54,14 +55,16 @@ def take_ranges(args: argparse.Namespace) -> None:
         return
     study = study_of(args)
     if study.takes is not Takes.RANGES and not args.check_gradient:
-        raise UsageError(f"'{ranges[0].strip()}' is a range", help=f"write --plot {ranges[0].strip()}, --table or --box")
+        raise UsageError(
+            f"'{ranges[0].strip()}' is a range", help=f"write --plot {ranges[0].strip()}, --table or --box"
+        )
     args.words = [word for word in args.words if word not in ranges]
     option = "box" if args.check_gradient else study.name
     setattr(args, option, [*getattr(args, option), *ranges])
 
 
 def asked_of(args: argparse.Namespace, study: Study) -> Any:
-    """What the study takes besides the formula.
+    """The ranges or claims of the study's option, as it takes them besides the formula.
 
     Raises:
         FormulaError: it cannot be read.

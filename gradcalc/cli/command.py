@@ -32,7 +32,7 @@ class _Asked:
 
 @dataclass(slots=True)
 class _Run:
-    """What is written, where to, and how it has gone so far."""
+    """One use of the command: the study and the format, where the answers go, and how it has gone so far."""
 
     study: Study
     asked_with: Any  # what the study takes
@@ -90,7 +90,7 @@ class _Run:
 
 
 def _text(asked: _Asked, error: FormulaError) -> str:
-    """What was typed, in which the error has its place."""
+    """The text that was typed, in which the error has its place."""
     return error.diagnostic.span.source or (str(asked.what.formula) if isinstance(asked.what, Question) else "")
 
 
@@ -162,10 +162,10 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 
 def _prompt(args: argparse.Namespace, session: Session) -> int:
-    from gradcalc.prompt import opening as repl
+    from gradcalc.prompt import Console, opening
 
     color = output.colored(args.color, sys.stdout)
-    return repl.run(session, digits=args.digits, ascii=args.ascii, color=color, vi=args.vi)
+    return opening.run(Console(session, args.digits, args.ascii, vi=args.vi), color=color)
 
 
 def _answered(
@@ -227,7 +227,7 @@ def _no_formula() -> FormulaSyntaxError:
 
 
 def _about(args: argparse.Namespace) -> str:
-    """What is printed about the command itself, if that is asked for."""
+    """The text about the command itself, if one is asked for."""
     if args.completion:
         return completion.script(args.completion, arguments.parser())
     asked = {"--help": args.help, "-h": args.brief, "--version": args.version}

@@ -23,4 +23,4 @@ def script(shell: str, parser: argparse.ArgumentParser) -> str:
         action.help = (action.help or "").partition(";")[0].partition(" (")[0]
         if action.metavar == "FILE" or (isinstance(action.metavar, tuple) and "F" in action.metavar):
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it
-    return str(shtab.complete(parser, shell=shell))
+    return str(shtab.complete(parser, shell))

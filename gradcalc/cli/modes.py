@@ -1,4 +1,4 @@
-"""What the command can do besides answering formulas, one `Mode` a row."""
+"""The uses of the command besides answering formulas, one `Mode` a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command does where no formula is answered."""
+"""The command where no formula is answered: exercises, gradient functions, certificates."""
 
 from __future__ import annotations
 
@@ -49,13 +49,15 @@ def judge_gradient(args: argparse.Namespace) -> int:
     judged = function_of(function) if _FILE.search(function) else function, function_of(gradient)
     with _users_code(f"{function} or {gradient}"):
         found = check_gradient(*judged, at or None, box=box or None, seed=args.seed)
-    _say(gradient_checks.gradient_check(found, Style()), args, lambda: json_line(certificate(found, function, gradient)))
+    _say(
+        gradient_checks.gradient_check(found, Style()), args, lambda: json_line(certificate(found, function, gradient))
+    )
     return Verdict(found.verdict).status
 
 
 @contextmanager
 def _users_code(what: str) -> Iterator[None]:
-    """Whatever goes wrong in code of the user's is told as a mistake of theirs, not of ours."""
+    """Tell an error in code of the user's as a mistake of theirs, not of ours."""
     try:
         yield
     except FormulaError:

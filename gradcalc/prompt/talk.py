@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import show
 from gradcalc.language.errors import FormulaError
-from gradcalc.prompt import Console, Progress, Texts, continued, enter, folded, saved, unprompted
+from gradcalc.prompt import Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.session import lines
 
 PROMPT = ">> "
-_SENTENCE = re.compile(r"(error|note|help): ")
 _CLEAR = "\r\x1b[K"
 
 
@@ -57,7 +55,7 @@ class Talk:
         try:
             self._say(enter(self.console, line))
         except FormulaError as error:
-            self.write(self._fitting(show.diagnostic(error.diagnostic, width=self.console.width())))
+            self.write(show.diagnostic(error.diagnostic, width=self.console.width(), fold=True))
             span = error.diagnostic.span
             return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
         except KeyboardInterrupt:
@@ -73,12 +71,6 @@ class Talk:
             self.write("the session goes on; it is kept, and :load last brings it back\n")
             return 0
         return None
-
-    def _fitting(self, text: str) -> str:
-        """The sentences of a mistake folded; the line and its caret stay as they are."""
-        width = self.console.width()
-        lines = text.split("\n")
-        return "\n".join(folded(line, width) if _SENTENCE.match(line) else line for line in lines)
 
     def _say(self, texts: Texts) -> None:
         try:
@@ -101,7 +93,7 @@ class Talk:
         if self.progress:
             self.out.write(_CLEAR)
             self.progress = False
-        self.out.write(show.paint(text) if self.color else text)
+        self.out.write(text.painted if self.color and isinstance(text, show.Marked) else text)
         self.out.flush()
 
     def keep(self) -> None:
@@ -115,4 +107,4 @@ class Talk:
         except OSError as error:
             if not self.warned:
                 self.warned = True
-                self.write(f"note: the session cannot be kept: {error.strerror}: {self.console.folders.sessions}\n")
+                self.write(show.note(f"the session cannot be kept: {error.strerror}: {self.console.folders.sessions}"))

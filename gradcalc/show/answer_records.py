@@ -18,7 +18,6 @@ from .answers import given, is_undecided, missing_seconds, rows_of, second_deriv
 from .numbers import PENDING, UNKNOWN, Style, finite, full, is_tiny, json_line, shortest
 
 
-
 def plain(answer: Answer, style: Style) -> str:
     """Tab-separated: `formula` where there are several, `value`, a `grad` row for each name (name, number, formula),
     `hessian` rows, `verdict`."""
@@ -134,7 +133,7 @@ def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str,
 
 
 def error_as_json(text: str, error: FormulaError, line: int = 1) -> str:
-    """What takes the place of an answer's JSON object where there is none.
+    """The JSON object in the place of an answer where there is none.
 
     `text` is what `error` counts in, `line` where it begins in a script.
     """

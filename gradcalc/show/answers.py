@@ -18,7 +18,22 @@ from gradcalc.judge.agreement import AgreementRow
 from gradcalc.language.formula import Formula, expression
 from gradcalc.session import Answer
 
-from .document import Block, Document, Line, Lines, Piece, Role, Table, cell, joined, labelled, line, prose, text_of, tone
+from .document import (
+    Block,
+    Document,
+    Line,
+    Lines,
+    Piece,
+    Role,
+    Table,
+    cell,
+    joined,
+    labelled,
+    line,
+    prose,
+    text_of,
+    tone,
+)
 from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
 
 # ---- verdicts
@@ -203,9 +218,8 @@ def table(answer: Answer, style: Style) -> Document:
 
 def _derivatives(answer: Answer, style: Style) -> Table:
     if answer.at is None:
-        titles = ("name", derivative_title(answer, "derivative"))
-        rows = tuple((cell(name), cell(symbolic(answer, name))) for name in answer.names)
-        return Table(titles, rows, heading=Role.HEADING, folds=True)
+        symbols = tuple((cell(name), cell(symbolic(answer, name))) for name in answer.names)
+        return Table(("name", derivative_title(answer, "derivative")), symbols, heading=Role.HEADING, folds=True)
     titles = ("name", "at", derivative_title(answer, "gradient"))
     rows = tuple(
         (cell(name), cell(given(answer, name, style)), cell(component(answer.gradient[name], style)))
@@ -214,8 +228,8 @@ def _derivatives(answer: Answer, style: Style) -> Table:
     right = frozenset((1, 2))
     if answer.options.numeric:
         return Table(titles, rows, right, Role.HEADING)
-    rows = tuple((*row, cell(symbolic(answer, name))) for row, name in zip(rows, answer.names, strict=True))
-    return Table((*titles, "symbolic"), rows, right, Role.HEADING, folds=True)
+    whole = tuple((*row, cell(symbolic(answer, name))) for row, name in zip(rows, answer.names, strict=True))
+    return Table((*titles, "symbolic"), whole, right, Role.HEADING, folds=True)
 
 
 def hessian(answer: Answer, style: Style) -> list[Block]:

@@ -14,7 +14,7 @@ from gradcalc.verdict import Verdict
 
 
 class Role(StrEnum):
-    """What a piece of text is for. The values of the three tones are those of `Verdict.tone`."""
+    """The purpose of a piece of text. The values of the three tones are those of `Verdict.tone`."""
 
     PLAIN = ""
     TITLE = "title"

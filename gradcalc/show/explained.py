@@ -13,7 +13,23 @@ from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
 from gradcalc.plot import Table as Values, TableRow
 
-from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, joined, labelled, line, prose, tone
+from .document import (
+    Block,
+    Cell,
+    Document,
+    Equations,
+    Line,
+    Lines,
+    Piece,
+    Role,
+    Table,
+    cell,
+    joined,
+    labelled,
+    line,
+    prose,
+    tone,
+)
 from .numbers import Style, component, finite, full, json_line, typeset
 from .writers import tex_of_words
 
@@ -75,7 +91,7 @@ def _equal(*parts: Line) -> Line:
 
 
 def operation(formula: Formula) -> str:
-    """What a node is made by: `a * b`, `x^2`, `sin(v1)`; `input` for a variable."""
+    """The operation that makes a node: `a * b`, `x^2`, `sin(v1)`; `input` for a variable."""
     if isinstance(formula, Name):
         return "input"
     if not isinstance(formula, Call) or formula.function.notation != "left":
@@ -178,15 +194,18 @@ def chain_table(explanation: Explanation, style: Style) -> tuple[Block, ...]:
 
 def explanation(found: Explanation, style: Style) -> Document:
     """The value, the table, and what the chain rule does not say."""
-    title = Lines((line(Piece(f"value = {component(found.value, style)}", Role.TITLE)),))
-    return Document((title, *chain_table(found, style), *prose(found.notes)))
+    return Document((*_value(found, style), *chain_table(found, style), *prose(found.notes)))
+
+
+def _value(explanation: Explanation, style: Style) -> tuple[Block, ...]:
+    title = line(Piece(f"value = {component(explanation.value, style)}", Role.TITLE))
+    return () if style.bare else (Lines((title,)),)
 
 
 def explanation_by_hand(found: Explanation, style: Style) -> Document:
     """As `explanation`, with the gradients written out, one a line, in the place of the table."""
-    title = Lines((line(Piece(f"value = {component(found.value, style)}", Role.TITLE)),))
     lines = [_at_length(found, row, style) for row in found.rows[:MOST_ROWS]]
-    return Document((title, Lines((*lines, *map(line, _cut(found)))), *prose(found.notes)))
+    return Document((*_value(found, style), Lines((*lines, *map(line, _cut(found)))), *prose(found.notes)))
 
 
 def explanation_at_length(found: Explanation, style: Style) -> Document:

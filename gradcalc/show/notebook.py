@@ -115,7 +115,7 @@ _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
     "Table": values,
     "Verification": verification,
 }
-_ON_PAGES = {**_DOCUMENTS, "Explanation": explanation_at_length}
+_ON_PAGES: Mapping[str, Callable[[Any, Style], Document]] = {**_DOCUMENTS, "Explanation": explanation_at_length}
 _PICTURES: Mapping[tuple[str, str], Callable[[Any], str | bytes | None]] = {
     ("Formula", "_repr_latex_"): _formula,
     ("Value", "_repr_svg_"): _value,

@@ -29,6 +29,7 @@ class Style:
     named: bool = False  # whether the formula is told too, as where there are several
     continued: bool = False  # whether something was written before it
     color: bool = False  # whether pictures of text may have colours
+    bare: bool = False  # whether the value is left out of views, as where it was told before
     point: Mapping[str, Formula] = field(default_factory=dict)  # what the values were given as
 
 

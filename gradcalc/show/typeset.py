@@ -44,8 +44,7 @@ def _derivative(answer: Answer, by: tuple[str, ...]) -> str:
         below = f"{d} {to_latex(Name(by[0]))}{power}"
     else:
         below = r"\, ".join(f"{d} {to_latex(Name(name))}" for name in by)
-    named = isinstance(answer.formula, Name) and answer.formula.definition is not None
-    if named:
+    if isinstance(answer.formula, Name) and answer.formula.definition is not None:
         return rf"\frac{{{d}{power} {to_latex(Name(answer.formula.name))}}}{{{below}}}"
     return rf"\frac{{{d}{power}}}{{{below}}} \left({to_latex(answer.formula)}\right)"
 

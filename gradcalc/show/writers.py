@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
-from typing import SupportsIndex, TypeVar
+from typing import SupportsIndex, overload
 
-from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, line, text_of
+from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
 from .numbers import Style
 
 # ---- text
@@ -78,12 +79,12 @@ def _lines(block: Block, style: Style) -> list[Line]:
 def _columns(table: Table, style: Style) -> list[Line]:
     rows = [tuple(line(title) for title in table.titles), *_flat(table)]
     if style.ascii:  # before they are lined up
-        rows = [tuple(_in_ascii(cell) for cell in row) for row in rows]
+        rows = [tuple(map(_in_ascii, row)) for row in rows]
     lines = _lined_up(rows, table.right, table.heading)
     if not style.width or all(len(text_of(each)) <= style.width for each in lines):
         return lines
     if table.narrow is not None:
-        return _columns(table.narrow, style)
+        return _lines(replace(table.narrow, narrow=None), style)
     if not table.folds:
         return lines
     heads = _lined_up([row[:-1] for row in rows], table.right, table.heading)
@@ -94,11 +95,11 @@ def _flat(table: Table) -> Iterator[tuple[Line, ...]]:
     """The rows with cells of one line each."""
     for row in table.rows:
         for i in range(max(map(len, row))):
-            yield tuple(cell[i] if i < len(cell) else () for cell in row)
+            yield tuple(each[i] if i < len(each) else () for each in row)
 
 
-def _in_ascii(cell: Line) -> Line:
-    return tuple(Piece(in_ascii(piece.text), piece.role, piece.tex) for piece in cell)
+def _in_ascii(each: Line) -> Line:
+    return tuple(Piece(in_ascii(piece.text), piece.role, piece.tex) for piece in each)
 
 
 def in_ascii(text: str) -> str:
@@ -107,17 +108,17 @@ def in_ascii(text: str) -> str:
 
 
 def _lined_up(rows: Sequence[Sequence[Line]], right: frozenset[int], heading: Role) -> list[Line]:
-    texts = [[text_of(cell) for cell in row] for row in rows]
+    texts = [[*map(text_of, row)] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     lines = []
     for row, words in zip(rows, texts, strict=True):
         pieces: list[Piece] = []
         gap = 0  # spaces that stand before the next text
-        for i, (cell, word, width) in enumerate(zip(row, words, widths, strict=True)):
+        for i, (each, word, width) in enumerate(zip(row, words, widths, strict=True)):
             room = width - len(word)
             gap += room if i in right else 0
             if word:
-                pieces += [*line(" " * gap), *cell] if gap else cell
+                pieces += [*line(" " * gap), *each] if gap else each
                 gap = 0
             gap += 2 + (room if i not in right else 0)
         lines.append(tuple(pieces))
@@ -140,10 +141,11 @@ def _beside(equations: Equations) -> list[Line]:
 # ---- breaking lines
 
 
-Text = TypeVar("Text", str, Marked)
-
-
-def folded(text: Text, width: int) -> Text:
+@overload
+def folded(text: Marked, width: int) -> Marked: ...
+@overload
+def folded(text: str, width: int) -> str: ...
+def folded(text: str, width: int) -> str:
     """Lines broken where they have two spaces or more, or else between words, so that they fit a width (0: any).
 
     The beginning of a text is folded as the whole is.
@@ -227,23 +229,23 @@ def _markdown(block: Block) -> str:
     rows = [
         list(table.titles),
         ["---:" if i in table.right else "---" for i in range(len(table.titles))],
-        *([write(cell) for cell in row] for row in table.rows),
+        *([*map(write, row)] for row in table.rows),
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _tabled(equations: Equations) -> Table:
-    rows = [((line(equations.title),), ())]
-    rows += [((line("= ", formula),), (line(reason),)) for formula, reason in equations.rows]
+    rows: list[tuple[Cell, ...]] = [(cell(equations.title), ())]
+    rows += [(cell("= ", formula), cell(reason)) for formula, reason in equations.rows]
     return Table(("Derivative", "Rule"), tuple(rows), code=True)
 
 
-def _code(cell: Cell) -> str:
-    return "<br>".join(f"`{text_of(each)}`".replace("|", "\\|") for each in cell)
+def _code(words: Cell) -> str:
+    return "<br>".join(f"`{text_of(each)}`".replace("|", "\\|") for each in words)
 
 
-def _words(cell: Cell) -> str:
-    return "<br>".join(text_of(each).replace("|", "\\|") for each in cell)
+def _words(words: Cell) -> str:
+    return "<br>".join(text_of(each).replace("|", "\\|") for each in words)
 
 
 # ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark
@@ -266,7 +268,7 @@ def _html(block: Block) -> str:
     table = block if isinstance(block, Table) else _tabled(block)
     left = "" if table.code or table.right else "text-align: left"
     head = "".join(f"<th{_attribute(left)}>{escape(title)}</th>" for title in table.titles)
-    body = "".join(f"<tr>{''.join(_td(cell, table.code, left) for cell in row)}</tr>\n" for row in table.rows)
+    body = "".join(f"<tr>{''.join(_td(each, table.code, left) for each in row)}</tr>\n" for row in table.rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
@@ -275,12 +277,12 @@ def _span(piece: Piece) -> str:
     return f'<span style="{style}">{escape(piece.text)}</span>' if style else escape(piece.text)
 
 
-def _td(cell: Cell, code: bool, left: str) -> str:
+def _td(words: Cell, code: bool, left: str) -> str:
     if code:
-        return f"<td>{'<br>'.join(f'<code>{escape(text_of(each))}</code>' for each in cell if each)}</td>"
-    verdict = _STYLES.get(cell[0][0].role, "") if cell and cell[0] else ""
+        return f"<td>{'<br>'.join(f'<code>{escape(text_of(each))}</code>' for each in words if each)}</td>"
+    verdict = _STYLES.get(words[0][0].role, "") if words and words[0] else ""
     style = "; ".join(part for part in (left, verdict) if part)
-    return f"<td{_attribute(style)}>{'<br>'.join(escape(text_of(each)) for each in cell)}</td>"
+    return f"<td{_attribute(style)}>{'<br>'.join(escape(text_of(each)) for each in words)}</td>"
 
 
 def _attribute(style: str) -> str:
@@ -296,7 +298,10 @@ def latex(document: Document) -> str:
     Raises:
         SymbolicError: a formula is too large or too deep to draw.
     """
-    return "".join(f"{each}\n" for block in document.blocks for each in _latex(block))
+    found: list[str] = []
+    for block in document.blocks:
+        found += ["", *_latex(block)] if found and not isinstance(block, Lines) else [*_latex(block)]
+    return "".join(f"{each}\n" for each in found)
 
 
 def _latex(block: Block) -> Iterator[str]:
@@ -308,7 +313,7 @@ def _latex(block: Block) -> Iterator[str]:
         yield rf"\begin{{array}}{{{''.join('r' if i in block.right else 'l' for i in range(len(block.titles)))}}}"
         yield " & ".join(rf"\text{{{title}}}" for title in block.titles) + r" \\ \hline"
         for row in block.rows:
-            yield " & ".join(r",\; ".join("".join(map(_tex, each)) for each in cell) for cell in row) + r" \\[1ex]"
+            yield " & ".join(r",\; ".join("".join(map(_tex, each)) for each in words) for words in row) + r" \\[1ex]"
         yield r"\end{array}"
     else:
         yield r"\begin{align*}"
