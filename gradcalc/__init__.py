@@ -10,10 +10,11 @@
     gc.check_derivative("sin(x^2)", "x", "cos(x^2)").hint    # which mistake was made
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
-`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`. Our own two sides: `agreement`. Yours: `check_derivative` a
-formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests, `blame` a node,
-`check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`.
-Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
+`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`, `to_sympy`, `from_sympy`. Our own two sides: `agreement`.
+Yours: `check_derivative` a formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests,
+`blame` a node, `check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`,
+`draw_formula`, `draw_dot`. Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are
+`FormulaError` and its kinds.
 """
 
 import sys
@@ -80,7 +81,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .language.functions import TABLE as TABLE, Function as Function
     from .language.parser import parse as parse
     from .session import Session as Session
-    from .symbolic import derivative as derivative
+    from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
 
 _ERRORS = (
@@ -106,7 +107,7 @@ _EXPORTS = {
     "language.functions": "TABLE Function",
     "language.parser": "parse",
     "session": "Session",
-    "symbolic": "derivative",
+    "symbolic": "derivative from_sympy to_sympy",
     "verdict": "Verdict",
 }
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names.split()}

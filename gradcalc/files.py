@@ -28,9 +28,15 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
             os.fsync(out.fileno())
         if target.exists():
             os.chmod(part, target.stat().st_mode & 0o7777)
-            if backup is not None:
-                os.replace(target, backup)
-        os.replace(part, target)
+        moved = backup is not None and target.exists()
+        if backup is not None and moved:
+            os.replace(target, backup)
+        try:
+            os.replace(part, target)
+        except OSError:
+            if backup is not None and moved:
+                os.replace(backup, target)
+            raise
     except BaseException:
         with suppress(OSError):
             part.unlink()

@@ -17,9 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .certified import Component, certify
-from .engine.lowering import Failure, Graph, Lowering, Point, constant_value, leaves
+from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
+from .engine.program import Program, program_of
 from .engine.rewrite import prepare
 from .engine.scalars import FLOAT, Scalars
+from .engine.tape import tape_of
 from .engine.value import Value, over
 from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
 from .language.formula import Formula
@@ -44,7 +46,8 @@ def evaluate(formula: str | Formula, at: Point | None = None, *, certified: bool
     at = {} if at is None else at
     if certified:
         return certify(formula, at, ()).value.number
-    return primal(_graph(prepare(formula), at, (), FLOAT).root)
+    found = _by_tape(program_of(formula), at, ())
+    return primal(_graph(prepare(formula), at, (), FLOAT).root) if found is None else found[0]
 
 
 def grad(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False) -> Gradient:
@@ -64,6 +67,10 @@ def value_and_grad(
     formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False
 ) -> tuple[float, Gradient]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
+    if not certified:
+        found = _by_tape(program_of(formula), at, wrt)
+        if found is not None:
+            return found
     prepared = prepare(formula)
     if certified:
         result = certify(prepared, at, wrt)
@@ -147,6 +154,32 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
 
     values = [value for value, _ in pairs]
     return (values[0] if single else values), pull_back
+
+
+def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[float, Gradient] | None:
+    """The value and the gradient in floats, or None where a graph must say what there is to say."""
+    leaves = program.leaves(at)
+    names = tuple(leaves) if wrt is None else tuple([name for name in wrt if name in leaves])
+    tape = tape_of(program, FLOAT, tuple(leaves), names)
+    if tape is None:
+        return None
+    values = [_double(at[name] if known is None else known, name) for name, known in leaves.items()]
+    try:
+        value, grads = tape.value_and_grad(values)
+    except (ArithmeticError, ValueError):
+        return None
+    if not math.isfinite(value + sum(grads)) and not (math.isfinite(value) and all(map(math.isfinite, grads))):
+        return None
+    gradient = dict(zip(names, grads, strict=True))
+    if wrt is not None and len(names) < len(wrt):
+        gradient = {name: gradient.get(name, 0.0) for name in _wanted(leaves, at, wrt, program.formula)}
+    return value, gradient
+
+
+def _double(value: Any, name: str) -> float:
+    if value.__class__ is float and math.isfinite(value):
+        return value
+    return float(constant_value(as_constant(value, name), FLOAT, name))
 
 
 def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:

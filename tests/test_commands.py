@@ -1,5 +1,7 @@
 """What the prompt answers, without a terminal: the transcript of its documentation, and every command."""
 
+import errno
+import os
 import random
 import re
 import threading
@@ -14,6 +16,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
 from gradcalc.prompt.completing import candidates
 from gradcalc.prompt.descend import picture
+from gradcalc.prompt.files import remembered
 from gradcalc.prompt.live import Live
 from gradcalc.prompt.remarks import Remark, remark
 from gradcalc.session import Options, Session
@@ -232,6 +235,90 @@ def test_saving_never_overwrites(console, tmp_path):
     assert told(console, ":save /nowhere/at/all").startswith("error: cannot write")
 
 
+def test_a_full_disk_costs_nothing_that_was_there(console, tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "mine.grad").write_text("precious")
+    told(console, "a = 2")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        for _ in range(2):
+            assert told(console, ":save mine") == "error: cannot write mine.grad: No space left on device"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.grad"]
+    assert (tmp_path / "mine.grad").read_text() == "precious"
+    told(console, ":save mine")
+    assert (tmp_path / "mine.grad~").read_text() == "precious"
+    assert (tmp_path / "mine.grad").read_text().endswith("a = 2\n")
+
+
+@pytest.mark.parametrize("command", [":save", ":load"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (".", "is a folder"),
+        ("..", "is a folder"),
+        ("/", "is a folder"),
+        ("~nosuch/x", "nobody here is called nosuch"),
+        ("a" * 300, "a file cannot be called aaa"),
+        ("s\x1b[31m", r"a file cannot be called s\x1b[31m"),
+        ("a\0b", r"a file cannot be called a\x00b"),
+    ],
+)
+def test_names_that_no_file_has(console, command, name, said):
+    told(console, "a = 2")
+    answer = told(console, f"{command} {name}")
+    assert answer.startswith("error: ")
+    assert said in answer
+    assert answer.replace("\n", "").isprintable()
+
+
+def test_short_sessions_never_push_out_a_long_one(tmp_path):
+    folders = Folders(tmp_path / "state", tmp_path / "data")
+    folders.sessions.mkdir(parents=True)
+    for i, text in enumerate(["a = 1\nb = 2\nc = a*b\n"] + ["1 + 1\n"] * 60):
+        folders.own = folders._new().with_name(f"{i:03}.grad")
+        folders.own.write_text(f"# gradcalc\n{text}")
+        os.utime(folders.own, (i, i))
+    names = [kept.name for kept in Folders(tmp_path / "state", tmp_path / "data").kept()]
+    assert len(names) <= 41
+    assert names[0] == "060"
+    assert names[-1] == "000"
+
+
+def test_kept_sessions_are_listed_completed_and_loaded(console):
+    assert told(console, ":sessions") == "no earlier session was kept\n"
+    assert remembered(console) == ""
+    console.folders.sessions.mkdir(parents=True)
+    (console.folders.sessions / "20260102-101112-999999999.grad").write_text("# gradcalc\nk = 7\nk + 1\n#> 8   dk 1\n")
+    listed = told(console, ":sessions")
+    assert re.search(r"20260102-101112-999999999 .* 2  k \+ 1\n", listed)
+    assert offered(console, ":load 2026").keys() == {"20260102-101112-999999999"}
+    assert remembered(console).endswith("2 statements: :load last")
+    assert "1 of 1 recorded results reproduced" in told(console, ":load 20260102-101112-999999999")
+
+
+def test_the_last_session_is_none_that_goes_on(console):
+    console.folders.sessions.mkdir(parents=True)
+    (console.folders.sessions / f"20260102-101112-{os.getppid()}.grad").write_text("a = 1\n")
+    (console.folders.sessions / "20250102-101112-999999999.grad").write_text("a = 2\n")
+    os.utime(console.folders.sessions / "20250102-101112-999999999.grad", (1, 1))
+    told(console, ":load last")
+    assert told(console, "a") == "2   da 1   agree\n"
+    assert "open in another prompt" in told(console, ":sessions")
+
+
+def test_results_are_numbered(console):
+    console.numbered = True
+    numbers = "x = 3\n[1] 9   dx 6   agree\n[2] 6   dx 2   agree\nerror: "
+    assert told(console, "x = 3; x^2; log(-x); 2*x").startswith(numbers)
+    assert told(console, "y^2").startswith("[3] dy 2*y   agree\n")
+    assert told(console, "diff(t^2, t)") == "[4] 2*t\n"
+    assert told(console, "_1 + _2") == "[5] 15   dx 8   agree\n"
+    told(console, ":undo")
+    assert told(console, "2 + 3") == "[6] 5\n"
+
+
 def test_loading_tells_what_differs_and_is_one_change(console, tmp_path):
     (tmp_path / "old.grad").write_text("a = 2\na^2\n#> 5   da 4\nb = sn(a)\na + 1\n#> 3   da 1\n")
     assert told(console, ":load old") == (
@@ -355,6 +442,7 @@ def test_completion(console):
     assert "sigma" in offered(console, "y at " + "abcdefgh=1 " * 50 + "=")
     told(console, ":save lesson")
     assert offered(console, ":load l").keys() == {"last", "lesson.grad"}
+    assert offered(console, ":save l").keys() == {"lesson.grad"}
 
 
 # ---- the live line

@@ -134,6 +134,55 @@ def test_ctrl_c_stops_a_computation_and_keeps_the_session(console, monkeypatch):
     assert typed(console, f"a = 2{ENTER}:endless{ENTER}a + 1{ENTER}").endswith("begun\nstopped\n3   da 1   unchecked\n")
 
 
+class Deaf:
+    """Raises Ctrl-C where nothing hears it."""
+
+    def __del__(self):
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_is_never_lost(console, monkeypatch, capsys):
+    def endless(console, argument):
+        yield "12.3"
+        Deaf()
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setitem(COMMANDS, "endless", Command("endless", "", "", "", endless))
+    out = io.StringIO()
+    talk = Talk(console, out, color=False, moving=True)
+    talk.answer(":endless")
+    assert out.getvalue() == "12.3\nstopped\n"  # on a line of its own
+    assert capsys.readouterr().err == ""
+    hook = sys.unraisablehook
+    talk.answer("1 + 1")
+    assert sys.unraisablehook is hook
+
+
+def test_nothing_but_ascii_is_shown_where_that_is_wanted(console):
+    out = typed(console, f":set ascii on{ENTER}θ = 2{ENTER}θ^2{ENTER}:graph θ*été at été=3{ENTER}été +{ENTER}")
+    assert out.isascii()
+    assert "4   d\\u03b8 4   unchecked\n" in out
+
+
+def test_bytes_that_are_no_text_are_a_mistake_in_their_line(console, monkeypatch, tmp_path):
+    out = typed(console, f"1 + \udcff{ENTER}{CTRL_C}{paste(chr(0xDCFE))}{ENTER}{CTRL_C}1 + 1{ENTER}")
+    assert out.count("error: ") == 2
+    assert out.endswith("\n2\n")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"1 + \xff\n2 + 2\n"), encoding="utf-8"))
+    plain = io.StringIO()
+    assert repl.run(out=plain, plain=True, color=False) == 0
+    assert plain.getvalue().endswith("\n4\n")
+
+
+def test_a_formula_asked_on_the_command_line_is_the_last_result(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    session = Session(Options(numeric=True))
+    list(session.run("x = 3; y = 2; x^2*y"))
+    assert plainly(monkeypatch, "ans + 1\n", session=session) == "19   dx 12  dy 9   unchecked\n"
+
+
 # ---- what is shown while typing
 
 

@@ -70,17 +70,42 @@ from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
         ("1/x", "x", "-1/x^2"),
         ("sqrt(x)", "x", "1/(2*sqrt(x))"),
         ("x^(1/3)", "x", "1/(3*x^(2/3))"),
-        ("cbrt(x)", "x", "1/(3*abs(x)^(2/3))"),
+        ("cbrt(x)", "x", "1/(3*cbrt(x)^2)"),
         ("2^x", "x", "2^x*log(2)"),
         ("e^x", "x", "exp(x)"),
         ("relu(x)", "x", "if(x > 0, 1, 0)"),
         ("max(log(x), 0)", "x", "if(log(x) >= 0, 1/x, 0)"),
-        ("max(x, y, z)", "x", "if(x >= y, if(x >= z, 1, 0), 0)"),
-        ("clamp(x, 0, y)", "x", "if(x >= 0, if(x <= y, 1, 0), 0)"),
+        ("max(x, y, z)", "x", "if(x >= max(y, z), 1, 0)"),
+        ("clamp(x, 0, y)", "x", "if(max(x, 0) <= y, if(x >= 0, 1, 0), 0)"),
         ("mod(x, y)", "y", "-floor(x/y)"),
-        ("hypot(x, y)", "x", "x/sqrt(x^2 + y^2)"),
+        ("x^y", "x", "y*x^(y - 1)"),
+        ("x^y", "y", "x^y*log(x)"),
+        ("sigmoid(x)", "x", "(1 - sigmoid(x))*sigmoid(x)"),
+        ("softplus(x*y)", "x", "y*sigmoid(x*y)"),
+        ("normpdf(x)", "x", "-x*normpdf(x)"),
+        ("normcdf(2*x)", "x", "2*normpdf(2*x)"),
+        ("gelu(x)", "x", "x*normpdf(x) + normcdf(x)"),
+        ("gelu(x - 100)", "x", "(x - 100)*normpdf(x - 100) + normcdf(x - 100)"),
+        ("logaddexp(x, y)", "y", "sigmoid(-x + y)"),
+        ("elu(x)", "x", "if(x > 0, 1, exp(x))"),
+        ("relu(x)^2", "x", "if(x > 0, 2*relu(x), 0)"),
+        ("relu(x)*y", "y", "relu(x)"),
+        ("sinc(x)", "x", "sinc_derivative(1, x)"),
+        ("log10(x)*y", "y", "log10(x)"),
+        ("max(a, b, c, d, k, f, g)", "g", "if(g >= max(a, b, c, d, k, f), 1, 0)"),
+        ("min(a, b, c, d, f)", "a", "if(a <= min(b, c, d, f), 1, 0)"),
+        ("gamma(x + 20000)", "x", "gamma(x + 20000)*digamma(x + 20000)"),
+        ("sin(y + 1e22)", "y", "cos(y + 1e22)"),
+        ("erf(x - 20000)", "x", "2*exp(-(x - 20000)^2)/sqrt(pi)"),
+        ("digamma(x + 10001)", "x", "polygamma(1, x + 10001)"),
+        ("x*sign(acosh(1 + 1e-30))", "x", "sign(acosh(1.000000000000000000000000000001))"),
+        ("if(log(1 + 1e-30) > 0, x, 3*x)", "x", "1"),
+        ("if(atan(floor(x)) == 0, x, 3*x)", "x", "if(atan(floor(x)) == 0, 1, 3)"),
+        ("x*1e-30000", "x", "1e-30000"),
+        ("atan(1e-300 - 1e-3 - x)", "x", "-1/((-1e-300 + x + 0.001)^2 + 1)"),
+        ("hypot(x, y)", "x", "x/hypot(x, y)"),
         ("atan2(y, x)", "x", "-y/(x^2 + y^2)"),
-        ("logit(x)", "x", "-1/(x*(x - 1))"),
+        ("logit(x)", "x", "1/(x*(1 - x))"),
         ("lgamma(x)", "x", "digamma(x)"),
         ("sec(x)", "x", "tan(x)*sec(x)"),
         ("log(1 + exp(-y*(w*x + b)))", "w", "-x*y/(exp(y*(b + w*x)) + 1)"),
@@ -183,11 +208,17 @@ def test_names_are_not_captured(text: str, name: str, shown: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["g(n) = 7^n; g'(10^9)*x", "g(n) = diff(x*7^n, x); g(10^9)*x", "g(n) = exp(n*log(7)); g'(10^9)*x"]
+    ("text", "shown"),
+    [
+        ("g(n) = 7^n; g'(10^9)*x", "7^1e9*log(7)"),
+        ("g(n) = diff(x*7^n, x); g(10^9)*x", "7^1e9"),
+        ("g(n) = exp(n*log(7)); g(10^9)*x", "exp(1e9*log(7))"),
+        ("9^9^9^9*x", "9^9^387420489"),
+        ("x*(10^6)!", "1000000!"),
+    ],
 )
-def test_arguments_of_derivatives_are_limited(text: str) -> None:
-    with pytest.raises(LimitError, match="bits"):
-        derivative(text, "x")
+def test_large_constants_are_not_worked_out(text: str, shown: str) -> None:
+    assert expression(derivative(text, "x")) == shown
 
 
 def test_nested_functions_are_translated_once() -> None:
@@ -371,11 +402,7 @@ def test_trivial_proofs_cost_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "limit"),
     [
-        ("9^9^9^9*x", "exponent"),
         ("(2*x)^(9^9)", "exponent"),
-        ("x*exp(10^12*log(2))", "exponent"),
-        ("x*3^(10^12*log(2)/log(3))", "exponent"),
-        ("x*(10^6)!", "factorial"),
         ("diff(x^2, x, 20)*x", ""),
     ],
 )
@@ -403,10 +430,10 @@ def test_order_is_limited() -> None:
     [
         ("x*gamma(10^6)", "gamma(1000000)"),
         ("x*digamma(10^6)", "digamma(1000000)"),
-        ("x*floor(exp(10^9))", "floor(exp(1000000000))"),
+        ("x*floor(exp(10^9))", "floor(exp(1e9))"),
         ("x*floor(pi)*floor(7/2)", "3*floor(pi)"),
         ("x^1000000", "1000000*x^999999"),
-        ("x*floor(exp(10^9)) + x*sin(x)^2", "floor(exp(1000000000)) + 2*x*sin(x)*cos(x) + sin(x)^2"),
+        ("x*floor(exp(10^9)) + x*sin(x)^2", "floor(exp(1e9)) + 2*x*sin(x)*cos(x) + sin(x)^2"),
     ],
 )
 def test_large_numbers_stay_as_they_are(text: str, shown: str) -> None:

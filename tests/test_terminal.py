@@ -153,7 +153,15 @@ def test_ctrl_c_stops_a_computation(terminal):
     screen.press("\x03")
     screen.wait_for("steps, stopped")
     screen.press("2 + 3\r")
-    screen.wait_for("\n5\r\n")
+    screen.wait_for("[1] 5\r\n")
+
+
+def test_what_is_typed_ahead_is_not_echoed_into_an_answer(terminal):
+    screen = terminal()
+    screen.wait_for(">> ")
+    screen.press("x = 3\rsin(x)^2*exp(x)/(x + 1)\rx^3 + 1\r")
+    screen.wait_for("[2] 28   dx 27   agree")
+    assert "[1] 0.1000001473   dx -1.328052466   agree\r\n" in screen.shown()
 
 
 def test_typing_is_never_held_up(terminal):

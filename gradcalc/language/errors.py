@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,9 @@ class FormulaError(ValueError):
         self.diagnostic = Diagnostic(message, span, help, notes)
         super().__init__(str(self.diagnostic))
 
+    def __reduce__(self) -> Any:
+        return _made_again, (type(self), self.args, self.__dict__)
+
     @property
     def message(self) -> str:
         return self.diagnostic.message
@@ -102,6 +106,13 @@ class FormulaError(ValueError):
     @property
     def help(self) -> str:
         return self.diagnostic.help
+
+
+def _made_again(kind: type[FormulaError], args: tuple[Any, ...], state: dict[str, Any]) -> FormulaError:
+    """An error that was sent from another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class FormulaSyntaxError(FormulaError):

@@ -407,7 +407,7 @@ _ROWS = (
     Function("normcdf(x)", "standard normal distribution", example=("normcdf(1)", "0.8413447461"), aliases=("Phi",),
         partials=("normpdf(x)",), definition="erfc(-x/sqrt(2))/2"),
     Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value=_sinc, ball=lambda x: x.sinc(),
-        sympy="sinc", partials=("sinc_derivative(1, x)",)),
+        definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),
         ball=_ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"), domain="n >= 0 and n == floor(n)",
         definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),

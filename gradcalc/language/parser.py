@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from . import algebra as algebra  # so that formulas have their operators
 from .formula import Formula, Function
 from .grammar import read_formula, read_program
 from .reading import Statement

@@ -7,9 +7,9 @@ from gradcalc.settings import Setting
 from gradcalc.show import folded
 
 from . import commands, study_commands  # which fill the table, as do those below
-from .console import Console, Progress, Texts
+from .console import Aside, Console, Progress, Texts
 from .entering import continued, enter, unprompted
-from .filing import saved
+from .files import saved
 from .keeping import Folders
 from .records import COMMANDS, Command
 from .setting import SETTINGS
@@ -17,6 +17,7 @@ from .setting import SETTINGS
 __all__ = [
     "COMMANDS",
     "SETTINGS",
+    "Aside",
     "Command",
     "Console",
     "Folders",

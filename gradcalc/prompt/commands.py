@@ -141,6 +141,18 @@ def _descend(console: Console, argument: str) -> Texts:
     yield from descend(console, argument)
 
 
+@command("history", "[N]", "the last lines and their results", ":history 5")
+def _history(console: Console, argument: str) -> Texts:
+    log = console.session.log
+    most = argument or "20"
+    if not (most.isascii() and most.isdigit() and int(most) >= 1):
+        raise FormulaError(f":history needs a whole number from 1, not '{most}'")
+    if not log:
+        yield "nothing has been asked or named yet\n"
+    for entry in log[-int(most) :]:
+        yield f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results)
+
+
 @command("quit", "", "leave; :load last brings the session back")
 def _quit(console: Console, argument: str) -> Texts:
     console.ended = True

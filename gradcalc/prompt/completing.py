@@ -128,10 +128,19 @@ def _setting(console: Console, text: str) -> Iterator[Candidate]:
                 yield Candidate(choice, len(value), choice)
 
 
-def _file(console: Console, text: str) -> Iterator[Candidate]:
+def _session(console: Console, text: str) -> Iterator[Candidate]:
     word = text.lstrip()
     if "last".startswith(word):
         yield Candidate("last", len(word), "last", "the session before this one")
+    yield from _file(console, text)
+    for kept in console.folders.kept():
+        if kept.name.startswith(word):
+            names = f"{len(kept.lines)} statements{', open in another prompt' if kept.open else ''}"
+            yield Candidate(kept.name, len(word), kept.name, f"{kept.when}   {names}")
+
+
+def _file(console: Console, text: str) -> Iterator[Candidate]:
+    word = text.lstrip()
     for path in sorted(iglob(f"{escape(os.path.expanduser(word))}*")):
         if os.path.isdir(path) or path.endswith(".grad"):
             end = "/" if os.path.isdir(path) else ""
@@ -144,5 +153,5 @@ def _word(text: str) -> str:
 
 
 _KINDS: Mapping[str, Callable[[Console, str], Iterator[Candidate]]] = {
-    "formula": _formula, "name": _deletable, "topic": _topic, "setting": _setting, "file": _file,
+    "formula": _formula, "name": _deletable, "topic": _topic, "setting": _setting, "file": _file, "session": _session,
 }  # fmt: skip

@@ -28,11 +28,18 @@ class Progress(str):
     __slots__ = ()
 
 
+class Aside(str):
+    """What stands beside an answer and is less than it: shown dim."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Console:
     """What the commands of the prompt work on.
 
-    `width` tells how wide a line may be (0: as wide as it likes).
+    `width` tells how wide a line may be (0: as wide as it likes). `numbered` has each result begin with the number that
+    `_3` calls it by.
     """
 
     session: Session = field(default_factory=Session)
@@ -43,6 +50,7 @@ class Console:
     vi: bool = False
     color: bool = False
     ended: bool = False
+    numbered: bool = False
     practice: Practice | None = None  # while it goes on, it has every line
 
     @property
@@ -125,7 +133,9 @@ class Console:
         for answer in question.answers():
             if not done:
                 found.append(record(answer))
-            text = answer_line(answer, self.style, self.width())
+                mark = self._mark(question)
+                yield mark
+            text = answer_line(answer, self.style, max(1, self.width() - len(mark)) if self.width() else 0)
             yield text.removeprefix(done)
             done = text
         if answer is not None:
@@ -133,6 +143,11 @@ class Console:
                 yield from partials(answer, self.width())
             yield from details(answer, self.width())
         yield from self._unused(question)
+
+    def _mark(self, question: Question) -> Aside:
+        """`[3] ` before the result that `_3` calls."""
+        number = self.session.number(question) if self.numbered else 0
+        return Aside(f"[{number}] " if number else "")
 
     def _unused(self, question: Question) -> Texts:
         """That a name after `at` is not in the formula."""
@@ -150,6 +165,7 @@ class Console:
                 pass
             else:
                 found.append(text)
+                yield self._mark(question)
                 yield text + "\n"
                 return
         hint = missing_hint(missing)
@@ -159,6 +175,7 @@ class Console:
             raise MissingValueError(tuple(missing), question.formula.span, hint)
         for answer in replace(question, values={}).answers():
             found.append(record(answer))
+            yield self._mark(question)
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield show.folded(hint, self.width()) + "\n"

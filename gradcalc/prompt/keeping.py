@@ -1,4 +1,4 @@
-"""Where history and sessions are kept, and how a session becomes a file and comes back."""
+"""Where history and sessions are kept, and how files are named, written and found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,25 @@ from pathlib import Path
 
 from gradcalc.language.errors import FormulaError
 
-_MOST = 20  # sessions kept without being asked
+_MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the newest stay however short they are
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that was kept. `open` while another prompt goes on with it."""
+
+    path: Path
+    changed: float  # seconds since the epoch
+    lines: tuple[str, ...]
+    open: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def when(self) -> str:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.changed))
 
 
 @dataclass(slots=True)
@@ -43,32 +61,81 @@ class Folders:
 
     def _new(self) -> Path:
         self.sessions.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for old in self._by_age()[_MOST - 1 :]:
+        older = self.kept()[_NEWEST - 1 :]
+        older.sort(key=lambda kept: (len(kept.lines), kept.changed))  # a short one never pushes out a long one
+        for old in older[: max(0, len(older) + _NEWEST - _MOST)]:
             with suppress(OSError):
-                old.unlink()
+                old.path.unlink()
         return self.sessions / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.grad"
 
-    def last(self) -> Path | None:
-        """The newest session that was kept, other than this one."""
-        return next((path for path in self._by_age() if path != self.own), None)
-
-    def _by_age(self) -> list[Path]:
-        """Newest first."""
+    def kept(self) -> list[Session]:
+        """The sessions that were kept, other than this one, the newest first."""
         found = []
         for path in self.sessions.glob("*.grad"):
             with suppress(OSError):
-                found.append((path.stat().st_mtime_ns, path))
-        return [path for _, path in sorted(found, reverse=True)]
+                if path != self.own:
+                    text = path.read_text(encoding="utf-8", errors="replace")
+                    lines = tuple(line for line in text.split("\n") if line.strip() and not line.startswith("#"))
+                    found.append(Session(path, path.stat().st_mtime, lines, _is_running(path)))
+        return sorted(found, key=lambda kept: (kept.changed, kept.name), reverse=True)
+
+    def last(self) -> Session | None:
+        """The newest session that was kept and has ended."""
+        return next((kept for kept in self.kept() if not kept.open), None)
 
     def find(self, name: str) -> Path:
-        """The file to load: `last`, or a path, with or without `.grad`."""
+        """The file to load: `last`, a path with or without `.grad`, or the name of a session that was kept.
+
+        Raises:
+            FormulaError: no file can be called so, or there is no earlier session.
+        """
         if name == "last":
-            path = self.last()
-            if path is None:
+            last = self.last()
+            if last is None:
                 raise FormulaError("there is no earlier session", help=f"they are kept in {self.sessions}")
-            return path
-        given = Path(name).expanduser()
-        return next((path for path in (given, with_suffix(given)) if path.is_file()), with_suffix(given))
+            return last.path
+        given = path_of(name)
+        kept = self.sessions / f"{name}.grad"
+        return next((path for path in (given, with_suffix(given), kept) if path.is_file()), with_suffix(given))
+
+
+def _is_running(path: Path) -> bool:
+    """Whether the prompt that keeps a session in this file goes on, where that can be told."""
+    number = path.stem.rpartition("-")[2]
+    if os.name != "posix" or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+# ---- files that users name
+
+
+def path_of(name: str) -> Path:
+    """The path that a user means, with `~` for a home.
+
+    Raises:
+        FormulaError: no file can be called so.
+    """
+    if not name.isprintable():
+        shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in name)
+        raise FormulaError(f"a file cannot be called {shown}", help="a name has no control characters")
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise FormulaError(f"nobody here is called {name[1:].partition('/')[0]}", help="~/ is your own home") from None
+    try:
+        path.exists()
+    except OSError as error:
+        raise FormulaError(f"a file cannot be called {name[:40]}...: {error.strerror}") from None
+    if not path.name or path.name == ".." or path.is_dir():
+        raise FormulaError(f"{name} is a folder", help=f"a file in it is {name.rstrip('/')}/lesson1")
+    return path
 
 
 def with_suffix(path: Path) -> Path:

@@ -12,6 +12,7 @@ from typing import TextIO
 from gradcalc.prompt import Console, folded
 from gradcalc.version import __version__
 
+from .files import remembered
 from .talk import Talk
 
 __all__ = ["run"]
@@ -32,10 +33,13 @@ def run(
     out = sys.stdout if out is None else out
     if isinstance(out, TextIOWrapper):
         out.reconfigure(errors="backslashreplace")  # of what the encoding does not know
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # bytes that are no text are mistakes in their line, not the end
     console = Console() if console is None else console
     if not console.session.log:
         console.session.keep_names()
     console.ascii, console.color, console.width = console.ascii or not _writes(out, "▁"), color, _width
+    console.numbered = sys.stdin.isatty()
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")
     talk = Talk(console, out, color, moving=not plain)
@@ -47,6 +51,8 @@ def run(
 
         gc.enable()
     talk.write(folded(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave", console.width()) + "\n")
+    if sys.stdin.isatty() and (earlier := remembered(console)):
+        talk.write(folded(earlier, console.width()) + "\n")
     converse(talk)
     return 0
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import show
 from gradcalc.language.errors import FormulaError
-from gradcalc.prompt import Console, Progress, Texts, continued, enter, saved, unprompted
+from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.session import lines
 
 PROMPT = ">> "
 _CLEAR = "\r\x1b[K"
+_DIM = "\x1b[2m{}\x1b[0m"
+_AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has heard it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class Talk:
     kept: str = ""  # the session as it was last written
     warned: bool = False
     progress: bool = False  # such a line stands on the screen
+    midline: bool = False  # what was written last has no end yet
 
     def answer(self, text: str) -> Kept:
         """Carry out the lines of a text up to the first mistake, and give what is left of it from there."""
@@ -53,12 +61,15 @@ class Talk:
     def _line(self, line: str) -> int | None:
         """Carry out one line; the place of a mistake in it, if there is one."""
         try:
-            self._say(enter(self.console, line))
+            with interruptible():
+                self._say(enter(self.console, line))
         except FormulaError as error:
+            self._end_line()
             self.write(show.diagnostic(error.diagnostic, width=self.console.width(), fold=True))
             span = error.diagnostic.span
             return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
         except KeyboardInterrupt:
+            self._end_line()
             self.write("stopped\n")
             return 0
         except BrokenPipeError:  # nobody reads any more
@@ -66,6 +77,7 @@ class Talk:
         except Exception as error:  # a bug of ours, whatever it is: say so, and lose nothing
             if os.environ.get("GRADCALC_DEBUG"):
                 raise
+            self._end_line()
             self.write(f"internal error: {type(error).__name__}: {error}, please report\n")
             self.keep()
             self.write("the session goes on; it is kept, and :load last brings it back\n")
@@ -93,8 +105,20 @@ class Talk:
         if self.progress:
             self.out.write(_CLEAR)
             self.progress = False
-        self.out.write(text.painted if self.color and isinstance(text, show.Marked) else text)
+        if not text:
+            return
+        self.midline = not text.endswith("\n")
+        shown = str(text)
+        if self.color and isinstance(text, show.Marked):
+            shown = text.painted
+        elif self.color and isinstance(text, Aside):
+            shown = _DIM.format(text)
+        self.out.write(shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown)
         self.out.flush()
+
+    def _end_line(self) -> None:
+        if self.midline:
+            self.write("\n")
 
     def keep(self) -> None:
         """Write the session to its file, if it has anything new. That it cannot be is said once."""
@@ -108,3 +132,29 @@ class Talk:
             if not self.warned:
                 self.warned = True
                 self.write(show.note(f"the session cannot be kept: {error.strerror}: {self.console.folders.sessions}"))
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let no Ctrl-C get lost meanwhile: where it is raised in a place that nothing can leave, it is raised again."""
+    before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
+    going_on = True
+
+    def again() -> None:
+        if going_on:
+            _thread.interrupt_main()
+
+    def lost(what: sys.UnraisableHookArgs) -> None:
+        if not isinstance(what.exc_value, KeyboardInterrupt):
+            before(what)
+            return
+        timer = threading.Timer(_AGAIN, again)
+        timer.daemon = True
+        timer.start()
+
+    sys.unraisablehook = lost
+    try:
+        yield
+    finally:
+        going_on = False
+        sys.unraisablehook = before

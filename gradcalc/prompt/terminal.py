@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
@@ -37,6 +40,11 @@ _SETTLED = 0.1  # seconds after which the prompt is on the screen
 def converse(talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
     """Read and answer until the user leaves."""
     editor = Editor(talk, input, output)
+    with _without_echo(sys.stdin if input is None else None):
+        _conversed(talk, editor)
+
+
+def _conversed(talk: Talk, editor: Editor) -> None:
     try:
         while not talk.console.ended:
             try:
@@ -83,6 +91,7 @@ class Editor:
             output=output,
         )
         self._prompt.layout.current_window.dont_extend_height = Always()  # so that the live line stands right below
+        self._prompt.default_buffer.on_text_changed += _make_readable
         self._prompt.app.after_render += lambda _: self._rendered()
 
     def read(self) -> str:
@@ -186,7 +195,7 @@ class Editor:
         @keys.add(Keys.BracketedPaste, filter=has_focus(DEFAULT_BUFFER))
         def paste(event: KeyPressEvent) -> None:
             text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-            event.current_buffer.insert_text(unprompted(text))
+            event.current_buffer.insert_text(unprompted(_readable(text)))
 
         @keys.add("f4")
         def switch(event: KeyPressEvent) -> None:
@@ -198,6 +207,16 @@ class Editor:
     def _suggestion(self) -> str:
         buffer = self._prompt.default_buffer
         return buffer.suggestion.text if buffer.suggestion and buffer.document.is_cursor_at_the_end else ""
+
+
+def _readable(text: str) -> str:
+    """The text with a mark for each byte that was no text."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _make_readable(buffer: Buffer) -> None:
+    if (text := _readable(buffer.text)) != buffer.text:
+        buffer.document = Document(text, min(buffer.cursor_position, len(text)))
 
 
 class _Completer(Completer):
@@ -229,6 +248,26 @@ def _history(talk: Talk) -> History:
         talk.write(f"note: the history is not kept: {error.strerror}: {path}\n")
         return InMemoryHistory()
     return _History(str(path))
+
+
+@contextmanager
+def _without_echo(terminal: TextIO | None) -> Iterator[None]:
+    """Let what is typed while an answer is written wait for the prompt, and not be shown in the answer."""
+    try:
+        import termios
+    except ImportError:  # not on Windows
+        yield
+        return
+    if terminal is None or not terminal.isatty():
+        yield
+        return
+    before = termios.tcgetattr(terminal)
+    silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def _load_symbolic() -> None:

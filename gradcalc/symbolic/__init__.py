@@ -1,20 +1,24 @@
 """The symbolic side, the only importer of sympy. Import it where it is used: sympy costs half a second.
 
-`translate` takes formulas to sympy and back, `derive` has sympy's derivatives as formulas, `proof` shows our chain rule
-equal to them, `picture` writes formulas as LaTeX and in two dimensions, `worker` is the process that can be killed.
+`translate` takes formulas to sympy and back, `opaque` is what sympy may not work out, `derive` has sympy's derivatives
+as formulas, `proof` shows our chain rule equal to them, `referee` holds both against each other in balls, `picture`
+writes formulas as LaTeX and in two dimensions, `worker` is the process that can be killed.
 """
 
 from .derive import derivative, derivatives
 from .picture import to_latex, to_pretty
 from .proof import Proof, possible_signs, prove, prove_claim, proved_equal, zero_factors
+from .referee import Held, hold
 from .translate import SYMBOL, from_sympy, to_sympy
 
 __all__ = [
     "SYMBOL",
+    "Held",
     "Proof",
     "derivative",
     "derivatives",
     "from_sympy",
+    "hold",
     "possible_signs",
     "prove",
     "prove_claim",

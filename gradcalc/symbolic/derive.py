@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import sympy
@@ -12,10 +11,13 @@ import sympy
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first, tree_size
+from gradcalc.language.kept import Itself
 
-from .translate import Expr, border, from_sympy, nth_derivative, to_sympy, variable
+from .opaque import Choice
+from .referee import hold
+from .translate import DIGITS, Expr, border, from_sympy, nth_derivative, to_sympy, variable
 from .weigh import degree, weight
-from .worker import WORKER, OutOfTime
+from .worker import WORKER
 
 HERE = 600  # nodes to differentiate in this process, some 0.2 s
 
@@ -23,8 +25,19 @@ HERE = 600  # nodes to differentiate in this process, some 0.2 s
 def derivative(
     formula: str | Formula, name: str, order: int = 1, seconds: float = LIMITS.seconds, bound: Collection[str] = ()
 ) -> Formula:
-    """d^order formula / d name^order as a formula, by sympy. See `derivatives`."""
-    return derivatives(as_formula(formula), (name,), order, seconds, bound)[name]
+    """d^order formula / d name^order as a formula, by sympy, held against our chain rule in balls at drawn points. See
+    `derivatives`.
+
+    Raises:
+        SymbolicError: also where the two differ.
+    """
+    parsed = as_formula(formula)
+    found = derivatives(parsed, (name,), order, seconds, bound)[name]
+    below = parsed if order == 1 else derivatives(parsed, (name,), order - 1, seconds, bound)[name]
+    held = hold(below, {name: found})[name]
+    if held.difference:
+        raise SymbolicError(f"sympy's form is not the derivative {held.difference}")
+    return found
 
 
 def derivatives(
@@ -34,7 +47,7 @@ def derivatives(
     seconds: float = LIMITS.seconds,
     bound: Collection[str] = (),
 ) -> dict[str, Formula]:
-    """Sympy's derivative of the formula with respect to each name, simplified as far as the time allows.
+    """Sympy's derivative of the formula with respect to each name, in a short form.
 
     They hold where the formula is differentiable: sign, floor and comparisons are constant between their jumps.
 
@@ -47,37 +60,32 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(formula, tuple(names), order, seconds, frozenset({*bound, *names})))
+    return dict(_derivatives(Itself(formula), tuple(names), order, seconds, frozenset({*bound, *names})))
 
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
 ) -> dict[str, Formula]:
-    deadline = time.monotonic() + seconds
+    formula = itself.it
     raw = sympy_derivatives(formula, names, order, seconds, bound)
-    decimals = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
-    results = {name: from_sympy(raw[name], bound, decimals) for name in names}
-    for name, expr in _shortened(raw, min(_SHORTENING, deadline - time.monotonic())).items():
-        try:
-            results[name] = from_sympy(expr, bound, decimals)
-        except SymbolicError:
-            continue
-    return results
+    typed = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
+    with border():
+        return {name: from_sympy(shortened(raw[name]), bound, DIGITS if typed else 0) for name in names}
 
 
 def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(formula, tuple(names), order, seconds, frozenset(bound))
+    return _sympy_derivatives(Itself(formula), tuple(names), order, seconds, frozenset(bound))
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
 ) -> dict[str, Expr]:
-    deadline = time.monotonic() + seconds
+    formula, deadline = itself.it, time.monotonic() + seconds
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():
@@ -96,65 +104,52 @@ def _differentiate(expr: Expr, symbols: list[Expr], order: int) -> list[Expr]:
 
 
 _SHORT = 12  # operations
-_LONG = 24  # what is longer still after the cheap steps is worth sympy.simplify
-_TOO_LONG = 200  # and what is longer than this would keep it busy for minutes
-_LIGHT = 60  # weight of what the cheap steps may be tried on in this process
-_HIGH, _HIGHEST = 12, 1_000  # the degree of what may be multiplied out and factored in this process, or at all
-_SHORTENING = 1.5  # seconds at most
+_TOO_LONG = 200  # operations; what is longer stays as it is
+_LIGHT = 60  # weight of what may be put over one denominator and factored
+_HIGH = 12  # the degree of what may be, and the largest multiple in an exponential that counts as a power
 
 
-def _shortened(raw: Mapping[str, Expr], seconds: float) -> dict[str, Expr]:
-    """Equal expressions for those for which there is one so much shorter that it is worth it."""
-    shorter: dict[str, Expr] = {}
-    hard: dict[str, Expr] = {}
-    for name, expr in raw.items():
-        with border():
-            length = int(expr.count_ops())
-            if length > _TOO_LONG or not expr.has(sympy.Add) or degree(expr) > _HIGHEST:
-                continue
-            if weight(expr) > _LIGHT or degree(expr) > _HIGH:
-                hard[name] = expr
-                continue
-            found = _shortest([expr, *_cheaply(expr)])
-            shorter[name] = found
-            if expr.is_Add and found.count_ops() > _LONG:
-                hard[name] = expr
-    if hard and seconds > 0:
-        with suppress(SymbolicError):  # then they stay long
-            shorter |= WORKER.ask(_shorten_hard, hard, seconds=seconds)
-    return {name: expr for name, expr in shorter.items() if _is_worth_it(raw[name], expr)}
+def shortened(expr: Expr) -> Expr:
+    """An equal expression, where one is found so much shorter that it is worth it. The work is bounded by counting,
+    and nothing inside a function, a root or an exponent is multiplied out."""
+    if isinstance(expr, Choice):
+        return Choice(*((shortened(value), condition) for value, condition in expr.args))
+    length = int(expr.count_ops())
+    if length > _TOO_LONG or not expr.has(sympy.Add):
+        return expr
+    frozen, parts = _frozen(expr)
+    candidates = [sympy.factor_terms(frozen)]
+    if weight(frozen) <= _LIGHT and degree(frozen) <= _HIGH:
+        candidates.append(sympy.factor(sympy.cancel(sympy.together(frozen))))
+        candidates.append(sympy.factor_terms(candidates[-1]))
+    found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))
+    return found if _is_worth_it(length, int(found.count_ops())) else expr
 
 
-def _is_worth_it(raw: Expr, shorter: Expr) -> bool:
+def _is_worth_it(length: int, shorter: int) -> bool:
     """What sympy's rules made looks as people write it; a third of it must go, or a fifth if it is long."""
-    length = int(raw.count_ops())
-    return bool(shorter.count_ops() <= length * (2 / 3 if length <= _SHORT else 4 / 5))
+    return shorter <= length * (2 / 3 if length <= _SHORT else 4 / 5)
 
 
-def _shorten_hard(exprs: Mapping[str, Expr]) -> dict[str, Expr]:
-    """In the worker: what there is when the time is up counts."""
-    found: dict[str, list[Expr]] = {name: [expr] for name, expr in exprs.items()}
-    try:
-        for name, expr in exprs.items():
-            found[name] += _cheaply(expr)
-        for name, expr in exprs.items():
-            # a product comes factored from the chain rule
-            if expr.is_Add and _shortest(found[name]).count_ops() > _LONG:
-                found[name].append(sympy.simplify(expr))
-    except OutOfTime:
-        pass
-    return {name: _shortest(candidates) for name, candidates in found.items()}
+def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """The expression as a rational function of symbols for what is not rational in it, and what they stand for."""
+    symbols: dict[Expr, Expr] = {}
 
+    def symbol(part: Expr) -> Expr:
+        return symbols.setdefault(part, sympy.Dummy(real=True))
 
-def _shortest(exprs: Sequence[Expr]) -> Expr:
-    """The first of those with the fewest operations."""
-    return min(exprs, key=lambda expr: int(expr.count_ops()))
+    def frozen(part: Expr) -> Expr:
+        if part.is_Atom:
+            return part
+        if part.is_Add or part.is_Mul:
+            return part.func(*map(frozen, part.args))
+        if isinstance(part, sympy.exp):
+            multiple, rest = part.args[0].as_coeff_Mul()
+            if multiple.is_Integer and abs(multiple) <= _HIGH:
+                sign = -1 if rest.could_extract_minus_sign() else 1
+                return symbol(sympy.exp(sign * rest)) ** (sign * multiple)
+        if part.is_Pow and part.exp.is_Integer and abs(part.exp) <= _HIGH:
+            return frozen(part.base) ** part.exp
+        return symbol(part)
 
-
-def _cheaply(expr: Expr) -> Iterator[Expr]:
-    if expr.has(sympy.Piecewise):
-        yield sympy.piecewise_fold(expr)
-    else:
-        one_fraction = sympy.factor(sympy.cancel(sympy.together(expr)))
-        yield sympy.factor_terms(sympy.powsimp(one_fraction, deep=True, combine="exp"))
-    yield sympy.factor_terms(expr)
+    return frozen(expr), {made: part for part, made in symbols.items()}

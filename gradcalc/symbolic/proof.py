@@ -8,12 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial
 from math import lcm
 from typing import Any
 
 import sympy
-from sympy.core.relational import Relational
 
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import Scalars
@@ -24,7 +23,8 @@ from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
 from .derive import HERE, sympy_derivatives
-from .translate import SYMBOL, Expr, border, from_sympy, to_sympy, variable
+from .opaque import SWITCHES, Comparison, Selected
+from .translate import SYMBOL, Expr, border, from_sympy, taken_apart, tidied, to_sympy, variable, written_out
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -71,6 +71,7 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
                 return Proof(True, "identical")
             if seconds <= 0:
                 return Proof(False, reason=OUT_OF_TIME)
+            ours, theirs = (taken_apart(written_out(side)) for side in (ours, theirs))
             method = _exact_ways(ours - theirs, light=True)
             if method:
                 return Proof(True, method)
@@ -98,7 +99,9 @@ def prove_claim(
         ours = to_sympy(claim, bound)
         quantities = [to_sympy(quantity, bound) for quantity, _ in signs]
         with border():
-            every = sympy.Tuple(ours, theirs, *quantities)  # what is put in for a variable stands in all of them
+            every = written_out(
+                sympy.Tuple(ours, theirs, *quantities)
+            )  # what is put in for a variable stands in all of them
             # a variable's own sign first: the rest follows from it
             for i in sorted(range(len(signs)), key=lambda i: not quantities[i].is_Symbol):
                 every = _within(every, every[2 + i], signs[i][1])
@@ -120,7 +123,7 @@ def _within(expr: Expr, quantity: Expr, side: int) -> Expr:
         if not symbol.is_positive and not quantity.is_Symbol and slope.is_Rational:
             # a straight line: it becomes the variable itself
             positive = sympy.Dummy(symbol.name, positive=True)
-            return expr.xreplace({symbol: symbol + (side * positive - quantity) / slope})
+            return _decided(expr.xreplace({symbol: symbol + (side * positive - quantity) / slope}))
     return _on_side(expr, quantity, side)
 
 
@@ -187,7 +190,7 @@ def _prove_elsewhere(
 def _prove_text(text: str, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr]) -> dict[str, str]:
     """In the worker: formulas go there as text, because rows are made of functions."""
     ours = our_derivatives(prepare(parse(text)), names, bound)
-    return {name: _all_ways(ours[name], theirs[name]) for name in names}
+    return {name: _all_ways(written_out(ours[name]), written_out(theirs[name])) for name in names}
 
 
 # ---- our own derivative, over symbols
@@ -212,7 +215,7 @@ def our_derivatives(prepared: Formula, names: Sequence[str], bound: Collection[s
     root = fold(prepared, lambda node: SYMBOL.number(node.value), name, call)
     if isinstance(root, Value):
         root.backward()
-    return {name: sympy.S.Zero + leaf.grad for name, leaf in leaves.items()}
+    return {name: tidied(sympy.S.Zero + leaf.grad) for name, leaf in leaves.items()}
 
 
 def _graph_function(_: Scalars, row: Function) -> Callable[..., Any]:
@@ -221,8 +224,7 @@ def _graph_function(_: Scalars, row: Function) -> Callable[..., Any]:
     if row.name == "if":
         return _choose
     if row.variadic:
-        pair = _GRAPH.compile(str(row.definition), row.params)
-        return lambda first, *rest: reduce(pair, rest, first)
+        return partial(_selected, row)
     if not row.partials:
         return _GRAPH.compile(str(row.definition), row.params)
     return lambda *args: (over(SYMBOL) if any(isinstance(a, Value) for a in args) else SYMBOL).function(row)(*args)
@@ -232,6 +234,25 @@ _GRAPH = Scalars("Value over symbols", SYMBOL.number, SYMBOL.constant, _graph_fu
 
 
 _ONE, _ZERO = sympy.S.One, sympy.S.Zero
+
+
+def _selected(row: Function, *args: Any) -> Any:
+    """A row whose value is one of its arguments passes everything to that one; between ties nothing is claimed."""
+    values = list(dict.fromkeys(map(data_of, args)))
+    result = SYMBOL.function(row)(*values) if len(values) > 1 else values[0]
+    varying = [arg for arg in args if isinstance(arg, Value)]
+    if not varying or not isinstance(result, Selected):
+        alike = [arg for arg in varying if arg.data == result][:1]
+        return make(result, row.name, tuple(alike), (_ONE,)) if alike else result
+    gates = []
+    for i, arg in enumerate(varying):
+        if any(arg.data == other.data for other in varying[:i]):
+            gates.append(_ZERO)
+            continue
+        rest = [value for value in values if value != arg.data]
+        others = SYMBOL.function(row)(*rest) if len(rest) > 1 else rest[0]
+        gates.append(SYMBOL.function(TABLE["if"])(result.selects(arg.data, others), _ONE, _ZERO))
+    return make(result, row.name, tuple(varying), tuple(gates))
 
 
 def _choose(condition: Expr, a: Any, b: Any) -> Any:
@@ -257,19 +278,27 @@ def _all_ways(ours: Expr, theirs: Expr) -> str:
     if ours == theirs:
         return "identical"
     difference = ours - theirs
-    return _exact_ways(difference) or ("simplified" if sympy.simplify(difference) == 0 else "")
+    method = _exact_ways(difference)
+    if method or difference.has(sympy.Piecewise, Comparison):
+        return method
+    return "simplified" if sympy.simplify(difference) == 0 else ""
 
 
 def _exact_ways(difference: Expr, light: bool = False) -> str:
     """The way in which the difference was shown to be zero, or nothing. `light`: only what takes no time."""
     if difference == 0:
         return "identical"
-    piecewise = difference.has(sympy.Piecewise, sympy.Abs, sympy.sign)
+    piecewise = difference.has(sympy.Piecewise, *SWITCHES)
     if not piecewise and (not light or terms(difference) <= _LIGHT_TERMS) and sympy.expand(difference) == 0:
         return "multiplied out"
     if _zero_in_cases(difference, _LIGHT_CASES if light else _MOST_CASES, light):
         return "by cases" if piecewise else "as rational functions"
     return ""
+
+
+def is_zero(difference: Expr) -> bool:
+    """Whether the difference is zero wherever it has a value, as far as light and exact ways can show."""
+    return bool(_exact_ways(difference, light=True))
 
 
 # -- by cases
@@ -299,9 +328,9 @@ def _innermost_switch(expr: Expr) -> Expr | None:
     """A quantity whose sign is asked for by a comparison, abs or sign, and which asks for none itself; if it can be, a
     variable that is a factor of one."""
     quantities = []
-    for node in expr.atoms(Relational, sympy.Abs, sympy.sign):
+    for node in expr.atoms(*SWITCHES):
         quantity = _asked(node)
-        if not quantity.has(Relational, sympy.Abs, sympy.sign, sympy.Piecewise):
+        if not quantity.has(*SWITCHES, sympy.Piecewise):
             quantities.append(quantity)
             factors = (factor.as_base_exp()[0] for factor in sympy.Mul.make_args(quantity))
             quantities += [factor for factor in factors if factor.is_Symbol and not factor.is_positive]
@@ -309,15 +338,15 @@ def _innermost_switch(expr: Expr) -> Expr | None:
 
 
 def _asked(node: Expr) -> Expr:
-    return node.lhs - node.rhs if isinstance(node, Relational) else node.args[0]
+    return node.lhs - node.rhs if isinstance(node, Comparison) else node.args[0]
 
 
 def _on_side(expr: Expr, switch: Expr, side: int) -> Expr:
     """The expression where the switch has that sign."""
-    if switch.is_Symbol:  # then sympy itself sees all that follows
-        return expr.xreplace({switch: side * sympy.Dummy(switch.name, positive=True)})
+    if switch.is_Symbol:  # then sympy itself sees what follows for abs, roots, ...
+        return _decided(expr.xreplace({switch: side * sympy.Dummy(switch.name, positive=True)}))
     known: dict[Expr, Expr] = {}
-    for node in expr.atoms(Relational, sympy.Abs, sympy.sign):
+    for node in expr.atoms(*SWITCHES):
         ratio = sympy.cancel(_asked(node) / switch)
         if ratio.is_Rational and ratio != 0:
             sign = side if ratio > 0 else -side
@@ -326,15 +355,20 @@ def _on_side(expr: Expr, switch: Expr, side: int) -> Expr:
             elif isinstance(node, sympy.sign):
                 known[node] = sympy.Integer(sign)
             else:
-                known[node] = sympy.true if _HOLDS[node.func](sign) else sympy.false
+                known[node] = node.given(sign)
     return expr.xreplace(known)
 
 
-_HOLDS: Mapping[Any, Callable[[int], bool]] = {
-    sympy.StrictGreaterThan: lambda sign: sign > 0, sympy.GreaterThan: lambda sign: sign > 0,
-    sympy.StrictLessThan: lambda sign: sign < 0, sympy.LessThan: lambda sign: sign < 0,
-    sympy.Equality: lambda _: False, sympy.Unequality: lambda _: True,
-}  # fmt: skip
+def _decided(expr: Expr) -> Expr:
+    """The expression with the comparisons decided whose sides differ by a product of powers of known sign."""
+    known = {}
+    for node in expr.atoms(Comparison):
+        quantity = _asked(node)
+        bases = (factor.as_base_exp()[0] for factor in sympy.Mul.make_args(quantity))
+        told = all(base.is_Symbol or base.is_Rational for base in bases)
+        if told and (quantity.is_positive or quantity.is_negative):
+            known[node] = node.given(1 if quantity.is_positive else -1)
+    return expr.xreplace(known)
 
 
 def _zero_by_sign_of_variables(expr: Expr, splits: int, light: bool) -> bool:

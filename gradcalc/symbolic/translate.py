@@ -14,8 +14,9 @@ from typing import Any
 
 import sympy
 
-from gradcalc.engine.rewrite import at_span
-from gradcalc.engine.scalars import NATIVE, Scalars
+from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rewrite import at_span, prepare
+from gradcalc.engine.scalars import BALL, NATIVE, Scalars, precision
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import (
     Call,
@@ -31,6 +32,20 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
+from .opaque import (
+    COMPARISONS,
+    JUMPS,
+    NAMED,
+    Choice,
+    Comparison,
+    Constant,
+    Floor,
+    Named,
+    Sign,
+    choice,
+    is_constant,
+    split,
+)
 from .worker import TOO_DEEP
 
 Expr = Any  # sympy has no types
@@ -58,22 +73,85 @@ def variable(name: str) -> Expr:
     return sympy.Symbol(str(name), real=True)
 
 
+_LONG_NUMBER = 200  # bits of a number that sympy calculates with; 1e-30000 is a symbol to it
+
+
 def _number(value: Fraction) -> Expr:
-    return sympy.Rational(value.numerator, value.denominator)
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) <= _LONG_NUMBER:
+        return sympy.Rational(value.numerator, value.denominator)
+    text = _as_decimal(abs(value))
+    named = Constant(text) if text else _opaque(_FromSympy(frozenset(), DIGITS).number(abs(value)))
+    return named if value > 0 else -named
 
 
+DIGITS = 17  # of a decimal number that is written as one
+_DIGITS_OF_A_CONSTANT = 40
 _CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "tau": 2 * sympy.pi, "e": sympy.E}
 
 
-def _too_large(arg: Expr) -> bool:
-    """Whether sympy might work out a function of this to more digits than anybody wants, as gamma(10^9)."""
-    return any(term.is_number and abs(term.as_coeff_Mul()[0]) > LIMITS.factorial for term in sympy.Add.make_args(arg))
+_TAME = 10_000  # the largest integer in an argument that sympy may look up, as sin(pi/6) or gamma(5)
+_LONGEST = 10_000  # characters of a constant
 
 
-def _opaque(constant: Expr) -> Expr:
-    """A symbol for a constant that sympy must not work out, as it would to sort terms or compare. Its name is the
-    constant in our notation, which no variable can have."""
-    return variable(expression(from_sympy(constant)))
+def _constant(row: Function, args: Sequence[Expr], function: Callable[..., Expr]) -> Expr:
+    """A row at constants: worked out where that is exact and short, and else a symbol, which keeps to itself."""
+    if all(map(_is_tame, args)):
+        value = function(*args)
+        if _is_exact(value) or value.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, *_COMPLEX):
+            return value
+    return _opaque(Call(row, tuple(from_sympy(arg, ("e",), _DIGITS_OF_A_CONSTANT) for arg in args)))
+
+
+def _opaque(constant: Formula) -> Expr:
+    text = expression(constant, _LONGEST)
+    if len(text) >= _LONGEST:
+        raise SymbolicError("a constant too long for the symbolic side; the numeric result stands")
+    return Constant(text)
+
+
+def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
+    """A comparison, decided by balls where it is between constants and they tell."""
+    found = made(lhs, rhs)
+    if isinstance(found, Comparison) and is_constant(lhs) and is_constant(rhs):
+        sign = _sign_in_balls(from_sympy(lhs - rhs, ("e",)))
+        return found if sign is None else found.given(sign)
+    return found
+
+
+_BITS = (128, 1024, 4096)
+
+
+@cache
+def _sign(constant: str) -> int | None:
+    """The sign of a constant in our notation, where some thousand bits tell it."""
+    prepared = prepare(_parsed(constant))
+    for bits in _BITS:
+        with precision(bits):
+            found = Lowering(prepared, BALL, ()).graph({}).root
+            if not isinstance(found, Failure) and found.is_finite() and not found.contains(0):
+                return 1 if found > 0 else -1
+    return None
+
+
+def _sign_in_balls(constant: Formula) -> int | None:
+    text = expression(constant, _LONGEST)
+    return _sign(text) if len(text) < _LONGEST else None
+
+
+def _is_exact(value: Expr) -> bool:
+    """Whether it is made of rational numbers, pi and e by sums, products and rational powers."""
+    parts = sympy.preorder_traversal(value)
+    return all(
+        part.is_Rational or part in (sympy.pi, sympy.E) or part.is_Add or part.is_Mul
+        or (part.is_Pow and part.exp.is_Rational)
+        for part in parts
+    )  # fmt: skip
+
+
+def _is_tame(arg: Expr) -> bool:
+    if not _is_exact(arg):
+        return False
+    return all(max(abs(int(n.p)), int(n.q)) <= _TAME for n in arg.atoms(sympy.Rational))
 
 
 def _check_exponent(y: Expr) -> None:
@@ -94,9 +172,13 @@ def _exp(x: Expr) -> Expr:
 
 def _power(x: Expr, y: Expr) -> Expr:
     _check_exponent(y)
+    if not y.is_Rational and is_constant(x) and is_constant(y):
+        return _constant(TABLE["^"], (x, y), sympy.Pow)
     coefficient = x.as_coeff_Mul()[0]  # sympy takes it out: (2*x)^9 is 512*x^9
     if y.is_Rational and coefficient.is_Rational:
         bits = max(int(abs(coefficient.p)), int(coefficient.q)).bit_length() - 1
+        if x.is_Rational and y.is_Integer and bits * abs(y) > _LONG_NUMBER:
+            return _opaque(Call(TABLE["^"], (from_sympy(x, (), DIGITS), from_sympy(y, (), DIGITS))))
         if bits * abs(y) > LIMITS.exponent:
             raise _too_many_bits(f"the exact power {_brief(x)}^{_brief(y)}")
     return sympy.Pow(x, y)
@@ -108,47 +190,44 @@ def _factorial(x: Expr) -> Expr:
     return sympy.factorial(x)
 
 
-def _floor(x: Expr) -> Expr:
-    if x.is_number and not x.is_Rational:  # sympy would work out as many digits as it takes
-        return _opaque(sympy.floor(x, evaluate=False))
-    return sympy.floor(x)
-
-
 def _brief(x: Expr) -> str:
     if x.is_Rational and max(int(abs(x.p)), int(x.q)).bit_length() > 64:
         return "(a large number)"
     return str(x) if x.is_Atom else f"({x})"
 
 
-_MOST_PIECES = 8  # of a choice inside a condition that is written out
-
-
-def _choose(condition: Expr, a: Expr, b: Expr) -> Expr:
-    """`if`. A condition on a choice, as in max(x, y, z), becomes a choice of conditions, which reads better than what
-    sympy makes of it."""
-    inner = min(condition.atoms(sympy.Piecewise), key=sympy.count_ops, default=None)
-    if inner is None or len(condition.atoms(sympy.functions.elementary.piecewise.ExprCondPair)) > _MOST_PIECES:
-        return sympy.Piecewise((a, condition), (b, True))
-    pieces = []
-    for piece in inner.args:
-        sides = (side.xreplace({inner: piece.expr}) for side in (condition, a, b))
-        pieces.append((_choose(*sides), piece.cond))
-    return sympy.Piecewise(*pieces)
-
-
 _SPECIAL: Mapping[str, Callable[..., Expr]] = {
-    "if": _choose,
-    "<": sympy.Lt, "<=": sympy.Le, ">": sympy.Gt, ">=": sympy.Ge, "==": sympy.Eq, "!=": sympy.Ne,
+    **{row: partial(_compare, made) for row, made in COMPARISONS.items()}, "if": choice,
     "and": sympy.And, "or": sympy.Or, "not": sympy.Not,
     "diff": lambda expr, x, n=1: nth_derivative(expr, x, n),
     "diff_n": lambda expr, x, n: nth_derivative(expr, x, n),
-    "^": _power, "exp": _exp, "factorial": _factorial, "floor": _floor,
+    "^": _power, "exp": _exp, "factorial": _factorial, "sign": Sign,
 }  # fmt: skip
 
 
 def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
+    function = _function(scalars, row)
+    if row.name in _SPECIAL and row.name not in _LOOKED_UP:
+        return function
+    if row.condition or (row.symbol and row.name not in _LOOKED_UP):
+        return function
+
+    def apply(*args: Expr) -> Expr:
+        return _constant(row, args, function) if all(map(is_constant, args)) else function(*args)
+
+    return apply
+
+
+_LOOKED_UP = ("exp", "factorial")  # of the special ones, those that are worked out at constants
+
+
+def _function(scalars: Scalars, row: Function) -> Callable[..., Expr]:
     if row.name in _SPECIAL:
         return _SPECIAL[row.name]
+    if row.name == "floor":
+        return Floor
+    if scalars is SYMBOL and TABLE.get(row.name) is row and row.name in NAMED:
+        return _named(row)
     definition = _by_definition(scalars, row)
     if not row.sympy:
         if definition is None:
@@ -158,9 +237,7 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
     if not callable(function):
         raise SymbolicError(f"the row of {row.spelling} names sympy.{row.sympy}, which sympy does not have")
 
-    def apply(*args: Expr) -> Expr:
-        if len(args) == 1 and _too_large(args[0]):
-            return _opaque(function(*args, evaluate=False))
+    def real(*args: Expr) -> Expr:
         result = function(*args)
         if result.has(*_COMPLEX):  # sympy could not see that an argument is real
             if definition is None:
@@ -168,10 +245,20 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
             return definition(*args)
         return result
 
-    return apply
+    return real
 
 
 _COMPLEX = (sympy.re, sympy.im, sympy.arg, sympy.conjugate, sympy.I)
+
+
+def _named(row: Function) -> Callable[..., Expr]:
+    made = NAMED[row.name]
+
+    def call(*args: Expr) -> Expr:
+        """At constants the definition, which may be a rational number."""
+        return by_definition(row, args) if all(map(is_constant, args)) else made(*args)
+
+    return call
 
 
 def _by_definition(scalars: Scalars, row: Function) -> Callable[..., Expr] | None:
@@ -185,19 +272,103 @@ def _by_definition(scalars: Scalars, row: Function) -> Callable[..., Expr] | Non
 
     def through_symbols(*args: Expr) -> Expr:
         """`diff` needs a variable to differentiate by, which an argument need not be."""
-        symbols = [arg if arg.is_number else sympy.Dummy(real=True) for arg in args]
-        return pattern(*symbols).subs(list(zip(symbols, args, strict=True)), simultaneous=True)
+        symbols = [arg if is_constant(arg) else sympy.Dummy(real=True) for arg in args]
+        return pattern(*symbols).xreplace(dict(zip(symbols, args, strict=True)))
 
     return through_symbols
 
 
 SYMBOL = Scalars("symbol", _number, _CONSTANTS.__getitem__, _resolve, native=NATIVE)
+WRITTEN = Scalars("symbol, by definitions", _number, _CONSTANTS.__getitem__, _resolve, native=NATIVE)
+
+
+def by_definition(row: Function, args: Sequence[Expr]) -> Expr:
+    """The row's definition, and those of the rows in it, at arguments."""
+    return WRITTEN.function(row)(*args)
+
+
+def written_out(expr: Expr) -> Expr:
+    """The expression with every row that sympy does not have by its definition."""
+    if not expr.has(Named):
+        return expr
+    known: dict[Expr, Expr] = {}
+
+    def rebuilt(part: Expr) -> Expr:
+        if part not in known:
+            args = [rebuilt(arg) for arg in part.args]
+            if isinstance(part, Named):
+                known[part] = by_definition(part.row, args)
+            else:
+                same = all(new is old for new, old in zip(args, part.args, strict=True))
+                known[part] = part if same else part.func(*args)
+        return known[part]
+
+    return rebuilt(expr)
+
+
+def taken_apart(expr: Expr) -> Expr:
+    """The expression with `log(6)` as `log(2) + log(3)`, `6^x` as `exp(x*(log(2) + log(3)))` and `exp(2)` as `e^2`, so
+    that algebra sees how they belong together."""
+    known: dict[Expr, Expr] = {}
+    for constant in expr.atoms(Constant):
+        node = _parsed(constant.name)
+        if isinstance(node, Call) and node.function.name == "log" and isinstance(node.args[0], Number):
+            known[constant] = _logarithm(node.args[0].value) or constant
+        elif isinstance(node, Call) and node.function.name == "exp":
+            known[constant] = sympy.exp(to_sympy(node.args[0]))
+    for power in expr.atoms(sympy.Pow):
+        if power.base.is_Rational and power.base > 0 and not is_constant(power.exp):
+            logarithm = _logarithm(Fraction(int(power.base.p), int(power.base.q)))
+            if logarithm is not None:
+                known[power] = sympy.exp(power.exp * logarithm)
+    return expr.xreplace(known) if known else expr
+
+
+_MOST_FACTORED = 10**12
+
+
+def _logarithm(value: Fraction) -> Expr | None:
+    """The logarithm of a positive number by those of primes."""
+    if value <= 0 or max(value.numerator, value.denominator) > _MOST_FACTORED:
+        return None
+    factors = (
+        *sympy.factorint(value.numerator).items(),
+        *((p, -n) for p, n in sympy.factorint(value.denominator).items()),
+    )
+    return sympy.Add(*(n * Constant(f"log({p})") for p, n in factors))
+
+
+# ---- the slope of a row that is kept by name
+
+
+def slope(row: Function, position: int, args: Sequence[Expr]) -> Expr:
+    """The row's derivative by one argument: sympy's, of its definition."""
+    numbers = tuple(arg if arg.is_Rational else None for arg in args)
+    symbols, found = _slope(row, position, numbers)
+    return _put_in(found, dict(zip(symbols, args, strict=True)))
+
+
+@cache
+def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[list[Expr], Expr]:
+    """Symbols for the arguments, and the derivative in them: as the table writes it, where that is sympy's own in
+    fewer words, and equal to it by exact algebra."""
+    from .proof import is_zero
+
+    symbols = [sympy.Dummy(p, real=True) if n is None else n for p, n in zip(row.params, numbers, strict=True)]
+    if numbers[position] is not None:
+        raise SymbolicError(f"{row.signature} has no derivative with respect to {row.params[position]}")
+    if not row.smooth:
+        return symbols, nth_derivative(SYMBOL.compile(str(row.definition), row.params)(*symbols), symbols[position])
+    found = nth_derivative(by_definition(row, symbols), symbols[position])
+    for text in filter(None, (*row.taught[position : position + 1], row.partials[position])):
+        if "if(" not in text:
+            shown = SYMBOL.compile(text, (*row.params, "out"))(*symbols, SYMBOL.function(row)(*symbols))
+            if is_zero(written_out(shown) - found):
+                return symbols, shown
+    return symbols, found
 
 
 # ---- differentiating
-
-
-_JUMPS = (sympy.sign, sympy.floor, sympy.ceiling)
 
 
 def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
@@ -216,30 +387,72 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
         frozen, jumps = _frozen(expr)
         # else sympy would differentiate each factor of a long product
         constant, factor = frozen.as_independent(symbol, as_Add=False)
-        expr = _tidy((constant * factor.diff(symbol)).xreplace(jumps))
+        expr = tidied((constant * factor.diff(symbol)).xreplace(jumps))
     return expr
 
 
 def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
     """The expression with symbols for its jump functions, and what they stand for."""
-    if not expr.has(sympy.Abs, *_JUMPS):
+    if not expr.has(sympy.Abs, *JUMPS):
         return expr, {}
-    unseen = {a: sympy.sign(a.args[0]) * a.args[0] for a in expr.atoms(sympy.Abs) if not a.args[0].is_extended_real}
+    unseen = {a: Sign(a.args[0]) * a.args[0] for a in expr.atoms(sympy.Abs) if not a.args[0].is_extended_real}
     if unseen:
         expr = expr.xreplace(unseen)
-    symbols = {jump: sympy.Dummy(real=True) for jump in expr.atoms(*_JUMPS)}
+    symbols = {jump: sympy.Dummy(real=True) for jump in expr.atoms(*JUMPS)}
     return expr.xreplace(symbols), {symbol: jump for jump, symbol in symbols.items()}
 
 
-def _tidy(expr: Expr) -> Expr:
-    """`u*sign(u)` is `abs(u)`, and away from its jump `sign(u)^2` is 1."""
-    if not expr.has(sympy.sign):
-        return expr
-    expr = expr.replace(
-        lambda e: e.is_Pow and isinstance(e.base, sympy.sign) and e.exp.is_Integer,
-        lambda e: e.base if e.exp.is_odd else sympy.S.One,
-    )
-    return expr.replace(lambda e: e.is_Mul and any(isinstance(f, sympy.sign) for f in e.args), _sign_times)
+def tidied(expr: Expr) -> Expr:
+    """The derivative with what the rules of sums and products leave: `x^y/x`, `u*sign(u)`, a product with a choice of
+    which a case is 0."""
+    known: dict[Expr, Expr] = {}
+
+    def rebuilt(part: Expr) -> Expr:
+        if not part.args:
+            return part
+        if part not in known:
+            args = [rebuilt(arg) for arg in part.args]
+            same = all(new is old for new, old in zip(args, part.args, strict=True))
+            known[part] = _tidied(part if same else part.func(*args))
+        return known[part]
+
+    return rebuilt(expr)
+
+
+def _tidied(part: Expr) -> Expr:
+    if type(part) is sympy.sign:
+        return Sign(*part.args)
+    if isinstance(part, sympy.Function) and is_constant(part):  # as log(2) from 2^x
+        return _opaque(from_sympy(part, ("e",), _DIGITS_OF_A_CONSTANT))
+    if isinstance(part, Comparison):
+        return split(part)
+    if part.is_Pow and isinstance(part.base, sympy.sign) and part.exp.is_Integer:
+        return part.base if part.exp.is_odd else sympy.S.One  # away from its jump
+    if part.is_Mul:
+        if any(isinstance(factor, sympy.sign) for factor in part.args):
+            part = _sign_times(part)
+        return _into_choice(_one_power(part)) if part.is_Mul else part
+    return part
+
+
+def _one_power(product: Expr) -> Expr:
+    """`x^y/x` as `x^(y - 1)`, which has a value at 0 where the derivative has."""
+    powers = [f for f in product.args if f.is_Pow and not f.exp.is_number and not f.base.is_number]
+    for power in powers:
+        for factor in product.args:
+            base, exponent = factor.as_base_exp()
+            if base == power.base and exponent.is_Integer:
+                rest = [f for f in product.args if f is not power and f is not factor]
+                return sympy.Mul(*rest, sympy.Pow(base, power.exp + exponent))
+    return product
+
+
+def _into_choice(product: Expr) -> Expr:
+    choices = [factor for factor in product.args if isinstance(factor, Choice)]
+    if len(choices) != 1 or all(value != 0 for value, _ in choices[0].args):
+        return product
+    rest = sympy.Mul(*(factor for factor in product.args if factor is not choices[0]))
+    return Choice(*((value * rest, condition) for value, condition in choices[0].args))
 
 
 def _sign_times(product: Expr) -> Expr:
@@ -277,6 +490,10 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
         return expr
 
 
+def _is_long(constant: Expr) -> bool:
+    return bool(constant.is_Rational and max(abs(int(constant.p)), int(constant.q)).bit_length() > _LONG_NUMBER)
+
+
 class _Chain:
     """A sum or product that is still growing: sympy takes all its terms at once, where one by one takes n^2 steps.
 
@@ -298,9 +515,17 @@ class _Chain:
                 stack.extend((sign * s, p) for s, p in reversed(part.parts))
             else:
                 terms.append((sign, part))
+        numbers = [(sign, term) for sign, term in terms if term.is_Rational]
+        others = [(sign, term) for sign, term in terms if not term.is_Rational]
         if self.head is sympy.Add:
-            return sympy.Add(*(sign * term for sign, term in terms))
-        return sympy.Mul(*(_power(factor, sympy.Integer(sign)) for sign, factor in terms))
+            constant = sympy.Add(*(sign * term for sign, term in numbers))
+            if _is_long(constant) and len(numbers) > 1:
+                constant = _opaque(_chain([("+" if s > 0 else "-", from_sympy(n, (), DIGITS)) for s, n in numbers]))
+            return sympy.Add(constant, *(sign * term for sign, term in others))
+        constant = sympy.Mul(*(sympy.Pow(factor, sign) for sign, factor in numbers))
+        if _is_long(constant):
+            constant = _number(Fraction(int(constant.p), int(constant.q)))
+        return sympy.Mul(constant, *(_power(factor, sympy.Integer(sign)) for sign, factor in others))
 
 
 _CHAINS: Mapping[str, tuple[Any, tuple[int, ...]]] = {
@@ -435,20 +660,23 @@ def _patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
     return found
 
 
-_RELATIONS: Mapping[Any, str] = {
-    sympy.StrictLessThan: "<", sympy.LessThan: "<=", sympy.StrictGreaterThan: ">", sympy.GreaterThan: ">=",
-    sympy.Equality: "==", sympy.Unequality: "!=", sympy.Not: "not",
-}  # fmt: skip
+_RELATIONS: Mapping[Any, str] = {**{made: row for row, made in COMPARISONS.items()}, sympy.Not: "not"}
+
+
+@cache
+def _parsed(constant: str) -> Formula:
+    return parse(constant)
+
 
 _Step = tuple[list[Expr], Callable[..., Formula]]  # what to translate first, and what to make of it
 
 
-def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: bool = False) -> Formula:
+def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: int = 0) -> Formula:
     """The expression as a formula in our notation, its terms and factors in the order in which sympy prints them.
 
     Args:
         bound: names that are variables; with `e` among them Euler's number is written `exp(1)`.
-        decimals: write 1/8 as 0.125 and 10^-23 as 1e-23.
+        decimals: write 1/8 as 0.125 and 10^-23 as 1e-23, where that takes no more than so many digits.
 
     Raises:
         SymbolicError: it has parts that our notation has no word for, or is too deep.
@@ -465,7 +693,7 @@ _CONSTANTS_BACK: Mapping[Expr, Expr] = {sympy.EulerGamma: -sympy.digamma(1, eval
 
 
 class _FromSympy:
-    def __init__(self, bound: frozenset[str], decimals: bool):
+    def __init__(self, bound: frozenset[str], decimals: int):
         self.bound = bound
         self.decimals = decimals
 
@@ -491,8 +719,8 @@ class _FromSympy:
             return [], lambda: self.number(value)
         if expr.is_Symbol:
             name = expr.name
-            if not name.isidentifier():
-                return [], lambda: parse(name)  # one that `_opaque` made
+            if isinstance(expr, Constant):
+                return [], lambda: _parsed(name)
             if name in CONSTANTS and (name in RESERVED or name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)
@@ -523,6 +751,8 @@ class _FromSympy:
         if expr in (sympy.true, sympy.false):
             relation = "==" if expr == sympy.true else "!="
             return [], lambda: _call(relation, self.number(Fraction(0)), self.number(Fraction(0)))
+        if isinstance(expr, Named):
+            return list(expr.args), partial(_call, expr.row.name)
         for pattern, row in _patterns().get(expr.func, ()):
             pairs = list(zip(pattern, expr.args, strict=False))
             if len(pattern) == len(expr.args) and all(p is None or p == arg for p, arg in pairs):
@@ -541,9 +771,13 @@ class _FromSympy:
         coefficient, rest = expr.as_coeff_Mul()
         top = [] if abs(coefficient.p) == 1 else [sympy.Integer(abs(coefficient.p))]
         bottom = [] if coefficient.q == 1 else [sympy.Integer(coefficient.q)]
-        if self.decimals and coefficient.q != 1 and _as_decimal(Fraction(int(coefficient.p), int(coefficient.q))):
+        if (
+            self.decimals
+            and coefficient.q != 1
+            and _as_decimal(abs(Fraction(int(coefficient.p), int(coefficient.q))), self.decimals)
+        ):
             top, bottom = [abs(coefficient)], []
-        for factor in _ordered(rest, rest.as_ordered_factors) if rest.is_Mul else [rest]:
+        for factor in _as_written(_ordered(rest, rest.as_ordered_factors) if rest.is_Mul else [rest]):
             if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
                 bottom.append(sympy.Pow(factor.base, -factor.exp))
             else:
@@ -579,7 +813,7 @@ class _FromSympy:
     def number(self, value: Fraction) -> Formula:
         if value < 0 and value.denominator == 1:
             return _call("neg", self.number(-value))
-        text = _as_decimal(abs(value)) if self.decimals else None
+        text = _as_decimal(abs(value), self.decimals) if self.decimals else None
         if text is not None:
             positive = Number(text, abs(value))
             return positive if value > 0 else _call("neg", positive)
@@ -593,21 +827,21 @@ def _integer(value: Fraction) -> Formula:
     return Number(str(value.numerator), value)
 
 
-def _as_decimal(value: Fraction) -> str | None:
-    """A text of at most 17 digits for a number that has one, where it is no small integer."""
+def _as_decimal(value: Fraction, most: int = DIGITS) -> str | None:
+    """A text of so many digits at most for a number that has one, where it is no small integer."""
     if value.denominator == 1 and value < 10**9:
         return None
-    digits, exponent = value, 0
-    while digits.denominator != 1 and exponent > -400:
-        digits, exponent = digits * 10, exponent - 1
-    if digits.denominator != 1:
+    twos = (value.denominator & -value.denominator).bit_length() - 1
+    fives = _fives(value.denominator)
+    if value.denominator != 2**twos * 5**fives:
         return None
-    whole = digits.numerator
-    while whole % 10 == 0:
-        whole, exponent = whole // 10, exponent + 1
+    exponent = -max(twos, fives)
+    whole = value.numerator * 2 ** (-exponent - twos) * 5 ** (-exponent - fives)
+    tens = min((whole & -whole).bit_length() - 1, _fives(whole))
+    whole, exponent = whole // 10**tens, exponent + tens
+    if whole >= 10**most:
+        return None
     text = str(whole)
-    if len(text) > 17:
-        return None
     point = len(text) + exponent  # where the decimal point stands
     if -4 < point <= 0:
         return f"0.{'0' * -point}{text}"
@@ -617,11 +851,37 @@ def _as_decimal(value: Fraction) -> str | None:
     return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else text + "0" * exponent
 
 
+def _fives(value: int) -> int:
+    """How often 5 divides it; by squares, for it may have thousands of digits."""
+    powers, count = [5], 0
+    while powers[-1].bit_length() < value.bit_length():
+        powers.append(powers[-1] ** 2)
+    for i in reversed(range(len(powers))):
+        if value % powers[i] == 0:
+            value //= powers[i]
+            count += 2**i
+    return count
+
+
 _MOST_ORDERED = 500  # terms; sorting more takes sympy seconds
 
 
 def _ordered(expr: Expr, sort: Callable[[], Sequence[Expr]]) -> list[Expr]:
     return list(sort()) if len(expr.args) <= _MOST_ORDERED else list(expr.args)
+
+
+def _as_written(factors: Sequence[Expr]) -> list[Expr]:
+    """Numbers first, and y before x^(y - 1)."""
+    result: list[Expr] = []
+    for factor in factors:
+        place = len(result)
+        if isinstance(factor, Constant) and factor.name[:1].isdigit() and factor.name[0].isascii():
+            place = 0
+        elif factor.is_Symbol and not isinstance(factor, Constant):
+            powers = (i for i, f in enumerate(result) if f.is_Pow and factor in f.exp.free_symbols)
+            place = next(powers, place)
+        result.insert(place, factor)
+    return result
 
 
 def _is_negative(term: Expr) -> bool:

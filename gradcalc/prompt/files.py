@@ -1,47 +1,20 @@
-"""The commands about files of sessions: writing one, carrying one out, looking back."""
+"""Sessions as files: saved, loaded with their results compared, and listed."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import zip_longest
-from pathlib import Path
 
+from gradcalc import show
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
-from gradcalc.session import Entry, read, renumbered, written
-from gradcalc.show import diagnostic
+from gradcalc.session import read, renumbered, written
 from gradcalc.version import __version__
 
 from .console import Console, Texts
-from .keeping import with_suffix
+from .keeping import path_of, with_suffix
 from .records import command
 
-
-def _path(text: str) -> Path:
-    """The path of a file as it was typed.
-
-    Raises:
-        FormulaError: it names none.
-    """
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:  # of a user whom nobody knows
-        raise FormulaError(f"{printable(text)} is no file: {error}") from None
-    if not text.isprintable() or not path.name or path.name == "..":
-        raise FormulaError(f"{printable(text)} is no name of a file", help="as in :save lesson1")
-    return path
-
-
-def _found(path: Path) -> Path:
-    """The path, with or without `.grad`, whichever is a file."""
-    with suppress(OSError):
-        return next((each for each in (path, with_suffix(path)) if each.is_file()), with_suffix(path))
-    return path
-
-
-def printable(text: str) -> str:
-    """The text without what would steer a terminal."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+_SHOWN = 60  # characters of the last line of a session
 
 
 def saved(console: Console) -> str:
@@ -50,27 +23,27 @@ def saved(console: Console) -> str:
 
 
 @command("save", "FILE", "the session as a text file that can be edited", ":save lesson1", "file")
-def _save(console: Console, argument: str) -> Texts:
+def save(console: Console, argument: str) -> Texts:
+    """Write the session to a file. What was there before is moved aside when the new text is on the disk."""
     if not argument:
         raise FormulaError(":save needs the name of a file", help="as in :save lesson1")
-    path = with_suffix(_path(argument))
-    text = saved(console)
+    path, text = with_suffix(path_of(argument)), saved(console)
     try:
-        differs = path.exists() and path.read_bytes() != text.encode()
-        backup = path.with_name(f"{path.name}~") if differs else None
+        other = path.exists() and path.read_text(encoding="utf-8", errors="replace") != text
+        backup = path.with_name(f"{path.name}~") if other else None
         write_whole(path, text.encode(), backup)
     except OSError as error:
         raise FormulaError(f"cannot write {path}: {error.strerror}") from None
-    kept = f"; what was there is in {backup}" if backup else ""
     count = _counted(len(console.session.log), "statement")
+    kept = f"; what was there is in {backup}" if backup else ""
     yield f"saved {count} to {path} (plain text; results kept as #> comments){kept}\n"
 
 
-@command("load", "FILE|last", "run a saved session, compare its results", ":load lesson1", "file")
-def _load(console: Console, argument: str) -> Texts:
+@command("load", "FILE|last|SESSION", "run a saved session, compare its results", ":load lesson1", "session")
+def load(console: Console, argument: str) -> Texts:
     if not argument:
         raise FormulaError(":load needs the name of a file, or last", help="as in :load lesson1")
-    path = console.folders.find(argument) if argument == "last" else _found(_path(argument))
+    path = console.folders.find(argument)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -93,7 +66,7 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
             except FormulaError as error:
                 if len(results) < len(entry.results) or not results:
                     mistakes += 1
-                    yield f"{name}:{number}: {diagnostic(error.diagnostic)}"
+                    yield f"{name}:{number}: {show.diagnostic(error.diagnostic)}"
             recorded += len(entry.results)
             for was, now in zip_longest(entry.results, results[: len(entry.results)], fillvalue=""):
                 good += was == now
@@ -106,25 +79,27 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
     yield f"loaded {name}: {', '.join(parts)}\n"
 
 
+@command("sessions", "", "the sessions that were kept by themselves; :load takes their names")
+def sessions(console: Console, argument: str) -> Texts:
+    """The sessions that were kept, the newest first, each with how it ended."""
+    rows = [["session", "last used", "statements", "ends with"]]
+    for kept in console.folders.kept():
+        end = kept.lines[-1] if kept.lines else ""
+        end = end if len(end) <= _SHOWN else f"{end[:_SHOWN]}..."
+        rows.append([kept.name, kept.when, str(len(kept.lines)), "open in another prompt" if kept.open else end])
+    if len(rows) == 1:
+        yield "no earlier session was kept\n"
+        return
+    yield show.folded("\n".join(show.columns(rows, right=(2,))), console.width()) + "\n"
+
+
+def remembered(console: Console) -> str:
+    """What there is to bring back from the last session, in a line; empty where there is nothing."""
+    last = console.folders.last()
+    if last is None or not last.lines:
+        return ""
+    return f"from {last.when}, {_counted(len(last.lines), 'statement')}: :load last"
+
+
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-@command("history", "[N]", "the last lines and their results", ":history 5")
-def _history(console: Console, argument: str) -> Texts:
-    log = console.session.log
-    most = _count(argument or "20")
-    if not log:
-        yield "nothing has been asked or named yet\n"
-    for entry in log[-most:]:
-        yield _with_results(entry)
-
-
-def _with_results(entry: Entry) -> str:
-    return f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results)
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise FormulaError(f":history needs a whole number from 1, not '{text}'")
-    return int(text)

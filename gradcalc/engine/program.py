@@ -1,0 +1,132 @@
+"""A formula as a flat list: `Program`. What computes a formula runs over it by place and walks no formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradcalc.language.errors import FormulaError, MissingValueError, Span
+from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
+from gradcalc.language.kept import in_order, kept
+
+from .rewrite import prepare
+
+_BITS = {name: 2 << i for i, name in enumerate(YIELDING)}
+_OTHERS = 1
+
+
+class Program:
+    """A prepared formula as entries in children-first order; equal subformulas are one entry.
+
+    Entry number i is `nodes[i]`, the first node with this value (its span, name or number); `rows[i]`, the row of a
+    call and None for a number or a name; and `args[i]`, the places of the arguments (of a named intermediate, the place
+    of its definition). Nothing in it changes once it is made.
+
+    Attributes:
+        formula: the prepared formula.
+        root: the place of the whole formula.
+        places: from the `id` of each node of the formula to its place.
+        names: the free names, in the order they are read; constants are not among them.
+        smooth: whether there is no row that is not smooth, or may hide one in its definition.
+    """
+
+    def __init__(self, formula: Formula):
+        self.formula = formula
+        self.nodes: list[Formula] = []
+        self.rows: list[Function | None] = []
+        self.args: list[tuple[int, ...]] = []
+        self.places: dict[int, int] = {}
+        self.tapes: dict[Any, Any] = {}  # the ways through this program that were used before
+        self._number_entries(formula)
+        self.root = self.places[id(formula)]
+        self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
+        self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and what these need
+        self._first: dict[str, Span] = {}
+        self._find_names()
+        self.names = tuple(name for name in self._first if name not in CONSTANTS)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def _number_entries(self, formula: Formula) -> None:
+        known: dict[Any, int] = {}
+        places, nodes, rows, args = self.places, self.nodes, self.rows, self.args
+        for node in kept(formula, in_order):
+            row: Function | None = None
+            below: tuple[int, ...] = ()
+            key: Any
+            if isinstance(node, Call):
+                row = node.function
+                below = tuple([places[id(arg)] for arg in node.args])
+                key = (row, below)
+            elif isinstance(node, Name):
+                below = () if node.definition is None else (places[id(node.definition)],)
+                key = (node.name, below)
+            else:
+                assert isinstance(node, Number)
+                key = node.value
+            place = known.get(key)
+            if place is None:
+                place = known[key] = len(nodes)
+                nodes.append(node)
+                rows.append(row)
+                args.append(below)
+            places[id(node)] = place
+
+    def _find_names(self) -> None:
+        """Read off which names there are, and which definitions depend on no name: those are points, too."""
+        needs: list[int] = []  # a bit for each constant that a point may give a value, and one for any other name
+        for node, row, below in zip(self.nodes, self.rows, self.args, strict=True):
+            if row is not None or not isinstance(node, Name):
+                union = 0
+                for place in below:
+                    union |= needs[place]
+                needs.append(union)
+            elif node.name in RESERVED:
+                needs.append(0)
+            else:
+                needs.append(_OTHERS if below else _BITS.get(node.name, _OTHERS))
+                self._carriers.append((node.name, node.definition, needs[below[0]] if below else 0))
+                if not below:
+                    self._first.setdefault(node.name, node.span)
+
+    def leaves(self, at: Mapping[str, Any]) -> dict[str, Formula | None]:
+        """The names that are variables at a point, each with its definition where it has its value from that, else with
+        None: the names of the point, and names defined by a number.
+
+        Raises:
+            MissingValueError: listing the names without a value, at the first of them.
+            FormulaError: where the point has a value for a constant that takes none.
+        """
+        given = _OTHERS
+        for name in at:
+            if name in RESERVED:
+                raise FormulaError(
+                    f"{name} is a constant and keeps its value", help="leave it out, or choose another name"
+                )
+            given |= _BITS.get(name, 0)
+        found: dict[str, Formula | None] = {}
+        missing: dict[str, Span] = {}
+        for name, definition, needs in self._carriers:
+            if name in found:
+                continue
+            if name in at:
+                found[name] = None
+            elif definition is None:
+                if name not in CONSTANTS:
+                    missing.setdefault(name, self._first[name])
+            elif not needs & given:
+                found[name] = definition
+        if missing:
+            raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
+        return found
+
+
+def program_of(formula: str | Formula) -> Program:
+    """The program of a formula, made once and kept on the formula.
+
+    Raises:
+        FormulaError: as `prepare`.
+    """
+    return kept(prepare(formula), Program)

@@ -1,0 +1,288 @@
+"""Value and gradient over a `Program`: forward through a list of steps, and back through it. No graph is made.
+
+A tape computes what a graph of Values computes, by the same texts of the table, at points where nothing is unusual.
+Where something is - an argument outside a domain, a partial derivative that does not exist, a literal that is no double
+- it gives up, and the graph says what there is to say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gradcalc.language.formula import Formula, Function, Name, Number
+from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import kept
+
+from .program import Program
+from .rewrite import expand
+from .rules import NoRule, Rules, rules_for
+from .scalars import BALL, FLOAT, Scalars
+
+_RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes the time of
+_LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
+_DOUBLE_BITS = 53
+
+
+class Tape:
+    """A program as steps from the values of some names to its value and its gradient.
+
+    Args:
+        program: what is computed.
+        scalars: `FLOAT` or `BALL`.
+        leaves: the names that are given values; every other name has a definition or is a constant.
+        wrt: those of them that the gradient is by.
+
+    Raises:
+        NoRule: where a row cannot be put into steps.
+
+    Attributes:
+        steps: each a place, the function of its step, the places of its arguments, and of those that vary. The function
+            answers with the value alone where nothing varies, else with the value and the partial derivatives.
+        constants: the steps that depend on no leaf.
+    """
+
+    def __init__(self, program: Program, scalars: Scalars, leaves: Sequence[str], wrt: Sequence[str]):
+        self.program = program
+        self.scalars = scalars
+        self.leaves = tuple(leaves)
+        self.wrt = tuple(wrt)
+        ours = all(row is None or TABLE.get(row.name) is row for row in program.rows)
+        self.rules = rules_for(scalars) if ours else Rules(scalars)
+        self.sources: list[tuple[int, int]] = []  # places of leaves, and which leaf
+        self.numbers: list[int] = []  # places of numbers and of names of constants
+        self.constants: list[_Step] = []
+        self.steps: list[_Step] = []
+        self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
+        self._lay_out()
+        self._settled: dict[int, list[Any]] = {}  # for each precision, the values of what is constant
+        self._runs = 0
+        self._code: Callable[..., Any] | None = None
+
+    def _lay_out(self) -> None:
+        program = self.program
+        leaf = {name: i for i, name in enumerate(self.leaves)}
+        live = self._live(leaf)
+        size = program.root + 1
+        alias = list(range(size))
+        depends, varies = bytearray(size), bytearray(size)
+        calls: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []  # place, arguments, which of them vary
+        for place in range(size):
+            if not live[place]:
+                continue
+            node, row = program.nodes[place], program.rows[place]
+            args = tuple([alias[i] for i in program.args[place]])
+            if row is not None:
+                depends[place] = any(depends[i] for i in args)
+                which = () if row.condition else tuple([k for k, i in enumerate(args) if varies[i]])
+                varies[place] = bool(which)
+                calls.append((place, args, which))
+            elif isinstance(node, Name) and node.name in leaf:
+                depends[place], varies[place] = 1, node.name in self.wrt
+                self.sources.append((place, leaf[node.name]))
+            elif args:  # a named intermediate is its definition
+                alias[place] = args[0]
+            else:
+                self.numbers.append(place)
+        self.root = alias[program.root]
+        self.varies = bool(varies[self.root])
+        reached = bytearray(size)
+        reached[self.root] = 1
+        for place, args, which in reversed(calls):
+            if reached[place]:
+                for k in which:
+                    reached[args[k]] = 1
+        for place, args, which in calls:
+            row = program.rows[place]
+            assert row is not None
+            if row.domain and self.scalars is BALL and which:
+                self.edges.append((row, args, which))
+            wanted = which if reached[place] else ()
+            step = (place, self.rules.step(row, len(args), wanted), args, tuple([args[k] for k in wanted]))
+            (self.steps if depends[place] else self.constants).append(step)
+        place_of = {which: place for place, which in self.sources}
+        self.of_wrt = [place_of.get(leaf[name], -1) for name in self.wrt]
+
+    def _live(self, leaf: Mapping[str, int]) -> bytearray:
+        """Which entries the value rests on; what a leaf was defined by does not count."""
+        program = self.program
+        live = bytearray(len(program))
+        live[program.root] = 1
+        for place in range(program.root, -1, -1):
+            if live[place]:
+                node = program.nodes[place]
+                if program.rows[place] is None and isinstance(node, Name) and node.name in leaf:
+                    continue
+                for below in program.args[place]:
+                    live[below] = 1
+        return live
+
+    # ---- running it
+
+    def value_and_grad(self, values: Sequence[Any], bits: int = _DOUBLE_BITS) -> tuple[Any, list[Any]]:
+        """The value and the gradient, by the names in `wrt`, where the leaves have these values; over balls, at the
+        precision in force, which is `bits`.
+
+        Raises:
+            ArithmeticError, ValueError: where the tape gives up.
+        """
+        if self._code is not None:
+            return self._code(values, self._at(bits))  # type: ignore[no-any-return]
+        self._runs += 1
+        if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= _LONGEST_CODE:
+            self._code = self.compiled()
+        found = self._at(bits).copy()
+        for place, which in self.sources:
+            found[place] = values[which]
+        pulls: list[tuple[int, tuple[int, ...], tuple[Any, ...]]] = []
+        for place, step, args, targets in self.steps:
+            made = step(found[args[0]], found[args[1]]) if len(args) == 2 else step(*[found[i] for i in args])
+            if targets:
+                found[place] = made[0]
+                pulls.append((place, targets, made))
+            else:
+                found[place] = made
+        if self.scalars is BALL:
+            self._check(found)
+        zero, one = self.rules.bound["_zero"], self.rules.bound["_one"]
+        grads = [zero] * len(found)
+        grads[self.root] = one
+        for place, targets, made in reversed(pulls):
+            grad = grads[place]
+            if len(targets) == 2:
+                grads[targets[0]] += grad * made[1]
+                grads[targets[1]] += grad * made[2]
+            else:
+                for target, partial in zip(targets, made[1:], strict=True):
+                    grads[target] += grad * partial
+        return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
+
+    def _at(self, bits: int) -> list[Any]:
+        """The values of all places that depend on no leaf, at a precision; the others are empty."""
+        found = self._settled.get(bits)
+        if found is None:
+            if len(self._settled) > 8:
+                self._settled.clear()
+            found = [None] * (self.root + 1)
+            for place in self.numbers:
+                node = self.program.nodes[place]
+                if isinstance(node, Number):
+                    found[place] = self.scalars.number(node.value)
+                else:
+                    assert isinstance(node, Name)
+                    found[place] = self.scalars.constant(node.name)
+            for place, step, args, _ in self.constants:
+                made = found[place] = step(*[found[i] for i in args])
+                if self.scalars is BALL and not isinstance(made, bool) and not made.is_finite():
+                    raise ValueError
+            self._settled[bits] = found
+        return found
+
+    def _check(self, found: Sequence[Any]) -> None:
+        """Balls: every value is finite, and every domain holds all around its arguments."""
+        for place, _, _, _ in self.steps:
+            value = found[place]
+            if not isinstance(value, bool) and not value.is_finite():
+                raise ValueError
+        if self.edges:
+            around = self.rules.bound["_around_zero"]()
+            for row, args, which in self.edges:
+                if not BALL.domain(row)(*[found[i] + around if k in which else found[i] for k, i in enumerate(args)]):
+                    raise ValueError
+
+    # ---- the same steps as one function without a loop
+
+    def source(self) -> str:
+        """The Python text of the function that `compiled` makes."""
+        rules, program = self.rules, self.program
+        where = {place: f"v{place}" for place, _, _, _ in self.steps}
+        lines = ["def run(values, known):"]
+        if self.sources:
+            lines.append(f"    {', '.join(f'v{place}' for place, _ in self.sources)}, = {self._picked()}")
+        where |= {place: f"v{place}" for place, _ in self.sources}
+        needed = {i for _, _, args, _ in self.steps for i in args} | {self.root}
+        for place in sorted(needed - where.keys()):
+            known = self._at(_DOUBLE_BITS)[place] if self.scalars is FLOAT else None
+            if known is not None and math.isfinite(known):
+                where[place] = f"({known!r})"
+            else:
+                where[place] = f"c{place}"
+                lines.append(f"    c{place} = known[{place}]")
+        for place, _, args, _ in self.steps:
+            row = program.rows[place]
+            assert row is not None
+            lines.append(f"    v{place} = {rules.value(row, [where[i] for i in args])}")
+        if self.scalars is BALL:
+            lines += self._checks(where)
+        lines += self._back(where)
+        return "\n".join(lines)
+
+    def _picked(self) -> str:
+        return "(" + ", ".join(f"values[{which}]" for _, which in self.sources) + ",)"
+
+    def _checks(self, where: Mapping[int, str]) -> list[str]:
+        finite = [f"v{place}.is_finite()" for place, _, _, _ in self.steps if not self._is_condition(place)]
+        lines = [f"    if not ({' and '.join(finite)}): raise ValueError"] if finite else []
+        if self.edges:
+            lines.append("    around = _around_zero()")
+        for row, args, which in self.edges:
+            given = [f"{where[i]} + around" if k in which else where[i] for k, i in enumerate(args)]
+            lines.append(f"    if not {self.rules.domain(row)}({', '.join(given)}): raise ValueError")
+        return lines
+
+    def _is_condition(self, place: int) -> bool:
+        row = self.program.rows[place]
+        return row is not None and row.condition
+
+    def _back(self, where: Mapping[int, str]) -> list[str]:
+        rules, lines = self.rules, list[str]()
+        begun = {self.root} if self.varies else set[int]()
+        if self.varies:
+            lines.append(f"    g{self.root} = _one")
+        for place, _, args, targets in reversed(self.steps):
+            if not targets or place not in begun:
+                continue
+            row = self.program.rows[place]
+            assert row is not None
+            names = [where[i] for i in args]
+            out = where[place]
+            varying = [k for k, i in enumerate(args) if i in targets]
+            if row.variadic:
+                lines.append(f"    tie = {rules.share(names, varying, out)}")
+            for k in varying:
+                partial = "" if row.variadic else row.partials[k] if row.partials else ""
+                if partial in ("1", "-1"):
+                    pulled = f"{partial[:-1]}g{place}"
+                else:
+                    pulled = f"g{place} * {rules.partial(row, k, names, out, 'tie')}"
+                target = args[k]
+                lines.append(f"    g{target} {'+=' if target in begun else '='} {pulled}")
+                begun.add(target)
+        grads = [f"_zero + g{place}" if place in begun else "_zero" for place in self.of_wrt]
+        return [*lines, f"    return {where[self.root]}, [{', '.join(grads)}]"]
+
+    def compiled(self) -> Callable[..., Any]:
+        return self.rules.compiled(self.source(), "run")
+
+
+_Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
+
+
+def tape_of(program: Program, scalars: Scalars, leaves: Sequence[str], wrt: Sequence[str]) -> Tape | None:
+    """The tape for these leaves and variables, kept with the program; None where there is none."""
+    key = (scalars.name, *leaves, "", *wrt)
+    if key not in program.tapes:
+        try:
+            program.tapes[key] = Tape(kept(program.formula, _by_partials), scalars, leaves, wrt)
+        except (NoRule, ArithmeticError, ValueError):
+            program.tapes[key] = None
+    return program.tapes[key]  # type: ignore[no-any-return]
+
+
+def _by_partials(formula: Formula) -> Program:
+    """The program with the rows that have no partial derivatives written out by their definitions."""
+    program = kept(formula, Program)
+    if any(row is not None and not row.partials and isinstance(row.definition, str) for row in program.rows):
+        return Program(expand(formula, kinks=False))
+    return program

@@ -1,0 +1,251 @@
+"""What sympy may carry and differentiate, but not work out: constants, comparisons, choices, jumps, rows by name.
+
+Sympy 1.14 takes `acosh(1 + 1e-30)` for 0, decides comparisons by two digits, and holds `atan` of whole numbers for
+never 0. So constants of inexact functions are symbols to it, comparisons are decided by us alone, and nothing is
+known to be an integer or rational that depends on a variable.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import Boolean
+
+from gradcalc.language.functions import TABLE, Function
+
+Expr = Any  # sympy has no types
+
+
+class Constant(sympy.Symbol):  # type: ignore[misc]  # sympy has no types
+    """A constant of an inexact function. Its name is the constant in our notation, which no variable can have."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, **assumptions: Any) -> Constant:
+        return super().__new__(cls, text, real=True)  # type: ignore[no-any-return]
+
+
+def is_constant(expr: Expr) -> bool:
+    """Whether no variable stands in it."""
+    stack = [expr]
+    while stack:
+        part = stack.pop()
+        if part.is_Symbol and not isinstance(part, Constant):
+            return False
+        stack += part.args
+    return True
+
+
+# ---- conditions
+
+
+class Comparison(Boolean):  # type: ignore[misc]
+    """Two quantities compared: decided between rational numbers and between the same, and else left as it is.
+
+    `holds` compares two numbers.
+    """
+
+    holds: ClassVar[Any]
+
+    def __new__(cls, lhs: Expr, rhs: Expr) -> Any:
+        if lhs.is_Rational and rhs.is_Rational:
+            return sympy.sympify(bool(cls.holds(lhs, rhs)))
+        if lhs == rhs:
+            return sympy.sympify(cls.holds(0, 0))
+        return super().__new__(cls, lhs, rhs)
+
+    @property
+    def lhs(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def rhs(self) -> Expr:
+        return self.args[1]
+
+    def given(self, sign: int) -> Expr:
+        """True or false, where `lhs - rhs` has that sign."""
+        return sympy.sympify(bool(type(self).holds(sign, 0)))
+
+
+class Less(Comparison):
+    holds = staticmethod(operator.lt)
+
+
+class LessEqual(Comparison):
+    holds = staticmethod(operator.le)
+
+
+class Greater(Comparison):
+    holds = staticmethod(operator.gt)
+
+
+class GreaterEqual(Comparison):
+    holds = staticmethod(operator.ge)
+
+
+class Equal(Comparison):
+    holds = staticmethod(operator.eq)
+
+
+class Unequal(Comparison):
+    holds = staticmethod(operator.ne)
+
+
+COMPARISONS: Mapping[str, type[Comparison]] = {
+    "<": Less, "<=": LessEqual, ">": Greater, ">=": GreaterEqual, "==": Equal, "!=": Unequal,
+}  # fmt: skip
+
+
+class Case(ExprCondPair):  # type: ignore[misc]
+    """A value and its condition, which sympy would take apart where a choice stands in it."""
+
+    def __new__(cls, value: Expr, condition: Expr) -> Any:
+        return sympy.Basic.__new__(cls, value, condition)
+
+
+class Choice(sympy.Piecewise):  # type: ignore[misc]
+    """Sympy's Piecewise, of which nothing is known but that it is real."""
+
+    def __new__(cls, *pairs: Any, **_: Any) -> Any:
+        kept: list[Case] = []
+        for pair in pairs:
+            value, condition = getattr(pair, "args", pair)
+            if condition == sympy.false:
+                continue
+            if kept and kept[-1].expr == value and condition == sympy.true:
+                kept.pop()
+            kept.append(Case(value, condition))
+            if condition == sympy.true:
+                break
+        if len(kept) == 1 and kept[0].cond == sympy.true:
+            return kept[0].expr
+        return sympy.Basic.__new__(cls, *kept)
+
+    def _eval_is_rational(self) -> None:
+        return None
+
+    def _eval_is_integer(self) -> None:
+        return None
+
+    _eval_is_even = _eval_is_odd = _eval_is_irrational = _eval_is_integer
+
+    def _eval_is_zero(self) -> bool | None:
+        return True if all(value == 0 for value, _ in self.args) else None
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+def choice(condition: Expr, a: Expr, b: Expr) -> Expr:
+    """`if(condition, a, b)`."""
+    return a if a == b else Choice((a, condition), (b, sympy.true))
+
+
+# ---- jumps
+
+
+class Floor(sympy.Function):  # type: ignore[misc]
+    """The largest integer not above, worked out for rational numbers alone."""
+
+    is_real = True
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr:
+        return sympy.floor(x) if x.is_Rational else None
+
+
+class Sign(sympy.sign):  # type: ignore[misc]
+    """-1, 0 or 1, which sympy is not told, or it would take `atan` of it for never 0."""
+
+    def _eval_is_integer(self) -> None:
+        return None
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+JUMPS = (sympy.sign, Floor)
+SWITCHES = (Comparison, sympy.Abs, sympy.sign)  # what asks for the sign of a quantity
+
+
+# ---- rows of the table that sympy does not have, by name
+
+
+class Named(sympy.Function):  # type: ignore[misc]
+    """A row of the table that is handed to sympy by its definition, which is differentiated, but kept by name."""
+
+    is_real = True
+    row: ClassVar[Function]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        from .translate import slope  # which makes these classes out of definitions
+
+        return slope(self.row, argindex - 1, self.args)
+
+
+class Selected(Named):
+    """One of two or more arguments: the largest or the smallest."""
+
+    @classmethod
+    def eval(cls, *args: Expr) -> Expr:
+        distinct = list(dict.fromkeys(args))
+        if len(distinct) == 1:
+            return distinct[0]
+        return cls(*distinct) if len(distinct) < len(args) else None
+
+    def _eval_derivative(self, symbol: Expr) -> Expr:
+        """A cascade with one case for each argument that varies, and one for all the others."""
+        slopes = [(i, arg.diff(symbol)) for i, arg in enumerate(self.args)]
+        moving = [(i, slope) for i, slope in slopes if slope != 0]
+        pieces: list[Any] = []
+        left = list(self.args)
+        for i, slope in moving:
+            left.remove(self.args[i])
+            if not left:
+                return Choice(*pieces, (slope, sympy.true))
+            pieces.append((slope, self.selects(self.args[i], self.func(*left))))
+        return Choice(*pieces, (sympy.S.Zero, sympy.true)) if pieces else sympy.S.Zero
+
+    def selects(self, arg: Expr, rest: Expr) -> Expr:
+        """The condition on which the row is `arg` rather than `rest`."""
+        from .translate import by_definition
+
+        return by_definition(self.row, (arg, rest)).args[0].cond
+
+
+def split(comparison: Comparison) -> Expr:
+    """`max(x, 0) <= 6` as `x <= 6`: a comparison with a row whose value is one of its arguments, where that leaves no
+    more than one argument to compare."""
+    made = type(comparison)
+    lhs, rhs = comparison.args
+    if made in (Equal, Unequal) or isinstance(lhs, Selected) == isinstance(rhs, Selected):
+        return comparison
+    row = lhs if isinstance(lhs, Selected) else rhs
+    parts = [made(arg, rhs) if row is lhs else made(lhs, arg) for arg in row.args]
+    if sum(isinstance(part, Comparison) for part in parts) > 1:
+        return comparison
+    largest = isinstance(row.selects(*_PAIR), Greater | GreaterEqual)
+    below = (made in (Less, LessEqual)) == (row is lhs)
+    return sympy.And(*parts) if largest == below else sympy.Or(*parts)
+
+
+_PAIR = (sympy.Dummy(real=True), sympy.Dummy(real=True))
+
+
+def _classes() -> dict[str, type[Named]]:
+    """A class for each row without a function of sympy's, and with a definition; modules can send them by name."""
+    made: dict[str, type[Named]] = {}
+    for row in TABLE.values():
+        if row.sympy or row.symbol or row.condition or not row.definition:
+            continue
+        base = Selected if row.variadic else Named
+        fields = {"row": row, "__module__": __name__, "__qualname__": f"row_{row.name}"}
+        made[row.name] = globals()[f"row_{row.name}"] = type(row.name, (base,), fields)
+    return made
+
+
+NAMED: Mapping[str, type[Named]] = _classes()

@@ -1,0 +1,166 @@
+"""Both derivatives held against each other in balls, at points drawn by a fixed seed.
+
+Two witnesses that share a mistake are one: what was shown equal by algebra is still looked at where numbers can tell.
+One pair of disjoint balls is a proof that the two differ.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.lowering import Failure, Lowering, shown
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import BALL, ball, precision
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, Number, children_first, free_names
+from gradcalc.language.functions import CONSTANTS
+
+POINTS = 12  # to hold both against each other at
+_DRAWS = 120  # points at most, most of which may lie outside the domain
+_WORK = 200_000  # nodes computed at most
+_BITS = 128
+_SEED = "two witnesses"
+
+
+@dataclass(slots=True)
+class Held:
+    """What was found for one derivative: at how many points the two were compared, and the first where they differ,
+    in words."""
+
+    points: int = 0
+    difference: str = ""
+
+
+@dataclass(slots=True)
+class _Lines:
+    ours: Lowering
+    theirs: Mapping[str, Lowering]
+    found: dict[str, Held] = field(default_factory=dict)
+
+    def compare(self, point: Mapping[str, Fraction]) -> None:
+        with precision(_BITS):
+            values = {name: ball(value) for name, value in point.items()}
+            ours = _gradient(self.ours, values)
+            for name, lowering in self.theirs.items() if ours else ():
+                theirs = _plain(lowering, values)
+                if theirs is None or name not in ours:
+                    continue
+                held = self.found[name]
+                held.points += 1
+                if not held.difference and not theirs.overlaps(ours[name]):
+                    place = ", ".join(f"{n}={_brief(value)}" for n, value in point.items())
+                    held.difference = f"at {place}: chain rule {shown(ours[name])}, sympy {shown(theirs)}"
+
+
+def hold(
+    formula: Formula,
+    derivatives: Mapping[str, Formula],
+    near: Mapping[str, Fraction] | None = None,
+) -> dict[str, Held]:
+    """For each name, our chain rule's derivative of the formula against the one given, at drawn points.
+
+    Args:
+        near: a point where the formula is known to have a value; some are drawn beside it.
+    """
+    names = tuple(derivatives)
+    prepared = prepare(formula)
+    forms = {name: prepare(form) for name, form in derivatives.items()}
+    lines = _Lines(
+        Lowering(prepared, BALL, names),
+        {name: Lowering(form, BALL, ()) for name, form in forms.items()},
+        {name: Held() for name in names},
+    )
+    free = dict.fromkeys([*names, *(n for f in (prepared, *forms.values()) for n in free_names(f))])
+    variables = [name for name in free if name in names or name not in CONSTANTS]
+    work = sum(1 for f in (prepared, *forms.values()) for _ in children_first(f))
+    draws = min(_DRAWS, max(3, _WORK // work))
+    for point in _points(variables, _constants(prepared), near or {}, draws):
+        lines.compare(point)
+        if all(held.points >= POINTS or held.difference for held in lines.found.values()):
+            break
+    return lines.found
+
+
+def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Our derivatives at a point, those that have a finite value there."""
+    try:
+        graph = lowering.graph(values)
+        if isinstance(graph.root, Failure):
+            return {}
+        if isinstance(graph.root, Value):
+            graph.root.backward()
+    except (ArithmeticError, ValueError, FormulaError):
+        return {}
+    found = {name: ball(Fraction(0)) + graph.leaves[name].grad for name in lowering.wrt or ()}
+    return {name: slope for name, slope in found.items() if slope.is_finite()}
+
+
+def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
+    try:
+        root = lowering.graph(values).root
+    except (ArithmeticError, ValueError, FormulaError):
+        return None
+    return None if isinstance(root, Failure) or not root.is_finite() else root
+
+
+def _brief(value: Fraction) -> str:
+    return f"{float(value):.10g}"
+
+
+# ---- points
+
+
+_MOST_CONSTANTS = 20
+
+
+def _constants(formula: Formula) -> list[Fraction]:
+    """Numbers in the formula, beside which it may change."""
+    numbers = (node.value for node in children_first(formula) if isinstance(node, Number))
+    return [value for value in dict.fromkeys(numbers) if abs(value) < 10**18][:_MOST_CONSTANTS]
+
+
+def _points(
+    names: Sequence[str], constants: Sequence[Fraction], near: Mapping[str, Fraction], count: int
+) -> Iterator[dict[str, Fraction]]:
+    """Points in turn of ordinary size, beside the formula's constants, beside the point given, and of any magnitude."""
+    draw = random.Random(f"{_SEED} {len(names)}")
+    ways = (_ordinary, _beside(constants), _ordinary, _of_any_magnitude, _beside(constants), _small)
+    for i in range(count):
+        if near and i % 4 == 1:
+            yield {n: near.get(n, Fraction(1)) * (1 + Fraction(draw.randint(-999, 999), 10**5)) for n in names}
+        elif i % 2:
+            yield {name: draw.choice(ways)(draw) for name in names}
+        else:
+            way = ways[(i // 2) % len(ways)]
+            yield {name: way(draw) for name in names}
+
+
+def _ordinary(draw: random.Random) -> Fraction:
+    return Fraction(draw.randint(-3 * 10**6, 3 * 10**6) * 2 + 1, 2 * 10**6 + 1)
+
+
+def _small(draw: random.Random) -> Fraction:
+    return Fraction(draw.randint(1, 10**6) * 2 + 1, 2 * 10**6 + 3)
+
+
+def _of_any_magnitude(draw: random.Random) -> Fraction:
+    return draw.choice((1, -1)) * Fraction(draw.randint(1, 10**6)) * Fraction(10) ** draw.choice(_EXPONENTS)
+
+
+_EXPONENTS = (-300, -100, -30, -12, -8, -4, -3, -1, 2, 6, 30, 100)
+
+
+def _beside(constants: Sequence[Fraction]) -> Callable[[random.Random], Fraction]:
+    def way(draw: random.Random) -> Fraction:
+        if not constants:
+            return _ordinary(draw)
+        middle = draw.choice((1, -1)) * draw.choice(constants)
+        step = Fraction(draw.randint(1, 999), 1000) * draw.choice((1, -1))
+        return middle + step * draw.choice((Fraction(1), Fraction(1, 10**3), Fraction(1, 10**9)))
+
+    return way
