@@ -484,7 +484,7 @@ def test_the_message_of_a_failure() -> None:
     assert caught.traceback[-1].frame.f_locals.get("__tracebackhide__")
     weights = np.arange(6.0).reshape(2, 3)
     turned = check_gradient(lambda w: (w * weights).sum(), lambda w: weights.T, np.ones((2, 3)))
-    assert turned.hint == "the gradient by x is transposed"
+    assert turned.hint == "the gradient by w is transposed"
     found = check_gradient("(a*b + c)*f", exchanged, POINT)
     assert found.hint == "the derivatives with respect to a and b are exchanged"
     assert found.rows[0].error is not None

@@ -79,7 +79,7 @@ def test_a_tape_computes_what_the_graph_does(drawn):
         value, gradient = tape.value_and_grad(values)
     except (ArithmeticError, ValueError):
         assume(False)
-    by_code = tape.compiled()(values, tape._at(53))
+    by_code = tape.compiled()(values, tape.known(53))
     assert repr((value, gradient)) == repr(by_code)
     graph = gc.trace(formula, at)
     root = graph.root
@@ -112,7 +112,7 @@ def test_a_tape_over_balls_is_the_graph_over_balls(drawn):
             value, gradient = tape.value_and_grad(point, 128)
         except (ArithmeticError, ValueError):
             return  # too wide at this precision
-        code = tape.compiled()(point, tape._at(128))
+        code = tape.compiled()(point, tape.known(128))
     for one, other in zip([value, *gradient], [code[0], *code[1]], strict=True):
         assert one.overlaps(other)
     for ball, part in zip([value, *gradient], [truth.value, *truth.gradient.values()], strict=True):

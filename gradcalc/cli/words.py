@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gradcalc.language.elsewhere import split
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.parser import parse_program
-from gradcalc.language.reading import NAME
+from gradcalc.language.grammar import read_bindings, tokens
 
 from .options import UsageError
 
-_STATEMENT = re.compile(rf"\s*{NAME}\s*(?:\([^()]*\)\s*)?=(?!=)")
-_BINDING = re.compile(rf"\s*{NAME}\s*=(?!=)")
-_UNCERTAIN = re.compile(r"±|\+/-")
+_STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\w+ )*RPAR )?EQUAL( |$)")
+_LIST = re.compile(r"NAME EQUAL( |$)")
+_UNCERTAIN = re.compile(r"±|\+/-|(?<=[\d.])\s*\+\s*-\s*(?=[\d.])")
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
             help = "a definition is part of the program: 'y = x^2; y + 1'"
             raise UsageError(f"--at needs numbers as values, not '{text.strip()}'", help=help)
     for word in words:
-        if not _STATEMENT.match(word):
+        if not _STATEMENT.match(_kinds(word)):
             formula.append(word)
         elif not _is_list(word):
             definitions.append(word)
@@ -57,16 +57,20 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
 
 def _is_list(word: str) -> bool:
     """Whether it is `x=2` or `x=2,y=3`, whatever stands for the numbers."""
-    return all(_BINDING.match(piece) for piece in _pieces(word)) and ";" not in word and "\n" not in word
+    return _LIST.match(_kinds(word)) is not None and "SEPARATOR" not in _kinds(word)
+
+
+def _kinds(word: str) -> str:
+    """The kinds of the tokens of a word, with spaces between."""
+    return " ".join(kind for kind, _, _ in tokens(word) if kind not in ("SPACE", "COMMENT"))
 
 
 def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     """Take `x=2` or `x=2,y=3` into the values; nothing is taken where they need names, which are returned."""
-    pieces = _pieces(word)
-    for piece in pieces:
+    for piece in split(word):
         if _UNCERTAIN.search(piece):
-            raise UsageError(f"'{piece.strip()}' has an uncertainty, which is not read", help="give the value alone")
-    statements = [statement for piece in pieces for statement in parse_program(piece)]
+            raise UsageError(f"'{piece}' has an uncertainty, which is not read", help="give the value alone")
+    statements = read_bindings(word)
     needed = dict.fromkeys(name for statement in statements for name in free_names(statement.formula))
     if any(name not in CONSTANTS for name in needed):
         return tuple(name for name in needed if name not in CONSTANTS)
@@ -75,14 +79,3 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
             raise UsageError(f"{statement.name} is given twice", help="give each name one value")
         values[str(statement.name)] = statement.formula
     return ()
-
-
-def _pieces(text: str) -> Sequence[str]:
-    """Split on commas outside brackets."""
-    pieces, depth, start = [], 0, 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth <= 0:
-            pieces.append(text[start:i])
-            start = i + 1
-    return [*pieces, text[start:]]

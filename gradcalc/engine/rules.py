@@ -118,7 +118,7 @@ class Rules:
         ours = TABLE.get(row.name) is row
         if ours and row.name in NATIVE:
             return f"-{params[0]}" if count == 1 else f"{params[0]} {row.symbol} {params[1]}"
-        if row.name in _CONTROL:
+        if row.name in _CONTROL and "if" in self.scalars.native:
             return _CONTROL[row.name]
         if self.scalars is FLOAT:
             if ours and row.name in _COMPARISONS:

@@ -286,6 +286,8 @@ def _as_ball(result: Any) -> Any:
 
 
 def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    if isinstance(row.value, str):
+        return scalars.compile(row.value, row.params)
     if row.value is not None:
         return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
     if not row.smooth:

@@ -128,11 +128,11 @@ class Tape:
             ArithmeticError, ValueError: where the tape gives up.
         """
         if self._code is not None:
-            return self._code(values, self._at(bits))  # type: ignore[no-any-return]
+            return self._code(values, self.known(bits))  # type: ignore[no-any-return]
         self._runs += 1
         if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= _LONGEST_CODE:
             self._code = self.compiled()
-        found = self._at(bits).copy()
+        found = self.known(bits).copy()
         for place, which in self.sources:
             found[place] = values[which]
         pulls: list[tuple[int, tuple[int, ...], tuple[Any, ...]]] = []
@@ -158,7 +158,7 @@ class Tape:
                     grads[target] += grad * partial
         return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
 
-    def _at(self, bits: int) -> list[Any]:
+    def known(self, bits: int = _DOUBLE_BITS) -> list[Any]:
         """The values of all places that depend on no leaf, at a precision; the others are empty."""
         found = self._settled.get(bits)
         if found is None:
@@ -203,7 +203,7 @@ class Tape:
         where |= {place: f"v{place}" for place, _ in self.sources}
         needed = {i for _, _, args, _ in self.steps for i in args} | {self.root}
         for place in sorted(needed - where.keys()):
-            known = self._at(_DOUBLE_BITS)[place] if self.scalars is FLOAT else None
+            known = self.known(_DOUBLE_BITS)[place] if self.scalars is FLOAT else None
             if known is not None and math.isfinite(known):
                 where[place] = f"({known!r})"
             else:
@@ -274,13 +274,13 @@ def tape_of(program: Program, scalars: Scalars, leaves: Sequence[str], wrt: Sequ
     key = (scalars.name, *leaves, "", *wrt)
     if key not in program.tapes:
         try:
-            program.tapes[key] = Tape(kept(program.formula, _by_partials), scalars, leaves, wrt)
+            program.tapes[key] = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
         except (NoRule, ArithmeticError, ValueError):
             program.tapes[key] = None
     return program.tapes[key]  # type: ignore[no-any-return]
 
 
-def _by_partials(formula: Formula) -> Program:
+def by_partials(formula: Formula) -> Program:
     """The program with the rows that have no partial derivatives written out by their definitions."""
     program = kept(formula, Program)
     if any(row is not None and not row.partials and isinstance(row.definition, str) for row in program.rows):
