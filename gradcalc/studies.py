@@ -334,6 +334,7 @@ _SCREEN = (80, 22)  # columns and lines of a plot where the screen's are not kno
 @cache
 def _plot() -> Work:
     from gradcalc.plot import curve, field, picture, terminal
+    from gradcalc.show import Painted
 
     def compute(question: Question, ranges: tuple[Range, ...]) -> Iterator[Any]:
         if len(ranges) == 1:
@@ -348,7 +349,7 @@ def _plot() -> Work:
     return Work(
         compute,
         {
-            "text": lambda plot, style: terminal(plot, style.width or width, height, style.color, style.ascii),
+            "text": lambda plot, style: Painted(terminal(plot, style.width or width, height, style.color, style.ascii)),
             **{name: partial(drawn, name) for name in ("svg", "png", "pdf")},
         },
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gradcalc.files import check_writable, write_whole
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.show import PENDING, Marked, diagnostic, note
 
 from .options import UsageError
@@ -119,8 +119,8 @@ class Complaints:
         self.write(note(text))
 
     def write(self, text: str) -> None:
-        """Write a text at once."""
-        self.err.write(text.painted if self.color and isinstance(text, Marked) else text)
+        """Write a text at once, without what steers a terminal: names of files, and what the system says of them."""
+        self.err.write(text.painted if self.color and isinstance(text, Marked) else harmless(text))
         self.err.flush()
 
 

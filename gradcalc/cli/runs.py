@@ -78,7 +78,7 @@ def verify_certificate(args: argparse.Namespace) -> int:
     certificate = output.script(args.verify)
     try:
         written = json.loads(certificate)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{args.verify} is no JSON: {error}") from None
     with _users_code("what the certificate names"):
         found = verify(written)

@@ -47,7 +47,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
             )
             return
         shown = work.writers[format](result, console.style)
-        yield folded(shown, console.width()) if isinstance(shown, Marked) else str(shown)
+        if isinstance(shown, str):  # and no picture
+            yield folded(shown, console.width()) if isinstance(shown, Marked) else shown
 
     return run
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.session import lines
 
@@ -108,11 +108,11 @@ class Talk:
         if not text:
             return
         self.midline = not text.endswith("\n")
-        shown = str(text)
+        shown = text if isinstance(text, show.Painted) else harmless(text)
         if self.color and isinstance(text, show.Marked):
             shown = text.painted
         elif self.color and isinstance(text, Aside):
-            shown = _DIM.format(text)
+            shown = _DIM.format(shown)
         self.out.write(shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown)
         self.out.flush()
 

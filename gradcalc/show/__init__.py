@@ -8,12 +8,13 @@ kind of result: `answers` (`answer_records` for programs, `typeset` as formulas)
 from .diagnostics import diagnostic, note
 from .document import Document
 from .numbers import PENDING, Style, columns, component, number
-from .writers import Marked, folded, html, latex, markdown, text
+from .writers import Marked, Painted, folded, html, latex, markdown, text
 
 __all__ = [
     "PENDING",
     "Document",
     "Marked",
+    "Painted",
     "Style",
     "columns",
     "component",

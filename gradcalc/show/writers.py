@@ -9,8 +9,10 @@ from dataclasses import replace
 from html import escape
 from typing import SupportsIndex, overload
 
+from gradcalc.language.errors import harmless
+
 from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
-from .numbers import Style
+from .numbers import PENDING, Style
 
 # ---- text
 
@@ -29,7 +31,8 @@ class Marked(str):
     def painted(self) -> str:
         """The same text with colours for a terminal."""
         return "".join(
-            f"\x1b[{_COLOURS[piece.role]}m{piece.text}\x1b[0m" if piece.role else piece.text for piece in self.pieces
+            f"\x1b[{_COLOURS[piece.role]}m{_safe(piece)}\x1b[0m" if piece.role else _safe(piece)
+            for piece in self.pieces
         )
 
     def __add__(self, text: str) -> Marked:
@@ -49,6 +52,16 @@ class Marked(str):
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[Marked], tuple[Line]]:
         return Marked, (tuple(Piece(piece.text, piece.role) for piece in self.pieces),)
+
+
+def _safe(piece: Piece) -> str:
+    return harmless(piece.text.replace(PENDING, "..."))
+
+
+class Painted(str):
+    """A text with its colours in it, as a plot of text has."""
+
+    __slots__ = ()
 
 
 _COLOURS = {
