@@ -16,6 +16,7 @@ from gradcalc.language.functions import YIELDING
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
+from gradcalc.show.numbers import DIGITS
 from gradcalc.studies import Format, Study, Work
 
 from . import arguments, chosen, completion, hints, modes, output, status, words
@@ -239,4 +240,5 @@ def _options(args: argparse.Namespace) -> Options:
     if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed)
+    digits = args.digits or DIGITS
+    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed, digits)
