@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant, constant_value
+from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.language.formula import Call, Formula
@@ -36,7 +37,12 @@ class Range:
     def point(self, k: int) -> Formula:
         """`low + k*step`, exactly."""
         assert self.step is not None
-        return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step)))) if k else self.low
+        if not k:
+            return self.low
+        low, step = (rational_values(each, {}).get(id(each)) for each in (self.low, self.step))
+        if low is not None and step is not None:
+            return number(low + k * step)
+        return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step))))
 
     def steps(self) -> int:
         """How many steps lead from `low` as far as possible, at most to `high`."""
