@@ -47,21 +47,49 @@ def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> in
     from gradcalc.show.gradient_checks import gradient_check_lines
     from gradcalc.show.numbers import json_line
 
-    function, gradient = args.check_gradient
-    at = {name: evaluate(value) for name, value in words.task(args.words, args.at).values.items()}
+    function, *others = args.check_gradient
+    gradient = others.pop(0) if others and _FILE.search(others[0]) else None
+    lists, rest = words.vectors([*args.at, *others, *args.words])
+    at: dict[str, Any] = {name: evaluate(value) for name, value in words.task((), rest).values.items()}
+    at |= {name: _vector(text) for name, text in lists.items()}
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
-    judged = function_of(function) if _FILE.search(function) else function, function_of(gradient)
-    with _users_code(f"{function} or {gradient}"):
+    if gradient is None and not _FILE.search(function):
+        raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
+    judged = (
+        function_of(function) if _FILE.search(function) else function,
+        None if gradient is None else function_of(gradient),
+    )
+    with _users_code(function if gradient is None else f"{function} or {gradient}"):
         found = check_gradient(*judged, at or None, box=box or None, seed=args.seed)
     if args.json:
-        sys.stdout.write(json_line(certificate(found, function, gradient)))
+        sys.stdout.write(json_line(certificate(found, function, gradient or function)))
     else:
         _say(gradient_check_lines(found), args)
-    if found:
-        return status.FINE
-    return status.DISAGREE if found.verdict == "wrong" else status.UNDEFINED
+    return found.verdict.status
+
+
+def _vector(text: str) -> Any:
+    """A list of numbers, or of lists, as an array.
+
+    Raises:
+        UsageError: its rows have different lengths.
+    """
+    import numpy
+
+    try:
+        return numpy.array(_numbers(text), dtype=float)
+    except ValueError:
+        raise UsageError(f"{text} is no array of numbers", help="write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
+
+
+def _numbers(text: str) -> Any:
+    from gradcalc.gradients import evaluate
+
+    if not text.strip().startswith("["):
+        return evaluate(text)
+    return [_numbers(item) for item in words.items(text)]
 
 
 @contextmanager
@@ -104,8 +132,9 @@ _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
 MODES = (
     Mode(
         (
-            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, at a "
-                   "point or over a box", {"nargs": 2, "metavar": ("F", "GRAD")}),
+            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, or "
+                   "FILE.py:f that answers with both; at a point such as x=2 or x=[1,2], or over a box",
+                   {"nargs": "+", "metavar": ("F", "GRAD")}),
             Option("--box", "ranges to look for faults in, such as x=0:2,y=-1:1",
                    value(text, "NAME=LO:HI", action="append", default=[])),
         ),

@@ -77,11 +77,32 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     return ()
 
 
+def vectors(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """The names that are given lists, such as `x=[1, 2]`, with the lists; and what else stands in the texts."""
+    found: dict[str, str] = {}
+    rest = []
+    for text in texts:
+        others = []
+        for piece in _pieces(text):
+            name, _, value = piece.partition("=")
+            if value.strip().startswith("[") and value.strip().endswith("]") and _BINDING.match(piece):
+                found[name.strip()] = value.strip()
+            else:
+                others.append(piece)
+        rest += [",".join(others)] if others else []
+    return found, rest
+
+
+def items(vector: str) -> Sequence[str]:
+    """The texts between the brackets of a list."""
+    return _pieces(vector.strip()[1:-1])
+
+
 def _pieces(text: str) -> Sequence[str]:
     """Split on commas outside brackets."""
     pieces, depth, start = [], 0, 0
     for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
+        depth += (character in "([") - (character in ")]")
         if character == "," and depth <= 0:
             pieces.append(text[start:i])
             start = i + 1
