@@ -57,7 +57,7 @@ def _read(file: Path) -> Mapping[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"cannot read {file}: {error}", help="write for example digits = 6") from None
 
 

@@ -114,7 +114,7 @@ def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
     certificate = output.script(args.verify)
     try:
         written = json.loads(certificate)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{args.verify} is no JSON: {error}") from None
     with _users_code("what the certificate names"):
         found = verify(written)

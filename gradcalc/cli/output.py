@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, harmless
 
 from .options import UsageError
 
@@ -107,6 +107,7 @@ class Complaints:
         self.write(f"note: {text}\n")
 
     def write(self, text: str) -> None:
+        text = harmless(text)  # names of files, and what the system says of them
         self.err.write(show.paint(text) if self.color else text)
         self.err.flush()
 

@@ -214,7 +214,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         last = 2 * bits > LIMITS.precision
         with precision(bits):
             ours = certified.gradient[name].ball
-            result = lowering.graph(certifier.values()).root
+            result = lowering.graph(certifier.balls()).root
             if isinstance(result, Failure):
                 if last or isinstance(result.error, UndefinedError):
                     return "undecided", f"sympy's form has no value here: {result.error.message}"

@@ -34,7 +34,7 @@ def remark(session: Session, text: str, style: show.Style) -> Remark:
         return Remark(f"help on {asked[1]}")
     try:
         no_words(session, text)
-        typed = read_line(text, session.functions.values())
+        typed = read_line(text, session.functions.values(), session.names)
         if not typed:
             return Remark()
         if typed[-1].statement.function is not None:

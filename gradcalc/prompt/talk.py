@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, folded, saved, unprompted
 from gradcalc.session import lines
 
@@ -116,7 +116,8 @@ class Talk:
         if not text:
             return
         self.midline = not text.endswith("\n")
-        shown = text.encode("ascii", "backslashreplace").decode() if self.console.ascii else text
+        shown = harmless(text)
+        shown = shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown
         if self.color:
             shown = _DIM.format(shown) if isinstance(text, Aside) else show.paint(shown)
         self.out.write(shown)
