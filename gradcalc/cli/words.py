@@ -20,7 +20,7 @@ _UNCERTAIN = re.compile(r"±|\+/-|(?<=[\d.])\s*\+\s*-\s*(?=[\d.])")
 
 @dataclass(slots=True)
 class Task:
-    """What the words ask for: a program, the values given beside it, and of the definitions among the words those that
+    """A reading of the words: a program, the values given beside it, and of the definitions among the words those that
     look like values, with the names they need."""
 
     program: str = ""

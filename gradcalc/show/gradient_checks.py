@@ -10,7 +10,23 @@ from gradcalc.judge.programs.rounding import digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.verdict import Verdict
 
-from .numbers import number
+from .document import Document, Lines, Role, told, tone
+from .numbers import Style, number
+
+
+def gradient_check(found: GradientCheck, style: Style) -> Document:
+    """The verdict on a gradient function."""
+    return Document((Lines(told(gradient_check_lines(found), tone(found.verdict))),))
+
+
+def function_check(found: FunctionCheck, style: Style) -> Document:
+    """The verdict on a user's row."""
+    return Document((Lines(told(function_check_lines(found), tone(found.verdict))),))
+
+
+def verification(found: Verification, style: Style) -> Document:
+    """Whether a certificate holds."""
+    return Document((Lines(told(verification_lines(found), Role.GOOD if found else Role.BAD)),))
 
 
 def gradient_check_lines(found: GradientCheck) -> list[str]:
