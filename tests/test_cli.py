@@ -143,7 +143,8 @@ MISTAKES = [
     ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
      "help: gradcalc --help lists the options\n"),
     ("x --at=-3", 2, "error: --at needs NAME=VALUE, not '-3'\nhelp: write for example --at x=2,y=pi/4\n"),
-    ("x -o /tmp/x.svg x=1", 2, "error: no view is written as .svg\nhelp: the formats are .txt .json .tex .csv\n"),
+    ("x -o /tmp/x.svg x=1", 2,
+     "error: no view is written as .svg\nhelp: the formats are .txt .json .tex .csv .md .html\n"),
 ]  # fmt: skip
 
 
@@ -462,7 +463,9 @@ def test_script_that_is_not_text(run, tmp_path):
 def test_help_shows_what_runs(run):
     """Every example of --help prints what the help says."""
     text = run("--help").out
-    assert run("-h").out == text
+    brief = run("-h").out
+    assert text.startswith(brief[: brief.index("gradcalc --help has")])
+    assert brief.count("\n") < text.count("\n") / 2
     examples = re.findall(r"^  \$ (.*)\n((?:(?:  .*)?\n)*?)(?=  \$|\S)", text, re.M)
     assert len(examples) == 6
     for line, shown in examples:
@@ -535,7 +538,7 @@ def test_option_before_environment_before_file(run, settings, monkeypatch):
 
 def test_unknown_setting_is_noted(run, settings):
     path = settings("digts = 4\n")
-    known = "precision, time-limit, digits, color, ascii"
+    known = "digits, precision, symbolic, time-limit, color, ascii, keys"
     note = f"note: digts in {path} is no setting; the settings are {known}\n"
     assert run("-q 1/4") == Result(0, "0.25\n", note)
 
@@ -545,7 +548,7 @@ def test_unknown_setting_is_noted(run, settings):
     [
         ("digits = 0", "digits in {}: '0' is not a whole number above 0"),
         ("color = 'blue'", "color in {}: 'blue' is not one of auto, always, never"),
-        ("ascii = 3", "ascii in {}: 3 is neither true nor false"),
+        ("ascii = 3", "ascii in {}: '3' is neither on nor off"),
         ("digits = true", "digits in {}: 'True' is not a whole number above 0"),
         ("digits =", "cannot read {}: Invalid value (at end of document)"),
     ],
@@ -882,6 +885,33 @@ def test_gradient_functions_and_their_certificates(run, tmp_path):
         refused = run(bad)
         assert refused.status == 2
         assert "Traceback" not in refused.err
+
+
+BOTH = (
+    "def both(x):\n    return x**2, 2*x\ndef listed(x):\n    return [x**2, 2.1*x]\ndef alone(x):\n    return x\n"
+    "def f(x):\n    return x[0]*x[1]\ndef grad(x):\n    return [x[1], x[0]]\n"
+)
+
+
+def test_gradients_at_vectors_and_beside_values(run, tmp_path):
+    users = tmp_path / "both.py"
+    users.write_text(BOTH)
+    for at in ("x=3", "--at x=3"):
+        assert run(f"--check-gradient {users}:both {at}").out.startswith("agrees: the gradient of both at x=3\n")
+    assert run(f"--check-gradient {users}:listed x=3").status == 1
+    for at in ("'x=[1, 2]'", "--at 'x=[1, 2*1]'"):
+        assert run(f"--check-gradient {users}:f {users}:grad {at}").out.startswith(
+            "agrees: the gradient of f at x[0]=1 x[1]=2\n"
+        )
+    for bad, said in (
+        (f"{users}:alone x=3", "no grad was given"),
+        ("x^2 x=3", "a formula needs a gradient function"),
+        (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
+        (f"{users}:both", "needs a point or a box"),
+    ):
+        refused = run(f"--check-gradient {bad}")
+        assert refused.status == 2
+        assert said in refused.err
 
 
 def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):

@@ -15,7 +15,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.plot import curve, field, picture, read_ranges, table, terminal
-from gradcalc.show import Style, sampled
+from gradcalc.show import Style, explained as sampled, markdown, text
 
 PLAIN = Style()
 
@@ -78,7 +78,7 @@ def test_what_is_no_range(text):
 def test_a_table_at_exact_decimals():
     found = table("x^2*y", over("x=-0.2:0.2:0.1"), {"y": 3})
     assert (
-        sampled.values_text(found, PLAIN)
+        text(sampled.values(found, PLAIN))
         == """\
    x  value  d/dx
 -0.2   0.12  -1.2
@@ -103,16 +103,16 @@ def test_a_table_with_an_irrational_step_ends_at_its_end():
 def test_missing_values_and_kinks_say_why():
     found = table("log(x) + abs(x - 1)", over("x=0:2:1"))
     assert [row.value.number for row in found.rows][1:] == [0, pytest.approx(math.log(2) + 1)]
-    text = sampled.values_text(found, PLAIN)
-    assert "0    undefined  undefined" in text
-    assert "x=0: log needs x > 0, but its argument is 0" in text
-    assert "x=1: " in text
-    assert "left 0, right 2" in text
-    rows = list(csv.DictReader(io.StringIO(sampled.values_csv(found, PLAIN))))
+    shown = text(sampled.values(found, PLAIN))
+    assert "0    undefined  undefined" in shown
+    assert "x=0: log needs x > 0, but its argument is 0" in shown
+    assert "x=1: " in shown
+    assert "left 0, right 2" in shown
+    rows = list(csv.DictReader(io.StringIO(sampled.values_as_csv(found, PLAIN))))
     assert rows[0]["value"] == ""
     assert float(rows[2]["d/dx"]) == 1.5
-    assert json.loads(sampled.values_json(found, PLAIN))["rows"][0]["value"] is None
-    assert sampled.values_markdown(found, PLAIN).startswith("| x | value | d/dx |\n| ---: |")
+    assert json.loads(sampled.values_as_json(found, PLAIN))["rows"][0]["value"] is None
+    assert markdown(sampled.values(found, PLAIN)).startswith("| x | value | d/dx |\n| ---: |")
 
 
 def test_tables_that_cannot_be():

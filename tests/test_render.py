@@ -13,7 +13,7 @@ from gradcalc.judge.agreement import Agreement, AgreementRow
 from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options
-from gradcalc.show import Style
+from gradcalc.show import Style, answer_records, answers, text
 
 STYLE = Style()
 
@@ -99,19 +99,19 @@ VERDICTS = [
 
 @pytest.mark.parametrize(("rows", "lines"), VERDICTS)
 def test_verdict_says_what_was_shown(rows, lines):
-    assert render.verdict_lines(answer(*rows)) == lines
+    assert answers.verdict_lines(answer(*rows)) == lines
 
 
 def test_verdict_of_higher_orders_and_of_symbols():
     proved = row("x", proved=True)
     of_order_2 = ["agree: 1 of 1 derivatives of order 2, proved for all values"]
-    assert render.verdict_lines(answer(proved, order=2)) == of_order_2
-    assert render.verdict_lines(answer(proved, at=False)) == ["agree: 1 of 1 derivatives, proved for all values"]
+    assert answers.verdict_lines(answer(proved, order=2)) == of_order_2
+    assert answers.verdict_lines(answer(proved, at=False)) == ["agree: 1 of 1 derivatives, proved for all values"]
 
 
 def test_zero_is_not_called_badly_conditioned():
     rows = replace(row("x", digits=0), truth=0.0)
-    assert render.verdict_lines(answer(rows)) == ["agree: 1 of 1 gradients at this point"]
+    assert answers.verdict_lines(answer(rows)) == ["agree: 1 of 1 gradients at this point"]
 
 
 # ---- views
@@ -121,7 +121,15 @@ def test_columns():
     assert render.columns([["name", "at", "x"], ["a", "10", "long"]], right=(1,)) == ["name  at  x", "a     10  long"]
 
 
-@pytest.mark.parametrize("view", [render.table_view, render.line_view, render.plain_view])
+def table(answer, style):
+    return text(answers.table(answer, style))
+
+
+def one_line(answer, style):
+    return text(answers.one_line(answer, style))
+
+
+@pytest.mark.parametrize("view", [table, one_line, answer_records.plain])
 def test_what_stands_before_a_pending_text_never_changes(view):
     whole = answer(row("x", proved=True), row("y", proved=True))
     pending = replace(whole, agreement=None)
@@ -129,28 +137,30 @@ def test_what_stands_before_a_pending_text_never_changes(view):
     assert gap
     assert view(whole, STYLE).startswith(before)
     assert render.PENDING not in view(whole, STYLE)
-    assert render.paint(view(whole, STYLE)).startswith(render.paint(before))
 
 
 def test_line():
-    assert render.line_view(answer(row("x"), row("y")), STYLE) == "x*y = 1   dx 1  dy 1   agree\n"
-    assert render.line_view(answer(row("x", "disagree", "no")), STYLE) == "x = 1   dx 1   DISAGREE\n"
-    assert render.line_view(answer(row("x"), order=2), STYLE) == "x = 1   d2x 1   agree\n"
+    assert text(answers.one_line(answer(row("x"), row("y")), STYLE)) == "x*y = 1   dx 1  dy 1   agree\n"
+    assert text(answers.one_line(answer(row("x", "disagree", "no")), STYLE)) == "x = 1   dx 1   DISAGREE\n"
+    assert text(answers.one_line(answer(row("x"), order=2), STYLE)) == "x = 1   d2x 1   agree\n"
 
 
 def test_formula_that_sympy_cannot_give():
     missing = replace(row("x", "undecided", "too deep for the symbolic side"), symbolic=None)
-    assert "x      1         1  ?\n" in render.table_view(answer(missing), STYLE)
-    assert json.loads(render.json_view(answer(missing), STYLE))["symbolic"] == {"x": None}
+    assert "x      1         1  ?\n" in text(answers.table(answer(missing), STYLE))
+    assert json.loads(answer_records.as_json(answer(missing), STYLE))["symbolic"] == {"x": None}
 
 
 def test_json_error():
     error = FormulaSyntaxError("what", Span("x^", 1, 2), "do")
-    found = json.loads(render.json_error("x^", error))
+    found = json.loads(answer_records.error_as_json("x^", error))
     about = {"message": "what", "start": 1, "end": 2, "help": "do", "line": 1}
     assert (found["verdict"], found["error"]) == ("error", about)
     assert (
-        json.loads(render.json_error("x +\n$", FormulaSyntaxError("", Span("x +\n$", 4, 5)), 7))["error"]["line"] == 8
+        json.loads(answer_records.error_as_json("x +\n$", FormulaSyntaxError("", Span("x +\n$", 4, 5)), 7))["error"][
+            "line"
+        ]
+        == 8
     )
 
 
@@ -161,9 +171,8 @@ def test_diagnostic_is_indented():
 
 def test_diagnostic_of_a_script_says_where():
     assert render.diagnostic(Diagnostic("bad"), " in line 3") == "error in line 3: bad\n"
-    assert render.paint("error in a.grad, line 3: bad: x\n").startswith(
-        "\x1b[1;31merror in a.grad, line 3\x1b[0m: bad: x"
-    )
+    painted = render.diagnostic(Diagnostic("bad: x"), " in a.grad, line 3").painted
+    assert painted == "\x1b[1;31merror in a.grad, line 3\x1b[0m: bad: x\n"
 
 
 def test_tiny_numbers_have_no_zeros_at_the_end():
@@ -175,10 +184,10 @@ def test_tiny_numbers_have_no_zeros_at_the_end():
 
 def test_verdict_tells_why_others_are_undecided():
     rows = [row("x", "not-differentiable", "a corner"), row("y", "undecided", "out of time")]
-    assert render.verdict_lines(answer(*rows)) == ["not differentiable: a corner", "undecided: out of time"]
+    assert answers.verdict_lines(answer(*rows)) == ["not differentiable: a corner", "undecided: out of time"]
 
 
 def test_plain_has_all_digits():
     third = replace(answer(row("x")), gradient={"x": Component(1 / 3)})
-    assert "grad\tx\t0.3333333333333333\t1\n" in render.plain_view(third, STYLE)
-    assert "grad\tx\t0.333\t1\n" in render.plain_view(third, Style(digits=3))
+    assert "grad\tx\t0.3333333333333333\t1\n" in answer_records.plain(third, STYLE)
+    assert "grad\tx\t0.333\t1\n" in answer_records.plain(third, Style(digits=3))

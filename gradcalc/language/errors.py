@@ -41,6 +41,11 @@ def _width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def harmless(text: str) -> str:
+    """The text with every character that could steer a terminal, or turn its direction, written out as `\\x1b`."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing wrong: what (`message`), where (`span`), and what to do (`help`)."""
@@ -62,7 +67,7 @@ class Diagnostic:
         lines += [f"note: {note}" for note in self.notes]
         if self.help:
             lines.append(f"help: {self.help}")
-        return "\n".join(lines)
+        return harmless("\n".join(lines))
 
 
 def _excerpt(span: Span, width: int) -> list[str]:

@@ -89,7 +89,8 @@ class Function:
     params: tuple[str, ...] = ("x",)
     example: tuple[str, str] = ("", "")  # a formula and its value to 10 digits
     aliases: tuple[str, ...] = ()
-    value: Callable[..., float] | None = None
+    value: Callable[..., float] | str | None = None
+    array: str = ""
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""

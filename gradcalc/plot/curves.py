@@ -1,4 +1,4 @@
-"""What of a curve is to be drawn: where it is shown to be continuous it is joined, elsewhere only what is next to it.
+"""The parts of a curve to be drawn: joined where it is shown to be continuous, elsewhere only what is next to it.
 
 The formula is computed over intervals: where balls give a bounded value and a bounded derivative for a whole interval,
 and decide every comparison, there is neither pole nor jump nor kink in it. What remains is halved until it is far
@@ -204,8 +204,8 @@ class _Sampler:
         return zero + root.data, zero + graph.leaves[self.name].grad
 
     def between(self, a: float, b: float) -> str:
-        """What is shown of the formula from `a` to `b`: `smooth`, that it is continuous with a bounded derivative;
-        `continuous`; or nothing."""
+        """A word for the formula from `a` to `b`, as far as is shown: `smooth`, that it is continuous with a bounded
+        derivative; `continuous`; or nothing."""
         found = self._over(exact_ball(a).union(exact_ball(b)))
         if isinstance(found, Failure) or not found[0].is_finite():
             return ""

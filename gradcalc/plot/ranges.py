@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant, constant_value
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.language.formula import Call, Formula, free_names
+from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_intervals
 from gradcalc.language.literals import number
-from gradcalc.language.parser import parse
+from gradcalc.language.reading import Interval
 
 HELP = "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"
 _BITS = 256
@@ -60,9 +60,7 @@ def read_ranges(text: str) -> list[Range]:
         FormulaSyntaxError: for what is no range.
         FormulaError: for bounds that are not numbers or not in order, or a step that is not above 0.
     """
-    ends = [i for i, c in enumerate(text) if c == "," and text.count("(", 0, i) == text.count(")", 0, i)]
-    spans = [Span(text, start, end) for start, end in zip([0, *(i + 1 for i in ends)], [*ends, len(text)], strict=True)]
-    found = [_read(span) for span in spans]
+    found = [_checked(one) for one in read_intervals(text)]
     names = [one.name for one in found]
     for name in names:
         if names.count(name) > 1:
@@ -70,13 +68,9 @@ def read_ranges(text: str) -> list[Range]:
     return found
 
 
-def _read(span: Span) -> Range:
-    name, equal, rest = (part.strip() for part in span.text.partition("="))
-    parts = [part.strip() for part in re.split(r":|\.\.", rest)]
-    if not equal or not re.fullmatch(r"[^\W\d]\w*", name) or len(parts) not in (2, 3) or not all(parts):
-        raise FormulaSyntaxError(f"'{span.text.strip()}' is not a range", span, HELP)
-    name = next(iter(free_names(parse(name))))  # in its normal form
-    low, high, *step = (as_constant(part, f"a bound of {name}") for part in parts)
+def _checked(typed: Interval) -> Range:
+    name, span = typed.name, typed.span
+    low, high, *step = (as_constant(part, f"a bound of {name}") for part in typed.bounds)
     with precision(_BITS):
         if not _ball(low) < _ball(high):
             raise FormulaError(f"the range of {name} is empty: its first number is not below its second", span, HELP)

@@ -9,8 +9,8 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.matching import near
 from gradcalc.session import Assigned, Question, Session, read_line
 
-from .commands import COMMANDS
 from .entering import WHAT_IS, no_words
+from .records import COMMANDS
 
 _MOST = 4  # other names whose values are shown
 
@@ -34,7 +34,7 @@ def remark(session: Session, text: str, style: show.Style) -> Remark:
         return Remark(f"help on {asked[1]}")
     try:
         no_words(session, text)
-        typed = read_line(text, session.functions.values())
+        typed = read_line(text, session.functions.values(), session.names)
         if not typed:
             return Remark()
         if typed[-1].statement.function is not None:

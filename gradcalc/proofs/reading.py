@@ -17,9 +17,9 @@ from typing import Any
 
 from flint import arb, fmpz
 
-from gradcalc.engine.lowering import Interning
 from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.parser import parse

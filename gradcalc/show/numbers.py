@@ -15,6 +15,7 @@ from gradcalc.language.errors import BITS_PER_DIGIT
 from gradcalc.language.formula import Formula
 
 UNKNOWN = "?"  # stands for what is not known
+PENDING = "\0"  # for a text that is still to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Style:
     named: bool = False  # whether the formula is told too, as where there are several
     continued: bool = False  # whether something was written before it
     color: bool = False  # whether pictures of text may have colours
+    bare: bool = False  # whether the value is left out of views, as where it was told before
     point: Mapping[str, Formula] = field(default_factory=dict)  # what the values were given as
 
 

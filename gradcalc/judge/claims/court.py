@@ -20,11 +20,12 @@ from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
-from gradcalc.certified.kinks import edges
-from gradcalc.engine.lowering import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
+from gradcalc.certified.posed import edges
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -286,7 +287,7 @@ class _Point:
         """The true derivative as a ball, or why there is none."""
         with precision(bits):
             exact = None if bits == _START_BITS else self.certifier.exact
-            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}), exact)
+            graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
             root = graph.root
             if isinstance(root, Failure):
                 if root.switch is None:
