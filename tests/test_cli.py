@@ -887,6 +887,33 @@ def test_gradient_functions_and_their_certificates(run, tmp_path):
         assert "Traceback" not in refused.err
 
 
+BOTH = (
+    "def both(x):\n    return x**2, 2*x\ndef listed(x):\n    return [x**2, 2.1*x]\ndef alone(x):\n    return x\n"
+    "def f(x):\n    return x[0]*x[1]\ndef grad(x):\n    return [x[1], x[0]]\n"
+)
+
+
+def test_gradients_at_vectors_and_beside_values(run, tmp_path):
+    users = tmp_path / "both.py"
+    users.write_text(BOTH)
+    for at in ("x=3", "--at x=3"):
+        assert run(f"--check-gradient {users}:both {at}").out.startswith("agrees: the gradient of both at x=3\n")
+    assert run(f"--check-gradient {users}:listed x=3").status == 1
+    for at in ("'x=[1, 2]'", "--at 'x=[1, 2*1]'"):
+        assert run(f"--check-gradient {users}:f {users}:grad {at}").out.startswith(
+            "agrees: the gradient of f at x[0]=1 x[1]=2\n"
+        )
+    for bad, said in (
+        (f"{users}:alone x=3", "no grad was given"),
+        ("x^2 x=3", "a formula needs a gradient function"),
+        (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
+        (f"{users}:both", "needs a point or a box"),
+    ):
+        refused = run(f"--check-gradient {bad}")
+        assert refused.status == 2
+        assert said in refused.err
+
+
 def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):
     certificate = tmp_path / "claim.json"
     certificate.write_text(run("'sin(x)^2' --check 'x=sin(2x)' --json").out)

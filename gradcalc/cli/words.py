@@ -79,3 +79,38 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
             raise UsageError(f"{statement.name} is given twice", help="give each name one value")
         values[str(statement.name)] = statement.formula
     return ()
+
+
+_VECTOR = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\[.*\])\s*")
+
+
+def vectors(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """The names that are given lists, such as `x=[1, 2]`, with the lists; and what else stands in the texts."""
+    found: dict[str, str] = {}
+    rest = []
+    for text in texts:
+        others = []
+        for piece in _outside_lists(text):
+            vector = _VECTOR.fullmatch(piece)
+            if vector:
+                found[vector[1]] = vector[2]
+            else:
+                others.append(piece)
+        rest += [",".join(others)] if others else []
+    return found, rest
+
+
+def items(vector: str) -> list[str]:
+    """The texts between the brackets of a list."""
+    return _outside_lists(vector.strip()[1:-1])
+
+
+def _outside_lists(text: str) -> list[str]:
+    """Split on commas outside brackets."""
+    pieces, depth, start = [], 0, 0
+    for place, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth <= 0:
+            pieces.append(text[start:place])
+            start = place + 1
+    return [*pieces, text[start:]]

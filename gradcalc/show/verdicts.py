@@ -92,9 +92,9 @@ def _conditional(check: Check, style: Style) -> list[str]:
     """Wrong somewhere; or without a value somewhere, and right where it has one."""
     if check.counterexample is None or check.counterexample.claimed is not None:
         return _wrong(check, style)
-    where = f" for {'; '.join(check.conditions)}" if check.conditions else " where it has a value"
+    where = where_equal(check).removeprefix("equal ") or "only where it has a value"
     lines = _wrong(check, style)
-    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} only{where}"
+    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} {where}"
     lines[2] = f"  claimed  {_written(check.claim)}"
     return lines
 
