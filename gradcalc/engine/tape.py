@@ -18,7 +18,7 @@ from gradcalc.language.kept import kept
 from .program import Program
 from .rewrite import expand
 from .rules import NoRule, Rules, rules_for
-from .scalars import BALL, FLOAT, Scalars
+from .scalars import BALL, FLOAT, Scalars, precision
 
 _RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes the time of
 _LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
@@ -55,8 +55,8 @@ class Tape:
         self.constants: list[_Step] = []
         self.steps: list[_Step] = []
         self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
-        self._lay_out()
         self._settled: dict[int, list[Any]] = {}  # for each precision, the values of what is constant
+        self._lay_out()
         self._runs = 0
         self._code: Callable[..., Any] | None = None
 
@@ -101,8 +101,21 @@ class Tape:
             wanted = which if reached[place] else ()
             step = (place, self.rules.step(row, len(args), wanted), args, tuple([args[k] for k in wanted]))
             (self.steps if depends[place] else self.constants).append(step)
+        self._drop_edges_without_end()
         place_of = {which: place for place, which in self.sources}
         self.of_wrt = [place_of.get(leaf[name], -1) for name in self.wrt]
+
+    def _drop_edges_without_end(self) -> None:
+        """Forget the calls whose domain holds whatever the arguments that move are, as that of x^2."""
+        if not self.edges:
+            return
+        with precision(_DOUBLE_BITS):
+            known, anything = self.known(_DOUBLE_BITS), self.rules.bound["_anything"]
+            self.edges = [
+                (row, args, which)
+                for row, args, which in self.edges
+                if not _holds(BALL.domain(row), [anything if known[i] is None else known[i] for i in args])
+            ]
 
     def _live(self, leaf: Mapping[str, int]) -> bytearray:
         """Which entries the value rests on; what a leaf was defined by does not count."""
@@ -267,6 +280,13 @@ class Tape:
 
 
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
+
+
+def _holds(domain: Callable[..., bool], args: Sequence[Any]) -> bool:
+    try:
+        return domain(*args)
+    except ArithmeticError:
+        return False
 
 
 def tape_of(program: Program, scalars: Scalars, leaves: Sequence[str], wrt: Sequence[str]) -> Tape | None:

@@ -132,10 +132,13 @@ def _ball_lgamma(x: Any) -> Any:
     return (x.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
 
 
+_MOST_POLYGAMMA = 1_000  # beyond it takes flint seconds, which nothing can interrupt
+
+
 def _ball_polygamma(n: Any, x: Any) -> Any:
     from flint import acb, arb_series
 
-    if not n.is_integer() or n < 0:
+    if not n.is_integer() or n < 0 or n > _MOST_POLYGAMMA:
         return type(x).nan()
     if x.mid() < 0:  # reflected: the series of cot(pi (x + t)) has the derivatives of the difference
         order = int(n.unique_fmpz())

@@ -29,9 +29,9 @@ from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.lowering import Interning
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula
 

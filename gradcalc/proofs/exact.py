@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.lowering import Interning
 from gradcalc.engine.rewrite import expand
+from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, Name, children_first
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number

@@ -20,11 +20,12 @@ from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
-from gradcalc.certified.kinks import edges
-from gradcalc.engine.lowering import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
+from gradcalc.certified.posed import edges
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -94,8 +95,8 @@ class Check:
     `verdict` is one of
     - `proved`: equal for all values in the common domain;
     - `agrees`: at `points` points to `digits` digits, not proved, with the `reason`;
-    - `conditional`: equal only where `conditions` hold; `counterexample` lies elsewhere; `reason` says how far this was
-      shown;
+    - `conditional`: shown equal where `conditions` hold, or without any where the claim has a value; `counterexample`
+      lies elsewhere; with the `reason` "proved there" it is nowhere else equal;
     - `wrong`: `counterexample` is a point where the balls of claim and truth are disjoint, or where the claim has no
       value; `hint` names the mistake, if it is a known one;
     - `not-differentiable`, `undefined`: at the point asked for, with the `reason`; `left` and `right` derivatives;
@@ -286,7 +287,7 @@ class _Point:
         """The true derivative as a ball, or why there is none."""
         with precision(bits):
             exact = None if bits == _START_BITS else self.certifier.exact
-            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}), exact)
+            graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
             root = graph.root
             if isinstance(root, Failure):
                 if root.switch is None:
@@ -378,6 +379,11 @@ class _Point:
 
 
 _ZERO = Fraction(0)
+
+
+def _has_value(constant: Formula) -> bool:
+    with precision(_START_BITS):
+        return not isinstance(Lowering(prepare(constant), BALL, ()).graph({}).root, Failure)
 
 
 def _is_on(side: int, quantity: Lowering, place: Place) -> bool:
@@ -652,19 +658,22 @@ class _Court:
         """Points at which quantities that claim or formula compare are equal, exactly."""
         for node in islice(self._comparisons(), _MOST_COMPARISONS):
             difference = Call(TABLE["-"], node.args)
-            for name in free_names(difference):
+            for name in (name for name in free_names(difference) if name in self.names):
                 others = [other for other in self.names if other != name]
                 for choice in _OTHERS if others else _OTHERS[:1]:
                     place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
                     for root in roots(difference, name, place):
                         exact = rational_values(root, {}).get(id(root))
-                        yield {**place, name: constant(exact) if isinstance(exact, Fraction) else root}
+                        if isinstance(exact, Fraction):
+                            yield {**place, name: constant(exact)}
+                        elif _has_value(root):
+                            yield {**place, name: root}
 
     def _comparisons(self) -> Iterator[Call]:
         seen: set[str] = set()
         for formula in (self.lowering.formula, expand(self.truth)):
             for node in children_first(formula):
-                if isinstance(node, Call) and node.function.condition and node.function.value and free_names(node):
+                if isinstance(node, Call) and node.function.condition and node.function.value:
                     key = key_of(node)
                     if key not in seen:
                         seen.add(key)
