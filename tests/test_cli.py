@@ -1054,3 +1054,27 @@ def test_every_view_of_a_formula_is_a_page(run, tmp_path, suffix):
     for view in ("", "--check x=2*x", "--explain", "--steps", "--table x=0:1:1"):
         assert run(f"x^2 x=3 {view} -o {tmp_path}/p.{suffix}").status == 0, view
         assert "x" in (tmp_path / f"p.{suffix}").read_text()
+
+
+# ---- parameters from a file
+
+
+def test_a_formula_knows_what_a_file_names(run, tmp_path):
+    path = tmp_path / "params.txt"
+    path.write_text("L = 2\ng = 9.81  # m/s^2\n")
+    assert run(f"-f {path} '2*pi*sqrt(L/g)' -q").out == "2.837006707\n"
+    assert run(f"-f {path} '2*pi*sqrt(L/g)'").out.startswith("value = 2.837006707\n\nname    at ")
+    assert run(f"-f {path} '2*pi*sqrt(L/g)' L=8 -q").out == "5.674013414\n"  # the command line has the last word
+    path.write_text("L = 2\nL^2\n")
+    assert run(f"-f {path} L+1").out == "L^2 = 4   dL 4   agree\nL + 1 = 3   dL 1   agree\n"
+    path.write_text("L = (2\n")
+    assert run(f"-f {path} x^2 x=1").status == 0
+    assert "line 1" in run(f"-f {path} x^2 x=1").err
+
+
+@pytest.mark.parametrize("value", ["nan", "-inf", "Infinity", "+NaN"])
+def test_a_value_is_a_finite_number(run, value):
+    status, out, err = run(f"x^2 x={value}")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: 'x={value}' gives no number\n")
+    assert run("'nan + 1' nan=2 -q").out == "3\n"

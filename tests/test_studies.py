@@ -175,3 +175,28 @@ def test_what_the_command_says_of_itself_needs_nothing_heavy():
         shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         loaded = {*shown.splitlines()[-1].split()}
         assert not loaded & {"sympy", "flint", "lark", "numpy", "gradcalc.session", "gradcalc.show", "gradcalc.engine"}
+
+
+# ---- what is typed at the prompt
+
+
+def test_a_claim_may_be_of_a_function_of_ones_own():
+    console = Console()
+    "".join(enter(console, "f(x) = x^2*exp(-x)"))
+    for claim in ("f'(x) = (2x - x^2)*exp(-x)", "diff(f(x), x) == (2x - x^2)*exp(-x)"):
+        assert "".join(enter(console, f":check {claim}")).startswith("correct: d/dx f(x) = ")
+    assert "".join(enter(console, ":check f''(x) = 2")).startswith("WRONG: d^2/dx^2 f(x) is not 2")
+
+
+def test_ranges_know_what_is_named():
+    console = Console()
+    "".join(enter(console, "a = 2; b = a*pi"))
+    rows = "".join(enter(console, ":table cos(x) x=0:b:b/2")).splitlines()
+    assert [row.split()[:2] for row in rows[1:]] == [["0", "1"], ["3.141592654", "-1"], ["6.283185307", "1"]]
+
+
+def test_a_tangent_is_drawn_where_the_name_has_a_value():
+    pytest.importorskip("plotext")
+    console = Console()
+    "".join(enter(console, "x = 1"))
+    assert "tangent at x=1: slope 2" in "".join(enter(console, ":plot x^2 x=0:3"))
