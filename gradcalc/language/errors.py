@@ -160,7 +160,9 @@ class MissingLibraryError(FormulaError):
     """What was asked for needs a library that is not installed; `help` has the command that installs it."""
 
     def __init__(self, what: str, extra: str):
-        super().__init__(f"{what} needs a library that is not installed", help=f"pip install 'gradcalc[{extra}]'")
+        super().__init__(
+            f"{what} needs a library that is not installed", help=f"in the folder of gradcalc: pip install '.[{extra}]'"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -356,6 +356,8 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
 
 def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
     """Give the free names of `root` their definitions, and those theirs. A circle is an error that shows the chain."""
+    if not definitions:
+        return root
     linked: dict[str, Formula] = {}
     open_: dict[str, None] = {}
     stack = [name for name in free_names(root) if name in definitions]

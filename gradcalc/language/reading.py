@@ -50,7 +50,6 @@ _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 WORDS = ("and", "or", "not")
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
-NAME = rf"(?:(?!\d)(?:[\w\u0300-\u036f]|{_ESCAPE})+)"  # a pattern for what looks like a name
 
 SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 

@@ -24,7 +24,19 @@ from gradcalc.language.parser import parse
 
 from .derive import HERE, sympy_derivatives
 from .opaque import SWITCHES, Comparison, Selected
-from .translate import SYMBOL, Expr, border, from_sympy, taken_apart, tidied, to_sympy, variable, written_out
+from .translate import (
+    MOST_NODES,
+    SYMBOL,
+    TOO_LARGE,
+    Expr,
+    border,
+    from_sympy,
+    taken_apart,
+    tidied,
+    to_sympy,
+    variable,
+    written_out,
+)
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -136,6 +148,8 @@ def _prove_elsewhere(
     rows = [node.function for node in children_first(prepared) if isinstance(node, Call)]
     if any(TABLE.get(row.name) is not row for row in rows):
         raise SymbolicError("too large to prove with functions of your own")
+    if tree_size(prepared) > MOST_NODES:
+        raise SymbolicError(TOO_LARGE)
     methods = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
     return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
 

@@ -52,6 +52,7 @@ class GradientRow:
     left: float | None = None
     right: float | None = None
     of_function: bool = False  # what was allowed is the noise of the function itself
+    hint: str = ""  # the mistake that gives this component
 
 
 @dataclass(frozen=True)

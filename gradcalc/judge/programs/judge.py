@@ -54,6 +54,7 @@ class Judgement:
     formulas: tuple[Formula, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     meanings: tuple[Formula, ...] = ()  # of the claim, an entry each
+    constants: tuple[str, ...] = ()  # names of numbers, as they are written
 
 
 def worst_of(rows: Sequence[GradientRow]) -> Verdict:
@@ -201,10 +202,12 @@ class Judge:
         guards, known = truths[0].guards, dict(truths[0].at)
         formulas: tuple[Formula, ...] = tuple(truth.formula for truth in truths)
         meanings: tuple[Formula, ...] = ()
+        constants = truths[0].constants
         if meaning is not None:
             meanings = meaning.trace.formulas
             guards, formulas = guards + meaning.trace.guards, formulas + meanings
             known = {**meaning.trace.at, **known}
+            constants += meaning.trace.constants
         whole = meaning is not None and not self.function.hidden
         plain = whole and not guards and not any(map(self._kinks, formulas))
         return Judgement(
@@ -220,6 +223,7 @@ class Judge:
             formulas,
             known,
             meanings,
+            constants,
         )
 
     def _second_thoughts(
