@@ -27,7 +27,12 @@ def practice(args: argparse.Namespace) -> int:
     task = words.task(args.words, args.at)
     if task.program:
         at = " ".join(f"{name}={value}" for name, value in task.values.items())
-        exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "the exercise")
+        try:
+            exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "exercise")
+        except FormulaError as error:
+            about = error.diagnostic
+            message = about.message.removeprefix("exercise, line 1: ")  # which it has alone
+            raise FormulaError(message, about.span, about.help, about.notes) from None
     drill(Practice(args.level, args.seed, exercises), input, lambda text: sys.stdout.write(f"{text}\n"))
     return status.FINE
 

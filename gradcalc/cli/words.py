@@ -15,6 +15,7 @@ from .options import UsageError
 
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\w+ )*RPAR )?EQUAL( |$)")
 _LIST = re.compile(r"NAME EQUAL( |$)")
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|∞)", re.I)
 _UNCERTAIN = re.compile(r"±|\+/-|(?<=[\d.])\s*\+\s*-\s*(?=[\d.])")
 
 
@@ -70,6 +71,8 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     for piece in split(word):
         if _UNCERTAIN.search(piece):
             raise UsageError(f"'{piece}' has an uncertainty, which is not read", help="give the value alone")
+        if _NOT_FINITE.fullmatch(piece.partition("=")[2].strip()):
+            raise UsageError(f"'{piece.strip()}' gives no number", help="a value is a finite number, such as 1e308")
     statements = read_bindings(word)
     needed = dict.fromkeys(name for statement in statements for name in free_names(statement.formula))
     if any(name not in CONSTANTS for name in needed):

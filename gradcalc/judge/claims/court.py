@@ -119,6 +119,7 @@ class Check:
     points: int = 0
     digits: int | None = None
     seed: int = SEED
+    n: int = POINTS
     reason: str = ""
     notes: tuple[str, ...] = ()
     at: dict[str, Formula] = field(default_factory=dict)
@@ -493,6 +494,7 @@ class _Court:
             points=len(right),
             digits=int(bits / BITS_PER_DIGIT) if right else None,
             seed=self.seed,
+            n=self.n,
             at=self.at,
         )
 
