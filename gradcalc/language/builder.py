@@ -1,4 +1,4 @@
-"""What the rules of the grammar build, called while Lark reads, so that nothing recurses."""
+"""Formulas and statements from the rules of the grammar, built while Lark reads, so that nothing recurses."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import NoReturn
 from lark import Token, Transformer, v_args
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
+from .foreign import leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
-from .mistakes import leibniz
 from .reading import (
     DIFF,
     DIFF_N,

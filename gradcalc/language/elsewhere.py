@@ -215,7 +215,8 @@ def _phrases() -> dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, .
 
 
 def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
-    """What a call of a function elsewhere, or with no arguments a constant, is in our notation; empty if unknown."""
+    """The texts in our notation for a call of a function elsewhere, or with no arguments of a constant; empty if it is
+    unknown."""
     phrases = _phrases()
     found = phrases.get((family, name, len(args))) or phrases.get(("", name, len(args)))
     if found is None:
@@ -230,7 +231,7 @@ def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
 
 
 def usage(name: str) -> str:
-    """What a function elsewhere is in our notation, with the parameters of the table; empty if unknown."""
+    """The text in our notation for a function elsewhere, with the parameters of the table; empty if it is unknown."""
     return next((texts[0] for (_, other, _), (_, texts) in _phrases().items() if other == name), "")
 
 
