@@ -195,7 +195,7 @@ def test_pictures(console, tmp_path):
     told(console, "x = 2; y = 3")
     assert told(console, ":graph x*y -o g.dot") == "wrote g.dot: 3 nodes\n"
     assert (tmp_path / "g.dot").read_text().startswith("digraph")
-    assert "cannot be written as 'x'" in told(console, ":graph x*y -o g.x")
+    assert "no view is written as .x" in told(console, ":graph x*y -o g.x")
     assert "cannot write" in told(console, ":graph x*y -o nowhere/g.dot")
     assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
     pytest.importorskip("matplotlib")
@@ -244,7 +244,7 @@ def test_a_full_disk_costs_nothing_that_was_there(console, tmp_path, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         for _ in range(2):
-            assert told(console, ":save mine") == "error: cannot write mine.grad: No space left on device"
+            assert told(console, ":save mine") == "error: cannot write mine.grad: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.grad"]
     assert (tmp_path / "mine.grad").read_text() == "precious"
     told(console, ":save mine")

@@ -132,10 +132,13 @@ def _ball_lgamma(x: Any) -> Any:
     return (x.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
 
 
+_MOST_POLYGAMMA = 1_000  # beyond it takes flint seconds, which nothing can interrupt
+
+
 def _ball_polygamma(n: Any, x: Any) -> Any:
     from flint import acb, arb_series
 
-    if not n.is_integer() or n < 0:
+    if not n.is_integer() or n < 0 or n > _MOST_POLYGAMMA:
         return type(x).nan()
     if x.mid() < 0:  # reflected: the series of cot(pi (x + t)) has the derivatives of the difference
         order = int(n.unique_fmpz())
@@ -152,6 +155,21 @@ def _ball_sinc_derivative(n: Any, x: Any) -> Any:
         return type(x).nan()
     turn = (acb(1), acb(0, 1), acb(-1), acb(0, -1))[int(n.unique_fmpz()) % 4]
     return (turn * acb(0, x).hypgeom_1f1(n + 1, n + 2)).real / (n + 1)
+
+
+def _ball_beta(a: Any, b: Any) -> Any:
+    return a.gamma() * b.gamma() * (a + b).rgamma() if a > 0 and b > 0 else type(a).nan()
+
+
+def _ball_binomial(n: Any, k: Any) -> Any:
+    inside = n > -1 and k > -1 and n - k > -1
+    return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma() if inside else type(n).nan()
+
+
+def _ball_elliptic(m: Any, kind: str) -> Any:
+    from flint import acb
+
+    return getattr(acb(m), f"elliptic_{kind}")().real if m < 1 else type(m).nan()
 
 
 _ANY = (-3.0, 3.0)
@@ -185,7 +203,7 @@ _ROWS = (
         rational=operator.neg, partials=("-1",), definition="(-1)*x"),
     Function("x^y", "power, 0^0 = 1", binding=8, example=("2^10", "1024"), value=math.pow, ball=_ball_pow,
         rational=_rational_pow, sympy="Pow",
-        partials=("if(y == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
+        partials=("if(y == 0 and x == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
         domain="y == floor(y) and (y >= 0 or x != 0) or x > 0 or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0", rounded=True, pole=math.inf,
         sample=(_POSITIVE, _ANY)),
@@ -298,6 +316,10 @@ _ROWS = (
         aliases=("arccot",), partials=("-(1/hypot(1, x))^2",), taught=("-1/(1 + x^2)",),
         value=lambda x: math.atan(1 / x) if x else math.pi / 2, sympy="acot",
         definition="if(x >= 0, pi/2 - atan(x), -pi/2 - atan(x))", smooth=False, sample=(_POSITIVE,)),
+    Function("sinpi(x)", "sin(pi*x)", example=("sinpi(1/6)", "0.5"), ball=lambda x: x.sin_pi(), rounded=True,
+        partials=("pi*cospi(x)",), definition="sin(pi*x)"),
+    Function("cospi(x)", "cos(pi*x)", example=("cospi(1/3)", "0.5"), ball=lambda x: x.cos_pi(), rounded=True,
+        partials=("-pi*sinpi(x)",), definition="cos(pi*x)"),
     # ---- hyperbolic functions
     Function("sinh(x)", "hyperbolic sine", example=("sinh(1)", "1.175201194"), value=math.sinh, ball=lambda x: x.sinh(),
         sympy="sinh", partials=("cosh(x)",)),
@@ -348,6 +370,12 @@ _ROWS = (
     Function("logaddexp(x, y)", "log(exp(x) + exp(y))", example=("logaddexp(0, 0)", "0.6931471806"),
         array="numpy.logaddexp", ball=_ball_logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"),
         definition="log(exp(x) + exp(y))", rounded=True, sample=_PAIR),
+    Function("mish(x)", "x*tanh(softplus(x))", example=("mish(1)", "0.8650983883"), rounded=True,
+        partials=("tanh(softplus(x)) + x*sigmoid(x)*sech(softplus(x))^2",), definition="x*tanh(softplus(x))"),
+    Function("hardtanh(x)", "x kept between -1 and 1", example=("hardtanh(3)", "1"), smooth=False,
+        partials=("if(x > -1 and x < 1, 1, 0)",), definition="if(x > 1, 1, if(x < -1, -1, x))"),
+    Function("softsign(x)", "x/(1 + abs(x))", example=("softsign(3)", "0.75"), value=lambda x: x / (1 + abs(x)),
+        partials=("(1/(1 + abs(x)))^2",), definition="if(x >= 0, x/(1 + x), x/(1 - x))", smooth=False),
     # ---- special functions
     Function("erf(x)", "error function", example=("erf(1)", "0.8427007929"), value=math.erf, ball=lambda x: x.erf(),
         sympy="erf", partials=("2/sqrt(pi)*exp(-x^2)",), rounded=True),
@@ -371,6 +399,96 @@ _ROWS = (
         definition="exp(-x^2/2)/sqrt(2*pi)", rounded=True),
     Function("normcdf(x)", "standard normal distribution", example=("normcdf(1)", "0.8413447461"), aliases=("Phi",),
         partials=("normpdf(x)",), definition="erfc(-x/sqrt(2))/2"),
+    Function("erfi(x)", "imaginary error function", example=("erfi(1)", "1.650425759"), ball=lambda x: x.erfi(),
+        sympy="erfi", partials=("2/sqrt(pi)*exp(x^2)",), rounded=True),
+    Function("erfcx(x)", "exp(x^2)*erfc(x)", example=("erfcx(1)", "0.4275835762"), partials=("2*x*out - 2/sqrt(pi)",),
+        definition="exp(x^2)*erfc(x)", rounded=True),
+    Function("erfinv(x)", "inverse of erf", example=("erfinv(0.5)", "0.4769362762"), ball=lambda x: x.erfinv(),
+        sympy="erfinv", partials=("sqrt(pi)/2*exp(out^2)",), domain="x > -1 and x < 1", rounded=True,
+        sample=(_INSIDE,)),
+    Function("erfcinv(x)", "inverse of erfc", example=("erfcinv(0.5)", "0.4769362762"), ball=lambda x: x.erfcinv(),
+        partials=("-sqrt(pi)/2*exp(out^2)",), domain="x > 0 and x < 2", definition="erfinv(1 - x)", rounded=True,
+        sample=((0.05, 1.95),)),
+    Function("normcdfinv(x)", "inverse of normcdf", example=("normcdfinv(0.975)", "1.959963985"),
+        aliases=("probit", "ndtri"), partials=("sqrt(2*pi)*exp(out^2/2)",), domain="x > 0 and x < 1",
+        definition="-sqrt(2)*erfcinv(2*x)", rounded=True, sample=((0.05, 0.95),)),
+    Function("dawson(x)", "exp(-x^2)*sqrt(pi)/2*erfi(x)", example=("dawson(1)", "0.5380795069"), aliases=("dawsn",),
+        partials=("1 - 2*x*out",), definition="exp(-x^2)*(sqrt(pi)/2)*erfi(x)", rounded=True),
+    Function("beta(a, b)", "beta function", example=("beta(2, 3)", "0.08333333333"), ball=_ball_beta, sympy="beta",
+        partials=("out*(digamma(a) - digamma(a + b))", "out*(digamma(b) - digamma(a + b))"),
+        domain="a > 0 and b > 0", rounded=True, sample=(_POSITIVE, _POSITIVE)),
+    Function("lbeta(a, b)", "log(beta(a, b))", example=("lbeta(2, 3)", "-2.48490665"), aliases=("betaln",),
+        ball=lambda a, b: a.lgamma() + b.lgamma() - (a + b).lgamma(),
+        partials=("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"), domain="a > 0 and b > 0",
+        definition="lgamma(a) + lgamma(b) - lgamma(a + b)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
+    Function("binomial(n, k)", "binomial coefficient", example=("binomial(5, 2)", "10"), aliases=("binom", "comb"),
+        ball=_ball_binomial, sympy="binomial", rounded=True,
+        partials=("out*(digamma(n + 1) - digamma(n - k + 1))", "out*(digamma(n - k + 1) - digamma(k + 1))"),
+        domain="n > -1 and k > -1 and n - k > -1", needs="binomial(n, k) needs n > -1 and k between -1 and n + 1",
+        sample=((3.0, 6.0), (0.5, 2.5))),
+    Function("lambertw(x)", "the w > -1 with w*exp(w) = x", example=("lambertw(1)", "0.5671432904"),
+        ball=lambda x: x.lambertw(), sympy="LambertW", domain="x >= -exp(-1)",
+        partials=("if(x == 0, 1, out/(x*(1 + out)))",),
+        rounded=True, sample=(_POSITIVE,)),
+    Function("Ei(x)", "exponential integral", example=("Ei(1)", "1.895117816"), aliases=("expi",),
+        ball=lambda x: x.ei(), sympy="Ei", partials=("exp(x)/x",), domain="x != 0", rounded=True, sample=(_POSITIVE,)),
+    Function("li(x)", "logarithmic integral", example=("li(2)", "1.04516378"), sympy="li",
+        ball=lambda x: x.li() if x > 0 else x.nan(),
+        partials=("1/log(x)",), domain="x > 0 and x != 1", rounded=True, sample=((1.5, 5.0),)),
+    Function("Si(x)", "sine integral", example=("Si(1)", "0.9460830704"), ball=lambda x: x.si(), sympy="Si",
+        partials=("sinc(x)",)),
+    Function("Ci(x)", "cosine integral", example=("Ci(1)", "0.3374039229"), ball=lambda x: x.ci(), sympy="Ci",
+        partials=("cos(x)/x",), domain="x > 0", rounded=True, sample=(_POSITIVE,)),
+    Function("fresnels(x)", "integral of sin(pi*t^2/2)", example=("fresnels(1)", "0.4382591474"),
+        ball=lambda x: x.fresnel_s(), sympy="fresnels", partials=("sinpi(x^2/2)",), rounded=True),
+    Function("fresnelc(x)", "integral of cos(pi*t^2/2)", example=("fresnelc(1)", "0.7798934004"),
+        ball=lambda x: x.fresnel_c(), sympy="fresnelc", partials=("cospi(x^2/2)",), rounded=True),
+    Function("besselj(n, x)", "Bessel function of the first kind", example=("besselj(0, 1)", "0.7651976866"),
+        aliases=("jv",), ball=lambda n, x: x.bessel_j(n) if x > 0 or n.is_integer() else x.nan(), sympy="besselj",
+        rounded=True,
+        partials=(None, "(besselj(n - 1, x) - besselj(n + 1, x))/2"), domain="x > 0 or n == floor(n)",
+        needs="besselj(n, x) needs x > 0 or an integer n", sample=((1.0, 1.0), _POSITIVE)),
+    Function("bessely(n, x)", "Bessel function of the second kind", example=("bessely(0, 1)", "0.08825696422"),
+        aliases=("yv",), ball=lambda n, x: x.bessel_y(n), sympy="bessely", rounded=True,
+        partials=(None, "(bessely(n - 1, x) - bessely(n + 1, x))/2"), domain="x > 0",
+        sample=((1.0, 1.0), _POSITIVE)),
+    Function("besseli(n, x)", "modified Bessel function, first kind", example=("besseli(0, 1)", "1.266065878"),
+        aliases=("iv",), ball=lambda n, x: x.bessel_i(n) if x > 0 or n.is_integer() else x.nan(), sympy="besseli",
+        rounded=True,
+        partials=(None, "(besseli(n - 1, x) + besseli(n + 1, x))/2"), domain="x > 0 or n == floor(n)",
+        needs="besseli(n, x) needs x > 0 or an integer n", sample=((1.0, 1.0), _POSITIVE)),
+    Function("besselk(n, x)", "modified Bessel function, second kind", example=("besselk(0, 1)", "0.4210244382"),
+        aliases=("kv",), ball=lambda n, x: x.bessel_k(n), sympy="besselk", rounded=True,
+        partials=(None, "-(besselk(n - 1, x) + besselk(n + 1, x))/2"), domain="x > 0",
+        sample=((1.0, 1.0), _POSITIVE)),
+    Function("airyai(x)", "Airy function Ai", example=("airyai(1)", "0.1352924163"), ball=lambda x: x.airy_ai(),
+        sympy="airyai", partials=("airyaiprime(x)",)),
+    Function("airyaiprime(x)", "derivative of airyai", example=("airyaiprime(1)", "-0.1591474413"),
+        ball=lambda x: x.airy_ai(derivative=1), sympy="airyaiprime", partials=("x*airyai(x)",), rounded=True),
+    Function("airybi(x)", "Airy function Bi", example=("airybi(1)", "1.207423595"), ball=lambda x: x.airy_bi(),
+        sympy="airybi", partials=("airybiprime(x)",)),
+    Function("airybiprime(x)", "derivative of airybi", example=("airybiprime(1)", "0.9324359334"),
+        ball=lambda x: x.airy_bi(derivative=1), sympy="airybiprime", partials=("x*airybi(x)",), rounded=True),
+    Function("ellipk(m)", "complete elliptic integral, first kind, of m = k^2", example=("ellipk(0.5)", "1.854074677"),
+        ball=lambda m: _ball_elliptic(m, "k"), sympy="elliptic_k", rounded=True,
+        partials=("if(m == 0, pi/8, (ellipe(m)/(1 - m) - out)/(2*m))",), domain="m < 1", sample=((-2.0, 0.9),)),
+    Function("ellipe(m)", "complete elliptic integral, second kind, of m = k^2", example=("ellipe(0.5)", "1.350643881"),
+        ball=lambda m: _ball_elliptic(m, "e"), sympy="elliptic_e", rounded=True,
+        partials=("if(m == 0, -pi/8, (out - ellipk(m))/(2*m))",), domain="m < 1", sample=((-2.0, 0.9),)),
+    Function("gammalower(a, x)", "lower incomplete gamma function", example=("gammalower(2, 1)", "0.2642411177"),
+        ball=lambda a, x: x.gamma_lower(a) if a > 0 and x > 0 else x.nan(), sympy="lowergamma", partials=(None,
+        "x^(a - 1)*exp(-x)"),
+        domain="a > 0 and x > 0", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
+    Function("gammaupper(a, x)", "upper incomplete gamma function", example=("gammaupper(2, 1)", "0.7357588823"),
+        ball=lambda a, x: x.gamma_upper(a) if x > 0 else x.nan(), sympy="uppergamma", partials=(None,
+        "-x^(a - 1)*exp(-x)"),
+        domain="x > 0", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
+    Function("gammainc(a, x)", "gammalower(a, x)/gamma(a)", example=("gammainc(2, 1)", "0.2642411177"),
+        partials=(None, "x^(a - 1)*exp(-x)/gamma(a)"), domain="a > 0 and x > 0",
+        definition="gammalower(a, x)/gamma(a)", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
+    Function("gammaincc(a, x)", "gammaupper(a, x)/gamma(a)", example=("gammaincc(2, 1)", "0.7357588823"),
+        partials=(None, "-x^(a - 1)*exp(-x)/gamma(a)"), domain="x > 0 and (a > 0 or a != floor(a))",
+        definition="gammaupper(a, x)/gamma(a)", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
     Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value="if(x == 0, 1, sin(x)/x)",
         ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),

@@ -9,8 +9,8 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.matching import near
 from gradcalc.session import Assigned, Question, Session, read_line
 
-from .commands import COMMANDS
 from .entering import WHAT_IS, no_words
+from .records import COMMANDS
 
 _MOST = 4  # other names whose values are shown
 

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gradcalc.judge.certificates import Verification
-from gradcalc.judge.programs.result import GradientCheck, place_of, region_line, shortened_table
+from gradcalc.judge.programs.result import GradientCheck, hint_lines, place_of, region_line, shortened_table
 from gradcalc.judge.programs.rounding import digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.verdict import Verdict
 
-from .numbers import number
+from .document import Document, Lines, Role, told, tone
+from .numbers import Style, number
+
+
+def gradient_check(found: GradientCheck, style: Style) -> Document:
+    """The verdict on a gradient function."""
+    return Document((Lines(told(gradient_check_lines(found), tone(found.verdict))),))
+
+
+def function_check(found: FunctionCheck, style: Style) -> Document:
+    """The verdict on a user's row."""
+    return Document((Lines(told(function_check_lines(found), tone(found.verdict))),))
+
+
+def verification(found: Verification, style: Style) -> Document:
+    """Whether a certificate holds."""
+    return Document((Lines(told(verification_lines(found), Role.GOOD if found else Role.BAD)),))
 
 
 def gradient_check_lines(found: GradientCheck) -> list[str]:
@@ -66,7 +82,7 @@ def _wrong(found: GradientCheck) -> list[str]:
     if found.box:
         lines.append(f"  {region_line(found)}")
     lines += [f"  {row.reason}" for row in found.wrong[:1] if row.reason]
-    return [*lines, f"hint: {found.hint}"] if found.hint else lines
+    return [*lines, *hint_lines(found)]
 
 
 def _not_differentiable(found: GradientCheck) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from gradcalc.engine.rewrite import shows_kinks
 from gradcalc.judge.certificates import certificate
 from gradcalc.judge.claims.court import Check, derivative_sign, where_equal
@@ -12,7 +9,9 @@ from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import Formula, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS
 
-from .numbers import Style, component, finite, json_line, number
+from .document import Document, Line, Lines, told, tone
+from .numbers import Style, component, json_line, number
+from .writers import Marked, text
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
@@ -22,12 +21,32 @@ def _written(formula: Formula) -> str:
     return brief(formula, _LONG)
 
 
-def check_text(check: Check, style: Style | None = None) -> str:
+def claim(check: Check, style: Style) -> Document:
     """A verdict in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
-    lines = _LINES[check.verdict](check, Style() if style is None else style)
+    return Document((Lines(_claim_lines(check, style)),))
+
+
+def _claim_lines(check: Check, style: Style) -> tuple[Line, ...]:
+    lines = _LINES[check.verdict](check, style)
     if check.counterexample is None or check.counterexample.claimed is not None:
         lines += [f"note: {note}" for note in check.notes]
-    return "".join(f"{line}\n" for line in lines)
+    return told(lines, tone(check.verdict))
+
+
+def claims(checks: tuple[Check, ...], style: Style) -> Document:
+    """Several verdicts under each other."""
+    lines = [each for check in checks for each in _claim_lines(check, style)]
+    return Document((Lines(tuple(lines)),))
+
+
+def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
+    """Certificates of the verdicts, one a line."""
+    return "".join(json_line(certificate(check)) for check in checks)
+
+
+def check_text(check: Check, style: Style | None = None) -> Marked:
+    """The verdict as a text."""
+    return text(claim(check, Style() if style is None else style), style)
 
 
 def _proved(check: Check, style: Style) -> list[str]:
@@ -70,9 +89,9 @@ def _conditional(check: Check, style: Style) -> list[str]:
     """Wrong somewhere; or without a value somewhere, and right where it has one."""
     if check.counterexample is None or check.counterexample.claimed is not None:
         return _wrong(check, style)
-    where = f" for {'; '.join(check.conditions)}" if check.conditions else " where it has a value"
+    where = where_equal(check).removeprefix("equal ") or "only where it has a value"
     lines = _wrong(check, style)
-    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} only{where}"
+    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} {where}"
     lines[2] = f"  claimed  {_written(check.claim)}"
     return lines
 
@@ -111,49 +130,3 @@ _LINES = {
     "undefined": _no_derivative,
     "undecided": _no_derivative,
 }
-
-
-def check_json_line(check: Check, style: Style) -> str:
-    """A certificate of the verdict, with all there is to know of it, in one line of JSON."""
-    return json_line({**check_json(check), **certificate(check)})
-
-
-def check_json(check: Check) -> dict[str, Any]:
-    """The verdict as what JSON can hold. Points are exact texts, numbers the nearest doubles or null."""
-    example = check.counterexample
-    found: dict[str, Any] = {
-        "formula": _written(check.formula),
-        "name": check.name,
-        "order": check.order,
-        "claim": _written(check.claim),
-        "verdict": check.verdict,
-        "correct": _written(check.correct),
-        "sympy": None if check.sympy_form is None else _written(check.sympy_form),
-        "conditions": list(check.conditions),
-        "counterexample": None,
-        "hint": check.hint,
-        "mistake": None,
-        "reason": check.reason,
-        "notes": list(check.notes),
-        "at": _place(check.at),
-        "left": check.left,
-        "right": check.right,
-        "points": check.points,
-        "digits": check.digits,
-        "seed": check.seed,
-    }
-    if example is not None:
-        found["counterexample"] = {
-            "at": _place(example.at),
-            "correct": finite(example.correct.number),
-            "claimed": None if example.claimed is None else finite(example.claimed.number),
-            "relative_error": finite(example.relative),
-            "reason": example.reason,
-        }
-    if check.mistake is not None:
-        found["mistake"] = {"kind": check.mistake.kind, "column": check.mistake.column}
-    return found
-
-
-def _place(at: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _written(value) for name, value in at.items()}

@@ -24,7 +24,19 @@ from gradcalc.language.parser import parse
 
 from .derive import HERE, sympy_derivatives
 from .opaque import SWITCHES, Comparison, Selected
-from .translate import SYMBOL, Expr, border, from_sympy, taken_apart, tidied, to_sympy, variable, written_out
+from .translate import (
+    MOST_NODES,
+    SYMBOL,
+    TOO_LARGE,
+    Expr,
+    border,
+    from_sympy,
+    taken_apart,
+    tidied,
+    to_sympy,
+    variable,
+    written_out,
+)
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -81,22 +93,6 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
         return Proof(False, reason=error.message)
 
 
-def possible_signs(formula: Formula, bound: Collection[str] = ()) -> frozenset[int]:
-    """The signs that a formula may have, as far as sympy sees at a glance."""
-    every = frozenset({-1, 0, 1})
-    if tree_size(formula) > _GLANCE:
-        return every
-    try:
-        expr = to_sympy(formula, bound)
-        with border():
-            if _without_roots(expr):
-                return frozenset({1 if expr.subs(next(iter(expr.free_symbols)), 0) > 0 else -1})
-            excluded = {1: expr.is_nonpositive, 0: expr.is_nonzero, -1: expr.is_nonnegative}
-    except FormulaError:
-        return every
-    return frozenset(sign for sign in every if not excluded[sign])
-
-
 def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:
     """Quantities of which one is zero exactly where the formula is: of a product, a power or abs, what is in it."""
     if tree_size(formula) > _GLANCE:
@@ -121,21 +117,14 @@ def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]
 _GLANCE = 100  # nodes
 
 
-def _without_roots(expr: Expr) -> bool:
-    """Whether it is a polynomial in one variable that is never zero."""
-    symbols = expr.free_symbols
-    if len(symbols) != 1 or degree(expr) > 20 or not expr.is_polynomial(*symbols):
-        return False
-    polynomial = sympy.Poly(expr, *symbols)
-    return bool(polynomial.domain in (sympy.ZZ, sympy.QQ) and polynomial.count_roots() == 0)
-
-
 def _prove_elsewhere(
     prepared: Formula, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr], seconds: float
 ) -> dict[str, Proof]:
     rows = [node.function for node in children_first(prepared) if isinstance(node, Call)]
     if any(TABLE.get(row.name) is not row for row in rows):
         raise SymbolicError("too large to prove with functions of your own")
+    if tree_size(prepared) > MOST_NODES:
+        raise SymbolicError(TOO_LARGE)
     methods = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
     return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
 
