@@ -64,6 +64,10 @@ deg2rad(x) = rad(x)
 rad2deg(x) = deg(x)
 logaddexp2(x, y) = logaddexp(x*log(2), y*log(2))/log(2)
 fact(n) = n!
+nCr(n, k) = binomial(n, k)
+choose(n, k) = binomial(n, k)
+nCk(n, k) = binomial(n, k)
+nPr(n, k) = n!/(n - k)!
 perm(n, k) = n!/(n - k)!
 isqrt(x) = floor(sqrt(x))
 ceiling(x) = ceil(x)
@@ -127,8 +131,6 @@ tand(x) = tan(rad(x))
 asind(x) = deg(asin(x))
 acosd(x) = deg(acos(x))
 atand(x) = deg(atan(x))
-sinpi(x) = sin(pi*x)
-cospi(x) = cos(pi*x)
 tanpi(x) = tan(pi*x)
 versin(x) = 1 - cos(x)
 hav(x) = sin(x/2)^2
@@ -142,6 +144,18 @@ ndtr(x) = normcdf(x)
 log_ndtr(x) = log(normcdf(x))
 xlogy(x, y) = x*log(y)
 xlog1py(x, y) = x*log1p(y)
+hard_tanh(x) = hardtanh(x)
+j0(x) = besselj(0, x)
+j1(x) = besselj(1, x)
+y0(x) = bessely(0, x)
+y1(x) = bessely(1, x)
+i0(x) = besseli(0, x)
+i1(x) = besseli(1, x)
+k0(x) = besselk(0, x)
+k1(x) = besselk(1, x)
+jn(n, x) = besselj(n, x)
+LambertW(x) = lambertw(x)
+exp1(x) = -Ei(-x)
 entr(x) = -x*log(x)
 rel_entr(x, y) = x*log(x/y)
 logistic(x) = sigmoid(x)
@@ -153,7 +167,6 @@ hardsigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
-erfcx(x) = exp(x^2)*erfc(x)
 rint(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
 numpy.sinc(x) = sinc(pi*x)
 numpy.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
@@ -166,7 +179,6 @@ torch.sinc(x) = sinc(pi*x)
 torch.remainder(x, y) = mod(x, y)
 tensorflow.leaky_relu(x) = if(x > 0, x, 0.2*x)
 tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
-tensorflow.softsign(x) = x/(1 + abs(x))
 jax.gelu(x) = x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))
 sympy.Abs(x) = abs(x)
 sympy.Max(x, y) = max(x, y)
@@ -203,7 +215,8 @@ def _phrases() -> dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, .
 
 
 def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
-    """What a call of a function elsewhere, or with no arguments a constant, is in our notation; empty if unknown."""
+    """The texts in our notation for a call of a function elsewhere, or with no arguments of a constant; empty if it is
+    unknown."""
     phrases = _phrases()
     found = phrases.get((family, name, len(args))) or phrases.get(("", name, len(args)))
     if found is None:
@@ -218,7 +231,7 @@ def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
 
 
 def usage(name: str) -> str:
-    """What a function elsewhere is in our notation, with the parameters of the table; empty if unknown."""
+    """The text in our notation for a function elsewhere, with the parameters of the table; empty if it is unknown."""
     return next((texts[0] for (_, other, _), (_, texts) in _phrases().items() if other == name), "")
 
 

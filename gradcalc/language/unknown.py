@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from .elsewhere import readings, usage
 from .errors import FormulaSyntaxError, Span
+from .foreign import leibniz
 from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
 from .matching import nearest
-from .mistakes import leibniz
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
 
 _LIST = "gradcalc --help lists the functions"
@@ -71,7 +71,7 @@ _OTHERS = re.compile(
 
 
 def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
-    """What is said to a call that no row answers."""
+    """The error for a call that no row answers."""
     if operator := leibniz(now, call.head.end):
         return operator
     by = re.compile(r"\s*/\s*d([^\W\d]\w*)").match(now.source, call.whole.end) if call.name == "d" else None
