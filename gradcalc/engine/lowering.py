@@ -250,7 +250,11 @@ def shown(x: Any) -> str:
     if isinstance(x, float | int):
         return f"{x:.10g}"
     number = float(x.mid()) if x.is_finite() else math.inf
-    return str(x.mid().str(10, radius=False)) if math.isinf(number) else f"{number:.10g}"
+    return (
+        str(x.mid().str(10, radius=False))
+        if math.isinf(number) or (number == 0 and not x.is_zero())
+        else f"{number:.10g}"
+    )
 
 
 def _if(args: list[Any]) -> Any:
