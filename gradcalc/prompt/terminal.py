@@ -26,6 +26,7 @@ from prompt_toolkit.search import SearchState
 
 from gradcalc.prompt import Console, folded, unprompted
 from gradcalc.session import is_open
+from gradcalc.show import note
 
 from .entering import CONTINUES
 from .highlight import STYLE, FormulaLexer, MistakeMarker
@@ -245,7 +246,7 @@ def _history(talk: Talk) -> History:
         with open(path, "ab+"):
             pass
     except OSError as error:
-        talk.write(f"note: the history is not kept: {error.strerror}: {path}\n")
+        talk.write(note(f"the history is not kept: {error.strerror}: {path}"))
         return InMemoryHistory()
     return _History(str(path))
 
