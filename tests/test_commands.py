@@ -244,7 +244,7 @@ def test_a_full_disk_costs_nothing_that_was_there(console, tmp_path, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         for _ in range(2):
-            assert told(console, ":save mine") == "error: cannot write mine.grad: No space left on device"
+            assert told(console, ":save mine") == "error: cannot write mine.grad: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.grad"]
     assert (tmp_path / "mine.grad").read_text() == "precious"
     told(console, ":save mine")

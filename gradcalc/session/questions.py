@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from gradcalc.certified import Certified, Certifier, Component, certify
@@ -204,6 +205,11 @@ class Question:
         singular = not all(map(math.isfinite, partials.values()))
         if self.options.order == 1 and (singular or has_kinks(prepared)):
             gradient |= self._kinks(prepared, values, gradient)
+        if self.options.order > 1 and has_kinks(prepared):
+            for name in bare.names:
+                with suppress(FormulaError):  # nothing is known of a kink where balls have no answer
+                    if failed := self._lower_failure(prepared, values, name):
+                        gradient[name] = failed
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
         if rows and has_kinks(prepared):
@@ -243,7 +249,10 @@ class Question:
             groups = {(name,): Certifier(self._labelled(prepared, name), values, (name,)) for name in names}
         results = {group: self._run(certifier) for group, certifier in groups.items()}
         if options.order > 1:
-            results = {group: _without_conventions(result) for group, result in results.items()}
+            results = {
+                (name,): self._with_lower_orders(_without_conventions(result), prepared, values, name)
+                for (name,), result in results.items()
+            }
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = {}
@@ -271,11 +280,34 @@ class Question:
         order = self.options.order - 1 if order is None else order
         return _mentioning(our_derivative(prepare(formula), name, order), (name,)) if order else formula
 
-    def _labelled(self, prepared: Formula, name: str) -> Formula:
+    def _with_lower_orders(
+        self, result: Certified, prepared: Formula, values: Mapping[str, Formula], name: str
+    ) -> Certified:
+        """The derivative by a name, without a value where one of a lower order has none: a jump has slope 0 on either
+        side of it, and no derivative of any order."""
+        if result.gradient[name].status in _FAILED:
+            return result
+        failed = self._lower_failure(prepared, values, name)
+        return replace(result, gradient={name: failed}) if failed else result
+
+    def _lower_failure(self, prepared: Formula, values: Mapping[str, Formula], name: str) -> Component | None:
+        """Why a derivative by a name of a lower order than the one asked does not exist or is not known."""
+        for order in range(1, self.options.order):
+            below = self._labelled(prepared, name, order - 1)
+            part = _without_conventions(self._certify(below, values, (name,))).gradient[name]
+            if part.status in _FAILED:
+                return replace(part, number=math.nan)
+        return None
+
+    def _labelled(self, prepared: Formula, name: str, order: int | None = None) -> Formula:
         """The same, under a name that messages about kinks can show."""
-        order = self.options.order - 1
+        order = self.options.order - 1 if order is None else order
+        if order == 0:
+            return prepared
         power = "" if order == 1 else f"^{order}"
-        return Name(f"d{power}/d{name}{power} {brief(prepared)}", self._derivative(prepared, name), prepared.span)
+        return Name(
+            f"d{power}/d{name}{power} {brief(prepared)}", self._derivative(prepared, name, order), prepared.span
+        )
 
     def _seconds(
         self, prepared: Formula, values: Mapping[str, Formula], name: str, names: tuple[str, ...], first: Certified
