@@ -209,7 +209,8 @@ def test_no_convention_gives_a_higher_derivative(formula, options, reason):
 @pytest.mark.parametrize(
     ("formula", "at"),
     [
-        ("floor(x)", "x = 1"), ("sign(x)", "x = 0"), ("round(x)", "x = 1/2"), ("frac(x)", "x = 1"), ("mod(x, 1)", "x = 1"),
+        ("floor(x)", "x = 1"), ("sign(x)", "x = 0"), ("round(x)", "x = 1/2"), ("frac(x)", "x = 1"),
+        ("mod(x, 1)", "x = 1"),
         ("if(x > 0, 1, 0)", "x = 0"), ("if(x > 0, 1, 0) + x^3", "x = 0"), ("x*y + floor(x)", "x = 1; y = 2"),
         ("trunc(x) + exp(x)", "x = 2"), ("ceil(x)*x^2", "x = 3"),
     ],
