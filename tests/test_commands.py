@@ -494,7 +494,7 @@ def test_the_parameter_at_the_cursor_stands_out():
 
     assert strong("log(") == "x"
     assert strong("2*log(3, ") == strong("2*log(3, sqrt(4)") == "base"
-    assert strong("2*log(3, 2)", 7) == "x"
+    assert strong("2*atan2(3, 2)", 9) == "y"
     assert strong("if(x > 1, ") == "a"
     assert strong("(1 + ") == strong("log(3, 2)") == ""
 
