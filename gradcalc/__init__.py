@@ -10,10 +10,12 @@
     gc.check_derivative("sin(x^2)", "x", "cos(x^2)").hint    # which mistake was made
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
-`vjp`, `hvp`, `trace`, `certify`. Symbols: `derivative`. Our own two sides: `agreement`. Yours: `check_derivative` a
-formula, `check_gradient` a function, `assert_derivative` and `assert_gradient` in tests, `blame` a node,
-`check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`.
-Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
+`vjp`, `hvp`, `trace`, `certify`; over columns, `compile`. Symbols: `derivative`, `to_sympy`, `from_sympy`. Our own two
+sides: `agreement`. Yours: `check_derivative` a formula, `check_gradient` a function, `check_jacobian`, `check_hessian`,
+`check_jvp`, `check_vjp` and `check_hvp` functions of many values, `assert_derivative`, `assert_gradient`, ... in tests,
+`blame` a node, `check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`,
+`draw_formula`, `draw_dot`. Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError`
+and its kinds.
 """
 
 import sys
@@ -26,7 +28,9 @@ from .version import __version__ as __version__
 if TYPE_CHECKING:  # the table below once more, for those who check types
     from . import nn as nn
     from .certified import Certified as Certified, Component as Component, certify as certify
+    from .compiled import Compiled as Compiled, compile as compile
     from .draw import Drawing as Drawing, draw_dot as draw_dot, draw_formula as draw_formula
+    from .engine.columns import OutsideDomainWarning as OutsideDomainWarning
     from .engine.value import Value as Value
     from .explain.steps import Derivation as Derivation, steps as steps
     from .explain.table import Explanation as Explanation, explain as explain
@@ -50,11 +54,20 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_derivative as check_derivative,
     )
     from .judge.programs.components import GradientRow as GradientRow
-    from .judge.programs.gradient import (
-        GradientCheck as GradientCheck,
-        assert_gradient as assert_gradient,
-        check_gradient as check_gradient,
+    from .judge.programs.gradient import assert_gradient as assert_gradient, check_gradient as check_gradient
+    from .judge.programs.jacobian import (
+        assert_hessian as assert_hessian,
+        assert_hvp as assert_hvp,
+        assert_jacobian as assert_jacobian,
+        assert_jvp as assert_jvp,
+        assert_vjp as assert_vjp,
+        check_hessian as check_hessian,
+        check_hvp as check_hvp,
+        check_jacobian as check_jacobian,
+        check_jvp as check_jvp,
+        check_vjp as check_vjp,
     )
+    from .judge.programs.result import GradientCheck as GradientCheck
     from .judge.rows import (
         Blame as Blame,
         FunctionCheck as FunctionCheck,
@@ -80,7 +93,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .language.functions import TABLE as TABLE, Function as Function
     from .language.parser import parse as parse
     from .session import Session as Session
-    from .symbolic import derivative as derivative
+    from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
 
 _ERRORS = (
@@ -90,7 +103,9 @@ _ERRORS = (
 # what is public, by the module it is in: imported when it is asked for, because sympy takes longer than all the rest
 _EXPORTS = {
     "certified": "Certified Component certify",
+    "compiled": "Compiled compile",
     "draw": "Drawing draw_dot draw_formula",
+    "engine.columns": "OutsideDomainWarning",
     "engine.value": "Value",
     "explain.steps": "Derivation steps",
     "explain.table": "Explanation explain",
@@ -99,14 +114,19 @@ _EXPORTS = {
     "judge.certificates": "certificate verify",
     "judge.claims.court": "Check Counterexample assert_derivative check_derivative",
     "judge.programs.components": "GradientRow",
-    "judge.programs.gradient": "GradientCheck assert_gradient check_gradient",
+    "judge.programs.gradient": "assert_gradient check_gradient",
+    "judge.programs.jacobian": (
+        "assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
+        "check_hessian check_hvp check_jacobian check_jvp check_vjp"
+    ),
+    "judge.programs.result": "GradientCheck",
     "judge.rows": "Blame FunctionCheck blame check_function",
     "language.errors": _ERRORS,
     "language.formula": "Formula",
     "language.functions": "TABLE Function",
     "language.parser": "parse",
     "session": "Session",
-    "symbolic": "derivative",
+    "symbolic": "derivative from_sympy to_sympy",
     "verdict": "Verdict",
 }
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names.split()}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from .certified import Component, certify
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
@@ -41,17 +41,31 @@ def _traced(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> Graph:
     return graph
 
 
-def evaluate(formula: str | Formula, at: Point | None = None, *, certified: bool = False) -> float:
-    """The formula's value."""
+@overload
+def evaluate(formula: str | Formula, at: Point | None = None, *, certified: bool = False) -> float: ...
+@overload
+def evaluate(formula: str | Formula, at: Mapping[str, Any]) -> Any: ...
+def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, certified: bool = False) -> Any:
+    """The formula's value: a float, or an array where the point has arrays."""
     at = {} if at is None else at
+    if _has_columns(at) and not certified:
+        return _over_columns(formula, at, ())[0]
     if certified:
         return certify(formula, at, ()).value.number
     found = _by_tape(program_of(formula), at, ())
     return primal(_graph(prepare(formula), at, (), FLOAT).root) if found is None else found[0]
 
 
-def grad(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False) -> Gradient:
-    """The gradient, for the names `wrt` or for all variables.
+@overload
+def grad(
+    formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False
+) -> Gradient: ...
+@overload
+def grad(formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> dict[str, Any]: ...
+def grad(
+    formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None = None, *, certified: bool = False
+) -> dict[str, Any]:
+    """The gradient, for the names `wrt` or for all variables: floats, or arrays where the point has arrays.
 
     At a kink the float engine gives the minimum-norm subgradient.
 
@@ -63,10 +77,20 @@ def grad(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *,
     return value_and_grad(formula, at, wrt, certified=certified)[1]
 
 
+@overload
 def value_and_grad(
     formula: str | Formula, at: Point, wrt: Sequence[str] | None = None, *, certified: bool = False
-) -> tuple[float, Gradient]:
+) -> tuple[float, Gradient]: ...
+@overload
+def value_and_grad(
+    formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None = None
+) -> tuple[Any, dict[str, Any]]: ...
+def value_and_grad(
+    formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None = None, *, certified: bool = False
+) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
+    if _has_columns(at) and not certified:
+        return _over_columns(formula, at, wrt)
     if not certified:
         found = _by_tape(program_of(formula), at, wrt)
         if found is not None:
@@ -174,6 +198,26 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
     if wrt is not None and len(names) < len(wrt):
         gradient = {name: gradient.get(name, 0.0) for name in _wanted(leaves, at, wrt, program.formula)}
     return value, gradient
+
+
+def _has_columns(at: Mapping[str, Any]) -> bool:
+    return any(getattr(value, "ndim", 0) for value in at.values())
+
+
+def _over_columns(
+    formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None
+) -> tuple[Any, dict[str, Any]]:
+    from .engine.columns import over_columns
+
+    program = program_of(formula)
+    given = {name: at[name] if known is None else known for name, known in program.leaves(at).items()}
+    values = {n: value if getattr(value, "ndim", 0) else _double(value, n) for n, value in given.items()}
+    names = tuple(values) if wrt is None else tuple(_wanted(values, at, wrt, program.formula))
+    known = tuple(name for name in names if name in values)
+    found = over_columns(program, values, known)
+    found.tell()
+    by_name = dict(zip(known, found.gradient, strict=True))
+    return found.value, {name: by_name[name] if name in by_name else 0.0 * found.value for name in names}
 
 
 def _double(value: Any, name: str) -> float:

@@ -25,7 +25,7 @@ Scalar = Value | float
 
 
 class Module:
-    """What has parameters."""
+    """A part of a network, with its parameters."""
 
     def zero_grad(self) -> None:
         for p in self.parameters():

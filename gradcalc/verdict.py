@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What was found, the worst first. A verdict is true where nothing is held against what was judged.
+    """The verdicts, the worst first. A verdict is true where nothing is held against what was judged.
 
     The value is the word in JSON. `tone` is how it is coloured: `bad`, `unsure` or `good`; `status` is the exit
     status of the command.
@@ -21,6 +21,11 @@ class Verdict(StrEnum):
     CONDITIONAL = "conditional"
     AGREES = "agrees"
     PROVED = "proved"
+
+    @classmethod
+    def _missing_(cls, word: object) -> Verdict | None:
+        """The verdict of a word that two engines have: `agree`, `disagree`."""
+        return next((verdict for verdict in cls if verdict.of_engines == word), None)
 
     def __bool__(self) -> bool:
         return self.tone == "good"

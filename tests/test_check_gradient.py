@@ -348,6 +348,17 @@ def test_a_hint_holds_wherever_the_gradient_is_wrong() -> None:
 
     wrong = check_gradient("x^2*y + sin(y)", grad, box={"x": (0, 1), "y": (0, 2)})
     assert (wrong.at, wrong.hint) == ({"x": 0.0, "y": 0.0}, "")  # at x = 0 alone it looks like a flipped sign
+    assert wrong.rows[0].hint.startswith("the sign of the derivative of `sin(y)` (column 9) is flipped")
+
+
+def test_the_mistake_in_the_derivation_of_a_program() -> None:
+    f, at = (lambda x, y: x**2 * y + math.sin(0.1 * y**2)), {"x": 0.7, "y": 1.1}
+    wrong = check_gradient(f, lambda x, y: (2 * x * y, x**2 + math.cos(0.1 * y**2)), at)
+    assert [row.name for row in wrong.wrong] == ["y"]
+    said = "chain rule: the inner derivative is missing: multiply by d/dy (0.1*y^2) = 0.2*y"
+    assert wrong.rows[0].hint.startswith(said[:60])
+    assert gradient_check_lines(wrong)[-1].startswith("hint: y: chain rule: the inner derivative is missing")
+    assert not check_gradient(f, walled(lambda p: (2.0, 3.0)), at).rows[0].hint
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
@@ -484,7 +495,7 @@ def test_the_message_of_a_failure() -> None:
     assert caught.traceback[-1].frame.f_locals.get("__tracebackhide__")
     weights = np.arange(6.0).reshape(2, 3)
     turned = check_gradient(lambda w: (w * weights).sum(), lambda w: weights.T, np.ones((2, 3)))
-    assert turned.hint == "the gradient by x is transposed"
+    assert turned.hint == "the gradient by w is transposed"
     found = check_gradient("(a*b + c)*f", exchanged, POINT)
     assert found.hint == "the derivatives with respect to a and b are exchanged"
     assert found.rows[0].error is not None

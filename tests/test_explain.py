@@ -16,9 +16,10 @@ import gradcalc as gc
 from gradcalc.explain import explain, steps
 from gradcalc.language.formula import substitute
 from gradcalc.language.functions import TABLE
-from gradcalc.show import Style, explained as view
+from gradcalc.show import Style, explained as view, html, latex, markdown, text
 
 PLAIN = Style()
+BARE = Style(bare=True)
 LESSON = {"a": 2, "b": -3, "c": 10, "f": -2}
 NEURON = {"x1": 2, "x2": 0, "w1": -3, "w2": 1, "b": "6.8813735870195432"}
 
@@ -32,7 +33,7 @@ def gradients(explanation):
 
 def test_the_table_of_a_shared_variable():
     assert (
-        view.explain_text(explain("x^2 + x*y", {"x": 3, "y": -4}), PLAIN)
+        text(view.explanation(explain("x^2 + x*y", {"x": 3, "y": -4}), PLAIN))
         == """\
 value = -3
 
@@ -50,7 +51,7 @@ x     input = 3     dv2/dx = y = -4   1 * (-4) = -4
 
 def test_the_table_of_named_nodes():
     assert (
-        view.explain_table(explain("p = a*b; L = (p + c)*f", LESSON), PLAIN)
+        text(view.explanation(explain("p = a*b; L = (p + c)*f", LESSON), BARE))
         == """\
 Node  Formula      Local derivative  Gradient
 L     v1 * f = -8  seed              1
@@ -136,7 +137,7 @@ def test_a_branch_that_is_not_taken_is_no_node():
     assert [row.node for row in found.rows] == ["out", "v1", "x", "y"]
     assert view.operation(found.rows[0].formula) == "if(x > y, v1, ...)"
     assert found["y"].gradient.number == 0
-    assert "no path" in view.explain_text(found, PLAIN)
+    assert "no path" in text(view.explanation(found, PLAIN))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_what_the_chain_rule_does_not_say(formula, at, note, number):
     found = explain(formula, at)
     assert found.notes == (note,)
     assert gradients(found)["x"] == pytest.approx(number, nan_ok=True)
-    assert view.explain_text(found, PLAIN).endswith(f"\n\n{note}\n")
+    assert text(view.explanation(found, PLAIN)).endswith(f"\n\n{note}\n")
 
 
 def test_a_value_that_does_not_exist_is_an_error():
@@ -169,23 +170,23 @@ def test_a_value_that_does_not_exist_is_an_error():
 def test_a_large_formula_is_cut_with_a_word():
     found = explain("x" + " + x" * 3000, {"x": 1})
     assert gradients(found)["x"] == 3001
-    text = view.explain_table(found, PLAIN)
-    assert text.endswith("... and 2501 more nodes\n")
+    shown = text(view.explanation(found, BARE))
+    assert shown.endswith("... and 2501 more nodes\n")
 
 
 def test_documents():
     found = explain("e = a*b; d = e + c; L = d*f", LESSON)
-    markdown = view.explain_markdown(found, PLAIN)
-    assert "| `b` | `input` | `-3` | `de/db = a = 2` | `dL/db = dL/de * de/db = -2 * 2 = -4` |\n" in markdown
-    table = ElementTree.fromstring(view.explain_html(found, PLAIN))
+    shown = markdown(view.explanation_at_length(found, PLAIN))
+    assert "| `b` | `input` | `-3` | `de/db = a = 2` | `dL/db = dL/de * de/db = -2 * 2 = -4` |\n" in shown
+    table = ElementTree.fromstring(html(view.explanation_at_length(found, PLAIN)))
     rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
     assert rows[0] == ["Node", "Formula", "Value", "Local derivative", "Gradient"]
     assert rows[-1] == ["a", "input", "2", "de/da = b = -3", "dL/da = dL/de * de/da = -2 * (-3) = 6"]
-    latex = view.explain_latex(found, PLAIN)
-    assert r"\frac{\partial L}{\partial e} \cdot \frac{\partial e}{\partial b} = -2 \cdot 2 = -4" in latex
-    assert all(line.count(" & ") == 4 for line in latex.splitlines()[1:-1])
-    assert json.loads(view.explain_json(found, PLAIN))["rows"][-1]["gradient"] == 6
-    assert "&lt;" in view.explain_html(explain("if(x < 1, x, 2)", {"x": 0}), PLAIN)
+    shown = latex(view.explanation_at_length(found, PLAIN))
+    assert r"\frac{\partial L}{\partial e} \cdot \frac{\partial e}{\partial b} = -2 \cdot 2 = -4" in shown
+    assert all(line.count(" & ") == 4 for line in shown.splitlines()[1:-1])
+    assert json.loads(view.explanation_as_json(found, PLAIN))["rows"][-1]["gradient"] == 6
+    assert "&lt;" in html(view.explanation_at_length(explain("if(x < 1, x, 2)", {"x": 0}), PLAIN))
 
 
 # ---- the steps
@@ -193,7 +194,7 @@ def test_documents():
 
 def test_a_derivation_reads_as_at_school():
     assert (
-        view.steps_text(steps("x^2*sin(x)", "x"), PLAIN)
+        text(view.derivation(steps("x^2*sin(x)", "x"), PLAIN))
         == """\
 d/dx x^2*sin(x)
   = sin(x)*diff(x^2, x) + x^2*diff(sin(x), x)   product rule: d(u*v) = v*du + u*dv
@@ -261,7 +262,7 @@ def test_exceptions_are_named():
     assert steps("x^n", "x").steps[0].exception == "where n == 0"
     assert steps("x^x", "x").steps[0].exception == "where x == 0"
     assert steps("abs(x)", "x").steps[0].exception == "at a corner or jump of abs"
-    assert "except at a corner or jump of abs" in view.steps_text(steps("abs(x)", "x"), PLAIN)
+    assert "except at a corner or jump of abs" in text(view.derivation(steps("abs(x)", "x"), PLAIN))
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.partials and not row.condition], ids=repr)
@@ -286,7 +287,7 @@ def test_a_wrong_rule_is_found_out():
     wrong = gc.Function(name="cube", value=lambda x: x**3, partials=("3.0000001*x^2",), definition="x^3")
     found = steps(gc.parse("cube(2*t)", functions=[wrong]), "t")
     assert found.verdict == "wrong"
-    assert "WRONG" in view.steps_text(found, PLAIN)
+    assert "WRONG" in text(view.derivation(found, PLAIN))
 
 
 def test_what_nobody_would_read_is_refused():
@@ -299,15 +300,15 @@ def test_what_nobody_would_read_is_refused():
 def test_a_formula_without_points_is_not_called_verified():
     found = steps("log(-1 - x^2)*x", "x")
     assert found.verdict == "undecided"
-    assert "not verified" in view.steps_text(found, PLAIN)
+    assert "not verified" in text(view.derivation(found, PLAIN))
 
 
 def test_derivations_in_documents():
     found = steps("sin(x^2)", "x")
-    assert "`chain rule, derivative of sin: d sin(u) = cos(u)*du`" in view.steps_markdown(found, PLAIN)
-    page = ElementTree.fromstring(f"<div>{view.steps_html(found, PLAIN)}</div>")
+    assert "`chain rule, derivative of sin: d sin(u) = cos(u)*du`" in markdown(view.derivation(found, PLAIN))
+    page = ElementTree.fromstring(f"<div>{html(view.derivation(found, PLAIN))}</div>")
     assert len(list(page.iter("tr"))) == 4
-    latex = view.steps_latex(found, PLAIN)
-    assert latex.startswith(r"\begin{align*}")
-    assert r"&= \cos{\left(x^{2} \right)} \frac{d}{d x} x^{2}" in latex
-    assert json.loads(view.steps_json(found, PLAIN))["verdict"] == "agrees"
+    shown = latex(view.derivation(found, PLAIN))
+    assert shown.startswith(r"\begin{align*}")
+    assert r"&= \cos{\left(x^{2} \right)} \frac{d}{d x} x^{2}" in shown
+    assert json.loads(view.derivations_as_json((found,), PLAIN))["verdict"] == "agrees"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import threading
 
@@ -55,8 +54,6 @@ def test_names_are_read_off_once():
 def test_a_program_is_made_once_and_never_copied():
     formula = gc.parse("x*y")
     assert program_of(formula) is program_of(formula)
-    assert program_of(copy.copy(formula)) is not program_of(formula)
-    assert not hasattr(copy.deepcopy(gc.parse("x").span), "_kept")
 
 
 def test_smoothness_is_read_off():
@@ -79,7 +76,7 @@ def test_a_tape_computes_what_the_graph_does(drawn):
         value, gradient = tape.value_and_grad(values)
     except (ArithmeticError, ValueError):
         assume(False)
-    by_code = tape.compiled()(values, tape._at(53))
+    by_code = tape.compiled()(values, tape.known(53))
     assert repr((value, gradient)) == repr(by_code)
     graph = gc.trace(formula, at)
     root = graph.root
@@ -112,7 +109,7 @@ def test_a_tape_over_balls_is_the_graph_over_balls(drawn):
             value, gradient = tape.value_and_grad(point, 128)
         except (ArithmeticError, ValueError):
             return  # too wide at this precision
-        code = tape.compiled()(point, tape._at(128))
+        code = tape.compiled()(point, tape.known(128))
     for one, other in zip([value, *gradient], [code[0], *code[1]], strict=True):
         assert one.overlaps(other)
     for ball, part in zip([value, *gradient], [truth.value, *truth.gradient.values()], strict=True):

@@ -11,8 +11,8 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from gradcalc.prompt import COMMANDS, Console, Folders, opening as repl
-from gradcalc.prompt.commands import Command
 from gradcalc.prompt.highlight import FormulaLexer
+from gradcalc.prompt.records import Command
 from gradcalc.prompt.remarks import Remark
 from gradcalc.prompt.talk import Talk
 from gradcalc.prompt.terminal import Editor, converse
@@ -220,10 +220,10 @@ def test_the_toolbar_shows_the_remark(console):
 # ---- without a terminal
 
 
-def plainly(monkeypatch, text, **given):
+def plainly(monkeypatch, text, session=None):
     out = io.StringIO()
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
-    assert repl.run(out=out, plain=True, color=False, **given) == 0
+    assert repl.run(Console(session or Session()), out=out, plain=True, color=False) == 0
     return out.getvalue().partition("\n")[2]
 
 
@@ -248,7 +248,7 @@ def test_an_encoding_without_blocks_is_written_to_in_ascii(monkeypatch, tmp_path
     monkeypatch.setattr(sys, "stdin", io.StringIO("a = 2\n:descend (a - 1)^2 --steps 9 --lr 0.1\n"))
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="latin-1")
-    assert repl.run(Session(Options(numeric=True)), out=out, plain=True, color=True) == 0
+    assert repl.run(Console(Session(Options(numeric=True))), out=out, plain=True, color=True) == 0
     out.flush()
     assert b"loss 1 -> " in raw.getvalue()
     assert raw.getvalue().isascii()

@@ -132,3 +132,74 @@ def test_a_disagreement_names_the_node_to_blame():
     result = gc.agreement(gc.parse("1 + f(x*y)^2*x", functions=[wrong]), {"x": 1, "y": 2})
     assert result.verdict == "disagree"
     assert "d/dx of f(x) is wrong in f(x*y) (column 5)" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("erf(x - 20000)", {"x": "20000.5"}),
+        ("sin(y + 1e22)", {"y": 0}),
+        ("atan(1e16 + y)", {"y": 1}),
+        ("atan(1e17 + y)*2", {"y": 0}),
+        ("gamma(y + 20000)/gamma(y + 19999)", {"y": 1}),
+        ("asin(1e-30000*E)", {"E": 1}),
+        ("if(atan(floor(x)) == 0, x, 3*x)", {"x": "0.5"}),
+        ("if(atan(floor(x)) == 0, x, 3*x)", {"x": "2.5"}),
+        ("if(log(1 + 1e-30) > 0, x, 3*x)", {"x": "0.5"}),
+        ("x*sign(acosh(1 + 1e-30))", {"x": "0.5"}),
+        ("x*sign(lgamma(2 + 1e-30))", {"x": "0.5"}),
+        ("x*atanh(1 - 1e-30)", {"x": 1}),
+        ("x*sign(atan(step(x))^2)", {"x": -2}),
+        ("x*sign(atan(sign(relu(x)))^2)", {"x": -2}),
+        ("sinc(x)", {"x": 0}),
+        ("x^y", {"x": 0, "y": 2}),
+    ],
+)
+def test_what_sympy_works_out_wrongly_is_not_left_to_it(formula, at):
+    result = gc.agreement(formula, at, seconds=20)
+    assert result.verdict == "agree", result
+    assert gc.agreement(formula, seconds=20).verdict in ("proved", "undecided")
+    for name in at:
+        form = gc.derivative(formula, name)
+        if (formula, name) != ("x^y", "y"):  # which has log(0) in it there
+            truth = gc.certify(formula, at).gradient[name].number
+            assert gc.evaluate(form, at, certified=True) == pytest.approx(truth, rel=1e-12)
+
+
+def test_no_proof_without_a_look_at_numbers(monkeypatch):
+    """Whatever algebra says, a form that is not the derivative at a drawn point is not proved, and not returned."""
+    from gradcalc import symbolic
+    from gradcalc.symbolic import derive
+
+    formula = gc.parse("x^2 + sin(x)*0")
+    wrong = {"x": gc.parse("2*x + 1e-12")}
+    monkeypatch.setattr(symbolic, "derivatives", lambda *_, **__: wrong)
+    monkeypatch.setattr(symbolic, "prove", lambda *_, **__: {"x": symbolic.Proof(True, "believed")})
+    found = gc.agreement(formula)
+    assert found.verdict == "disagree"
+    assert not found.proved
+    assert "chain rule" in found.reason
+    monkeypatch.setattr(derive, "derivatives", lambda *_, **__: wrong)
+    with pytest.raises(gc.SymbolicError, match="not the derivative at x="):
+        gc.derivative(formula, "x")
+
+
+def test_what_has_no_value_anywhere_is_not_proved():
+    found = gc.agreement("x*log(-1e30)")
+    assert found.verdict == "undecided"
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [("if(floor(x) == 137, 5*x, x)", "1"), ("if(x > 1e6, x, 2*x)", "2"), ("if(x < 0.001, x, 2*x)", "2")],
+)
+def test_points_are_drawn_where_a_formula_may_change(formula, claim):
+    from gradcalc.symbolic import hold
+
+    held = hold(gc.parse(formula), {"x": gc.parse(claim)})["x"]
+    assert held.difference
+    assert held.points > 0
+    right = hold(gc.parse(formula), {"x": gc.derivative(formula, "x")})["x"]
+    assert not right.difference
+    assert right.points >= 12

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from gradcalc.engine.lowering import (
     Failure,
     Graph,
-    Interning,
-    Lowering,
     Point,
-    Switches,
-    as_constant,
-    constant_value,
-    leaves,
     shown,
 )
-from gradcalc.engine.rationals import Exact, rational_values
-from gradcalc.engine.rewrite import expand, has_kinks, prepare
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.rationals import Exact
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
-from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, brief
 
 from .components import Certified, Component, settle, zero
-from .kinks import Approach, Edge, Kink, edges, finite, singular_calls
-
-START_BITS = 64
+from .kinks import Approach, Kink
+from .posed import START_BITS, Edge, Posed, edges, finite, singular_calls
 
 
 def certify(
@@ -49,52 +42,53 @@ def certify(
     return Certifier(prepared, at, wrt).run(bits, digits_of_ball)
 
 
-class Certifier:
-    """Computes one prepared formula at one point in balls.
-
-    Raises:
-        FormulaError: for a name in `wrt` that is not in the formula and has no value either.
-    """
-
-    def __init__(self, formula: Formula, at: Point, wrt: Sequence[str] | None = None):
-        self.formula = formula
-        self.at = leaves(formula, at)
-        for name in wrt or ():
-            if name not in self.at and name not in at:
-                raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
-        self.wrt = tuple(self.at) if wrt is None else tuple(wrt)
-        self.at |= {name: as_constant(at[name], name) for name in self.wrt if name not in self.at}
-        self.expanded = expand(formula) if has_kinks(formula) else formula
-        self.lowering = Lowering(self.expanded, BALL, self.wrt)
-        self.intern = Interning()
-
-    def values(self) -> dict[str, Any]:
-        """The point in balls at the precision in force."""
-        return {name: constant_value(value, BALL) for name, value in self.at.items()}
-
-    @cached_property
-    def exact(self) -> dict[int, Exact]:
-        """What is known in rational numbers at the point, on whatever side of it."""
-        return rational_values(self.expanded, self.at)
+class Certifier(Posed):
+    """Computes one prepared formula at one point in balls."""
 
     def run(self, bits: int = START_BITS, digits_of_ball: int = 0) -> Certified:
-        bits = max(bits, START_BITS)
+        """Value and gradient, as `certify` gives them."""
         first = True
-        while True:
-            with precision(bits):
-                graph = self.lowering.graph(self.values(), Switches(self.intern, {}), None if first else self.exact)
-                last = 2 * bits > LIMITS.precision
-                if isinstance(graph.root, Failure):
-                    if graph.root.switch is not None and (graph.root.certain or last):
-                        return self._study
-                    if last or isinstance(graph.root.error, UndefinedError):
-                        raise graph.root.error
-                else:
-                    found = self.read(graph, last, digits_of_ball)
-                    if found is not None:
-                        return Certified(found[0], found[1], bits)
-            first = False
-            bits *= 2
+
+        def attempt(bits: int, last: bool) -> Certified | None:
+            nonlocal first
+            exact, first = (None if first else self.exact), False
+            return self._attempt(bits, last, digits_of_ball, exact)
+
+        found = self.rising(attempt, bits)
+        assert found is not None
+        return found
+
+    def _attempt(self, bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None) -> Certified | None:
+        balls = self.balls()
+        try:
+            flat = None if self.tape is None else self.tape.value_and_grad(list(balls.values()), bits)
+        except (ArithmeticError, ValueError):
+            flat = None
+        if flat is not None and all(grad.is_finite() for grad in flat[1]):
+            return self._settled(flat[0], flat[1], bits, last, digits)
+        graph = self.lowering.graph(balls, Switches(self.intern, {}), exact)
+        if isinstance(graph.root, Failure):
+            if graph.root.switch is not None and (graph.root.certain or last):
+                return self._study
+            if last or isinstance(graph.root.error, UndefinedError):
+                raise graph.root.error
+            return None
+        found = self.read(graph, last, digits)
+        return None if found is None else Certified(found[0], found[1], bits)
+
+    def _settled(self, value: Any, grads: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
+        """The components of what a tape computed, or None where more precision is needed."""
+        whole = settle(value, last, digits)
+        if whole is None:
+            return None
+        gradient: dict[str, Component] = {}
+        for name, grad in zip(self.wrt, grads, strict=True):
+            component = settle(grad, last, digits)
+            if component is None:
+                return None
+            gradient[name] = component
+        self.check_value(whole)
+        return Certified(whole, gradient, bits)
 
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
@@ -127,13 +121,6 @@ class Certifier:
 
     def _may_end(self, name: str, on_edge: list[Edge]) -> bool:
         return not all(Approach(self, name, direction).ends(on_edge, {}) is False for direction in (-1, 1))
-
-    def check_value(self, value: Component) -> None:
-        """Raise what a value without a number means."""
-        if value.status == "overflow":
-            raise UndefinedError(f"the value is {value.message}", self.formula.span)
-        if value.status == "undecided":
-            raise UndecidedError(f"the value is {value.message}", self.formula.span)
 
     def _singular_nodes(self, graph: Graph) -> list[_Singular]:
         """The nodes with a partial derivative that is not finite, with their adjoints."""

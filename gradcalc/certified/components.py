@@ -48,6 +48,8 @@ def settle(ball: Any, last: bool, bits: int = 0) -> Component | None:
     if bits and not last and not known_to(ball, bits):
         return None
     nearest = rounded(ball)
+    if nearest and -math.inf < nearest < math.inf:
+        return Component(nearest, "certified", "", ball)
     if ball.contains(0) and not ball.is_zero():
         if not last:
             return None

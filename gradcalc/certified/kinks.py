@@ -6,21 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, Switches, shown
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import expand, has_kinks, our_derivative
-from gradcalc.engine.scalars import BALL, around_zero, fits, precision
+from gradcalc.engine.scalars import BALL, fits, precision
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
-from gradcalc.language.functions import Function
 
 from .components import Certified, Component, apart, same, settle, zero
-
-if TYPE_CHECKING:
-    from .certifier import Certifier
+from .posed import Edge, Posed, edges, singular_calls
 
 _ORDERS = 8  # derivatives looked at for the way a quantity goes
 _NODES = 5_000  # of such a derivative
@@ -31,7 +29,7 @@ _NEXT_TO_NOTHING = Fraction(1, 2**32)
 class Approach:
     """The way to the point along one variable: `direction` -1 from the left, 1 from the right."""
 
-    def __init__(self, of: Certifier, name: str, direction: int):
+    def __init__(self, of: Posed, name: str, direction: int):
         self.of = of
         self.name = name
         self.direction = direction
@@ -40,7 +38,7 @@ class Approach:
     def toward(self, difference: Formula, given: Mapping[Switch, int]) -> int | FormulaError | None:
         """The way a difference goes, for `Switches`; `end` where it has no value on this side."""
         switches = Switches(self.of.intern, given, lambda difference, given: 0)
-        graph = Lowering(difference, BALL, (self.name,)).graph(self.of.values(), switches)
+        graph = Lowering(difference, BALL, (self.name,)).graph(self.of.balls(), switches)
         ends = self.ends(edges(difference, graph), given) if not isinstance(graph.root, Failure) else False
         return self.end if ends else None if ends is None else self.departs(difference, given)
 
@@ -77,7 +75,7 @@ class Approach:
         if id(formula) in exact:
             return exact[id(formula)]
         switches = Switches(self.of.intern, given, lambda difference, given: 0)
-        root = Lowering(formula, BALL, (self.name,)).graph(self.of.values(), switches, exact).root
+        root = Lowering(formula, BALL, (self.name,)).graph(self.of.balls(), switches, exact).root
         if isinstance(root, Failure):
             return None
         return data_of(root)
@@ -110,58 +108,6 @@ class Approach:
         return True if True in left else None if None in left else False
 
 
-Edge = tuple[Call, list[Any]]
-
-
-def edges(formula: Formula, graph: Graph) -> list[Edge]:
-    """The calls that the value rests on whose arguments may lie on the edge of the domain, and may move; with these."""
-    found = []
-    for node in children_first(formula):
-        if isinstance(node, Call) and node.function.domain:
-            args = [graph.nodes[id(arg)] for arg in node.args]
-            if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
-                found.append((node, args))
-    if not found:
-        return []
-    reached = {id(node) for node in taken(formula, graph)}
-    return [(node, args) for node, args in found if id(node) in reached]
-
-
-def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]:
-    """The calls that the value rests on: of an `if`, the branch taken and, if wanted, the conditions asked for it."""
-    found, seen, todo = [], set[int](), [formula]
-    while todo:
-        node = todo.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Name):
-            todo += [node.definition] if node.definition is not None and node.name not in graph.leaves else []
-        elif isinstance(node, Call):
-            found.append(node)
-            todo += _asked(node, graph, conditions)
-    return found
-
-
-def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
-    name, args = node.function.name, node.args
-    if name == "if":
-        branch = args[1] if graph.nodes[id(args[0])] else args[2]
-        return (args[0], branch) if conditions else (branch,)
-    if name in ("and", "or") and graph.nodes[id(args[0])] is (name == "or"):
-        return args[:1]
-    return args
-
-
-def _on_edge(row: Function, args: Sequence[Any]) -> bool:
-    """Whether it is not certain that the domain holds all around the arguments that may move."""
-    around = [arg.data + around_zero() if isinstance(arg, Value) else arg for arg in args]
-    try:
-        return not fits(row, tuple(around), BALL)
-    except ArithmeticError:
-        return True
-
-
 @dataclass(frozen=True, slots=True)
 class _Side:
     """The derivative on one side of a point (None: `why`), whether the formula is continuous from there (None: not
@@ -191,7 +137,7 @@ class _Piece:
     edges: Sequence[Edge]
     sides: Mapping[Switch, int]
 
-    def ends(self, of: Certifier, name: str) -> bool:
+    def ends(self, of: Posed, name: str) -> bool:
         """Whether the piece may have no value beside the point along a variable."""
         if not self.edges:
             return False
@@ -222,12 +168,12 @@ class Kink:
     what is compared.
     """
 
-    def __init__(self, of: Certifier):
+    def __init__(self, of: Posed):
         self.of = of
 
     def study(self) -> Certified:
         with precision(LIMITS.precision):
-            values = self.of.values()
+            values = self.of.balls()
             pieces, failed = self._pieces(values)
             value, convention = self._convention(values, pieces, failed)
             whole = settle(value, last=True)
@@ -443,20 +389,6 @@ class Kink:
 
 def _as_ball(x: Any) -> Any:
     return BALL.number(x) if isinstance(x, Fraction) else x
-
-
-def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
-    """The calls that the value rests on with a partial derivative that is not finite, and their Values."""
-    found = []
-    for node in taken(formula, graph, conditions=False):
-        made = graph.nodes[id(node)]
-        if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
-            found.append((node, made))
-    return found
-
-
-def finite(partial: Any) -> bool:
-    return bool(getattr(partial, "is_finite", lambda: True)())
 
 
 def _at_end(what: str, point: str, left: _Side, right: _Side) -> Component:

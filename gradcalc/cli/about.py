@@ -1,4 +1,4 @@
-"""What the help says beside the options."""
+"""The texts of the help beside the options."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ gradcalc [OPTION...] FORMULA... [NAME=VALUE...]
 PURPOSE = """\
 The value and the derivatives of a formula, numeric and symbolic, with proof
 that the two agree."""
+
+BRIEF = "gradcalc --help has examples, the fields of JSON, exit status, files and functions.\n"
 
 MORE = """\
 examples:

@@ -9,11 +9,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
-from gradcalc.language.errors import LIMITS
 from gradcalc.language.functions import TABLE
+from gradcalc.settings import SETTINGS
+from gradcalc.version import __version__
 
-from . import about, completion, config, modes, views
-from .options import FLAG, Option, UsageError, names, positive, seconds, text, value
+from . import about, chosen, completion, config, modes
+from .options import FLAG, Option, UsageError, names, of_setting, positive, text, value
 
 GROUPS: dict[str, tuple[Option, ...]] = {
     "the point": (
@@ -22,25 +23,20 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("-w --wrt", "only the derivatives by these names, such as a,b", value(names, "NAMES", action="append")),
     ),
     "what is computed": (
-        *views.OPTIONS,
+        *chosen.OPTIONS,
         Option("-n --numeric", "value and gradient in double arithmetic only, at once", FLAG),
         Option("-q --quiet", "the value alone; nothing is checked", FLAG),
         Option("--order", "the N-th derivative by each name", value(positive, "N", default=1)),
         Option("--hessian", "also all second derivatives", FLAG),
-        Option("--precision", "compute to so many bits and show the digits that are certain",
-               value(positive, "BITS", default=0), configurable=True),
-        Option("--time-limit", f"for each symbolic step (default {LIMITS.seconds:g})",
-               value(seconds, "SECONDS", default=LIMITS.seconds), configurable=True),
+        of_setting("precision"),
+        of_setting("time-limit"),
     ),
     "how it is written (one of --json --plain --latex --pretty)": (
-        *views.FORMAT_OPTIONS,
-        Option("--digits", "digits shown (default 10; --json and --plain: all of a double)",
-               value(positive, "N"), configurable=True),
-        Option("-o --output", "write to FILE; .json .csv .tex choose the format", value(text, "FILE")),
-        Option("--color", "colour: auto, always or never (default auto: on a terminal)",
-               value(text, "WHEN", choices=("auto", "always", "never"), default="auto"), configurable=True),
-        Option("--ascii", "nothing but ASCII in the output; α is written \\u03b1, which can be typed back",
-               FLAG, configurable=True),
+        *chosen.FORMAT_OPTIONS,
+        of_setting("digits"),
+        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format", value(text, "FILE")),
+        of_setting("color"),
+        of_setting("ascii"),
     ),
     "instead of an answer": modes.OPTIONS,
     "other": (
@@ -49,10 +45,10 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
                value(text, "SHELL", choices=completion.SHELLS)),
         Option("-V --version", "print the version", FLAG),
-        Option("-h --help", "print this help", FLAG),
+        Option("-h", "print the options", {**FLAG, "dest": "brief"}),
+        Option("--help", "print the options, examples, the fields of JSON, exit status, files and functions", FLAG),
     ),
 }  # fmt: skip
-CONFIGURABLE = tuple(option.name for group in GROUPS.values() for option in group if option.configurable)
 SEE_HELP = "gradcalc --help lists the options"
 
 
@@ -61,10 +57,11 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, help=SEE_HELP)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The options. Help, completion and the suggestions for a misspelled one come from here."""
+def parser(brief: bool = False) -> argparse.ArgumentParser:
+    """The options. Help, which may be brief, completion and the suggestions for a misspelled one come from here."""
     found = _Parser(
-        "gradcalc", usage=about.USAGE, description=about.PURPOSE, epilog=about.MORE + _settings() + _functions(),
+        "gradcalc", usage=about.USAGE, description=about.PURPOSE,
+        epilog=about.BRIEF if brief else about.MORE + _settings() + _functions(),
         add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     formula = "a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin"
@@ -82,11 +79,11 @@ def _listed(words: Sequence[str]) -> str:
 
 def _settings() -> str:
     how = "option, GRADCALC_DIGITS=6, digits = 6 in config.toml, in this order"
-    return f"\nsettings ({how}):\n{_listed(CONFIGURABLE)}\n"
+    return f"\nsettings ({how}):\n{_listed([*SETTINGS])}\n"
 
 
 def _functions() -> str:
-    """What the table has, for the help."""
+    """The functions of the table, for the help."""
     rows = dict.fromkeys(row.spelling for row in TABLE.values() if row.listed)
     return f"\nfunctions:\n{_listed(list(rows))}\n"
 
@@ -94,6 +91,13 @@ def _functions() -> str:
 def spelled(parser: argparse.ArgumentParser) -> list[str]:
     """Every spelling of every option."""
     return [option for action in parser._actions for option in action.option_strings]
+
+
+def about_itself(word: str) -> str:
+    """The text of an option that asks about the command itself; empty for any other word."""
+    if word in ("-V", "--version"):
+        return f"gradcalc {__version__}\n"
+    return parser(word == "-h").format_help() if word in ("-h", "--help") else ""
 
 
 def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -104,7 +108,7 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         UsageError: an option or its value is unknown, or does not go with another.
     """
     found = parser()
-    notes = config.apply(found, CONFIGURABLE)
+    notes = config.apply(found)
     known = spelled(found)
     shown, ended = [], False
     for word in argv:
@@ -118,5 +122,6 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         name = unknown[0].partition("=")[0]
         near = difflib.get_close_matches(name, known, n=1)
         raise UsageError(f"unknown option {name}", help=f"did you mean {near[0]}?" if near else SEE_HELP)
-    views.refuse_unheeded(args, found.get_default)
+    chosen.refuse_unheeded(args, found.get_default)
+    chosen.take_ranges(args)
     return args, notes

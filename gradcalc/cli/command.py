@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import Any
 
-from gradcalc import show
-from gradcalc.cli import completion
 from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.language.formula import Name
 from gradcalc.language.functions import YIELDING
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
-from gradcalc.version import __version__
+from gradcalc.show import Style
+from gradcalc.show.answer_records import error_as_json
+from gradcalc.show.numbers import DIGITS
+from gradcalc.studies import Format, Study, Work
 
-from . import arguments, hints, modes, output, status, views, words
+from . import arguments, chosen, completion, hints, modes, output, status, words
 from .options import UsageError
 
 
@@ -32,12 +33,12 @@ class _Asked:
 
 @dataclass(slots=True)
 class _Run:
-    """What is written, where to, and how it has gone so far."""
+    """One use of the command: the study and the format, where the answers go, and how it has gone so far."""
 
-    view: views.View
-    asked_with: Any  # the value of the view's option
-    format: views.Format
-    style: show.Style
+    study: Study
+    asked_with: Any  # what the study takes
+    format: Format
+    style: Style
     screen: output.Screen
     complain: output.Complaints
     task: words.Task
@@ -45,6 +46,10 @@ class _Run:
     statuses: list[int] = field(default_factory=list)
     written: bool = False
     summary: str = ""
+
+    @property
+    def work(self) -> Work:
+        return self.study.work()
 
     def take(self, asked: _Asked) -> None:
         """Answer a formula, or say what is wrong."""
@@ -55,45 +60,46 @@ class _Run:
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
             if self.format.name == "json":
-                self.screen.show([show.json_error(_text(asked, error), error, max(asked.line, 1))])
+                self.screen.show([error_as_json(_text(asked, error), error, max(asked.line, 1))])
             self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
 
     def _answer(self, question: Question, line: int) -> None:
         for note in hints.of_definitions(question, self.task.definitions):
             self.complain.note(note)
+        gap = "\n" if self.format.spaced and self.written else ""
         try:
-            self.screen.show(self._texts(question))
+            texts = self._texts(question)
+            self.screen.show(texts if self.screen.out is sys.stdout else [*texts][-1:], gap)
         except MissingValueError as error:
-            if self.view.option:  # which has no symbolic answer
+            if self.study.optional:  # which has no symbolic answer
                 raise
             raise hints.missing(error, question, self.task, bool(line)) from None
         for note in hints.of_names(question):
             self.complain.note(note)
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
-        write = self.view.writers[self.format.name]
+        write = self.work.writers[self.format.name]
         style = replace(self.style, point=question.values, continued=self.written)
-        gap = "\n" if self.format.spaced and self.written else ""
         result: Any = None
-        for result in self.view.results(question, self.asked_with):
-            if self.view.complete(result) or not self.format.whole:
-                self.written = True
+        for result in self.work.compute(question, self.asked_with):
+            if self.work.complete(result) or not self.format.whole:
                 written = write(result, style)
-                yield gap + written if isinstance(written, str) else written
-        self.statuses.append(self.view.status(result))
-        self.summary = self.view.summary(result)
+                self.written = True
+                yield written
+        self.statuses.append(status.of_verdicts(self.work.verdicts(result)))
+        self.summary = self.work.summary(result)
 
 
 def _text(asked: _Asked, error: FormulaError) -> str:
-    """What was typed, in which the error has its place."""
+    """The text that was typed, in which the error has its place."""
     return error.diagnostic.span.source or (str(asked.what.formula) if isinstance(asked.what, Question) else "")
 
 
 # ---- the command
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status. Never raises."""
+def run(argv: Sequence[str]) -> int:
+    """Run the command on its arguments and return its exit status. Never raises."""
     output.open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -101,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     complain = output.Complaints(sys.stderr, False)
     json = False
     try:
-        args, notes = arguments.read(sys.argv[1:] if argv is None else argv)
+        args, notes = arguments.read(argv)
         complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
         for note in notes:
             complain.note(note)
@@ -111,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return found
     except FormulaError as error:
         if json and not isinstance(error, UsageError):
-            sys.stdout.write(show.json_error(error.diagnostic.span.source, error))
+            sys.stdout.write(error_as_json(error.diagnostic.span.source, error))
         complain(error)
         return status.of_error(error)
     except KeyboardInterrupt:
@@ -137,18 +143,20 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         return status.FINE
     mode = modes.mode_of(args)
     if mode is not None:
-        return mode.run(args, complain)
-    if not args.output and (file := views.file_among(args.words, views.view_of(args))):
+        return mode.run(args)
+    if not args.output and (file := chosen.file_among(args.words, chosen.study_of(args))):
         args.output = file
         args.words.remove(file)
     task = words.task(args.words, args.at)
     if not task.program and not args.file and (args.interactive or output.is_terminal(sys.stdin)):
         return _prompt(args, Session(_options(args), task.values))
     script = bool(args.file) or task.program.strip() in ("", "-")
-    if args.file and task.program:
-        raise UsageError("a formula and a script are given", help="give one of them")
     session = Session(_options(args), task.values)
-    asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
+    asked: Iterable[_Asked]
+    if args.file and task.program:
+        asked = _of_both(session, args.file, task)
+    else:
+        asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
     for unused in session.unused(task.values):
@@ -157,9 +165,10 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
 
 
 def _prompt(args: argparse.Namespace, session: Session) -> int:
-    from gradcalc.prompt import opening as repl
+    from gradcalc.prompt import Console, opening
 
-    return repl.run(session, digits=args.digits, ascii=args.ascii, color=output.colored(args.color, sys.stdout))
+    color = output.colored(args.color, sys.stdout)
+    return opening.run(Console(session, args.digits, args.ascii, vi=args.vi), color=color)
 
 
 def _answered(
@@ -171,26 +180,26 @@ def _answered(
     several: bool,
 ) -> int:
     """Write everything that is asked; the exit status."""
-    view = views.view_of(args)
-    format = views.format_of(args, view, several)
+    study = chosen.study_of(args)
+    format = chosen.format_of(args, study, several)
+    asked_with = chosen.asked_of(args, study)
     if several and format.single:
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
-    with output.opened(args.output, args.ascii) as out:
-        screen = output.screen(out, args.color)
-        width, bits = screen.width, session.options.bits
-        style = show.Style(args.digits, args.ascii, bits, width, several, color=screen.color)
-        name = f"{args.file}, " if args.file and args.file != "-" else ""
-        run = _Run(view, views.value_of(args, view), format, style, screen, complain, task, name)
-        noted: set[str] = set()
-        for each in asked:
-            for constant, meaning in YIELDING.items():
-                if constant in session.names and constant not in noted:
-                    complain.note(f"{constant} is your own name here, not {meaning}")
-                    noted.add(constant)
-            run.take(each)
+    destination = output.Destination(args.output, args.ascii)
+    screen = output.screen(destination.out, args.color)
+    style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
+    name = f"{args.file}, " if args.file and args.file != "-" else ""
+    run = _Run(study, asked_with, format, style, screen, complain, task, name)
+    noted: set[str] = set()
+    for each in asked:
+        for constant, meaning in YIELDING.items():
+            if constant in session.names and constant not in noted:
+                complain.note(f"{constant} is your own name here, not {meaning}")
+                noted.add(constant)
+        run.take(each)
     if not run.statuses:
         raise _no_formula()
-    if args.output and args.output != "-":
+    if destination.finish():
         complain.write(f"wrote {args.output}{f': {run.summary}' if run.summary else ''}\n")
     return status.of_script(run.statuses)
 
@@ -216,19 +225,25 @@ def _of_script(session: Session, path: str) -> Iterator[_Asked]:
             yield _Asked(step.outcome, step.line)
 
 
+def _of_both(session: Session, path: str, task: words.Task) -> list[_Asked]:
+    """The formulas of a script and those of a program after it, which knows what the script names. The values of the
+    command line come last."""
+    asked = [*_of_script(session, path)]
+    for name, value in task.values.items():
+        session.assign(name, value)
+    return [*asked, *_of_program(session, task.program)]
+
+
 def _no_formula() -> FormulaSyntaxError:
     return FormulaSyntaxError("there is no formula", NOWHERE, "write one, such as x^2*sin(x)")
 
 
 def _about(args: argparse.Namespace) -> str:
-    """What is printed about the command itself, if that is asked for."""
-    asked = (
-        (args.help, lambda: arguments.parser().format_help()),
-        (args.version, lambda: f"gradcalc {__version__}\n"),
-        (args.completion, lambda: completion.script(args.completion, arguments.parser())),
-    )
-    texts: Iterator[Callable[[], str]] = (text for applies, text in asked if applies)
-    return next(texts, str)()
+    """The text about the command itself, if one is asked for."""
+    if args.completion:
+        return completion.script(args.completion, arguments.parser())
+    asked = {"--help": args.help, "-h": args.brief, "--version": args.version}
+    return next((arguments.about_itself(word) for word, applies in asked.items() if applies), "")
 
 
 def _options(args: argparse.Namespace) -> Options:
@@ -236,4 +251,5 @@ def _options(args: argparse.Namespace) -> Options:
     if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed)
+    digits = args.digits or DIGITS
+    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed, digits)

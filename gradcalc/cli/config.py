@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .options import UsageError
+from gradcalc.settings import SETTINGS, Setting
 
-_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+from .options import UsageError
 
 
 def path() -> Path:
@@ -23,25 +23,25 @@ def path() -> Path:
     return (base if base.is_absolute() else home) / "gradcalc" / "config.toml"
 
 
-def apply(parser: argparse.ArgumentParser, names: Sequence[str]) -> list[str]:
-    """Give the options `names` (`time-limit`) the user's defaults. What should be noted about the file is returned.
+def apply(parser: argparse.ArgumentParser) -> list[str]:
+    """Give the options the user's defaults. What should be noted about the file is returned.
 
     Raises:
-        UsageError: the file cannot be read, or a value is none for its option.
+        UsageError: the file cannot be read, or a value is none for its setting.
     """
-    actions = {name: parser._option_string_actions[f"--{name}"] for name in names}
     file = path()
     notes = []
+    for setting in SETTINGS.values():
+        if setting.metavar is None:
+            parser.set_defaults(**{setting.field: setting.default})
     for name, value in _read(file).items():
-        if name in actions:
-            parser.set_defaults(**{actions[name].dest: _value(actions[name], value, f"{name} in {file}")})
+        if name in SETTINGS:
+            _set(parser, SETTINGS[name], str(value), f"{name} in {file}")
         else:
-            notes.append(f"{name} in {file} is no setting; the settings are {', '.join(names)}")
-    for name, action in actions.items():
-        variable = f"GRADCALC_{name.upper().replace('-', '_')}"
-        if text := os.environ.get(variable):
-            value = _WORDS.get(text.lower(), text) if action.nargs == 0 else text
-            parser.set_defaults(**{action.dest: _value(action, value, variable)})
+            notes.append(f"{name} in {file} is no setting; the settings are {', '.join(SETTINGS)}")
+    for setting in SETTINGS.values():
+        if text := os.environ.get(setting.variable):
+            _set(parser, setting, text, setting.variable)
     return notes
 
 
@@ -57,21 +57,14 @@ def _read(file: Path) -> Mapping[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"cannot read {file}: {error}", help="write for example digits = 6") from None
 
 
-def _value(action: argparse.Action, value: Any, where: str) -> Any:
-    """A setting as its option would have it."""
-    if action.nargs == 0:
-        if not isinstance(value, bool):
-            raise UsageError(f"{where}: {value!r} is neither true nor false")
-        return value
-    read: Callable[[str], Any] = action.type if callable(action.type) else str
+def _set(parser: argparse.ArgumentParser, setting: Setting, text: str, where: str) -> None:
     try:
-        found = read(str(value))
-    except argparse.ArgumentTypeError as error:
+        value = setting.read(text)
+    except ValueError as error:
         raise UsageError(f"{where}: {error}") from None
-    if action.choices is not None and found not in action.choices:
-        raise UsageError(f"{where}: '{value}' is not one of {', '.join(action.choices)}")
-    return found
+    dest = setting.field if setting.metavar is None else setting.name.replace("-", "_")
+    parser.set_defaults(**{dest: value})

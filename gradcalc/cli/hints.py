@@ -1,4 +1,4 @@
-"""What to say about names that have no value."""
+"""Remarks about names that have no value."""
 
 from __future__ import annotations
 

@@ -1,102 +1,41 @@
-"""What the command can do besides answering formulas, one `Mode` a row."""
+"""The uses of the command besides answering formulas, one `Mode` a row."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradcalc import show
-from gradcalc.language.errors import FormulaError
-
-from . import output, status, words
 from .options import FLAG, Option, UsageError, text, value, whole
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A mode is asked for by its first option; the others are its settings."""
+    """A mode is asked for by its first option; the others are its settings. `unwritten` are options about how answers
+    are written that it does not go by."""
 
     options: tuple[Option, ...]
-    run: Callable[[argparse.Namespace, output.Complaints], int]
+    run: Callable[[argparse.Namespace], int]
+    unwritten: tuple[str, ...]
 
 
-def _practice(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.explain.practice import Practice, drill, read_exercises
+def _practice(args: argparse.Namespace) -> int:
+    from .runs import practice
 
-    exercises = read_exercises(output.script(args.file), args.file) if args.file else ()
-    task = words.task(args.words, args.at)
-    if task.program:
-        at = " ".join(f"{name}={value}" for name, value in task.values.items())
-        exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "the command line")
-    drill(Practice(args.level, args.seed, exercises), input, lambda text: sys.stdout.write(f"{text}\n"))
-    return status.FINE
+    return practice(args)
 
 
-def _check_gradient(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.gradients import evaluate
-    from gradcalc.judge.certificates import certificate
-    from gradcalc.judge.programs.gradient import check_gradient
-    from gradcalc.judge.programs.programs import function_of
-    from gradcalc.plot import read_ranges
-    from gradcalc.show.gradient_checks import gradient_check_lines
-    from gradcalc.show.numbers import json_line
+def _check_gradient(args: argparse.Namespace) -> int:
+    from .runs import judge_gradient
 
-    function, gradient = args.check_gradient
-    at = {name: evaluate(value) for name, value in words.task(args.words, args.at).values.items()}
-    box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
-    if bool(at) == bool(box):
-        raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
-    judged = function_of(function) if _FILE.search(function) else function, function_of(gradient)
-    with _users_code(f"{function} or {gradient}"):
-        found = check_gradient(*judged, at or None, box=box or None, seed=args.seed)
-    if args.json:
-        sys.stdout.write(json_line(certificate(found, function, gradient)))
-    else:
-        _say(gradient_check_lines(found), args)
-    if found:
-        return status.FINE
-    return status.DISAGREE if found.verdict == "wrong" else status.UNDEFINED
+    return judge_gradient(args)
 
 
-@contextmanager
-def _users_code(what: str) -> Iterator[None]:
-    """Whatever goes wrong in code of the user's is told as a mistake of theirs, not of ours."""
-    try:
-        yield
-    except FormulaError:
-        raise
-    except Exception as error:
-        notes = "; ".join(getattr(error, "__notes__", ()))
-        raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
+def _verify(args: argparse.Namespace) -> int:
+    from .runs import verify_certificate
 
-
-_FILE = re.compile(r"\.py:\w")
-
-
-def _verify(args: argparse.Namespace, complain: output.Complaints) -> int:
-    from gradcalc.judge.certificates import verify
-    from gradcalc.show.gradient_checks import verification_lines
-
-    certificate = output.script(args.verify)
-    try:
-        written = json.loads(certificate)
-    except ValueError as error:
-        raise UsageError(f"{args.verify} is no JSON: {error}") from None
-    with _users_code("what the certificate names"):
-        found = verify(written)
-    _say(verification_lines(found), args)
-    return status.FINE if found else status.DISAGREE
-
-
-def _say(lines: Sequence[str], args: argparse.Namespace) -> None:
-    text = "".join(f"{line}\n" for line in lines)
-    sys.stdout.write(show.paint(text) if output.colored(args.color, sys.stdout) else text)
+    return verify_certificate(args)
 
 
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
@@ -104,14 +43,17 @@ _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
 MODES = (
     Mode(
         (
-            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, at a "
-                   "point or over a box", {"nargs": 2, "metavar": ("F", "GRAD")}),
+            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, or "
+                   "FILE.py:f that answers with both; at a point such as x=2 or x=[1,2], or over a box",
+                   {"nargs": "+", "metavar": ("F", "GRAD")}),
             Option("--box", "ranges to look for faults in, such as x=0:2,y=-1:1",
                    value(text, "NAME=LO:HI", action="append", default=[])),
         ),
         _check_gradient,
+        ("plain", "pretty"),
     ),
-    Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify),
+    Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify,
+         ("json", "plain", "pretty")),
     Mode(
         (
             Option("--practice", "asks for the gradients of a small graph, node by node; "
@@ -120,6 +62,7 @@ MODES = (
             Option("--seed", "of what is drawn at random (default 0)", value(whole, "N", default=0)),
         ),
         _practice,
+        ("output", "json", "plain", "latex", "pretty"),
     ),
 )  # fmt: skip
 
@@ -127,5 +70,13 @@ OPTIONS = tuple(option for mode in MODES for option in mode.options)
 
 
 def mode_of(args: argparse.Namespace) -> Mode | None:
-    """The mode that is asked for."""
-    return next((mode for mode in MODES if getattr(args, mode.options[0].dest)), None)
+    """The mode that is asked for.
+
+    Raises:
+        UsageError: an option is given that it does not go by.
+    """
+    mode = next((mode for mode in MODES if getattr(args, mode.options[0].dest)), None)
+    for name in mode.unwritten if mode else ():
+        if mode and getattr(args, name):
+            raise UsageError(f"--{mode.options[0].name} does not go with --{name}", help="give one of them")
+    return mode

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, Name
-from gradcalc.language.parser import parse
+from gradcalc.settings import SETTINGS
 
 
 class UsageError(FormulaError):
@@ -19,13 +18,11 @@ class UsageError(FormulaError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option: its spellings, its line of the help, argparse's settings; `configurable` where the user's file and
-    environment may give it another default."""
+    """One option: its spellings, its line of the help, argparse's settings."""
 
     names: str
     help: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    configurable: bool = False
 
     @property
     def name(self) -> str:
@@ -43,10 +40,12 @@ FLAG: Mapping[str, Any] = {"action": "store_true"}
 
 
 def text(text: str) -> str:
+    """The text as it was typed."""
     return text.removeprefix(" ") if text.startswith(" -") else text
 
 
 def positive(text: str) -> int:
+    """A whole number above 0."""
     text = text.strip()
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
@@ -54,24 +53,35 @@ def positive(text: str) -> int:
 
 
 def whole(text: str) -> int:
+    """A whole number."""
     try:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
 
 
-def seconds(text: str) -> float:
-    text = text.strip()
-    try:
-        found = float(text)
-    except ValueError:
-        found = 0.0
-    if not 0 < found < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+def typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader that raises ValueError as one for argparse."""
+
+    def found(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
     return found
 
 
+def of_setting(name: str) -> Option:
+    """The option of a setting."""
+    setting = SETTINGS[name]
+    if not setting.metavar:
+        return Option(f"--{name}", setting.doc, FLAG)
+    return Option(f"--{name}", setting.doc, value(typed(setting.read), setting.metavar, default=setting.default))
+
+
 def names(text: str) -> tuple[str, ...]:
+    """Names with commas between, in their normal form."""
     found = tuple(_name(name.strip()) for name in text.split(",") if name.strip())
     if not found:
         raise argparse.ArgumentTypeError("at least one name is needed, as in -w a,b")
@@ -80,6 +90,9 @@ def names(text: str) -> tuple[str, ...]:
 
 def _name(text: str) -> str:
     """In its normal form, as in formulas."""
+    from gradcalc.language.formula import Formula, Name
+    from gradcalc.language.parser import parse
+
     formula: Formula | None = None
     with suppress(FormulaError):
         formula = parse(text)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from gradcalc import show
-from gradcalc.language.errors import FormulaError
+from gradcalc.files import check_writable, write_whole
+from gradcalc.language.errors import FormulaError, harmless
+from gradcalc.show import PENDING, Marked, diagnostic, note
 
 from .options import UsageError
 
@@ -27,29 +27,38 @@ class Screen:
     color: bool
     live: bool
 
-    def show(self, texts: Iterable[str | bytes]) -> None:
-        """Write a text that arrives in ever more complete versions, of which the last is whole; or a picture."""
-        done, rows = "", 0
+    def show(self, texts: Iterable[str | bytes], gap: str = "") -> None:
+        """Write a text that arrives in ever more complete versions, of which the last is whole; or a picture.
+
+        `gap` goes before the first.
+        """
+        done = rows = 0  # characters of the text that are written; lines that are to be replaced
         for text in texts:
             if isinstance(text, bytes):
                 self.out.flush()
                 self.out.buffer.write(text)
                 continue
-            if self.live and rows:
+            if rows:
                 self.out.write(f"\x1b[{rows}F\x1b[J")
-                done = ""
             rows = 0
-            ready, gap, _ = text.partition(show.PENDING)
-            if gap and self.live:
-                if self._fits(text):
-                    ready = text.replace(show.PENDING, "...")
-                    rows = ready.count("\n")
-                else:  # how the table is laid out may depend on what is still to come
-                    ready = ready[: ready.rfind("\n\n") + 2] if "\n\n" in ready else ""
-            painted = show.paint(ready) if self.color else ready
-            self.out.write(painted.removeprefix(done))
+            end = len(text)
+            pending = text.find(PENDING)
+            if pending >= 0 and self.live and self._fits(text):
+                rows = text.count("\n")
+            elif pending >= 0:
+                end = pending
+                if self.live:  # how the table is laid out may depend on what is still to come
+                    end = text.rfind("\n\n", 0, end) + 2 if "\n\n" in text[:end] else 0
+            shown = self._painted(text, done, end).replace(PENDING, "...")
+            self.out.write(gap + shown)
             self.out.flush()
-            done = painted if gap else ""
+            done = 0 if rows else end
+            gap = ""
+
+    def _painted(self, text: str, start: int, end: int) -> str:
+        if not isinstance(text, Marked) or not self.color:
+            return text[start:end]
+        return text.part(start, end).painted
 
     def _fits(self, text: str) -> bool:
         width, height = shutil.get_terminal_size()
@@ -63,6 +72,7 @@ class Screen:
 
 
 def screen(out: TextIO, color: str) -> Screen:
+    """Where answers go, in colour as `color` says."""
     return Screen(out, colored(color, out), is_terminal(out) and os.environ.get("TERM") != "dumb")
 
 
@@ -74,6 +84,7 @@ def open_closed() -> None:
 
 
 def is_terminal(stream: TextIO) -> bool:
+    """Whether somebody sits before it."""
     try:
         return stream.isatty()
     except ValueError:  # closed
@@ -101,34 +112,57 @@ class Complaints:
 
     def __call__(self, error: FormulaError, where: str = "") -> None:
         width = shutil.get_terminal_size().columns if is_terminal(self.err) else 0
-        self.write(show.diagnostic(error.diagnostic, where, width))
+        self.write(diagnostic(error.diagnostic, where, width))
 
     def note(self, text: str) -> None:
-        self.write(f"note: {text}\n")
+        """Say something beside the answer."""
+        self.write(note(text))
 
     def write(self, text: str) -> None:
-        self.err.write(show.paint(text) if self.color else text)
+        """Write a text at once, without what steers a terminal: names of files, and what the system says of them."""
+        self.err.write(text.painted if self.color and isinstance(text, Marked) else harmless(text))
         self.err.flush()
 
 
-@contextmanager
-def opened(path: str | None, ascii: bool) -> Iterator[TextIO]:
-    """The file asked for, else stdout.
+class Destination:
+    """The file asked for, else stdout. What is written for a file is kept until `finish`, and goes to it whole."""
 
-    Raises:
-        UsageError: it cannot be written.
-    """
-    if not path or path == "-":
-        if ascii and isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")
-        yield sys.stdout
-        return
-    encoding = "ascii" if ascii else "utf-8"
-    try:
-        with open(path, "w", encoding=encoding, errors="backslashreplace") as out:
-            yield out
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    def __init__(self, path: str | None, ascii: bool):
+        """
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        self.path = Path(path) if path and path != "-" else None
+        self._held = BytesIO()
+        if self.path is None:
+            if ascii and isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")
+            self.out: TextIO = sys.stdout
+            return
+        try:
+            check_writable(self.path)
+        except (OSError, ValueError) as error:
+            raise self._unwritable(error) from None
+        encoding = "ascii" if ascii else "utf-8"
+        self.out = TextIOWrapper(self._held, encoding, errors="backslashreplace", newline="", write_through=True)
+
+    def _unwritable(self, error: OSError | ValueError) -> UsageError:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return UsageError(f"cannot write {self.path}: {reason}")
+
+    def finish(self) -> bool:
+        """Write the file, if there is one and something was answered; whether it was.
+
+        Raises:
+            UsageError: it cannot be written; then it is as it was.
+        """
+        if self.path is None or not self._held.getvalue():
+            return False
+        try:
+            write_whole(self.path, self._held.getvalue())
+        except OSError as error:
+            raise self._unwritable(error) from None
+        return True
 
 
 def abandon(stream: TextIO) -> None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gradcalc.language.elsewhere import split
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.parser import parse_program
-from gradcalc.language.reading import NAME
+from gradcalc.language.grammar import read_bindings, tokens
 
 from .options import UsageError
 
-_STATEMENT = re.compile(rf"\s*{NAME}\s*(?:\([^()]*\)\s*)?=(?!=)")
-_BINDING = re.compile(rf"\s*{NAME}\s*=(?!=)")
-_UNCERTAIN = re.compile(r"±|\+/-")
+_STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\w+ )*RPAR )?EQUAL( |$)")
+_LIST = re.compile(r"NAME EQUAL( |$)")
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|∞)", re.I)
+_UNCERTAIN = re.compile(r"±|\+/-|(?<=[\d.])\s*\+\s*-\s*(?=[\d.])")
 
 
 @dataclass(slots=True)
 class Task:
-    """What the words ask for: a program, the values given beside it, and of the definitions among the words those that
+    """A reading of the words: a program, the values given beside it, and of the definitions among the words those that
     look like values, with the names they need."""
 
     program: str = ""
@@ -44,7 +45,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
             help = "a definition is part of the program: 'y = x^2; y + 1'"
             raise UsageError(f"--at needs numbers as values, not '{text.strip()}'", help=help)
     for word in words:
-        if not _STATEMENT.match(word):
+        if not _STATEMENT.match(_kinds(word)):
             formula.append(word)
         elif not _is_list(word):
             definitions.append(word)
@@ -57,16 +58,22 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
 
 def _is_list(word: str) -> bool:
     """Whether it is `x=2` or `x=2,y=3`, whatever stands for the numbers."""
-    return all(_BINDING.match(piece) for piece in _pieces(word)) and ";" not in word and "\n" not in word
+    return _LIST.match(_kinds(word)) is not None and "SEPARATOR" not in _kinds(word)
+
+
+def _kinds(word: str) -> str:
+    """The kinds of the tokens of a word, with spaces between."""
+    return " ".join(kind for kind, _, _ in tokens(word) if kind not in ("SPACE", "COMMENT"))
 
 
 def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     """Take `x=2` or `x=2,y=3` into the values; nothing is taken where they need names, which are returned."""
-    pieces = _pieces(word)
-    for piece in pieces:
+    for piece in split(word):
         if _UNCERTAIN.search(piece):
-            raise UsageError(f"'{piece.strip()}' has an uncertainty, which is not read", help="give the value alone")
-    statements = [statement for piece in pieces for statement in parse_program(piece)]
+            raise UsageError(f"'{piece}' has an uncertainty, which is not read", help="give the value alone")
+        if _NOT_FINITE.fullmatch(piece.partition("=")[2].strip()):
+            raise UsageError(f"'{piece.strip()}' gives no number", help="a value is a finite number, such as 1e308")
+    statements = read_bindings(word)
     needed = dict.fromkeys(name for statement in statements for name in free_names(statement.formula))
     if any(name not in CONSTANTS for name in needed):
         return tuple(name for name in needed if name not in CONSTANTS)
@@ -77,12 +84,36 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     return ()
 
 
-def _pieces(text: str) -> Sequence[str]:
+_VECTOR = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\[.*\])\s*")
+
+
+def vectors(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """The names that are given lists, such as `x=[1, 2]`, with the lists; and what else stands in the texts."""
+    found: dict[str, str] = {}
+    rest = []
+    for text in texts:
+        others = []
+        for piece in _outside_lists(text):
+            vector = _VECTOR.fullmatch(piece)
+            if vector:
+                found[vector[1]] = vector[2]
+            else:
+                others.append(piece)
+        rest += [",".join(others)] if others else []
+    return found, rest
+
+
+def items(vector: str) -> list[str]:
+    """The texts between the brackets of a list."""
+    return _outside_lists(vector.strip()[1:-1])
+
+
+def _outside_lists(text: str) -> list[str]:
     """Split on commas outside brackets."""
     pieces, depth, start = [], 0, 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
+    for place, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
         if character == "," and depth <= 0:
-            pieces.append(text[start:i])
-            start = i + 1
+            pieces.append(text[start:place])
+            start = place + 1
     return [*pieces, text[start:]]

@@ -91,7 +91,8 @@ class Drawing:
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR", *, partials: bool = False) -> Drawing:
-    """What a Value was computed from. Numbers that operators met are no nodes; `draw_formula` shows those of a formula.
+    """The graph a Value was computed from. Numbers that operators met are no nodes;
+    `draw_formula` shows those of a formula.
 
     Args:
         format: what `render` writes, `svg` or `png`.

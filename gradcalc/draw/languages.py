@@ -22,7 +22,7 @@ _RESULT, _INPUT, _CONSTANT, _OPERATION = "#ffffff", "#dcebfa", "#ececec", "#fdf0
 
 
 def _cells(node: Node) -> list[str]:
-    """What stands in a node's box."""
+    """The texts in a node's box."""
     if node.grad is None:
         plain = node.label == ten_digits(node.data)
         return [node.label] if plain else [node.label, f"data {four_places(node.data)}"]

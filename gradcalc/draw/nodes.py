@@ -36,7 +36,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is drawn. `nodes` begins with the result; `total` counts also those that are left out.
+    """A graph as it is drawn. `nodes` begins with the result; `total` counts also those that are left out.
 
     `rankdir` is the direction in Graphviz's words; `partials` tells whether edges show the local derivative.
     """

@@ -63,7 +63,8 @@ def _prepared(parsed: Formula) -> Formula:
         assert isinstance(row.definition, Formula)
         # parameters get names nobody can type, so that no name of a caller is taken for one
         own = [Name(private) for private in _private(row)]
-        known[id(row)] = _written_out(at_span(row.definition, row.params, own, row.definition.span), known)
+        body = at_span(row.definition, row.params, own, row.definition.span)
+        known[id(row)] = _written_out(body, known, shared=True)
     return _written_out(parsed, known)
 
 
@@ -74,18 +75,33 @@ def _private(row: Function) -> tuple[str, ...]:
     return tuple(f"{param} of {id(row)}" for param in row.params)
 
 
-def _written_out(root: Formula, known: Mapping[int, Formula]) -> Formula:
+def _identity(node: Formula) -> Any:
+    """What two nodes have in common that are the same number or name, or one object."""
+    if isinstance(node, Number):
+        return node.value
+    return node.name if isinstance(node, Name) and node.definition is None else id(node)
+
+
+def _written_out(root: Formula, known: Mapping[int, Formula], shared: bool = False) -> Formula:
+    """`shared`: with one node for all calls that are equal, which have one place in the text anyway."""
+    calls: dict[Any, Formula] = {}
+
     def call(node: Call, args: list[Formula]) -> Formula:
         check_kinds(node)
         if id(node.function) in known and not node.function.partials:
-            body = at_span(known[id(node.function)], _private(node.function), args, node.span)
-            return _bounded(node.function, body, args, node.span)
+            key = (id(node.function), *map(_identity, args))
+            if key not in calls:  # the same call twice is one node, or calls in calls would double at every level
+                body = at_span(known[id(node.function)], _private(node.function), args, node.span)
+                calls[key] = _bounded(node.function, body, args, node.span)
+            return calls[key]
         if node.function.name in _DERIVATIVES:
             order = _order(args[2], node) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)
             return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
-        return with_arguments(node, args)
+        if not shared:
+            return with_arguments(node, args)
+        return calls.setdefault((id(node.function), *map(_identity, args)), with_arguments(node, args))
 
     return fold(root, lambda node: node, with_definition, call)
 
@@ -217,9 +233,16 @@ def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
+    if order > _BY_HAND:
+        from .taylor import taylor_derivative
+
+        return taylor_derivative(formula, name, order)
     for _ in range(order):
         formula = _chain_rule(expand(formula), name)
     return formula
+
+
+_BY_HAND = 2  # orders that are differentiated one after the other, which leaves what people would write
 
 
 def _chain_rule(root: Formula, name: str) -> Formula:

@@ -11,7 +11,19 @@ from typing import Any
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 
-from .scalars import CONDITIONS, FLOAT, NATIVE, Scalars, around_zero, fits, in_balls, nearest_double, parameters
+from .scalars import (
+    BALL,
+    CONDITIONS,
+    FLOAT,
+    NATIVE,
+    Scalars,
+    anything,
+    around_zero,
+    fits,
+    in_balls,
+    nearest_double,
+    parameters,
+)
 from .value import EXACT_WHERE
 
 
@@ -33,6 +45,7 @@ class Rules:
             "_fits": fits,
             "_outside": _outside,
             "_around_zero": around_zero,
+            "_anything": anything() if scalars is BALL else None,
             "_zero": scalars.number(Fraction(0)),
             "_one": scalars.number(Fraction(1)),
         }
@@ -118,7 +131,7 @@ class Rules:
         ours = TABLE.get(row.name) is row
         if ours and row.name in NATIVE:
             return f"-{params[0]}" if count == 1 else f"{params[0]} {row.symbol} {params[1]}"
-        if row.name in _CONTROL:
+        if row.name in _CONTROL and "if" in self.scalars.native:
             return _CONTROL[row.name]
         if self.scalars is FLOAT:
             if ours and row.name in _COMPARISONS:

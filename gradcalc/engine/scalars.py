@@ -7,18 +7,21 @@ partial derivative). Floats and balls are here; `value` makes one over its own n
 from __future__ import annotations
 
 import ast
+import copyreg
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcalc.language.errors import LIMITS, UndecidedError, UndefinedError
 from gradcalc.language.functions import TABLE, Function
+
+T = TypeVar("T")
 
 CONDITIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 OPERATORS: dict[type, str] = {
@@ -164,11 +167,27 @@ class _Rule(ast.NodeTransformer):
         assert isinstance(node.func, ast.Name)
         if node.func.id == "if_":
             if self.around_both:
-                return ast.Call(self.bind("if", _around_both), [_later(arg) for arg in args], [])
+                return self.chosen(node.args[0], args[1], args[2])
             if "if" in self.scalars.native:
                 return ast.IfExp(*args)
             return self.call("if", args)
         return self.call(_CALLED.get((node.func.id, len(args)), node.func.id), args)
+
+    def chosen(self, condition: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
+        """`a` or `b`, or the ball around both where the condition cannot be decided."""
+        told = ast.NamedExpr(ast.Name("_told", ast.Store()), self.judged(condition))
+        undecided = ast.Compare(told, [ast.Is()], [ast.Constant(None)])
+        around = ast.Call(ast.Attribute(a, "union", ast.Load()), [b], [])
+        return ast.IfExp(undecided, around, ast.IfExp(ast.Name("_told", ast.Load()), a, b))
+
+    def judged(self, condition: ast.expr) -> ast.expr:
+        """A condition on balls as an expression that is true, false or None."""
+        if isinstance(condition, ast.BoolOp):
+            function = _any_holds if isinstance(condition.op, ast.Or) else _all_hold
+            return ast.Call(self.bind("join", function), [self.judged(part) for part in condition.values], [])
+        assert isinstance(condition, ast.Compare)
+        args = [self.visit(condition.left), self.visit(condition.comparators[0])]
+        return ast.Call(self.bind("told", _TOLD[CONDITIONS[type(condition.ops[0])]]), args, [])
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         row, args = OPERATORS[type(node.op)], [self.visit(node.left), self.visit(node.right)]
@@ -207,12 +226,12 @@ def _later(expression: ast.expr) -> ast.expr:
     return ast.Lambda(ast.arguments([], [], None, [], [], None, []), expression)
 
 
-def _around_both(condition: Callable[[], bool], a: Callable[[], Any], b: Callable[[], Any]) -> Any:
-    """`a()` where the condition holds, else `b()`; a ball around both where it cannot be decided."""
-    try:
-        return a() if condition() else b()
-    except Undecidable:
-        return a().union(b())
+def _any_holds(*told: bool | None) -> bool | None:
+    return True if True in told else None if None in told else False
+
+
+def _all_hold(*told: bool | None) -> bool | None:
+    return False if False in told else None if None in told else True
 
 
 def _either(*conditions: Callable[[], bool]) -> bool:
@@ -285,6 +304,8 @@ def _as_ball(result: Any) -> Any:
 
 
 def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    if isinstance(row.value, str):
+        return scalars.compile(row.value, row.params)
     if row.value is not None:
         return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
     if not row.smooth:
@@ -304,14 +325,49 @@ FLOAT = Scalars("float", float, CONSTANTS_AS_FLOATS.__getitem__, _float_function
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Balls inside the block are computed to so many bits."""
-    from flint import ctx
+    from flint import arb, ctx
 
+    if arb not in copyreg.dispatch_table:
+        copyreg.pickle(arb, _sent)  # whoever has a ball came by here
     before = ctx.prec
     ctx.prec = bits
     try:
         yield
     finally:
         ctx.prec = before
+
+
+def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T | None:
+    """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled as long as it
+    is no more than `most`; at the last one `last` is true. The only loop that raises the precision."""
+    from flint import ctx
+
+    before = ctx.prec
+    try:
+        while True:
+            last = 2 * bits > most
+            ctx.prec = bits
+            found = attempt(bits, last)
+            if found is not None or last:
+                return found
+            bits *= 2
+    finally:
+        ctx.prec = before
+
+
+def _sent(value: Any) -> tuple[Any, ...]:
+    """How `pickle` and `copy` take a ball: by its middle and radius, each a whole number and a power of 2."""
+    if not value.is_finite():
+        return type(value), (str(value),)
+    return _received, (*map(int, value.mid().man_exp()), *map(int, value.rad().man_exp()))
+
+
+def _received(middle: int, exponent: int, radius: int, its_exponent: int) -> Any:
+    """The ball that was sent, or one around it that is wider by a unit in the radius' last place."""
+    from flint import arb
+
+    with precision(max(middle.bit_length(), 64)):
+        return arb(arb((middle, exponent)), arb((radius, its_exponent)))
 
 
 def ball(value: Fraction) -> Any:
@@ -323,16 +379,30 @@ def ball(value: Fraction) -> Any:
 
 def exact_ball(value: float) -> Any:
     """A double as the ball of radius zero that it is."""
+    return _arb()(value)
+
+
+@cache
+def _arb() -> Any:
     from flint import arb
 
-    return arb(value)
+    return arb
 
 
+@cache
 def around_zero() -> Any:
     """A ball around 0 that is far smaller than anything told apart from 0."""
     from flint import arb
 
     return arb(0, arb(2) ** (-4 * LIMITS.precision))
+
+
+@cache
+def anything() -> Any:
+    """The ball of all real numbers."""
+    from flint import arb
+
+    return arb(0, math.inf)
 
 
 def _ball_constant(name: str) -> Any:
@@ -341,26 +411,28 @@ def _ball_constant(name: str) -> Any:
     return {"pi": arb.pi, "tau": lambda: 2 * arb.pi(), "e": arb.const_e}[name]()
 
 
-def _decide(certain: Callable[[Any, Any], bool], opposite: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+# Comparing balls is true only where it is certain: of a condition and its opposite, both may be false
+_TOLD: Mapping[str, Callable[[Any, Any], bool | None]] = {
+    "<": lambda x, y: True if x < y else False if x >= y else None,
+    "<=": lambda x, y: True if x <= y else False if x > y else None,
+    ">": lambda x, y: True if x > y else False if x <= y else None,
+    ">=": lambda x, y: True if x >= y else False if x < y else None,
+    "==": lambda x, y: True if x == y else False if x != y else None,
+    "!=": lambda x, y: True if x != y else False if x == y else None,
+}
+
+
+def _decided(told: Callable[[Any, Any], bool | None]) -> Callable[[Any, Any], bool]:
     def condition(x: Any, y: Any) -> bool:
-        if certain(x, y):
-            return True
-        if opposite(x, y):
-            return False
-        raise Undecidable
+        found = told(x, y)
+        if found is None:
+            raise Undecidable
+        return found
 
     return condition
 
 
-# Comparing balls is true only where it is certain
-_BALL_CONDITIONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": _decide(lambda x, y: x < y, lambda x, y: x >= y),
-    "<=": _decide(lambda x, y: x <= y, lambda x, y: x > y),
-    ">": _decide(lambda x, y: x > y, lambda x, y: x <= y),
-    ">=": _decide(lambda x, y: x >= y, lambda x, y: x < y),
-    "==": _decide(lambda x, y: x == y, lambda x, y: x != y),
-    "!=": _decide(lambda x, y: x != y, lambda x, y: x == y),
-}
+_BALL_CONDITIONS = {name: _decided(told) for name, told in _TOLD.items()}
 
 
 def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
@@ -401,22 +473,21 @@ def in_balls(row: Function, args: tuple[float, ...], position: int | None = None
 
 def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
     """As `in_balls`, but infinite, with its sign, where it is larger than any double."""
-    bits = _START_BITS
-    while bits <= _MOST_BITS:
-        with precision(bits):
-            exact = [exact_ball(arg) for arg in args]
-            try:
-                result = BALL.function(row)(*exact)
-                if position is not None:
-                    result = BALL.partial(row, position)(*exact, result)
-            except Undecidable:
-                return math.nan
-            if result.is_finite():
-                nearest = rounded(result)
-                if nearest is not None:
-                    return nearest
-        bits *= 2
-    raise ValueError(f"{row.name} has no value")
+
+    def attempt(_: int, last: bool) -> float | None:
+        exact = [exact_ball(arg) for arg in args]
+        try:
+            result = BALL.function(row)(*exact)
+            if position is not None:
+                result = BALL.partial(row, position)(*exact, result)
+        except Undecidable:
+            return math.nan
+        return rounded(result) if result.is_finite() else None
+
+    nearest = rising(attempt, _START_BITS, _MOST_BITS)
+    if nearest is None:
+        raise ValueError(f"{row.name} has no value")
+    return nearest
 
 
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:

@@ -18,7 +18,7 @@ from gradcalc.language.kept import kept
 from .program import Program
 from .rewrite import expand
 from .rules import NoRule, Rules, rules_for
-from .scalars import BALL, FLOAT, Scalars
+from .scalars import BALL, FLOAT, Scalars, precision
 
 _RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes the time of
 _LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
@@ -55,8 +55,8 @@ class Tape:
         self.constants: list[_Step] = []
         self.steps: list[_Step] = []
         self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
-        self._lay_out()
         self._settled: dict[int, list[Any]] = {}  # for each precision, the values of what is constant
+        self._lay_out()
         self._runs = 0
         self._code: Callable[..., Any] | None = None
 
@@ -101,8 +101,21 @@ class Tape:
             wanted = which if reached[place] else ()
             step = (place, self.rules.step(row, len(args), wanted), args, tuple([args[k] for k in wanted]))
             (self.steps if depends[place] else self.constants).append(step)
+        self._drop_edges_without_end()
         place_of = {which: place for place, which in self.sources}
         self.of_wrt = [place_of.get(leaf[name], -1) for name in self.wrt]
+
+    def _drop_edges_without_end(self) -> None:
+        """Forget the calls whose domain holds whatever the arguments that move are, as that of x^2."""
+        if not self.edges:
+            return
+        with precision(_DOUBLE_BITS):
+            known, anything = self.known(_DOUBLE_BITS), self.rules.bound["_anything"]
+            self.edges = [
+                (row, args, which)
+                for row, args, which in self.edges
+                if not _holds(BALL.domain(row), [anything if known[i] is None else known[i] for i in args])
+            ]
 
     def _live(self, leaf: Mapping[str, int]) -> bytearray:
         """Which entries the value rests on; what a leaf was defined by does not count."""
@@ -128,11 +141,11 @@ class Tape:
             ArithmeticError, ValueError: where the tape gives up.
         """
         if self._code is not None:
-            return self._code(values, self._at(bits))  # type: ignore[no-any-return]
+            return self._code(values, self.known(bits))  # type: ignore[no-any-return]
         self._runs += 1
         if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= _LONGEST_CODE:
             self._code = self.compiled()
-        found = self._at(bits).copy()
+        found = self.known(bits).copy()
         for place, which in self.sources:
             found[place] = values[which]
         pulls: list[tuple[int, tuple[int, ...], tuple[Any, ...]]] = []
@@ -158,7 +171,7 @@ class Tape:
                     grads[target] += grad * partial
         return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
 
-    def _at(self, bits: int) -> list[Any]:
+    def known(self, bits: int = _DOUBLE_BITS) -> list[Any]:
         """The values of all places that depend on no leaf, at a precision; the others are empty."""
         found = self._settled.get(bits)
         if found is None:
@@ -203,7 +216,7 @@ class Tape:
         where |= {place: f"v{place}" for place, _ in self.sources}
         needed = {i for _, _, args, _ in self.steps for i in args} | {self.root}
         for place in sorted(needed - where.keys()):
-            known = self._at(_DOUBLE_BITS)[place] if self.scalars is FLOAT else None
+            known = self.known(_DOUBLE_BITS)[place] if self.scalars is FLOAT else None
             if known is not None and math.isfinite(known):
                 where[place] = f"({known!r})"
             else:
@@ -269,18 +282,25 @@ class Tape:
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
 
 
+def _holds(domain: Callable[..., bool], args: Sequence[Any]) -> bool:
+    try:
+        return domain(*args)
+    except ArithmeticError:
+        return False
+
+
 def tape_of(program: Program, scalars: Scalars, leaves: Sequence[str], wrt: Sequence[str]) -> Tape | None:
     """The tape for these leaves and variables, kept with the program; None where there is none."""
     key = (scalars.name, *leaves, "", *wrt)
     if key not in program.tapes:
         try:
-            program.tapes[key] = Tape(kept(program.formula, _by_partials), scalars, leaves, wrt)
+            program.tapes[key] = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
         except (NoRule, ArithmeticError, ValueError):
             program.tapes[key] = None
     return program.tapes[key]  # type: ignore[no-any-return]
 
 
-def _by_partials(formula: Formula) -> Program:
+def by_partials(formula: Formula) -> Program:
     """The program with the rows that have no partial derivatives written out by their definitions."""
     program = kept(formula, Program)
     if any(row is not None and not row.partials and isinstance(row.definition, str) for row in program.rows):

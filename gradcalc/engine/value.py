@@ -400,7 +400,7 @@ def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..
             condition = scalars.function(row)
             return lambda *args: condition(*(arg.data if isinstance(arg, Value) else arg for arg in args))
         if scalars is FLOAT and row.value is not None and row.name in NATIVE:
-            return row.value
+            return FLOAT.function(row)
         if scalars is FLOAT and row.name == "^":
             return operator.pow
         return lambda *args: apply(scalars, row, *args)
@@ -480,7 +480,7 @@ def _node(op: str, left: str, dleft: str, right: str = "None", dright: str = "No
 
 
 # Sum, difference, product and quotient are the same text over every kind of scalar
-_ANY_SCALAR = Scalars("any", int, FLOAT.constant, lambda _, row: row.value or in_balls)
+_ANY_SCALAR = Scalars("any", int, FLOAT.constant, lambda _, row: FLOAT.function(row) if row.value else in_balls)
 
 
 def _arithmetic(row: Function, name: str) -> tuple[str, dict[str, Any]]:

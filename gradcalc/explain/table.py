@@ -14,8 +14,8 @@ from itertools import count
 from typing import Any
 
 from gradcalc.certified import Certified, Component, certify
-from gradcalc.certified.certifier import START_BITS
 from gradcalc.certified.components import settle, zero
+from gradcalc.certified.posed import START_BITS
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, constant_value, leaves, shown
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import at_span, prepare

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.scalars import Scalars
+from gradcalc.engine.scalars import FLOAT, Scalars
 from gradcalc.language.formula import Call, Formula, Name, Number, same
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import number
@@ -30,7 +30,7 @@ def tidy(row: Function, args: Iterable[Formula]) -> Any:
     if row.condition and row.value is not None:
         known = [_known(arg) for arg in args]
         if None not in known:
-            return bool(row.value(*known))
+            return bool(FLOAT.function(row)(*known))
     return Call(row, args)
 
 

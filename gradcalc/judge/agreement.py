@@ -214,9 +214,11 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         last = 2 * bits > LIMITS.precision
         with precision(bits):
             ours = certified.gradient[name].ball
-            result = lowering.graph(certifier.values()).root
+            result = lowering.graph(certifier.balls()).root
             if isinstance(result, Failure):
                 if last or isinstance(result.error, UndefinedError):
+                    if _is_constant(certifier, name):
+                        return ("agree", "") if ours is not None and ours.contains(0) else ("disagree", _CONSTANT)
                     return "undecided", f"sympy's form has no value here: {result.error.message}"
             elif ours is None:
                 return "undecided", certified.gradient[name].message
@@ -233,6 +235,22 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         bits *= 2
         if not known_to(ours, AGREE_BITS):
             certified = certifier.run(bits, AGREE_BITS)
+
+
+_CONSTANT = "the formula does not change with the name there"
+
+
+def _is_constant(certifier: Certifier, name: str) -> bool:
+    """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y: all of a ball is
+    taken to one number."""
+    values = dict(certifier.balls())
+    middle = values[name]
+    values[name] = middle.union(middle + _STEP).union(middle - _STEP)
+    root = Lowering(certifier.formula, BALL, ()).graph(values).root
+    return not isinstance(root, Failure) and bool(root.is_exact())
+
+
+_STEP = 2.0**-20
 
 
 def _floats(certifier: Certifier) -> dict[str, float]:

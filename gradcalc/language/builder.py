@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ from .reading import (
     FACTORIAL,
     LITERALS,
     SUPERSCRIPTS,
+    Interval,
     Reading,
     Statement,
     in_one_line,
@@ -85,6 +87,44 @@ class Builder(Transformer[Token, list[Statement]]):
         self.now.know(row)
         return Statement(body, function=row, span=span)
 
+    # ---- lines and values
+
+    def bound(self, name: Token, equal: Token, value: Formula) -> Statement:
+        own = self.now.span(name, name)
+        return Statement(value, self._free(name, own), span=own.to(value.span))
+
+    def stored(self, name: Token, operator: Token, formula: Formula) -> Statement:
+        """`x := formula`, and `x += formula`, which is `x := x + formula`."""
+        own = self.now.span(name, name)
+        if operator != ":=":
+            formula = Call(self._row(operator[0]), (Name(name_of(name, own), None, own), formula), own.to(formula.span))
+        return replace(self.named(name, operator, formula), store=True)
+
+    def stored_there(
+        self, name: Token, operator: Token, formula: Formula, at: Token, values: list[Statement]
+    ) -> Statement:
+        return _asked(self.stored(name, operator, formula), values)
+
+    def asked_there(self, formula: Formula, at: Token, values: list[Statement]) -> Statement:
+        return _asked(self.evaluated(formula), values)
+
+    def asked_twice(self, asked: Statement, at: Token, values: list[Statement]) -> NoReturn:
+        raise FormulaSyntaxError("'at' stands twice", self.now.span(at, at).to(values[-1].span), "write at x=2, y=3")
+
+    def named_there(self, name: Token, equal: Token, formula: Formula, at: Token, values: list[Statement]) -> NoReturn:
+        raise FormulaSyntaxError(
+            "only a formula can be asked at values of its own",
+            self.now.span(at, at).to(values[-1].span),
+            "a definition takes the values of the moment; name := formula at x=2 stores a number",
+        )
+
+    def function_there(self, head: Call, equal: Token, body: Formula, at: Token, values: list[Statement]) -> NoReturn:
+        self.named_there(at, equal, body, at, values)
+
+    def interval(self, name: Token, equal: Token, *bounds: Formula | Token) -> Interval:
+        own, numbers = self.now.span(name, name), tuple(part for part in bounds if isinstance(part, Formula))
+        return Interval(name_of(name, own), numbers, own.to(numbers[-1].span))
+
     def _free(self, name: str, span: Span) -> str:
         """The name in its normal form, if it may be given a meaning."""
         name = name_of(name, span)
@@ -101,7 +141,10 @@ class Builder(Transformer[Token, list[Statement]]):
     def binary(self, left: Formula, operator: Token, right: Formula) -> Formula:
         if operator.type == "MINUS" and isinstance(left, Name) and left.name in self.now.functions:
             self._no_inverse(left, right)
-        return Call(TABLE[_OPERATORS.get(operator, operator)], (left, right), left.span.to(right.span))
+        return Call(self._row(operator), (left, right), left.span.to(right.span))
+
+    def _row(self, operator: str) -> Function:
+        return TABLE[_OPERATORS.get(operator, operator)]
 
     def _no_inverse(self, function: Name, right: Formula) -> None:
         """Refuse `sin-1(x)`, which on calculators is the inverse and here would be a difference of two names."""
@@ -261,6 +304,10 @@ class Builder(Transformer[Token, list[Statement]]):
                 sample=row.sample,
             )
         return Call(self.now.derivatives[row, order], tuple(args), whole)
+
+
+def _asked(statement: Statement, values: list[Statement]) -> Statement:
+    return replace(statement, at=tuple(values), span=statement.span.to(values[-1].span))
 
 
 def _starred(factors: Iterable[Formula]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def _width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def harmless(text: str) -> str:
+    """The text with every character that could steer a terminal, or turn its direction, written out as `\\x1b`."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing wrong: what (`message`), where (`span`), and what to do (`help`)."""
@@ -61,7 +67,7 @@ class Diagnostic:
         lines += [f"note: {note}" for note in self.notes]
         if self.help:
             lines.append(f"help: {self.help}")
-        return "\n".join(lines)
+        return harmless("\n".join(lines))
 
 
 def _excerpt(span: Span, width: int) -> list[str]:
@@ -87,6 +93,9 @@ class FormulaError(ValueError):
         self.diagnostic = Diagnostic(message, span, help, notes)
         super().__init__(str(self.diagnostic))
 
+    def __reduce__(self) -> Any:
+        return _made_again, (type(self), self.args, self.__dict__)
+
     @property
     def message(self) -> str:
         return self.diagnostic.message
@@ -102,6 +111,13 @@ class FormulaError(ValueError):
     @property
     def help(self) -> str:
         return self.diagnostic.help
+
+
+def _made_again(kind: type[FormulaError], args: tuple[Any, ...], state: dict[str, Any]) -> FormulaError:
+    """An error that was sent from another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class FormulaSyntaxError(FormulaError):
@@ -144,7 +160,9 @@ class MissingLibraryError(FormulaError):
     """What was asked for needs a library that is not installed; `help` has the command that installs it."""
 
     def __init__(self, what: str, extra: str):
-        super().__init__(f"{what} needs a library that is not installed", help=f"pip install 'gradcalc[{extra}]'")
+        super().__init__(
+            f"{what} needs a library that is not installed", help=f"in the folder of gradcalc: pip install '.[{extra}]'"
+        )
 
 
 @dataclass(frozen=True, slots=True)

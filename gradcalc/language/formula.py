@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.shown import shows
 
@@ -25,10 +25,44 @@ TIGHT = 6  # operators that bind at least as tightly as a product are written wi
 
 @shows("_repr_latex_")
 class Formula:
-    """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it."""
+    """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it.
+
+    Two formulas are equal where they are the same tree, wherever they stand in their texts. `+ - * / **` with formulas
+    and numbers make formulas; `names` are those that need a value, and `f(x=2)` is the value there; `subs` replaces
+    names; `to_sympy` and `from_sympy` go there and back.
+    """
 
     __slots__ = ("_kept",)
+    __array_ufunc__ = None  # so that NumPy's numbers leave the operators to us
     span: Span
+
+    if TYPE_CHECKING:  # what `algebra` adds, from the table
+
+        @property
+        def names(self) -> tuple[str, ...]: ...
+        def __add__(self, other: Any) -> Formula: ...
+        def __radd__(self, other: Any) -> Formula: ...
+        def __sub__(self, other: Any) -> Formula: ...
+        def __rsub__(self, other: Any) -> Formula: ...
+        def __mul__(self, other: Any) -> Formula: ...
+        def __rmul__(self, other: Any) -> Formula: ...
+        def __truediv__(self, other: Any) -> Formula: ...
+        def __rtruediv__(self, other: Any) -> Formula: ...
+        def __pow__(self, other: Any) -> Formula: ...
+        def __rpow__(self, other: Any) -> Formula: ...
+        def __neg__(self) -> Formula: ...
+        def __pos__(self) -> Formula: ...
+        def __call__(self, *args: Any, **values: Any) -> float: ...
+        def subs(self, *args: Any, **replacements: Any) -> Formula: ...
+        def to_sympy(self) -> Any: ...
+        @staticmethod
+        def from_sympy(expression: Any) -> Formula: ...
+
+    def __copy__(self) -> Formula:
+        return self  # nothing of it ever changes
+
+    def __deepcopy__(self, memo: object) -> Formula:
+        return self
 
     def __str__(self) -> str:
         return to_text(self)
@@ -55,7 +89,8 @@ class Function:
     params: tuple[str, ...] = ("x",)
     example: tuple[str, str] = ("", "")  # a formula and its value to 10 digits
     aliases: tuple[str, ...] = ()
-    value: Callable[..., float] | None = None
+    value: Callable[..., float] | str | None = None
+    array: str = ""
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
@@ -84,6 +119,20 @@ class Function:
             object.__setattr__(self, "spelling", self.name)
         if not self.name:
             raise TypeError("a function needs a name")
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Function):
+            return self is other
+        return self.name == other.name and all(getattr(self, p.name) == getattr(other, p.name) for p in fields(self))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.params))
+
+    def __copy__(self) -> Function:
+        return self  # nothing of it ever changes
+
+    def __deepcopy__(self, memo: object) -> Function:
+        return self
 
     @property
     def signature(self) -> str:
@@ -228,7 +277,7 @@ def tree_size(root: Formula) -> int:
     return fold(root, number, name, call)
 
 
-def _children_and_body(node: Formula) -> tuple[Formula, ...]:
+def children_of_all(node: Formula) -> tuple[Formula, ...]:
     """What stands below a node and, if it calls a user's function, the body of that."""
     if isinstance(node, Call) and isinstance(node.function.definition, Formula):
         return (*node.args, node.function.definition)
@@ -238,7 +287,7 @@ def _children_and_body(node: Formula) -> tuple[Formula, ...]:
 def users_functions(root: Formula) -> list[Function]:
     """The functions with a formula as definition that `root` calls, and those that these call, which come first."""
     found: dict[int, Function] = {}
-    for node in children_first(root, _children_and_body):
+    for node in children_first(root, children_of_all):
         if isinstance(node, Call) and isinstance(node.function.definition, Formula):
             found.setdefault(id(node.function), node.function)
     return list(found.values())
@@ -362,6 +411,13 @@ def check_kinds(node: Call) -> None:
             raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")
 
 
+def _alike(row: Function, other: Function) -> bool:
+    """Whether two functions have the same fields, but for formulas as definitions, which are compared apart."""
+    formulas = isinstance(row.definition, Formula) and isinstance(other.definition, Formula)
+    parts = (part.name for part in fields(row) if not (formulas and part.name == "definition"))
+    return all(getattr(row, part) == getattr(other, part) for part in parts if part not in ("doc", "sample", "example"))
+
+
 def same(left: Formula, right: Formula) -> bool:
     """Whether two formulas are the same tree, wherever they stand in their texts."""
     seen: set[tuple[int, int]] = set()
@@ -380,8 +436,12 @@ def same(left: Formula, right: Formula) -> bool:
             if a.definition is not None and b.definition is not None:
                 stack.append((a.definition, b.definition))
         elif isinstance(a, Call) and isinstance(b, Call):
-            if a.function.name != b.function.name or len(a.args) != len(b.args):
+            if a.function is not b.function and not _alike(a.function, b.function):
                 return False
+            if len(a.args) != len(b.args):
+                return False
+            if isinstance(a.function.definition, Formula) and isinstance(b.function.definition, Formula):
+                stack.append((a.function.definition, b.function.definition))
             stack.extend(zip(a.args, b.args, strict=True))
         else:
             return False
@@ -391,7 +451,7 @@ def same(left: Formula, right: Formula) -> bool:
 def to_text(root: Formula) -> str:
     """The formula in our own notation, after the statements that define its functions and named intermediates."""
     statements: list[str] = []
-    for node in children_first(root, _children_and_body):
+    for node in children_first(root, children_of_all):
         if isinstance(node, Name) and node.definition is not None:
             statements.append(f"{node.name} = {expression(node.definition)}")
         elif isinstance(node, Call) and isinstance(node.function.definition, Formula) and "'" not in node.function.name:

@@ -33,33 +33,6 @@ __all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
 # ---- doubles where `math` has no function, or only one that overflows
 
 
-def _sech(x: float) -> float:
-    grown = math.exp(-abs(x))
-    return 2 * grown / (1 + grown * grown)
-
-
-def _csch(x: float) -> float:
-    return math.copysign(2 * math.exp(-abs(x)) / math.expm1(-2 * abs(x)), x)
-
-
-def _sigmoid(x: float) -> float:
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    grown = math.exp(x)
-    return grown / (1 + grown)
-
-
-def _silu(x: float) -> float:
-    if x > -700:
-        return x / (1 + math.exp(-x))
-    half = math.exp(x / 2)  # exp(x) is subnormal long before x*exp(x) is
-    return x * half * half
-
-
-def _softplus(x: float) -> float:
-    return math.log1p(math.exp(x)) if x <= 0 else x + math.log1p(math.exp(-x))
-
-
 def _atan2(y: float, x: float) -> float:
     if x == 0 == y:
         raise ValueError("atan2(0, 0) has no value")
@@ -71,23 +44,6 @@ def _hypot(x: float, y: float) -> float:
     if math.isinf(length):
         raise OverflowError("hypot is larger than any double")  # as every function of `math` but this one does
     return length
-
-
-def _logit(x: float) -> float:
-    return 2 * math.atanh(2 * x - 1) if 0.25 <= x <= 0.75 else math.log(x) - math.log1p(-x)
-
-
-def _sign(x: float) -> float:
-    return float((x > 0) - (x < 0))
-
-
-def _round(x: float) -> float:
-    whole = math.trunc(x)
-    return float(whole + (1 if x > 0 else -1) if abs(x - whole) >= 0.5 else whole)
-
-
-def _sinc(x: float) -> float:
-    return math.sin(x) / x if x else 1.0
 
 
 # ---- fractions
@@ -176,10 +132,13 @@ def _ball_lgamma(x: Any) -> Any:
     return (x.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
 
 
+_MOST_POLYGAMMA = 1_000  # beyond it takes flint seconds, which nothing can interrupt
+
+
 def _ball_polygamma(n: Any, x: Any) -> Any:
     from flint import acb, arb_series
 
-    if not n.is_integer() or n < 0:
+    if not n.is_integer() or n < 0 or n > _MOST_POLYGAMMA:
         return type(x).nan()
     if x.mid() < 0:  # reflected: the series of cot(pi (x + t)) has the derivatives of the difference
         order = int(n.unique_fmpz())
@@ -274,27 +233,31 @@ _ROWS = (
     # ---- absolute value, sign, rounding, choice
     Function("abs(x)", "absolute value", example=("abs(-3)", "3"), aliases=("absolute", "fabs"), value=math.fabs,
         ball=abs, sympy="Abs", partials=("sign(x)",), definition="if(x >= 0, x, -x)", smooth=False),
-    Function("sign(x)", "-1, 0 or 1", example=("sign(-3)", "-1"), value=_sign, ball=_ball_sign, sympy="sign",
-        partials=("0",), definition="if(x > 0, 1, if(x < 0, -1, 0))", smooth=False),
+    Function("sign(x)", "-1, 0 or 1", example=("sign(-3)", "-1"), value="if(x > 0, 1, if(x < 0, -1, 0))",
+        array="numpy.sign", ball=_ball_sign, sympy="sign", partials=("0",), definition="if(x > 0, 1, if(x < 0, -1, 0))",
+        smooth=False),
     Function("step(x)", "0 below 0, else 1", example=("step(2)", "1"), aliases=("heaviside",), partials=("0",),
         definition="if(x >= 0, 1, 0)", smooth=False),
     Function("floor(x)", "largest integer not above x", example=("floor(-1.5)", "-2"),
-        value=lambda x: float(math.floor(x)), ball=_ball_floor, rational=math.floor, sympy="floor", partials=("0",),
-        smooth=False),
+        value=lambda x: float(math.floor(x)), array="numpy.floor", ball=_ball_floor, rational=math.floor, sympy="floor",
+        partials=("0",), smooth=False),
     Function("ceil(x)", "smallest integer not below x", example=("ceil(-1.5)", "-1"),
-        value=lambda x: float(math.ceil(x)), partials=("0",), definition="-floor(-x)", smooth=False),
-    Function("round(x)", "nearest integer, halves away from 0", example=("round(2.5)", "3"), value=_round,
-        partials=("0",), definition="if(x >= 0, floor(x + 1/2), -floor(1/2 - x))", smooth=False),
+        value=lambda x: float(math.ceil(x)), array="numpy.ceil", partials=("0",), definition="-floor(-x)",
+        smooth=False),
+    Function("round(x)", "nearest integer, halves away from 0", example=("round(2.5)", "3"),
+        value="if(abs(x - trunc(x)) >= 0.5, trunc(x) + sign(x), trunc(x))", partials=("0",),
+        definition="if(x >= 0, floor(x + 1/2), -floor(1/2 - x))", smooth=False),
     Function("trunc(x)", "integer part, towards 0", example=("trunc(-1.5)", "-1"), value=lambda x: float(math.trunc(x)),
-        partials=("0",), definition="if(x > -1 and x < 1, 0, if(x > 0, floor(x), -floor(-x)))", smooth=False),
-    Function("frac(x)", "x - floor(x)", example=("frac(-1.25)", "0.75"), value=lambda x: x - math.floor(x),
+        array="numpy.trunc", partials=("0",), definition="if(x > -1 and x < 1, 0, if(x > 0, floor(x), -floor(-x)))",
+        smooth=False),
+    Function("frac(x)", "x - floor(x)", example=("frac(-1.25)", "0.75"), value="x - floor(x)",
         partials=("1",), definition="x - floor(x)", smooth=False),
     Function("mod(x, y)", "remainder with the sign of y", example=("mod(-7, 3)", "2"), value=operator.mod,
-        partials=("1", "(out - x)/y"), domain="y != 0", definition="x - y*floor(x/y)", rounded=True, smooth=False,
-        sample=(_ANY, _POSITIVE)),
-    Function("min(x, y, ...)", "the smallest", example=("min(3, 1, 2)", "1"), value=min,
+        array="numpy.mod", partials=("1", "(out - x)/y"), domain="y != 0", definition="x - y*floor(x/y)", rounded=True,
+        smooth=False, sample=(_ANY, _POSITIVE)),
+    Function("min(x, y, ...)", "the smallest", example=("min(3, 1, 2)", "1"), value=min, array="numpy.minimum",
         partials=("if(x == out, tie, 0)",), definition="if(x <= y, x, y)", smooth=False, sample=_PAIR),
-    Function("max(x, y, ...)", "the largest", example=("max(3, 1, 2)", "3"), value=max,
+    Function("max(x, y, ...)", "the largest", example=("max(3, 1, 2)", "3"), value=max, array="numpy.maximum",
         partials=("if(x == out, tie, 0)",), definition="if(x >= y, x, y)", smooth=False, sample=_PAIR),
     Function("clamp(x, lower, upper)", "x kept between two bounds", example=("clamp(5, 0, 1)", "1"), aliases=("clip",),
         definition="min(max(x, lower), upper)", smooth=False, sample=(_ANY, (-1.0, -0.5), (0.5, 1.0))),
@@ -305,22 +268,23 @@ _ROWS = (
         partials=("-sin(x)",)),
     Function("tan(x)", "tangent", example=("tan(pi/4)", "1"), value=math.tan, ball=lambda x: x.tan(), sympy="tan",
         partials=("1 + out^2",), domain="cos(x) != 0", sample=((-1.4, 1.4),)),
-    Function("sec(x)", "secant, 1/cos(x)", example=("sec(pi/3)", "2"), value=lambda x: 1 / math.cos(x),
+    Function("sec(x)", "secant, 1/cos(x)", example=("sec(pi/3)", "2"), value="1/cos(x)",
         ball=lambda x: x.sec(), sympy="sec", partials=("out*tan(x)",), domain="cos(x) != 0", sample=((-1.4, 1.4),)),
-    Function("csc(x)", "cosecant, 1/sin(x)", example=("csc(pi/6)", "2"), value=lambda x: 1 / math.sin(x),
+    Function("csc(x)", "cosecant, 1/sin(x)", example=("csc(pi/6)", "2"), value="1/sin(x)",
         ball=lambda x: x.csc(), sympy="csc", partials=("-out*cot(x)",), domain="sin(x) != 0", sample=((0.1, 3.0),)),
-    Function("cot(x)", "cotangent, 1/tan(x)", example=("cot(pi/4)", "1"), value=lambda x: 1 / math.tan(x),
+    Function("cot(x)", "cotangent, 1/tan(x)", example=("cot(pi/4)", "1"), value="1/tan(x)",
         ball=lambda x: x.cot(), sympy="cot", partials=("-(1 + out^2)",), domain="sin(x) != 0", sample=((0.1, 3.0),)),
     Function("asin(x)", "inverse sine", example=("asin(1)", "1.570796327"), aliases=("arcsin",), value=math.asin,
-        ball=lambda x: x.asin(), sympy="asin", partials=("1/sqrt((1 - x)*(1 + x))",), taught=("1/sqrt(1 - x^2)",),
-        domain="x >= -1 and x <= 1", sample=(_INSIDE,)),
+        array="numpy.arcsin", ball=lambda x: x.asin(), sympy="asin", partials=("1/sqrt((1 - x)*(1 + x))",),
+        taught=("1/sqrt(1 - x^2)",), domain="x >= -1 and x <= 1", sample=(_INSIDE,)),
     Function("acos(x)", "inverse cosine", example=("acos(0)", "1.570796327"), aliases=("arccos",), value=math.acos,
-        ball=lambda x: x.acos(), sympy="acos", partials=("-1/sqrt((1 - x)*(1 + x))",), taught=("-1/sqrt(1 - x^2)",),
-        domain="x >= -1 and x <= 1", sample=(_INSIDE,)),
+        array="numpy.arccos", ball=lambda x: x.acos(), sympy="acos", partials=("-1/sqrt((1 - x)*(1 + x))",),
+        taught=("-1/sqrt(1 - x^2)",), domain="x >= -1 and x <= 1", sample=(_INSIDE,)),
     Function("atan(x)", "inverse tangent", example=("atan(1)", "0.7853981634"), aliases=("arctan",), value=math.atan,
-        ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",), taught=("1/(1 + x^2)",)),
+        array="numpy.arctan", ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",),
+        taught=("1/(1 + x^2)",)),
     Function("atan2(y, x)", "angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"), aliases=("arctan2",),
-        value=_atan2, ball=_ball_atan2, sympy="atan2",
+        value=_atan2, array="numpy.arctan2", ball=_ball_atan2, sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"),
         taught=("x/(x^2 + y^2)", "-y/(x^2 + y^2)"), domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > 0.618*abs(y), atan(y/x), "
@@ -344,70 +308,74 @@ _ROWS = (
         ball=lambda x: x.cosh(), sympy="cosh", partials=("sinh(x)",)),
     Function("tanh(x)", "hyperbolic tangent", example=("tanh(1)", "0.761594156"), value=math.tanh,
         ball=lambda x: x.tanh(), sympy="tanh", partials=("4*sigmoid(2*x)*sigmoid(-2*x)",), taught=("1 - out^2",)),
-    Function("sech(x)", "1/cosh(x)", example=("sech(0)", "1"), value=_sech, ball=lambda x: x.sech(), sympy="sech",
-        partials=("-out*tanh(x)",)),
-    Function("csch(x)", "1/sinh(x)", example=("csch(1)", "0.8509181282"), value=_csch, ball=lambda x: x.csch(),
-        sympy="csch", partials=("-out*coth(x)",), domain="x != 0", rounded=True, sample=(_POSITIVE,)),
-    Function("coth(x)", "1/tanh(x)", example=("coth(1)", "1.313035285"), value=lambda x: 1 / math.tanh(x),
+    Function("sech(x)", "1/cosh(x)", example=("sech(0)", "1"), value="2*exp(-abs(x))/(1 + exp(-2*abs(x)))",
+        ball=lambda x: x.sech(), sympy="sech", partials=("-out*tanh(x)",)),
+    Function("csch(x)", "1/sinh(x)", example=("csch(1)", "0.8509181282"),
+        value="-2*sign(x)*exp(-abs(x))/expm1(-2*abs(x))", ball=lambda x: x.csch(), sympy="csch",
+        partials=("-out*coth(x)",), domain="x != 0", rounded=True, sample=(_POSITIVE,)),
+    Function("coth(x)", "1/tanh(x)", example=("coth(1)", "1.313035285"), value="1/tanh(x)",
         ball=lambda x: x.coth(), sympy="coth", partials=("-csch(x)^2",), domain="x != 0", rounded=True,
         sample=(_POSITIVE,)),
     Function("asinh(x)", "inverse hyperbolic sine", example=("asinh(1)", "0.881373587"), aliases=("arcsinh",),
-        value=math.asinh, ball=lambda x: x.asinh(), sympy="asinh", partials=("1/hypot(1, x)",),
+        value=math.asinh, array="numpy.arcsinh", ball=lambda x: x.asinh(), sympy="asinh", partials=("1/hypot(1, x)",),
         taught=("1/sqrt(1 + x^2)",)),
     Function("acosh(x)", "inverse hyperbolic cosine", example=("acosh(2)", "1.316957897"), aliases=("arccosh",),
-        value=math.acosh, ball=lambda x: x.acosh(), sympy="acosh", partials=("1/(sqrt(x - 1)*sqrt(x + 1))",),
-        taught=("1/sqrt(x^2 - 1)",), domain="x >= 1", sample=((1.1, 5.0),)),
+        value=math.acosh, array="numpy.arccosh", ball=lambda x: x.acosh(), sympy="acosh",
+        partials=("1/(sqrt(x - 1)*sqrt(x + 1))",), taught=("1/sqrt(x^2 - 1)",), domain="x >= 1", sample=((1.1, 5.0),)),
     Function("atanh(x)", "inverse hyperbolic tangent", example=("atanh(0.5)", "0.5493061443"), aliases=("arctanh",),
-        value=math.atanh, ball=lambda x: x.atanh(), sympy="atanh", partials=("1/((1 - x)*(1 + x))",),
-        taught=("1/(1 - x^2)",), domain="x > -1 and x < 1", sample=(_INSIDE,)),
-    Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=_hypot, partials=("x/out", "y/out"),
-        definition="sqrt(x^2 + y^2)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
+        value=math.atanh, array="numpy.arctanh", ball=lambda x: x.atanh(), sympy="atanh",
+        partials=("1/((1 - x)*(1 + x))",), taught=("1/(1 - x^2)",), domain="x > -1 and x < 1", sample=(_INSIDE,)),
+    Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=_hypot, array="numpy.hypot",
+        partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     # ---- machine learning
-    Function("sigmoid(x)", "1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"), aliases=("expit",), value=_sigmoid,
-        ball=_ball_sigmoid, partials=("out*sigmoid(-x)",), taught=("out*(1 - out)",), definition="1/(1 + exp(-x))"),
+    Function("sigmoid(x)", "1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"), aliases=("expit",),
+        value="if(x >= 0, 1/(1 + exp(-x)), exp(x)/(1 + exp(x)))", ball=_ball_sigmoid, partials=("out*sigmoid(-x)",),
+        taught=("out*(1 - out)",), definition="1/(1 + exp(-x))"),
     Function("relu(x)", "x above 0, else 0", example=("relu(2)", "2"), partials=("if(x > 0, 1, 0)",),
         definition="if(x > 0, x, 0)", smooth=False),
     Function("leaky_relu(x)", "x above 0, else 0.01*x", example=("leaky_relu(-2)", "-0.02"),
         partials=("if(x > 0, 1, 0.01)",), definition="if(x > 0, x, 0.01*x)", smooth=False),
     Function("elu(x)", "x above 0, else exp(x) - 1", example=("elu(-1)", "-0.6321205588"),
         partials=("if(x > 0, 1, exp(x))",), definition="if(x > 0, x, expm1(x))", smooth=False),
-    Function("softplus(x)", "log(1 + exp(x))", example=("softplus(0)", "0.6931471806"), value=_softplus,
-        ball=_ball_softplus, partials=("sigmoid(x)",), definition="log(1 + exp(x))"),
+    Function("softplus(x)", "log(1 + exp(x))", example=("softplus(0)", "0.6931471806"),
+        value="if(x <= 0, log1p(exp(x)), x + log1p(exp(-x)))", ball=_ball_softplus, partials=("sigmoid(x)",),
+        definition="log(1 + exp(x))"),
     Function("gelu(x)", "x*normcdf(x)", example=("gelu(1)", "0.8413447461"), partials=("normcdf(x) + x*normpdf(x)",),
         definition="x*normcdf(x)", rounded=True),
-    Function("silu(x)", "x*sigmoid(x)", example=("silu(1)", "0.7310585786"), aliases=("swish",), value=_silu,
-        partials=("sigmoid(x)*(1 + x*sigmoid(-x))",), taught=("out + sigmoid(x)*(1 - out)",), definition="x*sigmoid(x)",
-        rounded=True),
-    Function("logit(x)", "log(x/(1 - x))", example=("logit(0.75)", "1.098612289"), value=_logit,
-        partials=("1/(x*(1 - x))",), domain="x > 0 and x < 1", definition="log(x/(1 - x))", sample=((0.05, 0.95),)),
+    Function("silu(x)", "x*sigmoid(x)", example=("silu(1)", "0.7310585786"), aliases=("swish",),
+        value="if(x > -700, x/(1 + exp(-x)), x*exp(x/2)*exp(x/2))", partials=("sigmoid(x)*(1 + x*sigmoid(-x))",),
+        taught=("out + sigmoid(x)*(1 - out)",), definition="x*sigmoid(x)", rounded=True),
+    Function("logit(x)", "log(x/(1 - x))", example=("logit(0.75)", "1.098612289"),
+        value="if(x >= 0.25 and x <= 0.75, 2*atanh(2*x - 1), log(x) - log1p(-x))", partials=("1/(x*(1 - x))",),
+        domain="x > 0 and x < 1", definition="log(x/(1 - x))", sample=((0.05, 0.95),)),
     Function("logaddexp(x, y)", "log(exp(x) + exp(y))", example=("logaddexp(0, 0)", "0.6931471806"),
-        ball=_ball_logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"), definition="log(exp(x) + exp(y))",
-        rounded=True, sample=_PAIR),
+        array="numpy.logaddexp", ball=_ball_logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"),
+        definition="log(exp(x) + exp(y))", rounded=True, sample=_PAIR),
     # ---- special functions
     Function("erf(x)", "error function", example=("erf(1)", "0.8427007929"), value=math.erf, ball=lambda x: x.erf(),
         sympy="erf", partials=("2/sqrt(pi)*exp(-x^2)",), rounded=True),
     Function("erfc(x)", "1 - erf(x)", example=("erfc(1)", "0.1572992071"), value=math.erfc, ball=lambda x: x.erfc(),
         sympy="erfc", partials=("-2/sqrt(pi)*exp(-x^2)",), rounded=True),
-    Function("gamma(x)", "gamma function", example=("gamma(5)", "24"), ball=lambda x: x.gamma(), sympy="gamma",
-        partials=("out*digamma(x)",), domain="x > 0 or x != floor(x)", needs="gamma has a pole at 0, -1, -2, ...",
-        rounded=True, sample=(_POSITIVE,)),
+    Function("gamma(x)", "gamma function", example=("gamma(5)", "24"), array="scipy.special.gamma",
+        ball=lambda x: x.gamma(), sympy="gamma", partials=("out*digamma(x)",), domain="x > 0 or x != floor(x)",
+        needs="gamma has a pole at 0, -1, -2, ...", rounded=True, sample=(_POSITIVE,)),
     Function("lgamma(x)", "log(abs(gamma(x)))", example=("lgamma(10)", "12.80182748"), aliases=("loggamma", "gammaln"),
-        ball=_ball_lgamma, sympy="loggamma", partials=("digamma(x)",), domain="x > 0 or x != floor(x)",
-        needs="lgamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
+        array="scipy.special.gammaln", ball=_ball_lgamma, sympy="loggamma", partials=("digamma(x)",),
+        domain="x > 0 or x != floor(x)", needs="lgamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
     Function("digamma(x)", "derivative of lgamma", example=("digamma(1)", "-0.5772156649"), aliases=("psi",),
-        ball=lambda x: x.digamma(), sympy="digamma", partials=("polygamma(1, x)",), domain="x > 0 or x != floor(x)",
-        needs="digamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
+        array="scipy.special.digamma", ball=lambda x: x.digamma(), sympy="digamma", partials=("polygamma(1, x)",),
+        domain="x > 0 or x != floor(x)", needs="digamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
     Function("polygamma(n, x)", "n-th derivative of digamma", example=("polygamma(1, 1)", "1.644934067"),
-        ball=_ball_polygamma, sympy="polygamma", partials=(None, "polygamma(n + 1, x)"),
-        domain="n >= 0 and n == floor(n) and (x > 0 or x != floor(x))",
+        array="scipy.special.polygamma", ball=_ball_polygamma, sympy="polygamma",
+        partials=(None, "polygamma(n + 1, x)"), domain="n >= 0 and n == floor(n) and (x > 0 or x != floor(x))",
         needs="polygamma(n, x) needs an integer n >= 0 and has poles at x = 0, -1, -2, ...",
         sample=((1.0, 1.0), _POSITIVE)),
     Function("normpdf(x)", "standard normal density", example=("normpdf(0)", "0.3989422804"), partials=("-x*out",),
         definition="exp(-x^2/2)/sqrt(2*pi)", rounded=True),
     Function("normcdf(x)", "standard normal distribution", example=("normcdf(1)", "0.8413447461"), aliases=("Phi",),
         partials=("normpdf(x)",), definition="erfc(-x/sqrt(2))/2"),
-    Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value=_sinc, ball=lambda x: x.sinc(),
-        definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
+    Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value="if(x == 0, 1, sin(x)/x)",
+        ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),
         ball=_ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"), domain="n >= 0 and n == floor(n)",
         definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),

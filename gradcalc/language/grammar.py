@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 
@@ -15,11 +17,16 @@ from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name, link
 from .mistakes import mistake_at
-from .reading import Reading, Statement, either, name_of, short
+from .reading import Interval, Reading, Statement, either, name_of, short
+from .unknown import why_unknown
 
 
 class Layout:
-    """Drops the newlines inside parentheses, and remembers what a message may need."""
+    """Drops the newlines inside parentheses, and remembers what a message may need.
+
+    Outside programs it also tells the word `at` from a name, and puts the comma between values that are separated by
+    spaces, `x=2 y=-4`: by what follows the name.
+    """
 
     always_accept = ()
 
@@ -27,6 +34,8 @@ class Layout:
         self.now = reading
 
     def process(self, tokens: Iterator[Token]) -> Iterator[Token]:
+        if self.now.entrance != "program":
+            tokens = self._told_apart(tokens)
         open_, recent, before = self.now.open, self.now.recent, ""
         for token in tokens:
             kind = token.type
@@ -44,6 +53,59 @@ class Layout:
             before = kind
             yield token
 
+    def _told_apart(self, tokens: Iterator[Token]) -> Iterator[Token]:
+        values = self.now.entrance != "line"  # whether values are listed here
+        ahead, before, depth = _Ahead(tokens), "", 0
+        for token in ahead:
+            kind = token.type
+            depth += (kind == "LPAR") - (kind == "RPAR")
+            if kind == "SEPARATOR" and depth <= 0:
+                values = self.now.entrance != "line"
+            elif kind == "NAME" and depth <= 0 and before in _MAY_END:
+                if not values and token == "at" and ahead.next_are("NAME", "EQUAL"):
+                    token, values = Token.new_borrow_pos("AT", "at", token), True
+                elif values and token == "at" and ahead.next_are("NAME", "EQUAL"):
+                    token = Token.new_borrow_pos("AT", "at", token)
+                elif values and ahead.next_are("EQUAL"):
+                    yield Token.new_borrow_pos("COMMA", ",", token)
+            before = token.type
+            yield token
+
+
+_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT")  # tokens that may end a formula
+
+
+class _Ahead:
+    """Tokens of which the next can be looked at. What cannot be lexed is raised where it is reached."""
+
+    def __init__(self, tokens: Iterator[Token]) -> None:
+        self.tokens = tokens
+        self.seen: deque[Token] = deque()
+        self.error: UnexpectedCharacters | None = None
+
+    def __iter__(self) -> Iterator[Token]:
+        while self.seen or self._read():
+            yield self.seen.popleft()
+        if self.error is not None:
+            raise self.error
+
+    def next_are(self, *kinds: str) -> bool:
+        while len(self.seen) < len(kinds) and self._read():
+            pass
+        return [token.type for token in self.seen][: len(kinds)] == list(kinds)
+
+    def _read(self) -> bool:
+        if self.error is not None:
+            return False
+        try:
+            self.seen.append(next(self.tokens))
+        except StopIteration:
+            return False
+        except UnexpectedCharacters as error:
+            self.error = error
+            return False
+        return True
+
 
 @cache
 def grammar() -> tuple[Lark, Reading]:
@@ -54,7 +116,7 @@ def grammar() -> tuple[Lark, Reading]:
     grammar = path.read_text(encoding="utf-8")
     lark = Lark(
         grammar,
-        start="program",
+        start=["program", "line", "bindings", "ranges"],
         parser="lalr",
         lexer="basic",
         transformer=Builder(reading),
@@ -112,16 +174,46 @@ def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
 def read_program(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
     """The statements of a program in their order. `rows` are functions known besides the table, already validated;
     `names` have a meaning outside the program."""
+    return _statements(text, rows, names, "program")
+
+
+def read_line(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
+    """The statements of a line of the prompt or of a script: those of a program, `x := formula`, `x += formula` and
+    `formula at x=2, y=3`; `rows` and `names` as for `read_program`."""
+    return _statements(text, rows, names, "line")
+
+
+def read_bindings(text: str, rows: Iterable[Function] = ()) -> list[Statement]:
+    """The values in `x=2, y=pi/4`, where spaces may stand for the commas; `rows` as for `read_program`."""
+    return _statements(text, rows, (), "bindings")
+
+
+def read_intervals(text: str) -> list[Interval]:
+    """The ranges in `x=-3..3, y=0:1:0.1`."""
+    read: list[Interval] = _read(text, (), "ranges")
+    return read
+
+
+def _statements(text: str, rows: Iterable[Function], names: Collection[str], entrance: str) -> list[Statement]:
+    statements: list[Statement] = _read(text, rows, entrance, names)
+    return statements
+
+
+def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[str] = ()) -> Any:
+    """What the rule of the grammar called `entrance` builds from a text."""
     if not isinstance(text, str):
         raise TypeError(f"a formula is read from a text, not from {text!r}")
     if len(text) > LIMITS.text:
         raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
     lark, reading = grammar()
-    reading.begin(text, rows)
+    reading.begin(text, rows, entrance)
     try:
-        statements: list[Statement] = lark.parse(text)  # type: ignore[assignment]  # Lark says Tree; our builder returns these
-        _no_bare_functions(reading, {*names, *(statement.name for statement in statements)})
-        return statements
+        made: Any = lark.parse(text, start=entrance)
+        if reading.unresolved:
+            raise why_unknown(reading, reading.unresolved[0])
+        if reading.bare:
+            _no_bare_functions(reading, {*names, *(statement.name for statement in made)})
+        return made
     except UnexpectedToken as error:
         at_end = error.token.type == "$END"
         raise mistake_at(reading, None if at_end else error.token.start_pos) from None

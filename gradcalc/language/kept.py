@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from .formula import Call, Formula, Name
 
@@ -21,6 +21,22 @@ def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
     except KeyError:
         made = memory[make] = make(formula)
         return made
+
+
+class Itself(Generic[T]):
+    """An object as a key that only it fits: equal formulas may be typed differently, `2` and `2.0`, and are then
+    answered differently."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: T) -> None:
+        self.it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and other.it is self.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
 
 
 def in_order(root: Formula) -> list[Formula]:

@@ -35,7 +35,7 @@ class Mistake:
 
 
 _OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
-_OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT)"
+_OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT|UPDATE|DOTS|COLON)"
 _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
 _WORD = r"√?(\.?\d[\w.]*|\w+)"
 _SUPER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
@@ -80,6 +80,8 @@ MISTAKES = (
              "write ({fraction}){starred}"),
     Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
     Mistake("", r":=", "':=' is not read here", "write name = formula"),
+    Mistake("", r"[-+*/]=(?!=)", "'{here}' is only read at the prompt and in scripts", "write name = formula"),
+    Mistake("", r"\.\.+", "'..' only stands in ranges", "write for example --plot x=-3..3"),
     Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
     Mistake("EQUAL", r"<", "'=<' is not a comparison", "write <=", 1),
     Mistake("COMPARE", r"[=>]", "'{before}{here}' is not a comparison", "write ==, !=, <= or >=", 1),
@@ -167,7 +169,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
         return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
-    for study in (leibniz, _of_another_language, _of_a_module, _method, _between_words):
+    for study in (_of_lists, leibniz, _of_another_language, _of_a_module, _method, _between_words):
         if found := study(now, position):
             return found
     types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
@@ -179,7 +181,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
             start = start_of(before[-mistake.back]) if mistake.back else position
             span = Span(now.source, start, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
-    return _foreign(Span(now.source, position, position + 1))
+    return _foreign(Span(now.source, position, min(position + 1, len(now.source))))
 
 
 def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str, str]:
@@ -248,6 +250,40 @@ def _foreign(span: Span) -> FormulaSyntaxError:
     shown = f"'{character}' ({name})" if character.isprintable() else name
     help = f"write {plain}" if plain != character and re.fullmatch(r"[-\w+*/^()<>=!,;]+", plain, re.A) else ""
     return FormulaSyntaxError(f"{shown} is not part of the language", span, help)
+
+
+# ---- values and ranges
+
+
+_LISTS = {
+    "bindings": (re.compile(r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"), "is not a value", "write for example x=2, y=pi/4"),
+    "ranges": (
+        re.compile(r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", re.S), "is not a range",
+        "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1",
+    ),
+}  # fmt: skip
+
+
+def _of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """What stands between two commas and is neither a value nor a range, whichever is read."""
+    if now.entrance not in _LISTS:
+        return None
+    shape, message, help = _LISTS[now.entrance]
+    if now.source[position : position + 1] == ";":
+        return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
+    if not (written := now.source.rstrip()) or written.endswith(","):
+        behind = Span(now.source, len(written), len(written))
+        return FormulaSyntaxError(f"something is missing{' after the comma' if written else ''}", behind, help)
+    start = 0
+    for piece in split(now.source):
+        start = now.source.index(piece, start)
+        end = start + len(piece)
+        if start <= position <= end or end == len(now.source.rstrip()):
+            if shape.match(piece) and re.match(r"\s*[^\W\d]", piece):
+                return None
+            return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
+        start = end
+    return None
 
 
 # ---- other languages

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from . import algebra as algebra  # so that formulas have their operators
 from .formula import Formula, Function
-from .grammar import read_formula, read_program
+from .grammar import read_formula, read_line, read_program
 from .reading import Statement
 from .rows import validated
 
-__all__ = ["Statement", "parse", "parse_program"]
+__all__ = ["Statement", "parse", "parse_line", "parse_program"]
 
 
 def parse(text: str, functions: Iterable[Function] = ()) -> Formula:
@@ -25,6 +26,13 @@ def parse(text: str, functions: Iterable[Function] = ()) -> Formula:
     return read_formula(text, [validated(row) for row in functions])
 
 
-def parse_program(text: str, functions: Iterable[Function] = ()) -> list[Statement]:
-    """All statements of a program in their order. A function defined in one is known in the next."""
-    return read_program(text, [validated(row) for row in functions])
+def parse_program(text: str, functions: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
+    """All statements of a program in their order. A function defined in one is known in the next; `names` have a
+    meaning outside the program."""
+    return read_program(text, [validated(row) for row in functions], names)
+
+
+def parse_line(text: str, functions: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
+    """All statements of a line of the prompt or of a script: also `x := formula`, `x += formula` and
+    `formula at x=2, y=3`. See `parse_program`."""
+    return read_line(text, [validated(row) for row in functions], names)

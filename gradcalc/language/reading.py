@@ -20,11 +20,26 @@ from .functions import TABLE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """One statement of a program: a formula, or with a `name` its definition, or the definition of a `function`."""
+    """One statement: a formula, or with a `name` its definition, or the definition of a `function`.
+
+    In a line, `store` says that the name is given the number of the formula now, and `at` has values for this question
+    alone, each with its name.
+    """
 
     formula: Formula
     name: str = ""
     function: Function | None = None
+    span: Span = field(default=NOWHERE)
+    store: bool = False
+    at: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interval:
+    """A range as it is typed: its first number, its last, and a step if one is given."""
+
+    name: str
+    bounds: tuple[Formula, ...]
     span: Span = field(default=NOWHERE)
 
 
@@ -107,6 +122,7 @@ class Reading(threading.local):
     """
 
     source: str
+    entrance: str  # of the grammar: the rule by which the text is read
     functions: dict[str, tuple[Function, ...]]
     derivatives: dict[tuple[Function, int], Function]
     unresolved: list[UnknownCall]  # calls of unknown functions, the first of which may turn out to be a definition
@@ -120,7 +136,8 @@ class Reading(threading.local):
         self.formula_of = formula_of
         self.aside = False
 
-    def begin(self, source: str, functions: Iterable[Function]) -> None:
+    def begin(self, source: str, functions: Iterable[Function], entrance: str = "program") -> None:
+        self.entrance = entrance
         self.source, self.functions, self.derivatives = source, dict(BUILT_IN), {}
         self.unresolved, self.open, self.recent, self.bare = [], [], deque(maxlen=4), []
         self.users = set()

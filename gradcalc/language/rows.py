@@ -28,10 +28,10 @@ from .formula import (
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .grammar import read_formula
+from .kept import Itself
 from .reading import DIFF, DIFF_N, FACTORIAL, PLAIN_NAME, WORDS, is_built_in, quoted
 
 
-@lru_cache(maxsize=1000)
 def validated(row: Function) -> Function:
     """A user's row, checked by the laws of the table, its texts read.
 
@@ -43,6 +43,12 @@ def validated(row: Function) -> Function:
     """
     if not isinstance(row, Function):
         raise TypeError(f"a function is a gradcalc.Function, not {row!r}")
+    return _validated(Itself(row))
+
+
+@lru_cache(maxsize=1000)
+def _validated(itself: Itself[Function]) -> Function:
+    row = itself.it
     _check_names(row)
     if isinstance(row.definition, Formula) and not row.partials:
         return row

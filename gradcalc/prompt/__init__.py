@@ -3,12 +3,16 @@
 `enter(console, line)` gives the texts of the answer. Help and completion are derived from `COMMANDS` and the table.
 """
 
-from .changes_told import folded
-from .commands import COMMANDS, SETTINGS, Command, Setting
+from gradcalc.settings import Setting
+from gradcalc.show import folded
+
+from . import commands, study_commands  # which fill the table, as do those below
 from .console import Aside, Console, Progress, Texts
 from .entering import continued, enter, unprompted
 from .files import saved
 from .keeping import Folders
+from .records import COMMANDS, Command
+from .setting import SETTINGS
 
 __all__ = [
     "COMMANDS",
@@ -20,9 +24,11 @@ __all__ = [
     "Progress",
     "Setting",
     "Texts",
+    "commands",
     "continued",
     "enter",
     "folded",
     "saved",
+    "study_commands",
     "unprompted",
 ]

@@ -1,16 +1,16 @@
-"""What the prompt says about the outcomes of a line."""
+"""The outcomes of a line as the prompt tells them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcalc import show
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, substitute
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
+from gradcalc.show import PENDING, Marked, Style, component, folded, text
+from gradcalc.show.answers import one_line, verdict
 
 _MOST = 6  # names listed after a change
 _GAP = "   "
@@ -20,21 +20,20 @@ Group = list[Assigned] | Defined | Deleted | Question  # what is answered togeth
 # ---- answers
 
 
-def answer_line(answer: Answer, style: show.Style, width: int) -> str:
+def answer_line(answer: Answer, style: Style, width: int) -> Marked:
     """`-8   da 6  db -4   agree`, folded to a width (0: none). While the symbolic side is at work it ends before the
     verdict, and what it has then is the beginning of the whole."""
-    formula = expression(answer.formula)
-    line = show.line_view(answer, style).removeprefix(formula).removeprefix(" = ").strip()
-    ready, pending, _ = line.partition(show.PENDING)
-    text = folded(ready.rstrip(), width)
-    return text if pending else text + "\n"
+    told = text(one_line(answer, style, formula=False), style)
+    ready = told.partition(PENDING)[0].rstrip()
+    shown = folded(told.part(0, len(ready)), width)
+    return shown if PENDING in told else shown + "\n"
 
 
-def details(answer: Answer, width: int) -> Iterator[str]:
+def details(answer: Answer, width: int) -> Iterator[Marked]:
     """Below the line: why a verdict is not `agree`."""
     if answer.verdict not in ("agree", "value", "unchecked"):
-        for line in show.verdict_lines(answer):
-            yield folded(line, width) + "\n"
+        for line in verdict(answer):
+            yield folded(Marked(line), width) + "\n"
 
 
 def partials(answer: Answer, width: int) -> Iterator[str]:
@@ -45,26 +44,12 @@ def partials(answer: Answer, width: int) -> Iterator[str]:
         yield folded(_GAP + "  ".join(known), width) + "\n"
 
 
-def folded(text: str, width: int) -> str:
-    """A line broken where it has two spaces or more, or else between words, so that it fits a width (0: any).
-
-    The beginning of a text is folded as the whole is.
-    """
-    if not width or len(text) <= width:
-        return text
-    if "\n" in text:
-        return "\n".join(folded(line, width) for line in text.split("\n"))
-    lines = [""]
-    for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
-        fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
-        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
-        while len(lines[-1]) > width and (cut := lines[-1].rfind(" ", 3, width + 1)) > 0:
-            lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]
-    return "\n".join(lines)
-
-
 def derivative_asked(formula: Formula) -> tuple[Formula, str, int] | None:
-    """What `diff(formula, x, 2)` differentiates, by what and how often; None where it is no such formula."""
+    """The formula, the name and the order of `diff(formula, x, 2)`; None where it is no such formula."""
+    if isinstance(formula, Call) and formula.function.name.endswith("'"):
+        row, args = formula.function, formula.args
+        if isinstance(row.definition, Formula) and all(isinstance(arg, Name) for arg in args):
+            formula = substitute(row.definition, dict(zip(row.params, args, strict=True)))
     if not isinstance(formula, Call) or formula.function.name not in ("diff", "diff_n"):
         return None
     body, by, *order = formula.args
@@ -80,7 +65,7 @@ class Changes:
     """Says what a session's names are worth after a change."""
 
     session: Session
-    style: show.Style
+    style: Style
 
     def assigned(self, outcomes: Sequence[Assigned]) -> str:
         """`a = 2   b = -3`, `p = a*b = -6`, `a = 4   (was 2; p = -12, L = 4)`."""
@@ -128,9 +113,9 @@ class Changes:
         gone = [name for name in outcome.names if name not in {**self.session.names, **self.session.functions}]
         nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
         about = ", ".join(part for part in (about, *nothing) if part)
-        text = " ".join(outcome.text.split())
-        text = text if len(text) <= 60 else f"{text[:57]}..."
-        return f"{word} `{text}`{': ' if about else ''}{about}   ({other})"
+        line = " ".join(outcome.text.split())
+        line = line if len(line) <= 60 else f"{line[:57]}..."
+        return f"{word} `{line}`{': ' if about else ''}{about}   ({other})"
 
     def worth(self, names: Sequence[str]) -> str:
         """`p = -12, L = 4`."""
@@ -144,7 +129,7 @@ class Changes:
         return ", ".join(known + ([f"{more} more"] if more > 0 else []))
 
     def number(self, value: Component) -> str:
-        return show.component(value, self.style)
+        return component(value, self.style)
 
 
 def is_number(formula: Formula) -> bool:

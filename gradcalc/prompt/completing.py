@@ -11,9 +11,10 @@ from glob import escape, iglob
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 
-from .commands import COMMANDS, SETTINGS
 from .console import Console
 from .help import rule
+from .records import COMMANDS
+from .setting import SETTINGS, now
 
 _WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
 _LAST_AT = re.compile(r"\s+at\s+(?!.*\sat\s)", re.S)
@@ -120,7 +121,7 @@ def _setting(console: Console, text: str) -> Iterator[Candidate]:
     if not space:
         for setting in SETTINGS.values():
             if setting.name.startswith(name):
-                yield Candidate(setting.name, len(name), setting.name, f"{setting.doc}; now {setting.get(console)}")
+                yield Candidate(setting.name, len(name), setting.name, f"{setting.doc}; now {now(console, setting)}")
     elif name in SETTINGS:
         for choice in SETTINGS[name].values.split("|"):
             if choice.islower() and choice.startswith(value):

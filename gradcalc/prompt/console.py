@@ -13,7 +13,7 @@ from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
-from .changes_told import Changes, Group, answer_line, derivative_asked, details, folded, groups, missing_hint, partials
+from .changes_told import Changes, Group, answer_line, derivative_asked, details, groups, missing_hint, partials
 from .keeping import Folders
 
 if TYPE_CHECKING:
@@ -48,13 +48,14 @@ class Console:
     width: Callable[[], int] = lambda: 0
     folders: Folders = field(default_factory=Folders)
     vi: bool = False
+    color: bool = False
     ended: bool = False
     numbered: bool = False
     practice: Practice | None = None  # while it goes on, it has every line
 
     @property
     def style(self) -> show.Style:
-        return show.Style(self.digits, self.ascii, self.session.options.bits)
+        return show.Style(self.digits, self.ascii, self.session.options.bits, color=self.color, bare=True)
 
     @property
     def changes(self) -> Changes:
@@ -115,11 +116,11 @@ class Console:
 
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
-            text = folded(self.changes.assigned(group), self.width())
+            text = show.folded(self.changes.assigned(group), self.width())
             own = [outcome.name for outcome in group if outcome.name in YIELDING]
             return "\n".join([text, *(f"note: {name} is your own name here, not {YIELDING[name]}" for name in own)])
         text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
-        return folded(text, self.width())
+        return show.folded(text, self.width())
 
     def ask(self, question: Question, found: list[str] | None = None) -> Texts:
         """The answer to a formula in a line or two; what is recorded of it goes to `found`."""
@@ -152,7 +153,7 @@ class Console:
         """That a name after `at` is not in the formula."""
         if question.unused:
             names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
-            yield folded(f"note: {names} {verb} not used in the formula", self.width()) + "\n"
+            yield show.folded(f"note: {names} {verb} not used in the formula", self.width()) + "\n"
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):
@@ -177,7 +178,7 @@ class Console:
             yield self._mark(question)
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
-        yield folded(hint, self.width()) + "\n"
+        yield show.folded(hint, self.width()) + "\n"
         yield from self._unused(question)
 
 

@@ -15,7 +15,6 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.matching import near
 
-from .changes_told import folded
 from .console import Console, Progress, Texts
 
 _BLOCKS, _PLAIN_BLOCKS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
@@ -51,7 +50,7 @@ def descend(console: Console, argument: str) -> Texts:
     walk = _Walk(prepared, at, wanted.wrt or tuple(gradient), wanted.rate)
     yield from _walked(walk, wanted.steps)
     ends = f"loss {_number(walk.losses[0])} -> {_number(walk.lowest)}"
-    yield folded(f"{ends} in {len(walk.losses) - 1} steps{walk.why}", console.width()) + "\n"
+    yield show.folded(f"{ends} in {len(walk.losses) - 1} steps{walk.why}", console.width()) + "\n"
     curve = picture(walk.losses, console.ascii)
     if len(walk.losses) > 1:
         yield f"{curve}\n"

@@ -8,9 +8,9 @@ from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.matching import near
 from gradcalc.session import Session
 
-from .commands import COMMANDS, Command
 from .console import Console, Texts
 from .practising import answered
+from .records import COMMANDS, Command
 
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
 CONTINUES = ("*", "/", "^", "+")

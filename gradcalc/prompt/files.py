@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from gradcalc import show
+from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 from gradcalc.session import read, renumbered, written
 from gradcalc.version import __version__
 
-from .changes_told import folded
 from .console import Console, Texts
-from .keeping import path_of, with_suffix, write_beside
+from .keeping import path_of, with_suffix
+from .records import command
 
 _SHOWN = 60  # characters of the last line of a session
 
@@ -21,6 +22,7 @@ def saved(console: Console) -> str:
     return written(console.session.log, f"gradcalc {__version__}")
 
 
+@command("save", "FILE", "the session as a text file that can be edited", ":save lesson1", "file")
 def save(console: Console, argument: str) -> Texts:
     """Write the session to a file. What was there before is moved aside when the new text is on the disk."""
     if not argument:
@@ -29,7 +31,7 @@ def save(console: Console, argument: str) -> Texts:
     try:
         other = path.exists() and path.read_text(encoding="utf-8", errors="replace") != text
         backup = path.with_name(f"{path.name}~") if other else None
-        write_beside(path, text, backup)
+        write_whole(path, text.encode(), backup)
     except OSError as error:
         raise FormulaError(f"cannot write {path}: {error.strerror}") from None
     count = _counted(len(console.session.log), "statement")
@@ -37,6 +39,7 @@ def save(console: Console, argument: str) -> Texts:
     yield f"saved {count} to {path} (plain text; results kept as #> comments){kept}\n"
 
 
+@command("load", "FILE|last|SESSION", "run a saved session, compare its results", ":load lesson1", "session")
 def load(console: Console, argument: str) -> Texts:
     if not argument:
         raise FormulaError(":load needs the name of a file, or last", help="as in :load lesson1")
@@ -76,6 +79,7 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
     yield f"loaded {name}: {', '.join(parts)}\n"
 
 
+@command("sessions", "", "the sessions that were kept by themselves; :load takes their names")
 def sessions(console: Console, argument: str) -> Texts:
     """The sessions that were kept, the newest first, each with how it ended."""
     rows = [["session", "last used", "statements", "ends with"]]
@@ -86,7 +90,7 @@ def sessions(console: Console, argument: str) -> Texts:
     if len(rows) == 1:
         yield "no earlier session was kept\n"
         return
-    yield folded("\n".join(show.columns(rows, right=(2,))), console.width()) + "\n"
+    yield show.folded("\n".join(show.columns(rows, right=(2,))), console.width()) + "\n"
 
 
 def remembered(console: Console) -> str:

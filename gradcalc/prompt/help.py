@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from gradcalc import show
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.matching import near
 from gradcalc.session import Session
+from gradcalc.show import component, folded
 
-from .changes_told import folded
-from .commands import COMMANDS, SETTINGS, Command
 from .console import Console, Texts
+from .records import COMMANDS, Command
+from .setting import SETTINGS, now
 
 _LANGUAGE = (
     ("x^2*sin(x)", "value, derivatives, and whether both sides agree"),
@@ -62,7 +62,7 @@ def about(console: Console, topic: str) -> Texts:
     if word in SETTINGS and not found:
         found = True
         setting = SETTINGS[word]
-        yield f":set {word} {setting.values}\n  {setting.doc}\n  now         {setting.get(console)}\n"
+        yield f":set {word} {setting.values}\n  {setting.doc}\n  now         {now(console, setting)}\n"
     for what, meaning in _LANGUAGE if not found else ():
         if topic in re.split(r"[,;\s]+", what) and topic:
             found = True
@@ -79,7 +79,7 @@ def about(console: Console, topic: str) -> Texts:
 
 def _constant_or_result(word: str, console: Console) -> str:
     if word in RESERVED or word in CONSTANTS:
-        return f"{show.component(Session(console.session.options).worth(word), console.style)}   a constant"
+        return f"{component(Session(console.session.options).worth(word), console.style)}   a constant"
     return brief(console.session.results[-1]) if word in ("ans", "_") and console.session.results else ""
 
 
@@ -96,7 +96,13 @@ def _everything(width: int) -> Texts:
             yield f"{what:<28}{meaning}\n"
         else:
             yield f"{folded(what, width)}\n{folded(f'    {meaning}', width)}\n"
-    yield folded("\n:help functions lists the functions; sin? is about one, :descend? about a command", width) + "\n"
+    yield (
+        folded(
+            "\n:help functions lists the functions; sin? is about one, :descend? about a command",
+            width,
+        )
+        + "\n"
+    )
 
 
 def _functions(width: int) -> str:
@@ -127,7 +133,7 @@ def _function(row: Function, console: Console) -> str:
         lines.append("  corners     where its pieces meet, a derivative is a convention and said to be one")
     if row.example[0]:
         value = Session(console.session.options).worth(row.example[0])
-        lines.append(f"  example     {row.example[0]} = {show.component(value, console.style)}")
+        lines.append(f"  example     {row.example[0]} = {component(value, console.style)}")
     return "\n".join(lines) + "\n"
 
 

@@ -142,30 +142,6 @@ def with_suffix(path: Path) -> Path:
     return path if path.suffix else path.with_name(f"{path.name}.grad")
 
 
-def write_beside(path: Path, text: str, backup: Path | None = None) -> None:
-    """Write a file whole or not at all; what was there goes to `backup` when the new text is safe on the disk.
-
-    Raises:
-        OSError: nothing has changed then.
-    """
-    partly = path.with_name(f"{path.name}.part")
-    try:
-        with open(partly, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if backup is not None:
-            path.replace(backup)
-        try:
-            partly.replace(path)
-        except OSError:
-            if backup is not None:
-                backup.replace(path)
-            raise
-    finally:
-        partly.unlink(missing_ok=True)
-
-
 def _folder(variable: str, default: str) -> Path:
     given = os.environ.get(variable, "")
     home = os.path.expanduser("~")

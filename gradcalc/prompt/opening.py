@@ -10,7 +10,6 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from gradcalc.prompt import Console, folded
-from gradcalc.session import Session
 from gradcalc.version import __version__
 
 from .files import remembered
@@ -20,20 +19,13 @@ __all__ = ["run"]
 
 
 def run(
-    session: Session | None = None,
-    *,
-    digits: int | None = None,
-    ascii: bool = False,
-    color: bool = True,
-    out: TextIO | None = None,
-    plain: bool | None = None,
+    console: Console | None = None, *, color: bool = True, out: TextIO | None = None, plain: bool | None = None
 ) -> int:
     """Open the prompt on the terminal, and return 0 when the user leaves.
 
     Args:
-        session: what is named already, and the options of every answer.
-        digits: how many are shown; None is ten.
-        ascii: write nothing but ASCII; set as well where the output's encoding knows no more.
+        console: has the session, with what is named already, and the settings; ASCII is set as well where the
+            output's encoding knows no more.
         color: whether to use colours (the 16 of the terminal, no others).
         out: where answers go; None is stdout.
         plain: read lines without editing them; None: where there is no terminal, or a dumb one.
@@ -43,9 +35,10 @@ def run(
         out.reconfigure(errors="backslashreplace")  # of what the encoding does not know
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # bytes that are no text are mistakes in their line, not the end
-    if session is not None and not session.log:
-        session.keep_names()
-    console = Console(Session() if session is None else session, digits, ascii or not _writes(out, "▁"), _width)
+    console = Console() if console is None else console
+    if not console.session.log:
+        console.session.keep_names()
+    console.ascii, console.color, console.width = console.ascii or not _writes(out, "▁"), color, _width
     console.numbered = sys.stdin.isatty()
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")

@@ -15,9 +15,9 @@ from gradcalc.language.matching import near
 from gradcalc.session import Assigned, Defined, Question, Session, is_result, read_line
 
 from .changes_told import derivative_asked
-from .commands import COMMANDS
 from .entering import WHAT_IS, no_words
 from .help import rule
+from .records import COMMANDS
 from .unfinished import finished, open_call, pieces, word_at_end
 
 _MOST = 4  # other names whose values are shown, names that a gradient is shown for, functions that a word begins
@@ -173,7 +173,7 @@ def _signature(session: Session, before: str) -> _Signature | None:
 
 def _said(session: Session, text: str, style: show.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    if not read_line(text, session.functions.values()):
+    if not read_line(text, session.functions.values(), session.names):
         return ""
     aside = Session.going_on(session.state, session.options)
     outcome = aside.line(text)[-1]

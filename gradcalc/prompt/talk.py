@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _thread
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,12 +12,11 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError
-from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, folded, saved, unprompted
+from gradcalc.language.errors import FormulaError, harmless
+from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.session import lines
 
 PROMPT = ">> "
-_SENTENCE = re.compile(r"(error|note|help): ")
 _CLEAR = "\r\x1b[K"
 _DIM = "\x1b[2m{}\x1b[0m"
 _AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has heard it
@@ -67,7 +65,7 @@ class Talk:
                 self._say(enter(self.console, line))
         except FormulaError as error:
             self._end_line()
-            self.write(self._fitting(show.diagnostic(error.diagnostic, width=self.console.width())))
+            self.write(show.diagnostic(error.diagnostic, width=self.console.width(), fold=True))
             span = error.diagnostic.span
             return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
         except KeyboardInterrupt:
@@ -85,12 +83,6 @@ class Talk:
             self.write("the session goes on; it is kept, and :load last brings it back\n")
             return 0
         return None
-
-    def _fitting(self, text: str) -> str:
-        """The sentences of a mistake folded; the line and its caret stay as they are."""
-        width = self.console.width()
-        lines = text.split("\n")
-        return "\n".join(folded(line, width) if _SENTENCE.match(line) else line for line in lines)
 
     def _say(self, texts: Texts) -> None:
         try:
@@ -116,10 +108,12 @@ class Talk:
         if not text:
             return
         self.midline = not text.endswith("\n")
-        shown = text.encode("ascii", "backslashreplace").decode() if self.console.ascii else text
-        if self.color:
-            shown = _DIM.format(shown) if isinstance(text, Aside) else show.paint(shown)
-        self.out.write(shown)
+        shown = text if isinstance(text, show.Painted) else harmless(text)
+        if self.color and isinstance(text, show.Marked):
+            shown = text.painted
+        elif self.color and isinstance(text, Aside):
+            shown = _DIM.format(shown)
+        self.out.write(shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown)
         self.out.flush()
 
     def _end_line(self) -> None:
@@ -137,7 +131,7 @@ class Talk:
         except OSError as error:
             if not self.warned:
                 self.warned = True
-                self.write(f"note: the session cannot be kept: {error.strerror}: {self.console.folders.sessions}\n")
+                self.write(show.note(f"the session cannot be kept: {error.strerror}: {self.console.folders.sessions}"))
 
 
 @contextmanager

@@ -3,20 +3,18 @@
     x := formula            store the number now; also x += formula, and -= *= /=
     formula at x=2, y=3     ask with values of its own
 
-Both are rewritten, character by character, into a program of the language, so that every place in an error is right.
+The grammar reads both; here a text is cut into lines.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
-from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.language.formula import Call, Name, Number, fold
-from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.parser import parse_program
+from gradcalc.language.functions import Function
+from gradcalc.language.parser import parse_line
 from gradcalc.language.reading import Statement
 
 
@@ -86,113 +84,12 @@ def _without_comments(text: str) -> str:
 
 # ---- a line into statements
 
-_NAME = r"[^\W\d][\w\u0300-\u036f]*"
-_STORE = re.compile(rf"\s*{_NAME}\s*([:+\-*/])=(?!=)")
-_AT = re.compile(rf"(?<!\w)at(?=\s+{_NAME}\s*=(?!=))")
-_WITHOUT_COMPARISONS = re.compile(r"[<>=!]=")
-_BINDING = re.compile(rf"(?<!\w){_NAME}\s*=(?!=)")
 
-
-def read_line(text: str, functions: Iterable[Function] = ()) -> list[Typed]:
-    """The statements of a line.
+def read_line(text: str, functions: Iterable[Function] = (), names: Collection[str] = ()) -> list[Typed]:
+    """The statements of a line; `names` have a meaning outside it.
 
     Raises:
         FormulaSyntaxError: with its place in the line.
     """
-    code = _without_comments(text)
-    program, pieces = list(code), [_rewrite(code, start, end) for start, end in _pieces(code)]
-    if not any(piece.operator or piece.bindings for piece in pieces):
-        plain = parse_program(text, functions)
-        return [Typed(statement, piece.text) for statement, piece in zip(plain, pieces, strict=True)]
-    for piece in pieces:
-        for place, character in piece.changes.items():
-            program[place] = character
-    try:
-        statements = iter(parse_program("".join(program), functions))
-    except FormulaError as error:
-        raise _relocated(error, text) from None
-    return [_typed(piece, statements, text) for piece in pieces]
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One statement in the text: what to write in it instead, and what that means."""
-
-    text: str
-    changes: dict[int, str]
-    operator: str = ""  # of `x += 1`; ':' for `x := 1`
-    bindings: int = 0
-
-
-def _pieces(code: str) -> Iterator[tuple[int, int]]:
-    """The places of the statements: what stands between semicolons and ends of lines outside parentheses."""
-    depth = start = 0
-    for found in re.finditer(r"[();\n]|\Z", code):
-        if found[0] and found[0] in "()":
-            depth += 1 if found[0] == "(" else -1
-        elif depth <= 0 or not found[0]:
-            if code[start : found.start()].strip():
-                yield start, found.start()
-            start = found.end()
-
-
-def _rewrite(code: str, start: int, end: int) -> _Piece:
-    changes: dict[int, str] = {}
-    operator, text = "", code[start:end].strip()
-    if store := _STORE.match(code, start, end):
-        operator = store[1]
-        changes[store.start(1)] = " "
-    at = [found for found in _AT.finditer(code, start, end) if code[start : found.start()].strip()]
-    if not at:
-        return _Piece(text, changes, operator)
-    word = at[-1]
-    if len(at) > 1:
-        raise FormulaSyntaxError("'at' stands twice", Span(code, word.start(), end), "write at x=2, y=3")
-    if not operator and "=" in _WITHOUT_COMPARISONS.sub("", code[start : word.start()]):
-        raise FormulaSyntaxError(
-            "only a formula can be asked at values of its own",
-            Span(code, word.start(), end),
-            "a definition takes the values of the moment; name := formula at x=2 stores a number",
-        )
-    changes |= {word.start(): ";", word.start() + 1: " "}
-    bindings = [found.start() for found in _BINDING.finditer(code, word.end(), end)]
-    for place in bindings[1:]:
-        before = len(code[:place].rstrip()) - 1
-        changes[before if code[before] == "," else place - 1] = ";"
-    return _Piece(text, changes, operator, len(bindings))
-
-
-def _typed(piece: _Piece, statements: Iterator[Statement], text: str) -> Typed:
-    statement = _respanned(next(statements), text)
-    at = tuple(_respanned(next(statements), text) for _ in range(piece.bindings))
-    if piece.operator in ("", ":"):
-        return Typed(statement, piece.text, piece.operator == ":", at)
-    changed = Call(
-        TABLE[piece.operator], (Name(statement.name, None, statement.span), statement.formula), statement.span
-    )
-    return Typed(replace(statement, formula=changed), piece.text, True, at)
-
-
-# ---- places, in the text as it was typed
-
-
-def _relocated(error: FormulaError, text: str) -> FormulaError:
-    """The same error, with its place in the text instead of in what was read."""
-    about = error.diagnostic
-    error.diagnostic = replace(about, span=_in(text, about.span))
-    error.args = (str(error.diagnostic),)
-    return error
-
-
-def _in(text: str, span: Span) -> Span:
-    return Span(text, span.start, span.end) if span.source else span
-
-
-def _respanned(statement: Statement, text: str) -> Statement:
-    formula = fold(
-        statement.formula,
-        lambda node: Number(node.text, node.value, _in(text, node.span)),
-        lambda node, definition: Name(node.name, definition, _in(text, node.span)),
-        lambda node, args: Call(node.function, tuple(args), _in(text, node.span)),
-    )
-    return replace(statement, formula=formula, span=_in(text, statement.span))
+    read = parse_line(text, functions, names)
+    return [Typed(statement, statement.span.text, statement.store, statement.at) for statement in read]

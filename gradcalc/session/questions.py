@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from gradcalc.certified import Certified, Certifier, Component, certify
+from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
@@ -32,6 +33,7 @@ class Options:
     bits: int = 0  # to which the balls must be known; 0: until the nearest double is
     seconds: float = LIMITS.seconds  # for each symbolic step
     seed: int = 0  # of points that are drawn
+    digits: int = 10  # to which numbers are shown: as far as that they are known
 
 
 _FAILED = ("not-differentiable", "undecided")
@@ -145,10 +147,11 @@ class Question:
 
     def _for_all_values(self, wrt: tuple[str, ...]) -> Iterator[Answer]:
         options = self.options
+        deadline = time.monotonic() + options.seconds
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
-            symbolic, why = symbolic_gradient(self.formula, wrt, options.seconds, options.order)
-            proved = self._proved(wrt)
+            symbolic, why = symbolic_gradient(self.formula, wrt, _left(deadline), options.order)
+            proved = self._proved(wrt, deadline)
             rows = tuple(
                 replace(
                     row,
@@ -163,17 +166,17 @@ class Question:
             agreement = Agreement(verdict, rows, "" if verdict == "agree" else rows[0].reason)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
-            for row in everywhere(self.formula, wrt, options.seconds).rows if options.order > 1 else agreement.rows:
+            for row in everywhere(self.formula, wrt, _left(deadline)).rows if options.order > 1 else agreement.rows:
                 if row.symbolic is not None:
-                    second[row.name] = symbolic_gradient(row.symbolic, wrt, options.seconds)[0]
+                    second[row.name] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
-    def _proved(self, wrt: Sequence[str]) -> set[str]:
+    def _proved(self, wrt: Sequence[str], deadline: float) -> set[str]:
         """The names whose derivatives of every order up to the one asked are proved, each from the one before."""
         proved = set()
         for name in wrt:
             steps = (self._derivative(self.formula, name, k) for k in range(self.options.order))
-            if all(everywhere(step, (name,), self.options.seconds) for step in steps):
+            if all(everywhere(step, (name,), _left(deadline)) for step in steps):
                 proved.add(name)
         return proved
 
@@ -202,14 +205,11 @@ class Question:
             value = evaluate(prepared, values)
             partials = {x: grad(self._derivative(prepared, x), values, (x,))[x] for x in bare.names}
         gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
+        if self.options.order > 1:
+            gradient |= self._failed(prepared, values, bare.names, self.options.order)
         singular = not all(map(math.isfinite, partials.values()))
         if self.options.order == 1 and (singular or has_kinks(prepared)):
             gradient |= self._kinks(prepared, values, gradient)
-        if self.options.order > 1 and has_kinks(prepared):
-            for name in bare.names:
-                with suppress(FormulaError):  # nothing is known of a kink where balls have no answer
-                    if failed := self._lower_failure(prepared, values, name):
-                        gradient[name] = failed
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
         rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
         if rows and has_kinks(prepared):
@@ -249,10 +249,9 @@ class Question:
             groups = {(name,): Certifier(self._labelled(prepared, name), values, (name,)) for name in names}
         results = {group: self._run(certifier) for group, certifier in groups.items()}
         if options.order > 1:
-            results = {
-                (name,): self._with_lower_orders(_without_conventions(result), prepared, values, name)
-                for (name,), result in results.items()
-            }
+            below = self._failed(prepared, values, names, options.order - 1)
+            results = {group: _without_conventions(result) for group, result in results.items()}
+            results = {group: replace(r, gradient=r.gradient | _only(below, group)) for group, r in results.items()}
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = {}
@@ -263,15 +262,16 @@ class Question:
         yield answer
         if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted
             return
+        deadline = time.monotonic() + options.seconds
         symbolic, why = symbolic_gradient(self.formula, names, options.seconds, options.order)
         rows = tuple(
             row for group, certifier in groups.items() for row in compare(certifier, results[group], symbolic, why)
         )
         if symbolic:
             if options.order == 1:
-                rows = with_proofs(rows, everywhere(self.formula, names, options.seconds))
+                rows = with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
             else:
-                proved = self._proved(names)
+                proved = self._proved(names, deadline)
                 rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
         yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
 
@@ -280,34 +280,28 @@ class Question:
         order = self.options.order - 1 if order is None else order
         return _mentioning(our_derivative(prepare(formula), name, order), (name,)) if order else formula
 
-    def _with_lower_orders(
-        self, result: Certified, prepared: Formula, values: Mapping[str, Formula], name: str
-    ) -> Certified:
-        """The derivative by a name, without a value where one of a lower order has none: a jump has slope 0 on either
-        side of it, and no derivative of any order."""
-        if result.gradient[name].status in _FAILED:
-            return result
-        failed = self._lower_failure(prepared, values, name)
-        return replace(result, gradient={name: failed}) if failed else result
-
-    def _lower_failure(self, prepared: Formula, values: Mapping[str, Formula], name: str) -> Component | None:
-        """Why a derivative by a name of a lower order than the one asked does not exist or is not known."""
-        for order in range(1, self.options.order):
-            below = self._labelled(prepared, name, order - 1)
-            part = _without_conventions(self._certify(below, values, (name,))).gradient[name]
-            if part.status in _FAILED:
-                return replace(part, number=math.nan)
-        return None
+    def _failed(
+        self, prepared: Formula, values: Mapping[str, Formula], names: Sequence[str], highest: int
+    ) -> dict[str, Component]:
+        """By name the lowest derivative that does not exist or is not known, up to an order: above it there is none."""
+        found: dict[str, Component] = {}
+        if not has_kinks(prepared):
+            return found
+        for name in names:
+            for order in range(highest):
+                formula = self._labelled(prepared, name, order) if order else prepared
+                part = _without_conventions(self._certify(formula, values, (name,))).gradient[name]
+                if part.status in _FAILED:
+                    found[name] = replace(part, number=math.nan)
+                    break
+        return found
 
     def _labelled(self, prepared: Formula, name: str, order: int | None = None) -> Formula:
         """The same, under a name that messages about kinks can show."""
         order = self.options.order - 1 if order is None else order
-        if order == 0:
-            return prepared
         power = "" if order == 1 else f"^{order}"
-        return Name(
-            f"d{power}/d{name}{power} {brief(prepared)}", self._derivative(prepared, name, order), prepared.span
-        )
+        formula = self._derivative(prepared, name, order)
+        return Name(f"d{power}/d{name}{power} {brief(prepared)}", formula, prepared.span)
 
     def _seconds(
         self, prepared: Formula, values: Mapping[str, Formula], name: str, names: tuple[str, ...], first: Certified
@@ -327,10 +321,14 @@ class Question:
         bits = self.options.bits
         if bits > LIMITS.precision:
             raise LimitError("precision", f"{bits} bits are more than {LIMITS.precision}")
-        return certifier.run(bits + 32 if bits else 64, bits) if bits else certifier.run()
+        return certifier.run(bits + 32, bits) if bits else to_digits(certifier, self.options.digits)
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))
+
+
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())
 
 
 def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
@@ -340,6 +338,10 @@ def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
         if name not in present:
             formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
     return formula
+
+
+def _only(parts: Mapping[str, Component], names: Sequence[str]) -> dict[str, Component]:
+    return {name: part for name, part in parts.items() if name in names}
 
 
 def _without_conventions(result: Certified) -> Certified:

@@ -181,7 +181,7 @@ class Session:
             FormulaSyntaxError: with its place in the text.
             FormulaError: for a definition that needs itself.
         """
-        for statement in parse_program(text, self.functions.values()):
+        for statement in parse_program(text, self.functions.values(), self.names):
             if statement.function is not None:
                 yield self._defined(statement.function)
             elif statement.name:
@@ -242,7 +242,7 @@ class Session:
                 self._line = [_Done(text.strip(), self.delete([*self.names, *self.functions]))]
                 self.state = replace(self.state, results=(), log=())
             else:
-                for typed in read_line(text, self.functions.values()):
+                for typed in read_line(text, self.functions.values(), self.names):
                     known = len(self.state.results)
                     outcome = self._typed(typed)
                     result = self.state.results[-1] if len(self.state.results) > known else None
@@ -337,7 +337,7 @@ class Session:
         Raises:
             FormulaError: also where the text is something else.
         """
-        typed = read_line(text, self.functions.values())
+        typed = read_line(text, self.functions.values(), self.names)
         if len(typed) != 1 or typed[0].statement.name or typed[0].statement.function is not None:
             raise FormulaSyntaxError("one formula is needed here", Span(text, 0, len(text)), "such as x^2*sin(x)")
         meant, given = self._meant(typed[0].statement.formula), typed[0].at

@@ -1,39 +1,29 @@
-"""Results as text. Every view is a function of a result and a `Style`."""
+"""Results as documents, and documents as text, Markdown, HTML and LaTeX.
 
-from .answers import (
-    PENDING,
-    View,
-    csv_view,
-    json_error,
-    json_view,
-    latex_view,
-    line_view,
-    plain_view,
-    pretty_view,
-    table_view,
-    value_view,
-    verdict_lines,
-)
-from .diagnostics import diagnostic, paint
-from .numbers import Style, columns, component, number
+`document` has the parts, `writers` the notations, `numbers` how numbers are written. The other modules each show one
+kind of result: `answers` (`answer_records` for programs, `typeset` as formulas), `verdicts`, `gradient_checks`,
+`explained`, `diagnostics`; `notebook` has what print and notebooks ask for.
+"""
+
+from .diagnostics import diagnostic, note
+from .document import Document
+from .numbers import PENDING, Style, columns, component, number
+from .writers import Marked, Painted, folded, html, latex, markdown, text
 
 __all__ = [
     "PENDING",
+    "Document",
+    "Marked",
+    "Painted",
     "Style",
-    "View",
     "columns",
     "component",
-    "csv_view",
     "diagnostic",
-    "json_error",
-    "json_view",
-    "latex_view",
-    "line_view",
+    "folded",
+    "html",
+    "latex",
+    "markdown",
+    "note",
     "number",
-    "paint",
-    "plain_view",
-    "pretty_view",
-    "table_view",
-    "value_view",
-    "verdict_lines",
+    "text",
 ]

@@ -1,38 +1,32 @@
-"""Errors as they are shown, and colour."""
+"""Errors and notes as they are shown."""
 
 from __future__ import annotations
 
-import re
-
 from gradcalc.language.errors import Diagnostic
 
+from .document import Piece, Role, line
+from .writers import Marked, folded
 
-def diagnostic(about: Diagnostic, where: str = "", width: int = 0) -> str:
+
+def diagnostic(about: Diagnostic, where: str = "", width: int = 0, fold: bool = False) -> Marked:
     """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help.
 
-    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one.
+    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one;
+    `fold` tells to break sentences that are longer.
     """
     message, *rest = about.shown(min(width - 8, 100) if width else 100).split("\n")
-    lines = [f"error{where}: {message}"]
-    lines += [line if re.match(r"(note|help): ", line) else f"  {line}" for line in rest]
-    return "\n".join(lines) + "\n"
+    advice = len(about.notes) + bool(about.help)
+    excerpt, advices = rest[: len(rest) - advice], rest[len(rest) - advice :]
+    pieces = Marked((Piece(f"error{where}", Role.BAD), *line(f": {message}")))
+    pieces = folded(pieces, width if fold else 0) + "\n"
+    for i, each in enumerate(excerpt):
+        pieces += Marked((Piece(f"  {each}", Role.HINT if i == len(excerpt) - 1 else Role.PLAIN), *line("\n")))
+    for each in advices:
+        label, _, said = each.partition(": ")
+        pieces += note(said, label, width if fold else 0)
+    return pieces
 
 
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "1;31", "32", "33", "36"
-_PAINTS = (
-    (re.compile(r"^(value) = .*", re.M), _BOLD),
-    (re.compile(r"^name +(?:at  |\S*derivative\b|[0-9]+\w\w derivative).*|^hessian .*", re.M), _DIM),
-    (re.compile(r"(?:^|(?<=   ))agree(?=:|$)", re.M), _GREEN),
-    (re.compile(r"(?:^|(?<=   ))DISAGREE(?=:|$)|^error(?: in .*?line [0-9]+)?(?=:)", re.M), _RED),
-    (re.compile(r"(?:^|(?<=   ))(?:undecided|unchecked|not differentiable)(?=:|$)", re.M), _YELLOW),
-    (re.compile(r"^(?:correct|agrees|holds)(?=:)", re.M), _GREEN),
-    (re.compile(r"^(?:WRONG|CONDITIONAL)(?=:)|^DOES NOT HOLD(?=:)", re.M), _RED),
-    (re.compile(r"^(?:note|help|hint)(?=:)|^ +\^+$", re.M), _CYAN),
-)
-
-
-def paint(text: str) -> str:
-    """The same text with colours for a terminal."""
-    for pattern, code in _PAINTS:
-        text = pattern.sub(lambda found, code=code: f"\x1b[{code}m{found[0]}\x1b[0m", text)  # type: ignore[misc]
-    return text
+def note(text: str, label: str = "note", width: int = 0) -> Marked:
+    """`note: ...` in a line, or several of a width."""
+    return folded(Marked((Piece(label, Role.HINT), *line(f": {text}"))), width) + "\n"

@@ -1,28 +1,97 @@
-"""Chain-rule tables and derivations as text, Markdown, HTML, LaTeX and JSON."""
+"""How a gradient comes about, as documents and as JSON: chain-rule tables, derivations, tables of values."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Iterator, Sequence
+import csv
+import io
+import math
+from collections.abc import Iterator
 from typing import Any
 
+from gradcalc.certified import Component
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
+from gradcalc.plot import Table as Values, TableRow
 
-from .numbers import Style, columns, component, finite, json_line, typeset
+from .document import (
+    Block,
+    Cell,
+    Document,
+    Equations,
+    Line,
+    Lines,
+    Piece,
+    Role,
+    Table,
+    cell,
+    joined,
+    labelled,
+    line,
+    prose,
+    tone,
+)
+from .numbers import Style, component, finite, full, json_line, typeset
+from .writers import tex_of_words
 
 MOST_ROWS = 500  # of a table somebody reads
 MOST_CHARACTERS = 60  # of one operation
 
-# ---- the chain-rule table in cells
+# ---- mathematics in pieces
+
+_EQUALS, _PLUS, _TIMES = Piece(" = ", tex=" = "), Piece(" + ", tex=" + "), Piece(" * ", tex=r" \cdot ")
 
 
-def _negative_in_brackets(text: str) -> str:
-    return f"({text})" if text.startswith("-") else text
+def _formula(formula: Formula, text: str = "") -> Piece:
+    """A formula that is not too long, or as a text has it."""
+
+    def tex() -> str:
+        from gradcalc.symbolic import to_latex
+
+        return to_latex(formula)
+
+    return Piece(text or brief(formula, MOST_CHARACTERS), tex=tex)
+
+
+def _number(part: Component, style: Style) -> Piece:
+    text = component(part, style)
+    return Piece(text, tex=typeset(text))
+
+
+def _name(name: str) -> Piece:
+    return Piece(name, tex=lambda: _tex_of_name(name))
+
+
+def _tex_of_name(name: str) -> str:
+    from gradcalc.symbolic import to_latex
+
+    tex = to_latex(Name(name))
+    return rf"\mathrm{{{tex}}}" if len(tex) > 1 and tex.isalpha() else tex  # else a product of its letters
+
+
+def _quotient(above: str, below: str) -> Piece:
+    return Piece(
+        f"d{above}/d{below}",
+        tex=lambda: rf"\frac{{\partial {_tex_of_name(above)}}}{{\partial {_tex_of_name(below)}}}",
+    )
+
+
+def _bracketed(piece: Piece) -> Line:
+    """In parentheses where it is negative."""
+    if not piece.text.startswith("-"):
+        return (piece,)
+    return (Piece("(", tex=r"\left("), piece, Piece(")", tex=r"\right)"))
+
+
+def _equal(*parts: Line) -> Line:
+    """The parts with `=` between them, each text once."""
+    return joined({"".join(piece.text for piece in part): part for part in parts}.values(), _EQUALS)
+
+
+# ---- the chain-rule table
 
 
 def operation(formula: Formula) -> str:
-    """What a node is made by: `a * b`, `x^2`, `sin(v1)`; `input` for a variable."""
+    """The operation that makes a node: `a * b`, `x^2`, `sin(v1)`; `input` for a variable."""
     if isinstance(formula, Name):
         return "input"
     if not isinstance(formula, Call) or formula.function.notation != "left":
@@ -37,55 +106,79 @@ def _operand(node: Formula, binding: int) -> str:
     return f"({text})" if looser or text.startswith("-") else text
 
 
-def _local(row: Row, path: Path, style: Style) -> str:
+def _made_by(formula: Formula) -> Piece:
+    if isinstance(formula, Name):
+        return Piece("input", tex=r"\text{input}")
+    return _formula(formula, operation(formula))
+
+
+def _symbolic(path: Path, style: Style) -> Piece:
+    return _number(path.local, style) if path.symbolic is None else _formula(path.symbolic)
+
+
+def _local(row: Row, path: Path, style: Style) -> Line:
     """`dv2/dx = y = -4`; the formula is left out where it is the number itself."""
-    number = component(path.local, style)
-    return " = ".join(dict.fromkeys([f"d{path.above}/d{row.node}", _symbolic(path, style), number]))
+    parts = (_quotient(path.above, row.node), _symbolic(path, style), _number(path.local, style))
+    return _equal(*((part,) for part in parts))
 
 
-def _symbolic(path: Path, style: Style) -> str:
-    return component(path.local, style) if path.symbolic is None else brief(path.symbolic, MOST_CHARACTERS)
+def _without_paths(explanation: Explanation, row: Row) -> Piece:
+    text = "seed" if row.node == explanation.root else "no path"
+    return Piece(text, tex=rf"\text{{{text}}}")
 
 
-def _product(path: Path, style: Style) -> str:
-    upstream, local = component(path.upstream, style), _negative_in_brackets(component(path.local, style))
-    return f"{upstream} * {local} = {component(path.product, style)}"
+def _product(path: Path, style: Style) -> Line:
+    """`-2 * (-3)`."""
+    return (_number(path.upstream, style), _TIMES, *_bracketed(_number(path.local, style)))
 
 
-def _sum(row: Row, style: Style) -> str:
-    terms = (_negative_in_brackets(component(path.product, style)) for path in row.local_derivative)
-    return f"{' + '.join(terms)} = {component(row.gradient, style)}"
+def _sum(row: Row, style: Style) -> Line:
+    """`6 + (-4)`."""
+    return joined((_bracketed(_number(path.product, style)) for path in row.local_derivative), _PLUS)
 
 
-def _cells(explanation: Explanation, row: Row, style: Style) -> Iterator[list[str]]:
-    """The lines of one node: node, formula, local derivative, gradient."""
-    head = [row.node, f"{operation(row.formula)} = {component(row.value, style)}"]
-    paths = row.local_derivative
-    if not paths:
-        yield [*head, "seed" if row.node == explanation.root else "no path", component(row.gradient, style)]
-    for i, path in enumerate(paths):
-        yield [*(head if i == 0 else ["", ""]), _local(row, path, style), _product(path, style)]
-    if len(paths) > 1:
-        yield ["", "", f"sum of {len(paths)} paths", _sum(row, style)]
+def _chain(explanation: Explanation, row: Row, style: Style) -> Line:
+    """`dL/de * de/db + ...`, a product for each path; of a direct one the local derivative alone, because its name
+    would be that of the whole."""
+    terms: list[Line] = []
+    for path in row.local_derivative:
+        if path.above == explanation.root:
+            local = _symbolic(path, style)
+            terms.append(_bracketed(local) if len(row.local_derivative) > 1 else (local,))
+        else:
+            terms.append((_quotient(explanation.root, path.above), _TIMES, _quotient(path.above, row.node)))
+    return joined(terms, _PLUS)
+
+
+def _at_length(explanation: Explanation, row: Row, style: Style) -> Line:
+    """The gradient of one node: `dL/db = dL/de * de/db = -2 * 2 = -4`."""
+    parts: list[Line] = [(_quotient(explanation.root, row.node),)]
+    if paths := row.local_derivative:
+        parts.append(_chain(explanation, row, style))
+        if len(paths) > 1:
+            parts.append(_sum(row, style))
+        elif paths[0].above != explanation.root:
+            parts.append(_product(paths[0], style))
+    return _equal(*parts, (_number(row.gradient, style),))
 
 
 def written_out(explanation: Explanation, row: Row, style: Style) -> str:
-    """The gradient of one node at length: `dL/db = dL/de * de/db = -2 * 2 = -4`."""
-    parts = [f"d{explanation.root}/d{row.node}", component(row.gradient, style)]
-    if paths := row.local_derivative:
-        direct = len(paths) == 1 and paths[0].above == explanation.root
-        numbers = _sum(row, style) if len(paths) > 1 else _product(paths[0], style)
-        parts[1:] = [explanation.chain(row, lambda path: _symbolic(path, style)), parts[1] if direct else numbers]
-    return " = ".join(dict.fromkeys(parts))
+    """The gradient of one node at length, as a text: `dL/db = dL/de * de/db = -2 * 2 = -4`."""
+    return "".join(piece.text for piece in _at_length(explanation, row, style))
 
 
-_TITLES = ["Node", "Formula", "Local derivative", "Gradient"]
-
-
-def explain_table(explanation: Explanation, style: Style) -> str:
-    """The table alone, in columns."""
-    rows = [cells for row in explanation.rows[:MOST_ROWS] for cells in _cells(explanation, row, style)]
-    return "".join(f"{line}\n" for line in [*columns([_TITLES, *rows]), *_cut(explanation)])
+def _rows(explanation: Explanation, row: Row, style: Style) -> Iterator[tuple[Cell, ...]]:
+    """The lines of one node: node, formula, local derivative, gradient."""
+    head = (cell(row.node), cell(_made_by(row.formula), _EQUALS, _number(row.value, style)))
+    gradient, paths = _number(row.gradient, style), row.local_derivative
+    if not paths:
+        yield (*head, cell(_without_paths(explanation, row)), cell(gradient))
+    for i, path in enumerate(paths):
+        product = (*_product(path, style), _EQUALS, _number(path.product, style))
+        yield (*(head if i == 0 else (cell(), cell())), (_local(row, path, style),), (product,))
+    if len(paths) > 1:
+        total = (*_sum(row, style), _EQUALS, gradient)
+        yield (cell(), cell(), cell(f"sum of {len(paths)} paths"), (total,))
 
 
 def _cut(explanation: Explanation) -> list[str]:
@@ -93,145 +186,54 @@ def _cut(explanation: Explanation) -> list[str]:
     return [f"... and {more} more nodes"] if more > 0 else []
 
 
-def explain_text(explanation: Explanation, style: Style) -> str:
+def chain_table(explanation: Explanation, style: Style) -> tuple[Block, ...]:
+    """The table in four columns, a line for each path."""
+    rows = tuple(cells for row in explanation.rows[:MOST_ROWS] for cells in _rows(explanation, row, style))
+    return Table(("Node", "Formula", "Local derivative", "Gradient"), rows), *prose(_cut(explanation))
+
+
+def explanation(found: Explanation, style: Style) -> Document:
     """The value, the table, and what the chain rule does not say."""
-    parts = [f"value = {component(explanation.value, style)}\n", explain_table(explanation, style)]
-    if explanation.notes:
-        parts.append("".join(f"{note}\n" for note in explanation.notes))
-    return "\n".join(parts)
+    return Document((*_value(found, style), *chain_table(found, style), *prose(found.notes)))
 
 
-def explain_pretty(explanation: Explanation, style: Style) -> str:
-    """As `explain_text`, with the gradients written out, one a line, in the place of the table."""
-    shown = explanation.rows[:MOST_ROWS]
-    lines = [f"value = {component(explanation.value, style)}", ""]
-    lines += [written_out(explanation, row, style) for row in shown] + _cut(explanation)
-    return "".join(f"{line}\n" for line in [*lines, *([""] if explanation.notes else []), *explanation.notes])
+def _value(explanation: Explanation, style: Style) -> tuple[Block, ...]:
+    title = line(Piece(f"value = {component(explanation.value, style)}", Role.TITLE))
+    return () if style.bare else (Lines((title,)),)
 
 
-# ---- for documents: five columns, each gradient at length
+def explanation_by_hand(found: Explanation, style: Style) -> Document:
+    """As `explanation`, with the gradients written out, one a line, in the place of the table."""
+    lines = [_at_length(found, row, style) for row in found.rows[:MOST_ROWS]]
+    return Document((*_value(found, style), Lines((*lines, *map(line, _cut(found)))), *prose(found.notes)))
 
 
-def _long_cells(explanation: Explanation, row: Row, style: Style) -> list[list[str]]:
-    """The cells of one node, of which each has one line or more."""
-    local = [_local(row, path, style) for path in row.local_derivative] or ["seed"]
-    if not row.local_derivative and row.node != explanation.root:
-        local = ["no path"]
-    value = component(row.value, style)
-    return [[row.node], [operation(row.formula)], [value], local, [written_out(explanation, row, style)]]
+def explanation_at_length(found: Explanation, style: Style) -> Document:
+    """For pages: five columns, a row for each node, each gradient written out."""
+    titles = ("Node", "Formula", "Value", "Local derivative", "Gradient")
+    rows = tuple(_long_row(found, row, style) for row in found.rows[:MOST_ROWS])
+    return Document((Table(titles, rows, code=True), *prose([*_cut(found), *found.notes])))
 
 
-_LONG_TITLES = ["Node", "Formula", "Value", "Local derivative", "Gradient"]
+def _long_row(explanation: Explanation, row: Row, style: Style) -> tuple[Cell, ...]:
+    local = tuple(_local(row, path, style) for path in row.local_derivative)
+    return (
+        cell(_name(row.node)),
+        cell(_made_by(row.formula)),
+        cell(_number(row.value, style)),
+        local or cell(_without_paths(explanation, row)),
+        (_at_length(explanation, row, style),),
+    )
 
 
-def _markdown_code(lines: Sequence[str]) -> str:
-    return "<br>".join(f"`{line}`".replace("|", "\\|") for line in lines)
-
-
-def _markdown_table(rows: Iterable[Sequence[str]]) -> str:
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def explain_markdown(explanation: Explanation, style: Style) -> str:
-    cells = (_long_cells(explanation, row, style) for row in explanation.rows[:MOST_ROWS])
-    rows = [_LONG_TITLES, ["---"] * 5, *([_markdown_code(lines) for lines in row] for row in cells)]
-    after = [*_cut(explanation), *explanation.notes]
-    return _markdown_table(rows) + "".join(f"\n{line}\n" for line in after)
-
-
-def _html_table(titles: Sequence[str], rows: Iterable[Sequence[Sequence[str]]], after: Sequence[str]) -> str:
-    head = "".join(f"<th>{title}</th>" for title in titles)
-    body = "".join(f"<tr>{''.join(f'<td>{_html_code(lines)}</td>' for lines in row)}</tr>\n" for row in rows)
-    notes = "".join(f"<p>{html.escape(note)}</p>\n" for note in after)
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n{notes}"
-
-
-def _html_code(lines: Sequence[str]) -> str:
-    return "<br>".join(f"<code>{html.escape(line)}</code>" for line in lines if line)
-
-
-def explain_html(explanation: Explanation, style: Style) -> str:
-    """A table without colours of its own, so that it suits light pages and dark ones."""
-    rows = (_long_cells(explanation, row, style) for row in explanation.rows[:MOST_ROWS])
-    return _html_table(_LONG_TITLES, rows, [*_cut(explanation), *explanation.notes])
-
-
-def explain_latex(explanation: Explanation, style: Style) -> str:
-    """An `array`, for LaTeX's mathematics mode; the notes are comments.
-
-    Raises:
-        SymbolicError: an operation is too large or too deep to draw.
-    """
-    lines = [r"\begin{array}{lllll}", " & ".join(rf"\text{{{title}}}" for title in _LONG_TITLES) + r" \\ \hline"]
-    shown = explanation.rows[:MOST_ROWS]
-    lines += [" & ".join(_latex_cells(explanation, row, style)) + r" \\[1ex]" for row in shown]
-    lines.append(r"\end{array}")
-    return "".join(f"{line}\n" for line in [*lines, *(f"% {n}" for n in (*_cut(explanation), *explanation.notes))])
-
-
-def _latex_cells(explanation: Explanation, row: Row, style: Style) -> list[str]:
-    from gradcalc.symbolic import to_latex
-
-    made_by = r"\text{input}" if isinstance(row.formula, Name) else to_latex(row.formula)
-    locals_ = [r"\text{seed}" if row.node == explanation.root else r"\text{no path}"]
-    gradient = [_quotient(explanation.root, row.node), typeset(component(row.gradient, style))]
-    if paths := row.local_derivative:
-        locals_ = [
-            " = ".join(dict.fromkeys([_quotient(path.above, row.node), *_latex_local(path, style)])) for path in paths
-        ]
-        gradient[1:1] = [" + ".join(_latex_term(explanation, row, path, style) for path in paths)]
-        gradient[2:2] = _latex_numbers(explanation, row, style)
-    value = typeset(component(row.value, style))
-    return [_latex_name(row.node), made_by, value, r",\; ".join(locals_), " = ".join(dict.fromkeys(gradient))]
-
-
-def _latex_local(path: Path, style: Style) -> list[str]:
-    """A local derivative as a formula, if there is a short one, and as a number."""
-    from gradcalc.symbolic import to_latex
-
-    number = typeset(component(path.local, style))
-    return [number] if path.symbolic is None else [to_latex(path.symbolic), number]
-
-
-def _latex_term(explanation: Explanation, row: Row, path: Path, style: Style) -> str:
-    """What `Explanation.chain` has for one path."""
-    if path.above != explanation.root:
-        return rf"{_quotient(explanation.root, path.above)} \cdot {_quotient(path.above, row.node)}"
-    local = _latex_local(path, style)[0]
-    return _latex_bracketed(local) if len(row.local_derivative) > 1 else local
-
-
-def _latex_numbers(explanation: Explanation, row: Row, style: Style) -> list[str]:
-    """The products or the sum that make a gradient; nothing where it is one local derivative."""
-    paths = row.local_derivative
-    if len(paths) > 1:
-        return [" + ".join(_latex_bracketed(typeset(component(path.product, style))) for path in paths)]
-    upstream, local = (typeset(component(part, style)) for part in (paths[0].upstream, paths[0].local))
-    return [] if paths[0].above == explanation.root else [rf"{upstream} \cdot {_latex_bracketed(local)}"]
-
-
-def _latex_bracketed(text: str) -> str:
-    return rf"\left({text}\right)" if text.startswith("-") else text
-
-
-def _latex_name(name: str) -> str:
-    from gradcalc.symbolic import to_latex
-
-    return to_latex(Name(name))
-
-
-def _quotient(above: str, below: str) -> str:
-    return rf"\frac{{\partial {_latex_name(above)}}}{{\partial {_latex_name(below)}}}"
-
-
-def explain_json(explanation: Explanation, style: Style) -> str:
+def explanation_as_json(found: Explanation, style: Style) -> str:
     """One object in one line, with the rows in the order of the chain rule. What is not finite is null."""
     return json_line(
         {
-            "formula": to_text(explanation.formula),
-            "value": finite(explanation.value.number),
-            "rows": [_json_row(row) for row in explanation.rows],
-            "notes": list(explanation.notes),
+            "formula": to_text(found.formula),
+            "value": finite(found.value.number),
+            "rows": [_json_row(row) for row in found.rows],
+            "notes": list(found.notes),
         }
     )
 
@@ -270,72 +272,95 @@ def _reason(step: Step) -> str:
     return f"{step.rule}{law}" + (f", except {step.exception}" if step.exception else "")
 
 
-def _verdict(derivation: Derivation) -> str:
+def _verdict(derivation: Derivation) -> Line:
     count = len(derivation.points)
-    if derivation.verdict == "agrees":
-        return (
-            f"verified: every line equals the derivative at {count} point{'s' if count > 1 else ''}, with error bounds"
-        )
-    return f"{'WRONG' if derivation.verdict == 'wrong' else 'not verified'}: {derivation.reason}"
+    label = {"agrees": "verified", "wrong": "WRONG"}.get(derivation.verdict, "not verified")
+    points = f"every line equals the derivative at {count} point{'s' if count > 1 else ''}, with error bounds"
+    return labelled(label, points if derivation else derivation.reason, tone(derivation.verdict))
 
 
-def steps_text(derivation: Derivation, style: Style) -> str:
+def derivation(found: Derivation, style: Style) -> Document:
     """The lines with their rules beside them, and what verifies them."""
-    shown = [f"  = {expression(step.formula)}" for step in derivation.steps]
-    width = max((len(line) for line in shown if len(line) <= MOST_CHARACTERS), default=0)
-    lines = [f"{line.ljust(width)}   {_reason(step)}" for line, step in zip(shown, derivation.steps, strict=True)]
-    return "\n".join([_title(derivation), *lines, "", _verdict(derivation), ""])
+    title = Piece(_title(found), tex=lambda: _tex_of_title(found))
+    rows = tuple((_formula(step.formula, expression(step.formula)), _rule(step)) for step in found.steps)
+    return Document((Equations(title, rows), *prose([_verdict(found)])))
 
 
-def _step_cells(derivation: Derivation) -> list[list[str]]:
-    rows = [[_title(derivation), ""]]
-    return rows + [[f"= {expression(step.formula)}", _reason(step)] for step in derivation.steps]
-
-
-def steps_markdown(derivation: Derivation, style: Style) -> str:
-    rows = [["Derivative", "Rule"], ["---", "---"]]
-    rows += [[_markdown_code([cell]) if cell else "" for cell in cells] for cells in _step_cells(derivation)]
-    return _markdown_table(rows) + f"\n{_verdict(derivation)}\n"
-
-
-def steps_html(derivation: Derivation, style: Style) -> str:
-    rows = ([[cell] for cell in cells] for cells in _step_cells(derivation))
-    return _html_table(["Derivative", "Rule"], rows, [_verdict(derivation)])
-
-
-def steps_latex(derivation: Derivation, style: Style) -> str:
-    """An `align*`; what verifies it is a comment.
-
-    Raises:
-        SymbolicError: a line is too large or too deep to draw.
-    """
+def _tex_of_title(derivation: Derivation) -> str:
     from gradcalc.symbolic import to_latex
 
-    left = rf"\frac{{d}}{{d {_latex_name(derivation.name)}}} \left({to_latex(body_of(derivation.formula))}\right)"
-    lines = [r"\begin{align*}"]
-    for i, step in enumerate(derivation.steps):
-        rule = step.rule + (f", except {step.exception}" if step.exception else "")
-        ending = r" \\" if i < len(derivation.steps) - 1 else ""
-        lines.append(rf"{left if i == 0 else ''} &= {to_latex(step.formula)} && \text{{{_latex_text(rule)}}}{ending}")
-    return "\n".join([*lines, r"\end{align*}", f"% {_verdict(derivation)}", ""])
+    body = to_latex(body_of(derivation.formula))
+    return rf"\frac{{d}}{{d {_tex_of_name(derivation.name)}}} \left({body}\right)"
 
 
-def _latex_text(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"} | {c: f"\\{c}" for c in "_&%#$"}
-    return "".join(special.get(c, c) for c in text)
+def _rule(step: Step) -> Piece:
+    """The reason of a line, in LaTeX without the law as a formula."""
+    rule = step.rule + (f", except {step.exception}" if step.exception else "")
+    return Piece(_reason(step), tex=rf"\text{{{tex_of_words(rule)}}}")
 
 
-def steps_json(derivation: Derivation, style: Style) -> str:
-    return json_line(
+def derivations(found: tuple[Derivation, ...], style: Style) -> Document:
+    """Several derivations under each other."""
+    return Document(tuple(block for each in found for block in derivation(each, style).blocks))
+
+
+def derivations_as_json(found: tuple[Derivation, ...], style: Style) -> str:
+    """One object a line for each derivation."""
+    return "".join(json_line(_json_derivation(each)) for each in found)
+
+
+def _json_derivation(found: Derivation) -> dict[str, Any]:
+    return {
+        "formula": to_text(found.formula),
+        "name": found.name,
+        "steps": [
+            {"formula": expression(s.formula), "rule": s.rule, "law": s.law, "exception": s.exception}
+            for s in found.steps
+        ],
+        "verdict": found.verdict,
+        "points": list(found.points),
+        "reason": found.reason,
+    }
+
+
+# ---- tables of values
+
+
+def values(table: Values, style: Style) -> Document:
+    """The columns x, value, d/dx; and below them, why a number is missing or is only a convention."""
+    rows = tuple(tuple(cell(component(part, style)) for part in _parts(row)) for row in table.rows)
+    notes = [f"{table.name}={component(row.x, style)}: {row.note}" for row in table.rows if row.note]
+    return Document((Table(_titles(table), rows, frozenset((0, 1, 2))), *prose(notes)))
+
+
+def _titles(table: Values) -> tuple[str, ...]:
+    return (table.name, "value", f"d/d{table.name}")
+
+
+def _parts(row: TableRow) -> tuple[Component, ...]:
+    return (row.x, row.value, row.derivative)
+
+
+def values_as_csv(table: Values, style: Style) -> str:
+    """Numbers with all digits of a double; a cell without a number is empty, and `note` says why."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_titles(table), "note"])
+    for row in table.rows:
+        parts = (full(part, style) if math.isfinite(part.number) else "" for part in _parts(row))
+        writer.writerow([*parts, row.note])
+    return out.getvalue()
+
+
+def values_as_json(table: Values, style: Style) -> str:
+    """One object in one line; what is not finite is null."""
+    rows = [
         {
-            "formula": to_text(derivation.formula),
-            "name": derivation.name,
-            "steps": [
-                {"formula": expression(s.formula), "rule": s.rule, "law": s.law, "exception": s.exception}
-                for s in derivation.steps
-            ],
-            "verdict": derivation.verdict,
-            "points": list(derivation.points),
-            "reason": derivation.reason,
+            table.name: finite(row.x.number),
+            "value": finite(row.value.number),
+            "derivative": finite(row.derivative.number),
+            "note": row.note,
         }
-    )
+        for row in table.rows
+    ]
+    return json_line({"formula": to_text(table.formula), "name": table.name, "rows": rows})

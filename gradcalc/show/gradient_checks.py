@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from gradcalc.judge.certificates import Verification
-from gradcalc.judge.programs.gradient import GradientCheck, region_line, table
+from gradcalc.judge.programs.result import GradientCheck, hint_lines, place_of, region_line, shortened_table
+from gradcalc.judge.programs.rounding import digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.verdict import Verdict
 
-from .numbers import number
+from .document import Document, Lines, Role, told, tone
+from .numbers import Style, number
+
+
+def gradient_check(found: GradientCheck, style: Style) -> Document:
+    """The verdict on a gradient function."""
+    return Document((Lines(told(gradient_check_lines(found), tone(found.verdict))),))
+
+
+def function_check(found: FunctionCheck, style: Style) -> Document:
+    """The verdict on a user's row."""
+    return Document((Lines(told(function_check_lines(found), tone(found.verdict))),))
+
+
+def verification(found: Verification, style: Style) -> Document:
+    """Whether a certificate holds."""
+    return Document((Lines(told(verification_lines(found), Role.GOOD if found else Role.BAD)),))
 
 
 def gradient_check_lines(found: GradientCheck) -> list[str]:
@@ -24,46 +40,49 @@ def _agrees(found: GradientCheck) -> list[str]:
         left_out = f", {others} without a verdict" if others else ""
         scope = f"at {found.agreeing} of {found.points} points{left_out} (seed {found.seed})"
     else:
-        scope = f"at {_point(found.at)}"
-    return [f"agrees: the gradient of {found.subject} {scope}", *_seen(found)]
+        scope = f"at {place_of(found.at)}"
+    return [f"agrees: {found.phrase} of {found.subject} {scope}", *_seen(found)]
 
 
 def _seen(found: GradientCheck) -> list[str]:
     """How fine a fault would have been seen."""
     finest = number(found.finest, 2)
-    single = " in single precision" if found.single else ""
+    noise = f", the noise of {found.subject}" if found.of_function else ""
+    to = f"{finest}{noise}{' in single precision' if found.single else ''}"
     if found.method.startswith("differences"):
         return [
-            f"  it agrees to {finest}{single}; smaller faults cannot be seen without a traceable f",
+            f"  it agrees to {to}; smaller faults cannot be seen without a traceable f",
+            "  nor can corners and ripples that are finer than that",
             f"  {found.method}",
         ]
     if found.traced:
         lost = max((row.relative for row in found.rows if row.relative), default=0.0)
-        kept = f"; its numbers keep {_digits(lost)} of 16 digits" if lost > _BADLY else ""
-        constants = "rounding plays no part"
-        if found.finest > _BADLY:
-            constants = f"it agrees to {finest}, which is as far as constants with so few digits tell"
-        return [f"  both were traced and held against each other in balls: {constants}{kept}"]
-    return [
-        f"  the gradient was judged by its numbers; it agrees to {finest}{single}, smaller faults are rounding here"
-    ]
+        kept = f"; its numbers keep {digits_kept(lost)} of 16 digits" if lost > _BADLY else ""
+        rounding = "rounding plays no part"
+        if found.of_function:
+            rounding = f"it agrees to {to}"
+        elif found.finest > _BADLY:
+            rounding = f"it agrees to {finest}, which is as far as constants with so few digits tell"
+        return [f"  both were traced and held against each other in balls: {rounding}{kept}"]
+    partly = [f"  {found.method}"] if found.method.startswith("traced in part") else []
+    if partly and not found.finest:
+        return partly
+    judged = f"{found.phrase} was judged by its numbers"
+    return [f"  {judged}; it agrees to {to}, smaller faults are rounding here", *partly]
 
 
 _BADLY = 1e-13  # a relative error that is worth a word
 
 
-def _digits(relative: float) -> int:
-    return max(0, min(16, math.floor(-math.log10(relative))))
-
-
 def _wrong(found: GradientCheck) -> list[str]:
-    shown, total = len(found.wrong), len(found.rows)
-    lines = [f"WRONG: {shown} of {total} components of the gradient of {found.subject}"]
-    lines += [f"  at {_point(found.at)}", *table(found.wrong)]
+    count, total = len(found.wrong), len(found.rows)
+    parts = "components" if found.word == "gradient" else "entries"
+    lines = [f"WRONG: {count} of {total} {parts} of {found.phrase} of {found.subject}"]
+    lines += [f"  at {place_of(found.at)}", *shortened_table(found.wrong)]
     if found.box:
         lines.append(f"  {region_line(found)}")
     lines += [f"  {row.reason}" for row in found.wrong[:1] if row.reason]
-    return [*lines, f"hint: {found.hint}"] if found.hint else lines
+    return [*lines, *hint_lines(found)]
 
 
 def _not_differentiable(found: GradientCheck) -> list[str]:
@@ -73,13 +92,16 @@ def _not_differentiable(found: GradientCheck) -> list[str]:
 
 def _imprecise(found: GradientCheck) -> list[str]:
     shown = [row for row in found.rows if row.verdict == Verdict.IMPRECISE]
-    lines = [f"imprecise: the gradient of {found.subject} at {_point(found.at)}: {shown[0].reason}", *table(shown)]
+    lines = [
+        f"imprecise: {found.phrase} of {found.subject} at {place_of(found.at)}: {shown[0].reason}",
+        *shortened_table(shown),
+    ]
     others = found.points - found.agreeing
     return [*lines, f"  at {others} of {found.points} points (seed {found.seed})"] if found.box else lines
 
 
 def _other(found: GradientCheck) -> list[str]:
-    lines = [f"{found.verdict}: {found.reason or 'no reason known'} (at {_point(found.at)})"]
+    lines = [f"{found.verdict}: {found.reason or 'no reason known'} (at {place_of(found.at)})"]
     return [*lines, f"  {found.method}"] if found.method.startswith("differences") else lines
 
 

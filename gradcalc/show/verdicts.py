@@ -12,7 +12,9 @@ from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import Formula, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS
 
+from .document import Document, Line, Lines, told, tone
 from .numbers import Style, component, finite, json_line, number
+from .writers import Marked, text
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
@@ -22,12 +24,32 @@ def _written(formula: Formula) -> str:
     return brief(formula, _LONG)
 
 
-def check_text(check: Check, style: Style | None = None) -> str:
+def claim(check: Check, style: Style) -> Document:
     """A verdict in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
-    lines = _LINES[check.verdict](check, Style() if style is None else style)
+    return Document((Lines(_claim_lines(check, style)),))
+
+
+def _claim_lines(check: Check, style: Style) -> tuple[Line, ...]:
+    lines = _LINES[check.verdict](check, style)
     if check.counterexample is None or check.counterexample.claimed is not None:
         lines += [f"note: {note}" for note in check.notes]
-    return "".join(f"{line}\n" for line in lines)
+    return told(lines, tone(check.verdict))
+
+
+def claims(checks: tuple[Check, ...], style: Style) -> Document:
+    """Several verdicts under each other."""
+    lines = [each for check in checks for each in _claim_lines(check, style)]
+    return Document((Lines(tuple(lines)),))
+
+
+def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
+    """Certificates of the verdicts, with all there is to know of them, one a line."""
+    return "".join(json_line({**check_json(check), **certificate(check)}) for check in checks)
+
+
+def check_text(check: Check, style: Style | None = None) -> Marked:
+    """The verdict as a text."""
+    return text(claim(check, Style() if style is None else style), style)
 
 
 def _proved(check: Check, style: Style) -> list[str]:
@@ -70,9 +92,9 @@ def _conditional(check: Check, style: Style) -> list[str]:
     """Wrong somewhere; or without a value somewhere, and right where it has one."""
     if check.counterexample is None or check.counterexample.claimed is not None:
         return _wrong(check, style)
-    where = f" for {'; '.join(check.conditions)}" if check.conditions else " where it has a value"
+    where = where_equal(check).removeprefix("equal ") or "only where it has a value"
     lines = _wrong(check, style)
-    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} only{where}"
+    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} {where}"
     lines[2] = f"  claimed  {_written(check.claim)}"
     return lines
 
@@ -111,11 +133,6 @@ _LINES = {
     "undefined": _no_derivative,
     "undecided": _no_derivative,
 }
-
-
-def check_json_line(check: Check, style: Style) -> str:
-    """A certificate of the verdict, with all there is to know of it, in one line of JSON."""
-    return json_line({**check_json(check), **certificate(check)})
 
 
 def check_json(check: Check) -> dict[str, Any]:

@@ -7,7 +7,7 @@ writes formulas as LaTeX and in two dimensions, `worker` is the process that can
 
 from .derive import derivative, derivatives
 from .picture import to_latex, to_pretty
-from .proof import Proof, possible_signs, prove, prove_claim, proved_equal, zero_factors
+from .proof import Proof, possible_signs, prove, proved_equal, zero_factors
 from .referee import Held, hold
 from .translate import SYMBOL, from_sympy, to_sympy
 
@@ -21,7 +21,6 @@ __all__ = [
     "hold",
     "possible_signs",
     "prove",
-    "prove_claim",
     "proved_equal",
     "to_latex",
     "to_pretty",

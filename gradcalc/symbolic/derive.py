@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 import sympy
 
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.language.formula import Formula, Number, children_first, tree_size
+from gradcalc.language.formula import Formula, Number, children_first
+from gradcalc.language.kept import Itself
 
 from .opaque import Choice
 from .referee import hold
-from .translate import DIGITS, Expr, border, from_sympy, nth_derivative, to_sympy, variable
+from .translate import DIGITS, Expr, border, from_sympy, nodes, nth_derivative, to_sympy, variable
 from .weigh import degree, weight
 from .worker import WORKER
 
-HERE = 600  # nodes to differentiate in this process, some 0.2 s
+HERE = 2_000  # nodes to differentiate in this process, some 0.2 s
 
 
 def derivative(
@@ -59,14 +60,32 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(formula, tuple(names), order, seconds, frozenset({*bound, *names})))
+    return dict(_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), frozenset({*bound, *names})))
+
+
+class _Budget:
+    """Seconds that a step may take. They are no part of what is asked: to the caches all budgets are equal."""
+
+    def __init__(self, seconds: float):
+        self.deadline = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Budget)
+
+    def __hash__(self) -> int:
+        return 0
 
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Formula]:
-    raw = sympy_derivatives(formula, names, order, seconds, bound)
+    formula = itself.it
+    raw = _sympy_derivatives(itself, names, order, budget, bound)
     typed = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
     with border():
         return {name: from_sympy(shortened(raw[name]), bound, DIGITS if typed else 0) for name in names}
@@ -76,26 +95,37 @@ def sympy_derivatives(
     formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
 ) -> dict[str, Expr]:
     """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(formula, tuple(names), order, seconds, frozenset(bound))
+    return _sympy_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), frozenset(bound))
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
-    formula: Formula, names: tuple[str, ...], order: int, seconds: float, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Expr]:
-    deadline = time.monotonic() + seconds
+    formula = itself.it
     expr = to_sympy(formula, bound)
     symbols = [variable(name) for name in names]
     with border():
-        if tree_size(formula) * len(names) * order**2 <= HERE:
-            found = _differentiate(expr, symbols, order)
-        else:
-            found = WORKER.ask(_differentiate, expr, symbols, order, seconds=deadline - time.monotonic())
-    return dict(zip(names, found, strict=True))
+        found = {symbol: sympy.Add(*own) for symbol, own in _terms(expr, symbols).items()}
+        for below in range(order):
+            if sum(nodes(found[symbol], HERE) for symbol in symbols) > HERE:
+                found = WORKER.ask(_differentiate, found, order - below, seconds=budget.left)
+                break
+            found = _differentiate(found, 1)
+    return {name: found[variable(name)] for name in names}
 
 
-def _differentiate(expr: Expr, symbols: list[Expr], order: int) -> list[Expr]:
-    return [nth_derivative(expr, symbol, order) for symbol in symbols]
+def _differentiate(exprs: Mapping[Expr, Expr], order: int) -> dict[Expr, Expr]:
+    return {symbol: nth_derivative(expr, symbol, order) for symbol, expr in exprs.items()}
+
+
+def _terms(expr: Expr, symbols: Sequence[Expr]) -> dict[Expr, list[Expr]]:
+    """For each symbol the terms that it stands in: of a sum of many names, each is in few."""
+    found: dict[Expr, list[Expr]] = {symbol: [] for symbol in symbols}
+    for term in sympy.Add.make_args(expr):
+        for symbol in term.free_symbols & found.keys():
+            found[symbol].append(term)
+    return found
 
 
 # ---- shorter forms

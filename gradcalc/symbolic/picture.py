@@ -13,7 +13,7 @@ from gradcalc.language.errors import SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, fold, tree_size
 from gradcalc.language.functions import Function
 
-from .translate import SYMBOL, Expr, border
+from .translate import Expr, border
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
 
@@ -118,6 +118,12 @@ _DRAWN: Mapping[str, Callable[..., Expr]] = {
     "root": lambda x, n: sympy.Pow(x, sympy.Pow(n, -1), evaluate=False),
     "diff": lambda f, x: sympy.Derivative(f, x),
     "diff_n": lambda f, x, n: sympy.Derivative(f, (x, n)),
+    "<": _unevaluated_call(sympy.Lt),
+    "<=": _unevaluated_call(sympy.Le),
+    ">": _unevaluated_call(sympy.Gt),
+    ">=": _unevaluated_call(sympy.Ge),
+    "==": _unevaluated_call(sympy.Eq),
+    "!=": _unevaluated_call(sympy.Ne),
     "and": _unevaluated_call(sympy.And),
     "or": _unevaluated_call(sympy.Or),
     "not": _unevaluated_call(sympy.Not),
@@ -145,8 +151,6 @@ class _Named(sympy.Function):  # type: ignore[misc]
 @cache
 def _function(row: Function) -> Callable[..., Expr]:
     """Sympy's own function, told to leave its arguments alone, or one by name."""
-    if row.condition:
-        return _unevaluated_call(SYMBOL.function(row))
     if row.sympy:
         return _unevaluated_call(getattr(sympy, row.sympy))
     return lambda *args: _Named(_symbol(row.spelling), *args)

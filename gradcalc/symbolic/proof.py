@@ -24,7 +24,19 @@ from gradcalc.language.parser import parse
 
 from .derive import HERE, sympy_derivatives
 from .opaque import SWITCHES, Comparison, Selected
-from .translate import SYMBOL, Expr, border, from_sympy, taken_apart, tidied, to_sympy, variable, written_out
+from .translate import (
+    MOST_NODES,
+    SYMBOL,
+    TOO_LARGE,
+    Expr,
+    border,
+    from_sympy,
+    taken_apart,
+    tidied,
+    to_sympy,
+    variable,
+    written_out,
+)
 from .weigh import degree, terms, weight
 from .worker import OUT_OF_TIME, WORKER
 
@@ -81,52 +93,6 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
         return Proof(False, reason=error.message)
 
 
-def prove_claim(
-    formula: Formula,
-    name: str,
-    claim: Formula,
-    order: int = 1,
-    seconds: float = LIMITS.seconds,
-    bound: Collection[str] = (),
-    signs: Sequence[tuple[Formula, int]] = (),
-) -> Proof:
-    """Whether a claimed derivative equals sympy's wherever both have a value; with `signs`, pairs of a quantity and 1
-    or -1, only where all the quantities have these signs. Takes no longer than `seconds` in all."""
-    deadline = time.monotonic() + seconds
-    bound = {*bound, name}
-    try:
-        theirs = sympy_derivatives(formula, (name,), order, seconds, bound)[name]
-        ours = to_sympy(claim, bound)
-        quantities = [to_sympy(quantity, bound) for quantity, _ in signs]
-        with border():
-            every = written_out(
-                sympy.Tuple(ours, theirs, *quantities)
-            )  # what is put in for a variable stands in all of them
-            # a variable's own sign first: the rest follows from it
-            for i in sorted(range(len(signs)), key=lambda i: not quantities[i].is_Symbol):
-                every = _within(every, every[2 + i], signs[i][1])
-            ours, theirs = every[:2]
-    except FormulaError as error:
-        return Proof(False, reason=error.message)
-    return proved_equal(ours, theirs, deadline - time.monotonic())
-
-
-def _within(expr: Expr, quantity: Expr, side: int) -> Expr:
-    """The expression where the quantity has that sign: there a root of its square is the quantity or its opposite."""
-    for power in sorted(expr.atoms(sympy.Pow), key=sympy.default_sort_key)[:_MOST_ROOTS]:
-        if getattr(power.exp, "q", 1) == 2 and not quantity.is_Symbol:
-            difference = power.base - quantity**2
-            if _is_light(difference) and _exact_ways(difference, light=True):
-                expr = expr.xreplace({power: (side * quantity) ** (2 * power.exp)})
-    for symbol in sorted(quantity.free_symbols, key=sympy.default_sort_key):
-        slope = quantity.diff(symbol)
-        if not symbol.is_positive and not quantity.is_Symbol and slope.is_Rational:
-            # a straight line: it becomes the variable itself
-            positive = sympy.Dummy(symbol.name, positive=True)
-            return _decided(expr.xreplace({symbol: symbol + (side * positive - quantity) / slope}))
-    return _on_side(expr, quantity, side)
-
-
 def possible_signs(formula: Formula, bound: Collection[str] = ()) -> frozenset[int]:
     """The signs that a formula may have, as far as sympy sees at a glance."""
     every = frozenset({-1, 0, 1})
@@ -165,7 +131,6 @@ def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]
 
 
 _GLANCE = 100  # nodes
-_MOST_ROOTS = 20  # that are compared with a quantity
 
 
 def _without_roots(expr: Expr) -> bool:
@@ -183,6 +148,8 @@ def _prove_elsewhere(
     rows = [node.function for node in children_first(prepared) if isinstance(node, Call)]
     if any(TABLE.get(row.name) is not row for row in rows):
         raise SymbolicError("too large to prove with functions of your own")
+    if tree_size(prepared) > MOST_NODES:
+        raise SymbolicError(TOO_LARGE)
     methods = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
     return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
 

@@ -7,7 +7,7 @@ One pair of disjoint balls is a proof that the two differ.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -22,7 +22,7 @@ from gradcalc.language.functions import CONSTANTS
 
 POINTS = 12  # to hold both against each other at
 _DRAWS = 120  # points at most, most of which may lie outside the domain
-_WORK = 200_000  # nodes computed at most
+_WORK = 50_000  # nodes computed at most
 _BITS = 128
 _SEED = "two witnesses"
 
@@ -78,10 +78,12 @@ def hold(
     free = dict.fromkeys([*names, *(n for f in (prepared, *forms.values()) for n in free_names(f))])
     variables = [name for name in free if name in names or name not in CONSTANTS]
     work = sum(1 for f in (prepared, *forms.values()) for _ in children_first(f))
-    draws = min(_DRAWS, max(3, _WORK // work))
-    for point in _points(variables, _constants(prepared), near or {}, draws):
+    constants = _constants(prepared)
+    draws = min(_DRAWS, max(POINTS // 4, _WORK // work))
+    for i, point in enumerate(_points(variables, constants, near or {}, draws)):
         lines.compare(point)
-        if all(held.points >= POINTS or held.difference for held in lines.found.values()):
+        told = all(held.points >= POINTS or held.difference for held in lines.found.values())
+        if told and i >= len(constants) * len(_STEPS):
             break
     return lines.found
 
@@ -127,17 +129,23 @@ def _constants(formula: Formula) -> list[Fraction]:
 def _points(
     names: Sequence[str], constants: Sequence[Fraction], near: Mapping[str, Fraction], count: int
 ) -> Iterator[dict[str, Fraction]]:
-    """Points in turn of ordinary size, beside the formula's constants, beside the point given, and of any magnitude."""
+    """Points beside each of the formula's constants and beside the point given, the rest of ordinary size, small, or of
+    any magnitude."""
     draw = random.Random(f"{_SEED} {len(names)}")
-    ways = (_ordinary, _beside(constants), _ordinary, _of_any_magnitude, _beside(constants), _small)
+    beside = [constant + step for constant in constants for step in _STEPS]
+    ways = (_ordinary, _small, _of_any_magnitude)
     for i in range(count):
         if near and i % 4 == 1:
             yield {n: near.get(n, Fraction(1)) * (1 + Fraction(draw.randint(-999, 999), 10**5)) for n in names}
-        elif i % 2:
-            yield {name: draw.choice(ways)(draw) for name in names}
-        else:
-            way = ways[(i // 2) % len(ways)]
-            yield {name: way(draw) for name in names}
+            continue
+        mixed = i % 2
+        point = {name: ways[draw.randrange(3) if mixed else i // 2 % 3](draw) for name in names}
+        if i < len(beside) and names:
+            point[names[i % len(names)]] = beside[i]
+        yield point
+
+
+_STEPS = (Fraction(37, 100), Fraction(-1, 10**9), Fraction(1, 10**9 + 7), Fraction(-63, 100))
 
 
 def _ordinary(draw: random.Random) -> Fraction:
@@ -153,14 +161,3 @@ def _of_any_magnitude(draw: random.Random) -> Fraction:
 
 
 _EXPONENTS = (-300, -100, -30, -12, -8, -4, -3, -1, 2, 6, 30, 100)
-
-
-def _beside(constants: Sequence[Fraction]) -> Callable[[random.Random], Fraction]:
-    def way(draw: random.Random) -> Fraction:
-        if not constants:
-            return _ordinary(draw)
-        middle = draw.choice((1, -1)) * draw.choice(constants)
-        step = Fraction(draw.randint(1, 999), 1000) * draw.choice((1, -1))
-        return middle + step * draw.choice((Fraction(1), Fraction(1, 10**3), Fraction(1, 10**9)))
-
-    return way

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache, partial, reduce
+from itertools import islice
 from typing import Any
 
 import sympy
@@ -50,6 +51,7 @@ from .worker import TOO_DEEP
 
 Expr = Any  # sympy has no types
 
+TOO_LARGE = "too large for the symbolic side; the numeric result stands"
 MOST_NODES = 20_000  # of a formula with its definitions written out; sympy takes some 0.3 ms a node to differentiate
 
 
@@ -64,6 +66,11 @@ def border() -> Iterator[None]:
         raise SymbolicError(TOO_DEEP) from None
     except (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError) as error:
         raise SymbolicError(f"sympy gave up: {error or type(error).__name__}") from error
+
+
+def nodes(expr: Expr, most: int) -> int:
+    """The nodes of an expression, counted no further than one more than `most`."""
+    return sum(1 for _ in islice(sympy.preorder_traversal(expr), most + 1))
 
 
 # ---- symbols as a kind of scalar
@@ -480,9 +487,11 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
         LimitError: an exact power or factorial beyond the limits.
     """
     if tree_size(formula) > MOST_NODES:
-        raise SymbolicError("too large for the symbolic side; the numeric result stands")
+        raise SymbolicError(TOO_LARGE)
     with border():
         expr = _ToSympy(frozenset(bound), {}).translate(formula, {})
+        if nodes(expr, MOST_NODES) > MOST_NODES:
+            raise SymbolicError(TOO_LARGE)
         if expr.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
             raise SymbolicError("the formula has no value: it divides by zero")
         if expr.has(sympy.I):
@@ -586,6 +595,8 @@ class _ToSympy:
                 self.known[key] = self.translate(body, dict(zip(names, args, strict=True)))
             else:
                 self.known[key] = _put_in(self._apply(row, symbols), dict(zip(symbols, args, strict=True)))
+            if nodes(self.known[key], MOST_NODES) > MOST_NODES:
+                raise SymbolicError(TOO_LARGE)
         return self.known[key]
 
     def _body(self, row: Function) -> tuple[Formula, tuple[str, ...], list[Expr]]:

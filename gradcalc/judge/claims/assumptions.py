@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import at_span
@@ -20,9 +20,11 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
+    tree_size,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
+from gradcalc.proofs.exact import Branch, signs_under
 
 from .points import domain_of, key_of
 
@@ -34,19 +36,22 @@ _HOLDS: Mapping[str, Signs] = {  # the signs of left - right for which a compari
 }  # fmt: skip
 _ZERO = number(0)
 _BITS = 128
+_MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A condition that `source` needs. Where it is on the sign of one `quantity`, `signs` are those it may have."""
+    """A condition that `source` needs. Where it is on the sign of one `quantity`, `signs` are those it may have.
+    `where` is the branch on which the source stands, if it stands on one: elsewhere the condition is not needed."""
 
     condition: str
     source: Formula
     quantity: Formula | None = None
     signs: Signs = ALL
+    where: str = ""
 
     def __str__(self) -> str:
-        return f"{self.condition}, from {brief(self.source)}"
+        return f"{self.condition}, from {brief(self.source)}{self.where and f', where {self.where}'}"
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
@@ -75,31 +80,80 @@ def assumptions(
         possible: the signs that a quantity may have at all.
         factors: quantities of which one is zero where this one is.
     """
-    on_signs: dict[str, Assumption] = {}
-    others: dict[str, tuple[Assumption, Formula]] = {}
+    on_signs: dict[tuple[str, str], Assumption] = {}
+    others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
     for formula in formulas:
-        varying = _varying(formula)
+        varying, branches = _varying(formula), _branches(formula)
         for node in children_first(formula):
             if not (isinstance(node, Call) and node.function.domain and id(node) in varying):
                 continue
+            if id(node) not in branches:  # it stands on several
+                continue
+            branch = branches[id(node)]
+            if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
+                continue  # nobody reads that
+            where = " and ".join(expression(_condition(*step)) for step in branch)
             body = at_span(domain_of(node.function), node.function.params, node.args, node.span)
             for part in _parts(_settled(body, possible)):
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
-                        others.setdefault(found.condition, (found, part))
+                        others.setdefault((found.condition, where), (replace(found, where=where), part))
                         continue
-                    key = key_of(found.quantity)
+                    if branch and signs_under(found.quantity, branch) <= found.signs:
+                        continue
+                    key = key_of(found.quantity), where
                     known = on_signs.get(key)
                     signs = found.signs & known.signs if known else found.signs
                     if known is None or signs != known.signs:
                         text = sign_condition(found.quantity, signs) if signs else found.condition
-                        on_signs[key] = Assumption(text, node, found.quantity, signs)
+                        on_signs[key] = Assumption(text, node, found.quantity, signs, where)
 
     def required(quantity: Formula) -> Signs:
-        found = on_signs.get(key_of(quantity))
+        found = on_signs.get((key_of(quantity), ""))
         return possible(quantity) & found.signs if found else possible(quantity)
 
-    return [*on_signs.values(), *(other for other, part in others.values() if _settled(part, required) is not True)]
+    always = {found.condition for found in on_signs.values() if not found.where}
+    signs_found = [found for found in on_signs.values() if not found.where or found.condition not in always]
+    return [*signs_found, *(other for other, part in others.values() if _settled(part, required) is not True)]
+
+
+def _branches(formula: Formula) -> dict[int, Branch]:
+    """For each node the conditions, and whether they hold, that lead to the one branch on which it stands; none where
+    it is always needed. What stands on several branches is left out."""
+    found: dict[int, Branch | None] = {id(formula): ()}
+    for node in reversed(list(children_first(formula))):  # all that a node stands in comes before it
+        branch = found[id(node)]
+        for below, step in _steps(node):
+            here = None if branch is None else (*branch, *step)
+            known = found.setdefault(id(below), here)
+            if known != here:
+                found[id(below)] = () if () in (known, here) else None
+    return {key: branch for key, branch in found.items() if branch is not None}
+
+
+def _steps(node: Formula) -> list[tuple[Formula, Branch]]:
+    """What stands in a node, and the condition for it to be needed."""
+    if not isinstance(node, Call):
+        return [(below, ()) for below in children(node)]
+    name = node.function.name
+    if name == "if":
+        condition, yes, no = node.args
+        return [(condition, ()), (yes, ((condition, True),)), (no, ((condition, False),))]
+    if name in ("and", "or"):
+        return [(node.args[0], ()), (node.args[1], ((node.args[0], name == "and"),))]
+    return [(arg, ()) for arg in node.args]
+
+
+def _condition(condition: Formula, holds: bool) -> Formula:
+    """The condition, or its opposite."""
+    if holds:
+        return condition
+    if isinstance(condition, Call) and condition.function.name in _OPPOSITES:
+        return Call(TABLE[_OPPOSITES[condition.function.name]], condition.args)
+    return Call(TABLE["not"], (condition,))
+
+
+_OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 def _varying(formula: Formula) -> set[int]:

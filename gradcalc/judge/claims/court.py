@@ -1,27 +1,31 @@
 """Is a claimed derivative right? Proved, or refuted at the simplest point, or neither, and never more than was shown.
 
 Cheap things come first. At simple points and at points of every branch the claim and our chain rule are computed in
-balls: where the balls are disjoint, the claim is wrong, which is a theorem. Only when none are, sympy is asked whether
-the claim equals its own derivative for all values.
+balls: where the balls are disjoint, the claim is wrong, which is a theorem. Only when none are, the two are to be
+shown equal for all values by exact algebra (`gradcalc.proofs`); where that fails, the zeros of all that is compared
+are points to look at, as exact as `sqrt(2)`. A referee has the last word: more points, beside every constant, on
+several branches of periodic functions, of all magnitudes; one at which the balls are disjoint turns the verdict.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice
+from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
-from gradcalc.engine.lowering import Failure, Lowering, Point, Switches, as_constant, constant_value, shown
+from gradcalc.certified.posed import edges
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
 from gradcalc.engine.rationals import Exact, rational_values
-from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -45,15 +49,15 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.proofs.equality import Equality, prove_apart, prove_equal
+from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, roots
 from gradcalc.shown import shows
+from gradcalc.verdict import Verdict
 
 from .assumptions import ALL, Assumption, Signs, assumptions
 from .conditions import Region, region_text, separating
 from .mistakes import Mistake, find_mistake
-from .points import Place, drawn, place_text, signs_of, simple_points
-
-if TYPE_CHECKING:
-    from gradcalc.symbolic import Proof
+from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points
 
 SEED = 0
 POINTS = 40
@@ -61,6 +65,13 @@ AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
 _START_BITS, _MOST_BITS = 192, 4096
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
+_WITNESSED = 3  # points at which sympy's derivative must not differ from ours
+_MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
+_OTHERS = (
+    ("4/5", "1/2", "2"),
+    ("1/3", "-2", "3/5"),
+    ("-3", "5/2", "1"),
+)  # values of the variables beside the one solved for
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
 
 
@@ -84,8 +95,8 @@ class Check:
     `verdict` is one of
     - `proved`: equal for all values in the common domain;
     - `agrees`: at `points` points to `digits` digits, not proved, with the `reason`;
-    - `conditional`: equal only where `conditions` hold; `counterexample` lies elsewhere; `reason` says how far this was
-      shown;
+    - `conditional`: shown equal where `conditions` hold, or without any where the claim has a value; `counterexample`
+      lies elsewhere; with the `reason` "proved there" it is nowhere else equal;
     - `wrong`: `counterexample` is a point where the balls of claim and truth are disjoint, or where the claim has no
       value; `hint` names the mistake, if it is a known one;
     - `not-differentiable`, `undefined`: at the point asked for, with the `reason`; `left` and `right` derivatives;
@@ -95,7 +106,7 @@ class Check:
     from log(x)`. `seed` draws the same points again. `notes` are worth knowing, whatever the verdict.
     """
 
-    verdict: str
+    verdict: Verdict
     formula: Formula
     name: str
     claim: Formula
@@ -115,7 +126,7 @@ class Check:
     right: float | None = None
 
     def __bool__(self) -> bool:
-        return self.verdict in ("proved", "agrees")
+        return bool(self.verdict)
 
     @property
     def hint(self) -> str:
@@ -152,7 +163,8 @@ def check_derivative(
     """
     rows = tuple(functions)
     parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
-    known = {row.name: row for row in (*users_functions(parsed), *rows)}
+    own = (row for row in users_functions(parsed) if "'" not in row.name)  # g' comes with g
+    known = {row.name: row for row in (*own, *rows)}
     claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
     name = _variable(name)
     if not 1 <= order <= LIMITS.order:
@@ -198,11 +210,12 @@ def where_equal(check: Check) -> str:
     """Where a conditional claim is right: `equal only for x > 0`, or only as far as was seen."""
     if not check.conditions:
         return ""
-    where = f"only for {'; '.join(check.conditions)}"
-    return f"equal {where}" if check.reason == _PROVED_THERE else f"seen to agree {where}; not proved"
+    only = "" if check.reason == _ALSO_ELSEWHERE else "only "
+    return f"equal {only}for {'; '.join(check.conditions)}"
 
 
 _PROVED_THERE = "proved there"
+_ALSO_ELSEWHERE = "proved there; whether elsewhere too was not decided"
 
 
 def derivative_sign(check: Check) -> str:
@@ -274,7 +287,7 @@ class _Point:
         """The true derivative as a ball, or why there is none."""
         with precision(bits):
             exact = None if bits == _START_BITS else self.certifier.exact
-            graph = self.certifier.lowering.graph(self.certifier.values(), Switches(self.certifier.intern, {}), exact)
+            graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
             root = graph.root
             if isinstance(root, Failure):
                 if root.switch is None:
@@ -284,6 +297,8 @@ class _Point:
                 if isinstance(root, Value):
                     root.backward()
                 gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
+                if edges(self.certifier.expanded, graph):
+                    return self._studied(bits)
                 if gradient.is_finite():
                     return gradient
         return self._studied(bits) if self.thorough else _Finding(self.place, "unknown", reason="at a kink or a pole")
@@ -320,12 +335,25 @@ class _Point:
     def claimed(self, bits: int) -> Any:
         with precision(bits):
             values = {name: constant_value(value, BALL, name) for name, value in self.place.items()}
-            return self.claim.graph(values, exact=None if bits == _START_BITS else self.exact_claim).root
+            return self.claim.graph(values, exact=self.rational_claim if bits == _START_BITS else self.exact_claim).root
+
+    @cached_property
+    def rational_claim(self) -> dict[int, Exact]:
+        """What is known of the claim in rational numbers: that x == 0.3 at 3/10, which no ball says."""
+        return rational_values(self.claim.formula, self.place, ties=True)
 
     @cached_property
     def exact_claim(self) -> dict[int, Exact]:
-        """What is known of the claim in rational numbers: that (x - 0.3)^2 is 0 at 0.3, which no ball says."""
-        return rational_values(self.claim.formula, self.place)
+        """What is known of it exactly: that x^2 == 2 at sqrt(2)."""
+        known = self.rational_claim
+        asks = [node for node in children_first(self.claim.formula)
+                if isinstance(node, Call) and not node.function.smooth and id(node) not in known]  # fmt: skip
+        if not asks:
+            return known
+        try:
+            return {**ExactPoint(self.place).decisions(self.claim.formula), **known}
+        except EXACT_TROUBLE:
+            return known
 
     def numbers(self, finding: _Finding) -> tuple[Component, Component | None, float]:
         """Both values correctly rounded, and the relative error of the claim."""
@@ -343,13 +371,26 @@ class _Point:
                     claimed = settle(other, last)
                     if not truth.contains(0):
                         relative = float(abs(other - truth) / abs(truth))
-                settled = isinstance(other, Failure) or (claimed is not None and (last or not other.overlaps(truth)))
+                lacks = isinstance(other, Failure) and (last or isinstance(other.error, UndefinedError))
+                settled = lacks or (claimed is not None and (last or not other.overlaps(truth)))
                 if correct is not None and settled:
                     return correct, claimed, relative
             bits *= 2
 
 
 _ZERO = Fraction(0)
+
+
+def _has_value(constant: Formula) -> bool:
+    with precision(_START_BITS):
+        return not isinstance(Lowering(prepare(constant), BALL, ()).graph({}).root, Failure)
+
+
+def _is_on(side: int, quantity: Lowering, place: Place) -> bool:
+    """Whether a quantity certainly has this sign, 1 or -1, at a point."""
+    with precision(_MOST_BITS):
+        found = quantity.graph({name: constant_value(value, BALL, name) for name, value in place.items()}).root
+        return not isinstance(found, Failure) and bool(side * found > 0)
 
 
 def _accuracy(ball: Any) -> int:
@@ -380,7 +421,7 @@ class _Court:
         below = formula if order == 1 else _derivative_of(formula, name, order - 1)
         self.truth = prepare(below)
         self.prepared = prepare(claim)
-        self.lowering = Lowering(self.prepared, BALL, ())
+        self.lowering = Lowering(expand(self.prepared), BALL, ())
         named = chain(free_names(formula), free_names(claim))
         variables = (n for n in named if n not in CONSTANTS or n in at)
         self.names = tuple(dict.fromkeys([*variables, name]))
@@ -397,13 +438,13 @@ class _Court:
         everything = findings + generic
         right = [f for f in everything if f.status == "right"]
         bad = [f for f in everything if f.status == "wrong"] or [f for f in generic if f.status == "lacking"]
-        symbolic, why = self._symbolic()
+        symbolic, _ = self._symbolic()
         check = replace(self._check(symbolic.get(self.name), right), notes=self._notes(everything))
         if bad:
             return self._not_everywhere(check, everything, generic)
         if not right:
             return self._nothing_seen(check, everything)
-        return self._proved_or_not(check, why, [f.place for f in generic + findings if f.status == "right"])
+        return self._proved_or_not(check, [f.place for f in generic + findings if f.status == "right"])
 
     def _complete_point(self) -> None:
         nodes = {**free_names(self.claim), **free_names(self.formula)}
@@ -442,7 +483,7 @@ class _Court:
     def _check(self, sympy_form: Formula | None, right: Sequence[_Finding]) -> Check:
         bits = min((f.bits for f in right), default=0)
         return Check(
-            "undecided",
+            Verdict.UNDECIDED,
             self.formula,
             self.name,
             self.claim,
@@ -493,10 +534,10 @@ class _Court:
         symbolic, _ = self._symbolic()
         check = replace(self._check(symbolic.get(self.name), ()), reason=asked.reason)
         if asked.status == "outside":
-            return replace(check, verdict="undefined")
+            return replace(check, verdict=Verdict.UNDEFINED)
         assert asked.component is not None
         left, right = asked.component.left, asked.component.right
-        return replace(check, verdict="not-differentiable", left=left, right=right)
+        return replace(check, verdict=Verdict.NOT_DIFFERENTIABLE, left=left, right=right)
 
     def _nothing_seen(self, check: Check, findings: Sequence[_Finding]) -> Check:
         lacking = next((f for f in findings if f.status == "lacking"), None)
@@ -505,7 +546,7 @@ class _Court:
         if all(f.status in ("outside", "kink") for f in findings):
             why = next((f.reason for f in findings if f.reason), "")
             reason = "no point was found where the derivative exists" + (f": {why}" if why else "")
-            return replace(check, verdict="undefined", reason=reason)
+            return replace(check, verdict=Verdict.UNDEFINED, reason=reason)
         return replace(check, reason=next(f.reason for f in findings if f.status == "unknown"))
 
     def _not_everywhere(self, check: Check, findings: Sequence[_Finding], generic: Sequence[_Finding]) -> Check:
@@ -520,11 +561,9 @@ class _Court:
         if telling >= 2 or (right and not wrong):
             region = self._region(right, [f.place for f in (*wrong, *lacking)], check.correct)
             needs = self._missing(lacking) if not wrong else []
-            if region or needs:
-                return self._conditional(check, example, right, region, needs)
-        if not wrong and right:  # the claim lacks values, and nothing says where
-            reason = f"the claim has no value at {place_text(example.place)}: {example.reason}"
-            return replace(check, verdict="conditional", counterexample=self._example(example), reason=reason)
+            found = self._conditional(check, example, region, needs, lacks=not wrong)
+            if found is not None:
+                return found
         return self._wrong(check, example, findings)
 
     def _region(self, right: Sequence[Place], bad: Sequence[Place], correct: Formula) -> Region:
@@ -537,51 +576,46 @@ class _Court:
     def _missing(self, lacking: Sequence[_Finding]) -> list[Assumption]:
         """What the claim needs and does not have where it lacks values."""
         needs = self._needs(self.prepared)
-        known = [a for a in needs if a.quantity is not None]
+        known = [a for a in needs if a.quantity is not None and not a.where]
         signs = signs_of([a.quantity for a in known if a.quantity is not None])
         seen = [signs(finding.place) for finding in lacking]
         broken = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
-        return [a for a in needs if a.condition in broken]
+        return [a for a in needs if a.condition in broken and not a.where]
 
     def _conditional(
-        self,
-        check: Check,
-        example: _Finding,
-        right: Sequence[Place],
-        region: Region,
-        needs: Sequence[Assumption],
-    ) -> Check:
-        how = f"agrees at {check.points} points there, not proved"
-        if check.sympy_form is not None:
-            proof = self._prove(self._needs(self.truth, self.prepared), region)
-            how = _PROVED_THERE if proof else f"{how}: {proof.reason}"
-        if how != _PROVED_THERE and self._closer_look(right) is not None:
-            return self._wrong(check, example, ())
-        conditions = tuple(map(str, needs)) or (region_text(region),)
-        return replace(
-            check,
-            verdict="conditional",
-            conditions=conditions,
-            counterexample=self._example(example),
-            reason=how,
-        )
+        self, check: Check, example: _Finding, region: Region, needs: Sequence[Assumption], lacks: bool
+    ) -> Check | None:
+        """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
+        it is right there and that it is right nowhere else are two statements; without the first there is none."""
+        if not region and not lacks:
+            return None
+        region = () if needs else region
+        if not self._equal(region, partial=not region) or self._refuted(region) is not None:
+            return None
+        shown = replace(check, verdict=Verdict.CONDITIONAL, counterexample=self._example(example))
+        if not region:  # elsewhere it has no value at all
+            lacking = f"the claim has no value at {place_text(example.place)}: {example.reason}"
+            return replace(shown, conditions=tuple(map(str, needs)), reason=_PROVED_THERE if needs else lacking)
+        beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
+        only = all(self._apart(part) for part in beyond)
+        return replace(shown, conditions=(region_text(region),), reason=_PROVED_THERE if only else _ALSO_ELSEWHERE)
 
     def _wrong(self, check: Check, example: _Finding, findings: Sequence[_Finding]) -> Check:
-        if example.status == "wrong" and self._witnesses_differ(check, example):
+        if example.status == "wrong" and self._sympy_differs(check, example.place):
             reason = f"our chain rule and sympy's derivative differ at {place_text(example.place)}"
-            return replace(check, verdict="undecided", reason=reason)
+            return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
         places = [f.place for f in findings if f.status in ("wrong", "right")]
-        check = replace(check, verdict="wrong", counterexample=self._example(example))
+        check = replace(check, verdict=Verdict.WRONG, counterexample=self._example(example))
         if example.status != "wrong":
             return replace(check, reason=f"the claim has no value: {example.reason}")
         mistake = find_mistake(self.formula, self.name, self.claim, places, self.order, self._left())
         return replace(check, mistake=mistake)
 
-    def _witnesses_differ(self, check: Check, example: _Finding) -> bool:
+    def _sympy_differs(self, check: Check, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if check.sympy_form is None:
             return False
-        point = _Point(self.truth, self.name, Lowering(prepare(check.sympy_form), BALL, ()), example.place)
+        point = _Point(self.truth, self.name, Lowering(prepare(check.sympy_form), BALL, ()), place)
         return point.look().status == "wrong" and not has_kinks(self.truth)
 
     def _example(self, finding: _Finding) -> Counterexample:
@@ -589,18 +623,61 @@ class _Court:
         correct, claimed, relative = point.numbers(finding)
         return Counterexample(finding.place, correct, claimed, relative, finding.reason)
 
-    def _proved_or_not(self, check: Check, why: str, right: Sequence[Place]) -> Check:
-        needs = self._needs(self.truth, self.prepared)
-        conditions = tuple(map(str, needs))
-        if not why:
-            proof = self._prove(needs)
-            if proof:
-                return replace(check, verdict="proved", conditions=conditions)
-            why = proof.reason
-        wrong = self._closer_look(right)
+    def _proved_or_not(self, check: Check, right: Sequence[Place]) -> Check:
+        differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(check, place)), None)
+        if differ is not None:
+            reason = f"our chain rule and sympy's derivative differ at {place_text(differ)}"
+            return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
+        proof = self._equal()
+        wrong = None
+        if not proof or proof.kinks:  # at some of them there may be a derivative after all
+            wrong = self._first_wrong(islice(self._zeros(), _MOST_ZEROS), thorough=True)
+        wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
         if wrong is not None:
             return self._wrong(check, wrong, ())
-        return replace(check, verdict="agrees", conditions=conditions, reason=why)
+        check = replace(check, conditions=tuple(map(str, self._needs(self.truth, self.prepared))))
+        return replace(check, verdict=Verdict.PROVED) if proof else replace(
+            check, verdict=Verdict.AGREES, reason=proof.reason)  # fmt: skip
+
+    def _refuted(self, region: Region = ()) -> _Finding | None:
+        """The referee: a point of the region at which claim and truth are disjoint."""
+        sides = [(Lowering(prepare(quantity), BALL, ()), side) for quantity, side in region]
+        places = beside((self.truth, self.prepared), self.names, self.seed)
+        return self._first_wrong(place for place in places if all(_is_on(side, of, place) for of, side in sides))
+
+    def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> _Finding | None:
+        for place in places:
+            if time.monotonic() > self.deadline:
+                break
+            finding = self._look(place, thorough)
+            if finding.status == "wrong":
+                return finding
+        return None
+
+    def _zeros(self) -> Iterator[Place]:
+        """Points at which quantities that claim or formula compare are equal, exactly."""
+        for node in islice(self._comparisons(), _MOST_COMPARISONS):
+            difference = Call(TABLE["-"], node.args)
+            for name in (name for name in free_names(difference) if name in self.names):
+                others = [other for other in self.names if other != name]
+                for choice in _OTHERS if others else _OTHERS[:1]:
+                    place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
+                    for root in roots(difference, name, place):
+                        exact = rational_values(root, {}).get(id(root))
+                        if isinstance(exact, Fraction):
+                            yield {**place, name: constant(exact)}
+                        elif _has_value(root):
+                            yield {**place, name: root}
+
+    def _comparisons(self) -> Iterator[Call]:
+        seen: set[str] = set()
+        for formula in (self.lowering.formula, expand(self.truth)):
+            for node in children_first(formula):
+                if isinstance(node, Call) and node.function.condition and node.function.value:
+                    key = key_of(node)
+                    if key not in seen:
+                        seen.add(key)
+                        yield node
 
     def _closer_look(self, places: Sequence[Place]) -> _Finding | None:
         """The first of some places at which a fault is seen that is too small for the usual look."""
@@ -613,12 +690,27 @@ class _Court:
                 return finding
         return None
 
-    def _prove(self, needs: Sequence[Assumption], region: Region = ()) -> Proof:
-        """Whether the claim is sympy's derivative where both have values, or only in a region."""
-        from gradcalc.symbolic import prove_claim
+    def _equal(self, region: Region = (), partial: bool = False) -> Equality:
+        """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
+        for derivative in self._derivatives():
+            proof = prove_equal(
+                self.truth, derivative, self.prepared, self.names, region, self._left() / 2, partial=partial
+            )
+            if not proof:
+                return proof
+        return proof
 
-        signs = list(region) + [(a.quantity, 1) for a in needs if a.quantity is not None and a.signs <= _NOT_NEGATIVE]
-        return prove_claim(self.formula, self.name, self.claim, self.order, self._left(), self.names, signs)
+    def _apart(self, region: Region) -> bool:
+        derivative = self._derivatives()[0]
+        return bool(prove_apart(self.truth, derivative, self.prepared, self.names, region, self._left() / 2))
+
+    def _derivatives(self) -> list[Formula]:
+        """By the table, and where there are users' rows, by what these are defined to be as well."""
+        calls = (node.function for node in children_first(self.truth) if isinstance(node, Call))
+        own = {row for row in calls if TABLE.get(row.name) is not row and row.partials and row.definition}
+        return [
+            our_derivative(formula, self.name) for formula in (self.truth, *([expand(self.truth, own)] if own else []))
+        ]
 
     def _needs(self, *formulas: Formula) -> list[Assumption]:
         from gradcalc.symbolic import possible_signs, zero_factors
@@ -630,9 +722,6 @@ class _Court:
             return zero_factors(quantity, self.names) if self._left() else [quantity]
 
         return assumptions(formulas, possible, factors)
-
-
-_NOT_NEGATIVE = frozenset({0, 1})
 
 
 def _derivative_of(formula: Formula, name: str, order: int) -> Formula:

@@ -139,6 +139,16 @@ def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int =
     return [{name: constant(point[name]) for name in names} for point in chosen]
 
 
+def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> Iterator[Place]:
+    """Points where faults hide that no comparison tells of: at and beside the numbers that stand in the prepared
+    formulas and the zeros of what functions are taken of, on several branches of periodic and inverse functions, and of
+    all magnitudes of doubles. The same for the same seed."""
+    search = _Search(formulas, names, random.Random(seed))
+    groups = [list(islice(kind, _MOST_BESIDE)) for name in names for kind in search.beside(name, formulas)]
+    for point in islice(_in_turn(groups), _MOST_BESIDE * 4):
+        yield {name: constant(point[name]) for name in names}
+
+
 def _length(point: Mapping[str, Fraction]) -> int:
     return sum(len(expression(constant(x))) for x in point.values())
 
@@ -173,6 +183,12 @@ _BOXES = 200  # points of which every coordinate is beside or between zeros
 _BESIDE = (1.0, 1e-1, 1e-3, 1e-6)  # distances from a zero, relative where it is larger than 1
 _BETWEEN = 5  # points between two zeros, besides the middle
 _MAGNITUDES = ((-1, 1), (-1, 1), (-1, 1), (-3, -1), (1, 3), (3, 6), (-6, -3))  # powers of ten
+
+
+_MOST_BESIDE = 24  # points of one kind for one variable
+_NEAR = (0.0, 1e-2, -1e-3, 1e-9)
+_TURNS = (2, 4, Fraction(11, 2), -2, -4, 30)
+_POWERS = (-300, -150, -60, -30, -12, 12, 30, 60, 150, 300)
 
 
 class _Search:
@@ -230,6 +246,26 @@ class _Search:
             found += [_rounded(x + share * (y - x), (y - x) / 100) for share in shares]
         yield from found
         yield from (Fraction(zero).limit_denominator(1000) for zero in zeros)  # a branch may be one point wide
+
+    def beside(self, name: str, formulas: Sequence[Formula]) -> Iterator[Iterator[dict[str, Fraction]]]:
+        nodes = [node for formula in formulas for node in children_first(formula)]
+        numbers = dict.fromkeys(node.value for node in nodes if isinstance(node, Number) and node.value)
+        inner = {key_of(arg): arg for node in nodes if isinstance(node, Call) and not node.function.symbol
+                 for arg in node.args if name in free_names(arg)}  # fmt: skip
+        yield (self.moved(name, side * c) for c in numbers for side in (1, -1))
+        yield (self.moved(name, x + d * max(Fraction(1), abs(x))) for u in inner.values() for x in self.solved(u, name)
+               for d in map(Fraction, map(str, _NEAR)))  # fmt: skip
+        yield (self.moved(name, x) for t in _TURNS for u in inner.values()
+               for x in self.solved(Call(TABLE["-"], (u, number(t))), name))  # fmt: skip
+        yield (self.moved(name, Fraction(10) ** k * Fraction(f"{self.rng.uniform(1, 10):.3g}") * side)
+               for k in _POWERS for side in (1, -1))  # fmt: skip
+
+    def solved(self, quantity: Formula, name: str) -> Iterator[Fraction]:
+        base = self.random(0)
+        yield from (_rounded(x, 1e-6 * max(1.0, abs(x))) for x in self.zero(quantity, base, name))
+
+    def moved(self, name: str, x: Fraction) -> dict[str, Fraction]:
+        return {**self.random(0), name: x}
 
     def zero(self, boundary: Formula, base: Mapping[str, Fraction], name: str) -> Iterator[float]:
         lowering = Lowering(boundary, FLOAT, (name,))

@@ -21,7 +21,9 @@ from gradcalc.language.formula import Call, Formula, children_first, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.verdict import Verdict
 
-from .judge import Judge, Judgement, Numbers
+from .judge import Judge, Judgement
+from .rounding import Numbers
+from .subject import Settings
 from .tracer import Guard, UntraceableError, variable
 
 Box = Sequence[tuple[float, float]]
@@ -29,6 +31,7 @@ Box = Sequence[tuple[float, float]]
 LOOKED_AT = 2048
 PATIENCE = 5.0
 MOST_SUSPECTS = 10
+ENOUGH_WRONG = 8  # points: after them no more are judged in full
 MOST_PROBES = 200
 MOST_TRIES = 60  # of simpler points, for one counterexample
 _SUSPICIOUS = 1e-11  # relative error; that of difference quotients is larger
@@ -45,27 +48,26 @@ class Region:
     failing: float
 
 
-def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
+def search(judge: Judge, box: Box, settings: Settings) -> Region:
     """Look for a fault in a box.
 
-    Args:
-        n: points that are judged in full.
-        seconds: after which no more points are looked at in double arithmetic; `PATIENCE` times as long may go into
-            those that are judged in full.
+    As many points are judged in full as the settings say; after `seconds` no more are looked at in double arithmetic,
+    and `PATIENCE` times as long may go into those that are judged in full.
     """
-    rng = random.Random(seed)
+    n, seconds, rng = settings.n, settings.seconds, random.Random(settings.seed)
     until = time.monotonic() + PATIENCE * seconds
     drawn = []
     for point in _hypercube(box, n, rng):
         drawn.append(judge(point))
-        if time.monotonic() > until:
+        if sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG or time.monotonic() > until:
             break
-    special = [judge(point) for point in dict.fromkeys(_special(box))]
+    enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
+    special = [] if enough else [judge(point) for point in dict.fromkeys(_special(box))]
     probes = list(_follow_guards(judge, box, [*drawn, *special]))
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
-    if not all(_without_branches(found) for found in drawn):
-        share, more, suspects = _look(judge, box, rng, seconds)
+    if enough or not all(found.plain for found in drawn):
+        share, more, suspects = _look(judge, box, rng, seconds, MOST_SUSPECTS if not enough else 2)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
     return Region((*drawn, *special, *probes, *suspects), looked_at, failing)
@@ -73,12 +75,6 @@ def search(judge: Judge, box: Box, n: int, seed: int, seconds: float) -> Region:
 
 def _share(judgements: Sequence[Judgement]) -> float:
     return sum(found.verdict == Verdict.WRONG for found in judgements) / max(1, len(judgements))
-
-
-def _without_branches(found: Judgement) -> bool:
-    """Whether the function and the gradient are formulas without a comparison: then one point is as good as another."""
-    plain = not found.guards and not any(map(has_kinks, found.formulas))
-    return found.traced and plain and found.method in ("traced", "formula")
 
 
 # ---- points
@@ -147,6 +143,8 @@ def _key(guard: Guard) -> str:
 
 def _guards(judgement: Judgement) -> tuple[Guard, ...]:
     """The comparisons of a program's run, and those inside the formulas that came of it."""
+    if judgement.plain:
+        return ()
     inside = [guard for formula in judgement.formulas if has_kinks(formula) for guard in _inside(formula, judgement)]
     return (*judgement.guards, *inside)
 
@@ -201,8 +199,8 @@ def _difference(
 # ---- many points in double arithmetic
 
 
-def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[float, int, list[Judgement]]:
-    """The part of the box that fails, as far as it can be told, the points looked at, and the suspicious, judged."""
+def _look(judge: Judge, box: Box, rng: random.Random, seconds: float, most: int) -> tuple[float, int, list[Judgement]]:
+    """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
     until = time.monotonic() + seconds
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
@@ -214,10 +212,10 @@ def _look(judge: Judge, box: Box, rng: random.Random, seconds: float) -> tuple[f
             off = _off(judge, point)
         except (ArithmeticError, ValueError, UntraceableError):
             continue
-        if off > (_SUSPICIOUS_DIFFERENCE if judge.untraceable else _SUSPICIOUS):
+        if off > (_SUSPICIOUS_DIFFERENCE if _by_quotients(judge) else _SUSPICIOUS):
             suspicion.append((off, point))
     suspicion.sort(reverse=True)
-    every = max(1, len(suspicion) // MOST_SUSPECTS)
+    every = max(1, len(suspicion) // most)
     judged = [judge(point) for _, point in suspicion[::every]]
     share = len(suspicion) * _share(judged) / max(1, count)
     return share, count, judged
@@ -227,7 +225,7 @@ def _off(judge: Judge, point: Numbers) -> float:
     """About how far, relatively, the gradient is from the truth, by double arithmetic."""
     truths, off = _about(judge, point), 0.0
     try:
-        answers = judge.answers(point)[0]
+        answers = judge.claim.at(point).numbers
     except (ArithmeticError, ValueError):
         return math.inf
     for actual, expected in zip(answers, truths, strict=True):
@@ -238,17 +236,28 @@ def _off(judge: Judge, point: Numbers) -> float:
     return off
 
 
+def _by_quotients(judge: Judge) -> bool:
+    return bool(judge.function.untraceable or judge.function.hidden)
+
+
 def _about(judge: Judge, point: Numbers) -> list[float]:
-    if not judge.untraceable:
+    if not _by_quotients(judge):
         try:
             return judge.about(point)
         except UntraceableError:
             pass
+    if judge.question.second:
+        return [math.nan] * len(judge.entries)
     found = []
-    for name in judge.names:
-        axis = judge.layout.names.index(name)
+    for entry in judge.entries:
+        axis = entry.axis or 0
         step = 2.0**-17 * (abs(point[axis]) or 1.0)
-        above, below = (judge.value([*point[:axis], point[axis] + d, *point[axis + 1 :]]) for d in (step, -step))
+        above, below = (
+            judge.question.values(judge.function.values([*point[:axis], point[axis] + d, *point[axis + 1 :]]))[
+                entry.row
+            ]
+            for d in (step, -step)
+        )
         found.append((above - below) / (2 * step))
     return found
 

@@ -22,7 +22,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .tracer import Guard, variable
+from .tracer import Guard
 from .tracing import Trace
 
 AGREE_BITS = 64
@@ -51,6 +51,8 @@ class GradientRow:
     reason: str = ""
     left: float | None = None
     right: float | None = None
+    of_function: bool = False  # what was allowed is the noise of the function itself
+    hint: str = ""  # the mistake that gives this component
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class Partial:
     """One partial derivative under judgement."""
 
     name: str
+    variable: str
     index: int
     truth: Truth
     meaning: Meaning | None
@@ -112,10 +115,6 @@ class Partial:
     unit: float  # roundoff of the arithmetic that the number comes from
     ulps: float
     noise: rounding.Noise  # of the gradient's numbers
-
-    @property
-    def variable(self) -> str:
-        return variable(self.name)
 
     def measured(self, row: GradientRow) -> GradientRow:
         """The row with its errors."""

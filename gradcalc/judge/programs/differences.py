@@ -53,12 +53,54 @@ def difference(along: Along, scale: float, sparing: bool = False) -> Difference:
     left, right = (_best(along, firsts, noise, side) for side in (_backward, _forward))
     apart = abs(left.derivative - right.derivative)
     one_sided = left.error + right.error
-    if math.isfinite(one_sided) and apart > 10 * one_sided and apart > 1e-4 * abs(left.derivative + right.derivative):
+    if (
+        math.isfinite(one_sided)
+        and apart > 10 * one_sided
+        and apart > _CORNER * abs(left.derivative + right.derivative)
+    ):
         return Difference(central.derivative, math.inf, left.derivative, right.derivative)
     jump = _jump(along, scale, noise)
     if jump is not None:
         return Difference(math.nan, math.inf, *jump)
     return central
+
+
+_CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen
+
+
+def second_difference(along: Along, scale: float) -> Difference:
+    """The second derivative at step 0."""
+    along = cache(along)
+    noise = noise_of(along, scale)
+    return _best(along, _first_steps(scale)[2:], noise, _second)
+
+
+def of_wide_steps(along: Along, scale: float) -> float:
+    """What noise that only shows over wide steps makes of a derivative, as the answers of a solver have it, which takes
+    a step more or less where its tolerance tells; 0 where the function is smooth there, or too rough to tell.
+
+    How far values over the roots of a Chebyshev polynomial are from one of half the degree is noise if it is little.
+    """
+    found = 0.0
+    for wide in _WINDOWS:
+        places = [math.cos((k + 0.5) * math.pi / _ROOTS) for k in range(_ROOTS)]
+        values = [along(wide * scale * x) for x in places]
+        if not all(map(math.isfinite, values)):
+            continue
+        tail = [
+            2 / _ROOTS * math.fsum(v * math.cos(j * (k + 0.5) * math.pi / _ROOTS) for k, v in enumerate(values))
+            for j in range(_DEGREE, _ROOTS)
+        ]
+        rest, size = math.sqrt(math.fsum(x * x for x in tail)), max(map(abs, values))
+        if _LEAST * ROUNDOFF * size < rest < _MOST * size:
+            found = max(found, _SAFE * _DEGREE * rest / (wide * scale))
+    return found
+
+
+_WINDOWS = (0.4, 0.1)  # in parts of the variable
+_ROOTS = 33
+_DEGREE = 20
+_LEAST, _MOST = 32.0, 1e-6  # in units of roundoff; in parts of the value
 
 
 def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
@@ -122,8 +164,11 @@ def steepness(along: Along, scale: float) -> float:
 
 
 def at_once(along: Along, scale: float) -> Difference:
-    """The plain quotient over a step too small for anything to happen in between, and how uncertain it is."""
+    """The plain quotient over a step too small for anything to happen in between, and how uncertain it is: infinitely
+    where the values are the same, as those that lost all their digits are."""
     step = scale * 2.0**-36
+    if along(step) == along(0.0) == along(-step):
+        return Difference(0.0, math.inf)
     noise = max(min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), ROUNDOFF * abs(along(0.0)))
     return Difference(_central(along, step), 10 * noise / step)
 
@@ -151,6 +196,10 @@ def remainder_slope(along: Along, derivative: float, scale: float, noise: float)
 
 def _central(along: Along, step: float) -> float:
     return (along(step) - along(-step)) / (2 * step)
+
+
+def _second(along: Along, step: float) -> float:
+    return (along(step) - 2 * along(0.0) + along(-step)) / (step * step)
 
 
 def _forward(along: Along, step: float) -> float:
@@ -188,7 +237,7 @@ def _first_steps(scale: float) -> list[float]:
 
 def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[Along, float], float]) -> Difference:
     """The entry of the table with the smallest estimated error."""
-    power = 2 if quotient is _central else 1
+    power = 1 if quotient in (_forward, _backward) else 2
     rows: list[list[float]] = []
     best = Difference(math.nan, math.inf)
     for level in range(_LEVELS):
@@ -197,7 +246,7 @@ def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[
         if not math.isfinite(entry):
             rows.clear()
             continue
-        row, loss = [entry], noise / step
+        row, loss = [entry], noise / step if quotient is not _second else 4 * noise / step**2
         for order, before in enumerate(rows[-1] if rows else (), start=1):
             gain = _SHRINK ** (power * order)
             row.append((gain * row[-1] - before) / (gain - 1))

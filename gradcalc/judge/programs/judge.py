@@ -1,291 +1,284 @@
-"""One point of a gradient check: the truth there, what the user's gradient says, and whether the two differ.
+"""One point of a check: the truth there, what is claimed, and whether the two differ.
 
 The truth is certified where the function is a formula or can be traced; else it is a difference quotient with an error
-estimate. A gradient that can be traced too is a formula itself: then its meaning is held against the truth in balls,
-and rounding plays no part. One that is numbers alone may be off by what honest rounding explains.
+estimate. A claim that can be traced too is a formula itself: then its meaning is held against the truth in balls, and
+rounding plays no part. One that is numbers alone may be off by what honest rounding explains.
+
+Nobody believes a trace: its value must be the function's, and where the function's values follow another slope than
+the traced one from piece to piece, as those of a bisection do, the trace is dropped.
 """
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
-from gradcalc.engine.lowering import leaves, shown
-from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.engine.lowering import shown
+from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.language.errors import FormulaError, UndefinedError
-from gradcalc.language.formula import Formula, brief
+from gradcalc.language.formula import Formula
 from gradcalc.verdict import Verdict, worst
 
 from . import rounding
-from .calling import Layout, calling, double, gradient_of, has_value, value_of
-from .components import (
-    AGREE_BITS,
-    ALWAYS,
-    TRACE_ULPS,
-    GradientRow,
-    Meaning,
-    Partial,
-    Truth,
-    imprecise,
-    looks_like,
-)
-from .differences import along_axis, at_once, difference, noise_of, remainder_slope, steepness
-from .rounding import ROUNDOFF
-from .tracer import CrowdedError, Guard, UntraceableError, variable
-from .tracing import Trace, trace
+from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, GradientRow, Meaning, Partial, Truth
+from .nearby import Nearby
+from .questions import STEP
+from .quotients import Quotients, same
+from .rounding import ROUNDOFF, Numbers
+from .subject import Answer, Claim, Function, Kinks, Settings
+from .tracer import Guard, UntraceableError, variable
+from .tracing import Trace
 
-Numbers = tuple[float, ...]
-
-_SLOW = 2e-3  # seconds for a value
-_ASKED_AGAIN = 4  # times, before a gradient of a function that may be random is called wrong
-_STEADY = 64.0  # units of roundoff by which two answers at one point may differ
+_ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What was found at one point. `guards` are the comparisons that programs made there, `formulas` what they then
-    did, and `known` has the values of the names in both."""
+    did, and `known` has the values of the names in both; `plain` where there is no comparison and nothing hidden."""
 
     numbers: Numbers
     verdict: Verdict
     rows: tuple[GradientRow, ...]
     reason: str = ""
     method: str = ""
-    traced: bool = False  # the gradient too
-    single: bool = False  # the gradient is in single precision, or less
+    traced: bool = False  # the claim too
+    single: bool = False  # the claim is in single precision, or less
+    plain: bool = False
     guards: tuple[Guard, ...] = ()
     formulas: tuple[Formula, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    meanings: tuple[Formula, ...] = ()  # of the claim, an entry each
+    constants: tuple[str, ...] = ()  # names of numbers, as they are written
 
 
-def _worst(rows: Sequence[GradientRow]) -> Verdict:
+def worst_of(rows: Sequence[GradientRow]) -> Verdict:
     return worst([Verdict.AGREES, *(row.verdict for row in rows)])
 
 
 class Judge:
-    """Judges a gradient of one function at points of one layout."""
+    """Judges what is claimed of one function at points of one form."""
 
-    def __init__(
-        self,
-        function: Callable[..., Any] | str | Formula,
-        grad: Callable[..., Any] | None,
-        form: Layout,
-        first: Numbers,
-        ulps: float,
-        options: Mapping[str, Any],
-        wrt: Sequence[Any] | None = None,
-    ):
-        self.layout = form
-        self.ulps = ulps
-        kept = [(key, shape) for key, shape in form.parts if wrt is None or key in wrt]
-        if len(kept) < len(wrt if wrt is not None else kept) or not kept:
-            raise ValueError(f"wrt={list(wrt or ())} names what the point does not have: {', '.join(form.names)}")
-        self.answer = replace(form, parts=tuple(kept))
-        self.names = self.answer.names
-        self.untraceable = ""  # why the function is not traced
-        self.formula: Formula | None = None
-        self.function: Callable[..., Any] | None = None
-        if isinstance(function, str | Formula):
-            self.formula = prepare(function)
-            leaves(self.formula, {variable(name): x for name, x in zip(form.names, first, strict=True)})
-            self.subject = brief(self.formula)
-        else:
-            if not callable(function):
-                raise TypeError(f"f must be a function or a formula, not {function!r}")
-            self.function = function
-            self.subject = getattr(function, "__name__", type(function).__name__)
-            self.subject = "f" if self.subject == "<lambda>" else self.subject
-            self.call = calling(function, form, first, options)
-        if grad is None and self.function is None:
-            raise TypeError("a formula needs a gradient function to be judged")
-        if grad is not None and not callable(grad):
-            raise TypeError(f"grad must be a function, not {grad!r}; check_derivative judges a formula")
-        self.gradient: Callable[..., Any] = grad if grad is not None else function  # type: ignore[assignment]
-        self.call_gradient = calling(self.gradient, form, first, options)
-
-    # ---- what the functions say
-
-    def value(self, numbers: Sequence[float]) -> float:
-        """The function's own value: nan outside its domain."""
-        assert self.function is not None
-        with self._named(numbers):
-            return double(value_of(self.call(self.function, numbers)))
-
-    def answers(self, numbers: Sequence[float]) -> tuple[list[float], float | None, float]:
-        """The gradient's numbers; the value, if that came with them; and the roundoff of its arithmetic."""
-        with self._named(numbers):
-            answer = self.call_gradient(self.gradient, numbers)
-            value = double(value_of(answer[0])) if has_value(answer, self.answer) else None
-            return [double(x) for x in gradient_of(answer, self.answer)], value, _roundoff(answer)
-
-    @contextmanager
-    def _named(self, numbers: Sequence[float]) -> Iterator[None]:
-        """Whatever the user's functions raise says at which point: it may be one that we chose."""
-        try:
-            yield
-        except Exception as error:
-            place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.layout.names, numbers, strict=True))
-            error.add_note(f"at {place}")
-            raise
+    def __init__(self, function: Function, claim: Claim, settings: Settings):
+        self.function = function
+        self.claim = claim
+        self.settings = settings
+        self.question = function.question
+        self.layout = function.form
+        self.entries = claim.entries
+        self.names = tuple(entry.name for entry in claim.entries)
+        self._kinks = Kinks()
+        self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
 
     # ---- the truth
 
-    def truth(self, numbers: Numbers, value: float | None = None) -> Truth:
-        """The gradient in balls; `value` is the function's own, if it is known.
+    def quantities(self, found: Trace) -> tuple[Formula, ...]:
+        """The formulas whose partial derivatives are claimed."""
+        if self._derived[0] is not found.formulas:
+            made = self.question.quantities(found.formulas, self.layout, self.claim.answer)
+            self._derived = (found.formulas, tuple(map(prepare, made)))
+        return self._derived[1]
+
+    def truths(self, numbers: Numbers, values: Sequence[float] = ()) -> list[Truth]:
+        """For each quantity its gradient in balls; `values` are the function's own, if they are known.
 
         Raises:
             FormulaError: there is none.
             UntraceableError: only differences will do.
         """
-        at: dict[str, Any] = dict(zip(self.layout.names, numbers, strict=True))
-        wrt = tuple(map(variable, self.names))
-        if self.formula is not None:
-            at = {variable(name): x for name, x in at.items()}
-            certifier = Certifier(self.formula, dict(at), wrt)
-            return Truth(certifier, certifier.run(digits_of_ball=AGREE_BITS), self.formula, at)
-        found = self._trace_of_function(at)
-        formula = prepare(found.formulas[0])
-        certifier = Certifier(formula, {**found.at}, wrt)
-        truth = Truth(
-            certifier,
-            certifier.run(digits_of_ball=AGREE_BITS),
-            formula,
-            found.at,
-            found.constants,
-            found.guards,
-        )
-        self._hold_against(truth, self.value(numbers) if value is None else value)
-        return truth
-
-    def quick(self, numbers: Numbers) -> tuple[Formula | None, Mapping[str, Any]]:
-        """The function as a formula near a point, and its point; no formula where it cannot be traced."""
-        at = dict(zip(self.layout.names, numbers, strict=True))
-        if self.formula is not None:
-            return self.formula, {variable(name): x for name, x in at.items()}
-        try:
-            found = self._trace_of_function(at)
-        except UntraceableError:
-            return None, at
-        return found.formulas[0], found.at
-
-    def about(self, numbers: Numbers) -> list[float]:
-        """The gradient of the function as a formula, in double arithmetic.
-
-        Raises:
-            UntraceableError: it is not known as a formula.
-        """
-        formula, at = self.quick(numbers)
-        if formula is None:
-            raise UntraceableError(self.untraceable)
-        names = tuple(map(variable, self.names))
-        gradient = value_and_grad(formula, at, names)[1]
-        return [gradient[name] for name in names]
-
-    def _trace_of_function(self, at: Mapping[str, float]) -> Trace:
-        if self.untraceable:
-            raise UntraceableError(self.untraceable)
-        try:
-            return trace(lambda rebound, xs: [value_of(self.call(rebound(self.function), xs))], at)
-        except CrowdedError:
-            raise
-        except UntraceableError as error:
-            self.untraceable = str(error)
-            raise
+        found = self.function.trace(numbers)
+        quantities = self.quantities(found)
+        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
+        truths = []
+        for row, formula in enumerate(quantities):
+            wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
+            certifier = Certifier(formula, at, wrt)
+            certified = certifier.run(digits_of_ball=AGREE_BITS)
+            truths.append(Truth(certifier, certified, formula, at, found.constants, found.guards))
+        for truth, value in zip(truths, self.question.values(values), strict=False):
+            self._hold_against(truth, value)
+        return truths
 
     def _hold_against(self, truth: Truth, value: float) -> None:
-        """Nobody believes a trace: the formula's value must be the function's, but for rounding."""
+        """The formula's value must be the function's, but for rounding."""
         certain = truth.certified.value
         if not math.isfinite(value) or abs(value - certain.number) <= TRACE_ULPS * math.ulp(certain.number):
             return
         far = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
         if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
-            self.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
-            raise UntraceableError(self.untraceable)
+            self.function.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
+            raise UntraceableError(self.function.untraceable)
+
+    def about(self, numbers: Numbers) -> list[float]:
+        """The truth for every entry in double arithmetic.
+
+        Raises:
+            UntraceableError: the function is not known as a formula.
+        """
+        found = self.function.trace(numbers)
+        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
+        gradients = []
+        for row, formula in enumerate(self.quantities(found)):
+            wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
+            gradients.append(value_and_grad(formula, at, wrt)[1])
+        return [gradients[entry.row][entry.variable] for entry in self.entries]
+
+    def _existing(self, numbers: Numbers) -> Mapping[str, Component]:
+        """For second derivatives: the first ones, without which there are none."""
+        found = self.function.trace(numbers)
+        wrt = tuple(map(variable, self.layout.names))
+        return Certifier(prepare(found.formulas[0]), found.at, wrt).run().gradient
 
     # ---- the verdict
 
     def __call__(self, numbers: Numbers) -> Judgement:
         """Judge one point."""
-        value = math.nan
-        if self.function is not None:
+        values: list[float] = []
+        if self.function.python is not None:
             try:
-                value = self.value(numbers)
+                values = self.function.values(numbers)
             except (ArithmeticError, ValueError) as error:
-                return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.subject} has no value here: {error}")
-            if not math.isfinite(value):
-                return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.subject} is {value} here")
+                return self._without_truth(
+                    numbers, Verdict.UNDEFINED, f"{self.function.name} has no value here: {error}"
+                )
+            if not all(map(math.isfinite, values)):
+                said = ", ".join(map(str, values))
+                return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.function.name} is {said} here")
         try:
-            truth = self.truth(numbers, value)
+            truths = self.truths(numbers, values)
+            if self.question.second:
+                truths = _where_first_exist(truths, self._existing(numbers), self.question.word == "hvp")
         except UntraceableError as error:
-            return self._by_differences(numbers, value, str(error))
-        except UndefinedError as error:
-            return self._without_truth(numbers, Verdict.UNDEFINED, error.message)
+            return self._by_quotients(numbers, values, f"{self.function.name} cannot be traced: {error}")
         except FormulaError as error:
-            return self._without_truth(numbers, Verdict.UNDECIDED, error.message)
-        method = "formula" if self.function is None else "traced"
+            if self.function.python is not None:
+                return self._by_quotients(numbers, values, f"its trace does not tell: {error.message}")
+            verdict = Verdict.UNDEFINED if isinstance(error, UndefinedError) else Verdict.UNDECIDED
+            return self._without_truth(numbers, verdict, error.message)
+        method = "formula" if self.function.python is None else "traced"
+        if self.function.hidden:
+            method = f"traced in part: {self.function.hidden}, and what follows from that is not seen"
         try:
-            answers, value_too, unit = self.answers(numbers)
+            answer = self.claim.at(numbers)
         except (ArithmeticError, ValueError) as error:
-            reason = f"the gradient fails: {type(error).__name__}: {error}"
-            rows = [self._failed(name, truth, reason) for name in self.names]
-            return Judgement(numbers, _worst(rows), tuple(rows), reason, method)
+            reason = f"{self.question.phrase} fails: {type(error).__name__}: {error}"
+            rows = [self._failed(i, truths, reason) for i in range(len(self.entries))]
+            return Judgement(numbers, worst_of(rows), tuple(rows), reason, method)
         meaning = self._meaning(numbers)
-        noise = rounding.Noise(numbers, lambda point: self.answers(point)[0], self.about)
-        parts = [Partial(self.names[i], i, truth, meaning, x, unit, self.ulps, noise) for i, x in enumerate(answers)]
+        noise = rounding.Noise(numbers, lambda point: self.claim.at(point).numbers, self.about)
+        ulps = self.settings.ulps
+        parts = [
+            Partial(entry.name, entry.variable, i, truths[entry.row], meaning, x, answer.unit, ulps, noise)
+            for i, (entry, x) in enumerate(zip(self.entries, answer.numbers, strict=True))
+        ]
         if meaning is not None and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
             meaning = None
             parts = [replace(part, meaning=None) for part in parts]
-        rows = [self._component(part, answers) for part in parts]
-        if _worst(rows) == Verdict.WRONG and (truth.guards or has_kinks(truth.formula)):
+        rows = [self._component(part, answer.numbers) for part in parts]
+        if self.function.python is not None and any(row.verdict == Verdict.UNDECIDED for row in rows):
+            method = "differences: the trace does not tell what there is at this point"
+            rows, meaning = self._where_undecided(numbers, rows, answer), None
+        rows = self._second_thoughts(numbers, values, truths, rows, answer, meaning)
+        if self._carried(numbers, values, truths, rows):
+            return self._by_quotients(numbers, values, self._why_carried(), [row.expected for row in rows])
+        if answer.value is not None and (row := self._value_row(truths[0], answer.value)) is not None:
+            rows.append(row)
+        return self._judgement(numbers, truths, rows, method, meaning, answer)
+
+    def _judgement(
+        self,
+        numbers: Numbers,
+        truths: Sequence[Truth],
+        rows: Sequence[GradientRow],
+        method: str,
+        meaning: Meaning | None,
+        answer: Answer,
+    ) -> Judgement:
+        guards, known = truths[0].guards, dict(truths[0].at)
+        formulas: tuple[Formula, ...] = tuple(truth.formula for truth in truths)
+        meanings: tuple[Formula, ...] = ()
+        constants = truths[0].constants
+        if meaning is not None:
+            meanings = meaning.trace.formulas
+            guards, formulas = guards + meaning.trace.guards, formulas + meanings
+            known = {**meaning.trace.at, **known}
+            constants += meaning.trace.constants
+        whole = meaning is not None and not self.function.hidden
+        plain = whole and not guards and not any(map(self._kinks, formulas))
+        return Judgement(
+            numbers,
+            worst_of(rows),
+            tuple(rows),
+            reason_of(rows),
+            method,
+            whole,
+            answer.unit > ROUNDOFF,
+            plain,
+            guards,
+            formulas,
+            known,
+            meanings,
+            constants,
+        )
+
+    def _second_thoughts(
+        self,
+        numbers: Numbers,
+        values: Sequence[float],
+        truths: Sequence[Truth],
+        rows: list[GradientRow],
+        answer: Answer,
+        meaning: Meaning | None,
+    ) -> list[GradientRow]:
+        """The rows after all that may excuse a claim."""
+        nearby = Nearby(self, numbers, truths)
+        if worst_of(rows) == Verdict.WRONG and nearby.tied:
             rows = self._beside_a_kink(numbers, rows)
         if meaning is None:
-            rows = self._steady(rows, numbers, answers, unit)
-        if _worst(rows) == Verdict.WRONG and self.function is not None and not self._same_each_time(numbers, value):
-            reason = f"{self.subject} does not answer the same twice"
-            rows = [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
-        if value_too is not None and (row := self._value_row(truth, value_too)) is not None:
-            rows.append(row)
-        guards, known = truth.guards, dict(truth.at)
-        formulas: tuple[Formula, ...] = (truth.formula,)
-        if meaning is not None:
-            guards, formulas = guards + meaning.trace.guards, formulas + meaning.trace.formulas
-            known = {**meaning.trace.at, **known}
-        verdict, reason = _worst(rows), _reason(rows)
-        return Judgement(
-            numbers, verdict, tuple(rows), reason, method, meaning is not None, unit > ROUNDOFF, guards, formulas, known
-        )
+            rows = self.steady(rows, numbers, answer)
+        if worst_of(rows) == Verdict.WRONG and self.function.python is not None:
+            if not self._same_each_time(numbers, values):
+                reason = f"{self.function.name} does not answer the same twice"
+                return [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
+            rows = [self._within_noise(row, entry.row, values, nearby, i)
+                    for i, (row, entry) in enumerate(zip(rows, self.entries, strict=True))]  # fmt: skip
+        return rows
+
+    def _within_noise(
+        self, row: GradientRow, quantity: int, values: Sequence[float], nearby: Nearby, index: int
+    ) -> GradientRow:
+        """The row, agreeing where its error is no larger than that of the function, which stops at a tolerance."""
+        if row.verdict != Verdict.WRONG or row.error is None:
+            return row
+        noise = nearby.noise(index, row)
+        if self.settings.noise is not None:
+            noise = max(noise, self.settings.noise * nearby.size(index, values))
+        if row.error > noise:
+            return row
+        return replace(row, verdict=Verdict.AGREES, allowed=noise, of_function=True)
 
     def _without_truth(self, numbers: Numbers, verdict: Verdict, reason: str) -> Judgement:
-        return Judgement(
-            numbers, verdict, tuple(GradientRow(name, verdict, reason=reason) for name in self.names), reason
-        )
+        rows = tuple(GradientRow(name, verdict, reason=reason) for name in self.names)
+        return Judgement(numbers, verdict, rows, reason)
 
-    def _failed(self, name: str, truth: Truth, reason: str) -> GradientRow:
-        component = truth.certified.gradient[variable(name)]
-        verdict = Verdict.WRONG if component.status == "certified" else _verdict_of(component)
-        return GradientRow(
-            name, verdict, None, component.number, reason=reason if verdict == Verdict.WRONG else component.message
-        )
+    def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> GradientRow:
+        entry = self.entries[index]
+        component = truths[entry.row].certified.gradient[entry.variable]
+        verdict = Verdict.WRONG if component.status == "certified" else verdict_of(component)
+        said = reason if verdict == Verdict.WRONG else component.message
+        return GradientRow(entry.name, verdict, None, component.number, reason=said)
 
     def _meaning(self, numbers: Numbers) -> Meaning | None:
-        """The gradient as formulas, where it can be traced."""
-        at = dict(zip(self.layout.names, numbers, strict=True))
+        """The claim as formulas, where it can be traced."""
         try:
-            found = trace(
-                lambda rebound, xs: gradient_of(self.call_gradient(rebound(self.gradient), xs), self.answer),
-                at,
-                branches=False,
-            )
+            return Meaning(self.claim.trace(numbers))
         except UntraceableError:
             return None
-        return Meaning(found)
 
     def _component(self, part: Partial, answers: Sequence[float]) -> GradientRow:
         component = part.truth.certified.gradient[part.variable]
@@ -296,12 +289,17 @@ class Judge:
             if component.status == "overflow" and part.actual == component.number:
                 return row
             kink = component.message.partition(";")[0]  # the convention is that of formulas, not of anybody's program
-            return replace(row, verdict=_verdict_of(component), reason=kink)
+            return replace(row, verdict=verdict_of(component), reason=kink)
         row = part.measured(row)
         if not math.isfinite(part.actual):
-            return replace(row, verdict=Verdict.WRONG, reason=f"the gradient answers {part.actual}")
+            return replace(row, verdict=Verdict.WRONG, reason=f"{self.question.phrase} answers {part.actual}")
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
         return judged if judged is not None else part.judged_by_numbers(row, answers)
+
+    def _where_undecided(self, numbers: Numbers, rows: list[GradientRow], answer: Answer) -> list[GradientRow]:
+        """The rows, those that the trace leaves open judged by quotients, which ask the function itself."""
+        quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)
+        return [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
 
     def _beside_a_kink(self, numbers: Numbers, rows: list[GradientRow]) -> list[GradientRow]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
@@ -311,17 +309,17 @@ class Judge:
             for axis in range(len(numbers))
             for side in (-1, 1)
         ]
-        if self.formula is not None:  # the piece may be that one point, as in if(x == 0.1, x, 0)
+        if self.function.python is None:  # the piece may be that one point, as in if(x == 0.1, x, 0)
             moved.append(tuple(Fraction(repr(float(x))) for x in numbers))
         for point in moved:
             try:
-                found = self.truth(point).certified.gradient
+                found = self.truths(point)
             except (ArithmeticError, ValueError, UntraceableError):
                 continue
-            for i, row in enumerate(rows):
+            for i, (entry, row) in enumerate(zip(self.entries, rows, strict=False)):
                 if row.verdict != Verdict.WRONG or row.actual is None:
                     continue
-                other = found[variable(row.name)].number if row.name != "value" else math.nan
+                other = found[entry.row].certified.gradient[entry.variable].number
                 if math.isclose(row.actual, other, rel_tol=1e-9) and not math.isclose(
                     row.expected or 0.0, other, rel_tol=1e-6
                 ):
@@ -329,143 +327,104 @@ class Judge:
                     rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
+    def _carried(
+        self, numbers: Numbers, values: Sequence[float], truths: Sequence[Truth], rows: Sequence[GradientRow]
+    ) -> bool:
+        """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
+        if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
+            return False
+        return Nearby(self, numbers, truths).carried(rows)
+
+    def _why_carried(self) -> str:
+        self.function.untraceable = (
+            f"the value of {self.function.name} is carried by its comparisons: it goes by steps, between which a trace "
+            "sees another slope"
+        )
+        return self.function.untraceable
+
     def _value_row(self, truth: Truth, value: float) -> GradientRow | None:
         """A row for a value that came with the gradient and is not the function's."""
         certain = truth.certified.value
         error = abs(value - certain.number)
         spread = rounding.of_value(truth.formula, truth.at)
-        allowed = self.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
+        allowed = self.settings.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
         if error <= allowed:
             return None
         relative = error / abs(certain.number) if certain.number else math.inf
-        return GradientRow(
-            "value", Verdict.WRONG, value, certain.number, error, relative, error / math.ulp(certain.number), allowed
-        )
+        ulps = error / math.ulp(certain.number)
+        return GradientRow("value", Verdict.WRONG, value, certain.number, error, relative, ulps, allowed)
 
-    def _same_each_time(self, numbers: Numbers, value: float) -> bool:
-        return all(_same(value, self.value(numbers), ROUNDOFF) for _ in range(_ASKED_AGAIN))
+    def _same_each_time(self, numbers: Numbers, values: Sequence[float]) -> bool:
+        again = [self.function.values(numbers) for _ in range(_ASKED_AGAIN)]
+        return all(same(x, y, ROUNDOFF) for found in again for x, y in zip(values, found, strict=True))
 
-    def _steady(
-        self, rows: Sequence[GradientRow], numbers: Numbers, answers: Sequence[float], unit: float
-    ) -> list[GradientRow]:
+    def steady(self, rows: Sequence[GradientRow], numbers: Numbers, answer: Answer) -> list[GradientRow]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
-        again, found = self.answers(numbers)[0], list(rows)
-        for i, (x, y) in enumerate(zip(answers, again, strict=True)):
+        again, found = self.claim.at(numbers).numbers, list(rows)
+        for i, (x, y) in enumerate(zip(answer.numbers, again, strict=True)):
             expected = rows[i].expected
             right = expected is not None and abs(y - expected) <= rows[i].allowed
-            if (rows[i].verdict in (Verdict.AGREES, Verdict.IMPRECISE) or right) and not _same(x, y, unit):
-                reason = f"the gradient does not answer the same twice: {shown(x)}, then {shown(y)}"
+            excused = rows[i].verdict in (Verdict.AGREES, Verdict.IMPRECISE)
+            if (excused or right) and not same(x, y, answer.unit):
+                reason = f"{self.question.phrase} does not answer the same twice: {shown(x)}, then {shown(y)}"
                 found[i] = replace(rows[i], verdict=Verdict.UNDECIDED, reason=reason)
         return found
 
     # ---- functions that cannot be traced
 
-    def _by_differences(self, numbers: Numbers, value: float, why: str) -> Judgement:
-        method = f"differences: {self.subject} cannot be traced: {why}"
-        start = time.perf_counter()
-        if not _same(value, self.value(numbers), ROUNDOFF):
-            method = f"differences: {self.subject} does not answer the same twice"
-        sparing = time.perf_counter() - start > _SLOW
+    def _by_quotients(
+        self, numbers: Numbers, values: Sequence[float], why: str, traced: Sequence[float | None] = ()
+    ) -> Judgement:
+        """The judgement by difference quotients.
+
+        Args:
+            traced: what a trace that was dropped says the truth is: who claims that is not refuted by quotients.
+        """
+        method = f"differences: {why}"
+        if not all(same(x, y, ROUNDOFF) for x, y in zip(values, self.function.values(numbers), strict=True)):
+            method = f"differences: {self.function.name} does not answer the same twice"
         try:
-            answers, value_too, unit = self.answers(numbers)
+            answer = self.claim.at(numbers)
         except (ArithmeticError, ValueError) as error:
-            return self._without_truth(
-                numbers, Verdict.UNDECIDED, f"the gradient fails: {type(error).__name__}: {error}"
-            )
-        noise = rounding.Noise(numbers, lambda point: self.answers(point)[0], None)
-        rows = [self._by_difference(i, answers, numbers, noise, unit, sparing) for i in range(len(answers))]
-        rows = self._steady(rows, numbers, answers, unit)
-        if value_too is not None and abs(value_too - value) > _SAME_VALUE * abs(value):
-            off = abs(value_too - value)
-            rows.append(
-                GradientRow("value", Verdict.WRONG, value_too, value, off, off / abs(value) if value else math.inf)
-            )
-        return Judgement(numbers, _worst(rows), tuple(rows), _reason(rows), method, single=unit > ROUNDOFF)
-
-    def _by_difference(
-        self,
-        index: int,
-        answers: Sequence[float],
-        numbers: Numbers,
-        noise: rounding.Noise,
-        unit: float,
-        sparing: bool,
-    ) -> GradientRow:
-        name, actual = self.names[index], answers[index]
-        axis = self.layout.names.index(name)
-        along = along_axis(self.value, numbers, axis)
-        scale = abs(numbers[axis]) or 1.0
-        found = difference(along, scale, sparing)
-        if found.kink:
-            left, right = found.left, found.right
-            reason = f"by differences, left about {left:.6g}, right about {right:.6g}"
-            return GradientRow(name, Verdict.NOT_DIFFERENTIABLE, actual, reason=reason, left=left, right=right)
-        if not math.isfinite(found.error):
-            return GradientRow(name, Verdict.UNDECIDED, actual, reason="difference quotients do not settle here")
-        truth = found.derivative if abs(found.derivative) > found.error else 0.0
-        steep = steepness(along, scale)
-        allowed = found.error + abs(found.derivative - truth) + ALWAYS * math.ulp(truth)
-        if unit > ROUNDOFF:
-            allowed += self.ulps * unit * max(abs(truth), steep)
-        error = abs(actual - truth)
-        jitter = noise.explains(index, error - allowed) if not error <= allowed else 0.0
-        allowed += min(jitter, _NOISE * unit / ROUNDOFF * max(abs(truth), steep))
-        relative = error / abs(truth) if truth else math.inf if error else 0.0
-        row = GradientRow(name, Verdict.AGREES, actual, truth, error, relative, None, allowed)
-        coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
-        if coarse and actual and error <= 4 * found.error:
-            reason = f"a difference quotient is good to {found.error:.2g} here, which does not tell {actual:.3g} from 0"
-            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
-        if error <= allowed:
-            return row
-        if rounding.is_single(answers):
-            jitter = max(jitter, self.ulps * rounding.ROUNDOFF_OF_SINGLE * max(abs(truth), steep))
-        if error <= found.error + jitter:
-            said = imprecise(rounding.digits_kept(relative), 15, looks_like(answers, relative))
-            return replace(row, verdict=Verdict.IMPRECISE, reason=said)
-        at_hand = at_once(along, scale)
-        contradicted = abs(at_hand.derivative - truth) > found.error + at_hand.error
-        if contradicted and abs(at_hand.derivative - actual) < abs(at_hand.derivative - truth):
-            reason = f"quotients over large and small steps differ: about {truth:.3g} and {at_hand.derivative:.3g}"
-            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
-        slope = remainder_slope(along, actual, scale, noise_of(along, scale))
-        about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
-        if relative < _OWN_ERROR:
-            about = f"unless {self.subject} itself is no better than that, as what a solver answers"
-        return replace(row, verdict=Verdict.WRONG, reason=about)
+            reason = f"{self.question.phrase} fails: {type(error).__name__}: {error}"
+            return self._without_truth(numbers, Verdict.UNDECIDED, reason)
+        quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)
+        rows = [quotients.row(i) for i in range(len(self.entries))]
+        for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
+            if row.verdict == Verdict.WRONG and known is not None and math.isclose(row.actual or 0.0, known):
+                rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=f"between the steps it is {shown(known)}")
+        rows = self.steady(rows, numbers, answer)
+        if answer.value is not None and abs(answer.value - values[0]) > _SAME_VALUE * abs(values[0]):
+            off = abs(answer.value - values[0])
+            relative = off / abs(values[0]) if values[0] else math.inf
+            rows.append(GradientRow("value", Verdict.WRONG, answer.value, values[0], off, relative))
+        single = answer.unit > ROUNDOFF
+        return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, single=single)
 
 
-_NOISE = 2.0**-30  # relative noise of a gradient's numbers that may be rounding, where no formula is known
-_RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
-_SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
-_OWN_ERROR = 1e-4  # relative error of a derivative for which a function that is approximate may be to blame
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
 
-def _same(x: float, y: float, unit: float) -> bool:
-    return abs(x - y) <= _STEADY * unit * abs(x) or not (math.isfinite(x) or math.isfinite(y))
+def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], along: bool) -> list[Truth]:
+    """The truths of second derivatives, none where the first does not exist."""
+    bad = {name: part for name, part in first.items() if part.status not in ("certified", "zero", "overflow")}
+    if not bad:
+        return list(truths)
+    found = []
+    for row, truth in enumerate(truths):
+        of_row = next(iter(bad.values())) if along else bad.get(list(first)[row])
+        gradient = {name: of_row or bad.get(name, part) for name, part in truth.certified.gradient.items()}
+        found.append(replace(truth, certified=replace(truth.certified, gradient=gradient)))
+    return found
 
 
-def _verdict_of(component: Component) -> Verdict:
-    return Verdict.NOT_DIFFERENTIABLE if component.status == Verdict.NOT_DIFFERENTIABLE else Verdict.UNDECIDED
+def verdict_of(component: Component) -> Verdict:
+    return Verdict.NOT_DIFFERENTIABLE if component.status == "not-differentiable" else Verdict.UNDECIDED
 
 
-def _reason(rows: Sequence[GradientRow]) -> str:
-    verdict = _worst(rows)
+def reason_of(rows: Sequence[GradientRow]) -> str:
+    verdict = worst_of(rows)
     row = next((row for row in rows if row.verdict == verdict and row.reason), None)
     if row is None:
         return ""
     return f"{row.name}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason
-
-
-def _roundoff(answer: Any) -> float:
-    """Of the arithmetic an answer was computed in: that of single precision for NumPy's float32."""
-    kind = getattr(answer, "dtype", None)
-    parts: list[Any] = []
-    if isinstance(answer, Mapping):
-        parts = list(answer.values())
-    elif isinstance(answer, tuple | list):
-        parts = list(answer)
-    if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
-        return rounding.ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else 2.0**-11
-    return max(map(_roundoff, parts), default=ROUNDOFF)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .tracer import UntraceableError, about, applied
+from .tracer import UntraceableError, applied, glance
 
 LARGEST = 12  # rows; the formulas of larger ones are slower to judge than difference quotients
 
@@ -27,8 +27,8 @@ def _eliminated(matrix: Any, beside: Any) -> tuple[Any, Any]:
     rows, right = _square(matrix), [list(row) for row in beside]
     size, determinant = len(rows), 1
     for k in range(size):
-        pivot = max(range(k, size), key=lambda i: abs(about(rows[i][k])))
-        if about(rows[pivot][k]) == 0:
+        pivot = max(range(k, size), key=lambda i: abs(glance(rows[i][k])))
+        if glance(rows[pivot][k]) == 0:
             raise UntraceableError("the matrix is singular")
         if pivot != k:
             rows[k], rows[pivot], right[k], right[pivot] = rows[pivot], rows[k], right[pivot], right[k]
@@ -50,7 +50,7 @@ def det(matrix: Any) -> Any:
 
 def slogdet(matrix: Any) -> tuple[Any, Any]:
     found = det(matrix)
-    sign = math.copysign(1.0, about(found))
+    sign = math.copysign(1.0, glance(found))
     return sign, applied("log", sign * found)
 
 
@@ -78,7 +78,7 @@ def cholesky(matrix: Any) -> Any:
     for i, row in enumerate(rows):
         for j in range(i + 1):
             rest = row[j] - sum(lower[i, k] * lower[j, k] for k in range(j))
-            if i == j and not about(rest) > 0:
+            if i == j and not glance(rest) > 0:
                 raise UntraceableError("the matrix is not positive definite")
             lower[i, j] = applied("sqrt", rest) if i == j else rest / lower[j, j]
     return lower

@@ -20,7 +20,7 @@ from typing import Any
 from gradcalc.language.parser import parse
 
 from . import matrices
-from .tracer import Tracer, UntraceableError, about, applied, meaning_of
+from .tracer import Tracer, UntraceableError, applied, glance, meaning_of
 
 
 class Rebinding:
@@ -33,8 +33,11 @@ class Rebinding:
         self._made: dict[int, Any] = {}
         self._kept: list[Any] = []  # an id is good for as long as the object lives
         self._root = ""
+        self.solvers: dict[str, None] = {}  # what the function uses that stops at a tolerance
 
     def __call__(self, value: Any) -> Any:
+        if str(getattr(value, "__module__", "")).startswith(_SOLVERS) and callable(value):
+            self.solvers[getattr(value, "__name__", "a solver")] = None
         known = _replacements().get(id(value), self._made.get(id(value)))
         if known is not None:
             return known
@@ -140,6 +143,9 @@ def _installed() -> tuple[str, ...]:
     return tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
+_SOLVERS = ("scipy.integrate", "scipy.optimize")
+
+
 class _Globals(dict[str, Any]):
     """The global names of a module, each rebound when it is first looked up."""
 
@@ -238,10 +244,10 @@ def _plain(original: Callable[..., Any]) -> Callable[..., Any]:
         if not any(map(_is_traced, args)):
             return original(*args)
         if not any(hasattr(arg, "__len__") for arg in args):
-            return original(*map(about, args))
+            return original(*map(glance, args))
         import numpy
 
-        return numpy.frompyfunc(lambda *items: bool(original(*map(about, items))), len(args), 1)(*args).astype(bool)
+        return numpy.frompyfunc(lambda *items: bool(original(*map(glance, items))), len(args), 1)(*args).astype(bool)
 
     return call
 
@@ -303,7 +309,7 @@ def _shifted(original: Callable[..., Any], finish: Callable[..., Any]) -> Callab
         import numpy
 
         items = numpy.asarray(x, dtype=object)
-        shift = max((about(item) for item in items.flat), default=0.0)
+        shift = max((glance(item) for item in items.flat), default=0.0)
         return finish(items, shift, axis, keepdims)
 
     return call

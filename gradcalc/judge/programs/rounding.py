@@ -48,7 +48,7 @@ class Rounding:
         with precision(_BITS):
             inner = {name: Value(value, label=name) for name, value in _balls(self.formula, self.at).items()}
             try:
-                graph = Lowering(self.formula, over(BALL), tuple(inner)).graph(inner)
+                graph = Lowering(self.formula, over(BALL)).graph(inner)
             except ArithmeticError:
                 return None
             if isinstance(graph.root, Failure):
@@ -137,7 +137,7 @@ def of_value(formula: Formula, at: Mapping[str, Any]) -> float:
     """How far a formula's value moves, in units of roundoff, when everything is rounded; infinite without a bound."""
     with precision(_BITS):
         values = _balls(formula, at)
-        root = Lowering(formula, BALL, tuple(values)).graph(values).root
+        root = Lowering(formula, BALL).graph(values).root
         if isinstance(root, Failure):
             return math.inf
         if not isinstance(root, Value):
@@ -152,7 +152,7 @@ def of_constants(
     """How far each of some formulas, which stand in `together`, moves at most when these constants are rounded."""
     with precision(_BITS):
         values = _balls(together, at)
-        nodes = Lowering(together, BALL, tuple(values)).graph(values).nodes
+        nodes = Lowering(together, BALL).graph(values).nodes
         made = [nodes[id(formula)] for formula in formulas]
         errors = _running_errors([one for one in made if isinstance(one, Value)], lambda leaf: leaf.label in names)
     return [errors[one] if isinstance(one, Value) else 0.0 for one in made]

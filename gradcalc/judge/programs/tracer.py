@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -20,8 +21,20 @@ MOST_NODES = 200_000
 _EXACT_BITS = 32  # a number in a program with more significant bits stands for a real number near to it
 
 
+REFUSALS: ContextVar[list[str] | None] = ContextVar("REFUSALS", default=None)  # of the run that is traced
+
+
 class UntraceableError(TypeError):
-    """The function does something with its argument that is no formula; the message says what."""
+    """The function does something with its argument that is no formula; the message says what.
+
+    The function may catch it and go on: the run remembers it.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        refusals = REFUSALS.get()
+        if refusals is not None:
+            refusals.append(message)
 
 
 class CrowdedError(UntraceableError):
@@ -51,6 +64,8 @@ class Tape:
         self.constants: dict[str, None] = {}
         self.guards: list[Guard] = []
         self.ties: list[Guard] = []
+        self.looked_at = False  # about what a number is was asked for
+        self.as_text = False
         self._nodes = 0
 
     def apply(self, row: Function, *args: Any) -> Tracer:
@@ -132,6 +147,13 @@ def _real(x: Any) -> Any:
     raise UntraceableError(f"{type(x).__name__} is no real number")
 
 
+def glance(x: Any) -> Any:
+    """About what a number is, for a decision of ours that a formula does not show."""
+    if isinstance(x, Tracer):
+        x.tape.looked_at = True
+    return about(x)
+
+
 def about(x: Any) -> Any:
     return x.near if isinstance(x, Tracer) else _real(x)
 
@@ -151,6 +173,7 @@ class Tracer:
         self.near = near
 
     def __repr__(self) -> str:
+        self.tape.as_text = True
         return f"<traced {self.near!r}>"
 
     def __format__(self, _: str) -> str:  # what is printed is no number that can be read back

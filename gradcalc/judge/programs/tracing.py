@@ -10,14 +10,14 @@ Nobody has to believe a trace: its value is held against what the function itsel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
 
 from .rebinding import Rebinding
-from .tracer import CrowdedError, Guard, Tape, Tracer, UntraceableError
+from .tracer import REFUSALS, CrowdedError, Guard, Tape, Tracer, UntraceableError, variable
 
 MOST_BRANCHES = 32  # of one comparison after another between equal sides
 
@@ -27,13 +27,21 @@ class Trace:
     """What a function does at a point and, as far as the guards hold, near it.
 
     `formulas` has one formula for each number that came out. `at` has the values of the variables and of the constants
-    met on the way that are doubles near to some real number, which are names of their own: `constants`.
+    met on the way that are doubles near to some real number, which are names of their own: `constants`. `hidden` says
+    what the function did with its argument that no formula shows, and `anywhere` whether the run was the same at all
+    points: it decided nothing.
     """
 
     formulas: tuple[Formula, ...]
     at: Mapping[str, Formula | float]
     constants: tuple[str, ...]
     guards: tuple[Guard, ...]
+    hidden: str = ""
+    anywhere: bool = False
+
+    def moved(self, numbers: Mapping[str, float]) -> Trace:
+        """The trace at another point, for one that is good anywhere."""
+        return replace(self, at={**self.at, **{variable(name): x for name, x in numbers.items()}})
 
 
 def trace(
@@ -69,14 +77,23 @@ def trace(
     known = {name: value for tape in tapes for name, value in tape.at.items()}
     constants = dict.fromkeys(name for tape in tapes for name in tape.constants)
     guards = tuple(dict.fromkeys(guard for tape in tapes for guard in tape.guards))
-    return Trace(paths[()], known, tuple(constants), guards)
+    hidden = "it turns its argument into text" if any(tape.as_text for tape in tapes) else ""
+    anywhere = not (hidden or guards or len(tapes) > 1 or any(tape.looked_at for tape in tapes))
+    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere)
 
 
 def _run(run: Callable[[Rebinding, list[Any]], Sequence[Any]], tape: Tape) -> tuple[Formula, ...]:
     inputs = [Tracer(tape, Name(name), value) for name, value in tape.at.items()]
+    refusals: list[str] = []
+    token = REFUSALS.set(refusals)
     try:
-        return tuple(tape.formula(result) for result in run(Rebinding(), inputs))
+        results = tuple(tape.formula(result) for result in run(Rebinding(), inputs))
     except UntraceableError:
         raise
     except Exception as error:  # any line of the user's program may be the one that cannot live with a tracer
-        raise UntraceableError(f"{type(error).__name__}: {error}") from error
+        raise UntraceableError(refusals[0] if refusals else f"{type(error).__name__}: {error}") from error
+    finally:
+        REFUSALS.reset(token)
+    if refusals:  # and the function went on as if nothing had been
+        raise UntraceableError(refusals[0])
+    return results

@@ -1,0 +1,168 @@
+"""A formula at a point: `Posed`. The point in balls, what is known exactly, and the precision that rises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from math import isfinite
+from typing import Any, TypeVar
+
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, Real, as_constant, constant_value
+from gradcalc.engine.program import Program
+from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rewrite import expand
+from gradcalc.engine.scalars import BALL, around_zero, exact_ball, fits, rising
+from gradcalc.engine.switches import Interning
+from gradcalc.engine.tape import Tape, tape_of
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.formula import Call, Formula, Function, Name, children_first
+from gradcalc.language.kept import kept
+
+from .components import Component
+
+T = TypeVar("T")
+START_BITS = 64
+
+
+class Posed:
+    """A prepared formula at a point, to be differentiated by `wrt` (all variables, if None).
+
+    Attributes:
+        expanded: the formula with its kinks written out by `if` and comparisons.
+        intern: what numbers the comparisons in it.
+
+    Raises:
+        MissingValueError: listing the names without a value.
+        FormulaError: for a name in `wrt` that is not in the formula and has no value either.
+    """
+
+    def __init__(self, formula: Formula, at: Point, wrt: Sequence[str] | None = None):
+        self.formula = formula
+        self.program = kept(formula, Program)
+        known = self.program.leaves(at)
+        for name in wrt or ():
+            if name not in known and name not in at:
+                raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
+        self.wrt = tuple(known) if wrt is None else tuple(wrt)
+        wanted = {**known, **{name: None for name in self.wrt if name not in known}}
+        self._given = {name: _checked(at[name], name) if value is None else value for name, value in wanted.items()}
+
+    @cached_property
+    def at(self) -> dict[str, Formula]:
+        """The variables with their values, as constant formulas."""
+        return {name: as_constant(value, name) for name, value in self._given.items()}
+
+    @cached_property
+    def expanded(self) -> Formula:
+        return self.formula if self.program.smooth else kept(self.formula, expand)
+
+    @cached_property
+    def lowering(self) -> Lowering:
+        return Lowering(self.expanded, BALL, self.wrt)
+
+    @cached_property
+    def intern(self) -> Interning:
+        return Interning()
+
+    @cached_property
+    def tape(self) -> Tape | None:
+        """What computes value and gradient without a graph, where the formula is smooth."""
+        return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
+
+    @cached_property
+    def exact(self) -> dict[int, Exact]:
+        """What is known in rational numbers at the point, on whatever side of it."""
+        return rational_values(self.expanded, self.at)
+
+    def balls(self) -> dict[str, Any]:
+        """The point in balls at the precision in force."""
+        return {
+            name: exact_ball(value) if isinstance(value, float) else constant_value(value, BALL)
+            for name, value in self._given.items()
+        }
+
+    def rising(self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS) -> T | None:
+        """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled until
+        `Limits.precision` is reached, where `last` is true."""
+        return rising(attempt, max(bits, START_BITS), LIMITS.precision)
+
+    def check_value(self, value: Component) -> None:
+        """Raise what a value without a number means."""
+        if value.status == "overflow":
+            raise UndefinedError(f"the value is {value.message}", self.formula.span)
+        if value.status == "undecided":
+            raise UndecidedError(f"the value is {value.message}", self.formula.span)
+
+
+def _checked(value: Real, name: str) -> float | Formula:
+    """A double as it is, which costs least, and any other number as the formula that it stands for."""
+    return value if value.__class__ is float and isfinite(value) else as_constant(value, name)
+
+
+# ---- where domains end, and what the value rests on
+
+Edge = tuple[Call, list[Any]]
+
+
+def edges(formula: Formula, graph: Graph) -> list[Edge]:
+    """The calls that the value rests on whose arguments may lie on the edge of the domain, and may move; with these."""
+    found = []
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function.domain:
+            args = [graph.nodes[id(arg)] for arg in node.args]
+            if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
+                found.append((node, args))
+    if not found:
+        return []
+    reached = {id(node) for node in taken(formula, graph)}
+    return [(node, args) for node, args in found if id(node) in reached]
+
+
+def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]:
+    """The calls that the value rests on: of an `if`, the branch taken and, if wanted, the conditions asked for it."""
+    found, seen, todo = [], set[int](), [formula]
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Name):
+            todo += [node.definition] if node.definition is not None and node.name not in graph.leaves else []
+        elif isinstance(node, Call):
+            found.append(node)
+            todo += _asked(node, graph, conditions)
+    return found
+
+
+def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
+    name, args = node.function.name, node.args
+    if name == "if":
+        branch = args[1] if graph.nodes[id(args[0])] else args[2]
+        return (args[0], branch) if conditions else (branch,)
+    if name in ("and", "or") and graph.nodes[id(args[0])] is (name == "or"):
+        return args[:1]
+    return args
+
+
+def _on_edge(row: Function, args: Sequence[Any]) -> bool:
+    """Whether it is not certain that the domain holds all around the arguments that may move."""
+    around = [arg.data + around_zero() if isinstance(arg, Value) else arg for arg in args]
+    try:
+        return not fits(row, tuple(around), BALL)
+    except ArithmeticError:
+        return True
+
+
+def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
+    """The calls that the value rests on with a partial derivative that is not finite, and their Values."""
+    found = []
+    for node in taken(formula, graph, conditions=False):
+        made = graph.nodes[id(node)]
+        if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
+            found.append((node, made))
+    return found
+
+
+def finite(partial: Any) -> bool:
+    return bool(getattr(partial, "is_finite", lambda: True)())

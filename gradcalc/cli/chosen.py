@@ -1,0 +1,110 @@
+"""Which study and which format a command line asks for."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
+
+from .options import FLAG, Option, UsageError, text, value
+
+_FORMAT = {format.name: format for format in FORMATS}
+_RANGE = re.compile(r"\s*[^\W\d]\w*\s*=[^=].*(?:\.\.|:)", re.S)
+
+
+def _option(study: Study) -> Option:
+    settings = value(text, study.metavar, action="append") if study.metavar else FLAG
+    doc = f"{study.doc}; may be repeated" if study.takes is Takes.CLAIMS else study.doc
+    return Option(f"--{study.name}", doc, settings)
+
+
+OPTIONS = tuple(_option(study) for study in STUDIES if study.optional)
+FORMAT_OPTIONS = tuple(Option(f"--{format.name}", format.doc, FLAG) for format in FORMATS if format.doc)
+
+
+def study_of(args: argparse.Namespace) -> Study:
+    """The study that is asked for."""
+    asked = [study for study in STUDIES if study.optional and getattr(args, study.name)]
+    _only_one("views of a formula", [study.name for study in asked])
+    return asked[0] if asked else named("gradient")
+
+
+def refuse_unheeded(args: argparse.Namespace, default: Callable[[str], Any]) -> None:
+    """
+    Raises:
+        UsageError: an option is given that the study does not go by.
+    """
+    study = study_of(args)
+    for option in COMPUTED:
+        if option not in study.heeds and getattr(args, option) != default(option):
+            raise UsageError(f"--{study.name} does not go with --{option}", help="give one of them")
+
+
+def take_ranges(args: argparse.Namespace) -> None:
+    """Take words such as `y=-1..3`, which stand beside the range of an option, from the words of the formula.
+
+    Raises:
+        UsageError: there are ranges, but nothing that takes them.
+    """
+    ranges = [word for word in args.words if _RANGE.match(word)]
+    if not ranges:
+        return
+    study = study_of(args)
+    if study.takes is not Takes.RANGES and not args.check_gradient:
+        raise UsageError(
+            f"'{ranges[0].strip()}' is a range", help=f"write --plot {ranges[0].strip()}, --table or --box"
+        )
+    args.words = [word for word in args.words if word not in ranges]
+    option = "box" if args.check_gradient else study.name
+    setattr(args, option, [*getattr(args, option), *ranges])
+
+
+def asked_of(args: argparse.Namespace, study: Study) -> Any:
+    """The ranges or claims of the study's option, as it takes them besides the formula.
+
+    Raises:
+        FormulaError: it cannot be read.
+    """
+    if study.takes is Takes.RANGES:
+        return read_ranges(study, getattr(args, study.name))
+    return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
+
+
+def file_among(words: Sequence[str], study: Study) -> str | None:
+    """The word that can only be the file to write a picture to, as in `--graph g.svg`."""
+    writers = study.work().writers if study.optional else {}
+    pictures = {suffix for format in FORMATS if format.single and format.name in writers for suffix in format.suffixes}
+    return next((word for word in words if Path(word).suffix.lower() in pictures and "(" not in word), None)
+
+
+def format_of(args: argparse.Namespace, study: Study, script: bool) -> Format:
+    """The format that is asked for, or told by the file's suffix, or fit for what is answered.
+
+    Raises:
+        FormulaError: the study is not written so.
+    """
+    asked = [format for format in FORMATS if format.doc and getattr(args, format.name)]
+    _only_one("ways to write an answer", [format.name for format in asked])
+    writers = study.work().writers
+    suffix = Path(args.output).suffix if args.output and args.output != "-" else ""
+    if asked:
+        chosen = asked[0]
+    elif suffix:
+        chosen = study.work().format_of(suffix)
+    else:
+        short = "value" if args.quiet else "line" if script and not args.hessian else "text"
+        chosen = _FORMAT[short if short in writers else "text"]
+    if chosen.name not in writers:
+        ways = " ".join(f"--{format.name}" for format in FORMATS if format.doc and format.name in writers)
+        raise UsageError(f"--{study.name} is not written as {chosen.name}", help=f"it can be: {ways}" if ways else "")
+    return chosen
+
+
+def _only_one(what: str, names: Sequence[str]) -> None:
+    if len(names) > 1:
+        options = " and ".join(f"--{name}" for name in names)
+        raise UsageError(f"{options} are two {what}", help="give one of them")

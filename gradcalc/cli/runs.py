@@ -1,0 +1,137 @@
+"""The command where no formula is answered: exercises, gradient functions, certificates."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gradcalc.language.errors import FormulaError
+from gradcalc.show import Document, Style, html, latex, markdown, text
+from gradcalc.verdict import Verdict
+
+from . import output, status, words
+from .options import UsageError
+
+
+def practice(args: argparse.Namespace) -> int:
+    """Ask for the gradients of exercises; the exit status."""
+    from gradcalc.explain.practice import Practice, drill, read_exercises
+
+    exercises = read_exercises(output.script(args.file), args.file) if args.file else ()
+    task = words.task(args.words, args.at)
+    if task.program:
+        at = " ".join(f"{name}={value}" for name, value in task.values.items())
+        try:
+            exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "exercise")
+        except FormulaError as error:
+            about = error.diagnostic
+            message = about.message.removeprefix("exercise, line 1: ")  # which it has alone
+            raise FormulaError(message, about.span, about.help, about.notes) from None
+    drill(Practice(args.level, args.seed, exercises), input, lambda text: sys.stdout.write(f"{text}\n"))
+    return status.FINE
+
+
+def judge_gradient(args: argparse.Namespace) -> int:
+    """Judge a gradient function at a point or over a box; the exit status."""
+    from gradcalc.gradients import evaluate
+    from gradcalc.judge.certificates import certificate
+    from gradcalc.judge.programs.gradient import check_gradient
+    from gradcalc.judge.programs.programs import function_of
+    from gradcalc.plot import read_ranges
+    from gradcalc.show import gradient_checks
+    from gradcalc.show.numbers import json_line
+
+    function, *others = args.check_gradient
+    gradient = others.pop(0) if others and _FILE.search(others[0]) else None
+    lists, rest = words.vectors([*args.at, *others, *args.words])
+    at: dict[str, Any] = {name: evaluate(value) for name, value in words.task((), rest).values.items()}
+    at |= {name: _vector(text) for name, text in lists.items()}
+    box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
+    if bool(at) == bool(box):
+        raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
+    in_file = _FILE.search(function) is not None
+    if gradient is None and not in_file:
+        raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
+    judged = function_of(function) if in_file else function
+    claim = None if gradient is None else function_of(gradient)
+    with _users_code(function if gradient is None else f"{function} or {gradient}"):
+        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed)
+    written = gradient or function
+    _say(gradient_checks.gradient_check(found, Style()), args, lambda: json_line(certificate(found, function, written)))
+    return Verdict(found.verdict).status
+
+
+def _vector(text: str) -> Any:
+    """A list of numbers, or of lists, as an array.
+
+    Raises:
+        UsageError: it is none.
+    """
+    import numpy
+
+    try:
+        return numpy.array(_numbers(text), dtype=float)
+    except ValueError:
+        raise UsageError(f"{text} is no array of numbers", help="write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
+
+
+def _numbers(text: str) -> Any:
+    from gradcalc.gradients import evaluate
+
+    if not text.strip().startswith("["):
+        return evaluate(text)
+    return [_numbers(item) for item in words.items(text)]
+
+
+@contextmanager
+def _users_code(what: str) -> Iterator[None]:
+    """Tell an error in code of the user's as a mistake of theirs, not of ours."""
+    try:
+        yield
+    except FormulaError:
+        raise
+    except Exception as error:
+        notes = "; ".join(getattr(error, "__notes__", ()))
+        raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
+
+
+_FILE = re.compile(r"\.py:\w")
+
+
+def verify_certificate(args: argparse.Namespace) -> int:
+    """Ask a certificate again; the exit status."""
+    from gradcalc.judge.certificates import verify
+    from gradcalc.show import gradient_checks
+
+    certificate = output.script(args.verify)
+    try:
+        written = json.loads(certificate)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{args.verify} is no JSON: {error}") from None
+    with _users_code("what the certificate names"):
+        found = verify(written)
+    _say(gradient_checks.verification(found, Style()), args, None)
+    return status.FINE if found else status.DISAGREE
+
+
+def _say(document: Document, args: argparse.Namespace, data: Callable[[], str] | None) -> None:
+    """Write a document, or the `data` of a result for programs, to where and as it is asked for."""
+    writers = {".md": markdown, ".html": html, ".tex": latex, ".txt": text, "": text}
+    suffix = Path(args.output or "").suffix.lower()
+    asked = ".json" if args.json else ".tex" if args.latex else suffix
+    if asked == ".json" and data is not None:
+        found = data()
+    elif asked in writers:
+        found = writers[asked](document)
+    else:
+        known = " ".join([*filter(None, writers), *([".json"] if data else [])])
+        raise UsageError(f"this verdict is not written as {asked}", help=f"the formats are {known}")
+    out = output.Destination(args.output, args.ascii)
+    output.screen(out.out, args.color).show([found])
+    out.finish()

@@ -1,0 +1,215 @@
+"""Formulas compiled: value, gradient and second derivatives as functions of numbers or of NumPy columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from . import gradients
+from .engine.program import Program, program_of
+from .engine.rewrite import as_formula, expand, our_derivative
+from .engine.scalars import FLOAT
+from .engine.tape import tape_of
+from .language.errors import FormulaError, MissingValueError, UndefinedError
+from .language.formula import Formula, to_text
+
+
+def compile(
+    formula: str | Formula,
+    wrt: Sequence[str] | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    domain: str = "nan",
+) -> Compiled:
+    """A formula made ready to be computed many times, at numbers or over columns.
+
+    Args:
+        wrt: the names that gradients are by; None for all.
+        names: the order in which values are given; None for the order in which the formula has them. It may hold names
+            that the formula lacks.
+        domain: `nan` gives nan in rows without a value, and an OutsideDomainWarning that counts them; `raise` makes the
+            first such row an error.
+
+    Raises:
+        FormulaSyntaxError: the text is no formula.
+        FormulaError: a name in `wrt` is not among the names, or one of the formula's is not.
+    """
+    return Compiled(formula, wrt, names=names, domain=domain)
+
+
+class Compiled:
+    """A formula as functions of its names, which are given in the order of `names` or as keywords.
+
+    A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
+    that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
+    its errors. Over arrays, a branch that is not taken contributes nothing, and kinks give the convention of the table.
+    A pickle holds the formula's text alone; all methods may be called by several threads.
+
+    Attributes:
+        formula: the formula.
+        names: its names, in the order in which they are read.
+        wrt: the names gradients are by.
+        domain: `nan` or `raise`.
+    """
+
+    def __init__(
+        self,
+        formula: str | Formula,
+        wrt: Sequence[str] | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        domain: str = "nan",
+    ):
+        if domain not in ("nan", "raise"):
+            raise ValueError(f"domain is 'nan' or 'raise', not {domain!r}")
+        self.formula = as_formula(formula)
+        self._program: Program = program_of(self.formula)
+        self.names: tuple[str, ...] = self._program.names if names is None else tuple(names)
+        self.wrt: tuple[str, ...] = self.names if wrt is None else tuple(wrt)
+        self.domain = domain
+        if missing := tuple(name for name in self._program.names if name not in self.names):
+            raise MissingValueError(missing, self.formula.span, f"names is {', '.join(self.names)}")
+        for name in self.wrt:
+            if name not in self.names:
+                raise FormulaError(
+                    f"{name} is not in the formula", self.formula.span, f"it has {', '.join(self.names)}"
+                )
+        self._kinks: Any = None
+
+    def __reduce__(self) -> tuple[Callable[..., Compiled], tuple[Any, ...]]:
+        return _again, (self.formula, self.wrt, self.names, self.domain)
+
+    def __repr__(self) -> str:
+        return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
+
+    def value(self, *args: Any, **named: Any) -> Any:
+        """The formula's value: a float, or an array."""
+        return self._computed(args, named, ())[0]
+
+    def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
+        """The gradient by name: floats, or arrays."""
+        return self.value_and_grad(*args, **named)[1]
+
+    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
+        """The value, and the gradient by name."""
+        value, gradient = self._computed(args, named, self.wrt)
+        return value, dict(zip(self.wrt, gradient, strict=True))
+
+    def value_and_grad_array(self, x: Any) -> tuple[Any, Any]:
+        """The value, and the gradient as an array, of an array whose first axis runs over `names`, as
+        `scipy.optimize.minimize(f, x0, jac=True)` asks for. The gradient's first axis runs over `wrt`."""
+        import numpy as np
+
+        columns = np.asarray(x, float)
+        if columns.shape[:1] != (len(self.names),):
+            raise ValueError(f"the first axis runs over {', '.join(self.names)}, not over {columns.shape[:1]} numbers")
+        given = [column if column.ndim else float(column) for column in columns]
+        value, gradient = self._computed(given, {}, self.wrt)
+        return value, np.array(gradient, float)
+
+    def hessian(self, *args: Any, **named: Any) -> dict[str, dict[str, Any]]:
+        """The second partial derivatives, `h[x][y]` = d2f/dxdy."""
+        values = self._values(args, named)
+        rows = {}
+        for name, partial in self._partials.items():
+            row = partial.grad(**{other: values[other] for other in partial.names})
+            rows[name] = {other: row.get(other, 0.0) for other in self.wrt}
+        return rows
+
+    def hvp(self, *args: Any, v: Mapping[str, Any], **named: Any) -> dict[str, Any]:
+        """The Hessian times a vector `v` given by names; a name left out counts as 0."""
+        for name in v:
+            if name not in self.wrt:
+                raise FormulaError(f"{name} is not a name the gradient is by", self.formula.span)
+        rows = self.hessian(*args, **named)
+        return {name: sum(row[n] * amount for n, amount in v.items()) + 0.0 for name, row in rows.items()}
+
+    @cached_property
+    def _partials(self) -> dict[str, Compiled]:
+        """The partial derivatives, by our own chain rule, compiled."""
+        return {
+            name: Compiled(our_derivative(self._program.formula, name), None, domain=self.domain) for name in self.wrt
+        }
+
+    def kinks(self, *args: Any, **named: Any) -> Any:
+        """Where the value stands on a kink, or on the edge of a branch: True or False, or an array of them.
+
+        A row counts where two quantities that are compared are equal, or what is rounded down is a whole number, at a
+        place that the value needs. Differentiability is not decided by it: pieces may fit together.
+        """
+        from .engine.columns import Columns, flattened
+
+        values = self._values(args, named)
+        flat, shape = flattened([values[name] for name in self.names])
+        if self._kinks is None:
+            self._kinks = Columns(Program(expand(self._program.formula)), self.names, ())
+        found = self._kinks.on_kinks(flat, math.prod(shape)).reshape(shape)
+        return found if shape else bool(found)
+
+    # ---- values in, results out
+
+    def _values(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        if len(args) > len(self.names):
+            raise TypeError(f"{len(args)} values are given for {len(self.names)} names: {', '.join(self.names)}")
+        values = dict(zip(self.names, args, strict=False))
+        for name, value in named.items():
+            if name not in self.names:
+                raise TypeError(f"{name} is not in the formula, which has {', '.join(self.names) or 'no names'}")
+            if name in values:
+                raise TypeError(f"{name} is given twice")
+            values[name] = value
+        missing = tuple(name for name in self.names if name not in values)
+        if missing:
+            raise MissingValueError(missing, self.formula.span, f"add {'=..., '.join(missing)}=...")
+        return values
+
+    def _computed(self, args: Sequence[Any], named: Mapping[str, Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
+        if named or len(args) != len(self.names):
+            values = self._values(args, named)
+            args = [values[name] for name in self.names]
+        for value in args:
+            if value.__class__ is not float and getattr(value, "ndim", 0) + isinstance(value, list | tuple):
+                return self._over_columns(args, wrt)
+        tape = tape_of(self._program, FLOAT, self.names, wrt)
+        try:
+            if tape is not None:
+                value, gradient = tape.value_and_grad(args)
+                if math.isfinite(value) and math.isfinite(sum(gradient)):
+                    return value, gradient
+        except (ArithmeticError, ValueError, TypeError):
+            pass
+        # what is unusual is left to the float engine, whose errors say what it is
+        value, by_name = gradients.value_and_grad(self.formula, dict(zip(self.names, args, strict=True)), wrt)
+        return value, list(by_name.values())
+
+    def _over_columns(self, args: Sequence[Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
+        from .engine.columns import over_columns
+
+        found = over_columns(self._program, dict(zip(self.names, args, strict=True)), wrt)
+        if self.domain == "raise" and len(found.missing):
+            first = int(found.missing[0])
+            at = {
+                name: float(value if isinstance(value, float) else value[first]) for name, value in found.given.items()
+            }
+            try:
+                gradients.value_and_grad(self.formula, at, wrt)
+            except FormulaError as error:
+                raise type(error)(f"row {first}: {error.diagnostic.message}", error.diagnostic.span) from None
+            raise UndefinedError(f"row {first} has no value", self.formula.span)
+        found.tell()
+        return found.value, found.gradient
+
+    @property
+    def source(self) -> str:
+        """The Python text of the function that computes value and gradient of numbers, with the formula in front."""
+        tape = tape_of(self._program, FLOAT, self.names, self.wrt)
+        if tape is None:
+            return ""
+        head, body = tape.source().split("\n", 1)
+        return f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'
+
+
+def _again(formula: Formula, wrt: tuple[str, ...], names: tuple[str, ...], domain: str) -> Compiled:
+    return Compiled(formula, wrt, names=names, domain=domain)

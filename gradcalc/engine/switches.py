@@ -1,0 +1,140 @@
+"""Comparisons under study: which side of a kink a graph is on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradcalc.language.errors import FormulaError, UndecidedError
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first
+from gradcalc.language.functions import TABLE
+
+from .lowering import Failure, Switch
+from .rationals import Exact
+from .value import data_of
+
+
+class Interning:
+    """Numbers nodes so that structurally equal ones have one number: the same comparison twice, in whatever formula, is
+    one switch."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
+        self._kept: list[Formula] = []  # whose ids must not be given to others
+
+    def __call__(self, node: Formula) -> int:
+        if id(node) not in self._known:
+            self._kept.append(node)
+            for below in children_first(node):
+                if id(below) not in self._known:
+                    self._known[id(below)] = self._numbers.setdefault(self._key(below), len(self._numbers))
+        return self._known[id(node)]
+
+    def _key(self, node: Formula) -> Any:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Name):
+            return node.name
+        assert isinstance(node, Call)
+        return (node.function.name, *(self._known[id(arg)] for arg in node.args))
+
+    def comparison(self, node: Call) -> tuple[Switch, int]:
+        """The switch of a comparison, and -1 where it is named the other way round."""
+        left, right = node.args
+        flip = 1
+        while isinstance(left, Call) and left.function.name == "neg" and isinstance(right, Number) and right.value == 0:
+            left, flip = left.args[0], -flip
+        switch = (self(left), self(right))
+        return (switch, flip) if switch[0] <= switch[1] else ((switch[1], switch[0]), -flip)
+
+    def comparisons(self, formula: Formula) -> dict[Switch, tuple[Formula, tuple[int, ...]]]:
+        """For each comparison in a formula its difference, and the sides of it that come out differently."""
+        asked: dict[Switch, dict[tuple[str, int], Call]] = {}
+        for node in children_first(formula):
+            if isinstance(node, Call) and node.function.name in _OUTCOME:
+                switch, flip = self.comparison(node)
+                asked.setdefault(switch, {})[node.function.name, flip] = node
+        found: dict[Switch, tuple[Formula, tuple[int, ...]]] = {}
+        for switch, nodes in asked.items():
+            distinct = {tuple(side * flip in _OUTCOME[name] for name, flip in nodes): side for side in _SIDES}
+            node = next(iter(nodes.values()))
+            found[switch] = (Call(TABLE["-"], node.args, node.span), tuple(distinct.values()))
+        return found
+
+
+_SIDES = (0, -1, 1)
+_OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
+    "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
+    "==": frozenset({0}), "!=": frozenset({-1, 1}),
+}  # fmt: skip
+
+
+class Switches:
+    """Decides the comparisons of one graph that vary, also where the two quantities are equal.
+
+    A switch is named by what it compares; its side is the sign of left - right, in the order of the name. Where the two
+    are equal, `given` says the side, and else `toward`: the sign that the difference takes on the way a study goes, or
+    the error where it has no value there. `given` grows by what was found so.
+    """
+
+    def __init__(
+        self,
+        intern: Interning,
+        given: Mapping[Switch, int],
+        toward: Callable[[Formula, Mapping[Switch, int]], int | FormulaError | None] | None = None,
+    ):
+        self.given = dict(given)
+        self.tied = False
+        self._toward = toward
+        self._intern = intern
+
+    def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any:
+        known = [None if exact is None else exact.get(id(arg)) for arg in node.args]
+        return self._compare(node, args, known) if node.function.condition else self._floor(node, args[0], known[0])
+
+    def _compare(self, node: Call, args: list[Any], known: list[Exact | None]) -> Any:
+        outcomes = _OUTCOME[node.function.name]
+        if args[0] is args[1]:  # equal wherever this branch is taken
+            return 0 in outcomes
+        x, y = (data_of(arg) for arg in args)
+        if known[0] is not None and known[1] is not None:
+            x, y = known
+        if x < y or x > y:
+            return (-1 if x < y else 1) in outcomes
+        switch, flip = self._intern.comparison(node)
+        side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, bool(x == y))
+        if isinstance(side, FormulaError):
+            return Failure(side)
+        if side is None:
+            message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
+            return Failure(UndecidedError(message, node.span), switch, bool(x == y))
+        return side * flip in outcomes
+
+    def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:
+        x = data_of(arg)
+        whole, nearest = x.floor(), (x + 0.5).floor().unique_fmpz()
+        if nearest is None:
+            return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
+        if x < nearest or x > nearest:
+            return whole
+        certain = bool(x == nearest) or known == int(nearest)
+        switch: Switch = ("floor", self._intern(node.args[0]), int(nearest))
+        side = self._side(switch, node.args[0], 1, certain)
+        if isinstance(side, FormulaError):
+            return Failure(side)
+        if side is not None:
+            return type(x)(nearest - (1 if side < 0 else 0))
+        message = f"whether {brief(node.args[0])} is an integer could not be decided"
+        return Failure(UndecidedError(message, node.span), switch, certain)
+
+    def _side(self, switch: Switch, difference: Formula, flip: int, certain: bool) -> int | FormulaError | None:
+        """The side of a switch whose quantities are equal, or only too close to tell if that is not `certain`."""
+        self.tied = True
+        if switch not in self.given and self._toward is not None and certain:
+            side = self._toward(difference, self.given)
+            if isinstance(side, FormulaError):
+                return side
+            if side is not None:
+                self.given[switch] = side * flip
+        return self.given.get(switch)

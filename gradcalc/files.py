@@ -1,0 +1,57 @@
+"""Files that are written whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
+    """Write `data` to a file: under another name beside it, and when all of it is on the disk, under its own.
+
+    A link stays a link, and what is no ordinary file, such as `/dev/null`, is written to. With a `backup`, what was
+    there before is there afterwards.
+
+    Raises:
+        OSError: it cannot be written; then the file is as it was.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    part = target.with_name(f".{target.name[:80]}.{os.getpid()}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        if target.exists():
+            os.chmod(part, target.stat().st_mode & 0o7777)
+        moved = backup is not None and target.exists()
+        if backup is not None and moved:
+            os.replace(target, backup)
+        try:
+            os.replace(part, target)
+        except OSError:
+            if backup is not None and moved:
+                os.replace(backup, target)
+            raise
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """
+    Raises:
+        OSError: a file of this name cannot be written, as far as can be told without doing it.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(21, "Is a directory")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(2, "No such file or directory")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise PermissionError(13, "Permission denied")

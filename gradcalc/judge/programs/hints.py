@@ -1,0 +1,132 @@
+"""What a wrong gradient looks like: a factor, a sign, two components exchanged; and where both programs are formulas,
+which mistake in the derivation makes one component."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.lowering import as_constant
+from gradcalc.judge.claims.mistakes import find_mistake
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, children_first, expression, substitute
+from gradcalc.verdict import Verdict
+
+from .calling import Layout
+from .components import GradientRow
+from .judge import Judgement
+from .questions import Entry
+
+MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
+MOST_ROWS = 3
+_SECONDS = 1.0
+_PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
+
+
+def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
+    """By name, for components of a gradient that are wrong: the mistake in the derivation that gives what is claimed,
+    and what is right."""
+    if not one.plain or not one.meanings:
+        return {}
+    truths = one.formulas[: -len(one.meanings)]
+    variables = {entry.variable for entry in entries}
+    constants = {name: as_constant(name) for name in one.constants if name not in variables}  # as they are written
+    places = _places({entry.variable: one.known[entry.variable] for entry in entries})
+    wrong = {row.name for row in [row for row in one.rows if row.verdict == Verdict.WRONG][:MOST_ROWS]}
+    found = {}
+    for entry, meaning in zip(entries, one.meanings, strict=True):
+        truth = truths[entry.row]
+        if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
+            continue
+        formula, claim = (substitute(f, constants) for f in (truth, meaning))
+        mistake = find_mistake(formula, entry.variable, claim, places, 1, _SECONDS)
+        if mistake is not None:
+            right = _derivative_text(formula, entry.variable)
+            found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text
+    return found
+
+
+def _derivative_text(formula: Formula, name: str) -> str:
+    """The derivative as sympy writes it; nothing if it is long."""
+    from gradcalc.symbolic import derivative
+
+    try:
+        text = expression(derivative(formula, name), _BRIEF)
+    except FormulaError:
+        return ""
+    return text if len(text) < _BRIEF else ""
+
+
+_BRIEF = 80  # characters
+
+
+def _places(at: Mapping[str, Any]) -> list[dict[str, Formula]]:
+    """Points near by, no two numbers of which move alike."""
+    return [
+        {name: as_constant(Fraction(x) + Fraction(part * (1 + 0.3 * i)) * (abs(Fraction(x)) or 1))
+         for i, (name, x) in enumerate(at.items())}
+        for part in _PLACES
+    ]  # fmt: skip
+
+
+def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:
+    """The hint of the point that is shown, if it holds wherever the gradient is wrong: one point may be a coincidence,
+    as the sign of -cos(y) in x^2 - cos(y) is at x=0. But what is 0 at the point is so there alone."""
+    hint = _hint(shown_at, form)
+    wrong = [one for one in found if one.verdict == Verdict.WRONG]
+    return hint if hint == _ZERO or all(_hint(one, form) == hint for one in wrong) else ""
+
+
+def _hint(one: Judgement, form: Layout) -> str:
+    """What all wrong components have in common, or nothing."""
+    wrong = [row for row in one.rows if row.verdict == Verdict.WRONG and row.name != "value"]
+    pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
+    if not pairs or len(pairs) < len(wrong) or not all(map(math.isfinite, (x for pair in pairs for x in pair))):
+        return ""
+    for factor, text in _FACTORS:
+        if all(y and _near(x, factor * y) for x, y in pairs):
+            return text
+    if all(x == 0 for x, _ in pairs):
+        return _ZERO
+    if flipped := _transposed(one.rows, form):
+        return flipped
+    if len(wrong) == 1:
+        row = wrong[0]
+        others = [
+            o for o in one.rows if o.name != row.name and o.expected is not None and _near(row.actual, o.expected)
+        ]
+        return f"that is the derivative with respect to {others[0].name}" if len(others) == 1 and row.actual else ""
+    swapped = {row.name for row in wrong if any(_near(row.actual, o.expected) for o in wrong if o is not row)}
+    if len(wrong) == 2 and len(swapped) == 2:
+        return f"the derivatives with respect to {wrong[0].name} and {wrong[1].name} are exchanged"
+    return ""
+
+
+def _transposed(rows: Sequence[GradientRow], form: Layout) -> str:
+    """Whether the gradient by a matrix is its transpose."""
+    by_name = {row.name: row for row in rows}
+    for key, shape in form.parts:
+        if shape is None or len(shape) != 2 or f"{key}[0, 0]" not in by_name:
+            continue
+        across = [by_name[f"{key}[{i}, {j}]"] for i in range(shape[0]) for j in range(shape[1])]
+        down = [by_name[f"{key}[{i}, {j}]"] for j in range(shape[1]) for i in range(shape[0])]
+        turned = all(_near(x.actual, y.expected) for x, y in zip(across, down, strict=True))
+        if turned and any(row.verdict == Verdict.WRONG for row in across):
+            return f"the gradient by {key} is transposed"
+    return ""
+
+
+_ZERO = "it is zero here"
+_FACTORS = (
+    (-1.0, "the sign is flipped"),
+    (2.0, "it is twice the derivative"),
+    (0.5, "it is half the derivative"),
+    (math.pi / 180, "it is the derivative by degrees: it is too small by pi/180"),
+    (180 / math.pi, "it is too large by 180/pi: degrees for radians"),
+)
+
+
+def _near(x: float | None, y: float | None) -> bool:
+    return x is not None and y is not None and math.isclose(x, y, rel_tol=1e-9)

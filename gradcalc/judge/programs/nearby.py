@@ -1,0 +1,171 @@
+"""What a traced program does beside the point: how near another branch is, and what its comparisons make of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
+from gradcalc.engine.scalars import FLOAT
+from gradcalc.gradients import value_and_grad
+from gradcalc.language.formula import Call, Formula, children_first
+from gradcalc.language.functions import TABLE
+
+from .components import GradientRow, Truth
+from .questions import STEP
+from .rounding import Numbers
+from .tracer import UntraceableError, variable
+
+if TYPE_CHECKING:
+    from .judge import Judge
+
+_NEAR = 2.0**-40  # part of what is compared within which another branch may begin
+_WIDE = tuple(2.0**-k for k in (3, 5, 7, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
+_ALIKE = 0.1  # relative difference of quotients that follow one slope
+_APART = 0.5  # relative difference of a slope that is another one
+_PIECES = 5  # of nine points, as many must be on pieces of their own
+_SMALL = 1e-3  # relative noise that may be a tolerance
+_SAFE = 4.0
+
+
+class Nearby:
+    """The program around one point."""
+
+    def __init__(self, judge: Judge, numbers: Numbers, truths: Sequence[Truth]):
+        self._judge = judge
+        self._numbers = numbers
+        self._truths = truths
+
+    @cached_property
+    def tied(self) -> bool:
+        """Whether another branch may begin within rounding of the point."""
+        conditions = [guard.condition for guard in self._truths[0].guards]
+        for truth in self._truths:
+            formula = truth.certifier.expanded
+            conditions += [node for node in children_first(formula) if isinstance(node, Call) and _decides(node)]
+        return bool(conditions) and any(self._is_near(conditions))
+
+    def _is_near(self, conditions: Sequence[Call]) -> Iterator[bool]:
+        args = list({id(arg): arg for node in conditions for arg in node.args}.values())
+        together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
+        at = self._truths[0].at
+        values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}
+        nodes = Lowering(together, FLOAT, ()).graph(values).nodes
+        for node in conditions:
+            made = [nodes[id(arg)] for arg in node.args]
+            if any(isinstance(x, Failure | bool) for x in made):
+                continue
+            left, right = made if len(made) == 2 else (made[0], round(made[0]) if math.isfinite(made[0]) else 0.0)
+            yield abs(left - right) <= _NEAR * max(abs(left), abs(right))
+
+    # ---- beside the point
+
+    def _directions(self) -> list[float]:
+        """One step for every number of the point, of its size and of either sign."""
+        sizes = [abs(x) or 1.0 for x in self._numbers]
+        return [(-1) ** i * (1 + 0.37 * i / len(sizes)) * size for i, size in enumerate(sizes)]
+
+    def _at(self, step: float) -> Numbers:
+        return tuple(x + step * d for x, d in zip(self._numbers, self._directions(), strict=True))
+
+    def _path(self, point: Numbers) -> Any:
+        """How the comparisons come out there; None where that cannot be told."""
+        try:
+            return tuple(guard.outcome for guard in self._judge.function.trace(point).guards)
+        except UntraceableError:
+            return None
+
+    def carried(self, rows: Sequence[GradientRow]) -> bool:
+        """Whether the values follow, over steps of many sizes, one slope that is not that of the trace, while nearly
+        every step leads to another piece."""
+        slopes = [row.expected for row in rows]
+        if any(x is None or not math.isfinite(x) for x in slopes):
+            return False
+        weights, traced = self._weights(), 0.0
+        for entry, slope in zip(self._judge.entries, slopes, strict=True):
+            if entry.axis is not None and slope is not None:
+                traced += weights[entry.row] * slope * self._directions()[entry.axis]
+        if len({entry.axis for entry in self._judge.entries}) < len(self._numbers):
+            return False  # the derivative by some numbers is not asked for
+        alike: list[float] = []
+        for step in _WIDE:
+            quotient = self._quotient(step, weights)
+            if not math.isfinite(quotient) or abs(quotient - traced) <= _APART * max(abs(quotient), abs(traced)):
+                alike = []
+                continue
+            if alike and abs(quotient - alike[0]) > _ALIKE * abs(alike[0]):
+                alike = []
+            alike.append(quotient)
+            if len(alike) == 3:
+                paths = {self._path(self._at(step * k / 4)) for k in range(-4, 5)}
+                return len(paths) >= _PIECES
+        return False
+
+    def _weights(self) -> list[float]:
+        count = len(self._truths)
+        return [1 + 0.37 * k / count for k in range(count)]
+
+    def _quotient(self, step: float, weights: Sequence[float]) -> float:
+        try:
+            above, below = (self._value(self._at(side * step), weights) for side in (1, -1))
+        except (ArithmeticError, ValueError):
+            return math.nan
+        return (above - below) / (2 * step)
+
+    def _value(self, point: Numbers, weights: Sequence[float]) -> float:
+        found = self._judge.question.values(self._judge.function.values(point))
+        return math.fsum(weight * x for weight, x in zip(weights, found, strict=True))
+
+    # ---- a function that stops at a tolerance
+
+    def noise(self, index: int, row: GradientRow) -> float:
+        """How much the traced derivative changes with the path that is taken near by, where that is little: then the
+        paths are approximations of one thing."""
+        size = abs(row.expected or 0.0)
+        if (row.error or 0.0) > _SMALL * size:
+            return 0.0
+        return _SAFE * max((gap for gap in self._gaps(index) if gap <= _SMALL * size), default=0.0)
+
+    def _gaps(self, index: int) -> list[float]:
+        return [gaps[index] for gaps in self._all_gaps]
+
+    @cached_property
+    def _all_gaps(self) -> list[list[float]]:
+        if not self._truths[0].guards:
+            return []
+        here, found = self._path(self._numbers), []
+        for step in _WIDE[:6]:
+            for side in (1, -1):
+                point = self._at(side * step)
+                path = self._path(point)
+                if path is None or path == here:
+                    continue
+                try:
+                    there, ours = self._judge.about(point), self._ours(point)
+                except (ArithmeticError, ValueError, UntraceableError):
+                    continue
+                found.append([abs(x - y) for x, y in zip(there, ours, strict=True)])
+        return found
+
+    def _ours(self, point: Numbers) -> list[float]:
+        """The derivatives there on the path that is taken here."""
+        names = self._judge.layout.names
+        moved = {variable(name): x for name, x in zip(names, point, strict=True)}
+        gradients = []
+        for row, truth in enumerate(self._truths):
+            wrt = tuple(entry.variable for entry in self._judge.entries if entry.row == row)
+            gradients.append(value_and_grad(truth.formula, {**truth.at, **moved, STEP: 0.0}, wrt)[1])
+        return [gradients[entry.row][entry.variable] for entry in self._judge.entries]
+
+    def size(self, index: int, values: Sequence[float]) -> float:
+        """The derivative, or how large one is that comes of the values over the size of the variable."""
+        entry = self._judge.entries[index]
+        slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
+        size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
+        return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
+
+
+def _decides(node: Call) -> bool:
+    return node.function.name == "floor" or (node.function.condition and node.function.value is not None)

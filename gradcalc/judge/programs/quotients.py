@@ -1,0 +1,185 @@
+"""A claim about a function that cannot be traced, judged by difference quotients of the function's values."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from functools import cache
+
+from gradcalc.verdict import Verdict
+
+from . import rounding
+from .components import ALWAYS, GradientRow, imprecise, looks_like
+from .differences import (
+    Along,
+    Difference,
+    at_once,
+    difference,
+    noise_of,
+    of_wide_steps,
+    remainder_slope,
+    second_difference,
+    steepness,
+)
+from .rounding import ROUNDOFF, Numbers
+from .subject import Answer, Claim, Function, Settings
+
+_SLOW = 2e-3  # seconds for a value
+_STEADY = 64.0  # units of roundoff by which two answers at one point may differ
+_NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding, where no formula is known
+_RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
+_SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
+_OWN_ERROR = 1e-3  # relative error of a derivative for which a function that is approximate may be to blame
+_OF_SOLVER = 1e-2  # the same, of a function that uses a solver, which has a tolerance that we do not know
+
+Direction = tuple[float, ...]
+
+
+class Quotients:
+    """The rows of a claim at one point."""
+
+    def __init__(self, function: Function, claim: Claim, settings: Settings, numbers: Numbers, answer: Answer):
+        self._function = function
+        self._claim = claim
+        self._settings = settings
+        self._numbers = numbers
+        self._answer = answer
+        self._noise = rounding.Noise(numbers, lambda point: claim.at(point).numbers, None)
+        start = time.perf_counter()
+        self._values = function.values(numbers)
+        self._sparing = time.perf_counter() - start > _SLOW
+        self._at = cache(self._unkept)
+        self._seconds = cache(self._second)
+
+    # ---- the function along a line
+
+    def _unkept(self, direction: Direction, step: float) -> tuple[float, ...]:
+        point = [x + step * d for x, d in zip(self._numbers, direction, strict=True)]
+        try:
+            values = self._function.values(point)
+        except (ArithmeticError, ValueError):
+            return (math.nan,) * len(self._function.outputs.names)
+        found = self._function.question.values(values)
+        return tuple(found or values)
+
+    def _along(self, direction: Direction, row: int) -> Along:
+        return lambda step: self._at(direction, step)[row]
+
+    def _axis(self, axis: int, size: float = 1.0) -> Direction:
+        return tuple(size if i == axis else 0.0 for i in range(len(self._numbers)))
+
+    def _size(self, axis: int) -> float:
+        return abs(self._numbers[axis]) or 1.0
+
+    def _second(self, direction: Direction) -> Difference:
+        return second_difference(self._along(direction, 0), 1.0)
+
+    def _mixed(self, first: Direction, other: Direction) -> Difference:
+        """The second derivative along two directions, from those along their sum and their difference."""
+        plus, minus = (
+            self._seconds(tuple(a + side * b for a, b in zip(first, other, strict=True))) for side in (1.0, -1.0)
+        )
+        return Difference((plus.derivative - minus.derivative) / 4, (plus.error + minus.error) / 4)
+
+    # ---- one entry
+
+    def row(self, index: int) -> GradientRow:
+        """One entry, judged."""
+        return self._second_row(index) if self._function.question.second else self._first_row(index)
+
+    def _second_row(self, index: int) -> GradientRow:
+        entry, actual = self._claim.entries[index], self._answer.numbers[index]
+        assert entry.axis is not None
+        size = self._size(entry.axis)
+        if self._function.question.word == "hessian":
+            axis = next(
+                i for i, name in enumerate(self._function.form.names) if name == self._claim.answer.names[entry.row]
+            )
+            first, unit = self._axis(axis, self._size(axis)), self._size(axis)
+        else:
+            vector = self._function.question.vector
+            unit = 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
+            first = tuple(v * unit for v in vector)
+        found = self._mixed(first, self._axis(entry.axis, size))
+        scaled = Difference(found.derivative / size / unit, found.error / size / unit)
+        row = GradientRow(entry.name, Verdict.AGREES, actual)
+        if not math.isfinite(scaled.error):
+            return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
+        return self._held(row, scaled, abs(scaled.derivative), None)
+
+    def _first_row(self, index: int) -> GradientRow:
+        entry, actual = self._claim.entries[index], self._answer.numbers[index]
+        if entry.axis is None:
+            vector = self._function.question.vector
+            direction, scale = vector, 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
+        else:
+            direction, scale = self._axis(entry.axis), self._size(entry.axis)
+        along = self._along(direction, entry.row)
+        found = difference(along, scale, self._sparing)
+        row = GradientRow(entry.name, Verdict.AGREES, actual)
+        if found.left is not None and found.right is not None:
+            reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
+            return replace(row, verdict=Verdict.NOT_DIFFERENTIABLE, reason=reason, left=found.left, right=found.right)
+        if not math.isfinite(found.error):
+            return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
+        near = at_once(along, scale)
+        if math.isfinite(near.error) and abs(near.derivative - found.derivative) > found.error + near.error:
+            reason = (
+                f"quotients over large and small steps differ: about {found.derivative:.3g} and {near.derivative:.3g}"
+            )
+            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+        return self._explained(self._held(row, found, steepness(along, scale), index), found, along, scale)
+
+    def _held(self, row: GradientRow, found: Difference, steep: float, index: int | None) -> GradientRow:
+        """The row, held against a derivative that is known to some error."""
+        actual, unit = row.actual or 0.0, self._answer.unit
+        truth = found.derivative if abs(found.derivative) > found.error else 0.0
+        allowed = found.error + abs(found.derivative - truth) + ALWAYS * math.ulp(truth)
+        size = max(abs(truth), steep)
+        if unit > ROUNDOFF:
+            allowed += self._settings.ulps * unit * size
+        error = abs(actual - truth)
+        jitter = self._noise.explains(index, error - allowed) if index is not None and not error <= allowed else 0.0
+        allowed += min(jitter, _NOISE * unit / ROUNDOFF * size)
+        relative = error / abs(truth) if truth else math.inf if error else 0.0
+        row = replace(row, expected=truth, error=error, relative=relative, allowed=allowed)
+        coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
+        if coarse and actual and error <= 4 * found.error:
+            reason = f"a difference quotient is good to {found.error:.2g} here, which does not tell {actual:.3g} from 0"
+            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+        if error <= allowed:
+            return row
+        if rounding.is_single(self._answer.numbers):
+            jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
+        if error <= found.error + jitter:
+            said = imprecise(rounding.digits_kept(relative), 15, looks_like(self._answer.numbers, relative))
+            return replace(row, verdict=Verdict.IMPRECISE, reason=said)
+        return replace(row, verdict=Verdict.WRONG)
+
+    def _explained(self, row: GradientRow, found: Difference, along: Along, scale: float) -> GradientRow:
+        """A row that is wrong, unless the function itself is no better than that; else with what speaks against it."""
+        if row.verdict != Verdict.WRONG or row.error is None or row.relative is None:
+            return row
+        given = self._settings.noise
+        own = found.error
+        if given is not None:
+            own += given * max(abs(found.derivative), abs(self._values[0]) / scale)
+        elif row.relative < _OWN_ERROR:
+            own += of_wide_steps(along, scale)
+        if row.error <= own:
+            return replace(row, verdict=Verdict.AGREES, allowed=own, of_function=True)
+        if given is None and self._function.solvers and row.relative < _OF_SOLVER:
+            solver = self._function.solvers[0]
+            reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solver}: say noise="
+            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+        slope = remainder_slope(along, row.actual or 0.0, scale, noise_of(along, scale))
+        about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
+        if given is None and row.relative < _OWN_ERROR:
+            about = f"unless {self._function.name} itself is no better than that, as what a solver answers"
+        return replace(row, reason=about)
+
+
+def same(x: float, y: float, unit: float) -> bool:
+    """Whether two answers at one point are the same, but for what the order of a sum may change."""
+    return abs(x - y) <= _STEADY * unit * abs(x) or not (math.isfinite(x) or math.isfinite(y))

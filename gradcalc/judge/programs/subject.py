@@ -1,0 +1,282 @@
+"""What is judged: the user's function and what is claimed of it, how both are called, traced and held together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gradcalc.engine.lowering import leaves, shown
+from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.language.formula import Formula, brief
+
+from . import rounding
+from .calling import (
+    ALONE,
+    Calling,
+    Layout,
+    calling,
+    double,
+    flat,
+    gradient_of,
+    has_value,
+    is_pair,
+    layout,
+    matrix_of,
+    outputs_of,
+    signature,
+    value_of,
+)
+from .questions import Entry, Question
+from .rebinding import Rebinding
+from .rounding import Numbers
+from .tracer import CrowdedError, UntraceableError, variable
+from .tracing import Trace, trace
+
+ULPS = 16.0
+SECONDS = 2.0
+POINTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a check is made: what `check_gradient` says of them."""
+
+    n: int = POINTS
+    seed: int = 0
+    ulps: float = ULPS
+    wrt: tuple[Any, ...] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = SECONDS
+    noise: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a claim says at a point: a number for every entry, the function's value if that came with them, and the
+    roundoff of the arithmetic."""
+
+    numbers: list[float]
+    value: float | None
+    unit: float
+
+
+class Function:
+    """The function, a formula or several or a Python function, at points of one form."""
+
+    def __init__(self, given: Any, form: Layout, first: Numbers, settings: Settings, question: Question, alone: bool):
+        self.form = form
+        self.question = question
+        self.alone = alone  # it answers with its own gradient, too
+        self.untraceable = ""  # why it is not traced
+        self.hidden = ""  # what a trace does not show
+        self.solvers: tuple[str, ...] = ()
+        self.formulas: tuple[Formula, ...] | None = None
+        self.python: Callable[..., Any] | None = None
+        self._everywhere: Trace | None = None
+        texts = [given] if isinstance(given, str | Formula) else given
+        if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
+            self.formulas = tuple(map(prepare, texts))
+            at = {variable(name): x for name, x in zip(form.names, first, strict=True)}
+            for formula in self.formulas:
+                leaves(formula, at)
+            self.name = ", ".join(map(brief, self.formulas))
+            self.outputs = (
+                Layout("array", (("f", (len(texts),)),)) if texts is given else Layout("number", (("f", None),))
+            )
+        else:
+            if not callable(given):
+                raise TypeError(f"f must be a function or a formula, not {given!r}")
+            self.python = given
+            self.name = getattr(given, "__name__", type(given).__name__)
+            self.name = "f" if self.name == "<lambda>" else self.name
+            self.call = calling(given, form, first, settings.kwargs)
+            self.outputs = self._outputs(first)
+        if question.scalar and len(self.outputs.names) != 1:
+            count = len(self.outputs.names)
+            raise TypeError(f"{count} values have no {question.word}: check_jacobian judges functions of many values")
+
+    def _outputs(self, first: Numbers) -> Layout:
+        """The form of what the function answers with."""
+        if self.question.scalar:
+            return Layout("number", (("f", None),))
+        with self.named(first):
+            answer = self.call(self.python, first)  # type: ignore[arg-type]
+        return layout(answer if _has_numbers(answer) else outputs_of(answer), "f")[0]
+
+    @contextmanager
+    def named(self, numbers: Sequence[float]) -> Iterator[None]:
+        """Whatever the user's functions raise says at which point: it may be one that we chose."""
+        try:
+            yield
+        except Exception as error:
+            place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.form.names, numbers, strict=True))
+            error.add_note(f"at {place}")
+            raise
+
+    def values(self, numbers: Sequence[float]) -> list[float]:
+        """The function's own values: nan outside its domain."""
+        assert self.python is not None
+        with self.named(numbers):
+            found = [double(x) for x in self._read(self.call(self.python, numbers))]
+            if len(found) != len(self.outputs.names):
+                raise TypeError(
+                    f"{self.name} answers with {len(found)} numbers here, with {len(self.outputs.names)} elsewhere"
+                )
+            return found
+
+    def _read(self, answer: Any) -> list[Any]:
+        return [value_of(answer, self.alone)] if self.question.scalar else outputs_of(answer)
+
+    def trace(self, numbers: Numbers) -> Trace:
+        """What the function does at a point.
+
+        Raises:
+            UntraceableError: it cannot be told.
+        """
+        at = dict(zip(self.form.names, numbers, strict=True))
+        if self.formulas is not None:
+            return Trace(self.formulas, {variable(name): x for name, x in at.items()}, (), ())
+        if self.untraceable:
+            raise UntraceableError(self.untraceable)
+        if self._everywhere is not None:
+            return self._everywhere.moved(at)
+        seen: list[Rebinding] = []
+
+        def run(rebound: Rebinding, inputs: list[Any]) -> list[Any]:
+            seen.append(rebound)
+            return self._read(self.call(rebound(self.python), inputs))
+
+        try:
+            found = trace(run, at)
+        except CrowdedError:
+            raise
+        except UntraceableError as error:
+            self.untraceable = str(error)
+            self.solvers = tuple(name for rebound in seen for name in rebound.solvers)
+            raise
+        if found.anywhere:
+            self._everywhere = found
+        self.hidden = self.hidden or found.hidden
+        return found
+
+
+def _has_numbers(answer: Any) -> bool:
+    return not (type(answer).__name__ == "Value" and hasattr(answer, "data"))
+
+
+class Claim:
+    """What the user says the derivative is."""
+
+    def __init__(self, given: Callable[..., Any], of: Function, first: Numbers, settings: Settings, vector: Any):
+        form, self.question, self.of, self.python = of.form, of.question, of, given
+        wrt = settings.wrt
+        kept = [(key, shape) for key, shape in form.parts if wrt is None or key in wrt]
+        if len(kept) < len(wrt if wrt is not None else kept) or not kept:
+            raise ValueError(f"wrt={list(wrt or ())} names what the point does not have: {', '.join(form.names)}")
+        self.answer = form if wrt is None else replace(form, parts=tuple(kept), tree=None, kind="mapping")
+        self.entries: tuple[Entry, ...] = of.question.entries(form, self.answer, of.outputs)
+        further = () if vector is None or not _takes_more(given, form, first, settings) else (vector,)
+        self.call: Calling = calling(given, form, first, settings.kwargs, further)
+        self._everywhere: Trace | None = None
+
+    def at(self, numbers: Sequence[float]) -> Answer:
+        with self.of.named(numbers):
+            answer = self.call(self.python, numbers)
+            value = None
+            if self.question.word == "gradient" and has_value(answer, self.answer):
+                value = double(value_of(answer[0]))
+            return Answer([double(x) for x in self._read(answer)], value, _roundoff(answer))
+
+    def _read(self, answer: Any) -> list[Any]:
+        word, rows = self.question.word, self.of.outputs
+        if word == "jvp":
+            return _product_of(answer, rows)
+        if word in ("jacobian", "hessian"):
+            return matrix_of(answer, rows if word == "jacobian" else self.answer, self.answer)
+        return gradient_of(answer, self.answer)
+
+    def trace(self, numbers: Numbers) -> Trace:
+        """What the claim means at a point, a formula for every entry.
+
+        Raises:
+            UntraceableError: it cannot be told.
+        """
+        at = dict(zip(self.of.form.names, numbers, strict=True))
+        if self._everywhere is not None:
+            return self._everywhere.moved(at)
+        found = trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), at, branches=False)
+        if found.hidden:
+            raise UntraceableError(found.hidden)
+        if found.anywhere:
+            self._everywhere = found
+        return found
+
+
+def _takes_more(given: Callable[..., Any], form: Layout, first: Numbers, settings: Settings) -> bool:
+    """Whether a function takes another argument after the point."""
+    found = signature(given)
+    if found is None:
+        return True
+    needed = len([name for name in found.needed if name not in settings.kwargs])
+    point = 1 if form.kind == "number" else len(form.arguments(first))
+    return needed in (2, point + 1)
+
+
+def _product_of(answer: Any, outputs: Layout) -> list[Any]:
+    """The numbers of a product with a tangent, of which there is one for every output; or of (outputs, product)."""
+    numbers, wanted = flat(answer), len(outputs.names)
+    if isinstance(answer, tuple | list) and len(answer) == 2 and len(numbers) == 2 * wanted:
+        return numbers[wanted:]
+    if len(numbers) != wanted:
+        raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
+    return numbers
+
+
+def _roundoff(answer: Any) -> float:
+    """Of the arithmetic an answer was computed in: that of single precision for NumPy's float32."""
+    kind = getattr(answer, "dtype", None)
+    parts: list[Any] = []
+    if isinstance(answer, Mapping):
+        parts = list(answer.values())
+    elif isinstance(answer, tuple | list):
+        parts = list(answer)
+    if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
+        return rounding.ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else 2.0**-11
+    return max(map(_roundoff, parts), default=rounding.ROUNDOFF)
+
+
+class Kinks:
+    """Which formulas have kinks, found once for those that are met at every point."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Formula, bool]] = {}
+
+    def __call__(self, formula: Formula) -> bool:
+        known = self._known.get(id(formula))
+        if known is None:
+            known = self._known[id(formula)] = (formula, has_kinks(formula))
+        return known[1]
+
+
+def no_gradient(given: Any, form: Layout, first: Numbers, settings: Settings) -> None:
+    """Refuse a function that is judged alone and does not answer with its gradient.
+
+    Raises:
+        TypeError: it does not.
+    """
+    if not callable(given):
+        raise TypeError("a formula needs a gradient function to be judged")
+    answer = calling(given, form, first, settings.kwargs)(given, first)
+    if not is_pair(answer):
+        raise TypeError("no grad was given, and f does not answer with (value, gradient)")
+
+
+def parameter_of(given: Any, point: Any) -> tuple[str, tuple[str, ...]]:
+    """What a function calls a point without names of its own, and the parts of a sequence that it takes in order."""
+    found = signature(given) if callable(given) else None
+    if found is None or not found.needed:
+        return ALONE, ()
+    in_order = found.needed if isinstance(point, tuple | list) and len(found.needed) == len(point) > 1 else ()
+    return found.needed[0], in_order

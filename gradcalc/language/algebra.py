@@ -1,0 +1,316 @@
+"""Formulas as objects: arithmetic, substitution, calls, and what other processes are sent.
+
+The operators of `Formula` are written out from the rows of the table, as those of `Value` are. What asks for more than
+the language knows (numbers, sympy) asks the public functions of the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from decimal import Decimal
+from fractions import Fraction
+from importlib import import_module
+from typing import Any
+
+from .errors import FormulaError
+from .formula import (
+    Call,
+    Formula,
+    Function,
+    Name,
+    Number,
+    children_first,
+    children_of_all,
+    fold,
+    free_names,
+    same,
+    substitute,
+    users_functions,
+)
+from .functions import CONSTANTS, RESERVED, TABLE
+from .kept import kept
+from .literals import number
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def _public(name: str) -> Any:
+    """A public function of the package; it stands above the language."""
+    return getattr(import_module(_PACKAGE), name)
+
+
+# ---- numbers and texts beside formulas
+
+
+def formula_of(value: object) -> Formula:
+    """A number as the formula that writes it: a float as its shortest decimal, so that 0.1 is one tenth as when typed.
+
+    Raises:
+        TypeError: for what is neither a formula nor a real number.
+        FormulaError: for nan and infinities.
+    """
+    if isinstance(value, Formula):
+        return value
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return number(value)
+    if (not isinstance(value, float | Decimal) and not hasattr(value, "__float__")) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither a formula nor a real number")
+    decimal = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    if not decimal.is_finite():
+        raise FormulaError(f"{value} is not a real number")
+    if decimal == decimal.to_integral_value() and abs(decimal) < 10**15:
+        return number(int(decimal))
+    size = Number(str(abs(decimal)).lower(), Fraction(abs(decimal)))
+    return Call(TABLE["neg"], (size,)) if decimal < 0 else size
+
+
+def _operand(value: object) -> bool:
+    return not isinstance(value, str | bool | complex) and (isinstance(value, Formula) or hasattr(value, "__float__"))
+
+
+# ---- names with one meaning
+
+
+def _definitions(formula: Formula) -> dict[str, Formula]:
+    nodes = children_first(formula, children_of_all)
+    return {node.name: node.definition for node in nodes if isinstance(node, Name) and node.definition is not None}
+
+
+def together(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
+    """The formulas, fit to stand in one: a name that is defined in one and means something else in another is replaced
+    by its definition.
+
+    Raises:
+        FormulaError: two functions have one name.
+    """
+    defined = [_definitions(formula) for formula in formulas]
+    free = [free_names(formula) for formula in formulas]
+    clashing = {
+        name
+        for i, names in enumerate(defined)
+        for name, meant in names.items()
+        for j in range(len(formulas))
+        if i != j and (name in free[j] or (name in defined[j] and not same(meant, defined[j][name])))
+    }
+    rows: dict[tuple[str, int], Function] = {}
+    for row in (row for formula in formulas for row in users_functions(formula)):
+        known = rows.setdefault((row.spelling, len(row.params)), row)
+        if not same(Call(known, ()), Call(row, ())):
+            raise FormulaError(f"two functions are called {row.spelling}", help="give one of them another name")
+    return tuple(_written_out(formula, clashing) for formula in formulas)
+
+
+def _written_out(formula: Formula, names: set[str]) -> Formula:
+    """The formula with some of its named intermediates replaced by what they stand for."""
+    if not names:
+        return formula
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        if definition is None:
+            return node
+        return definition if node.name in names else Name(node.name, definition, node.span)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return Call(node.function, tuple(args), node.span)
+
+    return fold(formula, lambda node: node, name, call)
+
+
+# ---- operators
+
+
+_OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "^"}
+
+
+def _binary(row: Function, swapped: bool) -> Callable[[Formula, object], Any]:
+    def method(self: Formula, other: object) -> Any:
+        if not _operand(other):
+            return NotImplemented
+        left, right = together((formula_of(other), self) if swapped else (self, formula_of(other)))
+        return Call(row, (left, right))
+
+    method.__doc__ = f"`{row.signature}` as a formula; `other` is a formula or a real number."
+    return method
+
+
+def _negative(self: Formula) -> Formula:
+    """The formula with the opposite sign."""
+    return Call(TABLE["neg"], (self,))
+
+
+def _positive(self: Formula) -> Formula:
+    """The formula itself."""
+    return self
+
+
+# ---- names, values, substitution
+
+
+def _names(self: Formula) -> tuple[str, ...]:
+    """The names that need a value, in the order in which they are read; `pi`, `e` and `tau` are not among them."""
+    return tuple(name for name in free_names(self) if name not in CONSTANTS)
+
+
+def _call(self: Formula, *args: Any, **values: Any) -> float:
+    """The value, a float. `values` are given by name, or in the order of `names`.
+
+    Raises:
+        MissingValueError: a name has no value.
+        TypeError: more values than names, or a name twice.
+    """
+    names = self.names
+    if len(args) > len(names):
+        raise TypeError(f"{len(args)} values are given for {len(names)} names")
+    given = dict(zip(names, args, strict=False))
+    if twice := given.keys() & values.keys():
+        raise TypeError(f"{min(twice)} is given twice")
+    return float(_public("evaluate")(self, {**given, **values}))
+
+
+def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
+    """The formula with free names replaced by formulas or numbers, all at once: `f.subs(x=2)`, `f.subs("x", g)`,
+    `f.subs({"x": g, "y": 1})`.
+
+    In a formula that differentiates by a replaced name, the name stays and is defined: `diff(x^2, x)` with `x=3` is 6.
+
+    Raises:
+        TypeError: for what is neither a formula nor a real number.
+        FormulaError: for `pi`; for a name that the formula differentiates by and the new formula needs.
+    """
+    given: dict[str, Any] = dict(replacements)
+    if len(args) == 2 and isinstance(args[0], str):
+        args = ({args[0]: args[1]},)
+    for mapping in args:
+        if not isinstance(mapping, Mapping):
+            raise TypeError('replacements are given as x=2, as "x", 2 or as {"x": 2}')
+        given |= mapping
+    for name in given:
+        if name in RESERVED:
+            raise FormulaError(f"{name} is a constant and keeps its value", help="choose another name")
+    names = [name for name in given if name in free_names(self)]
+    root, *new = together((self, *(formula_of(given[name]) for name in names)))
+    meant = dict(zip(names, new, strict=True))
+    calls = [node for node in children_first(root, children_of_all) if isinstance(node, Call)]
+    by = {str(node.args[1]) for node in calls if node.function in (TABLE["diff"], TABLE["diff_n"])}
+    for name in by & meant.keys():
+        if any(other in free_names(formula) for other in by for formula in meant.values()):
+            help = "write the derivative out first, with gradcalc.derivative"
+            raise FormulaError(f"the formula differentiates by {name}, which the new one needs", help=help)
+        meant[name] = Name(name, meant[name])
+    return substitute(root, meant)
+
+
+def _to_sympy(self: Formula) -> Any:
+    """The formula as an expression of sympy's own functions, over real symbols."""
+    return _public("to_sympy")(self)
+
+
+def _from_sympy(expression: Any) -> Formula:
+    """A formula from an expression of sympy's; see `gradcalc.from_sympy`."""
+    formula: Formula = _public("from_sympy")(expression)
+    return formula
+
+
+# ---- equality
+
+
+def _equal(self: Formula, other: object) -> Any:
+    return same(self, other) if isinstance(other, Formula) else NotImplemented
+
+
+def _hash(self: Formula) -> int:
+    return kept(self, _hashed)
+
+
+def _hashed(root: Formula) -> int:
+    return fold(
+        root,
+        lambda node: hash(node.value),
+        lambda node, definition: hash((node.name, definition)),
+        lambda node, args: hash((node.function, *args)),
+    )
+
+
+# ---- what is sent to other processes: flat, because pickle recurses
+
+
+_Entry = tuple[Any, ...]
+
+
+def _flat(root: Formula) -> list[_Entry]:
+    """The nodes and the user's functions below a formula, what is needed before what needs it, by position."""
+    entries: list[_Entry] = []
+    places: dict[int, int] = {}
+
+    def put(key: object, entry: _Entry) -> int:
+        places[id(key)] = len(entries)
+        entries.append(entry)
+        return places[id(key)]
+
+    for node in children_first(root, children_of_all):
+        if isinstance(node, Number):
+            put(node, ("number", node.text, node.value, node.span))
+        elif isinstance(node, Name):
+            put(node, ("name", node.name, None if node.definition is None else places[id(node.definition)], node.span))
+        elif isinstance(node, Call):
+            row = node.function
+            if id(row) not in places:
+                body = row.definition
+                plain = replace(row, definition="") if isinstance(body, Formula) else row
+                put(row, ("function", plain, places[id(body)] if isinstance(body, Formula) else None))
+            put(node, ("call", places[id(row)], tuple(places[id(arg)] for arg in node.args), node.span))
+    return entries
+
+
+def _unflat(entries: Sequence[_Entry]) -> Any:
+    """What `_flat` made into a list."""
+    made: list[Any] = []
+    for kind, first, second, *rest in entries:
+        if kind == "number":
+            made.append(Number(first, second, *rest))
+        elif kind == "name":
+            made.append(Name(first, None if second is None else made[second], *rest))
+        elif kind == "function":
+            made.append(first if second is None else replace(first, definition=made[second]))
+        else:
+            made.append(Call(made[first], tuple(made[place] for place in second), *rest))
+    return made[-1]
+
+
+def _reduced(self: Formula) -> Any:
+    return _unflat, (_flat(self),)
+
+
+def _row(name: str) -> Function:
+    return TABLE[name]
+
+
+def _made(values: dict[str, Any]) -> Function:
+    return Function(**values)
+
+
+def _reduced_row(self: Function) -> Any:
+    if TABLE.get(self.name) is self:
+        return _row, (self.name,)
+    return _made, ({part.name: getattr(self, part.name) for part in fields(self)},)
+
+
+# ---- installed
+
+
+def _equip() -> None:
+    for name, symbol in _OPERATORS.items():
+        setattr(Formula, f"__{name}__", _binary(TABLE[symbol], swapped=False))
+        setattr(Formula, f"__r{name}__", _binary(TABLE[symbol], swapped=True))
+    methods = {
+        "__neg__": _negative, "__pos__": _positive, "__call__": _call, "__eq__": _equal, "__hash__": _hash,
+        "__reduce__": _reduced, "names": property(_names), "subs": _subs, "to_sympy": _to_sympy,
+        "from_sympy": staticmethod(_from_sympy),
+    }  # fmt: skip
+    for name, method in methods.items():
+        setattr(Formula, name, method)
+    Function.__reduce__ = _reduced_row  # type: ignore[method-assign,assignment]
+
+
+_equip()

@@ -1,0 +1,63 @@
+"""`:set`: the settings of a session that goes on."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from gradcalc import settings
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.matching import near
+from gradcalc.settings import Setting
+from gradcalc.show import columns, folded
+
+from .console import Console, Texts
+from .records import Run, command
+
+SETTINGS = {name: setting for name, setting in settings.SETTINGS.items() if setting.prompt}
+_OF_CONSOLE = {field.name for field in fields(Console)}  # the other settings are options of the session
+
+
+def now(console: Console, setting: Setting) -> str:
+    """The present value as it is written."""
+    holder: Any = console if setting.field in _OF_CONSOLE else console.session.options
+    return setting.write(getattr(holder, setting.field))
+
+
+def _put(console: Console, setting: Setting, text: str) -> None:
+    try:
+        value = setting.read(text)
+    except ValueError as error:
+        raise FormulaError(f"{setting.name}: {error}", help=f"write :set {setting.name} {setting.values}") from None
+    if setting.field in _OF_CONSOLE:
+        setattr(console, setting.field, value)
+    else:
+        console.session.options = replace(console.session.options, **{setting.field: value})
+
+
+@command("set", "[NAME [VALUE]]", "settings, and changing one", ":set symbolic off", "setting")
+def _set(console: Console, argument: str) -> Texts:
+    name, _, value = argument.partition(" ")
+    if not name:
+        rows = [[each.name, now(console, each), f"{each.doc} ({each.values})"] for each in SETTINGS.values()]
+        table = "\n".join(columns([["setting", "now", "meaning"], *rows]))
+        yield folded(table, console.width()) + "\n"
+        return
+    setting = SETTINGS.get(name)
+    if setting is None:
+        close = near(name, SETTINGS)
+        help = f"did you mean '{close}'?" if close else f"the settings are {', '.join(SETTINGS)}"
+        raise FormulaError(f"there is no setting '{name}'", help=help)
+    if value.strip():
+        _put(console, setting, value.strip())
+    yield f"{name} = {now(console, setting)}\n"
+
+
+def _setting(name: str) -> Run:
+    return lambda console, argument: _set(console, f"{name} {argument}")
+
+
+command("digits", "[N|auto]", "shown digits", ":digits 15")(_setting("digits"))
+command("precision", "[BITS|off]", "compute to so many bits, show the certain digits", ":precision 200")(
+    _setting("precision")
+)

@@ -1,0 +1,129 @@
+"""The commands that ask something of a formula: one for each `Study`, and the formats and variants of the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gradcalc.files import write_whole
+from gradcalc.language.errors import FormulaError, MissingValueError, Span
+from gradcalc.session import Question
+from gradcalc.show import Marked, folded
+from gradcalc.studies import FORMATS, STUDIES, Claim, Study, Takes, named, read_ranges
+
+from .changes_told import derivative_asked
+from .console import Console, Texts
+from .records import FORMULA, Run, command
+
+_NAME = r"[^\W\d]\w*"
+_RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
+_OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
+_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]+)", re.S)
+_EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
+_AT = re.compile(rf"(.*\S)(\s+at\s+{_NAME}\s*=(?!=).*)", re.S)
+
+
+def _study(study: Study, format: str = "text", **wanted: object) -> Run:
+    """The command that asks a study and shows it in a format, or writes it to the file after `-o`."""
+
+    def run(console: Console, argument: str) -> Texts:
+        formula, path = _to_file(argument)
+        question, asked = _READERS[study.takes](console, formula, study)
+        question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
+        if question.missing and not study.optional:  # which has an answer in symbols
+            question = replace(question, values={}, options=replace(question.options, numeric=False))
+        work = study.work()
+        try:
+            *_, result = work.compute(question, asked)
+        except MissingValueError as error:
+            help = "give values, as in x^2 + y at x=2, y=3"
+            raise MissingValueError(error.missing, error.diagnostic.span, help) from None
+        if path is not None:
+            yield _wrote(
+                path, work.writers[work.format_of(path.suffix).name](result, console.style), work.summary(result)
+            )
+            return
+        shown = work.writers[format](result, console.style)
+        if isinstance(shown, str):  # and no picture
+            yield folded(shown, console.width()) if isinstance(shown, Marked) else shown
+
+    return run
+
+
+def _to_file(argument: str) -> tuple[str, Path | None]:
+    """An argument without `-o FILE` at its end, and the file."""
+    found = _TO_FILE.fullmatch(argument)
+    return (found[1].rstrip(), Path(found[2])) if found else (argument, None)
+
+
+def _wrote(path: Path, content: str | bytes, what: str) -> str:
+    try:
+        write_whole(path.expanduser(), content.encode() if isinstance(content, str) else content)
+    except (OSError, RuntimeError) as error:
+        raise FormulaError(f"cannot write {path}: {getattr(error, 'strerror', error)}") from None
+    return f"wrote {path}{what and f': {what}'}\n"
+
+
+# ---- what a study takes, read from the argument
+
+
+def _formula(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
+    return console.session.question(argument or "ans"), ()
+
+
+def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
+    """`FORMULA, NAME`: only the derivative by that name."""
+    formula, comma, name = argument.rpartition(",")
+    if not comma or not re.fullmatch(_NAME, name.strip()):
+        return _formula(console, argument, study)
+    question = console.session.question(formula)
+    return replace(question, options=replace(question.options, wrt=(name.strip(),))), ()
+
+
+def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
+    found = _OVER.fullmatch(argument)
+    if found is None:
+        raise FormulaError("a range is needed at the end", Span(argument, 0, len(argument)), f"as in {study.example}")
+    ranges = re.findall(_RANGE, found[2].replace(",", " "))
+    return console.session.question(found[1]), read_ranges(study, ranges, console.session.names)
+
+
+def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
+    """`diff(FORMULA, NAME) = CLAIM`."""
+    own = _AT.fullmatch(argument)
+    claim, at = (own[1], own[2]) if own else (argument, "")
+    left, equal, right = _EQUAL.sub("\0", claim, count=1).partition("\0")
+    if not equal:
+        left, equal, right = claim.partition("==")
+    if not equal:
+        raise FormulaError("a claim is needed", Span(argument, 0, len(argument)), f"as in {study.example}")
+    question = console.session.question(left.strip() + at)
+    asked = derivative_asked(question.formula)
+    if asked is None:
+        message = "on the left of = a derivative is needed"
+        raise FormulaError(message, Span(argument, 0, len(left)), f"as in {study.example}")
+    body, name, order = asked
+    claimed = console.session.question(right.strip()).formula
+    return replace(question, formula=body), (Claim(name, claimed, order),)
+
+
+_READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] = {
+    Takes.NOTHING: _formula,
+    Takes.NAMES: _formula_and_name,
+    Takes.RANGES: _formula_and_ranges,
+    Takes.CLAIMS: _formula_and_claim,
+}
+
+for _each in STUDIES:
+    command(_each.name, _each.usage, _each.doc, _each.example, "formula")(_study(_each))
+command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula")(
+    _study(named("gradient"), hessian=True)
+)
+for _format in FORMATS:
+    if _format.name in ("latex", "pretty"):
+        command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
+            _study(named("gradient"), _format.name)
+        )

@@ -1,0 +1,322 @@
+"""Quotients of polynomials over generators, in which equal is shown by exact arithmetic.
+
+A generator stands for a number that is not rational in the others: a variable, pi, `exp(x)`, `sqrt(x - 1)`, `sin(x)`, a
+call of which nothing is known but that equal arguments give equal values. Relations tie some of them to others:
+`r^2 = x - 1` for r = sqrt(x - 1), `s^2 = 1 - c^2` for sine and cosine. A quotient whose numerator these relations
+reduce to the polynomial 0 is 0 wherever all that stands in it has a value, since no denominator is 0 there. The
+converse is not claimed: what is not reduced to 0 may be 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from math import comb
+from typing import Any
+
+from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
+
+Poly = Any  # python-flint has no types
+
+GENERATORS = 96
+_MOST_TERMS = 4_000
+_MOST_PRODUCTS = 400_000
+_MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
+_MOST_STEPS = 60  # of reducing by relations
+
+_CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
+_GENS = _CONTEXT.gens()
+
+
+class TooLarge(ArithmeticError):
+    """The polynomials grow beyond what is worth the time."""
+
+
+class NoValue(ArithmeticError):
+    """Something has no value here: a divisor is 0, a logarithm's argument is not positive."""
+
+
+def polynomial(value: int | Fraction) -> Poly:
+    value = Fraction(value)
+    return _CONTEXT.constant(fmpq(value.numerator, value.denominator))
+
+
+def generator(index: int) -> Poly:
+    return _GENS[index]
+
+
+def from_terms(terms: dict[tuple[int, ...], Any]) -> Poly:
+    return _CONTEXT.from_dict(terms)
+
+
+def used(p: Poly) -> list[int]:
+    """The generators in a polynomial."""
+    return [i for i, degree in enumerate(p.degrees()) if degree > 0]
+
+
+def constant_of(p: Poly) -> Fraction:
+    """The value of a polynomial without generators."""
+    terms = p.to_dict()
+    if not terms:
+        return Fraction(0)
+    (value,) = terms.values()
+    return Fraction(int(value.p), int(value.q))
+
+
+def _checked(p: Poly) -> Poly:
+    if len(p) > _MOST_TERMS:
+        raise TooLarge
+    return p
+
+
+def times(p: Poly, q: Poly) -> Poly:
+    if len(p) * len(q) > _MOST_PRODUCTS:
+        raise TooLarge
+    return _checked(p * q)
+
+
+def power(p: Poly, n: int) -> Poly:
+    if len(p) > 1 and comb(len(p) - 1 + n, n) > _MOST_TERMS:
+        raise TooLarge
+    if n > 10_000:
+        raise TooLarge
+    return p**n
+
+
+def coefficients(p: Poly, index: int) -> dict[int, Poly]:
+    """The polynomial by powers of one generator."""
+    parts: dict[int, dict[tuple[int, ...], Any]] = {}
+    for exponents, value in p.to_dict().items():
+        n = int(exponents[index])
+        parts.setdefault(n, {})[(*exponents[:index], 0, *exponents[index + 1 :])] = value
+    return {n: from_terms(terms) for n, terms in parts.items()}
+
+
+def factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
+    """A rational number and the irreducible factors, each with the leading coefficient 1, with their powers."""
+    key = str(p)
+    if key not in _FACTORED:
+        if len(_FACTORED) >= _MOST_KEPT:
+            _FACTORED.clear()
+        _FACTORED[key] = _factors(p)
+    scale, found = _FACTORED[key]
+    return scale, list(found)
+
+
+_FACTORED: dict[str, tuple[Fraction, list[tuple[Poly, int]]]] = {}
+_MOST_KEPT = 4096
+
+
+def _factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
+    """Over the generators that are there alone: what factoring costs grows with their number."""
+    indexes = used(p)
+    small = _small_context(len(indexes))
+    terms = {tuple(exponents[i] for i in indexes) or (0,): value for exponents, value in p.to_dict().items()}
+    content, parts = small.from_dict(terms).factor()
+    scale = Fraction(int(content.p), int(content.q))
+    found = []
+    for part, n in parts:
+        lead = part.leading_coefficient()
+        scale *= Fraction(int(lead.p), int(lead.q)) ** int(n)
+        wide: dict[tuple[int, ...], Any] = {}
+        for exponents, value in part.to_dict().items():
+            powers = [0] * GENERATORS
+            for i, e in zip(indexes, exponents, strict=False):
+                powers[i] = int(e)
+            wide[tuple(powers)] = value / lead
+        found.append((from_terms(wide), int(n)))
+    return scale, found
+
+
+@cache
+def _small_context(size: int) -> Any:
+    return fmpq_mpoly_ctx.get([f"s{i}" for i in range(max(1, size))], Ordering.lex)
+
+
+class Ratio:
+    """`top/bottom`, without common factors, the leading coefficient of `bottom` 1."""
+
+    __slots__ = ("bottom", "top")
+
+    def __init__(self, top: Poly, bottom: Poly | None = None):
+        if bottom is None:
+            self.top, self.bottom = top, _ONE
+            return
+        if bottom.is_zero():
+            raise NoValue
+        if not bottom.is_constant():
+            if len(top) * len(bottom) > _MOST_DIVIDED:
+                raise TooLarge
+            common = top.gcd(bottom)
+            if not common.is_constant():
+                top, bottom = top / common, bottom / common
+        lead = bottom.leading_coefficient()
+        self.top, self.bottom = (top, bottom) if lead == 1 else (top / lead, bottom / lead)
+
+    def __add__(self, other: Ratio) -> Ratio:
+        if self.bottom == other.bottom:
+            return Ratio(_checked(self.top + other.top), self.bottom)
+        top = times(self.top, other.bottom) + times(other.top, self.bottom)
+        return Ratio(_checked(top), times(self.bottom, other.bottom))
+
+    def __neg__(self) -> Ratio:
+        return Ratio(-self.top, self.bottom)
+
+    def __sub__(self, other: Ratio) -> Ratio:
+        return self + -other
+
+    def __mul__(self, other: Ratio) -> Ratio:
+        return Ratio(times(self.top, other.top), times(self.bottom, other.bottom))
+
+    def __truediv__(self, other: Ratio) -> Ratio:
+        return Ratio(times(self.top, other.bottom), times(self.bottom, other.top))
+
+    def __pow__(self, n: int) -> Ratio:
+        if n < 0:
+            return Ratio(power(self.bottom, -n), power(self.top, -n))
+        return Ratio(power(self.top, n), power(self.bottom, n))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ratio) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return str(self.top), str(self.bottom)
+
+    def rational(self) -> Fraction | None:
+        """The value where it is a rational number."""
+        return constant_of(self.top) if self.top.is_constant() and self.bottom.is_constant() else None
+
+    def generators(self) -> list[int]:
+        return sorted({*used(self.top), *used(self.bottom)})
+
+    def terms(self) -> Iterator[tuple[Fraction, Ratio]]:
+        """The terms of the numerator over the denominator, each as a rational number and the rest."""
+        for exponents, value in self.top.to_dict().items():
+            yield Fraction(int(value.p), int(value.q)), Ratio(from_terms({exponents: fmpq(1)}), self.bottom)
+
+
+_ONE = polynomial(1)
+
+
+def ratio(value: int | Fraction) -> Ratio:
+    return Ratio(polynomial(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`g^degree = instead`, where `instead` has lower powers of g."""
+
+    index: int
+    degree: int
+    instead: Poly
+
+    def reduced(self, p: Poly) -> Poly:
+        while p.degrees()[self.index] >= self.degree:
+            low: dict[tuple[int, ...], Any] = {}
+            high: dict[tuple[int, ...], Any] = {}
+            for exponents, value in p.to_dict().items():
+                n = exponents[self.index]
+                if n < self.degree:
+                    low[exponents] = value
+                else:
+                    high[(*exponents[: self.index], n - self.degree, *exponents[self.index + 1 :])] = value
+            p = _checked(from_terms(low) + times(from_terms(high), self.instead))
+        return p
+
+
+def reduced(p: Poly, relations: Sequence[Relation]) -> Poly:
+    """The polynomial with every relation applied, those made last first, as long as one applies."""
+    for _ in range(_MOST_STEPS):
+        degrees = p.degrees()
+        found = next((r for r in reversed(relations) if degrees[r.index] >= r.degree), None)
+        if found is None:
+            return p
+        p = found.reduced(p)
+    raise TooLarge
+
+
+@dataclass(slots=True)
+class Generator:
+    """`compute` is its value in balls from those of `args`.
+
+    `kind` is name, constant, exp, root, log, sin, cos, floor or call. `single`: it is single-valued and analytic but
+    for isolated points in the complex plane, as exp and sin are and log is not, and so is all that stands in it.
+    `injective`: it takes each value for one argument only. `odd`: it has the sign of its argument.
+    """
+
+    kind: str
+    what: Any  # the row, or the name
+    args: tuple[Ratio, ...]
+    compute: Callable[..., Any]
+    constant: bool = False
+    single: bool = False
+    injective: bool = False
+    odd: bool = False
+
+
+@dataclass(slots=True)
+class Generators:
+    """All generators of one proof and what ties them. `variables` are variables whatever their names mean else."""
+
+    variables: frozenset[str] = frozenset()
+    made: list[Generator] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    known: dict[Any, int] = field(default_factory=dict)
+    units: dict[Any, tuple[Fraction, Any]] = field(default_factory=dict)  # the finest exp(c*m), root, angle made so far
+
+    def index(self, key: Any, make: Callable[[], Generator]) -> int:
+        if key not in self.known:
+            if len(self.made) >= GENERATORS:
+                raise TooLarge
+            made = make()  # which may make others
+            self.known[key] = len(self.made)
+            self.made.append(made)
+        return self.known[key]
+
+    def all_of(self, r: Ratio | Poly) -> list[Generator]:
+        indexes = r.generators() if isinstance(r, Ratio) else used(r)
+        return [self.made[i] for i in indexes]
+
+    def is_constant(self, r: Ratio | Poly) -> bool:
+        return all(g.constant for g in self.all_of(r))
+
+    def is_single(self, *ratios: Ratio) -> bool:
+        return all(g.single for r in ratios for g in self.all_of(r))
+
+    def balls(self, indexes: Sequence[int], names: dict[str, Any]) -> dict[int, Any]:
+        """The values of generators, at a point given by the values of names."""
+        wanted: dict[int, None] = {}
+        stack = list(indexes)
+        while stack:
+            i = stack.pop()
+            if i not in wanted:
+                wanted[i] = None
+                stack += [j for arg in self.made[i].args for j in arg.generators()]
+        values: dict[int, Any] = {}
+        for i in sorted(wanted):  # what a generator is made of was made before it
+            made = self.made[i]
+            if made.kind == "name":
+                values[i] = names[made.what]
+            else:
+                values[i] = made.compute(*(self.ball(arg, values) for arg in made.args))
+        return values
+
+    def ball(self, r: Ratio, values: dict[int, Any]) -> Any:
+        return poly_ball(r.top, values) / poly_ball(r.bottom, values)
+
+
+def poly_ball(p: Poly, values: dict[int, Any]) -> Any:
+    total = arb(0)
+    for exponents, value in p.to_dict().items():
+        term = arb(value)
+        for i, n in enumerate(exponents):
+            if n:
+                term *= values[i] ** int(n)
+        total += term
+    return total

@@ -1,0 +1,426 @@
+"""A cell: the points at which some quantities have given signs, told by rational arithmetic, of constants by balls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from flint import fmpz_poly
+
+from gradcalc.engine.scalars import precision
+
+from .algebra import (
+    Generators,
+    NoValue,
+    Poly,
+    Ratio,
+    Relation,
+    coefficients,
+    constant_of,
+    factors,
+    generator,
+    polynomial,
+    reduced,
+    used,
+)
+
+Signs = frozenset[int]
+ALL: Signs = frozenset({-1, 0, 1})
+_BITS = (128, 1024, 4096)
+_DEEPEST = 12  # generators within generators
+
+
+class Empty(Exception):
+    """No point has all these signs."""
+
+
+class Split(Exception):
+    """The sign of a quantity must be known: the cell falls into those with each of its signs."""
+
+    def __init__(self, factor: Poly, signs: Signs):
+        super().__init__()
+        self.factor = factor
+        self.signs = signs
+
+
+def product(one: Signs, other: Signs) -> Signs:
+    return frozenset(a * b for a in one for b in other)
+
+
+def sign_of(value: Fraction | Any) -> int:
+    return (value > 0) - (value < 0)
+
+
+@dataclass(slots=True)
+class Cell:
+    """`facts` are irreducible polynomials and the signs they may have; `relations` come from those that are 0.
+
+    `values` are what names stand for, where they are known. `steps` say how the cell was cut out. `thin`: it lies in
+    the zeros of a quantity that is 0 on no open set. `kinks` are the formula's own comparisons that are between equals
+    here and not everywhere around, `perhaps` if the latter is not known; `ties` those that are so all around.
+    """
+
+    generators: Generators
+    facts: dict[str, tuple[Poly, Signs]] = field(default_factory=dict)
+    relations: list[Relation] = field(default_factory=list)
+    values: dict[str, Ratio] = field(default_factory=dict)
+    steps: tuple[tuple[Poly, int], ...] = ()
+    thin: bool = False
+    kinks: tuple[Any, ...] = ()
+    perhaps: bool = False
+    ties: frozenset[Any] = frozenset()
+    asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
+
+    def copy(self) -> Cell:
+        return Cell(self.generators, dict(self.facts), list(self.relations), dict(self.values), self.steps,
+                    self.thin, self.kinks, self.perhaps, self.ties)  # fmt: skip
+
+    @property
+    def on_zeros(self) -> bool:
+        return any(sign == 0 for _, sign in self.steps)
+
+    # -- reducing
+
+    def poly(self, p: Poly) -> Poly:
+        return reduced(p, [*self.generators.relations, *self.relations])
+
+    def ratio(self, r: Ratio) -> Ratio:
+        top, bottom = self.poly(r.top), self.poly(r.bottom)
+        return r if top == r.top and bottom == r.bottom else Ratio(top, bottom)
+
+    # -- signs
+
+    def signs(self, r: Ratio) -> Signs:
+        """The signs that a quantity may have where it has a value."""
+        r = self.ratio(r)
+        return product(self._of_product(r.top), self._of_product(r.bottom) - {0})
+
+    def _of_product(self, p: Poly) -> Signs:
+        if p.is_zero():
+            return frozenset({0})
+        scale, parts = factors(p)
+        found: Signs = frozenset({sign_of(scale)})
+        for part, n in parts:
+            signs = self.of_factor(part)
+            found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+        return found
+
+    def unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
+        """A factor of the quantity that may have several signs, and these; of the bottom line, none is 0. For that of
+        atan(u), a factor of u."""
+        found = self._unknown(self.ratio(r))
+        for _ in range(_DEEPEST):
+            part = found[0] if found is not None else None
+            indexes = [] if part is None else used(part)
+            inner = self._followed(indexes[0]) if len(indexes) == 1 and part == generator(indexes[0]) else None
+            deeper = None if inner is None else self._unknown(self.ratio(inner))
+            if deeper is None:
+                break
+            found = deeper
+        return found
+
+    def _unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
+        for p, never in ((r.top, frozenset()), (r.bottom, frozenset({0}))):
+            if not p.is_zero():
+                for part, _ in factors(p)[1]:
+                    signs = self.of_factor(part) - never
+                    if len(signs) > 1:
+                        return part, signs
+        return None
+
+    def of_factor(self, p: Poly) -> Signs:
+        """The signs of an irreducible polynomial with the leading coefficient 1."""
+        known = self.facts.get(str(p), (p, ALL))[1]
+        indexes = used(p)
+        if not indexes:
+            return frozenset({sign_of(constant_of(p))})
+        if len(known) == 1:
+            return known
+        if self.generators.is_constant(p):
+            return known & self._of_constant(p)
+        if len(indexes) == 1:
+            known &= self._of_one(p, indexes[0])
+        if len(known) > 1:
+            known &= self._by_terms(p)
+        if not known:
+            raise Empty
+        return known
+
+    def _of_constant(self, p: Poly) -> Signs:
+        """By balls. A constant that is 0 is told by algebra alone."""
+        for bits in _BITS:
+            with precision(bits):
+                try:
+                    value = _constant_ball(self.generators, p)
+                except (ArithmeticError, ValueError):
+                    return ALL
+                if not value.is_finite():
+                    return ALL
+                if value > 0 or value < 0:
+                    return frozenset({sign_of(value)})
+        return ALL
+
+    def _of_one(self, p: Poly, index: int) -> Signs:
+        """By the real roots of all polynomials in one generator whose signs are known."""
+        conditions = [(q, signs) for q, signs in self.facts.values() if used(q) == [index]]
+        conditions += self._of_its_kind(index)
+        return frozenset(s for s in ALL if _satisfiable(((p, frozenset({s})), *conditions), index))
+
+    def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
+        if index in self.asking or len(self.asking) > _DEEPEST:
+            return []
+        self.asking.append(index)
+        try:
+            return self._by_kind(index)
+        finally:
+            self.asking.pop()
+
+    def _by_kind(self, index: int) -> list[tuple[Poly, Signs]]:
+        g, kind = generator(index), self.generators.made[index].kind
+        if kind == "exp":
+            return [(g, frozenset({1}))]
+        if kind == "root":
+            (base,) = self.generators.made[index].args
+            return [(g, self.signs(base) & {0, 1})]
+        if kind in ("sin", "cos"):
+            return [(g - 1, frozenset({-1, 0})), (g + 1, frozenset({0, 1}))]
+        followed = self._followed(index)
+        return [] if followed is None else [(g, self.signs(followed))]
+
+    def _followed(self, index: int) -> Ratio | None:
+        """A quantity of the same sign as a generator, in what that is made of."""
+        made = self.generators.made[index]
+        if made.kind == "log":
+            return made.args[0] - Ratio(polynomial(1))
+        return made.args[0] if made.kind == "root" or made.odd else None
+
+    def _by_terms(self, p: Poly) -> Signs:
+        """By the signs of its terms, or of what it is more than something of a known sign."""
+        known = self._of_terms(p)
+        for q, signs in self.facts.values():
+            if len(known) == 1:
+                break
+            if signs <= {0, 1} or signs <= {0, -1}:
+                known &= self._beyond(p, q, signs)
+        return known
+
+    def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
+        """Of `p = c*q + rest`, with c so that the leading terms cancel."""
+        shared = p.to_dict().get(q.monoms()[0])
+        if shared is None:
+            return ALL
+        rest = p - q * shared
+        of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
+        return _sum(product(signs, frozenset({sign_of(Fraction(int(shared.p), int(shared.q)))})), of_rest)
+
+    def _of_terms(self, p: Poly) -> Signs:
+        total: Signs = frozenset({0})
+        for exponents, value in p.to_dict().items():
+            found: Signs = frozenset({1 if value > 0 else -1})
+            for i, n in enumerate(exponents):
+                if n:
+                    signs = self._of_generator(i)
+                    found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+            total = _sum(total, found)
+            if total == ALL:
+                break
+        return total
+
+    def _of_generator(self, i: int) -> Signs:
+        p = generator(i)
+        known = self.facts.get(str(p), (p, ALL))[1]
+        if self.generators.made[i].constant and len(known) > 1:
+            return known & self._of_constant(p)
+        return known & self._of_one(p, i) if len(known) > 1 else known
+
+    # -- facts
+
+    def assume(self, p: Poly, signs: Signs, may_split: bool = True) -> None:
+        """Keep to the points at which a polynomial has one of these signs.
+
+        Raises:
+            Empty: there are none.
+            Split: which they are depends on the signs of its factors, and `may_split`.
+        """
+        p = self.poly(p)
+        if p.is_zero():
+            if 0 not in signs:
+                raise Empty
+            return
+        scale, parts = factors(p)
+        signs = product(signs, frozenset({sign_of(scale)}))
+        several: list[tuple[Poly, int, Signs]] = []
+        for part, n in parts:
+            known = self.of_factor(part)
+            if known == {0}:
+                if 0 not in signs:
+                    raise Empty
+                return
+            if len(known) == 1:
+                signs = product(signs, known) if n % 2 else signs
+            else:
+                several.append((part, n, known))
+        if not several:
+            if 1 not in signs:
+                raise Empty
+        elif len(several) == 1:
+            ((part, n, known),) = several
+            self._fact(part, frozenset(s for s in known if (s if n % 2 else s * s) in signs))
+        elif 0 not in signs and {-1, 1} <= signs:
+            for part, _, known in several:
+                self._fact(part, known - {0})
+        elif may_split:
+            raise Split(several[0][0], several[0][2])
+
+    def _fact(self, part: Poly, signs: Signs) -> None:
+        if not signs:
+            raise Empty
+        self.facts[str(part)] = (part, signs)
+        self.of_factor(part)  # is there such a point?
+
+    def side(self, part: Poly, sign: int, thin: bool = False) -> Cell:
+        """The part of the cell where an irreducible polynomial has this sign.
+
+        Raises:
+            Empty: there is none.
+        """
+        cell = self.copy()
+        cell.steps = (*self.steps, (part, sign))
+        cell._fact(part, frozenset({sign}))
+        if sign == 0:
+            cell.thin = self.thin or thin
+            cell._vanishes(part)
+        return cell
+
+    def _vanishes(self, part: Poly) -> None:
+        """Put in what follows for a variable, or relate a generator to the others."""
+        mains = {r.index for r in (*self.relations, *self.generators.relations)}
+        found: list[tuple[tuple[bool, int, bool], int, dict[int, Poly]]] = []
+        for index in used(part):
+            if index not in mains:
+                powers = coefficients(part, index)
+                lead = powers[max(powers)]
+                is_name = self.generators.made[index].kind == "name"
+                if lead.is_constant():
+                    found.append(((not is_name, max(powers), False), index, powers))
+                elif is_name and max(powers) == 1 and self._of_product(lead) <= {-1, 1}:
+                    found.append(((not is_name, 1, True), index, powers))
+        if not found:
+            return
+        (_, degree, quotient), index, powers = min(found, key=lambda item: item[0])
+        if degree == 1 and self.generators.made[index].kind == "name":
+            value = -Ratio(powers.get(0, polynomial(0)), powers[1])
+            self.values[self.generators.made[index].what] = value
+        if not quotient:
+            lead = constant_of(powers[degree])
+            rest = sum((p * generator(index) ** n for n, p in powers.items() if n < degree), polynomial(0))
+            self.relations.append(Relation(index, degree, rest * polynomial(-1 / lead)))
+            kept = list(self.facts.values())
+            self.facts = {str(part): (part, frozenset({0}))}
+            for p, signs in kept:
+                if p != part:
+                    self.assume(p, signs, may_split=False)
+
+
+def _sum(one: Signs, other: Signs) -> Signs:
+    found = {s for a in one for b in other for s in ((a or b,) if a * b >= 0 else (-1, 0, 1))}
+    return frozenset(found)
+
+
+def _constant_ball(generators: Generators, p: Poly) -> Any:
+    from .algebra import poly_ball
+
+    return poly_ball(p, generators.balls(used(p), {}))
+
+
+# ---- polynomials in one generator
+
+
+def _satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
+    """Whether some real number gives every polynomial one of its signs."""
+    in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
+    return _meets(in_one)
+
+
+def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
+    """The coefficients, the constant first."""
+    powers = {n: constant_of(c) for n, c in coefficients(p, index).items()}
+    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers) + 1))
+
+
+@lru_cache(maxsize=4096)
+def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...]) -> bool:
+    roots = [(root, p) for p in dict.fromkeys(p for p, _ in conditions) for root in _real_roots(p)]
+    roots.sort(key=lambda item: _middle(item[0]))
+    for root, of in roots:
+        if all(_signs_at(p, root, p == of) & signs for p, signs in conditions):
+            return True
+    for x in _between([root for root, _ in roots]):
+        if all(sign_of(_at(p, x)) in signs for p, signs in conditions):
+            return True
+    return False
+
+
+def _at(p: Sequence[Fraction], x: Fraction) -> Fraction:
+    total = Fraction(0)
+    for c in reversed(p):
+        total = total * x + c
+    return total
+
+
+def _signs_at(p: Sequence[Fraction], root: Any, zero: bool) -> Signs:
+    if zero:
+        return frozenset({0})
+    with precision(_ROOT_BITS):
+        total = type(root)(0)
+        for c in reversed(p):
+            total = total * root + type(root)(c.numerator) / c.denominator
+        return ALL if total.contains(0) else frozenset({sign_of(total)})
+
+
+_ROOT_BITS = 256
+_HIGHEST = 60
+
+
+@lru_cache(maxsize=1024)
+def _real_roots(p: tuple[Fraction, ...]) -> tuple[Any, ...]:
+    """Of an irreducible polynomial, as balls, in order."""
+    if len(p) > _HIGHEST:
+        from .algebra import TooLarge
+
+        raise TooLarge
+    scale = 1
+    for c in p:
+        scale = scale * c.denominator // _gcd(scale, c.denominator)
+    with precision(_ROOT_BITS):
+        found = fmpz_poly([int(c * scale) for c in p]).complex_roots()
+        real = [root.real if hasattr(root, "real") else root for root, _ in found
+                if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
+    return tuple(sorted(real, key=_middle))
+
+
+def _gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def _between(roots: Sequence[Any]) -> list[Fraction]:
+    """A number in each interval between the roots and beyond them."""
+    if not roots:
+        return [Fraction(0)]
+    exact = [_middle(root) for root in roots]
+    inside = [(a + b) / 2 for a, b in pairwise(exact)]
+    return [exact[0] - 1, *inside, exact[-1] + 1]
+
+
+def _middle(root: Any) -> Fraction:
+    man, exp = (int(part) for part in root.mid().man_exp())
+    return Fraction(man) * Fraction(2) ** exp
+
+
+__all__ = ["ALL", "Cell", "Empty", "NoValue", "Signs", "Split", "product", "sign_of"]

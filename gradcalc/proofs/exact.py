@@ -1,0 +1,258 @@
+"""Comparisons decided at exact points such as 3/10, sqrt(2) or log(3), and the points at which a quantity is 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.rewrite import expand
+from gradcalc.engine.switches import Interning
+from gradcalc.language.formula import Call, Formula, Name, children_first
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+
+from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, coefficients, constant_of, factors, ratio, used
+from .cells import Cell, Empty, Split
+from .reading import Reader, plain
+
+_MOST_PARTS = 24  # cells looked at for the zeros of one quantity
+_MOST_ROOTS = 24
+EXACT_TROUBLE = (TooLarge, NoValue, Empty, Split, ZeroDivisionError, OverflowError, RecursionError)
+
+
+class ExactPoint:
+    """A point given by constant formulas, at which quantities are known exactly."""
+
+    def __init__(self, place: Mapping[str, Formula]):
+        self.generators = Generators(frozenset(place))
+        self.cell = Cell(self.generators)
+        reader = Reader(self.cell, Interning())
+        values = {}
+        for name, value in place.items():
+            values[name] = reader.read(plain(expand(value)))
+        self.cell.values |= values
+
+    def decisions(self, formula: Formula) -> dict[int, Fraction | bool]:
+        """What the comparisons and floors in a formula come to, by the ids of their nodes, where that is known."""
+        found: dict[int, Fraction | bool] = {}
+        for node in children_first(formula):
+            if isinstance(node, Call) and node.function.name in _COMPARE:
+                signs = self._signs(Call(TABLE["-"], node.args, node.span))
+                outcomes = {_COMPARE[node.function.name](sign) for sign in signs}
+                if len(outcomes) == 1:
+                    found[id(node)] = outcomes.pop()
+            elif isinstance(node, Call) and node.function.name == "floor":
+                value = self._rational(node)
+                if value is not None:
+                    found[id(node)] = value
+        return found
+
+    def _signs(self, quantity: Formula) -> frozenset[int]:
+        try:
+            reader = Reader(self.cell.copy(), Interning())
+            return reader.cell.signs(reader.read(plain(expand(quantity))))
+        except EXACT_TROUBLE:
+            return frozenset({-1, 0, 1})
+
+    def _rational(self, quantity: Formula) -> Fraction | None:
+        try:
+            return Reader(self.cell.copy(), Interning()).read(plain(expand(quantity))).rational()
+        except EXACT_TROUBLE:
+            return None
+
+
+_COMPARE: Mapping[str, Any] = {
+    "<": lambda s: s < 0, "<=": lambda s: s <= 0, ">": lambda s: s > 0, ">=": lambda s: s >= 0,
+    "==": lambda s: s == 0, "!=": lambda s: s != 0,
+}  # fmt: skip
+
+
+Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold
+
+
+def signs_under(quantity: Formula, branch: Branch) -> frozenset[int]:
+    """The signs that a quantity may have on a branch, as far as the comparisons that lead to it tell."""
+    try:
+        cell = Cell(Generators())
+        reader = Reader(cell, Interning())
+        todo = list(branch)
+        while todo:
+            condition, holds = todo.pop()
+            if not isinstance(condition, Call):
+                continue
+            name = condition.function.name
+            if name == "not":
+                todo.append((condition.args[0], not holds))
+            elif name in ("and", "or") and holds is (name == "and"):
+                todo += [(part, holds) for part in condition.args]
+            elif name in _COMPARE:
+                difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
+                wanted = frozenset(s for s in (-1, 0, 1) if _COMPARE[name](s) is holds)
+                cell.assume(difference.top * difference.bottom, wanted, may_split=False)
+        return cell.signs(reader.read(plain(expand(quantity))))
+    except EXACT_TROUBLE:
+        return frozenset({-1, 0, 1})
+
+
+def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
+    """Constant formulas at which a quantity is 0 along one variable, as far as polynomials of degree 2 and inverse
+    functions find them. Where it is 0 on an interval, as floor(x) - 3 is, one point inside and the lower end."""
+    try:
+        point = ExactPoint(others)
+        point.generators.variables |= {name}
+        search = _Search(point.cell, name, plain(expand(quantity)))
+        return [_as_formula(search.generators, root) for root in search.run()]
+    except EXACT_TROUBLE:
+        return []
+
+
+class _Search:
+    def __init__(self, cell: Cell, name: str, quantity: Formula):
+        self.start, self.generators = cell, cell.generators
+        self.name, self.quantity = name, quantity
+
+    def run(self) -> list[Ratio]:
+        found: dict[Any, Ratio] = {}
+        todo = [self.start]
+        for _ in range(_MOST_PARTS):
+            if not todo or len(found) > _MOST_ROOTS:
+                break
+            before = todo.pop()
+            reader = Reader(before.copy(), Interning())
+            try:
+                quantity = reader.cell.ratio(reader.read(self.quantity))
+            except Split as split:
+                for sign in split.signs:
+                    try:
+                        todo.append(before.side(split.factor, sign))
+                    except EXACT_TROUBLE:
+                        continue
+                continue
+            except (NoValue, Empty):
+                continue
+            for root in self._zeros(reader, quantity.top):
+                found.setdefault(root.key, root)
+        return list(found.values())
+
+    def _zeros(self, reader: Reader, p: Poly) -> Iterator[Ratio]:
+        todo = [part for part, _ in factors(p)[1]] if not p.is_zero() else []
+        while todo:
+            part = todo.pop()
+            varying = [i for i in used(part) if not self.generators.made[i].constant]
+            if len(varying) != 1:
+                continue
+            for value in self._values(reader, part, varying[0]):
+                made = self.generators.made[varying[0]]
+                if made.kind == "name":
+                    yield value
+                    continue
+                for inner in self._inverses(reader, varying[0], value):
+                    try:
+                        equation = reader.cell.ratio(made.args[0] - inner)
+                        todo += [f for f, _ in factors(equation.top)[1]] if not equation.top.is_zero() else []
+                    except EXACT_TROUBLE:
+                        continue
+
+    def _values(self, reader: Reader, part: Poly, index: int) -> list[Ratio]:
+        """What the generator is where the polynomial is 0."""
+        powers = coefficients(part, index)
+        a, b, c = (Ratio(powers[n]) if n in powers else ratio(0) for n in (2, 1, 0))
+        try:
+            if max(powers) == 1:
+                return [-c / b]
+            if max(powers) == 2:
+                root = reader.root(b * b - ratio(4) * a * c, Fraction(1, 2))
+                return [(root - b) / (ratio(2) * a), (-root - b) / (ratio(2) * a)]
+            if set(powers) == {0, max(powers)}:
+                base = -c / a if max(powers) == 2 else Ratio(-powers[0], powers[max(powers)])
+                sign = 1 if reader.cell.signs(base) <= {0, 1} else -1
+                if sign < 0 and max(powers) % 2 == 0:
+                    return []
+                root = reader.root(base if sign > 0 else -base, Fraction(1, max(powers)))
+                return [root if sign > 0 else -root, *([-root] if max(powers) % 2 == 0 else [])]
+        except EXACT_TROUBLE:
+            return []
+        return []
+
+    def _inverses(self, reader: Reader, index: int, value: Ratio) -> list[Ratio]:
+        made = self.generators.made[index]
+        try:
+            if made.kind == "exp":
+                return [reader.log(value)]
+            if made.kind == "log":
+                return [reader.exp(value)]
+            if made.kind == "root":
+                return [value**made.what]
+            if made.kind == "floor":
+                return [value + ratio(Fraction(1, 2)), value]
+            if made.kind == "sin":
+                angle = reader._opaque(TABLE["asin"], [value]) if not value.top.is_zero() else value
+                return [angle, reader.pi() - angle]
+            if made.kind == "cos":
+                half = reader.pi() / ratio(2)
+                angle = half - (reader._opaque(TABLE["asin"], [value]) if not value.top.is_zero() else value)
+                return [angle, -angle]
+            if made.kind == "call" and made.what is TABLE["asin"]:
+                return [reader.angle(value)[0]]
+            if made.kind == "call" and made.what is TABLE["atan"]:
+                sine, cosine = reader.angle(value)
+                return [sine / cosine]
+        except EXACT_TROUBLE:
+            return []
+        return []
+
+
+def _as_formula(generators: Generators, r: Ratio) -> Formula:
+    """A constant quotient as a formula."""
+    made: dict[int, Formula] = {}
+    wanted: dict[int, None] = {}
+    stack = r.generators()
+    while stack:
+        i = stack.pop()
+        if i not in wanted:
+            wanted[i] = None
+            stack += [j for arg in generators.made[i].args for j in arg.generators()]
+    for i in sorted(wanted):
+        g = generators.made[i]
+        args = tuple(_quotient(arg, made) for arg in g.args)
+        if g.kind == "constant":
+            made[i] = Name(g.what)
+        elif g.kind == "root":
+            power = Call(TABLE["/"], (number(1), number(g.what)))
+            made[i] = Call(TABLE["sqrt"], args) if g.what == 2 else Call(TABLE["^"], (*args, power))
+        else:
+            made[i] = Call(g.what if g.kind == "call" else TABLE[g.kind], args)
+    return _quotient(r, made)
+
+
+def _quotient(r: Ratio, made: Mapping[int, Formula]) -> Formula:
+    top = _sum(r.top, made)
+    return top if r.bottom.is_one() else Call(TABLE["/"], (top, _sum(r.bottom, made)))
+
+
+def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
+    if p.is_constant():
+        return number(constant_of(p))
+    total: Formula | None = None
+    for exponents, value in p.to_dict().items():
+        scale = Fraction(int(value.p), int(value.q))
+        term: Formula | None = None
+        for i, n in enumerate(exponents):
+            if n:
+                power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(int(n))))
+                term = power if term is None else Call(TABLE["*"], (term, power))
+        size = number(abs(scale))
+        if term is None:
+            term = size
+        elif abs(scale) != 1:
+            if abs(scale).numerator == 1:
+                term = Call(TABLE["/"], (term, number(abs(scale).denominator)))
+            else:
+                term = Call(TABLE["*"], (size, term))
+        if total is None:
+            total = term if scale > 0 else Call(TABLE["neg"], (term,))
+        else:
+            total = Call(TABLE["+" if scale > 0 else "-"], (total, term))
+    assert total is not None
+    return total

@@ -1,0 +1,114 @@
+"""The settings of a user, one `Setting` a row: options, `GRADCALC_*`, `config.toml` and `:set` at the prompt.
+
+A value is read from its text in one way, wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradcalc.language.errors import LIMITS
+
+_ON = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`read` gives the value of a text, or raises ValueError with what is wrong; `write` is its inverse.
+
+    `field` is the attribute that holds it, of the prompt or of the session's options; `values` says how it is
+    written, `doc` what it does. `metavar` stands for the value of the option of this name: empty for a switch, None
+    where there is no such option. `prompt` tells whether `:set` knows it.
+    """
+
+    name: str
+    field: str
+    values: str
+    doc: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+    default: Any
+    metavar: str | None
+    prompt: bool = True
+
+    @property
+    def variable(self) -> str:
+        """The environment's name for it."""
+        return f"GRADCALC_{self.name.upper().replace('-', '_')}"
+
+
+# ---- kinds of value
+
+
+def switch(text: str) -> bool:
+    """`on` or `off`, and what else means that."""
+    if text.lower() not in _ON:
+        raise ValueError(f"'{text}' is neither on nor off")
+    return _ON[text.lower()]
+
+
+def _whole(least: int, most: int | None = None, other: str = "", otherwise: Any = None) -> Callable[[str], Any]:
+    """A reader of whole numbers, and of one word for another value."""
+
+    def read(text: str) -> Any:
+        text = text.strip()
+        if other and text == other:
+            return otherwise
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            raise ValueError(f"'{text}' is not a whole number {f'from {least}' if least > 1 else 'above 0'}")
+        if most is not None and int(text) > most:
+            raise ValueError(f"'{text}' is more than {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """A time above 0."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise ValueError(f"'{text.strip()}' is not a number of seconds above 0")
+    return found
+
+
+def _one_of(values: Mapping[str, Any]) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        if text not in values:
+            raise ValueError(f"'{text}' is not one of {', '.join(values)}")
+        return values[text]
+
+    return read
+
+
+def _on_off(on: bool) -> str:
+    return "on" if on else "off"
+
+
+_KEYS = {"emacs": False, "vi": True}
+_COLOURS = {word: word for word in ("auto", "always", "never")}
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("digits", "digits", "N|auto", "digits shown (default 10; --json and --plain: all of a double)",
+                _whole(1, other="auto"), lambda digits: str(digits or "auto"), None, "N"),
+        Setting("precision", "bits", "BITS|off", "compute to so many bits and show the digits that are certain",
+                _whole(2, LIMITS.precision, "off", 0), lambda bits: str(bits or "off"), 0, "BITS"),
+        Setting("symbolic", "numeric", "on|off", "hold every answer against sympy's derivative",
+                lambda text: not switch(text), lambda numeric: _on_off(not numeric), False, None),
+        Setting("time-limit", "seconds", "SECONDS", f"for each symbolic step (default {LIMITS.seconds:g})",
+                seconds, lambda limit: f"{limit:g}", LIMITS.seconds, "SECONDS"),
+        Setting("color", "color", "auto|always|never", "colour: auto, always or never (default auto: on a terminal)",
+                _one_of(_COLOURS), str, "auto", "WHEN", prompt=False),
+        Setting("ascii", "ascii", "on|off",
+                "nothing but ASCII in the output; α is written \\u03b1, which can be typed back",
+                switch, _on_off, False, ""),
+        Setting("keys", "vi", "emacs|vi", "how the line is edited; F4 switches",
+                _one_of(_KEYS), lambda vi: "vi" if vi else "emacs", False, None),
+    )
+}  # fmt: skip

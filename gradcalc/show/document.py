@@ -1,0 +1,137 @@
+"""A result as it is told, in no notation yet: lines, a table, equations. `writers` writes it in one.
+
+The smallest part is a `Piece`: a text and its role, from which colour follows, and, where it is mathematics, how LaTeX
+has it. Nothing is found out from a text that is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gradcalc.verdict import Verdict
+
+
+class Role(StrEnum):
+    """The purpose of a piece of text. The values of the three tones are those of `Verdict.tone`."""
+
+    PLAIN = ""
+    TITLE = "title"
+    HEADING = "heading"  # of a table
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+    HINT = "hint"  # the word before a note or a piece of advice, and the mark under a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text in one role. `tex` is the same in LaTeX's mathematics mode, or gives it; None where it is prose."""
+
+    text: str
+    role: Role = Role.PLAIN
+    tex: str | Callable[[], str] | None = None
+
+
+Line = tuple[Piece, ...]
+Cell = tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines under each other; of `prose` each is a paragraph, which may be broken between words."""
+
+    lines: tuple[Line, ...]
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Titles and rows of cells. `right` are the columns set to the right; `code` tells that the cells are formulas.
+
+    Where the text is too wide, `narrow` takes its place; without one, and if the last column `folds`, that goes below
+    its row.
+    """
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    right: frozenset[int] = frozenset()
+    heading: Role = Role.PLAIN
+    code: bool = False
+    folds: bool = False
+    narrow: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """A title that equals one formula after the other, each with its reason."""
+
+    title: Piece
+    rows: tuple[tuple[Piece, Piece], ...]
+
+
+Block = Lines | Table | Equations
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Blocks under each other, with an empty line between two."""
+
+    blocks: tuple[Block, ...]
+
+
+# ---- making them
+
+
+def line(*parts: str | Piece) -> Line:
+    """A line of pieces; a bare text is one without a role."""
+    return tuple(Piece(part) if isinstance(part, str) else part for part in parts)
+
+
+def cell(*parts: str | Piece) -> Cell:
+    """A cell of one line."""
+    return (line(*parts),)
+
+
+def prose(texts: Iterable[str | Line]) -> tuple[Lines, ...]:
+    """A block of paragraphs, or nothing where there are none."""
+    lines = tuple(line(text) if isinstance(text, str) else text for text in texts)
+    return (Lines(lines, prose=True),) if lines else ()
+
+
+def labelled(label: str, text: str, role: Role) -> Line:
+    """`label: text`, the label in its role; without a label the text alone."""
+    return line(Piece(label, role), f": {text}") if label else line(text)
+
+
+def told(lines: Sequence[str], role: Role) -> tuple[Line, ...]:
+    """Lines that begin with a verdict before a colon, which is in the role; hints and notes have their own."""
+    verdict, colon, rest = lines[0].partition(":")
+    return (line(Piece(verdict, role), colon + rest), *map(_advice, lines[1:]))
+
+
+def _advice(text: str) -> Line:
+    label, colon, rest = text.partition(":")
+    return line(Piece(label, Role.HINT), colon + rest) if colon and label in ("hint", "note", "help") else line(text)
+
+
+def joined(parts: Iterable[Line], between: Piece) -> Line:
+    """The parts in one line."""
+    found: list[Piece] = []
+    for part in parts:
+        found += [*([between] if found else []), *part]
+    return tuple(found)
+
+
+def text_of(line: Line) -> str:
+    """The line without roles."""
+    return "".join(piece.text for piece in line)
+
+
+def tone(verdict: str) -> Role:
+    """The role of a word for a verdict: one of `Verdict`, or one for two engines; for another word, unsure."""
+    return _TONES.get(verdict, Role.UNSURE)
+
+
+_TONES = {word: Role(verdict.tone) for verdict in Verdict for word in (verdict.of_engines, verdict.value)}

@@ -1,0 +1,347 @@
+"""Documents in four notations: text with colour, Markdown, HTML, LaTeX."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import escape
+from typing import SupportsIndex, overload
+
+from gradcalc.language.errors import harmless
+
+from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
+from .numbers import PENDING, Style
+
+# ---- text
+
+
+class Marked(str):
+    """A text that knows the roles of its pieces."""
+
+    pieces: Line
+
+    def __new__(cls, pieces: Sequence[Piece]) -> Marked:
+        self = super().__new__(cls, "".join(piece.text for piece in pieces))
+        self.pieces = tuple(pieces)
+        return self
+
+    @property
+    def painted(self) -> str:
+        """The same text with colours for a terminal."""
+        return "".join(
+            f"\x1b[{_COLOURS[piece.role]}m{_safe(piece)}\x1b[0m" if piece.role else _safe(piece)
+            for piece in self.pieces
+        )
+
+    def __add__(self, text: str) -> Marked:
+        return Marked((*self.pieces, *(text.pieces if isinstance(text, Marked) else line(text))))
+
+    def part(self, start: int, end: int) -> Marked:
+        """The characters from `start` to before `end`."""
+        found = []
+        for piece in self.pieces:
+            if text := piece.text[max(0, start) : max(0, end)]:
+                found.append(Piece(text, piece.role))
+            start, end = start - len(piece.text), end - len(piece.text)
+        return Marked(found)
+
+    def removeprefix(self, prefix: str, /) -> Marked:
+        return self.part(len(prefix), len(self)) if self.startswith(prefix) else self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[Marked], tuple[Line]]:
+        return Marked, (tuple(Piece(piece.text, piece.role) for piece in self.pieces),)
+
+
+def _safe(piece: Piece) -> str:
+    return harmless(piece.text.replace(PENDING, "..."))
+
+
+class Painted(str):
+    """A text with its colours in it, as a plot of text has."""
+
+    __slots__ = ()
+
+
+_COLOURS = {
+    Role.TITLE: "1", Role.HEADING: "2", Role.BAD: "1;31", Role.GOOD: "32", Role.UNSURE: "33", Role.HINT: "36",
+}  # fmt: skip
+
+
+def text(document: Document, style: Style | None = None) -> Marked:
+    """Lines that fit into the width of the style, if it has one."""
+    style = Style() if style is None else style
+    pieces: list[Piece] = []
+    for block in document.blocks:
+        lines = [Piece("\n")] if pieces else []
+        for each in _lines(block, style):
+            lines += [*each, Piece("\n")]
+        pieces += lines
+    return Marked(pieces)
+
+
+def _lines(block: Block, style: Style) -> list[Line]:
+    if isinstance(block, Table):
+        return _columns(block, style)
+    if isinstance(block, Equations):
+        return _beside(block)
+    return [part for each in block.lines for part in (_wrapped(each, style.width) if block.prose else [each])]
+
+
+def _columns(table: Table, style: Style) -> list[Line]:
+    rows = [tuple(line(title) for title in table.titles), *_flat(table)]
+    if style.ascii:  # before they are lined up
+        rows = [tuple(map(_in_ascii, row)) for row in rows]
+    lines = _lined_up(rows, table.right, table.heading)
+    if not style.width or all(len(text_of(each)) <= style.width for each in lines):
+        return lines
+    if table.narrow is not None:
+        return _lines(replace(table.narrow, narrow=None), style)
+    if not table.folds:
+        return lines
+    heads = _lined_up([row[:-1] for row in rows], table.right, table.heading)
+    return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
+
+
+def _flat(table: Table) -> Iterator[tuple[Line, ...]]:
+    """The rows with cells of one line each."""
+    for row in table.rows:
+        for i in range(max(map(len, row))):
+            yield tuple(each[i] if i < len(each) else () for each in row)
+
+
+def _in_ascii(each: Line) -> Line:
+    return tuple(Piece(in_ascii(piece.text), piece.role, piece.tex) for piece in each)
+
+
+def in_ascii(text: str) -> str:
+    """The text with escapes that our own language reads: `\\u03b1`."""
+    return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _lined_up(rows: Sequence[Sequence[Line]], right: frozenset[int], heading: Role) -> list[Line]:
+    texts = [[*map(text_of, row)] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    lines = []
+    for row, words in zip(rows, texts, strict=True):
+        pieces: list[Piece] = []
+        gap = 0  # spaces that stand before the next text
+        for i, (each, word, width) in enumerate(zip(row, words, widths, strict=True)):
+            room = width - len(word)
+            gap += room if i in right else 0
+            if word:
+                pieces += [*line(" " * gap), *each] if gap else each
+                gap = 0
+            gap += 2 + (room if i not in right else 0)
+        lines.append(tuple(pieces))
+    if heading:
+        lines[0] = line(Piece(text_of(lines[0]), heading))
+    return lines
+
+
+_SHORT = 60  # characters of a formula beside which all reasons are lined up
+
+
+def _beside(equations: Equations) -> list[Line]:
+    shown = [f"  = {formula.text}" for formula, _ in equations.rows]
+    width = max((len(text) for text in shown if len(text) <= _SHORT), default=0)
+    return [line(equations.title)] + [
+        line(f"{text.ljust(width)}   ", reason) for text, (_, reason) in zip(shown, equations.rows, strict=True)
+    ]
+
+
+# ---- breaking lines
+
+
+@overload
+def folded(text: Marked, width: int) -> Marked: ...
+@overload
+def folded(text: str, width: int) -> str: ...
+def folded(text: str, width: int) -> str:
+    """Lines broken where they have two spaces or more, or else between words, so that they fit a width (0: any).
+
+    The beginning of a text is folded as the whole is.
+    """
+    if not width or max(map(len, text.split("\n"))) <= width:
+        return text
+    if not isinstance(text, Marked):
+        return "\n".join(_folds(each, width) for each in text.split("\n"))
+    pieces: list[Piece] = []
+    for i, each in enumerate(_split(text.pieces)):
+        pieces += [*([Piece("\n")] if i else []), *_broken(each, _folds(text_of(each), width))]
+    return Marked(pieces)
+
+
+def _folds(text: str, width: int) -> str:
+    if len(text) <= width:
+        return text
+    lines = [""]
+    for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
+        fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
+        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
+        while len(lines[-1]) > width and (cut := lines[-1].rfind(" ", 3, width + 1)) > 0:
+            lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]
+    return "\n".join(lines)
+
+
+def _split(pieces: Line) -> Iterator[Line]:
+    """Pieces with ends of lines among them, line by line."""
+    current: list[Piece] = []
+    for piece in pieces:
+        first, *rest = piece.text.split("\n")
+        current += [Piece(first, piece.role)] if first else []
+        for part in rest:
+            yield tuple(current)
+            current = [Piece(part, piece.role)] if part else []
+    yield tuple(current)
+
+
+def _wrapped(each: Line, width: int) -> list[Line]:
+    if not width or len(text_of(each)) <= width:
+        return [each]
+    lines = textwrap.wrap(
+        text_of(each), max(width, 20), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return [*_split(tuple(_broken(each, "\n".join(lines))))]
+
+
+def _broken(each: Line, text: str) -> list[Piece]:
+    """The pieces of a line in the same line broken, from which it differs by nothing but spaces."""
+    roles = iter([piece.role for piece in each for c in piece.text if not c.isspace()])
+    found: list[Piece] = []
+    for part in re.findall(r"\s+|\S+", text):
+        if part.isspace():
+            found.append(Piece(part))
+            continue
+        for role in (next(roles) for _ in part):
+            word = part[:1]
+            part = part[1:]
+            if found and found[-1].role == role and not found[-1].text.isspace():
+                found[-1] = Piece(found[-1].text + word, role)
+            else:
+                found.append(Piece(word, role))
+    return found
+
+
+# ---- Markdown
+
+
+def markdown(document: Document) -> str:
+    """Tables with bars, paragraphs, and lines in a block of their own."""
+    return "\n".join(_markdown(block) for block in document.blocks)
+
+
+def _markdown(block: Block) -> str:
+    if isinstance(block, Lines) and block.prose:
+        return "\n".join(f"{text_of(each)}\n" for each in block.lines)
+    if isinstance(block, Lines):
+        return "".join(f"{each}\n" for each in ("```", *map(text_of, block.lines), "```"))
+    table = block if isinstance(block, Table) else _tabled(block)
+    write = _code if table.code else _words
+    rows = [
+        list(table.titles),
+        ["---:" if i in table.right else "---" for i in range(len(table.titles))],
+        *([*map(write, row)] for row in table.rows),
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _tabled(equations: Equations) -> Table:
+    rows: list[tuple[Cell, ...]] = [(cell(equations.title), ())]
+    rows += [(cell("= ", formula), cell(reason)) for formula, reason in equations.rows]
+    return Table(("Derivative", "Rule"), tuple(rows), code=True)
+
+
+def _code(words: Cell) -> str:
+    return "<br>".join(f"`{text_of(each)}`".replace("|", "\\|") for each in words)
+
+
+def _words(words: Cell) -> str:
+    return "<br>".join(text_of(each).replace("|", "\\|") for each in words)
+
+
+# ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark
+
+_STYLES = {
+    role: f"color: {colour}; font-weight: bold"
+    for role, colour in ((Role.GOOD, "#1f8f4a"), (Role.BAD, "#dc4437"), (Role.UNSURE, "#a8741a"))
+}
+
+
+def html(document: Document) -> str:
+    """Tables, paragraphs, and lines as they are; suits light pages and dark ones."""
+    return "".join(_html(block) for block in document.blocks)
+
+
+def _html(block: Block) -> str:
+    if isinstance(block, Lines):
+        lines = ["".join(map(_span, each)) for each in block.lines]
+        return "".join(f"<p>{each}</p>\n" for each in lines) if block.prose else "<pre>" + "\n".join(lines) + "</pre>\n"
+    table = block if isinstance(block, Table) else _tabled(block)
+    left = "" if table.code or table.right else "text-align: left"
+    head = "".join(f"<th{_attribute(left)}>{escape(title)}</th>" for title in table.titles)
+    body = "".join(f"<tr>{''.join(_td(each, table.code, left) for each in row)}</tr>\n" for row in table.rows)
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+
+def _span(piece: Piece) -> str:
+    style = _STYLES.get(piece.role)
+    return f'<span style="{style}">{escape(piece.text)}</span>' if style else escape(piece.text)
+
+
+def _td(words: Cell, code: bool, left: str) -> str:
+    if code:
+        return f"<td>{'<br>'.join(f'<code>{escape(text_of(each))}</code>' for each in words if each)}</td>"
+    verdict = _STYLES.get(words[0][0].role, "") if words and words[0] else ""
+    style = "; ".join(part for part in (left, verdict) if part)
+    return f"<td{_attribute(style)}>{'<br>'.join(escape(text_of(each)) for each in words)}</td>"
+
+
+def _attribute(style: str) -> str:
+    return f' style="{style}"' if style else ""
+
+
+# ---- LaTeX
+
+
+def latex(document: Document) -> str:
+    """For LaTeX's mathematics mode: an `array`, an `align*`, lines; what is no mathematics is a comment.
+
+    Raises:
+        SymbolicError: a formula is too large or too deep to draw.
+    """
+    found: list[str] = []
+    for block in document.blocks:
+        found += ["", *_latex(block)] if found and not isinstance(block, Lines) else [*_latex(block)]
+    return "".join(f"{each}\n" for each in found)
+
+
+def _latex(block: Block) -> Iterator[str]:
+    if isinstance(block, Lines):
+        for each in block.lines:
+            mathematics = any(piece.tex is not None for piece in each)
+            yield "".join(map(_tex, each)) if mathematics else f"% {text_of(each)}"
+    elif isinstance(block, Table):
+        yield rf"\begin{{array}}{{{''.join('r' if i in block.right else 'l' for i in range(len(block.titles)))}}}"
+        yield " & ".join(rf"\text{{{title}}}" for title in block.titles) + r" \\ \hline"
+        for row in block.rows:
+            yield " & ".join(r",\; ".join("".join(map(_tex, each)) for each in words) for words in row) + r" \\[1ex]"
+        yield r"\end{array}"
+    else:
+        yield r"\begin{align*}"
+        for i, (formula, reason) in enumerate(block.rows):
+            left = _tex(block.title) if i == 0 else ""
+            yield rf"{left} &= {_tex(formula)} && {_tex(reason)}" + (r" \\" if i < len(block.rows) - 1 else "")
+        yield r"\end{align*}"
+
+
+def _tex(piece: Piece) -> str:
+    tex = piece.tex() if callable(piece.tex) else piece.tex
+    return rf"\text{{{tex_of_words(piece.text)}}}" if tex is None else tex
+
+
+def tex_of_words(text: str) -> str:
+    """Words with what LaTeX would take for its own written otherwise."""
+    special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"} | {c: f"\\{c}" for c in "_&%#${}"}
+    return "".join(special.get(c, c) for c in text)

@@ -1,0 +1,391 @@
+"""The questions to a formula, one `Study` a row, and the formats it can be written in, one `Format` a row.
+
+The option `--name`, the command `:name`, the help of both, completion, and the choice of a format by a file's suffix
+all come from here. A study's `work` is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcalc.language.formula import Formula
+    from gradcalc.plot import Range
+    from gradcalc.session import Answer, Question
+    from gradcalc.show import Document, Style
+
+# ---- formats
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write results. One without a `doc` has no option: it is chosen by what is asked, or by a suffix."""
+
+    name: str
+    doc: str = ""
+    suffixes: tuple[str, ...] = ()  # of the files written so
+    whole: bool = False  # never begun before it is complete
+    spaced: bool = False  # an empty line between two results
+    single: bool = False  # holds one result alone
+
+
+FORMATS = (
+    Format("text", suffixes=(".txt",), spaced=True),
+    Format("line"),
+    Format("value"),
+    Format("json", "one JSON object a line, with all digits; fields below", (".json",), True),
+    Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
+    Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
+    Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
+    Format("csv", suffixes=(".csv",), whole=True),
+    Format("markdown", suffixes=(".md",), whole=True, spaced=True),
+    Format("html", suffixes=(".html",), whole=True, spaced=True),
+    Format("svg", suffixes=(".svg",), whole=True, single=True),
+    Format("png", suffixes=(".png",), whole=True, single=True),
+    Format("pdf", suffixes=(".pdf",), whole=True, single=True),
+    Format("dot", suffixes=(".dot", ".gv"), whole=True, single=True),
+    Format("mermaid", suffixes=(".mmd", ".mermaid"), whole=True, single=True),
+)
+
+
+# ---- what is asked
+
+
+class Takes(Enum):
+    """The kinds of things a study needs besides the formula and its values."""
+
+    NOTHING = "nothing"
+    NAMES = "names"  # that the derivatives are by; without any, all
+    RANGES = "ranges"
+    CLAIMS = "claims"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A derivative that somebody claims: by `name`, as a text or a formula, of an order where one is said."""
+
+    name: str
+    formula: str | Formula
+    order: int | None = None
+
+
+Asked = tuple["Range", ...] | tuple[Claim, ...]
+Writer = Callable[[Any, "Style"], "str | bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a study is done.
+
+    `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
+    last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
+    a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
+    """
+
+    compute: Callable[[Question, Any], Iterator[Any]]
+    writers: Mapping[str, Writer]
+    verdicts: Callable[[Any], Iterable[Verdict]] = lambda _: ()
+    complete: Callable[[Any], bool] = lambda _: True
+    summary: Callable[[Any], str] = lambda _: ""
+
+    def format_of(self, suffix: str) -> Format:
+        """The format of a file.
+
+        Raises:
+            FormulaError: the study is not written in such files.
+        """
+        known = [format for format in FORMATS if format.name in self.writers]
+        found = next((format for format in known if suffix.lower() in format.suffixes), None)
+        if found is None:
+            suffixes = " ".join(each for format in known for each in format.suffixes)
+            raise FormulaError(f"no view is written as {suffix}", help=f"the formats are {suffixes}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Something to know of a formula.
+
+    `doc` is its line of help; `heeds` are the options about what is computed that it goes by. `metavar` stands for the
+    option's value, `usage` and `example` are those of the command. The study that is not `optional` is shown where
+    none is asked for.
+    """
+
+    name: str
+    doc: str
+    takes: Takes
+    work: Callable[[], Work]
+    heeds: tuple[str, ...]
+    example: str
+    usage: str
+    metavar: str = ""
+    optional: bool = True
+
+
+def named(name: str) -> Study:
+    """The study of a name."""
+    return next(study for study in STUDIES if study.name == name)
+
+
+# ---- reading what a study takes
+
+
+def read_claims(texts: Sequence[str]) -> tuple[Claim, ...]:
+    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them.
+
+    Raises:
+        FormulaSyntaxError: a text is no claim.
+    """
+    return tuple(_claim(part) for text in texts for part in _parts(text))
+
+
+def _claim(text: str) -> Claim:
+    name, equals, claim = text.partition("=")
+    if not equals or not name.strip() or not claim.strip():
+        raise FormulaSyntaxError(
+            f"--check needs NAME=FORMULA, not '{text.strip()}'", NOWHERE, "write for example --check x=2*x"
+        )
+    return Claim(name.strip(), claim.strip())
+
+
+def _parts(text: str) -> list[str]:
+    """The claims of a text, if every part between `,` or `;` is one; else the whole."""
+    parts = list(_split(text))
+    return parts if all(_CLAIM.fullmatch(part) and part.partition("=")[2].strip() for part in parts) else [text]
+
+
+_CLAIM = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)(?:[^=<>!]|[<>!](?!=)|[<>=!]=)*")  # `x = 2*y`, without a second definition
+
+
+def _split(text: str) -> Iterator[str]:
+    """Pieces between `,` and `;` outside brackets."""
+    depth = start = 0
+    for i, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character in ",;" and depth <= 0:
+            yield text[start:i]
+            start = i + 1
+    yield text[start:]
+
+
+def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
+    """The ranges in texts such as `x=-3..3`, as many as the study takes; bounds may have `names`, each for a formula.
+
+    Raises:
+        FormulaError: a text is no range, or there are too many.
+    """
+    from gradcalc import plot
+
+    found = tuple(plot.read_ranges(",".join(text.strip() for text in texts), names))
+    most = 2 if study.name == "plot" else 1
+    if len(found) > most:
+        what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"
+        raise FormulaError(what, help="give the others a value, as in z=1")
+    return found
+
+
+# ---- the studies
+
+
+def _documents(
+    told: Callable[[Any, Style], Document], pages: Callable[[Any, Style], Document] | None = None
+) -> dict[str, Writer]:
+    """The writers of a document, as a text and, perhaps another, on pages."""
+    from gradcalc.show import html, latex, markdown, text
+
+    page = pages or told
+    return {
+        "text": lambda found, style: text(told(found, style), style),
+        "markdown": lambda found, style: markdown(page(found, style)),
+        "html": lambda found, style: html(page(found, style)),
+        "latex": lambda found, style: latex(page(found, style)),
+    }
+
+
+def _text(told: Callable[[Any, Style], Document]) -> Writer:
+    return _documents(told)["text"]
+
+
+def _only(found: Any) -> Iterator[Any]:
+    yield found
+
+
+def _all_named(question: Question) -> Mapping[str, Formula]:
+    """The values of the question.
+
+    Raises:
+        MissingValueError: a name has none.
+    """
+    from gradcalc.engine.rewrite import prepare
+    from gradcalc.language.formula import free_names
+
+    if missing := question.missing:
+        place = free_names(prepare(question.formula))[missing[0]].span
+        raise MissingValueError(missing, place, f"add {', '.join(f'{name}=...' for name in missing)}")
+    return question.values
+
+
+@cache
+def _derivatives() -> Work:
+    from gradcalc.show import answer_records, answers, latex, typeset
+
+    return Work(
+        lambda question, _: question.answers(),
+        {
+            **_documents(answers.table),
+            "line": _text(answers.one_line),
+            "value": _text(answers.value),
+            "json": answer_records.as_json,
+            "plain": answer_records.plain,
+            "latex": lambda answer, style: latex(typeset.equations(answer, style)),
+            "pretty": _text(typeset.drawn),
+            "csv": answer_records.as_csv,
+        },
+        _verdicts_of_answer,
+        complete=lambda answer: bool(answer.complete),
+    )
+
+
+def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
+    if answer.verdict not in ("value", "unchecked"):
+        yield Verdict(answer.verdict)
+    if answer.missing_seconds:
+        yield Verdict.UNDEFINED
+
+
+@cache
+def _check() -> Work:
+    from gradcalc.judge.claims.court import check_derivative
+    from gradcalc.language.formula import users_functions
+    from gradcalc.show import verdicts
+
+    def compute(question: Question, claims: tuple[Claim, ...]) -> Iterator[Any]:
+        options, functions = question.options, users_functions(question.formula)
+        at = None if question.missing else question.values
+        yield tuple(
+            check_derivative(
+                question.formula, claim.name, claim.formula, at, order=claim.order or options.order,
+                seed=options.seed, seconds=options.seconds, functions=functions,
+            )
+            for claim in claims
+        )  # fmt: skip
+
+    writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
+    return Work(compute, writers, lambda checks: [Verdict(check.verdict) for check in checks])
+
+
+@cache
+def _explain() -> Work:
+    from gradcalc.explain import explain
+    from gradcalc.show import explained
+
+    return Work(
+        lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
+        {
+            **_documents(explained.explanation, explained.explanation_at_length),
+            "json": explained.explanation_as_json,
+            "pretty": _text(explained.explanation_by_hand),
+        },
+        lambda found: [Verdict.NOT_DIFFERENTIABLE] if found.notes else [],
+    )
+
+
+@cache
+def _steps() -> Work:
+    from gradcalc.explain import steps
+    from gradcalc.show import explained
+
+    def compute(question: Question, _: Any) -> Iterator[Any]:
+        at = None if question.missing else question.values
+        yield tuple(steps(question.formula, name, at, question.options.seconds) for name in question.names)
+
+    writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
+    return Work(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
+
+
+@cache
+def _graph() -> Work:
+    from gradcalc.draw import draw_formula
+
+    return Work(
+        lambda question, _: _only(draw_formula(question.formula, _all_named(question), question.names)),
+        {
+            "text": lambda drawing, style: str(drawing.text(ascii=style.ascii)),
+            "dot": lambda drawing, style: str(drawing.source),
+            "mermaid": lambda drawing, style: str(drawing.mermaid()),
+            "svg": lambda drawing, style: bytes(drawing.pipe("svg")),
+            "png": lambda drawing, style: bytes(drawing.pipe("png")),
+        },
+        summary=lambda drawing: str(drawing.summary),
+    )
+
+
+_SCREEN = (80, 22)  # columns and lines of a plot where the screen's are not known
+
+
+@cache
+def _plot() -> Work:
+    from gradcalc.plot import curve, field, picture, terminal
+    from gradcalc.show import Painted
+
+    def compute(question: Question, ranges: tuple[Range, ...]) -> Iterator[Any]:
+        if len(ranges) == 1:
+            yield curve(question.formula, ranges[0], question.values)
+        else:
+            yield field(question.formula, ranges[0], ranges[1], question.values)
+
+    def drawn(format: str, plot: Any, style: Style) -> bytes:
+        return picture(plot, format)
+
+    width, height = _SCREEN
+    return Work(
+        compute,
+        {
+            "text": lambda plot, style: Painted(terminal(plot, style.width or width, height, style.color, style.ascii)),
+            **{name: partial(drawn, name) for name in ("svg", "png", "pdf")},
+        },
+    )
+
+
+@cache
+def _table() -> Work:
+    from gradcalc.plot import table
+    from gradcalc.show import explained
+
+    return Work(
+        lambda question, ranges: _only(table(question.formula, ranges[0], question.values)),
+        {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
+    )
+
+
+COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")  # the options about what is computed
+
+_FORMULA = "[FORMULA]"  # without one, the last result
+_BY = f"{_FORMULA}[, NAME]"
+
+STUDIES = (
+    Study("gradient", "value, gradient, derivatives, verdict as a table", Takes.NAMES, _derivatives, COMPUTED,
+          ":gradient x^2*y at x=3, y=2", _BY, optional=False),
+    Study("check", "judge a claimed derivative, with proof or counterexample",
+          Takes.CLAIMS, _check, ("order",), ":check diff(sin(x^2), x) = cos(x^2) at x=1.5",
+          "diff(FORMULA, NAME) = CLAIM", "NAME=FORMULA"),
+    Study("explain", "the backward pass node by node, as it is worked by hand", Takes.NAMES, _explain,
+          ("wrt", "numeric"), ":explain x^2 + x*y at x=3, y=-4", _BY),
+    Study("steps", "the symbolic derivation rule by rule, every line verified", Takes.NAMES, _steps, ("wrt",),
+          ":steps x^2*sin(x), x", _BY),
+    Study("graph", "the graph, data and grad of every node; -o g.svg draws it (.png .dot .mmd)", Takes.NAMES, _graph,
+          ("wrt", "numeric"), ":graph (a*b + c)*2 at a=2, b=-3, c=10", _BY),
+    Study("plot", "the curve and its derivative over a range; contours over two; -o p.svg",
+          Takes.RANGES, _plot, ("numeric",), ":plot sin(x)/x x=-10:10", "FORMULA NAME=LOW:HIGH [NAME=LOW:HIGH]",
+          "x=LO..HI"),
+    Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
+          ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
+)  # fmt: skip

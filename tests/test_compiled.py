@@ -1,0 +1,208 @@
+"""Compiled formulas over numbers and over columns, held against balls and against the float engine point by point."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import formulas
+
+import gradcalc as gc
+from gradcalc.engine.columns import Columns
+from gradcalc.engine.program import program_of
+from gradcalc.language.functions import TABLE
+
+ROWS = [row for row in TABLE.values() if row.partials and not row.condition and None not in row.partials]
+
+
+def at_each(formula, columns, names):
+    """Values and gradients by the float engine, row by row; nan where it has an error."""
+    rows = []
+    for numbers in zip(*columns, strict=True):
+        try:
+            value, gradient = gc.value_and_grad(formula, dict(zip(names, map(float, numbers), strict=True)), names)
+            rows.append([value, *gradient.values()])
+        except gc.FormulaError:
+            rows.append([math.nan] * (1 + len(names)))
+    return np.array(rows).T
+
+
+def close(found, expected, ulps=64.0):
+    both_nan = np.isnan(found) & np.isnan(expected)
+    return both_nan | (found == expected) | (abs(found - expected) <= ulps * np.spacing(abs(expected)))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.signature)
+def test_every_row_over_columns_is_as_right_as_balls(row):
+    rng = np.random.default_rng(7)
+    count = 3 if row.variadic else len(row.params)
+    names = [f"x{i}" for i in range(count)]
+    boxes = row.sample if len(row.sample) == count else [row.sample[0]] * count
+    columns = [rng.uniform(low, high, 40) for low, high in boxes]
+    text = gc.parse(_call(row, names))
+    value, gradient = gc.compile(text, names).value_and_grad(*columns)
+    for i, numbers in enumerate(zip(*columns, strict=True)):
+        point = dict(zip(names, map(float, numbers), strict=True))
+        exact, exact_gradient = gc.value_and_grad(text, point, names, certified=True)
+        for got, want in [
+            (value[i], exact),
+            *zip([g[i] for g in gradient.values()], exact_gradient.values(), strict=True),
+        ]:
+            size = max(
+                abs(want), 0.1 * (row.rounded or row.value is None)
+            )  # beside a zero, double arithmetic keeps absolute digits alone
+            assert abs(got - want) <= 16 * math.ulp(size), (row.signature, point, got, want)
+
+
+def _call(row, names):
+    if row.notation == "prefix":
+        return f"{row.symbol}{names[0]}"
+    if row.notation == "postfix":
+        return f"{names[0]}{row.symbol}"
+    return f" {row.symbol} ".join(names) if row.symbol else f"{row.spelling}({', '.join(names)})"
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("if(x > 0, sqrt(x), 0)", [-4.0, 0.25, 9.0]),
+        ("if(x > 0, log(x), x^3)", [-1.0, 0.5, 2.0]),
+        ("if(x == 1, 1, log(abs(x))/(x - 1))", [0.5, 3.0, 8.0]),
+        ("if(x > 1, if(x > 2, 1/(x - 2), acosh(x)), asin(x))", [0.5, 1.5, 3.0, -2.0]),
+        ("x*if(x < 0, exp(-1/x^2), gamma(x))", [-1.0, 0.5, 180.0]),
+        ("max(x, 0) + abs(x) + relu(-x)", [-1.0, 0.0, 2.0]),
+        ("atan2(x, x - 1)*mod(x, 2)", [0.5, 3.0, -1.0]),
+        ("1/log(x)", [1.0, 0.0, 2.0]),
+        ("exp(x)", [700.0, 800.0]),
+        ("x^0.5 + x^3 + x^-1", [4.0, 0.0, -2.0, 2.0]),
+    ],
+)
+def test_branches_domains_and_kinks_are_those_of_the_float_engine(text, x):
+    column = np.array(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", gc.OutsideDomainWarning)
+        value, gradient = gc.compile(text).value_and_grad(column)
+    expected = at_each(text, [column], ("x",))
+    assert close(value, expected[0]).all(), (value, expected)
+    assert close(gradient["x"], expected[1]).all(), (gradient, expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(formulas())
+def test_columns_say_what_certified_numbers_say(drawn):
+    """Within what double arithmetic loses: compared is the float engine's own distance from the truth."""
+    formula, point = drawn
+    names = tuple(point)
+    columns = [np.full(3, float(point[name])) for name in names]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", gc.OutsideDomainWarning)
+        value, gradient = gc.compile(formula, names=names).value_and_grad(*columns)
+    try:
+        expected, by_name = gc.value_and_grad(formula, dict(zip(names, map(float, point.values()), strict=True)), names)
+    except gc.FormulaError:
+        assert np.isnan(value[0]) or not all(np.isfinite(column[0]) for column in gradient.values())
+        return
+    scale = max(abs(expected), *map(abs, by_name.values()), 1.0) if by_name else max(abs(expected), 1.0)
+    for found, wanted in [(value, expected), *((gradient[name], by_name[name]) for name in names)]:
+        assert np.all(abs(found - wanted) <= 1e-9 * scale) or (found == wanted).all()
+
+
+def test_numbers_are_answered_as_by_the_float_engine_with_its_errors():
+    compiled = gc.compile("x^2*sin(y) + log(x)")
+    at = {"x": 1.5, "y": 0.3}
+    assert compiled.names == ("x", "y")
+    assert compiled.value_and_grad(1.5, 0.3) == gc.value_and_grad("x^2*sin(y) + log(x)", at)
+    assert compiled.value(y=0.3, x=1.5) == compiled.value(1.5, 0.3)
+    with pytest.raises(gc.UndefinedError, match="log needs x > 0"):
+        compiled.value(-1.0, 0.3)
+    with pytest.raises(gc.MissingValueError, match="y"):
+        compiled.value(1.0)
+    with pytest.raises(TypeError, match="z is not in the formula"):
+        compiled.value(1.0, 2.0, z=3.0)
+
+
+def test_columns_are_broadcast():
+    compiled = gc.compile("a*x^2 + b")
+    x = np.linspace(-1, 1, 7)
+    value, gradient = compiled.value_and_grad(np.array([[1.0], [2.0]]), x, 0.5)
+    assert value.shape == gradient["b"].shape == (2, 7)
+    assert np.array_equal(gradient["x"], np.array([[2.0], [4.0]]) * x)
+
+
+def test_rows_without_a_value_are_counted_or_refused():
+    x = np.array([1.0, -1.0, 4.0, -2.0])
+    with pytest.warns(gc.OutsideDomainWarning, match="2 of 4 rows") as told:
+        value, gradient = gc.compile("log(x)").value_and_grad(x)
+    assert (told[0].message.count, told[0].message.first) == (2, 1)
+    assert np.isnan([value[1], value[3], gradient["x"][1]]).all()
+    with pytest.raises(gc.UndefinedError, match="row 1: log needs x > 0"):
+        gc.compile("log(x)", domain="raise").value(x)
+
+
+def test_rows_on_kinks():
+    x = np.array([-1.0, 0.0, 0.5, 2.0])
+    assert gc.compile("abs(x) + max(x, 2)").kinks(x).tolist() == [False, True, False, True]
+    assert gc.compile("if(x > 0, abs(x - 0.5), x)").kinks(x).tolist() == [False, True, True, False]
+    assert gc.compile("floor(x)").kinks(1.0) is True
+    assert gc.compile("x^2").kinks(x).any() == False  # noqa: E712
+
+
+def test_second_derivatives():
+    text = "x^3*y + exp(x*y)"
+    compiled, at = gc.compile(text), {"x": 0.5, "y": -1.5}
+    exact = gc.hessian(text, at)
+    for name, row in compiled.hessian(**at).items():
+        assert row == pytest.approx(exact[name], rel=1e-14)
+    assert compiled.hvp(**at, v={"x": 2.0, "y": 1.0}) == pytest.approx(
+        gc.hvp(text, at, {"x": 2.0, "y": 1.0}), rel=1e-14
+    )
+    columns = compiled.hessian(np.array([0.5, 1.0]), np.array([-1.5, 2.0]))
+    assert columns["x"]["y"][0] == pytest.approx(exact["x"]["y"], rel=1e-14)
+
+
+def test_an_array_of_points_for_minimizers():
+    optimize = pytest.importorskip("scipy.optimize")
+    compiled = gc.compile("(1 - x)^2 + 100*(y - x^2)^2")
+    found = optimize.minimize(compiled.value_and_grad_array, [-1.2, 1.0], jac=True, method="BFGS")
+    assert found.x == pytest.approx([1.0, 1.0], abs=1e-6)
+    _, gradient = compiled.value_and_grad_array(np.ones((2, 5)))
+    assert gradient.shape == (2, 5)
+
+
+def test_pickles_and_threads():
+    compiled = gc.compile("x*exp(-y^2)", ["y"])
+    again = pickle.loads(pickle.dumps(compiled))
+    assert again.wrt == ("y",)
+    x, y = np.linspace(0, 1, 40_000), np.linspace(-2, 2, 40_000)
+    expected = compiled.value_and_grad(x, y)
+    with ThreadPoolExecutor(4) as pool:
+        for value, gradient in pool.map(lambda _: again.value_and_grad(x, y), range(8)):
+            assert np.array_equal(value, expected[0])
+            assert np.array_equal(gradient["y"], expected[1]["y"])
+
+
+def test_the_public_functions_take_columns():
+    x = np.linspace(0, 1, 5)
+    assert gc.evaluate("x^2*sin(x)", {"x": x}) == pytest.approx(x**2 * np.sin(x), rel=1e-15)
+    _, gradient = gc.value_and_grad("a*x^2", {"x": x, "a": "1/4", "b": 1}, ("x", "b"))
+    assert np.array_equal(gradient["x"], x / 2)
+    assert not gradient["b"].any()
+
+
+def test_blocks_get_shorter_where_a_formula_is_long():
+    """So that what is held in between does not grow with the formula."""
+    long = program_of(gc.parse(" + ".join(f"sin({i}*x)" for i in range(1, 1500))))
+    columns = Columns(long, ("x",), ("x",))
+    assert columns.block * len(columns.tape.steps) < 2_000_000
+    assert gc.evaluate(long.formula, {"x": np.zeros(3000)}).tolist() == [0.0] * 3000
+
+
+def test_its_source_is_readable():
+    source = gc.compile("x^2*y").source
+    assert source.startswith("def ")
+    assert "x^2*y" in source

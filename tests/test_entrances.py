@@ -1,0 +1,138 @@
+"""The entrances of the grammar besides programs: lines, values, ranges; and that a mistake has its place in each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+from strategies import formulas
+
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError
+from gradcalc.language.formula import Formula
+from gradcalc.language.grammar import read_bindings, read_intervals, read_line, read_program
+from gradcalc.language.parser import parse
+
+# ---- lines
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "formula", "stored", "at"),
+    [("x := 2", "x", "2", True, {}), ("x += y", "x", "x + y", True, {}), ("x -= 3", "x", "x - 3", True, {}),
+     ("x *= a + b", "x", "x*(a + b)", True, {}),
+     ("x /= 2", "x", "x/2", True, {}),
+     ("x \u2212= 2", "x", "x - 2", True, {}),
+     ("x^2 at x=2", "", "x^2", False, {"x": "2"}), ("x*y at x = 2, y=-3", "", "x*y", False, {"x": "2", "y": "-3"}),
+     ("x*y at x=2 y=-3", "", "x*y", False, {"x": "2", "y": "-3"}), ("z := x at x=3", "z", "x", True, {"x": "3"}),
+     ("at + 1", "", "at + 1", False, {}),
+     ("at^2 at at=3", "", "at^2", False, {"at": "3"}),
+     ("x == 2", "", "x == 2", False, {}),
+     ("max(x,\n2) at x=1", "", "max(x, 2)", False, {"x": "1"}), ("y = x", "y", "x", False, {})],
+)  # fmt: skip
+def test_a_line(text: str, name: str, formula: str, stored: bool, at: dict[str, str]) -> None:
+    (statement,) = read_line(text)
+    assert (statement.name, statement.store) == (name, stored)
+    assert statement.formula == parse(formula)
+    assert {one.name: str(one.formula) for one in statement.at} == at
+    assert statement.span.text == text
+    assert statement.formula.span.source == text
+
+
+def test_lines_of_several_statements() -> None:
+    read = read_line("a = 2; f(x) = x^2  # a comment\nb := f(a) at a=3; b*f(1) at b=2, a=1")
+    assert [(one.name, one.store, len(one.at)) for one in read] == [
+        ("a", False, 0),
+        ("", False, 0),
+        ("b", True, 1),
+        ("", False, 2),
+    ]
+    assert read[1].function is not None
+
+
+@given(formulas())
+def test_a_line_reads_what_a_program_reads(drawn: tuple[Formula, object]) -> None:
+    text = str(drawn[0])
+    assert [one.formula for one in read_line(text)] == [one.formula for one in read_program(text)]
+
+
+# ---- values and ranges
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("x=2", {"x": "2"}), ("x = 2, y = pi/4", {"x": "2", "y": "pi/4"}), ("x=2 y=-4", {"x": "2", "y": "-4"}),
+     ("x=max(1, 2) y=2x", {"x": "max(1, 2)", "y": "2*x"}), ("\u00b5=3", {"\u03bc": "3"})],
+)  # fmt: skip
+def test_values(text: str, values: dict[str, str]) -> None:
+    assert {one.name: str(one.formula) for one in read_bindings(text)} == values
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [("x=-3..3", {"x": ["-3", "3"]}), ("x=0:1:0.1", {"x": ["0", "1", "0.1"]}), ("x=1...5", {"x": ["1", ".5"]}),
+     ("x=-2..2, y=0:2*pi", {"x": ["-2", "2"], "y": ["0", "2*pi"]}),
+     ("x=-2..2 y=1e-3..1", {"x": ["-2", "2"], "y": ["1e-3", "1"]})],
+)  # fmt: skip
+def test_ranges(text: str, ranges: dict[str, list[str]]) -> None:
+    assert {one.name: [str(bound) for bound in one.bounds] for one in read_intervals(text)} == ranges
+
+
+# ---- mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [("x at x=1 at x=2", "'at' stands twice", "at x=2"), ("x at x=2)", "')' closes nothing", ")"),
+     ("y = x at x=2", "only a formula can be asked at values of its own", "at x=2"),
+     ("pi := 3", "pi is a constant and keeps its value", "pi"),
+     ("f(x) = x at x=2", "only a formula can be asked at values of its own", "at x=2"),
+     ("x at x=sn(2)", "unknown function 'sn'", "sn"),
+     ("a; x := ", "':=' has nothing on its right", "")],
+)  # fmt: skip
+def test_mistakes_in_lines(text: str, message: str, place: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        read_line(text)
+    assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [("x", "'x' is not a value", "x"),
+     ("x=2,", "something is missing after the comma", ""),
+     ("", "something is missing", ""),
+     ("x=2, 3=y", "'3=y' is not a value", "3=y"),
+     ("x=2; y=3", "';' does not stand here", ";"),
+     ("x=sn(2)", "unknown function 'sn'", "sn"),
+     ("x=(2", "'(' is never closed", "("), ("pi=3", "pi is a constant and keeps its value", "pi")],
+)  # fmt: skip
+def test_mistakes_in_values(text: str, message: str, place: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        read_bindings(text)
+    assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [("x=1", "'x=1' is not a range", "x=1"),
+     ("x=1..2, y", "'y' is not a range", "y"),
+     ("1..2", "'1..2' is not a range", "1..2"),
+     ("x=1..2 3", "two numbers stand side by side", "2 3"), ("x=1..2..3..4", "'..' only stands in ranges", "..")],
+)  # fmt: skip
+def test_mistakes_in_ranges(text: str, message: str, place: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        read_intervals(text)
+    assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
+
+
+PIECES = st.sampled_from(
+    ["x", "at", "=", "2", " ", ",", "..", ":", ":=", "+=", "-", "(", ")", ";", "sin", "y", "pi", "'", "\n", "#", "."]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_whatever_is_typed_is_read_or_refused_with_a_place(text: str) -> None:
+    for read in (read_line, read_bindings, read_intervals):
+        refused = None
+        try:
+            read(text)  # type: ignore[operator]  # they take a text
+        except FormulaError as error:
+            refused = error
+        assert refused is None or (refused.message and 0 <= refused.start <= refused.end <= len(text))

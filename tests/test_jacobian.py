@@ -1,0 +1,162 @@
+"""Jacobians, Hessians and their products with vectors: what is right agrees, every planted fault is found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcalc as gc
+from gradcalc.show.gradient_checks import gradient_check_lines
+
+AT = np.array([0.7, 1.3])
+TANGENT = np.array([0.3, -0.5])
+COTANGENT = np.array([0.2, 0.1, -0.4])
+
+
+def f(x: Any) -> Any:
+    return np.array([x[0] * x[1], np.sin(x[0]), x[1] ** 3])
+
+
+def jacobian(x: Any) -> Any:
+    return np.array([[x[1], x[0]], [np.cos(x[0]), 0.0], [0.0, 3 * x[1] ** 2]])
+
+
+def bell(x: Any) -> Any:
+    return np.exp(x[0] * x[1]) + x[0] ** 3
+
+
+def hessian(x: Any) -> Any:
+    e = np.exp(x[0] * x[1])
+    mixed = e * (1 + x[0] * x[1])
+    return np.array([[x[1] ** 2 * e + 6 * x[0], mixed], [mixed, x[0] ** 2 * e]])
+
+
+def seen(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
+
+
+def walled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same numbers, but nothing to trace."""
+    return lambda x: function(np.frombuffer(np.asarray(x, dtype=float).tobytes()))
+
+
+# by name: the check, the function, what is right, and what belongs to it after the point
+CHECKS: dict[str, tuple[Callable[..., Any], Any, Any, tuple[Any, ...]]] = {
+    "jacobian": (gc.check_jacobian, f, jacobian, ()),
+    "hessian": (gc.check_hessian, bell, hessian, ()),
+    "jvp": (gc.check_jvp, f, lambda x: jacobian(x) @ TANGENT, (TANGENT,)),
+    "vjp": (gc.check_vjp, f, lambda x: COTANGENT @ jacobian(x), (COTANGENT,)),
+    "hvp": (gc.check_hvp, bell, lambda x: hessian(x) @ TANGENT, (TANGENT,)),
+}
+
+
+@pytest.mark.parametrize("word", CHECKS)
+@pytest.mark.parametrize(
+    ("of", "claim", "finest"), [(seen, seen, 1e-12), (seen, walled, 1e-12), (walled, walled, 1e-7)]
+)
+def test_faults_of_every_size(word: str, of: Any, claim: Any, finest: float) -> None:
+    check, function, right, further = CHECKS[word]
+    found = check(of(function), claim(right), AT, *further)
+    assert found, found
+    assert found.word == word
+    missed = []
+    for fault in (1e-1, 1e-3, 1e-6, 1e-9, 1e-12):
+
+        def wrong(x: Any, fault: float = fault) -> Any:
+            answer = np.array(right(x))
+            answer.flat[0] *= 1 + fault
+            return answer
+
+        found = check(of(function), claim(wrong), AT, *further)
+        if found.verdict == "wrong":
+            assert len(found.wrong) == 1
+        else:
+            missed.append(fault)
+    assert all(fault < finest for fault in missed)
+
+
+def test_entries_are_named_by_row_and_column() -> None:
+    def wrong(x: Any) -> Any:
+        return jacobian(x) + np.array([[0, 0], [1e-3, 0], [0, 1.0]])
+
+    found = gc.check_jacobian(f, wrong, AT)
+    assert [row.name for row in found.wrong] == ["df[1]/dx[0]", "df[2]/dx[1]"] or [row.name for row in found.wrong] == [
+        "df[2]/dx[1]",
+        "df[1]/dx[0]",
+    ]
+    assert found.rows[0].name == "df[2]/dx[1]"  # the worst first
+    assert gradient_check_lines(found)[0] == "WRONG: 2 of 6 entries of the Jacobian of f"
+    with pytest.raises(AssertionError, match=r"jacobian of f, df\[2\]/dx\[1\]: actual 6.07, expected 5.07"):
+        gc.assert_jacobian(f, wrong, AT)
+    crossed = gc.check_hessian(bell, lambda x: hessian(x) + np.array([[0, 1e-3], [0, 0]]), AT)
+    assert [row.name for row in crossed.wrong] == ["d2f/dx[0]dx[1]"]
+
+
+def test_over_a_box() -> None:
+    box = [(0, 1), (0, 1)]
+    assert gc.check_jacobian(f, jacobian, box=box, n=4, seconds=0.1)
+    in_corner = gc.check_jacobian(f, lambda x: jacobian(x) * (1.01 if x[0] < 0.05 else 1), box=box, n=4, seconds=0.1)
+    assert in_corner.verdict == "wrong"
+    assert gc.check_vjp(f, lambda x, u: u @ jacobian(x), None, COTANGENT, box=box, n=2, seconds=0.1)
+
+
+def test_the_vector_is_handed_over() -> None:
+    assert gc.check_jvp(f, lambda x, t: jacobian(x) @ t, AT, TANGENT)
+    assert gc.check_jvp(f, lambda x, t: (f(x), jacobian(x) @ t), AT, TANGENT)
+    assert gc.check_vjp(f, lambda x, u: u @ jacobian(x), AT, COTANGENT)
+    assert gc.check_hvp(bell, lambda x, v: hessian(x) @ v, AT, TANGENT)
+    assert gc.check_jvp(lambda a, b: a * b, lambda a, b, t: a * t["b"] + t["a"] * b, {"a": 2, "b": 3}, {"a": 1, "b": 5})
+    with pytest.raises(TypeError, match="the vector has 3 numbers, for 2 numbers of the point"):
+        gc.check_jvp(f, lambda x, t: jacobian(x) @ t, AT, [1, 2, 3])
+    for assertion, function, wrong, vector in (
+        (gc.assert_jvp, f, lambda x, t: jacobian(x) @ t + 1, TANGENT),
+        (gc.assert_vjp, f, lambda x, u: -u @ jacobian(x), COTANGENT),
+        (gc.assert_hvp, bell, lambda x, v: 2 * hessian(x) @ v, TANGENT),
+    ):
+        with pytest.raises(AssertionError, match="actual"):
+            assertion(function, wrong, AT, vector)
+    with pytest.raises(AssertionError, match="actual"):
+        gc.assert_hessian(bell, lambda x: -hessian(x), AT)
+
+
+def test_formulas() -> None:
+    at = {"x": 0.7, "y": 1.3}
+    assert gc.check_jacobian(["x*y", "sin(x)"], lambda x, y: [[y, x], [math.cos(x), 0]], at)
+    assert gc.check_jacobian(["x*y", "sin(x)"], lambda x, y: {"x": [y, math.cos(x)], "y": [x, 0]}, at)
+    assert gc.check_hessian("x^2*y", lambda x, y: {"x": {"x": 2 * y, "y": 2 * x}, "y": {"x": 2 * x, "y": 0}}, at)
+    wrong = gc.check_hessian("x^2*y", lambda x, y: [[2 * y, 2 * x], [2 * x, 1]], at)
+    assert [row.name for row in wrong.wrong] == ["d2f/dydy"]
+
+
+def test_what_has_no_second_derivative() -> None:
+    assert gc.check_hessian("floor(x)", lambda x: 0.0, {"x": 1.0}).verdict == "not-differentiable"
+    assert gc.check_hessian(abs, lambda x: 0.0, 0.0).verdict == "not-differentiable"
+    assert gc.check_hessian(lambda x: x * abs(x), lambda x: 0.0, 0.0).verdict == "not-differentiable"
+    at_corner = gc.check_jacobian(lambda x: np.maximum(x, 0), lambda x: np.diag((x > 0) * 1.0), np.array([0.0, 1.0]))
+    assert at_corner.verdict == "not-differentiable"
+
+
+def test_shapes() -> None:
+    assert gc.check_jacobian(lambda m: m @ np.ones(2), lambda m: np.einsum("ij,k->ijk", np.eye(2), np.ones(2)),
+                             np.eye(2) + 0.2)  # fmt: skip
+    assert gc.check_jacobian(
+        lambda x: np.outer(x, x),
+        lambda x: np.array([[[2 * x[0], 0], [x[1], x[0]]], [[x[1], x[0]], [0, 2 * x[1]]]]),
+        AT,
+    )
+    assert gc.check_jacobian(lambda x: np.array([x, x * x]), lambda x: [1, 2 * x], 0.7)
+    assert gc.check_jacobian(
+        lambda p: p["W"] @ p["b"],
+        lambda p: {"W": np.einsum("ij,k->ijk", np.eye(2), p["b"]), "b": p["W"]},
+        {"W": np.eye(2) + 0.1, "b": np.array([0.3, 0.4])},
+    )
+    with pytest.raises(TypeError, match="the matrix has 4 components, not 3 rows of 2"):
+        gc.check_jacobian(f, lambda x: jacobian(x)[:2], AT)
+    with pytest.raises(TypeError, match="check_jacobian judges functions of many values"):
+        gc.check_gradient(lambda x: x**2, lambda x: 2 * x, AT)
+    with pytest.raises(TypeError, match="must be a function"):
+        gc.check_jacobian(f, np.eye(2), AT)

@@ -1,0 +1,299 @@
+"""Functions that go by steps, that stop at a tolerance, that hide something; and points of every form."""
+
+from __future__ import annotations
+
+import collections
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcalc.judge.programs.gradient import check_gradient
+from gradcalc.show.gradient_checks import gradient_check_lines
+
+
+def opaque(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda x: function(float.fromhex(float(x).hex()))
+
+
+# ---- the value is carried by comparisons
+
+
+def bisection(a: float) -> float:
+    low, high = 0.0, 10.0
+    while high - low > 1e-13:
+        middle = (low + high) / 2
+        if middle * middle < a:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def ternary(a: float) -> float:
+    low, high = -5.0, 5.0
+    while high - low > 1e-9:
+        first, second = low + (high - low) / 3, high - (high - low) / 3
+        if (first - a) ** 4 + first**2 < (second - a) ** 4 + second**2:
+            high = second
+        else:
+            low = first
+    return (low + high) / 2
+
+
+def slope_of_minimum(a: float) -> float:
+    curved = 12 * (ternary(a) - a) ** 2
+    return curved / (curved + 2)
+
+
+def in_steps_of_time(end: float) -> float:
+    time, y = 0.0, 1.0
+    while time < end:
+        y -= 1e-3 * y
+        time += 1e-3
+    return y
+
+
+def counted(x: float) -> float:
+    count = 0
+    while count * 1e-4 < x:
+        count += 1
+    return count * 1e-4
+
+
+def test_bisection() -> None:
+    right = check_gradient(bisection, lambda a: 0.5 / math.sqrt(a), 2.0)
+    assert right
+    assert right.finest < 1e-9
+    assert "is carried by its comparisons" in right.method
+    assert check_gradient(bisection, lambda a: 0.6 / math.sqrt(a), 2.0).verdict == "wrong"
+    assert check_gradient(bisection, lambda a: 0.0, 2.0).verdict == "undecided"
+    assert check_gradient(bisection, lambda a: 0.5 / math.sqrt(a), box=(1, 3), n=4, seconds=0.1)
+    assert check_gradient(ternary, slope_of_minimum, 1.5)
+
+
+def test_steps_are_no_reason_to_call_a_gradient_wrong() -> None:
+    for grad in (lambda t: -math.exp(-t), lambda t: 0.0):
+        assert check_gradient(in_steps_of_time, grad, 1.0).verdict in ("undecided", "not-differentiable")
+    assert check_gradient(counted, lambda x: 1.0, 0.7).verdict in ("undecided", "not-differentiable", "agrees")
+
+
+@pytest.mark.parametrize("x", [0.7, 0.999999, -2.0])
+def test_branches_that_carry_nothing_stay_traced(x: float) -> None:
+    found = check_gradient(lambda x: max(x - 1, 0) + x**2, lambda x: 2 * x + (1 if x > 1 else 0), x)
+    assert found.traced
+
+
+# ---- the function stops at a tolerance
+
+
+def root_to(tolerance: float) -> Callable[[float], float]:
+    def root(a: float) -> float:
+        x = a
+        while True:
+            step = (x - a / x) / 2
+            x -= step
+            if abs(step) < tolerance:
+                return x
+
+    return root
+
+
+def descent(a: float, tolerance: float = 1e-8) -> float:
+    z = 0.0
+    while True:
+        g = 2 * (z - a) + 0.4 * z**3
+        if abs(g) < tolerance:
+            return z
+        z -= 0.2 * g
+
+
+def test_loops_that_stop_at_a_tolerance() -> None:
+    assert check_gradient(root_to(1e-6), lambda a: 0.5 / math.sqrt(a), 2.0)
+    assert check_gradient(root_to(1e-6), lambda a: 0.5005 / math.sqrt(a), 2.0).verdict == "wrong"
+    right = check_gradient(descent, lambda a: 2 / (2 + 1.2 * descent(a, 1e-15) ** 2), 0.7)
+    assert right
+    assert right.of_function
+    assert ", the noise of descent" in gradient_check_lines(right)[1]
+
+
+def test_solvers() -> None:
+    integrate = pytest.importorskip("scipy.integrate")
+
+    def decay(tolerance: float) -> Callable[[float], float]:
+        def final(k: float) -> Any:
+            return integrate.solve_ivp(lambda _, y: -k * y, (0, 1), [1.0], rtol=tolerance, atol=1e-12).y[0, -1]
+
+        return final
+
+    right = check_gradient(decay(1e-10), lambda k: -math.exp(-k), 0.7)
+    assert right
+    assert right.finest < 1e-9
+    coarse = check_gradient(decay(1e-3), lambda k: -math.exp(-k), 0.7)
+    assert coarse.verdict == "undecided"
+    assert "the tolerance of solve_ivp: say noise=" in coarse.reason
+    said = check_gradient(decay(1e-3), lambda k: -math.exp(-k), 0.7, noise=1e-3)
+    assert said
+    assert said.finest > 1e-4
+    assert check_gradient(decay(1e-10), lambda k: -1.01 * math.exp(-k), 0.7).verdict == "wrong"
+    assert check_gradient(decay(1e-3), lambda k: -1.1 * math.exp(-k), 0.7, noise=1e-3).verdict == "wrong"
+
+
+# ---- what quotients and traces do not show
+
+
+def test_a_corner_that_is_nearly_none() -> None:
+    bent = opaque(lambda x: (x - 0.7) * (1 if x < 0.7 else 1.0001))
+    for slope in (1.0, 1.00005, 1.0001):
+        assert check_gradient(bent, lambda x, slope=slope: slope, 0.7).verdict == "not-differentiable"
+
+
+def test_ripples() -> None:
+    rippled = opaque(lambda x: math.sin(x) + 1e-9 * math.sin(1e9 * x))
+    assert check_gradient(rippled, lambda x: math.cos(x), 0.7).verdict == "undecided"
+    assert check_gradient(rippled, lambda x: math.cos(x) + math.cos(1e9 * x), 0.7).verdict == "undecided"
+    assert check_gradient(opaque(math.sin), math.cos, 0.7)
+
+
+def test_a_hole_that_is_filled_in() -> None:
+    def f(x: float) -> float:
+        return 0.0 if x == 0 else (1 - math.cos(x)) / x
+
+    for claimed, verdict in ((0.0, "wrong"), (0.5, "agrees")):
+        found = check_gradient(f, lambda x, claimed=claimed: claimed, 0.0)
+        assert found.verdict == verdict
+        assert found.method.startswith("differences")
+
+
+def by_int(x: float) -> float:
+    try:
+        cell = int(x)
+    except TypeError:
+        return math.sin(x)
+    return math.sin(x) * (1.5 if cell == 137 else 1)
+
+
+def by_text(x: float) -> float:
+    return math.sin(x) * (1.5 if str(x).startswith("137.") else 1)
+
+
+@pytest.mark.parametrize("hidden", [by_int, by_text])
+def test_hidden_branches_are_not_called_traced(hidden: Callable[[float], float]) -> None:
+    found = check_gradient(hidden, math.cos, 0.7)
+    assert found
+    assert not found.traced
+    assert not found.method.startswith("traced:")
+    over_box = check_gradient(hidden, math.cos, box=(0, 1000), seconds=20)
+    assert over_box.drawn > 1000
+    assert over_box.verdict == "wrong"
+    assert 137 <= over_box.at["x"] < 138
+    of_claim = check_gradient(lambda x: -math.cos(x), hidden, box=(0, 1000), seconds=20)
+    assert of_claim.verdict == "wrong"
+
+
+# ---- what is given and what is not
+
+
+def test_a_gradient_that_is_forgotten() -> None:
+    for f, at in ((lambda x: x * x, 3.0), (lambda x: (x * x).sum(), np.ones(2)), (math.sin, 0.5)):
+        with pytest.raises(TypeError, match=r"no grad was given, and f does not answer with \(value, gradient\)"):
+            check_gradient(f, at=at)
+
+
+def test_value_and_gradient_as_a_list() -> None:
+    assert check_gradient(lambda x: [sum(x**2), 2 * x], None, np.array([1.0, 2.0]))
+    assert check_gradient(lambda x: [x**2, 2 * x], None, 3.0)
+    assert check_gradient(lambda x: [x**2, 2.1 * x], None, 3.0).verdict == "wrong"
+    assert check_gradient(lambda x: sum(x**2), lambda x: [sum(x**2), list(2 * x)], np.array([1.0, 2.0]))
+
+
+# ---- points
+
+
+W, B = np.arange(6.0).reshape(2, 3) / 3, np.array([0.1, 0.2])
+Pair = collections.namedtuple("Pair", "a b")
+
+
+@dataclass
+class Net:
+    W: Any
+    b: Any
+    name: str = "net"
+
+
+def layer(weights: Any, bias: Any) -> Any:
+    return np.tanh(weights @ np.ones(3) + bias).sum()
+
+
+def slopes(weights: Any, bias: Any) -> tuple[Any, Any]:
+    inner = 1 - np.tanh(weights @ np.ones(3) + bias) ** 2
+    return np.outer(inner, np.ones(3)), inner
+
+
+POINTS: list[tuple[Any, Any, Any, tuple[str, ...]]] = [
+    (lambda p: layer(p[0], p[1]), lambda p: list(slopes(p[0], p[1])), [W, B], ("p[0][1, 2]", "p[1][0]")),
+    (lambda p: layer(*p), lambda p: slopes(*p), (W, B), ("p[0][1, 2]", "p[1][0]")),
+    (layer, slopes, (W, B), ("weights[1, 2]", "bias[0]")),
+    (lambda x, y: x * y, lambda x, y: (y, x), (2.0, 3.0), ("x", "y")),
+    (lambda x, y: x @ y, lambda x, y: (y, x), (B, 2 * B), ("x[0]", "y[1]")),
+    (lambda p: p.a * p.b, lambda p: Pair(p.b, p.a), Pair(2.0, 3.0), ("a", "b")),
+    (lambda p: p.a * p.b, lambda p: {"a": p.b, "b": p.a}, Pair(2.0, 3.0), ("a", "b")),
+    (lambda n: layer(n.W, n.b), lambda n: Net(*slopes(n.W, n.b)), Net(W, B), ("W[1, 2]", "b[0]")),
+    (lambda p: layer(p["one"]["W"], p["b"]), lambda p: {"one": {"W": slopes(p["one"]["W"], p["b"])[0]},
+     "b": slopes(p["one"]["W"], p["b"])[1]}, {"one": {"W": W}, "b": B}, ("one.W[1, 2]", "b[0]")),
+    (lambda *, a, b: a * b, lambda *, a, b: {"a": b, "b": a}, {"a": 2.0, "b": 3.0}, ("a", "b")),
+    (lambda w: w @ w, lambda w: 2 * w, B, ("w[0]", "w[1]")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "grad", "at", "names"), POINTS)
+def test_points_of_every_form(f: Any, grad: Any, at: Any, names: tuple[str, ...]) -> None:
+    found = check_gradient(f, grad, at)
+    assert found
+    assert found.traced
+    assert set(names) <= set(found.at)
+
+
+def test_faults_at_points_of_every_form() -> None:
+    wrong = check_gradient(lambda n: layer(n.W, n.b), lambda n: Net(slopes(n.W, n.b)[0], 1.1 * slopes(n.W, n.b)[1]),
+                           Net(W, B))  # fmt: skip
+    assert [row.name for row in wrong.wrong] == ["b[0]", "b[1]"] or {row.name for row in wrong.wrong} == {
+        "b[0]",
+        "b[1]",
+    }
+    turned = check_gradient(lambda x, y: x * y, lambda x, y: (x, y), (2.0, 3.0))
+    assert turned.hint == "the derivatives with respect to x and y are exchanged"
+
+
+def test_what_no_point_can_be() -> None:
+    for at in ("abc", {"a": object()}, [None, 1.0]):
+        with pytest.raises(TypeError, match="a point is a number, an array, or a mapping, tuple, list"):
+            check_gradient(lambda x: x, lambda x: 1.0, at)
+
+
+def test_long_points_are_shortened() -> None:
+    lines = gradient_check_lines(check_gradient(lambda w: (w**2).sum(), lambda w: 2.2 * w, np.ones(100)))
+    assert lines[1].endswith("... (100 numbers)")
+    assert lines[-2].strip() == "and 88 more" or "  and 88 more" in lines
+    assert max(map(len, lines)) < 120
+
+
+def test_the_work_for_a_wrong_gradient_is_a_few_times_that_for_a_right_one() -> None:
+    rng = np.random.default_rng(0)
+    rows, seen = rng.normal(size=(60, 6)), rng.normal(size=60)
+    calls = {"right": 0, "wrong": 0}
+
+    def f(w: Any) -> Any:
+        return np.sum((rows @ w - seen) ** 2) / 60
+
+    def grad(w: Any, factor: float, word: str) -> Any:
+        calls[word] += 1
+        return factor * 2 * rows.T @ (rows @ np.array(w.tolist()) - seen) / 60
+
+    at = rng.normal(size=6)
+    assert check_gradient(f, lambda w: grad(w, 1.0, "right"), at)
+    assert check_gradient(f, lambda w: grad(w, 1.001, "wrong"), at).verdict == "wrong"
+    assert calls["wrong"] < 200
