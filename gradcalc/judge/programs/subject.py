@@ -70,6 +70,7 @@ class Function:
         self.question = question
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
+        self.loops = False  # how long it runs depends on the point
         self.hidden = ""  # what a trace does not show
         self.solvers: tuple[str, ...] = ()
         self.formulas: tuple[Formula, ...] | None = None

@@ -76,7 +76,7 @@ def trace(
         paths[prefix] = tuple(Call(TABLE["if"], (asked[prefix], yes, no)) for yes, no in pairs)
     known = {name: value for tape in tapes for name, value in tape.at.items()}
     constants = dict.fromkeys(name for tape in tapes for name in tape.constants)
-    guards = tuple(dict.fromkeys(guard for tape in tapes for guard in tape.guards))
+    guards = tuple(guard for tape in tapes for guard in tape.guards)
     hidden = "it turns its argument into text" if any(tape.as_text for tape in tapes) else ""
     anywhere = not (hidden or guards or len(tapes) > 1 or any(tape.looked_at for tape in tapes))
     return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere)
