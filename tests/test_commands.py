@@ -200,7 +200,8 @@ def test_pictures(console, tmp_path):
     assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
     pytest.importorskip("matplotlib")
     assert told(console, ":plot a*x*y a=0:1 -o p.svg") == "wrote p.svg\n"
-    assert told(console, ":plot u*v u = 0:1, v=0..y -o p.svg").startswith("error")
+    assert told(console, ":plot u*v u = 0:1, v=0..y -o q.svg") == "wrote q.svg\n"  # y has a value here
+    assert told(console, ":plot u*v u = 0:1, v=0..k -o p.svg").startswith("error")
     assert told(console, ":plot u*v u=0:1 v=0..1 -o f.svg") == "wrote f.svg\n"
 
 
