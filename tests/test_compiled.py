@@ -49,7 +49,7 @@ def test_every_row_over_columns_is_as_right_as_balls(row):
     for i, numbers in enumerate(zip(*columns, strict=True)):
         point = dict(zip(names, map(float, numbers), strict=True))
         if row.name in ("ellipk", "ellipe") and abs(numbers[0]) < 0.1:
-            continue  # the partial is the difference of two terms that are equal at 0, over m: doubles lose digits there
+            continue  # the partial is the difference of two terms that are equal at 0, over m: digits are lost
         exact, exact_gradient = gc.value_and_grad(text, point, names, certified=True)
         for got, want in [
             (value[i], exact),
