@@ -96,13 +96,13 @@ class Failure:
     certain: bool = True  # the two sides are equal, not only too close to tell
 
 
-@shows("_repr_svg_")
 class Decides(Protocol):
     """Decides the comparisons and floors that vary: `certified.switches`."""
 
     def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any: ...
 
 
+@shows("_repr_svg_")
 @dataclass(slots=True)
 class Graph:
     """A formula lowered to Values. `root` is a Failure where the formula has no value."""
