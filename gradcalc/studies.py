@@ -176,15 +176,15 @@ def _split(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def read_ranges(study: Study, texts: Sequence[str]) -> tuple[Range, ...]:
-    """The ranges in texts such as `x=-3..3`, as many as the study takes.
+def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
+    """The ranges in texts such as `x=-3..3`, as many as the study takes; bounds may have `names`, each for a formula.
 
     Raises:
         FormulaError: a text is no range, or there are too many.
     """
     from gradcalc import plot
 
-    found = tuple(plot.read_ranges(",".join(text.strip() for text in texts)))
+    found = tuple(plot.read_ranges(",".join(text.strip() for text in texts), names))
     most = 2 if study.name == "plot" else 1
     if len(found) > most:
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"

@@ -13,10 +13,11 @@ import pytest
 import sympy
 
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
+from gradcalc.judge.certificates import claim_data
 from gradcalc.judge.claims.court import assert_derivative, check_derivative
 from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import expression, free_names
-from gradcalc.show.verdicts import check_json, check_text
+from gradcalc.show.verdicts import check_text
 
 PROVED = [
     ("sin(x)^2", "x", "2*sin(x)*cos(x)"),
@@ -358,7 +359,7 @@ def test_verdicts_as_text(asked, text):
 
 
 def test_verdicts_as_json():
-    found = check_json(check_derivative("sin(x^2)", "x", "cos(x^2)"))
+    found = claim_data(check_derivative("sin(x^2)", "x", "cos(x^2)"))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["verdict"] == "wrong"
     assert found["counterexample"]["at"] == {"x": "0"}

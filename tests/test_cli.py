@@ -156,7 +156,7 @@ def test_mistakes(run, line, status, err):
 @pytest.mark.parametrize(
     "line",
     ["x=pi/", "x^2 x=2±0.1", "x^2 --at x=y", "x^2 pi=3", "x --digits 0", "x --digits", "x --time-limit nan",
-     "x --precision 100000 x=1", "-f /nonexistent", "x -f /dev/null", "x --completion tcsh", "x;y=", "x -w ,",
+     "x --precision 100000 x=1", "-f /nonexistent", "x -f /nonexistent", "x --completion tcsh", "x;y=", "x -w ,",
      "x -w x+1", "'x = x + 1'", "x^2 x=1 -o /nonexistent/a.json"],
 )  # fmt: skip
 def test_other_mistakes_are_explained(run, line):
@@ -887,6 +887,33 @@ def test_gradient_functions_and_their_certificates(run, tmp_path):
         assert "Traceback" not in refused.err
 
 
+BOTH = (
+    "def both(x):\n    return x**2, 2*x\ndef listed(x):\n    return [x**2, 2.1*x]\ndef alone(x):\n    return x\n"
+    "def f(x):\n    return x[0]*x[1]\ndef grad(x):\n    return [x[1], x[0]]\n"
+)
+
+
+def test_gradients_at_vectors_and_beside_values(run, tmp_path):
+    users = tmp_path / "both.py"
+    users.write_text(BOTH)
+    for at in ("x=3", "--at x=3"):
+        assert run(f"--check-gradient {users}:both {at}").out.startswith("agrees: the gradient of both at x=3\n")
+    assert run(f"--check-gradient {users}:listed x=3").status == 1
+    for at in ("'x=[1, 2]'", "--at 'x=[1, 2*1]'"):
+        assert run(f"--check-gradient {users}:f {users}:grad {at}").out.startswith(
+            "agrees: the gradient of f at x[0]=1 x[1]=2\n"
+        )
+    for bad, said in (
+        (f"{users}:alone x=3", "no grad was given"),
+        ("x^2 x=3", "a formula needs a gradient function"),
+        (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
+        (f"{users}:both", "needs a point or a box"),
+    ):
+        refused = run(f"--check-gradient {bad}")
+        assert refused.status == 2
+        assert said in refused.err
+
+
 def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):
     certificate = tmp_path / "claim.json"
     certificate.write_text(run("'sin(x)^2' --check 'x=sin(2x)' --json").out)
@@ -937,3 +964,117 @@ def test_a_second_derivative_that_is_not_known_is_not_shown(run):
 
 def test_the_help_fits_80_columns(run):
     assert max(map(len, run("--help").out.splitlines())) <= 80
+
+
+# ---- files are written whole or not at all
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "'log(x)' --plot x=-5..-1 -o {}.png",
+        "'x*y' --plot x=-2..2 -o {}.png",
+        "'sin(x)/x' --table x=0:100:0.001 -o {}.csv",
+        "'sqrt(x)' x=-1 -o {}.tex",
+        "'x*y' x=2 -o {}.md",
+        "'sn(x)' x=1 -o {}.txt",
+        "x^2 x=1 -o {}.nosuch",
+        "'(x' --explain -o {}.html",
+    ],
+)
+def test_a_failed_answer_leaves_the_file_alone(run, tmp_path, line):
+    stem = tmp_path / "kept"
+    line = line.format(stem)
+    path = Path(line.rpartition(" ")[2])
+    path.write_bytes(b"precious")
+    status, out, err = run(line)
+    assert status in (2, 3)
+    assert (out, path.read_bytes()) == ("", b"precious")
+    assert "wrote" not in err
+    assert [*tmp_path.glob("*kept*")] == [path]
+
+
+def test_a_file_can_be_read_and_written_at_once(run, tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("x = 3\nx^2\n")
+    assert run(f"-f {path} -o {path}").err == f"wrote {path}\n"
+    assert "value = 9" in path.read_text()
+
+
+def test_a_full_disk_leaves_the_file_alone(run, tmp_path, monkeypatch):
+    path = tmp_path / "kept.json"
+    path.write_text("precious")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        status, _, err = run(f"x^2 x=1 -o {path}")
+    assert (status, err) == (2, f"error: cannot write {path}: No space left on device\n")
+    assert path.read_text() == "precious"
+    assert [*tmp_path.glob("*kept*")] == [path]
+
+
+def test_a_link_stays_one_and_rights_stay(run, tmp_path):
+    path, link = tmp_path / "a.csv", tmp_path / "b.csv"
+    path.write_text("")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert run(f"x^2 x=3 -o {link}").status == 0
+    assert link.is_symlink()
+    assert path.read_text().startswith("name,at")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert run("x^2 x=3 -q -o /dev/null").status == 0
+
+
+def test_an_error_is_a_record_in_the_file_of_json(run, tmp_path):
+    path = tmp_path / "e.json"
+    assert run(f"'log(x)' x=-1 -o {path}").status == 3
+    assert json.loads(path.read_text())["verdict"] == "undefined"
+
+
+@pytest.mark.parametrize("line", ["--practice --json", "--practice -o {}", "--verify x.json --plain"])
+def test_a_mode_passes_over_no_option(run, tmp_path, line):
+    status, out, err = run(line.format(tmp_path / "sheet.txt"))
+    assert (status, out) == (2, "")
+    assert "does not go with" in err
+    assert not [*tmp_path.glob("sheet*")]
+
+
+def test_verdicts_on_functions_go_to_files_too(run, tmp_path):
+    (tmp_path / "users.py").write_text("def grad(x): return 2*x\n")
+    out = tmp_path / "v.json"
+    assert run(f"--check-gradient 'x^2' {tmp_path}/users.py:grad --at x=1 -o {out}").status == 0
+    assert json.loads(out.read_text())["verdict"] == "agrees"
+
+
+@pytest.mark.parametrize("suffix", ["md", "html", "tex", "txt"])
+def test_every_view_of_a_formula_is_a_page(run, tmp_path, suffix):
+    for view in ("", "--check x=2*x", "--explain", "--steps", "--table x=0:1:1"):
+        assert run(f"x^2 x=3 {view} -o {tmp_path}/p.{suffix}").status == 0, view
+        assert "x" in (tmp_path / f"p.{suffix}").read_text()
+
+
+# ---- parameters from a file
+
+
+def test_a_formula_knows_what_a_file_names(run, tmp_path):
+    path = tmp_path / "params.txt"
+    path.write_text("L = 2\ng = 9.81  # m/s^2\n")
+    assert run(f"-f {path} '2*pi*sqrt(L/g)' -q").out == "2.837006707\n"
+    assert run(f"-f {path} '2*pi*sqrt(L/g)'").out.startswith("value = 2.837006707\n\nname    at ")
+    assert run(f"-f {path} '2*pi*sqrt(L/g)' L=8 -q").out == "5.674013414\n"  # the command line has the last word
+    path.write_text("L = 2\nL^2\n")
+    assert run(f"-f {path} L+1").out == "L^2 = 4   dL 4   agree\nL + 1 = 3   dL 1   agree\n"
+    path.write_text("L = (2\n")
+    assert run(f"-f {path} x^2 x=1").status == 2
+    assert "line 1" in run(f"-f {path} x^2 x=1").err
+
+
+@pytest.mark.parametrize("value", ["nan", "-inf", "Infinity", "+NaN"])
+def test_a_value_is_a_finite_number(run, value):
+    status, out, err = run(f"x^2 x={value}")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: 'x={value}' gives no number\n")
+    assert run("'nan + 1' nan=2 -q").out == "3\n"

@@ -8,6 +8,7 @@ import json
 import math
 import subprocess
 import sys
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import mpmath
@@ -15,6 +16,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.plot import curve, field, picture, read_ranges, table, terminal
+from gradcalc.plot.units import levels
 from gradcalc.show import Style, explained as sampled, markdown, text
 
 PLAIN = Style()
@@ -255,7 +257,9 @@ def test_the_terminal():
     assert all(len(line) <= 60 for line in text.splitlines())
     assert "tangent at x=1: slope -1" in text
     assert "\x1b[" in terminal(found, color=True)
-    assert "-6." in terminal(drawn("x^2", "x=-3..3"))  # the derivative is not cut
+    lines = terminal(drawn("x^2", "x=-3..3")).splitlines()
+    assert (lines[0], lines[-1].strip()) == ("x^2", "x")
+    assert [line.partition("┤")[0].strip() for line in lines if "┤" in line and line[0] != "│"][-1] == "-5"  # not cut
     contour = field("x^2 - y^2", *read_ranges("x=-2..2,y=-1..1"))
     for thing in (found, contour):
         assert terminal(thing, ascii=True).isascii()
@@ -275,5 +279,65 @@ def test_what_is_not_installed_is_named(monkeypatch, module, draw):
         if name.partition(".")[0] == module:
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(gc.FormulaError, match=r"pip install 'gradcalc\[pictures\]'"):
+    with pytest.raises(gc.FormulaError, match=r"pip install '.\[pictures\]'"):
         draw(drawn("x", "x=0..1"))
+
+
+# ---- numbers as large and as small as doubles
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "kinds"),
+    [
+        ("exp(x)", "x=700..720", set()),
+        ("exp(x)", "x=0..1000", set()),  # beyond doubles is no pole
+        ("sinh(x)", "x=-800..800", set()),
+        ("gamma(x)", "x=1..200", set()),
+        ("1e308*x", "x=0..10", set()),
+        ("x^3*1e307", "x=-3..3", set()),
+        ("x", "x=1e308..1.7e308", set()),
+        ("cos(x/1e308)", "x=-1.7e308..1.7e308", set()),
+        ("1e-320*x", "x=0..1", set()),
+        ("tan(x)", "x=-2..2", {"pole"}),
+        ("1/(x - 1)", "x=0..2", {"pole"}),
+    ],
+)
+def test_a_curve_is_drawn_as_far_as_doubles_go(formula, text, kinds):
+    found = drawn(formula, text)
+    assert {one.kind for one in found.breaks} == kinds
+    assert all(math.isfinite(y) for piece in found.pieces for _, y in piece)
+    assert all(map(math.isfinite, (*found.heights, *found.slope_heights)))
+    assert len(terminal(found, width=60, height=14).splitlines()) <= 14
+    assert picture(found).startswith(b"\x89PNG")
+
+
+def test_exp_goes_up_to_where_doubles_end():
+    (piece,) = drawn("exp(x)", "x=700..720").pieces
+    assert 709.7 < piece[-1][0] < math.log(1.7976931348623157e308)
+    assert "in 1e308" in terminal(drawn("exp(x)", "x=700..720"))
+
+
+def test_a_field_of_large_numbers_is_drawn():
+    found = field("1e308*x*y", *read_ranges("x=-3..3,y=-3..3"))
+    assert picture(found).startswith(b"\x89PNG")
+    assert terminal(found)
+
+
+def test_contours_follow_the_values_where_even_ones_would_show_nothing():
+    even = levels([i / 100 for i in range(101)], (0, 1), 4)
+    assert even == pytest.approx([0, 0.5, 1]) or len(even) >= 3
+    valley = field("(1 - x)^2 + 100*(y - x^2)^2", *read_ranges("x=-2..2,y=-1..3"))
+    values = [value for row in valley.values for value in row]
+    steps = levels(values, valley.heights, 14)
+    counts = [sum(low <= value < high for value in values) for low, high in pairwise([-1, *steps, 1e9])]
+    assert max(counts) < 0.2 * len(values)
+
+
+def test_ticks_are_round_and_nothing_stands_over_the_curve():
+    lines = terminal(drawn("sin(x)/x", "x=-10..10"), width=70).splitlines()
+    assert lines[0] == "sin(x)/x"
+    upper = lines[1 : lines.index("d/dx sin(x)/x")]
+    assert not any(c.isalpha() for line in upper for c in line)
+    ticks = [line.partition("┤")[0].strip() for line in upper if "┤" in line]
+    assert [tick for tick in ticks if tick] == ["1", "0.5", "0"]
+    assert lines[-1].strip() == "x"

@@ -2,18 +2,23 @@
 
 import json
 import math
+import pickle
 from dataclasses import replace
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from random import Random
 
 import pytest
 
 from gradcalc import show as render
-from gradcalc.certified import Component, certify
+from gradcalc.certified import Certifier, Component, certify
+from gradcalc.certified.digits import to_digits
 from gradcalc.engine.scalars import exact_ball, precision
 from gradcalc.judge.agreement import Agreement, AgreementRow
 from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
 from gradcalc.language.parser import parse
-from gradcalc.session import Answer, Options
+from gradcalc.session import Answer, Options, Session
 from gradcalc.show import Style, answer_records, answers, text
+from gradcalc.show.document import Document, Equations, Lines, Piece, Role, Table, cell, labelled, line, prose
 
 STYLE = Style()
 
@@ -191,3 +196,90 @@ def test_plain_has_all_digits():
     third = replace(answer(row("x")), gradient={"x": Component(1 / 3)})
     assert "grad\tx\t0.3333333333333333\t1\n" in answer_records.plain(third, STYLE)
     assert "grad\tx\t0.333\t1\n" in answer_records.plain(third, Style(digits=3))
+
+
+# ---- digits are rounded once
+
+TIES = [
+    ("0.12345678905", "0.123456789"),  # to the even digit
+    ("0.12345678915", "0.1234567892"),
+    ("-2.5000000005", "-2.5"),
+    ("2.50000000050000000000000000000001", "2.500000001"),
+    ("2.50000000049999999999999999999999", "2.5"),
+    ("1/8 + 1/10^30 + 12345678.505 - 1/8", "12345678.51"),
+    ("12345678.505", "12345678.5"),
+    ("2.0000000015e-400", "2.000000002e-400"),
+]
+
+
+@pytest.mark.parametrize(("text", "digits"), TIES)
+def test_digits_are_those_of_the_number_and_not_of_its_double(text, digits):
+    (found,) = Session().ask(parse(text)).answers()
+    assert render.component(found.value, STYLE) == digits
+
+
+def test_every_tie_and_its_neighbours_are_rounded_as_decimals_are():
+    random, exact = Random(5), Context(prec=60)
+    for _ in range(150):
+        tie = Decimal(random.randrange(10**9, 10**10) * 10 + 5).scaleb(random.choice((-15, -3, 4)))
+        near = exact.add(tie, Decimal(random.choice((-1, 0, 1))).scaleb(random.randrange(-40, -25)))
+        found = to_digits(Certifier(parse(f"{near:f}"), {}, ()), 10).value
+        assert Decimal(render.component(found, STYLE)) == Context(prec=10, rounding=ROUND_HALF_EVEN).plus(near)
+
+
+def test_the_point_is_shown_in_digits_of_its_own():
+    x = parse("0.12345678915")
+    (found,) = (a for a in Session(Options(), {"x": x}).ask(parse("x")).answers() if a.complete)
+    assert "x     0.1234567892" in text(answers.table(found, Style(point={"x": x})))
+
+
+# ---- documents
+
+WHOLE = Document(
+    (
+        Lines((line(Piece("value = 2", Role.TITLE)),)),
+        Table(("name", "x"), ((cell("a|b"), cell(Piece("<1>", tex="1"))),), frozenset((1,)), Role.HEADING),
+        Equations(Piece("d/dx x", tex="d"), ((Piece("1", tex="1"), Piece("rule", tex=r"\text{rule}")),)),
+        *prose([labelled("agree", "1 of 1", Role.GOOD)]),
+    )
+)
+
+
+def test_a_document_in_four_notations():
+    assert text(WHOLE) == "value = 2\n\nname    x\na|b   <1>\n\nd/dx x\n  = 1   rule\n\nagree: 1 of 1\n"
+    assert text(WHOLE).painted.startswith("\x1b[1mvalue = 2\x1b[0m\n\n\x1b[2mname    x\x1b[0m\n")
+    assert text(WHOLE).painted.endswith("\x1b[32magree\x1b[0m: 1 of 1\n")
+    assert render.markdown(WHOLE) == (
+        "```\nvalue = 2\n```\n\n| name | x |\n| --- | ---: |\n| a\\|b | <1> |\n\n"
+        "| Derivative | Rule |\n| --- | --- |\n| `d/dx x` |  |\n| `= 1` | `rule` |\n\nagree: 1 of 1\n"
+    )
+    assert "<td>&lt;1&gt;</td>" in render.html(WHOLE)
+    assert '<span style="color: #1f8f4a; font-weight: bold">agree</span>: 1 of 1' in render.html(WHOLE)
+    assert render.latex(WHOLE).splitlines()[:3] == [
+        "% value = 2", "", r"\begin{array}{lr}",
+    ]  # fmt: skip
+    assert render.latex(WHOLE).endswith("d &= 1 && \\text{rule}\n\\end{align*}\n% agree: 1 of 1\n")
+
+
+@pytest.mark.parametrize("width", range(8, 40, 5))
+def test_folding_keeps_every_word_in_its_role(width):
+    long = text(
+        Document((Lines((line(Piece("agree", Role.GOOD), ": some words that go on, ", Piece("here", Role.HINT)),)),))
+    )
+    shown = render.folded(long, width)
+    assert str(shown).split() == str(long).split()
+    assert "\x1b[32magree\x1b[0m" in shown.painted
+    assert "\x1b[36mhere\x1b[0m" in shown.painted
+
+
+def test_a_part_of_a_text_keeps_its_roles():
+    whole = text(WHOLE)
+    for cut in range(0, len(whole), 7):
+        assert whole.part(0, cut) + whole.part(cut, len(whole)) == whole
+    assert whole.part(whole.index("agree") + 2, len(whole)).painted == "\x1b[32mree\x1b[0m: 1 of 1\n"
+    assert pickle.loads(pickle.dumps(whole)).painted == whole.painted
+
+
+def test_what_steers_a_terminal_is_shown_as_text():
+    shown = text(Document(prose([labelled("WRONG", "s\x1b[31m", Role.BAD)])))
+    assert shown.painted == "\x1b[1;31mWRONG\x1b[0m: s\\x1b[31m\n"

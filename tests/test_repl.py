@@ -42,7 +42,7 @@ def typed(console, keys):
 
         def press():
             for part in f"{keys}{CTRL_C}{CTRL_D}".split(WAIT):
-                pipe.send_text(part)
+                pipe.send_bytes(part.encode("utf-8", "surrogateescape"))
                 time.sleep(0.15)
 
         typist = threading.Thread(target=press)

@@ -16,6 +16,7 @@ from gradcalc.language.functions import YIELDING
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
+from gradcalc.show.numbers import DIGITS
 from gradcalc.studies import Format, Study, Work
 
 from . import arguments, chosen, completion, hints, modes, output, status, words
@@ -126,7 +127,7 @@ def run(argv: Sequence[str]) -> int:
         return status.BROKEN_PIPE
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)
-        complain.write(f"error: the answer could not be written: {error.strerror}\n")
+        complain(FormulaError(f"the answer could not be written: {error.strerror}"))
         return status.BAD_INPUT
     except Exception as error:  # a bug of ours, whatever it is: say so, without a traceback
         if os.environ.get("GRADCALC_DEBUG"):
@@ -150,10 +151,12 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
     if not task.program and not args.file and (args.interactive or output.is_terminal(sys.stdin)):
         return _prompt(args, Session(_options(args), task.values))
     script = bool(args.file) or task.program.strip() in ("", "-")
-    if args.file and task.program:
-        raise UsageError("a formula and a script are given", help="give one of them")
     session = Session(_options(args), task.values)
-    asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
+    asked: Iterable[_Asked]
+    if args.file and task.program:
+        asked = _of_both(session, args.file, task)
+    else:
+        asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
     for unused in session.unused(task.values):
@@ -222,6 +225,15 @@ def _of_script(session: Session, path: str) -> Iterator[_Asked]:
             yield _Asked(step.outcome, step.line)
 
 
+def _of_both(session: Session, path: str, task: words.Task) -> list[_Asked]:
+    """The formulas of a script and those of a program after it, which knows what the script names. The values of the
+    command line come last."""
+    asked = [*_of_script(session, path)]
+    for name, value in task.values.items():
+        session.assign(name, value)
+    return [*asked, *_of_program(session, task.program)]
+
+
 def _no_formula() -> FormulaSyntaxError:
     return FormulaSyntaxError("there is no formula", NOWHERE, "write one, such as x^2*sin(x)")
 
@@ -239,4 +251,5 @@ def _options(args: argparse.Namespace) -> Options:
     if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed)
+    digits = args.digits or DIGITS
+    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed, digits)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.names import notes
 from gradcalc.language.reading import juxtaposed
 from gradcalc.session import Question
 
@@ -43,9 +43,5 @@ def of_definitions(question: Question, definitions: Mapping[str, Collection[str]
 
 
 def of_names(question: Question) -> Iterator[str]:
-    """Notes on names of an answer in symbols that may have been meant as products or calls."""
-    for name in free_names(question.formula):
-        if name in question.values or name in CONSTANTS:
-            continue
-        if better := juxtaposed(name, _known(question) - {name}):
-            yield f"{name} is read as one name; if {better} is meant, write that"
+    """Notes on names of an answer in symbols that may have been meant as something else."""
+    return notes(question.formula, question.values, _known(question))

@@ -43,8 +43,9 @@ _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
 MODES = (
     Mode(
         (
-            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, at a "
-                   "point or over a box", {"nargs": 2, "metavar": ("F", "GRAD")}),
+            Option("--check-gradient", "judge a gradient function: FILE.py:f or a formula, and FILE.py:grad, or "
+                   "FILE.py:f that answers with both; at a point such as x=2 or x=[1,2], or over a box",
+                   {"nargs": "+", "metavar": ("F", "GRAD")}),
             Option("--box", "ranges to look for faults in, such as x=0:2,y=-1:1",
                    value(text, "NAME=LO:HI", action="append", default=[])),
         ),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.show import Document, Style, html, latex, markdown, text
@@ -26,7 +27,12 @@ def practice(args: argparse.Namespace) -> int:
     task = words.task(args.words, args.at)
     if task.program:
         at = " ".join(f"{name}={value}" for name, value in task.values.items())
-        exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "the exercise")
+        try:
+            exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "exercise")
+        except FormulaError as error:
+            about = error.diagnostic
+            message = about.message.removeprefix("exercise, line 1: ")  # which it has alone
+            raise FormulaError(message, about.span, about.help, about.notes) from None
     drill(Practice(args.level, args.seed, exercises), input, lambda text: sys.stdout.write(f"{text}\n"))
     return status.FINE
 
@@ -41,18 +47,46 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.show import gradient_checks
     from gradcalc.show.numbers import json_line
 
-    function, gradient = args.check_gradient
-    at = {name: evaluate(value) for name, value in words.task(args.words, args.at).values.items()}
+    function, *others = args.check_gradient
+    gradient = others.pop(0) if others and _FILE.search(others[0]) else None
+    lists, rest = words.vectors([*args.at, *others, *args.words])
+    at: dict[str, Any] = {name: evaluate(value) for name, value in words.task((), rest).values.items()}
+    at |= {name: _vector(text) for name, text in lists.items()}
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
-    judged = function_of(function) if _FILE.search(function) else function, function_of(gradient)
-    with _users_code(f"{function} or {gradient}"):
-        found = check_gradient(*judged, at or None, box=box or None, seed=args.seed)
-    _say(
-        gradient_checks.gradient_check(found, Style()), args, lambda: json_line(certificate(found, function, gradient))
-    )
+    in_file = _FILE.search(function) is not None
+    if gradient is None and not in_file:
+        raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
+    judged = function_of(function) if in_file else function
+    claim = None if gradient is None else function_of(gradient)
+    with _users_code(function if gradient is None else f"{function} or {gradient}"):
+        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed)
+    written = gradient or function
+    _say(gradient_checks.gradient_check(found, Style()), args, lambda: json_line(certificate(found, function, written)))
     return Verdict(found.verdict).status
+
+
+def _vector(text: str) -> Any:
+    """A list of numbers, or of lists, as an array.
+
+    Raises:
+        UsageError: it is none.
+    """
+    import numpy
+
+    try:
+        return numpy.array(_numbers(text), dtype=float)
+    except ValueError:
+        raise UsageError(f"{text} is no array of numbers", help="write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
+
+
+def _numbers(text: str) -> Any:
+    from gradcalc.gradients import evaluate
+
+    if not text.strip().startswith("["):
+        return evaluate(text)
+    return [_numbers(item) for item in words.items(text)]
 
 
 @contextmanager

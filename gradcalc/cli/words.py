@@ -15,6 +15,7 @@ from .options import UsageError
 
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\w+ )*RPAR )?EQUAL( |$)")
 _LIST = re.compile(r"NAME EQUAL( |$)")
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|∞)", re.I)
 _UNCERTAIN = re.compile(r"±|\+/-|(?<=[\d.])\s*\+\s*-\s*(?=[\d.])")
 
 
@@ -70,6 +71,8 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     for piece in split(word):
         if _UNCERTAIN.search(piece):
             raise UsageError(f"'{piece}' has an uncertainty, which is not read", help="give the value alone")
+        if _NOT_FINITE.fullmatch(piece.partition("=")[2].strip()):
+            raise UsageError(f"'{piece.strip()}' gives no number", help="a value is a finite number, such as 1e308")
     statements = read_bindings(word)
     needed = dict.fromkeys(name for statement in statements for name in free_names(statement.formula))
     if any(name not in CONSTANTS for name in needed):
@@ -79,3 +82,38 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
             raise UsageError(f"{statement.name} is given twice", help="give each name one value")
         values[str(statement.name)] = statement.formula
     return ()
+
+
+_VECTOR = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\[.*\])\s*")
+
+
+def vectors(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """The names that are given lists, such as `x=[1, 2]`, with the lists; and what else stands in the texts."""
+    found: dict[str, str] = {}
+    rest = []
+    for text in texts:
+        others = []
+        for piece in _outside_lists(text):
+            vector = _VECTOR.fullmatch(piece)
+            if vector:
+                found[vector[1]] = vector[2]
+            else:
+                others.append(piece)
+        rest += [",".join(others)] if others else []
+    return found, rest
+
+
+def items(vector: str) -> list[str]:
+    """The texts between the brackets of a list."""
+    return _outside_lists(vector.strip()[1:-1])
+
+
+def _outside_lists(text: str) -> list[str]:
+    """Split on commas outside brackets."""
+    pieces, depth, start = [], 0, 0
+    for place, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth <= 0:
+            pieces.append(text[start:place])
+            start = place + 1
+    return [*pieces, text[start:]]

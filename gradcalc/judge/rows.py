@@ -24,6 +24,7 @@ from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.rows import validated
 from gradcalc.shown import shows
+from gradcalc.verdict import Verdict
 
 from .programs.differences import along_axis, difference
 from .programs.rounding import ROUNDOFF
@@ -85,7 +86,7 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
             continue
         moving = [i for i, one in enumerate(made) if isinstance(one, Value)]
         for finding in _judged(node.function, tuple(x for x in numbers if x is not None), moving):
-            if finding.verdict == "wrong" and finding.actual is not None and finding.expected is not None:
+            if finding.verdict == Verdict.WRONG and finding.actual is not None and finding.expected is not None:
                 return Blame(node, node.function, finding.part, finding.actual, finding.expected, finding.at)
     return None
 
@@ -120,7 +121,7 @@ class FunctionRow:
     """
 
     part: str
-    verdict: str
+    verdict: Verdict
     at: tuple[float, ...] = ()
     actual: float | None = None
     expected: float | None = None
@@ -134,12 +135,12 @@ class FunctionCheck:
     """The verdict on a function that a user wrote; true where everything that could be judged agrees."""
 
     function: Function
-    verdict: str
+    verdict: Verdict
     rows: tuple[FunctionRow, ...]
     seed: int
 
     def __bool__(self) -> bool:
-        return self.verdict == "agrees"
+        return bool(self.verdict)
 
 
 def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
@@ -158,9 +159,11 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
         for finding in _judged(whole, args, _variables(whole)):
             found[finding.part].append(finding)
     rows = tuple(_summary(part, found[part]) for part in parts)
-    wrong = any(one.verdict == "wrong" for one in rows)
-    undecided = not (rows or whole.definition) or any(one.verdict == "undecided" for one in rows)
-    return FunctionCheck(whole, "wrong" if wrong else "undecided" if undecided else "agrees", rows, seed)
+    wrong = any(one.verdict == Verdict.WRONG for one in rows)
+    undecided = not (rows or whole.definition) or any(one.verdict == Verdict.UNDECIDED for one in rows)
+    return FunctionCheck(
+        whole, Verdict.WRONG if wrong else Verdict.UNDECIDED if undecided else Verdict.AGREES, rows, seed
+    )
 
 
 def _parts(row: Function) -> list[str]:
@@ -177,15 +180,15 @@ def _variables(row: Function) -> list[int]:
 
 def _summary(part: str, found: Sequence[FunctionRow]) -> FunctionRow:
     """What the points say of one part: the simplest at which it is wrong, or how many agree."""
-    wrong = [one for one in found if one.verdict == "wrong"]
+    wrong = [one for one in found if one.verdict == Verdict.WRONG]
     if wrong:
         simple = min(wrong, key=lambda one: sum(len(repr(x)) for x in one.at))
-        return FunctionRow(part, "wrong", simple.at, simple.actual, simple.expected, simple.reason, len(found))
-    agreeing = sum(one.verdict == "agrees" for one in found)
+        return FunctionRow(part, Verdict.WRONG, simple.at, simple.actual, simple.expected, simple.reason, len(found))
+    agreeing = sum(one.verdict == Verdict.AGREES for one in found)
     if agreeing:
-        return FunctionRow(part, "agrees", points=agreeing)
+        return FunctionRow(part, Verdict.AGREES, points=agreeing)
     reason = next((one.reason for one in found if one.reason), "no point of its domain was found")
-    return FunctionRow(part, "undecided", reason=reason)
+    return FunctionRow(part, Verdict.UNDECIDED, reason=reason)
 
 
 _SIMPLE = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 10.0)
@@ -230,14 +233,14 @@ def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> It
             slope = _slope_in_balls(row, args, i) if in_balls else _slope_in_doubles(row, args, i)
             actual = _partial(row, args, i, BALL if in_balls else FLOAT)
         except (ArithmeticError, ValueError) as error:
-            yield FunctionRow(part, "undecided", args, reason=_said(error))
+            yield FunctionRow(part, Verdict.UNDECIDED, args, reason=_said(error))
             continue
         if slope is None or actual is None:
-            yield FunctionRow(part, "undecided", args, reason="it could not be told here")
+            yield FunctionRow(part, Verdict.UNDECIDED, args, reason="it could not be told here")
             continue
         expected, uncertain = slopes[i] = slope
         wrong = abs(actual - expected) > uncertain + TYPED * abs(expected)
-        yield FunctionRow(part, "wrong" if wrong else "agrees", args, float(actual), float(expected))
+        yield FunctionRow(part, Verdict.WRONG if wrong else Verdict.AGREES, args, float(actual), float(expected))
     if row.value is not None and in_balls:
         yield _value(row, args, slopes)
 
@@ -252,14 +255,14 @@ def _value(row: Function, args: tuple[float, ...], slopes: dict[int, tuple[Any, 
         truth = _exactly(BALL.function(row), args)
         actual = float(FLOAT.function(row)(*args))
     except (ArithmeticError, ValueError) as error:
-        return FunctionRow("value", "undecided", args, reason=_said(error))
+        return FunctionRow("value", Verdict.UNDECIDED, args, reason=_said(error))
     if truth is None:
-        return FunctionRow("value", "undecided", args, reason="it could not be told here")
+        return FunctionRow("value", Verdict.UNDECIDED, args, reason="it could not be told here")
     with precision(BITS):
         size = abs(truth) + sum((abs(slope * exact_ball(args[i])) for i, (slope, _) in slopes.items()), start=0)
         allowed = size * ULPS * ROUNDOFF + exact_ball(2.0**-1060)
         wrong = not math.isfinite(actual) or abs(exact_ball(actual) - truth) > allowed
-    return FunctionRow("value", "wrong" if wrong else "agrees", args, actual, float(truth.mid()))
+    return FunctionRow("value", Verdict.WRONG if wrong else Verdict.AGREES, args, actual, float(truth.mid()))
 
 
 def _partial(row: Function, args: tuple[float, ...], i: int, scalars: Scalars) -> Any:

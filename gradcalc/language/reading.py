@@ -1,4 +1,4 @@
-"""What is being read: a text's statements, names and numbers, and the functions that are known while it is read."""
+"""The state of reading: a text's statements, names and numbers, and the functions that are known while it is read."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 WORDS = ("and", "or", "not")
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
-NAME = rf"(?:(?!\d)(?:[\w\u0300-\u036f]|{_ESCAPE})+)"  # a pattern for what looks like a name
 
 SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 
@@ -116,7 +115,7 @@ class UnknownCall:
 
 
 class Reading(threading.local):
-    """What is being read in this thread: its text, the functions known, and the tokens that explain a mistake.
+    """The state of reading in this thread: its text, the functions known, and the tokens that explain a mistake.
 
     `formula_of(text, rows)` reads a formula: what a message proposes is read before it is said.
     """

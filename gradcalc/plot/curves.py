@@ -8,6 +8,7 @@ narrower than a pixel, and then judged by what stands on its two sides.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +36,7 @@ _WORK = 40_000  # nodes computed to look closer, whatever the formula
 _PATIENCE = 8  # parts of a cell in which a bounded derivative is looked for, where the value is bounded
 _INVISIBLE = 1e-3  # of the height of the picture
 _SWIFT = 0.1  # of the height: by as much a derivative may change in a cell in which it was not shown to be bounded
+_VERTICAL = 100.0  # heights of its picture beyond which a derivative on both sides of a point has no value at it
 _BEYOND = 1e6  # heights of the picture: a value that large next to a break is a pole's
 
 
@@ -146,17 +148,31 @@ def title(formula: Formula, most: int = 60) -> str:
 
 def spread(values: Iterable[float], bounded: bool = False) -> tuple[float, float]:
     """The heights between which a picture shows what there is to see: all, or, unless the values are known to be
-    `bounded`, without the far ends of poles."""
+    `bounded`, without the far ends of poles. They are doubles, whatever the values."""
     known = sorted(value for value in values if math.isfinite(value))
     if not known:
         return -1.0, 1.0
-    low, high = known[0], known[-1]
-    near, far = known[len(known) // 20], known[-1 - len(known) // 20]
+    unit = max(abs(known[0]), abs(known[-1])) or 1.0  # in which no difference overflows
+    low, high = known[0] / unit, known[-1] / unit
+    near, far = known[len(known) // 20] / unit, known[-1 - len(known) // 20] / unit
     if not bounded and high - low > 4 * (far - near) > 0:
         reach = 0.6 * (far - near)
         low, high = max(low, near - reach), min(high, far + reach)
-    margin = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
-    return low - margin, high + margin
+    margin = 0.06 * (high - low) or (0.5 * abs(high) if known[-1] else 1.0)
+    return max(-_LARGEST, (low - margin) * unit), min(_LARGEST, (high + margin) * unit)
+
+
+_LARGEST = sys.float_info.max
+
+
+def size(bounds: tuple[float, float]) -> float:
+    """How far apart two bounds are, as far as doubles go."""
+    return min(_LARGEST, bounds[1] - bounds[0])
+
+
+def between(bounds: tuple[float, float], share: float) -> float:
+    """The number at a share of the way between two bounds."""
+    return bounds[0] * (1 - share) + bounds[1] * share
 
 
 class _Sampler:
@@ -173,7 +189,8 @@ class _Sampler:
         return {n: constant_value(value, BALL) for n, value in self.values.items()}
 
     def at(self, x: float) -> tuple[float, float] | None:
-        """The value and the derivative (nan where there is none), or None where the formula has no value."""
+        """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
+        the formula has no value."""
         if x not in self._known:
             self._known[x] = self._computed(x)
         return self._known[x]
@@ -190,7 +207,7 @@ class _Sampler:
                 value, slope = found
                 if last or all(ball.is_zero() or ball.rel_accuracy_bits() > 30 for ball in found):
                     y, dy = float(value.mid()), float(slope.mid()) if slope.is_finite() else math.nan
-                    return (y, dy) if math.isfinite(y) else None
+                    return (y, dy) if value.is_finite() else None
         return None
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
@@ -238,7 +255,7 @@ class _Tracer:
 
     def _grid(self) -> list[float]:
         # a fraction of a cell off the even places, where poles and kinks like to be
-        inside = (self.low + (self.high - self.low) * (i + 0.3819660113) / _CELLS for i in range(_CELLS))
+        inside = (between((self.low, self.high), (i + 0.3819660113) / _CELLS) for i in range(_CELLS))
         return [self.low, *inside, self.high]
 
     def trace(self) -> _Tracer:
@@ -264,20 +281,23 @@ class _Tracer:
         or outside the domain."""
         stack = list(pairwise(grid))[::-1]
         halvings, most = 0, max(600, _WORK // self.sampler.size)
-        width = self.high - self.low
+        width = size((self.low, self.high))
         while stack:
             a, b = stack.pop()
-            middle = a + (b - a) / 2
+            middle = a / 2 + b / 2
             ends = self.sampler.at(a), self.sampler.at(b)
             shown = self.sampler.between(a, b) if None not in ends else ""
-            enough = width / _CELLS / _PATIENCE if shown else _NARROW * width
+            enough = width / _CELLS / _PATIENCE if shown and not self._steep(ends) else _NARROW * width
             if (
                 shown == "smooth"
                 or ends == (None, None)
                 or b - a <= enough
                 or not a < middle < b
                 or halvings >= most
-                or all(found is not None and self._beyond(found[0]) for found in ends)
+                or (
+                    b - a <= width / _CELLS / _PATIENCE
+                    and all(found is not None and self._beyond(found[0]) for found in ends)
+                )
             ):
                 yield a, b, shown
             else:
@@ -292,30 +312,35 @@ class _Tracer:
     def _join(self, x: float) -> None:
         found = self.sampler.at(x)
         if found is not None:
-            self.pieces[-1].append((x, found[0]))
-            if math.isfinite(found[1]):
-                self.slopes[-1].append((x, found[1]))
-            elif self.slopes[-1]:
-                self.slopes.append([])
+            self._add(self.pieces, x, found[0])
+            self._add(self.slopes, x, found[1])
+
+    @staticmethod
+    def _add(pieces: list[list[tuple[float, float]]], x: float, y: float) -> None:
+        """A point more, or the end of a piece where there is none that a picture could show."""
+        if math.isfinite(y):
+            pieces[-1].append((x, y))
+        elif pieces[-1]:
+            pieces.append([])
 
     def _judge(self, a: float, b: float, continuous: bool) -> None:
         """Join, or break, across a narrow cell in which the derivative, or both, may do anything."""
         left, right = self.sampler.at(a), self.sampler.at(b)
         nothing = (math.nan, math.nan)
         y, z = left or nothing, right or nothing
-        width = self.high - self.low
+        width = size((self.low, self.high))
         wide = b - a > 2 * _NARROW * width
         joined = continuous or (not wide and self._near(y[0], z[0], self.heights))
         level = joined and self._near(y[1], z[1], self.slope_heights, _SWIFT if continuous else _INVISIBLE)
+        level = level and not self._steep((y, z), _VERTICAL)
         inside = None if continuous or wide else self.sampler.inside(a, b)
         x, value = inside or (a + (b - a) / 2, math.nan)
         hole = joined and value is None
         if joined:
-            self.pieces[-1].append((b, z[0]))
-            if level:
-                self.slopes[-1].append((b, z[1]))
-            else:
-                self.slopes.append([(b, z[1])] if math.isfinite(z[1]) else [])
+            self._add(self.pieces, b, z[0])
+            if not level:
+                self.slopes.append([])
+            self._add(self.slopes, b, z[1])
         else:
             self._start(b)
         seen = not continuous or self.heights[0] <= y[0] <= self.heights[1]
@@ -330,11 +355,18 @@ class _Tracer:
         """Whether two values are the same in the picture, or above it, or below it. nan is near nothing."""
         low, high = heights
         outside = min(y, z) > high or max(y, z) < low
-        return not self._beyond(y) and (abs(z - y) <= share * (high - low) or (share == _SWIFT and outside))
+        return not self._beyond(y) and (abs(z - y) <= share * size(heights) or (share == _SWIFT and outside))
+
+    def _steep(self, ends: Sequence[tuple[float, float] | None], times: float = 1.0) -> bool:
+        """Whether the derivative is beyond its picture at both ends, on one side of it, by so many of its heights."""
+        low, high = self.slope_heights
+        room = (times - 1) * size(self.slope_heights)
+        slopes = [math.nan if end is None else end[1] for end in ends]
+        return all(slope > high + room for slope in slopes) or all(slope < low - room for slope in slopes)
 
     def _beyond(self, y: float) -> bool:
         """Whether a value is so far from the picture that only a pole can be near."""
-        return abs(y) > _BEYOND * max(self.heights[1] - self.heights[0], *map(abs, self.heights))
+        return abs(y) > _BEYOND * max(size(self.heights), *map(abs, self.heights))
 
     def _kind(self, a: float, b: float, y: float, z: float, wide: bool) -> str:
         if self._beyond(y) or self._beyond(z):

@@ -15,7 +15,7 @@ from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Formula
 from gradcalc.shown import shows
 
-from .curves import nearest, spread, title
+from .curves import between, nearest, size, spread, title
 from .ranges import Range
 from .values import check_names
 
@@ -66,7 +66,7 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
     if not known:
         raise UndefinedError("the formula has no value anywhere in these ranges", prepared.span)
     heights = spread(known)
-    sampler.leave_gaps(xs, ys, values, _STEEP * (heights[1] - heights[0]))
+    sampler.leave_gaps(xs, ys, values, _STEEP * size(heights))
     if all(math.isfinite(value) for row in values for value in row):
         heights = spread(known, bounded=True)
     places = [(x, y) for y in _inner(up, _ARROWS) for x in _inner(across, _ARROWS)]
@@ -78,13 +78,11 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
 
 
 def _even(over: Range, cells: int) -> list[float]:
-    low, high = over.bounds
-    return [low + (high - low) * i / cells for i in range(cells + 1)]
+    return [between(over.bounds, i / cells) for i in range(cells + 1)]
 
 
 def _inner(over: Range, count: int) -> list[float]:
-    low, high = over.bounds
-    return [low + (high - low) * (i + 0.5) / count for i in range(count)]
+    return [between(over.bounds, (i + 0.5) / count) for i in range(count)]
 
 
 class _Sampler:

@@ -15,6 +15,7 @@ from gradcalc.language.formula import derived
 
 from .curves import Break, Curve, Tangent, title
 from .fields import Field
+from .units import in_units, levels, named_in_units, unit
 
 FORMATS = ("png", "svg", "pdf")
 _NO_DATE: Mapping[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
@@ -78,15 +79,18 @@ def _axes(axes: Any, palette: _Palette, text: str) -> None:
 
 def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    _axes(above, palette, title(curve.formula))
-    _axes(below, palette, f"d/d{curve.name} {derived(curve.formula)}")
+    units = unit(curve.bounds), unit(curve.heights), unit(curve.slope_heights)
+    _axes(above, palette, named_in_units(title(curve.formula), units[1]))
+    _axes(below, palette, named_in_units(f"d/d{curve.name} {derived(curve.formula)}", units[2]))
+    label = "" if curve.tangent is None else tangent_label(curve.name, curve.tangent)
+    curve = in_units(curve, *units)
     for axes, heights in ((above, curve.heights), (below, curve.slope_heights)):
         axes.grid(color=palette.faint, linewidth=0.6, alpha=0.6)
         axes.set_xlim(*curve.bounds)
         axes.set_ylim(*heights)
         if heights[0] < 0 < heights[1]:
             axes.axhline(0, color=palette.ink, linewidth=0.7)
-    below.set_xlabel(curve.name, color=palette.ink, parse_math=False)
+    below.set_xlabel(named_in_units(curve.name, units[0]), color=palette.ink, parse_math=False)
     for axes, pieces, colour in ((above, curve.pieces, palette.curve), (below, curve.slopes, palette.slope)):
         for piece in pieces:
             xs, ys = _clipped(piece, axes.get_ylim())
@@ -96,6 +100,7 @@ def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
     _draw_breaks(above, below, inside, palette)
     if curve.tangent is not None:
         _draw_tangent(above, below, curve, curve.tangent, palette)
+        _legend(above, label, curve.tangent, palette)
 
 
 def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
@@ -136,8 +141,6 @@ def _draw_tangent(above: Any, below: Any, curve: Curve, tangent: Tangent, palett
     for end, slope in ((low, tangent.left), (high, tangent.right)):
         if math.isfinite(slope):
             above.plot([x, end], [y, y + slope * (end - x)], color=palette.tangent, linewidth=1.3, linestyle="--")
-    lines = "--" if math.isfinite(tangent.left) or math.isfinite(tangent.right) else "none"
-    _legend(above, tangent_label(curve.name, tangent), lines, palette)
 
 
 def tangent_label(name: str, tangent: Tangent) -> str:
@@ -149,7 +152,10 @@ def tangent_label(name: str, tangent: Tangent) -> str:
     return f"no tangent {at}"
 
 
-def _legend(axes: Any, text: str, line: str, palette: _Palette) -> None:
+def _legend(axes: Any, text: str, tangent: Tangent, palette: _Palette) -> None:
+    if not axes.get_xlim()[0] <= tangent.x <= axes.get_xlim()[1]:
+        return
+    line = "--" if math.isfinite(tangent.left) or math.isfinite(tangent.right) else "none"
     axes.plot([], [], color=palette.tangent, linestyle=line, marker="o", markersize=5, label=text)
     legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=palette.ground, edgecolor=palette.faint)
     for words in legend.get_texts():
@@ -166,14 +172,17 @@ def _draw_field(figure: Any, field: Field, palette: _Palette) -> None:
     import numpy as np
 
     axes = figure.subplots()
-    _axes(axes, palette, f"{title(field.formula)}   and its gradient")
+    _axes(axes, palette, named_in_units(f"{title(field.formula)}   and its gradient", unit(field.heights)))
     across, up = field.names
     axes.set_xlabel(across, color=palette.ink, parse_math=False)
     axes.set_ylabel(up, color=palette.ink, parse_math=False)
     values = np.ma.masked_invalid(np.array(field.values))
-    levels = even_levels(field.heights, _LEVELS)
-    options: Mapping[str, Any] = {"levels": levels, "extend": "both", "corner_mask": False}
-    filled = axes.contourf(field.xs, field.ys, values, cmap=palette.colours, alpha=0.85, **options)
+    scale = unit(field.heights)
+    steps = levels((value / scale for row in field.values for value in row), heights_in(field, scale), _LEVELS)
+    values = values / scale
+    options: Mapping[str, Any] = {"levels": steps, "extend": "both", "corner_mask": False}
+    colours = figure_colours(steps)
+    filled = axes.contourf(field.xs, field.ys, values, cmap=palette.colours, norm=colours, alpha=0.85, **options)
     axes.contour(field.xs, field.ys, values, colors=palette.ground, linewidths=0.6, linestyles="solid", **options)
     bar = figure.colorbar(filled, ax=axes)
     bar.ax.tick_params(colors=palette.ink, labelsize=9)
@@ -190,14 +199,16 @@ def _draw_field(figure: Any, field: Field, palette: _Palette) -> None:
     axes.set_ylim(field.ys[0], field.ys[-1])
 
 
-def even_levels(heights: tuple[float, float], count: int) -> list[float]:
-    """Round numbers between two heights, some `count` of them."""
-    low, high = heights
-    rough = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= rough)
-    first, last = math.ceil(low / step), math.floor(high / step)
-    return [k * step for k in range(first, last + 1)]
+def figure_colours(steps: Sequence[float]) -> Any:
+    """A colour for each band between two levels, however far apart they are."""
+    from matplotlib.colors import BoundaryNorm
+
+    return BoundaryNorm(steps, 256, extend="both")
+
+
+def heights_in(field: Field, scale: float) -> tuple[float, float]:
+    """The heights of a field in a unit."""
+    return field.heights[0] / scale, field.heights[1] / scale
 
 
 def arrows(field: Field) -> list[tuple[float, float, float, float]]:
@@ -205,13 +216,13 @@ def arrows(field: Field) -> list[tuple[float, float, float, float]]:
     ones are still seen."""
     side = math.sqrt(max(1, len(field.arrows)))
     room = (field.xs[-1] - field.xs[0]) / side, (field.ys[-1] - field.ys[0]) / side
-    lengths = {a: math.hypot(a[2] / room[0], a[3] / room[1]) for a in field.arrows}
-    sizes = sorted(math.hypot(a[2], a[3]) for a in field.arrows)
-    usual = sizes[int(0.9 * (len(sizes) - 1))] or 1.0
+    steepest = max((max(abs(a[2]), abs(a[3])) for a in field.arrows), default=0.0) or 1.0
+    sizes = sorted(math.hypot(a[2] / steepest, a[3] / steepest) for a in field.arrows)
+    usual = (sizes[int(0.9 * (len(sizes) - 1))] if sizes else 0.0) or 1.0
     found = []
-    for arrow, length in lengths.items():
-        x, y, across, up = arrow
-        if length:
+    for x, y, *gradient in field.arrows:
+        across, up = (part / steepest for part in gradient)
+        if length := math.hypot(across / room[0], up / room[1]):
             scale = 0.85 * math.sqrt(min(1.0, math.hypot(across, up) / usual)) / length
             found.append((x, y, scale * across, scale * up))
     return found or [(field.xs[0], field.ys[0], 0.0, 0.0)]

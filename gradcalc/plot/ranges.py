@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant, constant_value
+from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.language.formula import Call, Formula
+from gradcalc.language.formula import Call, Formula, free_names, substitute
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_intervals
 from gradcalc.language.literals import number
@@ -36,7 +38,12 @@ class Range:
     def point(self, k: int) -> Formula:
         """`low + k*step`, exactly."""
         assert self.step is not None
-        return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step)))) if k else self.low
+        if not k:
+            return self.low
+        low, step = (rational_values(each, {}).get(id(each)) for each in (self.low, self.step))
+        if low is not None and step is not None:
+            return number(low + k * step)
+        return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step))))
 
     def steps(self) -> int:
         """How many steps lead from `low` as far as possible, at most to `high`."""
@@ -53,27 +60,37 @@ def _ball(constant: Formula) -> Any:
     return constant_value(constant, BALL)
 
 
-def read_ranges(text: str) -> list[Range]:
-    """The ranges in a text.
+def read_ranges(text: str, names: Mapping[str, Formula] | None = None) -> list[Range]:
+    """The ranges in a text, whose bounds may have `names`, each for a formula.
 
     Raises:
         FormulaSyntaxError: for what is no range.
         FormulaError: for bounds that are not numbers or not in order, or a step that is not above 0.
     """
-    found = [_checked(one) for one in read_intervals(text)]
-    names = [one.name for one in found]
-    for name in names:
-        if names.count(name) > 1:
+    found = [_checked(one, names or {}) for one in read_intervals(text)]
+    ranged = [one.name for one in found]
+    for name in ranged:
+        if ranged.count(name) > 1:
             raise FormulaSyntaxError(f"{name} has two ranges", Span(text, 0, len(text)), "give each name one range")
     return found
 
 
-def _checked(typed: Interval) -> Range:
+def _checked(typed: Interval, names: Mapping[str, Formula]) -> Range:
     name, span = typed.name, typed.span
-    low, high, *step = (as_constant(part, f"a bound of {name}") for part in typed.bounds)
+    low, high, *step = (as_constant(_meant(part, names), f"a bound of {name}") for part in typed.bounds)
     with precision(_BITS):
         if not _ball(low) < _ball(high):
             raise FormulaError(f"the range of {name} is empty: its first number is not below its second", span, HELP)
         if step and not _ball(step[0]) > 0:
             raise FormulaError(f"the step of {name} is not above 0", span, HELP)
     return Range(name, low, high, *step)
+
+
+def _meant(bound: Formula, names: Mapping[str, Formula]) -> Formula:
+    """A bound with the formulas of the names in it, and of those in them."""
+    for _ in names:
+        known = {name: names[name] for name in free_names(bound) if name in names}
+        if not known:
+            break
+        bound = substitute(bound, known)
+    return bound

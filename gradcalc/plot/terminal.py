@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 from gradcalc.language.errors import MissingLibraryError
 from gradcalc.language.formula import derived
 
-from .curves import Curve, title
+from .curves import Curve, Points, between, title
 from .fields import Field
-from .pictures import arrows, even_levels, tangent_label
+from .pictures import arrows, heights_in, tangent_label
+from .units import even_levels, in_units, levels, named_in_units, unit
 
 _ARROWS = "→↗↑↖←↙↓↘"
 _PLAIN_ARROWS = ">/^\\</v\\"
@@ -24,22 +26,28 @@ def terminal(drawn: Curve | Field, width: int = 80, height: int = 24, color: boo
     Raises:
         MissingLibraryError: plotext is not installed.
     """
+    draw = _curve if isinstance(drawn, Curve) else _field
+    text = "\n".join(draw(drawn, width, height, color, ascii))  # type: ignore[arg-type]  # of the kind that was asked for
+    return f"{text.translate(_PLAIN) if ascii else text}\n"
+
+
+def _shown(canvas: Any, color: bool) -> list[str]:
+    """The lines of a picture, with its colours or without."""
+    text = canvas.build()
+    canvas.clear_figure()
+    lines = [line.rstrip() for line in (text if color else canvas.uncolorize(text)).split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _canvas(width: int, height: int) -> Any:
     canvas = _plotext()
     canvas.clear_figure()
     canvas.theme("clear")
     canvas.limit_size(False, False)
     canvas.plotsize(width, height)
-    if isinstance(drawn, Curve):
-        _draw_curve(canvas, drawn, ascii)
-    else:
-        _draw_field(canvas, drawn, ascii)
-    text = canvas.build()
-    canvas.clear_figure()
-    if not color:
-        text = canvas.uncolorize(text)
-    if ascii:
-        text = text.translate(_PLAIN)
-    return "".join(f"{line.rstrip()}\n" for line in text.split("\n"))
+    return canvas
 
 
 def _plotext() -> Any:
@@ -49,61 +57,82 @@ def _plotext() -> Any:
         raise MissingLibraryError("a plot in the terminal", "pictures") from None
 
 
-_ROOM = 2.5  # times the height of the curve alone, which it may take to show all of the derivative too
-
-
-def _heights(curve: Curve) -> tuple[float, float]:
-    """The heights of the curve; of the derivative too, if both are of one size."""
-    (low, high), (least, most) = curve.heights, curve.slope_heights
-    both = min(low, least), max(high, most)
-    return both if both[1] - both[0] <= _ROOM * (high - low) else (low, high)
-
-
-def _draw_curve(canvas: Any, curve: Curve, ascii: bool) -> None:
-    low, high = _heights(curve)
-    shown = (
-        (title(curve.formula, 40), curve.pieces, "*" if ascii else "braille", "blue"),
-        (f"d/d{curve.name} {derived(curve.formula, 40)}", curve.slopes, "." if ascii else "dot", "orange"),
+def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> list[str]:
+    """The curve, and below it that of the derivative, each under its title and in its own heights."""
+    units = unit(curve.bounds), unit(curve.heights), unit(curve.slope_heights)
+    titles = (
+        named_in_units(title(curve.formula), units[1]),
+        named_in_units(f"d/d{curve.name} {derived(curve.formula, 60)}", units[2]),
     )
-    for label, pieces, marker, colour in shown:
-        for i, piece in enumerate(pieces):
-            inside = [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece]
-            _lines(canvas, inside, marker, colour, label if i == 0 else None)
-    if curve.tangent is not None and curve.bounds[0] <= curve.tangent.x <= curve.bounds[1]:
-        _draw_tangent(canvas, curve, ascii)
+    inside = curve.tangent is not None and curve.bounds[0] <= curve.tangent.x <= curve.bounds[1]
+    about = f"   {'-' if ascii else '·'} {tangent_label(curve.name, curve.tangent)}" if curve.tangent and inside else ""
+    scaled = in_units(curve, *units)
+    above = (height - 2) * 3 // 5
+    canvas = _canvas(width, above)
+    _panel(canvas, scaled, scaled.pieces, scaled.heights, "*" if ascii else "braille", "blue")
+    if inside:
+        _draw_tangent(canvas, scaled, ascii)
+    lines = [titles[0] + about, *_shown(canvas, color)]
+    canvas = _canvas(width, height - 2 - above)
+    _panel(canvas, scaled, scaled.slopes, scaled.slope_heights, "." if ascii else "braille", "orange")
+    canvas.xlabel(named_in_units(curve.name, units[0]))
+    return [*lines, titles[1], *_shown(canvas, color)]
+
+
+def _panel(
+    canvas: Any, curve: Curve, pieces: Sequence[Points], heights: tuple[float, float], marker: str, colour: str
+) -> None:
+    low, high = heights
+    for piece in pieces:
+        _lines(canvas, [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece], marker, colour)
     canvas.xlim(*curve.bounds)
     canvas.ylim(low, high)
-    canvas.xlabel(curve.name)
+    across, up = even_levels(curve.bounds, 6), even_levels(heights, _TICKS)
+    canvas.xticks(across, [*map(_tick, across)])
+    margin = max(
+        len(_tick(place)) for each in (curve.heights, curve.slope_heights) for place in even_levels(each, _TICKS)
+    )
+    canvas.yticks(up, [_tick(place).rjust(margin) for place in up])
 
 
-def _lines(canvas: Any, points: list[tuple[float, float]], marker: str, colour: str, label: str | None) -> None:
+_TICKS = 5  # about so many beside a panel
+
+
+def _tick(place: float) -> str:
+    return f"{place + 0.0:.6g}"
+
+
+def _lines(canvas: Any, points: list[tuple[float, float]], marker: str, colour: str) -> None:
     """The runs of points that have a height."""
     run: list[tuple[float, float]] = []
     for x, y in [*points, (0.0, math.nan)]:
         if math.isfinite(y):
             run.append((x, y))
         elif run:
-            canvas.plot([p[0] for p in run], [p[1] for p in run], marker=marker, color=colour, label=label)
-            run, label = [], None
+            canvas.plot([p[0] for p in run], [p[1] for p in run], marker=marker, color=colour)
+            run = []
 
 
 def _draw_tangent(canvas: Any, curve: Curve, ascii: bool) -> None:
     tangent = curve.tangent
     assert tangent is not None
-    low, high = _heights(curve)
+    low, high = curve.heights
     points = []
     for i in range(201):
-        x = curve.bounds[0] + (curve.bounds[1] - curve.bounds[0]) * i / 200
+        x = between(curve.bounds, i / 200)
         y = tangent.y + (tangent.left if x < tangent.x else tangent.right) * (x - tangent.x)
         points.append((x, y if low <= y <= high else math.nan))
-    _lines(canvas, points, "-" if ascii else "·", "green", tangent_label(curve.name, tangent))
+    _lines(canvas, points, "-" if ascii else "·", "green")
     canvas.scatter([tangent.x], [tangent.y], marker="O" if ascii else "●", color="green")
 
 
-def _draw_field(canvas: Any, field: Field, ascii: bool) -> None:
-    lines = _contours(field)
+def _field(field: Field, width: int, height: int, color: bool, ascii: bool) -> list[str]:
+    """Contours and the directions of the gradient, under the title."""
+    scale = unit(field.heights)
+    canvas = _canvas(width, height - 1)
+    lines = _contours(field, scale)
     marker = "." if ascii else "braille"
-    for level in even_levels(field.heights, 8):
+    for level in levels((value / scale for row in field.values for value in row), heights_in(field, scale), 8):
         for line in lines.lines(level):
             canvas.plot(line[:, 0].tolist(), line[:, 1].tolist(), marker=marker, color="blue")
     signs = _PLAIN_ARROWS if ascii else _ARROWS
@@ -117,14 +146,14 @@ def _draw_field(canvas: Any, field: Field, ascii: bool) -> None:
     canvas.ylim(field.ys[0], field.ys[-1])
     canvas.xlabel(field.names[0])
     canvas.ylabel(field.names[1])
-    canvas.title(title(field.formula))
+    return [title(field.formula), *_shown(canvas, color)]
 
 
-def _contours(field: Field) -> Any:
+def _contours(field: Field, scale: float) -> Any:
     try:
         import contourpy  # which comes with matplotlib
         import numpy as np
     except ImportError:
         raise MissingLibraryError("a plot of contours", "pictures") from None
-    values = np.ma.masked_invalid(np.array(field.values))
+    values = np.ma.masked_invalid(np.array(field.values)) / scale
     return contourpy.contour_generator(field.xs, field.ys, values, corner_mask=False)

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gradcalc.certified import Component, certify
+from gradcalc.certified import Certifier, Component
+from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import Point, Real
 from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
@@ -17,6 +18,7 @@ from gradcalc.shown import shows
 from .ranges import HELP, Range
 
 MOST_ROWS = 10_000
+DIGITS = 10  # to which the numbers are known at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ def check_names(prepared: Formula, *ranges: Range) -> None:
 
 
 def _row(prepared: Formula, name: str, x: Formula, at: Mapping[str, Real]) -> TableRow:
-    place = certify(x, {}, ()).value
+    place = to_digits(Certifier(prepare(x), {}, ()), DIGITS).value
     try:
-        found = certify(prepared, {**at, name: x}, (name,))
+        found = to_digits(Certifier(prepared, {**at, name: x}, (name,)), DIGITS)
     except (UndefinedError, UndecidedError) as error:
         nothing = Component(math.nan, "undefined", error.message)
         return TableRow(place, nothing, nothing, error.message)

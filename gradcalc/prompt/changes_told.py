@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, substitute
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, component, folded, text
 from gradcalc.show.answers import one_line, verdict
@@ -46,6 +46,10 @@ def partials(answer: Answer, width: int) -> Iterator[str]:
 
 def derivative_asked(formula: Formula) -> tuple[Formula, str, int] | None:
     """The formula, the name and the order of `diff(formula, x, 2)`; None where it is no such formula."""
+    if isinstance(formula, Call) and formula.function.name.endswith("'"):
+        row, args = formula.function, formula.args
+        if isinstance(row.definition, Formula) and all(isinstance(arg, Name) for arg in args):
+            formula = substitute(row.definition, dict(zip(row.params, args, strict=True)))
     if not isinstance(formula, Call) or formula.function.name not in ("diff", "diff_n"):
         return None
     body, by, *order = formula.args

@@ -88,7 +88,7 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
     if found is None:
         raise FormulaError("a range is needed at the end", Span(argument, 0, len(argument)), f"as in {study.example}")
     ranges = re.findall(_RANGE, found[2].replace(",", " "))
-    return console.session.question(found[1]), read_ranges(study, ranges)
+    return console.session.question(found[1]), read_ranges(study, ranges, console.session.names)
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
@@ -96,6 +96,8 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     own = _AT.fullmatch(argument)
     claim, at = (own[1], own[2]) if own else (argument, "")
     left, equal, right = _EQUAL.sub("\0", claim, count=1).partition("\0")
+    if not equal:
+        left, equal, right = claim.partition("==")
     if not equal:
         raise FormulaError("a claim is needed", Span(argument, 0, len(argument)), f"as in {study.example}")
     question = console.session.question(left.strip() + at)

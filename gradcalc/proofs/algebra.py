@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from math import comb
 from typing import Any
 
@@ -19,7 +20,7 @@ from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
 
 Poly = Any  # python-flint has no types
 
-GENERATORS = 160
+GENERATORS = 96
 _MOST_TERMS = 4_000
 _MOST_PRODUCTS = 400_000
 _MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
@@ -95,16 +96,43 @@ def coefficients(p: Poly, index: int) -> dict[int, Poly]:
 
 def factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
     """A rational number and the irreducible factors, each with the leading coefficient 1, with their powers."""
-    content, parts = p.factor()
+    key = str(p)
+    if key not in _FACTORED:
+        if len(_FACTORED) >= _MOST_KEPT:
+            _FACTORED.clear()
+        _FACTORED[key] = _factors(p)
+    scale, found = _FACTORED[key]
+    return scale, list(found)
+
+
+_FACTORED: dict[str, tuple[Fraction, list[tuple[Poly, int]]]] = {}
+_MOST_KEPT = 4096
+
+
+def _factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
+    """Over the generators that are there alone: what factoring costs grows with their number."""
+    indexes = used(p)
+    small = _small_context(len(indexes))
+    terms = {tuple(exponents[i] for i in indexes) or (0,): value for exponents, value in p.to_dict().items()}
+    content, parts = small.from_dict(terms).factor()
     scale = Fraction(int(content.p), int(content.q))
     found = []
     for part, n in parts:
         lead = part.leading_coefficient()
-        if lead != 1:
-            scale *= Fraction(int(lead.p), int(lead.q)) ** int(n)
-            part = part / lead
-        found.append((part, int(n)))
+        scale *= Fraction(int(lead.p), int(lead.q)) ** int(n)
+        wide: dict[tuple[int, ...], Any] = {}
+        for exponents, value in part.to_dict().items():
+            powers = [0] * GENERATORS
+            for i, e in zip(indexes, exponents, strict=False):
+                powers[i] = int(e)
+            wide[tuple(powers)] = value / lead
+        found.append((from_terms(wide), int(n)))
     return scale, found
+
+
+@cache
+def _small_context(size: int) -> Any:
+    return fmpq_mpoly_ctx.get([f"s{i}" for i in range(max(1, size))], Ordering.lex)
 
 
 class Ratio:

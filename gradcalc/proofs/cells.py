@@ -31,6 +31,7 @@ from .algebra import (
 Signs = frozenset[int]
 ALL: Signs = frozenset({-1, 0, 1})
 _BITS = (128, 1024, 4096)
+_DEEPEST = 12  # generators within generators
 
 
 class Empty(Exception):
@@ -72,6 +73,7 @@ class Cell:
     kinks: tuple[Any, ...] = ()
     perhaps: bool = False
     ties: frozenset[Any] = frozenset()
+    asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
 
     def copy(self) -> Cell:
         return Cell(self.generators, dict(self.facts), list(self.relations), dict(self.values), self.steps,
@@ -110,17 +112,24 @@ class Cell:
     def unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
         """A factor of the quantity that may have several signs, and these; of the bottom line, none is 0. For that of
         atan(u), a factor of u."""
-        r = self.ratio(r)
+        found = self._unknown(self.ratio(r))
+        for _ in range(_DEEPEST):
+            part = found[0] if found is not None else None
+            indexes = [] if part is None else used(part)
+            inner = self._followed(indexes[0]) if len(indexes) == 1 and part == generator(indexes[0]) else None
+            deeper = None if inner is None else self._unknown(self.ratio(inner))
+            if deeper is None:
+                break
+            found = deeper
+        return found
+
+    def _unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
         for p, never in ((r.top, frozenset()), (r.bottom, frozenset({0}))):
             if not p.is_zero():
                 for part, _ in factors(p)[1]:
                     signs = self.of_factor(part) - never
                     if len(signs) > 1:
-                        indexes = used(part)
-                        inner = (
-                            self._followed(indexes[0]) if len(indexes) == 1 and part == generator(indexes[0]) else None
-                        )
-                        return (None if inner is None else self.unknown(inner)) or (part, signs)
+                        return part, signs
         return None
 
     def of_factor(self, p: Poly) -> Signs:
@@ -162,6 +171,15 @@ class Cell:
         return frozenset(s for s in ALL if _satisfiable(((p, frozenset({s})), *conditions), index))
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
+        if index in self.asking or len(self.asking) > _DEEPEST:
+            return []
+        self.asking.append(index)
+        try:
+            return self._by_kind(index)
+        finally:
+            self.asking.pop()
+
+    def _by_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         g, kind = generator(index), self.generators.made[index].kind
         if kind == "exp":
             return [(g, frozenset({1}))]

@@ -520,6 +520,13 @@ class Reader:
             turned = self._within(u)
             if turned is not None:
                 return turned
+        for kind in ("sin", "cos"):
+            made = self._alone(x, kind)
+            if made is not None:
+                u = made.args[0] if kind == "sin" else self.pi() / ratio(2) - made.args[0]
+                turned = self._within(u)
+                if turned is not None:
+                    return turned
         return ratio(0) if x.top.is_zero() else self._opaque(node.function, [x])
 
     def _atan(self, node: Call, x: Ratio) -> Ratio:
@@ -532,6 +539,11 @@ class Reader:
                     turned = self._within(u, turn=False)
                     if turned is not None:
                         return turned
+        above, below = self._alone(Ratio(x.top), "sin"), self._alone(Ratio(x.bottom), "cos")
+        if above is not None and below is not None and above.args == below.args:
+            turned = self._within(above.args[0], turn=False)
+            if turned is not None:
+                return turned
         return ratio(0) if x.top.is_zero() else self._opaque(node.function, [x])
 
     def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:

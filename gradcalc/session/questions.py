@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcalc.certified import Certified, Certifier, Component, certify
+from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
@@ -32,6 +33,7 @@ class Options:
     bits: int = 0  # to which the balls must be known; 0: until the nearest double is
     seconds: float = LIMITS.seconds  # for each symbolic step
     seed: int = 0  # of points that are drawn
+    digits: int = 10  # to which numbers are shown: as far as that they are known
 
 
 _FAILED = ("not-differentiable", "undecided")
@@ -319,7 +321,7 @@ class Question:
         bits = self.options.bits
         if bits > LIMITS.precision:
             raise LimitError("precision", f"{bits} bits are more than {LIMITS.precision}")
-        return certifier.run(bits + 32 if bits else 64, bits) if bits else certifier.run()
+        return certifier.run(bits + 32, bits) if bits else to_digits(certifier, self.options.digits)
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))

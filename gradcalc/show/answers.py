@@ -7,13 +7,13 @@ one can be written at once.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcalc.certified import Component, certify
-from gradcalc.engine.rewrite import shows_kinks
+from gradcalc.certified import Certifier, Component
+from gradcalc.certified.digits import to_digits
+from gradcalc.engine.rewrite import prepare, shows_kinks
 from gradcalc.judge.agreement import AgreementRow
 from gradcalc.language.formula import Formula, expression
 from gradcalc.session import Answer
@@ -160,14 +160,14 @@ def symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expres
 
 
 def given(answer: Answer, name: str, style: Style) -> str:
-    """The value of a name as it was given: a double, unless that has lost it and the computation has not."""
+    """The value of a name as it was given, or its double where the computation took that."""
     assert answer.at is not None
-    x = answer.at[name]
-    exact = style.bits or not answer.options.numeric
-    finer = (style.digits or 0) >= DOUBLE_DIGITS  # else 0.1 would be the digits of its double
-    if (finer or abs(x) < sys.float_info.min) and name in style.point and exact:
-        return component(certify(style.point[name], {}, ()).value, style if finer else replace(style, bits=0))
-    return number(x, style.digits or DIGITS)
+    if name not in style.point or (answer.options.numeric and not style.bits):
+        return number(answer.at[name], style.digits or DIGITS)
+    digits = style.digits or DIGITS
+    finer = digits >= DOUBLE_DIGITS  # else 0.1 would be shown with the digits of the precision
+    value = to_digits(Certifier(prepare(style.point[name]), {}, ()), digits).value
+    return component(value, style if finer else replace(style, bits=0))
 
 
 def second_derivatives(answer: Answer, cell: Callable[[Any], str]) -> Iterator[tuple[str, str, str]]:

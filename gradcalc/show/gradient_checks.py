@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gradcalc.judge.certificates import Verification
-from gradcalc.judge.programs.result import GradientCheck, place_of, region_line, shortened_table
+from gradcalc.judge.programs.result import GradientCheck, hint_lines, place_of, region_line, shortened_table
 from gradcalc.judge.programs.rounding import digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.verdict import Verdict
@@ -82,7 +82,7 @@ def _wrong(found: GradientCheck) -> list[str]:
     if found.box:
         lines.append(f"  {region_line(found)}")
     lines += [f"  {row.reason}" for row in found.wrong[:1] if row.reason]
-    return [*lines, f"hint: {found.hint}"] if found.hint else lines
+    return [*lines, *hint_lines(found)]
 
 
 def _not_differentiable(found: GradientCheck) -> list[str]:

@@ -6,10 +6,11 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from gradcalc.certified import Component
+from gradcalc.certified.digits import decimal, ends, middle
 from gradcalc.engine.scalars import precision
 from gradcalc.language.errors import BITS_PER_DIGIT
 from gradcalc.language.formula import Formula
@@ -78,7 +79,7 @@ def component(part: Component, style: Style) -> str:
         return "infinite" if part.number > 0 else "-infinite"
     if style.bits and part.ball is not None:
         return _ball(part.ball, style.digits or int(style.bits / BITS_PER_DIGIT), style.bits)
-    if is_tiny(part):
+    if part.ball is not None and part.status == "certified":  # the double may have been rounded to a tie
         return _ball(part.ball, style.digits or DIGITS)
     return number(part.number, style.digits or DIGITS)
 
@@ -94,28 +95,26 @@ def _ball(ball: Any, digits: int, bits: int = 0) -> str:
     with precision(2 * (bits or 64) + 64):
         if ball.is_zero():
             return "0"
-        low, high, known = ball.lower(), ball.upper(), int(ball.rel_accuracy_bits() / BITS_PER_DIGIT)
-        if any(abs(int(end.man_exp()[1])) > 1_000_000 for end in (low, high)):  # too long to write out exactly
+        known, exact, found = int(ball.rel_accuracy_bits() / BITS_PER_DIGIT), bool(ball.is_exact()), ends(ball)
+        if found is None:
             return str(ball.str(max(1, min(digits, known) - 1), radius=False))
-        exact = bool(ball.is_exact())
-        strip = exact or not bits
+        tie = middle(ball, digits)
+        if tie is not None:
+            return _written(tie, digits, exact or not bits)
         for count in range(digits if exact else min(digits, known + 2), 0, -1):
-            text = _decimal(low, count, strip)
-            if text == _decimal(high, count, strip):
-                return text
+            low, high = (decimal(end, count) for end in found)
+            if low == high:
+                return _written(low, count, exact or not bits)
     return "~0" if ball.contains(0) else UNKNOWN
 
 
-def _decimal(end: Any, digits: int, strip: bool) -> str:
-    man, exp = (int(part) for part in end.man_exp())
-    context = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
-    value = context.divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
+def _written(value: Decimal, digits: int, strip: bool) -> str:
+    """A decimal number of so many digits, without zeros at the end if they are to be stripped."""
     sign, figures, _ = value.as_tuple()
-    places = value.adjusted()
     text = "".join(map(str, figures)).ljust(digits, "0")
     if strip:
         text = text.rstrip("0") or "0"
-    return ("-" if sign else "") + _placed(text, places, digits)
+    return ("-" if sign else "") + _placed(text, value.adjusted(), digits)
 
 
 def _placed(figures: str, places: int, digits: int) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from gradcalc.engine.rewrite import shows_kinks
 from gradcalc.judge.certificates import certificate
 from gradcalc.judge.claims.court import Check, derivative_sign, where_equal
@@ -13,7 +10,7 @@ from gradcalc.language.formula import Formula, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS
 
 from .document import Document, Line, Lines, told, tone
-from .numbers import Style, component, finite, json_line, number
+from .numbers import Style, component, json_line, number
 from .writers import Marked, text
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
@@ -43,8 +40,8 @@ def claims(checks: tuple[Check, ...], style: Style) -> Document:
 
 
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
-    """Certificates of the verdicts, with all there is to know of them, one a line."""
-    return "".join(json_line({**check_json(check), **certificate(check)}) for check in checks)
+    """Certificates of the verdicts, one a line."""
+    return "".join(json_line(certificate(check)) for check in checks)
 
 
 def check_text(check: Check, style: Style | None = None) -> Marked:
@@ -92,9 +89,9 @@ def _conditional(check: Check, style: Style) -> list[str]:
     """Wrong somewhere; or without a value somewhere, and right where it has one."""
     if check.counterexample is None or check.counterexample.claimed is not None:
         return _wrong(check, style)
-    where = f" for {'; '.join(check.conditions)}" if check.conditions else " where it has a value"
+    where = where_equal(check).removeprefix("equal ") or "only where it has a value"
     lines = _wrong(check, style)
-    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} only{where}"
+    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} {where}"
     lines[2] = f"  claimed  {_written(check.claim)}"
     return lines
 
@@ -133,44 +130,3 @@ _LINES = {
     "undefined": _no_derivative,
     "undecided": _no_derivative,
 }
-
-
-def check_json(check: Check) -> dict[str, Any]:
-    """The verdict as what JSON can hold. Points are exact texts, numbers the nearest doubles or null."""
-    example = check.counterexample
-    found: dict[str, Any] = {
-        "formula": _written(check.formula),
-        "name": check.name,
-        "order": check.order,
-        "claim": _written(check.claim),
-        "verdict": check.verdict,
-        "correct": _written(check.correct),
-        "sympy": None if check.sympy_form is None else _written(check.sympy_form),
-        "conditions": list(check.conditions),
-        "counterexample": None,
-        "hint": check.hint,
-        "mistake": None,
-        "reason": check.reason,
-        "notes": list(check.notes),
-        "at": _place(check.at),
-        "left": check.left,
-        "right": check.right,
-        "points": check.points,
-        "digits": check.digits,
-        "seed": check.seed,
-    }
-    if example is not None:
-        found["counterexample"] = {
-            "at": _place(example.at),
-            "correct": finite(example.correct.number),
-            "claimed": None if example.claimed is None else finite(example.claimed.number),
-            "relative_error": finite(example.relative),
-            "reason": example.reason,
-        }
-    if check.mistake is not None:
-        found["mistake"] = {"kind": check.mistake.kind, "column": check.mistake.column}
-    return found
-
-
-def _place(at: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _written(value) for name, value in at.items()}

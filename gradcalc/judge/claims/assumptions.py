@@ -20,6 +20,7 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
+    tree_size,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
@@ -35,6 +36,7 @@ _HOLDS: Mapping[str, Signs] = {  # the signs of left - right for which a compari
 }  # fmt: skip
 _ZERO = number(0)
 _BITS = 128
+_MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def assumptions(
             if id(node) not in branches:  # it stands on several
                 continue
             branch = branches[id(node)]
+            if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
+                continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
             body = at_span(domain_of(node.function), node.function.params, node.args, node.span)
             for part in _parts(_settled(body, possible)):
@@ -108,7 +112,9 @@ def assumptions(
         found = on_signs.get((key_of(quantity), ""))
         return possible(quantity) & found.signs if found else possible(quantity)
 
-    return [*on_signs.values(), *(other for other, part in others.values() if _settled(part, required) is not True)]
+    always = {found.condition for found in on_signs.values() if not found.where}
+    signs_found = [found for found in on_signs.values() if not found.where or found.condition not in always]
+    return [*signs_found, *(other for other, part in others.values() if _settled(part, required) is not True)]
 
 
 def _branches(formula: Formula) -> dict[int, Branch]:

@@ -50,7 +50,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality, prove_apart, prove_equal
-from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, roots
+from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
@@ -95,8 +95,8 @@ class Check:
     `verdict` is one of
     - `proved`: equal for all values in the common domain;
     - `agrees`: at `points` points to `digits` digits, not proved, with the `reason`;
-    - `conditional`: equal only where `conditions` hold; `counterexample` lies elsewhere; `reason` says how far this was
-      shown;
+    - `conditional`: shown equal where `conditions` hold, or without any where the claim has a value; `counterexample`
+      lies elsewhere; with the `reason` "proved there" it is nowhere else equal;
     - `wrong`: `counterexample` is a point where the balls of claim and truth are disjoint, or where the claim has no
       value; `hint` names the mistake, if it is a known one;
     - `not-differentiable`, `undefined`: at the point asked for, with the `reason`; `left` and `right` derivatives;
@@ -119,6 +119,7 @@ class Check:
     points: int = 0
     digits: int | None = None
     seed: int = SEED
+    n: int = POINTS
     reason: str = ""
     notes: tuple[str, ...] = ()
     at: dict[str, Formula] = field(default_factory=dict)
@@ -381,6 +382,11 @@ class _Point:
 _ZERO = Fraction(0)
 
 
+def _has_value(constant: Formula) -> bool:
+    with precision(_START_BITS):
+        return not isinstance(Lowering(prepare(constant), BALL, ()).graph({}).root, Failure)
+
+
 def _is_on(side: int, quantity: Lowering, place: Place) -> bool:
     """Whether a quantity certainly has this sign, 1 or -1, at a point."""
     with precision(_MOST_BITS):
@@ -488,6 +494,7 @@ class _Court:
             points=len(right),
             digits=int(bits / BITS_PER_DIGIT) if right else None,
             seed=self.seed,
+            n=self.n,
             at=self.at,
         )
 
@@ -653,19 +660,22 @@ class _Court:
         """Points at which quantities that claim or formula compare are equal, exactly."""
         for node in islice(self._comparisons(), _MOST_COMPARISONS):
             difference = Call(TABLE["-"], node.args)
-            for name in free_names(difference):
+            for name in (name for name in free_names(difference) if name in self.names):
                 others = [other for other in self.names if other != name]
                 for choice in _OTHERS if others else _OTHERS[:1]:
                     place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
                     for root in roots(difference, name, place):
                         exact = rational_values(root, {}).get(id(root))
-                        yield {**place, name: constant(exact) if isinstance(exact, Fraction) else root}
+                        if isinstance(exact, Fraction):
+                            yield {**place, name: constant(exact)}
+                        elif _has_value(root):
+                            yield {**place, name: root}
 
     def _comparisons(self) -> Iterator[Call]:
         seen: set[str] = set()
         for formula in (self.lowering.formula, expand(self.truth)):
             for node in children_first(formula):
-                if isinstance(node, Call) and node.function.condition and node.function.value and free_names(node):
+                if isinstance(node, Call) and node.function.condition and node.function.value:
                     key = key_of(node)
                     if key not in seen:
                         seen.add(key)
@@ -705,7 +715,7 @@ class _Court:
         ]
 
     def _needs(self, *formulas: Formula) -> list[Assumption]:
-        from gradcalc.symbolic import possible_signs, zero_factors
+        from gradcalc.symbolic import zero_factors
 
         def possible(quantity: Formula) -> Signs:
             return possible_signs(quantity, self.names) if self._left() else ALL

@@ -76,8 +76,8 @@ def find_mistake(
     deadline = time.monotonic() + min(seconds, _MOST_SECONDS)
     try:
         trial = _Trial(prepare(claim), places, deadline)
-        if not trial.enough or trial.matches(our_derivative(prepare(formula), name, order)):
-            return None  # where they differ there is only a point or two
+        if not trial.enough or not trial.faults(our_derivative(prepare(formula), name, order)):
+            return None
         for candidate in _candidates(formula, name, order, trial):
             if trial.matches(candidate.derivative):
                 mistake = candidate.mistake()
@@ -98,6 +98,7 @@ class _Trial:
         self.lowering = Lowering(claim, BALL, ())
         self.places: list[Place] = []
         self.claimed: list[Any] = []
+        self.faulty: set[int] = set()
         for place in places:
             if self.enough and time.monotonic() > deadline - _MOST_SECONDS / 2:
                 break
@@ -112,16 +113,26 @@ class _Trial:
         return sum(not value.contains(0) for value in self.claimed) >= _FEWEST
 
     def matches(self, candidate: Formula) -> bool:
-        """Whether the candidate has the claim's values wherever it has one, and that at enough places."""
+        """Whether the candidate has the claim's values wherever it has one, and that at enough places, one of which
+        shows the claim's fault."""
         lowering = Lowering(candidate, BALL, ())
-        seen = 0
-        for place, claimed in zip(self.places, self.claimed, strict=True):
+        seen, telling = 0, False
+        for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
             value = _value(lowering, place)
             if value is not None:
                 if _differ(value, claimed):
                     return False
                 seen += _same(value, claimed) and not claimed.contains(0)
-        return seen >= _FEWEST
+                telling = telling or not self.faulty or i in self.faulty
+        return seen >= _FEWEST and telling
+
+    def faults(self, truth: Formula) -> set[int]:
+        """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
+        lowering = Lowering(truth, BALL, ())
+        values = [_value(lowering, place) for place in self.places]
+        pairs = enumerate(zip(values, self.claimed, strict=True))
+        self.faulty = {i for i, (value, claimed) in pairs if value is not None and _differ(value, claimed)}
+        return self.faulty
 
     def factor(self, whole: Formula, part: Formula) -> Any:
         """The number c for which `whole - part + c*part` is the claim at all places, or None."""

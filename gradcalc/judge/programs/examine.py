@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.verdict import Verdict, worst
 
-from .box import Box, search, simplest
+from .box import Box, search, simplest, tries_for
 from .calling import ALONE, Layout, layout
 from .components import GradientRow
-from .hints import common_hint
+from .hints import common_hint, row_hints
 from .judge import Judge, Judgement
 from .questions import Question
 from .result import GradientCheck
@@ -59,12 +59,17 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         shown_at = _to_show(judge, found, bounds, case.at is not None)
     agreeing = [one for one in found if one.verdict == Verdict.AGREES]
     held_against = shown_at.verdict in _AGAINST
+    hint = common_hint(shown_at, found, claim.answer) if shown_at.verdict == Verdict.WRONG else ""
+    rows = shown_at.rows
+    if shown_at.verdict == Verdict.WRONG and not hint and case.word in ("gradient", "jacobian"):
+        hints = row_hints(shown_at, claim.entries)
+        rows = tuple(replace(row, hint=hints.get(row.name, "")) for row in rows)
     verdict = Verdict.AGREES if agreeing and not held_against and bounds is not None else shown_at.verdict
     return GradientCheck(
         verdict=verdict,
         subject=function.name,
         at=dict(zip(form.names, shown_at.numbers, strict=True)),
-        rows=tuple(sorted(shown_at.rows, key=_badness)),
+        rows=tuple(sorted(rows, key=_badness)),
         method=shown_at.method,
         traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
         single=any(one.single for one in found),
@@ -73,7 +78,7 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         drawn=drawn,
         failing=failing if bounds is not None else float(verdict == Verdict.WRONG),
         finest=max((_finest(one) for one in agreeing), default=0.0),
-        hint=common_hint(shown_at, found, claim.answer) if verdict == Verdict.WRONG else "",
+        hint=hint,
         reason=shown_at.reason if verdict != Verdict.AGREES else "",
         seed=settings.seed if bounds is not None else None,
         box={} if bounds is None else dict(zip(form.names, bounds, strict=True)),
@@ -160,7 +165,9 @@ def _to_show(judge: Judge, found: Sequence[Judgement], bounds: Box | None, own_p
     worst_one = max(against, key=lambda one: max(row.relative or 0.0 for row in one.rows))
     if worst_of_all != Verdict.WRONG:
         return worst_one
-    point = simplest(lambda numbers: judge(numbers).verdict == Verdict.WRONG, worst_one.numbers, bounds)
+    point = simplest(
+        lambda numbers: judge(numbers).verdict == Verdict.WRONG, worst_one.numbers, bounds, tries_for(worst_one)
+    )
     return judge(point)
 
 

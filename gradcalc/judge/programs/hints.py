@@ -1,15 +1,74 @@
-"""What a wrong gradient looks like: a factor, a sign, two components exchanged."""
+"""What a wrong gradient looks like: a factor, a sign, two components exchanged; and where both programs are formulas,
+which mistake in the derivation makes one component."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
+from gradcalc.engine.lowering import as_constant
+from gradcalc.judge.claims.mistakes import find_mistake
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, children_first, expression, substitute
 from gradcalc.verdict import Verdict
 
 from .calling import Layout
 from .components import GradientRow
 from .judge import Judgement
+from .questions import Entry
+
+MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
+MOST_ROWS = 3
+_SECONDS = 1.0
+_PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
+
+
+def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
+    """By name, for components of a gradient that are wrong: the mistake in the derivation that gives what is claimed,
+    and what is right."""
+    if not one.plain or not one.meanings:
+        return {}
+    truths = one.formulas[: -len(one.meanings)]
+    variables = {entry.variable for entry in entries}
+    constants = {name: as_constant(name) for name in one.constants if name not in variables}  # as they are written
+    places = _places({entry.variable: one.known[entry.variable] for entry in entries})
+    wrong = {row.name for row in [row for row in one.rows if row.verdict == Verdict.WRONG][:MOST_ROWS]}
+    found = {}
+    for entry, meaning in zip(entries, one.meanings, strict=True):
+        truth = truths[entry.row]
+        if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
+            continue
+        formula, claim = (substitute(f, constants) for f in (truth, meaning))
+        mistake = find_mistake(formula, entry.variable, claim, places, 1, _SECONDS)
+        if mistake is not None:
+            right = _derivative_text(formula, entry.variable)
+            found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text
+    return found
+
+
+def _derivative_text(formula: Formula, name: str) -> str:
+    """The derivative as sympy writes it; nothing if it is long."""
+    from gradcalc.symbolic import derivative
+
+    try:
+        text = expression(derivative(formula, name), _BRIEF)
+    except FormulaError:
+        return ""
+    return text if len(text) < _BRIEF else ""
+
+
+_BRIEF = 80  # characters
+
+
+def _places(at: Mapping[str, Any]) -> list[dict[str, Formula]]:
+    """Points near by, no two numbers of which move alike."""
+    return [
+        {name: as_constant(Fraction(x) + Fraction(part * (1 + 0.3 * i)) * (abs(Fraction(x)) or 1))
+         for i, (name, x) in enumerate(at.items())}
+        for part in _PLACES
+    ]  # fmt: skip
 
 
 def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:

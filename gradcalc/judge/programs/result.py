@@ -109,7 +109,14 @@ def failure(found: GradientCheck) -> list[str]:
     if found.box:
         lines.append(region_line(found))
     lines += [row.reason for row in found.wrong[:1] if row.reason]
-    return [*lines, f"hint: {found.hint}"] if found.hint else lines
+    return [*lines, *hint_lines(found)]
+
+
+def hint_lines(found: GradientCheck) -> list[str]:
+    """The mistake that it looks like, or that single components look like."""
+    if found.hint:
+        return [f"hint: {found.hint}"]
+    return [f"hint: {row.name}: {row.hint}" for row in found.wrong if row.hint]
 
 
 def _entry(name: str, found: GradientCheck) -> str:

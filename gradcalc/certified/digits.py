@@ -1,0 +1,70 @@
+"""Balls as decimal numbers: which digits both ends round to, and how far a computation goes on for the last of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+from gradcalc.engine.scalars import precision
+from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS
+
+from .certifier import Certifier
+from .components import Certified, Component
+
+_HUGE = 1_000_000  # bits of an exponent that is too long to write out exactly
+_SPARE = 4  # digits beyond those wanted by which a ball is known where only the middle of two numbers can be in it
+
+
+def decimal(end: Any, digits: int) -> Decimal:
+    """The end of a ball, a dyadic number, correctly rounded to so many digits; ties go to the even digit."""
+    man, exp = (int(part) for part in end.man_exp())
+    return _context(digits).divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
+
+
+def _context(digits: int) -> Context:
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+
+
+def ends(ball: Any) -> tuple[Any, Any] | None:
+    """The two ends of a ball; None where one has too large an exponent to be written out exactly."""
+    with precision(2 * LIMITS.precision):  # that none of its bits is lost
+        low, high = ball.lower(), ball.upper()
+    return None if any(abs(int(end.man_exp()[1])) > _HUGE for end in (low, high)) else (low, high)
+
+
+def middle(ball: Any, digits: int) -> Decimal | None:
+    """The number in the middle of two of so many digits that a narrow ball reaches over, rounded as a tie is.
+
+    None where both ends round to the same digits, or the ball is wider.
+    """
+    found = None if ball.is_exact() or not ball.is_finite() else ends(ball)
+    if found is None or int(ball.rel_accuracy_bits() / BITS_PER_DIGIT) < digits + _SPARE:
+        return None
+    low, high = (decimal(end, digits) for end in found)
+    return None if low == high else _context(digits).plus(decimal(ball.mid(), digits + 1))
+
+
+def to_digits(certifier: Certifier, digits: int) -> Certified:
+    """Value and gradient, each known well enough to be rounded to so many digits.
+
+    Where a ball reaches over the middle between two such numbers, more bits are taken; one that still does with the
+    most bits is taken for the middle itself.
+    """
+    found = certifier.run()
+    bits = 4 * found.bits
+    while bits <= LIMITS.precision and any(_reaches_over(part, digits) for part in _parts(found)):
+        found = certifier.run(bits)
+        bits *= 4
+    return found
+
+
+def _parts(found: Certified) -> Iterator[Component]:
+    yield found.value
+    yield from found.gradient.values()
+
+
+def _reaches_over(part: Component, digits: int) -> bool:
+    if part.ball is None or part.status != "certified":
+        return False
+    return middle(part.ball, digits) is not None

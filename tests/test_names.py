@@ -1,0 +1,24 @@
+"""Notes on names that may have been meant as something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.language.names import notes
+from gradcalc.language.parser import parse
+
+
+@pytest.mark.parametrize(
+    ("text", "bound", "said"),
+    [("dL/da", "", "dL/da is read as a quotient of two names; for a derivative write diff(L, a)"),
+     ("d/dx", "", "d/dx is read as a quotient of two names; for a derivative write diff(formula, x)"),
+     ("help", "", "help is read as a name; gradcalc --help tells about the command"), ("help", "help", ""),
+     ("exit", "", "exit is read as a name; there is nothing to leave here"), ("help + 1", "", ""),
+     ("sin - 1", "", "sin is read as a name; the function is called, as in sin(x)"), ("gamma - 1", "", ""),
+     ("2\u03c0r", "r", "\u03c0r is read as one name; if pi*r is meant, write that"),
+     ("lnx", "", "lnx is read as one name; if ln(x) is meant, write that"), ("a*b/c", "", ""), ("dx*dy", "", "")],
+)  # fmt: skip
+def test_notes(text: str, bound: str, said: str) -> None:
+    formula = parse(text)
+    values = {bound} - {""}
+    assert "; ".join(notes(formula, values, {*formula.names, *values})) == said

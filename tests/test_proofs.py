@@ -1,0 +1,187 @@
+"""What is proved is so, what is refuted is not, on claims that are hard to tell apart.
+
+The referees are mpmath (in `drawn_claims`) and, for claims made by hand, elementary arithmetic. `GRADCALC_CLAIMS` is
+how many drawn claims are judged; `benchmarks/false_proofs.py` judges as many as one asks for.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from drawn_claims import judged
+
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.points import place_text
+from gradcalc.language.formula import expression
+from gradcalc.language.functions import Function
+from gradcalc.language.parser import parse
+from gradcalc.proofs.equality import prove_equal
+from gradcalc.proofs.exact import roots
+from gradcalc.show.verdicts import check_text
+
+MANY = int(os.environ.get("GRADCALC_CLAIMS", "24"))
+
+
+@pytest.mark.parametrize("seed", range(9000, 9000 + MANY))
+def test_no_verdict_on_a_drawn_claim_is_false(seed):
+    drawn, _, faults = judged(seed)
+    assert not faults, (drawn, faults)
+
+
+# a fault on one branch, which a condition of another branch once hid
+ON_A_BRANCH = [
+    ("if(x > 1, log(x - 1), x^2)", "if(x > 1, 1/(x - 1), 2*x + sech(40*(x + 4321.5)))"),
+    ("if(x > 1, log(x - 1), x^2)", "if(x > 1, 1/(x - 1), 2*x*(1 + 1e-70))"),
+    ("if(x < 2, sqrt(2 - x), sin(x))", "if(x < 2, -1/(2*sqrt(2 - x)), cos(x) + 1e-50)"),
+    ("cbrt(x - 1)", "if(x >= 1, 1/(3*(x - 1)^(2/3)), asin(sin(1/(3*(1 - x)^(2/3)))))"),
+]
+# a fault where a quantity is 0: a point, several, a curve, an interval
+WHERE_EQUAL = [
+    ("x^3", "if(x == 0.7, 1, 3*x^2)", "x=0.7"),
+    ("x^3", "if(x < -0.6, 3*x^2, if(x > -0.6, 3*x^2, 1))", "x=-0.6"),
+    ("x^3", "3*x^2*sign(x - 1.1)^2", "x=1.1"),
+    ("cos(x)", "if(x^2 == 5, 3, -sin(x))", "x=sqrt(5)"),
+    ("x^2", "if(exp(2*x) == 7, 3, 2*x)", "x=log(7)/2"),
+    ("x*log(x) - x", "if(log(x) == 2, 3, log(x))", "x=exp(2)"),
+    ("x^2", "if(atan(x) == 1, 3, 2*x)", None),
+    ("sin(x)", "if(floor(x) == -42, 5, cos(x))", None),
+    ("sin(x)", "cos(x)*sign(floor(3*x) - 1000)^2", None),
+    ("sin(x)", "if(round(x*10) == 777, 5, cos(x))", None),
+    ("x", "1 + if(ceil(x/3) == 50, 1, 0)", None),
+    ("sin(x)", "if(asin(sin(x - sqrt(3)/9)) == x - sqrt(3)/9, 5, cos(x))", None),
+    ("if(floor(x) < 55, x, 3*x)", "if(floor(x) <= 55, 1, 3)", None),
+    ("x*y", "if(x^2 + y^2 == 25, 0, y)", None),
+    ("x*y", "if(x + 2*y == sqrt(7), 0, y)", None),
+    ("max(x, 0)^2", "2*max(x, 0) + if(x == 0, 5, 0)", "x=0"),
+    ("x*abs(x - 1)*(x - 1)", "(3*x - 1)*abs(x - 1) + if(x == 1, 2, 0)", "x=1"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim"), ON_A_BRANCH)
+def test_a_hypothesis_holds_on_its_branch_alone(formula, claim):
+    assert check_derivative(formula, "x", claim).verdict in ("wrong", "conditional")
+
+
+@pytest.mark.parametrize(("formula", "claim", "where"), WHERE_EQUAL)
+def test_equal_is_a_side_like_the_others(formula, claim, where):
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict == "wrong"
+    assert check.counterexample.claimed is not None
+    assert check.hint == ""
+    if where is not None:
+        assert place_text(check.counterexample.at) == where
+
+
+RIGHT = [
+    ("if(x > 0, log(x), x)", "if(x > 0, 1/x, 1)"),
+    ("if(floor(x) < 137, x, 2*x)", "if(floor(x) < 137, 1, 2)"),
+    ("if(atan(floor(x)) == 0, x, 3*x)", "if(floor(x) == 0, 1, 3)"),
+    ("if(log(1 + 1e-30) > 0, x, 3*x)", "1"),
+    ("x^2", "if(x < 0.3, 2*x, if(x > 0.3, 2*x, 0.6))"),
+    ("abs(log(x))", "sign(log(x))/x"),
+    ("abs(x*log(x) - 1)", "sign(x*log(x) - 1)*(log(x) + 1)"),
+    ("max(x^2, 3*x - 2)", "if(x < 1, 2*x, if(x < 2, 3, 2*x))"),
+    ("asin(sin(x))", "cos(x)/sqrt(cos(x)^2)"),
+    ("log(x^2*y^4)", "2/x"),
+    ("sqrt(x^2*y)", "sign(x)*sqrt(y)"),
+    ("8^(x/3)", "2^x*log(2)"),
+    ("sin(3*x)", "3*cos(x)*(1 - 4*sin(x)^2)"),
+    ("sin(asin(x)*2)", "(2 - 4*x^2)/sqrt(1 - x^2)"),
+    ("exp(x/2)^4", "2*exp(x)^2"),
+    ("mod(x, 7)*x", "mod(x, 7) + x"),
+    ("floor(x)^2*x", "floor(x)^2"),
+    ("gelu(x)", "normcdf(x) + x*normpdf(x)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim"), RIGHT)
+def test_what_is_right_is_proved_on_every_cell(formula, claim):
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict == "proved", check.reason
+
+
+NOT_EQUAL = [
+    ("x", "x*acosh(1 + 1e-30)*0 + 1 + acosh(1 + 1e-30)"),
+    ("sin(x)", "asin(sin(cos(x))) + 1e-90"),
+    ("x^2", "2*sqrt(x^2)"),
+    ("x^2", "2*x + if(x == 1e-300, 1, 0)"),
+    ("atan(x)", "if(x*1e9 == 1, 0, 1/(1 + x^2))"),
+    ("x", "if(x^3 - x == 1, 0, 1)"),
+    ("x", "if(exp(x) == x + 2, 0, 1)"),
+    ("sinc(x)", "if(sinc_derivative(1, x) == 0, 1, sinc_derivative(1, x))"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim"), NOT_EQUAL)
+def test_nothing_is_proved_that_is_not_so(formula, claim):
+    """Also where no point is found that shows it: the root of x^3 - x - 1 has no name in our notation."""
+    prepared = prepare(formula)
+    assert not prove_equal(prepared, our_derivative(prepared, "x"), prepare(claim), ["x"])
+    assert check_derivative(formula, "x", claim).verdict != "proved"
+
+
+def test_needs_are_said_where_they_are_needed():
+    def conditions(formula, claim):
+        return check_derivative(formula, "x", claim).conditions
+
+    assert conditions("if(x > 0, log(x), x)", "if(x > 0, 1/x, 1)") == ()
+    assert conditions("if(y > 0, log(x), x)", "if(y > 0, 1/x, 1)") == ("x > 0, from log(x), where y > 0",)
+    assert conditions("log(x) + if(x > 5, log(x), 0)", "1/x + if(x > 5, 1/x, 0)") == ("x > 0, from log(x)",)
+
+
+def test_a_claim_has_a_value_where_more_bits_show_it():
+    for claim, said in (("acos(1 - 1e-100)", "1.414213562e-50"), ("if(cos(1e-60) < 1, 5, 1)", "5")):
+        check = check_derivative("x", "x", claim)
+        assert check.verdict == "wrong"
+        assert f"claimed {said}" in check_text(check)
+
+
+def test_at_the_edge_of_a_domain_there_is_no_derivative():
+    check = check_derivative("x^1.5", "x", "1.5*sqrt(x)", {"x": 0})
+    assert check.verdict == "not-differentiable"
+    assert check_derivative("x^1.5", "x", "if(x == 0, 1, 1.5*sqrt(x))").verdict != "wrong"
+    assert check_derivative("(1 - x)^2.5", "x", "if(x == 1, 9, -2.5*(1 - x)^1.5)").verdict != "wrong"
+
+
+ONLY = [
+    ("sin(x)", "cos(x)*sign(sqrt(x^2 - 2*x + 1) - x + 1)^2"),
+    ("(x + 1)^1.5", "1.5*sin(asin((x + 1)^0.5))"),
+    ("sqrt(1 - x)", "-1/(2*sin(asin(sqrt(1 - x))))"),
+    ("x^2", "if(x > 0, 2*sin(asin(x)), 2*x + 0*sqrt(-x))"),
+    ("atanh(x)", "atan(tan(1/cbrt((1 - x^2)^3)))"),
+    ("log(2*x)", "atan(tan(1/x))"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim"), ONLY)
+def test_only_is_said_where_it_was_shown(formula, claim):
+    """Each claim is right on a set that no sign of a quantity in it describes."""
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict in ("wrong", "conditional", "undecided", "agrees")
+    assert "only for" not in check_text(check)
+
+
+def test_a_users_row_that_contradicts_itself_proves_nothing():
+    bad = Function(name="bad", partials=("2*x",), definition="x^3")
+    for claim in ("2*x", "3*x^2"):
+        check = check_derivative("bad(x)", "x", claim, functions=[bad])
+        assert check.verdict == "undecided"
+        assert "differ" in check.reason
+
+
+def test_a_derivative_in_the_formula_is_known_by_its_function():
+    assert check_derivative("g(x) = x^3; g'(2*x)", "x", "24*x").verdict == "proved"
+
+
+def test_zeros_are_found_exactly():
+    def found(text, **others):
+        return [expression(r) for r in roots(parse(text), "x", {k: parse(v) for k, v in others.items()})]
+
+    assert found("x^2 - 3") == ["sqrt(3)", "-sqrt(3)"]
+    assert found("x^2 + y^2 - 1", y="4/5") == ["-(3/5)", "3/5"]
+    assert found("exp(x) - 3") == ["log(3)"]
+    assert found("floor(x) - 137") == ["137", "275/2"]
+    assert set(found("abs(x - 1) - 1/3")) == {"2/3", "4/3"}
+    assert found("x^3 - x - 1") == []
