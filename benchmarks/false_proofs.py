@@ -32,7 +32,9 @@ def main() -> None:
         for fault in faults:
             false[fault.split(":")[0]] += 1
             print(f"seed {seed}: {fault}: {drawn.formula} | {drawn.claim} | {drawn.kind}", flush=True)
-        if took > 5:
+        if (seed - first) % 100 == 99:
+            print(f"{seed - first + 1} claims, {sum(false.values())} false", flush=True)
+        if took > 8:
             print(f"seed {seed}: {took:.1f} s: {drawn.formula} | {drawn.claim}", flush=True)
     for kind in sorted({kind for kind, _ in verdicts}):
         counts = {verdict: n for (k, verdict), n in sorted(verdicts.items()) if k == kind}

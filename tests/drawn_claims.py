@@ -61,7 +61,12 @@ _STRANGE = (
 _ROWS = [
     row
     for row in TABLE.values()
-    if row.partials and not row.condition and not row.variadic and len(row.params) <= 2 and row.name not in _STRANGE
+    if row.partials
+    and all(row.partials)
+    and not row.condition
+    and not row.variadic
+    and len(row.params) <= 2
+    and row.name not in _STRANGE
 ]
 _NUMBERS = ("1", "2", "3", "1/2", "0.3", "-1", "-2", "1.7", "pi/4", "sqrt(2)", "10")
 

@@ -75,6 +75,27 @@ def test_bisection() -> None:
     assert check_gradient(ternary, slope_of_minimum, 1.5)
 
 
+def passed(speed: float) -> float:
+    way, count = 0.0, 0
+    while way < 1:
+        way += speed * 1e-3
+        count += 1
+    return count * 1e-3
+
+
+def test_parts_that_are_carried() -> None:
+    def product(a: float) -> float:
+        return 0.5 / math.sqrt(a) * math.sin(a) + math.sqrt(a) * math.cos(a)
+
+    def of_two(p: Any) -> Any:
+        return np.array([p[1], p[0]]) / (2 * math.sqrt(p[0] * p[1]))
+
+    assert check_gradient(lambda a: bisection(a) * math.sin(a), product, 2.0)
+    assert check_gradient(lambda a: 0.1 * bisection(a) + math.exp(a), lambda a: 0.05 / math.sqrt(a) + math.exp(a), 2.0)
+    assert check_gradient(lambda p: bisection(p[0] * p[1]), of_two, np.array([2.0, 1.3]))
+    assert check_gradient(passed, lambda v: -1 / v**2, 2.0).verdict in ("undecided", "not-differentiable", "agrees")
+
+
 def test_steps_are_no_reason_to_call_a_gradient_wrong() -> None:
     for grad in (lambda t: -math.exp(-t), lambda t: 0.0):
         assert check_gradient(in_steps_of_time, grad, 1.0).verdict in ("undecided", "not-differentiable")
@@ -102,6 +123,13 @@ def root_to(tolerance: float) -> Callable[[float], float]:
     return root
 
 
+def secant(a: float) -> float:
+    x0, x1 = 1.0, 2.0
+    while abs(x1 - x0) > 1e-9:
+        x0, x1 = x1, x1 - (x1 * x1 - a) * (x1 - x0) / (x1 * x1 - x0 * x0)
+    return x1
+
+
 def descent(a: float, tolerance: float = 1e-8) -> float:
     z = 0.0
     while True:
@@ -114,6 +142,8 @@ def descent(a: float, tolerance: float = 1e-8) -> float:
 def test_loops_that_stop_at_a_tolerance() -> None:
     assert check_gradient(root_to(1e-6), lambda a: 0.5 / math.sqrt(a), 2.0)
     assert check_gradient(root_to(1e-6), lambda a: 0.5005 / math.sqrt(a), 2.0).verdict == "wrong"
+    assert check_gradient(secant, lambda a: 0.5 / math.sqrt(a), 2.0)
+    assert check_gradient(secant, lambda a: 0.5 / math.sqrt(a) * (1 + 1e-10), 2.0).verdict == "wrong"
     right = check_gradient(descent, lambda a: 2 / (2 + 1.2 * descent(a, 1e-15) ** 2), 0.7)
     assert right
     assert right.of_function
@@ -297,3 +327,15 @@ def test_the_work_for_a_wrong_gradient_is_a_few_times_that_for_a_right_one() -> 
     assert check_gradient(f, lambda w: grad(w, 1.0, "right"), at)
     assert check_gradient(f, lambda w: grad(w, 1.001, "wrong"), at).verdict == "wrong"
     assert calls["wrong"] < 200
+
+
+def test_large_programs_are_judged_by_quotients_where_there_is_little_time() -> None:
+    def f(x: Any) -> Any:
+        return sum(math.sin(k * x) for k in range(3000))
+
+    def grad(x: Any) -> Any:
+        return sum(k * math.cos(k * x) for k in range(3000))
+
+    quick = check_gradient(f, lambda x: grad(float.fromhex(x.hex())), 0.001, seconds=0.05)
+    assert quick.method.startswith("differences: f cannot be traced: it takes more than 5,000 steps")
+    assert quick.verdict == "agrees"

@@ -264,7 +264,7 @@ def _flat(root: Formula) -> list[_Entry]:
 
 
 def _unflat(entries: Sequence[_Entry]) -> Any:
-    """What `_flat` made into a list."""
+    """The formula whose list of entries `_flat` made."""
     made: list[Any] = []
     for kind, first, second, *rest in entries:
         if kind == "number":

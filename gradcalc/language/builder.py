@@ -1,4 +1,4 @@
-"""What the rules of the grammar build, called while Lark reads, so that nothing recurses."""
+"""Formulas and statements from the rules of the grammar, built while Lark reads, so that nothing recurses."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import NoReturn
 from lark import Token, Transformer, v_args
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
+from .foreign import leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
-from .mistakes import leibniz
 from .reading import (
     DIFF,
     DIFF_N,
@@ -282,6 +282,8 @@ class Builder(Transformer[Token, list[Statement]]):
         row = self.now.resolve(name_of(name, head), args, head, whole)
         if row is DIFF or row is DIFF_N:
             _check_diff(args)
+            if isinstance(args[0], Name) and args[0].name != str(args[1]) and self.now.find(args[0].name, 1):
+                self.now.bare.append(args[0].span)
         return Call(row, tuple(args), whole)
 
     def derivative(self, name: Token, primes: Token, left: Token, args: list[Formula], right: Token) -> Formula:

@@ -1,4 +1,4 @@
-"""What can be wrong with an input, always with its place in the text.
+"""Everything that can be wrong with an input, always with its place in the text.
 
 Every error a user can cause is a `FormulaError`; its `str()` is the message, the line, a caret under the very
 characters and what to do. Anything else that escapes is a bug of ours.
@@ -157,7 +157,7 @@ class SymbolicError(FormulaError):
 
 
 class MissingLibraryError(FormulaError):
-    """What was asked for needs a library that is not installed; `help` has the command that installs it."""
+    """The answer needs a library that is not installed; `help` has the command that installs it."""
 
     def __init__(self, what: str, extra: str):
         super().__init__(
@@ -167,7 +167,7 @@ class MissingLibraryError(FormulaError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one answer may cost. An error that names the limit comes instead of a hang."""
+    """The most that one answer may cost. An error that names the limit comes instead of a hang."""
 
     text: int = 5_000_000  # characters of one input
     name: int = 1_000  # characters of one name

@@ -25,7 +25,7 @@ TIGHT = 6  # operators that bind at least as tightly as a product are written wi
 
 @shows("_repr_latex_")
 class Formula:
-    """What `parse` returns: a node, and with it everything below it. Printing it gives text that parses back to it.
+    """A formula as `parse` returns it: a node, and with it everything below it. What it prints is read as the same.
 
     Two formulas are equal where they are the same tree, wherever they stand in their texts. `+ - * / **` with formulas
     and numbers make formulas; `names` are those that need a value, and `f(x=2)` is the value there; `subs` replaces
@@ -278,7 +278,7 @@ def tree_size(root: Formula) -> int:
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
-    """What stands below a node and, if it calls a user's function, the body of that."""
+    """The children of a node and, if it calls a user's function, the body of that."""
     if isinstance(node, Call) and isinstance(node.function.definition, Formula):
         return (*node.args, node.function.definition)
     return children(node)
@@ -390,7 +390,7 @@ CHOOSE = "choose between two numbers with if(condition, a, b)"
 
 
 def body_of(formula: Formula) -> Formula:
-    """What a named intermediate stands for; any other formula itself."""
+    """The formula that a named intermediate stands for; any other formula itself."""
     while isinstance(formula, Name) and formula.definition is not None:
         formula = formula.definition
     return formula

@@ -161,7 +161,7 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
 
 @cache
 def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
-    """What matches any terminal, the longer first, and the terminals that are words."""
+    """A pattern of all terminals, the longer first, and the terminals that are words."""
     terminals = sorted(grammar()[0].terminals, key=lambda terminal: -terminal.pattern.max_width)
     words = {terminal.pattern.value: terminal.name for terminal in terminals if terminal.pattern.value.isalpha()}
     parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals if t.name not in words.values()]
@@ -200,7 +200,7 @@ def _statements(text: str, rows: Iterable[Function], names: Collection[str], ent
 
 
 def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[str] = ()) -> Any:
-    """What the rule of the grammar called `entrance` builds from a text."""
+    """The statements or intervals that the rule of the grammar called `entrance` builds from a text."""
     if not isinstance(text, str):
         raise TypeError(f"a formula is read from a text, not from {text!r}")
     if len(text) > LIMITS.text:
@@ -227,7 +227,7 @@ def _no_bare_functions(reading: Reading, named: Collection[str]) -> None:
     """Refuse `diff(f, x)` where `f` is a function of the user's and nothing else."""
     for span in reading.bare:
         if (name := name_of(span.text, span)) not in named:
-            help = f"write {either(reading.functions[name])}"
+            help = f"write {either(row for row in reading.functions[name] if len(row.params) < 3)}"
             raise FormulaSyntaxError(f"{short(name)} is a function, not a name", span, help)
 
 

@@ -1,4 +1,4 @@
-"""What people type that is not in the language, and what each mistake is called.
+"""Texts that are not in the language, and what each mistake is called.
 
 `MISTAKES` is the table: what stood before, what comes, what to say and what to write instead.
 """
@@ -12,9 +12,10 @@ from functools import cache
 
 from lark import Token
 
-from .elsewhere import MODULES, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
+from .foreign import STUDIES
 from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
+from .shapes import GROUP, OPERAND, POWERS, SUPER, WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,8 @@ class Mistake:
     reads: str = ""
 
 
-_OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
 _OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT|UPDATE|DOTS|COLON)"
 _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
-_WORD = r"√?(\.?\d[\w.]*|\w+)"
-_SUPER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
-_POWERS = rf"(?:\s*(?:\^|\*\*)\s*-?[\w.]+|{_SUPER})"
-_GROUP = r"\((?:[^()]|\([^()]*\))*\)"
 _FRACTION = r"[¼-¾⅐-⅞↉]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
@@ -61,7 +57,7 @@ MISTAKES = (
     Mistake("", r"∞", "infinity is not a number", "take a large number, such as 1e300"),
     Mistake("", r"±", "'±' belongs to the value of a variable", "write for example x=2±0.1 beside the formula"),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
-    Mistake(_OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
+    Mistake(OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
     Mistake("", r"[∫∬∭∮]", "integrals are not for this tool", "it gives values and derivatives"),
     Mistake("", r"[∑∏]", "sums and products over an index are not read", "write the terms out"),
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
@@ -76,28 +72,31 @@ MISTAKES = (
     Mistake("", r"\\(?P<word>[a-zA-Z]+)", "LaTeX is not read", "write {word} without the backslash"),
     Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
-    Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{_SUPER}))*))", "'{here}' is not read",
+    Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{SUPER}))*))", "'{here}' is not read",
              "write ({fraction}){starred}"),
     Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
     Mistake("", r":=", "':=' is not read here", "write name = formula"),
     Mistake("", r"[-+*/]=(?!=)", "'{here}' is only read at the prompt and in scripts", "write name = formula"),
     Mistake("", r"\.\.+", "'..' only stands in ranges", "write for example --plot x=-3..3"),
+    Mistake("MINUS", r">", "'->' makes no function here", "write f(x) = formula", 1),
     Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
     Mistake("EQUAL", r"<", "'=<' is not a comparison", "write <=", 1),
     Mistake("COMPARE", r"[=>]", "'{before}{here}' is not a comparison", "write ==, !=, <= or >=", 1),
     # ---- quotation marks and primes
-    Mistake("NUMBER", r"(’\d{3})+(?!\d)", "digits cannot be grouped with '{mark}'", "write {plain}", 1, r"\d{1,3}"),
+    Mistake("NUMBER", r"(’\d{3})+(?!\d)(\.\d+)?", "digits cannot be grouped with '{mark}'", "write {plain}", 1,
+            r"\d{1,3}"),
     Mistake("", r"[\"“”„«»‘’`]", "quotation marks are not needed", "write the formula alone"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"['′]", "quotation marks are not needed", "write the formula alone"),
-    Mistake("NUMBER", r"(['′’]\d{3})+(?!\d)", "digits cannot be grouped with '{mark}'", "write {plain}", 1, r"\d{1,3}"),
-    Mistake(_OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
+    Mistake("NUMBER", r"(['′’]\d{3})+(?!\d)(\.\d+)?", "digits cannot be grouped with '{mark}'", "write {plain}", 1,
+            r"\d{1,3}"),
+    Mistake(OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
     Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
              "write {first}{before}(x), or diff(formula, x)", 2),
     # ---- words of the language, and '='
     Mistake("NOT|AND|OR", r"=", "'{before}' is a word of the language, not a name", "choose another name", 1),
     Mistake("", r"(and|or)\b(?=\s*=(?!=))", "'{here}' is a word of the language, not a name", "choose another name"),
     Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula"),
-    Mistake(_OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare two numbers, write =="),
+    Mistake(OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare two numbers, write =="),
     # ---- parentheses and commas
     Mistake("(NAME|FUNCTION) LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
     Mistake("PRIME LPAR", r"\)", "the argument is missing", "write for example {second}{first}(x)", 3),
@@ -112,7 +111,7 @@ MISTAKES = (
     Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
              "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
     Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1),
-    Mistake(_OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
+    Mistake(OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
     # ---- missing operands
     Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"!(?!=)", "'!' stands after its operand, as in n!",
@@ -126,21 +125,25 @@ MISTAKES = (
              "write {first}{here}{power}", 2),
     Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
              "write {first}(x){power}", 2),
-    Mistake("FUNCTION", rf"(?P<base>{_WORD}?)(?P<power>{_POWERS})", "{before} is a function and needs parentheses",
+    Mistake("FUNCTION", rf"(?P<base>{WORD}?)(?P<power>{POWERS})", "{before} is a function and needs parentheses",
              "write {calls}", 1),
-    Mistake("FUNCTION", _WORD, "{before} is a function and needs parentheses", "write {call}", 1),
+    Mistake("FUNCTION", WORD, "{before} is a function and needs parentheses", "write {call}", 1),
     Mistake("NUMBER", r"(?<=\d|\.)\.\d[\d.]*", "a number has one decimal point", "remove the others", 1),
+    Mistake("NUMBER", r"\.+(?!\d)", "a number has one decimal point", "remove the others", 1),
+    Mistake("NUMBER", r"\d{3}([ \u00a0\u202f]\d{3})+(?![\d.])(\.\d+)?", "digits cannot be grouped with spaces",
+            "write {plain}", 1,
+            r"\d{1,3}"),
     Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
              "write {before}{here} for one number, {before}*{here} for a product", 1),
-    Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", _WORD,
+    Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", WORD,
              "'{second}{first}{before} {here}' can be read in two ways",
              "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
-    Mistake("(SLASH|CARET) (NUMBER|NAME)", _WORD, "this can be read in two ways", "add '*' and parentheses", 2),
-    Mistake("NAME", rf"√({_GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
-    Mistake("NAME", _WORD, "'{before}' and '{here}' stand side by side",
+    Mistake("(SLASH|CARET) (NUMBER|NAME)", WORD, "this can be read in two ways", "add '*' and parentheses", 2),
+    Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
+    Mistake("NAME", WORD, "'{before}' and '{here}' stand side by side",
              "write {before}*{here} for a product", 1),
     Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
-    Mistake(_OPERAND, rf"{_WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
+    Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
     # ---- the rest
     Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
     Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
@@ -159,7 +162,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]
 
 
 def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
-    """What is wrong at `position`, None for the end, where what was read so far cannot go on."""
+    """The error at `position`, None for the end, where what was read so far cannot go on."""
     source, before = now.source, list(now.recent)
     if before and start_of(before[-1]) == position:
         del before[-1]  # what comes, not what stood before
@@ -169,7 +172,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
         return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
-    for study in (_of_lists, leibniz, _of_another_language, _of_a_module, _method, _between_words):
+    for study in STUDIES:
         if found := study(now, position):
             return found
     types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
@@ -185,7 +188,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
 
 
 def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str, str]:
-    """What the messages mention."""
+    """The texts that messages mention, by the names they have there."""
     second, first, last = (["", "", "", *map(str, before)])[-3:]
     rows = now.functions.get(last) or now.functions.get(first, ())
     here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
@@ -201,7 +204,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "together": last + here.replace(",", ""),
         "pointed": (last + here).replace(".", "").replace(",", ".").removesuffix("."),
         "mark": here[:1],
-        "plain": re.sub(r"\D", "", last + here),
+        "plain": re.sub(r"[^\d.]", "", last + here),
         "power": _plain_power(last),
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
         "calls": calls if now.find(last, 1) else either(rows),
@@ -214,30 +217,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
 
 def _plain_power(text: str) -> str:
     """With superscripts as powers: `v²` as `v^2`."""
-    return re.sub(_SUPER, lambda power: "^" + power[0].translate(SUPERSCRIPTS), text)
-
-
-_DERIVATIVE_OPERATOR = re.compile(
-    r"(?<![\w.])d(?:\s*(?:\^|\*\*)\s*(?P<n>\d)|(?P<super>[²³]))?\s*/"
-    r"\s*d(?P<x>[^\W\d]\w*?)(?:\s*(?:\^|\*\*)\s*\d|[²³])?\s*$"
-)
-_TERM = re.compile(rf"\s*(?P<inside>(√|[\d.]*)(\w+({_GROUP})?|{_GROUP}){_POWERS}*)")
-
-
-def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`d/dx x^2` and `d²/dx² (x^3)`: what comes at `position` follows such an operator."""
-    from_ = max(0, position - 100)
-    operator = _DERIVATIVE_OPERATOR.search(now.source[from_:position])
-    term = _TERM.match(now.source, position)
-    if not operator or not term:
-        return None
-    inside = term["inside"]
-    if re.fullmatch(_GROUP, inside):
-        inside = inside[1:-1]
-    order = operator["n"] or (operator["super"] or "").translate(SUPERSCRIPTS)
-    help = f"write diff({short(inside)}, {operator['x']}{f', {order}' if order else ''})"
-    span = Span(now.source, from_ + operator.start(), term.end())
-    return FormulaSyntaxError("a derivative is written diff(formula, x)", span, help)
+    return re.sub(SUPER, lambda power: "^" + power[0].translate(SUPERSCRIPTS), text)
 
 
 def _foreign(span: Span) -> FormulaSyntaxError:
@@ -250,190 +230,3 @@ def _foreign(span: Span) -> FormulaSyntaxError:
     shown = f"'{character}' ({name})" if character.isprintable() else name
     help = f"write {plain}" if plain != character and re.fullmatch(r"[-\w+*/^()<>=!,;]+", plain, re.A) else ""
     return FormulaSyntaxError(f"{shown} is not part of the language", span, help)
-
-
-# ---- values and ranges
-
-
-_LISTS = {
-    "bindings": (re.compile(r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"), "is not a value", "write for example x=2, y=pi/4"),
-    "ranges": (
-        re.compile(r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", re.S), "is not a range",
-        "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1",
-    ),
-}  # fmt: skip
-
-
-def _of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """What stands between two commas and is neither a value nor a range, whichever is read."""
-    if now.entrance not in _LISTS:
-        return None
-    shape, message, help = _LISTS[now.entrance]
-    if now.source[position : position + 1] == ";":
-        return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
-    if not (written := now.source.rstrip()) or written.endswith(","):
-        behind = Span(now.source, len(written), len(written))
-        return FormulaSyntaxError(f"something is missing{' after the comma' if written else ''}", behind, help)
-    start = 0
-    for piece in split(now.source):
-        start = now.source.index(piece, start)
-        end = start + len(piece)
-        if start <= position <= end or end == len(now.source.rstrip()):
-            if shape.match(piece) and re.match(r"\s*[^\W\d]", piece):
-                return None
-            return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
-        start = end
-    return None
-
-
-# ---- other languages
-
-
-def _last_word(now: Reading, position: int) -> Token | None:
-    """The name or number that stands before a place."""
-    before = [token for token in now.recent if end_of(token) <= position]
-    return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
-
-
-def _begins_statement(now: Reading, token: Token) -> bool:
-    return not now.source[: start_of(token)].rpartition("\n")[2].rpartition(";")[2].strip()
-
-
-_STATEMENT = re.compile(r"[^;\n]*")
-_DECLARED = re.compile(
-    "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
-)
-_IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
-_LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
-_HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:(?P<body>[^;\n]*)")
-
-
-def _of_another_language(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`let x = 2`, `def f(x): return x^2`, `lambda x: x^2`, `import numpy as np`, `return x`: a statement of another
-    language, known by the word before `position`."""
-    word = _last_word(now, position)
-    if word is None or word.type != "NAME":
-        return None
-    rest = _STATEMENT.match(now.source, position)
-    assert rest is not None
-    whole = Span(now.source, start_of(word), max(rest.end(), position))
-    if word == "lambda" and (made := _LAMBDA.match(now.source, position)):
-        params = ", ".join(made["params"].replace(",", " ").split()) or "x"
-        help = _proposed_function(now, f"f({params})", made["body"])
-        return FormulaSyntaxError("a function gets a name: f(x) = formula", whole, help)
-    if not _begins_statement(now, word):
-        return None
-    if word in _IMPORTS:
-        help = "functions have plain names, such as sin(x) and sqrt(x); write the formula alone"
-        return FormulaSyntaxError("nothing is imported here", whole, help)
-    if word in ("def", "fn", "func", "function", "define") and (made := _HEADER.match(now.source, position)):
-        body = made["body"].strip().removeprefix("return ")
-        return FormulaSyntaxError(
-            "a function is written f(x) = formula", whole, _proposed_function(now, made["head"], body)
-        )
-    text = rest[0].strip()
-    if _DECLARED.fullmatch(word) and re.match(r"\w+\s*(\([^()]*\)\s*)?=(?!=)", text):
-        if now.defines(text):
-            return FormulaSyntaxError(f"'{word}' is not needed", whole, f"write {short(text)}")
-        return FormulaSyntaxError(f"'{word}' is not needed", whole, "write name = formula")
-    if word == "return":
-        return FormulaSyntaxError("'return' is not needed", whole, "write the formula alone")
-    if word == "print":
-        return FormulaSyntaxError(
-            "there is nothing to print with", whole, "write the formula alone: its answer is shown"
-        )
-    return None
-
-
-def _proposed_function(now: Reading, head: str, body: str) -> str:
-    text = f"{head} = {body.strip()}"
-    return f"write {text}" if now.defines(text) and len(text) <= 60 else f"write {head} = formula"
-
-
-def _of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`np.sin(np.pi*x)`, `Math.PI`: a function or a constant by the name of its module."""
-    word = _last_word(now, position)
-    dotted = _DOTS.match(now.source, position)
-    if word is None or word not in MODULES.split("|") or dotted is None:
-        return None
-    start, end = start_of(word), dotted.end()
-    called = now.source[end : end + 1] == "("
-    if called:
-        end = group_end(now.source, end)
-    span, name = Span(now.source, start, end), dotted[0].rpartition(".")[2].strip()
-    message = "functions and constants have plain names here"
-    if name.lower() in ("inf", "infinity", "nan", "oo", "infty"):
-        return FormulaSyntaxError("infinity and nan are not numbers", span, "take a large number, such as 1e300")
-    ours = without_modules(span.text, now.functions.keys())
-    if written := now.proposal(ours):
-        notes = (f"{word}.{name} is not what {name} is here",) if means_otherwise(word, name) else ()
-        return FormulaSyntaxError(message, span, f"write {written}", notes)
-    if meant := usage(name):
-        return FormulaSyntaxError(message, span, f"write {meant}")
-    if rows := now.functions.get(name):
-        return FormulaSyntaxError(message, span, f"write {either(rows)}")
-    return FormulaSyntaxError(f"'{word}.{name}' is not known here", span, "gradcalc --help lists the functions")
-
-
-_DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
-_SHOWN_ANYWAY = {
-    "backward": "the derivatives come with the answer: write {of}",
-    "zero_grad": "derivatives start afresh with every answer: leave it out",
-    "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
-    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
-    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
-}  # fmt: skip
-
-
-def _method(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`L.backward()`, `a.grad`, `x.tanh()`: an attribute of a name."""
-    word, dotted = _last_word(now, position), _DOTS.match(now.source, position)
-    if word is None or word.type != "NAME" or dotted is None:
-        return None
-    end, name = dotted.end(), dotted[0].rpartition(".")[2].strip()
-    args: list[str] = []
-    if now.source[end : end + 1] == "(":
-        close = group_end(now.source, end)
-        args, end = split(now.source[end + 1 : close - 1]), close
-    span = Span(now.source, start_of(word), end)
-    message = "names have no attributes here"
-    if dotted[0].count(".") == 1:
-        if name in _SHOWN_ANYWAY:
-            return FormulaSyntaxError(message, span, _SHOWN_ANYWAY[name].format(of=word))
-        known = f"{name}({', '.join([word, *args])})" if now.find(name, len(args) + 1) else ""
-        for text in [known, *readings(name, [str(word), *args])]:
-            if written := now.proposal(text):
-                return FormulaSyntaxError(message, span, f"write {written}")
-    return None
-
-
-_WORD_OPERATORS = {
-    "mod": "mod({left}, {right})", "rem": "{left} - {right}*trunc({left}/{right})", "div": "floor({left}/{right})",
-    "times": "{left}*{right}", "plus": "{left} + {right}", "minus": "{left} - {right}", "over": "{left}/{right}",
-    "pow": "{left}^{right}", "equals": "{left} == {right}",
-}  # fmt: skip
-_RIGHT = re.compile(rf"(?P<word>[a-z]+)\b\s*(?P<right>[\d.]+|\w+(?:{_GROUP})?|{_GROUP})")
-
-
-def _between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`x mod 3`: an operator that is a word elsewhere."""
-    before = [token for token in now.recent if end_of(token) <= position]
-    if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
-        position = start_of(before.pop())
-    found = _RIGHT.match(now.source, position)
-    if not before or found is None or found["word"] not in _WORD_OPERATORS:
-        return None
-    if not re.fullmatch(_OPERAND, before[-1].type):
-        return None
-    form, word = _WORD_OPERATORS[found["word"]], found["word"]
-    message = f"'{word}' is not an operator"
-    alone = len(before) == 1 or before[-2].type in ("SEPARATOR", "LPAR", "COMMA", "EQUAL")
-    if alone and before[-1].type in ("NAME", "NUMBER") and _ENDS.match(now.source, found.end()):
-        span = Span(now.source, start_of(before[-1]), found.end())
-        if written := now.proposal(form.format(left=before[-1], right=found["right"])):
-            return FormulaSyntaxError(message, span, f"write {written}")
-    span = Span(now.source, position, position + len(word))
-    return FormulaSyntaxError(message, span, f"write {form.format(left='a', right='b')}")
-
-
-_ENDS = re.compile(r"\s*(?:$|[;,)\n#])")

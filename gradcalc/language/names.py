@@ -1,4 +1,4 @@
-"""What names may have been meant as, where they are read as names."""
+"""Notes on names: what they may have been meant as, where they are read as names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is being read: a text's statements, names and numbers, and the functions that are known while it is read."""
+"""The state of reading: a text's statements, names and numbers, and the functions that are known while it is read."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class UnknownCall:
 
 
 class Reading(threading.local):
-    """What is being read in this thread: its text, the functions known, and the tokens that explain a mistake.
+    """The state of reading in this thread: its text, the functions known, and the tokens that explain a mistake.
 
     `formula_of(text, rows)` reads a formula: what a message proposes is read before it is said.
     """

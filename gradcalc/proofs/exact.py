@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, Name, children_first
+from gradcalc.language.formula import Call, Formula, Name, children_first, tree_size
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 
@@ -18,6 +18,7 @@ from .reading import Reader, plain
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
 _MOST_ROOTS = 24
+_MOST_NODES = 100  # of a quantity whose signs are told
 EXACT_TROUBLE = (TooLarge, NoValue, Empty, Split, ZeroDivisionError, OverflowError, RecursionError)
 
 
@@ -95,6 +96,40 @@ def signs_under(quantity: Formula, branch: Branch) -> frozenset[int]:
         return frozenset({-1, 0, 1})
 
 
+def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> frozenset[int]:
+    """The signs that a quantity may have where it has a value, as far as algebra tells."""
+    every = frozenset({-1, 0, 1})
+    if tree_size(quantity) > _MOST_NODES:
+        return every
+    found: frozenset[int] = frozenset()
+    todo = [Cell(Generators(frozenset(variables)))]
+    try:
+        for _ in range(_MOST_PARTS):
+            if not todo or found == every:
+                return found
+            cell = todo.pop()
+            reader = Reader(cell.copy(), Interning())
+            try:
+                found |= reader.cell.signs(reader.read(plain(expand(quantity))))
+            except Split as split:
+                todo += _sides(cell, split)
+            except (NoValue, Empty):
+                continue
+    except EXACT_TROUBLE:
+        return every
+    return every
+
+
+def _sides(cell: Cell, split: Split) -> list[Cell]:
+    found = []
+    for sign in sorted(split.signs):
+        try:
+            found.append(cell.side(split.factor, sign))
+        except Empty:
+            continue
+    return found
+
+
 def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
     """Constant formulas at which a quantity is 0 along one variable, as far as polynomials of degree 2 and inverse
     functions find them. Where it is 0 on an interval, as floor(x) - 3 is, one point inside and the lower end."""
@@ -123,11 +158,7 @@ class _Search:
             try:
                 quantity = reader.cell.ratio(reader.read(self.quantity))
             except Split as split:
-                for sign in split.signs:
-                    try:
-                        todo.append(before.side(split.factor, sign))
-                    except EXACT_TROUBLE:
-                        continue
+                todo += _sides(before, split)
                 continue
             except (NoValue, Empty):
                 continue

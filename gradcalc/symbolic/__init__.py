@@ -7,7 +7,7 @@ writes formulas as LaTeX and in two dimensions, `worker` is the process that can
 
 from .derive import derivative, derivatives
 from .picture import to_latex, to_pretty
-from .proof import Proof, possible_signs, prove, proved_equal, zero_factors
+from .proof import Proof, prove, proved_equal, zero_factors
 from .referee import Held, hold
 from .translate import SYMBOL, from_sympy, to_sympy
 
@@ -19,7 +19,6 @@ __all__ = [
     "derivatives",
     "from_sympy",
     "hold",
-    "possible_signs",
     "prove",
     "proved_equal",
     "to_latex",

@@ -93,22 +93,6 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
         return Proof(False, reason=error.message)
 
 
-def possible_signs(formula: Formula, bound: Collection[str] = ()) -> frozenset[int]:
-    """The signs that a formula may have, as far as sympy sees at a glance."""
-    every = frozenset({-1, 0, 1})
-    if tree_size(formula) > _GLANCE:
-        return every
-    try:
-        expr = to_sympy(formula, bound)
-        with border():
-            if _without_roots(expr):
-                return frozenset({1 if expr.subs(next(iter(expr.free_symbols)), 0) > 0 else -1})
-            excluded = {1: expr.is_nonpositive, 0: expr.is_nonzero, -1: expr.is_nonnegative}
-    except FormulaError:
-        return every
-    return frozenset(sign for sign in every if not excluded[sign])
-
-
 def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:
     """Quantities of which one is zero exactly where the formula is: of a product, a power or abs, what is in it."""
     if tree_size(formula) > _GLANCE:
@@ -131,15 +115,6 @@ def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]
 
 
 _GLANCE = 100  # nodes
-
-
-def _without_roots(expr: Expr) -> bool:
-    """Whether it is a polynomial in one variable that is never zero."""
-    symbols = expr.free_symbols
-    if len(symbols) != 1 or degree(expr) > 20 or not expr.is_polynomial(*symbols):
-        return False
-    polynomial = sympy.Poly(expr, *symbols)
-    return bool(polynomial.domain in (sympy.ZZ, sympy.QQ) and polynomial.count_roots() == 0)
 
 
 def _prove_elsewhere(

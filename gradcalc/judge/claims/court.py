@@ -50,7 +50,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality, prove_apart, prove_equal
-from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, roots
+from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
@@ -715,7 +715,7 @@ class _Court:
         ]
 
     def _needs(self, *formulas: Formula) -> list[Assumption]:
-        from gradcalc.symbolic import possible_signs, zero_factors
+        from gradcalc.symbolic import zero_factors
 
         def possible(quantity: Formula) -> Signs:
             return possible_signs(quantity, self.names) if self._left() else ALL

@@ -185,6 +185,15 @@ class Partial:
     def _size(self) -> float:
         return abs(self.truth.certified.gradient[self.variable].number)
 
+    def within_rounding(self, row: GradientRow) -> GradientRow:
+        """The row, agreeing if no more is wrong than rounding explains: of a program that decides on numbers that are
+        rounded, as when a loop has come near enough, no more is known than that."""
+        error = row.error if row.error is not None else math.inf
+        allowed = self._bound(error)
+        if row.verdict != Verdict.WRONG or error > allowed or math.isinf(allowed):
+            return row
+        return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+
     def _bound(self, error: float) -> float:
         """The error that rounding of the formula explains; sharp where `error` is near it."""
         known = ALWAYS * math.ulp(self._size) * self.unit / rounding.ROUNDOFF + 2.0**-1070

@@ -38,17 +38,19 @@ class Difference:
         return self.left is not None
 
 
-def difference(along: Along, scale: float, sparing: bool = False) -> Difference:
+def difference(along: Along, scale: float, sparing: bool = False, widest: float = math.inf) -> Difference:
     """The derivative at step 0.
 
     Args:
         along: the function's value as a function of the step.
         scale: the size of the variable, by which steps are measured; those for size 1 are tried too.
         sparing: take about 240 values instead of about 360, for a function that is slow.
+        widest: the largest step, in parts of the scale: a loop of a program may have no end far away.
     """
     along = cache(along)
     noise = noise_of(along, scale, sparing)
-    firsts = _first_steps(scale)[1::3] if sparing else _first_steps(scale)
+    firsts = [step for step in _first_steps(scale) if step <= widest * scale]
+    firsts = firsts[1::3] if sparing else firsts
     central = _best(along, firsts, noise, _central)
     left, right = (_best(along, firsts, noise, side) for side in (_backward, _forward))
     apart = abs(left.derivative - right.derivative)

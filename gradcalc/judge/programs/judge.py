@@ -180,6 +180,8 @@ class Judge:
             meaning = None
             parts = [replace(part, meaning=None) for part in parts]
         rows = [self._component(part, answer.numbers) for part in parts]
+        if truths[0].guards:
+            rows = [part.within_rounding(row) for part, row in zip(parts, rows, strict=True)]
         if self.function.python is not None and any(row.verdict == Verdict.UNDECIDED for row in rows):
             method = "differences: the trace does not tell what there is at this point"
             rows, meaning = self._where_undecided(numbers, rows, answer), None
@@ -336,6 +338,7 @@ class Judge:
         return Nearby(self, numbers, truths).carried(rows)
 
     def _why_carried(self) -> str:
+        self.function.loops = True
         self.function.untraceable = (
             f"the value of {self.function.name} is carried by its comparisons: it goes by steps, between which a trace "
             "sees another slope"
@@ -388,7 +391,8 @@ class Judge:
         except (ArithmeticError, ValueError) as error:
             reason = f"{self.question.phrase} fails: {type(error).__name__}: {error}"
             return self._without_truth(numbers, Verdict.UNDECIDED, reason)
-        quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)
+        widest = _WIDEST if self.function.loops else math.inf
+        quotients = Quotients(self.function, self.claim, self.settings, numbers, answer, widest)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             if row.verdict == Verdict.WRONG and known is not None and math.isclose(row.actual or 0.0, known):
@@ -402,6 +406,7 @@ class Judge:
         return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, single=single)
 
 
+_WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
 

@@ -15,16 +15,17 @@ from gradcalc.language.functions import TABLE
 
 from .components import GradientRow, Truth
 from .questions import STEP
-from .rounding import Numbers
+from .rounding import ROUNDOFF, Numbers
 from .tracer import UntraceableError, variable
 
 if TYPE_CHECKING:
     from .judge import Judge
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
-_WIDE = tuple(2.0**-k for k in (3, 5, 7, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
+_WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
-_APART = 0.5  # relative difference of a slope that is another one
+_APART = 1e-4  # relative difference of a slope that is another one
+_LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
 _SMALL = 1e-3  # relative noise that may be a tolerance
 _SAFE = 4.0
@@ -89,19 +90,30 @@ class Nearby:
                 traced += weights[entry.row] * slope * self._directions()[entry.axis]
         if len({entry.axis for entry in self._judge.entries}) < len(self._numbers):
             return False  # the derivative by some numbers is not asked for
-        alike: list[float] = []
-        for step in _WIDE:
+        alike: list[tuple[float, float]] = []
+        for step in reversed(_WIDE):
             quotient = self._quotient(step, weights)
-            if not math.isfinite(quotient) or abs(quotient - traced) <= _APART * max(abs(quotient), abs(traced)):
+            if not self._is_another(quotient, traced, step):
                 alike = []
                 continue
-            if alike and abs(quotient - alike[0]) > _ALIKE * abs(alike[0]):
+            if alike and abs(quotient - alike[0][1]) > _ALIKE * abs(alike[0][1]):
                 alike = []
-            alike.append(quotient)
+            alike.append((step, quotient))
             if len(alike) == 3:
-                paths = {self._path(self._at(step * k / 4)) for k in range(-4, 5)}
+                paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
                 return len(paths) >= _PIECES
         return False
+
+    def _is_another(self, quotient: float, traced: float, step: float) -> bool:
+        """Whether a quotient is not the traced slope, nor lost in rounding."""
+        if not math.isfinite(quotient):
+            return False
+        lost = _LOST * abs(self._value_here) * ROUNDOFF / step
+        return abs(quotient - traced) > _APART * max(abs(quotient), abs(traced)) + lost
+
+    @cached_property
+    def _value_here(self) -> float:
+        return self._value(self._numbers, self._weights())
 
     def _weights(self) -> list[float]:
         count = len(self._truths)
@@ -136,7 +148,7 @@ class Nearby:
         if not self._truths[0].guards:
             return []
         here, found = self._path(self._numbers), []
-        for step in _WIDE[:6]:
+        for step in _WIDE[:10]:
             for side in (1, -1):
                 point = self._at(side * step)
                 path = self._path(point)

@@ -39,7 +39,16 @@ Direction = tuple[float, ...]
 class Quotients:
     """The rows of a claim at one point."""
 
-    def __init__(self, function: Function, claim: Claim, settings: Settings, numbers: Numbers, answer: Answer):
+    def __init__(
+        self,
+        function: Function,
+        claim: Claim,
+        settings: Settings,
+        numbers: Numbers,
+        answer: Answer,
+        widest: float = math.inf,
+    ):
+        self._widest = widest
         self._function = function
         self._claim = claim
         self._settings = settings
@@ -116,7 +125,7 @@ class Quotients:
         else:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
-        found = difference(along, scale, self._sparing)
+        found = difference(along, scale, self._sparing, self._widest)
         row = GradientRow(entry.name, Verdict.AGREES, actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"

@@ -1,0 +1,243 @@
+"""Texts of other languages and of textbooks: derivatives as quotients, modules, methods, statements, word operators.
+
+Each study is given a place where a text cannot go on, and answers with what is to be written there, or with None.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token
+
+from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
+from .errors import FormulaSyntaxError, Span
+from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
+from .shapes import GROUP, OPERAND, POWERS
+
+# ---- derivatives as quotients
+
+
+_DERIVATIVE_OPERATOR = re.compile(
+    r"(?<![\w.])d(?:\s*(?:\^|\*\*)\s*(?P<n>\d)|(?P<super>[²³]))?\s*/"
+    r"\s*d(?P<x>[^\W\d]\w*?)(?:\s*(?:\^|\*\*)\s*\d|[²³])?\s*$"
+)
+_TERM = re.compile(rf"\s*(?P<inside>(√|[\d.]*)(\w+({GROUP})?|{GROUP}){POWERS}*)")
+
+
+def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`d/dx x^2` and `d²/dx² (x^3)`: what comes at `position` follows such an operator."""
+    from_ = max(0, position - 100)
+    operator = _DERIVATIVE_OPERATOR.search(now.source[from_:position])
+    term = _TERM.match(now.source, position)
+    if not operator or not term:
+        return None
+    inside = term["inside"]
+    if re.fullmatch(GROUP, inside):
+        inside = inside[1:-1]
+    order = operator["n"] or (operator["super"] or "").translate(SUPERSCRIPTS)
+    help = f"write diff({short(inside)}, {operator['x']}{f', {order}' if order else ''})"
+    span = Span(now.source, from_ + operator.start(), term.end())
+    return FormulaSyntaxError("a derivative is written diff(formula, x)", span, help)
+
+
+# ---- values and ranges
+
+
+_LISTS = {
+    "bindings": (re.compile(r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"), "is not a value", "write for example x=2, y=pi/4"),
+    "ranges": (
+        re.compile(r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", re.S), "is not a range",
+        "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1",
+    ),
+}  # fmt: skip
+
+
+def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """A piece between two commas that is neither a value nor a range, whichever is read."""
+    if now.entrance not in _LISTS:
+        return None
+    shape, message, help = _LISTS[now.entrance]
+    if now.source[position : position + 1] == ";":
+        return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
+    if not (written := now.source.rstrip()) or written.endswith(","):
+        behind = Span(now.source, len(written), len(written))
+        return FormulaSyntaxError(f"something is missing{' after the comma' if written else ''}", behind, help)
+    start = 0
+    for piece in split(now.source):
+        start = now.source.index(piece, start)
+        end = start + len(piece)
+        if start <= position <= end or end == len(now.source.rstrip()):
+            if shape.match(piece) and re.match(r"\s*[^\W\d]", piece):
+                return None
+            return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
+        start = end
+    return None
+
+
+# ---- other languages
+
+
+def _last_word(now: Reading, position: int) -> Token | None:
+    """The name or number that stands before a place."""
+    before = [token for token in now.recent if end_of(token) <= position]
+    return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
+
+
+def _begins_statement(now: Reading, token: Token) -> bool:
+    return not now.source[: start_of(token)].rpartition("\n")[2].rpartition(";")[2].strip()
+
+
+_STATEMENT = re.compile(r"[^;\n]*")
+_DECLARED = re.compile(
+    "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
+)
+_IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
+_LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
+_HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:(?P<body>[^;\n]*)")
+
+
+def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`let x = 2`, `def f(x): return x^2`, `lambda x: x^2`, `import numpy as np`, `return x`: a statement of another
+    language, known by the word before `position`."""
+    word = _last_word(now, position)
+    if word is None or word.type != "NAME":
+        return None
+    rest = _STATEMENT.match(now.source, position)
+    assert rest is not None
+    whole = Span(now.source, start_of(word), max(rest.end(), position))
+    if word == "lambda" and (made := _LAMBDA.match(now.source, position)):
+        params = ", ".join(made["params"].replace(",", " ").split()) or "x"
+        help = _proposed_function(now, f"f({params})", made["body"])
+        return FormulaSyntaxError("a function gets a name: f(x) = formula", whole, help)
+    if not _begins_statement(now, word):
+        return None
+    if word in _IMPORTS:
+        help = "functions have plain names, such as sin(x) and sqrt(x); write the formula alone"
+        return FormulaSyntaxError("nothing is imported here", whole, help)
+    if word in ("def", "fn", "func", "function", "define") and (made := _HEADER.match(now.source, position)):
+        body = made["body"].strip().removeprefix("return ")
+        return FormulaSyntaxError(
+            "a function is written f(x) = formula", whole, _proposed_function(now, made["head"], body)
+        )
+    text = rest[0].strip()
+    if _DECLARED.fullmatch(word) and re.match(r"\w+\s*(\([^()]*\)\s*)?=(?!=)", text):
+        if now.defines(text):
+            return FormulaSyntaxError(f"'{word}' is not needed", whole, f"write {short(text)}")
+        return FormulaSyntaxError(f"'{word}' is not needed", whole, "write name = formula")
+    if word == "return":
+        return FormulaSyntaxError("'return' is not needed", whole, "write the formula alone")
+    if word == "print":
+        return FormulaSyntaxError(
+            "there is nothing to print with", whole, "write the formula alone: its answer is shown"
+        )
+    return None
+
+
+def _proposed_function(now: Reading, head: str, body: str) -> str:
+    text = f"{head} = {now.proposal(without_modules(body, now.functions.keys())) or body.strip()}"
+    return f"write {text}" if now.defines(text) and len(text) <= 60 else f"write {head} = formula"
+
+
+def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`np.sin(np.pi*x)`, `Math.PI`: a function or a constant by the name of its module."""
+    word = _last_word(now, position)
+    dotted = _DOTS.match(now.source, position)
+    if word is None or word not in MODULES.split("|") or dotted is None:
+        return None
+    start, end = start_of(word), dotted.end()
+    called = now.source[end : end + 1] == "("
+    if called:
+        end = group_end(now.source, end)
+    span, name = Span(now.source, start, end), dotted[0].rpartition(".")[2].strip()
+    message = "functions and constants have plain names here"
+    if name.lower() in ("inf", "infinity", "nan", "oo", "infty"):
+        return FormulaSyntaxError("infinity and nan are not numbers", span, "take a large number, such as 1e300")
+    ours = without_modules(span.text, now.functions.keys())
+    if written := now.proposal(ours):
+        notes = (f"{word}.{name} is not what {name} is here",) if means_otherwise(word, name) else ()
+        return FormulaSyntaxError(message, span, f"write {written}", notes)
+    if meant := usage(name):
+        return FormulaSyntaxError(message, span, f"write {meant}")
+    if rows := now.functions.get(name):
+        return FormulaSyntaxError(message, span, f"write {either(rows)}")
+    help = WORDS.get(name, "gradcalc --help lists the functions")
+    return FormulaSyntaxError(f"'{word}{dotted[0]}' is not known here", span, help)
+
+
+_DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_SHOWN_ANYWAY = {
+    "backward": "the derivatives come with the answer: write {of}",
+    "zero_grad": "derivatives start afresh with every answer: leave it out",
+    "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
+    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
+    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
+}  # fmt: skip
+
+
+def method(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`L.backward()`, `a.grad`, `x.tanh()`: an attribute of a name."""
+    word, dotted = _last_word(now, position), _DOTS.match(now.source, position)
+    if word is None or word.type != "NAME" or dotted is None:
+        return None
+    end, name = dotted.end(), dotted[0].rpartition(".")[2].strip()
+    args: list[str] = []
+    if now.source[end : end + 1] == "(":
+        close = group_end(now.source, end)
+        args, end = split(now.source[end + 1 : close - 1]), close
+    span = Span(now.source, start_of(word), end)
+    message = "names have no attributes here"
+    if dotted[0].count(".") == 1:
+        if name in _SHOWN_ANYWAY:
+            return FormulaSyntaxError(message, span, _SHOWN_ANYWAY[name].format(of=word))
+        known = f"{name}({', '.join([word, *args])})" if now.find(name, len(args) + 1) else ""
+        for text in [known, *readings(name, [str(word), *args])]:
+            if written := now.proposal(text):
+                return FormulaSyntaxError(message, span, f"write {written}")
+    return None
+
+
+_WORD_OPERATORS = {
+    "mod": "mod({left}, {right})", "rem": "{left} - {right}*trunc({left}/{right})", "div": "floor({left}/{right})",
+    "times": "{left}*{right}", "plus": "{left} + {right}", "minus": "{left} - {right}", "over": "{left}/{right}",
+    "pow": "{left}^{right}", "equals": "{left} == {right}",
+}  # fmt: skip
+_RIGHT = re.compile(rf"(?P<word>[a-z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|{GROUP})")
+
+
+def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`x mod 3`: an operator that is a word elsewhere."""
+    before = [token for token in now.recent if end_of(token) <= position]
+    if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
+        position = start_of(before.pop())
+    found = _RIGHT.match(now.source, position)
+    if not before or found is None or found["word"] not in _WORD_OPERATORS:
+        return None
+    if not re.fullmatch(OPERAND, before[-1].type):
+        return None
+    form, word = _WORD_OPERATORS[found["word"]], found["word"]
+    message = f"'{word}' is not an operator"
+    alone = len(before) == 1 or before[-2].type in ("SEPARATOR", "LPAR", "COMMA", "EQUAL")
+    if alone and before[-1].type in ("NAME", "NUMBER") and _ENDS.match(now.source, found.end()):
+        span = Span(now.source, start_of(before[-1]), found.end())
+        if written := now.proposal(form.format(left=before[-1], right=found["right"])):
+            return FormulaSyntaxError(message, span, f"write {written}")
+    span = Span(now.source, position, position + len(word))
+    return FormulaSyntaxError(message, span, f"write {form.format(left='a', right='b')}")
+
+
+_ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
+
+
+def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`exit()`: a call without arguments that is an order elsewhere."""
+    before = [token for token in now.recent if end_of(token) <= position]
+    if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
+        return None
+    if before[-2] in now.functions or before[-2] not in WORDS:
+        return None
+    return FormulaSyntaxError(
+        f"unknown function '{before[-2]}'", now.span(before[-2], before[-2]), WORDS[str(before[-2])]
+    )
+
+
+STUDIES = (of_an_empty_call, of_lists, leibniz, of_another_language, of_a_module, method, between_words)
