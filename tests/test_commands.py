@@ -200,7 +200,8 @@ def test_pictures(console, tmp_path):
     assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
     pytest.importorskip("matplotlib")
     assert told(console, ":plot a*x*y a=0:1 -o p.svg") == "wrote p.svg\n"
-    assert told(console, ":plot u*v u = 0:1, v=0..y -o p.svg").startswith("error")
+    assert told(console, ":plot u*v u = 0:1, v=0..y -o q.svg") == "wrote q.svg\n"  # y has a value here
+    assert told(console, ":plot u*v u = 0:1, v=0..k -o p.svg").startswith("error")
     assert told(console, ":plot u*v u=0:1 v=0..1 -o f.svg") == "wrote f.svg\n"
 
 
@@ -452,10 +453,25 @@ def test_completion(console):
     ("text", "said"),
     [
         ("(a*b + c)*f", "= -8   da 6  db -4  dc -2  df 4"),
-        ("(a*b + c", "... '(' is never closed"),
+        ("(a*b + c", "= 4   da -3  db 2  dc 1 ..."),
+        ("a*(b + ", "= -6   da -3  db 2 ..."),
+        ("a + + )", "... '+' has nothing on its right"),
+        ("1/2a + ", "... '1/2a' can be read in two ways"),
+        ("a = 1 + (", "= 1   L = -14 ..."),
+        ("a*si", "sin(x)   d/dx = cos(x)   also sign, sinh, silu, sinc"),
+        ("log(a, ", "log(x, base)   d/dx = 1/log(base)/x  d/dbase = -log(x, base)/log(base)/base"),
+        ("atan2(a", "atan2(y, x)   d/dy = x/hypot(x, y)/hypot(x, y)  d/dx = -y/hypot(x, y)/hypot(x, y)"),
+        ("f(t) = t^2", "f'(t) = 2*t"),
+        ("h(s, t) = s*sin(t", "d/ds = sin(t)  d/dt = s*cos(t) ..."),
+        ("h(u", "h(u) = ...   defines a function"),
+        ("q^2*a", "dq 2*a*q  da q^2   needs q"),
+        ("u = a + q^2", "da 1  dq 2*q   needs q"),
+        ("diff(q^3, q)", "= 3*q^2   needs q"),
+        ("a^2 at a=", "= 4   da 4 ..."),
+        ("a^2 at qq=3", "= 4   da 4   qq not in the formula"),
         ("a = 4", "= 4   L = 4"),
         ("sqt(4)", "... unknown function 'sqt'; did you mean 'sqrt'?"),
-        ("a + q", "needs q"),
+        ("a + q", "da 1  dq 1   needs q"),
         ("(1e17 + a) - 1e17", "= 2   da 1"),  # which doubles make 0
         ("abs(z) at z=0", "= 0   dz 0   not differentiable"),
         ("a = L", "... 'a' is defined by itself: a -> L -> a"),
@@ -470,6 +486,36 @@ def test_remarks(text, said):
     session = Session()
     session.line("a = 2; b = -3; c = 10; f = -2; L = (a*b + c)*f")
     assert remark(session, text, render.Style()).text == said
+
+
+def test_the_parameter_at_the_cursor_stands_out():
+    def strong(text, place=None):
+        found = remark(Session(), text, render.Style(), place)
+        return found.text[slice(*found.strong)]
+
+    assert strong("log(") == "x"
+    assert strong("2*log(3, ") == strong("2*log(3, sqrt(4)") == "base"
+    assert strong("2*atan2(3, 2)", 9) == "y"
+    assert strong("if(x > 1, ") == "a"
+    assert strong("(1 + ") == strong("log(3, 2)") == ""
+
+
+TYPED = """\
+x^2*sin(y)+exp(-x/2)*foo|(a*b + c)*f|sin(x)/x|1/(1 + exp(-k*x))|sqrt(x^2 + y^2)|log(1 + exp(-y*(w*x + b)))
+tanh(x1*w1 + x2*w2 + b)|f(x) = x^2*sin(x)|g(x, y) = x*exp(-y)|p = a*b + c|L = (y - w*x)^2|x := 3*a|ans + 1
+x^2 + y at x=3, y=-4|diff(x^3, x, 2)|if(x > 0, x^2, -x)|max(0, w*x + b)|atan2(y, x)|log(x, 10)|a = 1e-3
+2*pi*sqrt(l/9.81)|exp(-(x - m)^2/(2*s^2))/(s*sqrt(2*pi))|abs(x - 1) + floor(x)|x^n*log(x)|cos(t)^2 + sin(t)^2
+erf(x/sqrt(2))|2x + 3y|(x + 1)*(x - 1)/(x^2 + 1)|sigmoid(3*w)*softplus(z)|gamma(x + 1)/x|-b + sqrt(b^2 - 4*a*c)"""
+
+
+@pytest.mark.parametrize("named", ["a = 2; b = -3; c = 10; x = 1.5; a + 1", "n = 1; n"])
+def test_nearly_every_key_has_a_line_that_says_something(named):
+    session = Session()
+    session.line(named)
+    typed = [text[:end] for text in re.split(r"[|\n]", TYPED) for end in range(1, len(text) + 1)]
+    said = {text: remark(session, text, render.Style()).text for text in typed}
+    mute = [text for text in typed if not said[text] or said[text].startswith("...")]
+    assert len(mute) < 0.05 * len(typed), mute
 
 
 def test_a_remark_changes_nothing():

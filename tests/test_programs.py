@@ -327,3 +327,15 @@ def test_the_work_for_a_wrong_gradient_is_a_few_times_that_for_a_right_one() -> 
     assert check_gradient(f, lambda w: grad(w, 1.0, "right"), at)
     assert check_gradient(f, lambda w: grad(w, 1.001, "wrong"), at).verdict == "wrong"
     assert calls["wrong"] < 200
+
+
+def test_large_programs_are_judged_by_quotients_where_there_is_little_time() -> None:
+    def f(x: Any) -> Any:
+        return sum(math.sin(k * x) for k in range(3000))
+
+    def grad(x: Any) -> Any:
+        return sum(k * math.cos(k * x) for k in range(3000))
+
+    quick = check_gradient(f, lambda x: grad(float.fromhex(x.hex())), 0.001, seconds=0.05)
+    assert quick.method.startswith("differences: f cannot be traced: it takes more than 5,000 steps")
+    assert quick.verdict == "agrees"

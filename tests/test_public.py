@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import gradcalc as gc
+from gradcalc.show import notebook
 
 HEAVY = ("lark", "sympy", "flint", "numpy", "gradcalc.session", "gradcalc.language.parser", "gradcalc.judge.agreement")
 
@@ -50,3 +51,34 @@ def test_results_say_what_they_are_without_the_package_being_asked():
     code = "from gradcalc.judge.claims.court import check_derivative as c; print(repr(c('x^2', 'x', '2*x')))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown == "correct: d/dx x^2 = 2*x, proved for all x\n"
+
+
+def test_every_class_that_shows_itself_is_known_to_the_writer():
+    """And by the methods it has: a class that is renamed or moved is not left without."""
+    found = set()
+    for path in sorted(Path(gc.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            for made in node.decorator_list if isinstance(node, ast.ClassDef) else ():
+                if isinstance(made, ast.Call) and ast.unparse(made.func) == "shows":
+                    found |= {(node.name, hook.value) for hook in made.args}
+    documents = {(name, hook) for name in notebook._DOCUMENTS for hook in ("__str__", "__repr__", "_repr_html_")}
+    assert found <= documents | {*notebook._PICTURES}
+    assert {name for name, _ in found} == {*notebook._DOCUMENTS, *(name for name, _ in notebook._PICTURES)}
+
+
+def test_reprs_of_verdicts_are_their_texts():
+    wrong = gc.check_derivative("sin(x^2)", "x", "cos(x^2)")
+    assert repr(wrong) == str(wrong)
+    assert repr(wrong).startswith("WRONG: d/dx sin(x^2) is not cos(x^2)\n")
+    for found in (gc.agreement("x^2", {"x": 3}), gc.explain("x^2", {"x": 3}), gc.steps("x^2", "x")):
+        assert repr(found) == str(found)
+        assert "Component(" not in repr(found)
+    assert gc.trace("x*y", {"x": 1, "y": 2})._repr_svg_().count("grad") == 3
+
+
+def test_the_words_of_two_engines_are_verdicts_too():
+    assert [gc.Verdict(word) for word in ("agree", "disagree", "proved")] == [
+        gc.Verdict.AGREES, gc.Verdict.WRONG, gc.Verdict.PROVED
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="nonsense"):
+        gc.Verdict("nonsense")

@@ -205,6 +205,31 @@ def test_no_convention_gives_a_higher_derivative(formula, options, reason):
     assert answer.agreement.rows[0].reason == reason
 
 
+@pytest.mark.parametrize("options", [Options(order=2), Options(order=2, numeric=True)])
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("floor(x)", "x = 1"), ("sign(x)", "x = 0"), ("round(x)", "x = 1/2"), ("frac(x)", "x = 1"),
+        ("mod(x, 1)", "x = 1"),
+        ("if(x > 0, 1, 0)", "x = 0"), ("if(x > 0, 1, 0) + x^3", "x = 0"), ("x*y + floor(x)", "x = 1; y = 2"),
+        ("trunc(x) + exp(x)", "x = 2"), ("ceil(x)*x^2", "x = 3"),
+    ],
+)  # fmt: skip
+def test_no_higher_derivative_without_the_lower_ones(formula, at, options):
+    answer = last(Session(options), f"{at}; {formula}")
+    assert answer.gradient["x"].status == "not-differentiable"
+    assert "jumps at x=" in answer.gradient["x"].message
+    if "y" in at and not options.numeric:
+        assert (answer.gradient["y"].number, answer.agreement.rows[1].verdict) == (0, "agree")
+
+
+def test_higher_derivatives_beside_a_kink_that_is_smooth_enough():
+    assert numbers(last(Session(Options(order=2)), "x = 0; x^3*abs(x)"))[1] == {"x": 0}
+    assert numbers(last(Session(Options(order=2)), "x = 1.5; floor(x)*x^2"))[1] == {"x": 2}
+    answer = last(Session(Options(order=3)), "x = 0; x*abs(x)*1")
+    assert answer.verdict == "not-differentiable"
+
+
 def test_hessian_where_a_derivative_is_missing():
     answer = last(Session(Options(hessian=True)), "x = 0; x*abs(x)")
     assert answer.verdict == "agree"

@@ -113,9 +113,10 @@ def test_a_session(terminal, tmp_path):
     screen.wait_for("= -6   da -3  db 2")  # below, before Enter
     screen.press("\r")
     screen.wait_for("agree")
-    screen.press("sn(a")
-    screen.wait_for("... '(' is never closed")
-    screen.press(")")
+    screen.press("log(a")
+    screen.wait_for("log(x, base)")
+    screen.press("\x03")
+    screen.press("sn(a)")
     screen.wait_for("did you mean 'sin'?")
     assert re.search(rb"\x1b\[0;2;4ms?n", screen.raw)  # marked where it stands
     screen.press("\x03")

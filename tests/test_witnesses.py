@@ -79,7 +79,8 @@ def test_a_wrong_partial_of_a_users_function_is_found():
         ("abs(x)", {"x": 0}, "not-differentiable"),
         ("abs(x) + y", {"x": 0, "y": 1}, "not-differentiable"),
         ("sqrt(x)", {"x": 0}, "not-differentiable"),
-        ("cbrt(x)^3", {"x": 0}, "undecided"),
+        ("cbrt(x)^3", {"x": 0}, "agree"),
+        ("cbrt(x*y)", {"x": 0, "y": 0}, "undecided"),
         ("x*abs(x)", {"x": 0}, "agree"),
     ],
 )

@@ -6,19 +6,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
+from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import expand, has_kinks, our_derivative
+from gradcalc.engine.rewrite import has_kinks, our_derivative
 from gradcalc.engine.scalars import BALL, fits, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
+from gradcalc.language.formula import Call, Formula, Number, brief, children_first
+from gradcalc.language.kept import kept
 
 from .components import Certified, Component, apart, same, settle, zero
-from .posed import Edge, Posed, edges, singular_calls
+from .first_order import first_order
+from .posed import Edge, Posed, edges
+from .series import Outside, as_ball, beside
 
 _ORDERS = 8  # derivatives looked at for the way a quantity goes
 _NODES = 5_000  # of such a derivative
@@ -170,6 +175,7 @@ class Kink:
 
     def __init__(self, of: Posed):
         self.of = of
+        self._plain = True
 
     def study(self) -> Certified:
         with precision(LIMITS.precision):
@@ -179,7 +185,7 @@ class Kink:
             whole = settle(value, last=True)
             assert whole is not None
             self.of.check_value(whole)
-            joined = failed is None and all(same(piece.value, value) for piece in pieces)
+            joined = failed is None and all(self._same(piece.value, value) for piece in pieces)
             gradient: dict[str, Component] = {}
             one_by_one: list[str] = []
             tied: set[str] = set()
@@ -189,7 +195,7 @@ class Kink:
                     tied.add(name)
                 grads = [piece.gradient[name] for piece in pieces]
                 goes_on = joined and not any(piece.ends(self.of, name) for piece in pieces)
-                if goes_on and all(same(grad, grads[0]) for grad in grads):
+                if goes_on and all(self._same(grad, grads[0]) for grad in grads):
                     component = settle(grads[0], last=True)
                 elif isinstance(failed, LimitError):
                     component = Component(math.nan, "undecided", failed.message)
@@ -199,8 +205,14 @@ class Kink:
                         one_by_one.append(name)
                 assert component is not None
                 gradient[name] = component
-            if len(tied) > 1:
-                why = f"the pieces that meet at {self._point(values)} have different gradients"
+            together = first_order(self._written_out, self._numbers(values), self.of.wrt) if one_by_one else None
+            if together is not None:
+                for name in one_by_one:
+                    slope = settle(together[name], last=True)
+                    assert slope is not None
+                    gradient[name] = slope
+            elif len(tied) > 1:
+                why = f"whether {brief(self.of.formula)} is differentiable at {self._point(values)} could not be told"
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
             return Certified(whole, gradient, LIMITS.precision, at_kink=True)
@@ -223,6 +235,7 @@ class Kink:
                 value, gradient = self._read(graph, self.of.wrt)
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
                 normals = [self._normal(difference, values, sides) for difference in on]
+                self._plain = self._plain and all(map(_is_plain, graph.nodes.values()))
                 pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph), sides))
             elif graph.root.switch is None:
                 failed = graph.root.error
@@ -269,21 +282,27 @@ class Kink:
         if left.grad is None or right.grad is None:
             return Component(number, "undecided", f"{left.why or right.why} (at {point})")
         if not (left.grad.is_finite() and right.grad.is_finite()):
-            return Component(math.nan, "not-differentiable", f"{what} has no finite derivative at {point}")
+            sides = ""
+            if left.grad.is_finite() or right.grad.is_finite():
+                sides = f": left {_told(left.grad)}, right {_told(right.grad)}"
+            return Component(math.nan, "not-differentiable", f"{what} has no finite derivative at {point}{sides}")
         one_sided = left.slope, right.slope
-        if (
+        jumps = False in (left.joins, right.joins)
+        if not jumps and (
             left.joins is None
             or right.joins is None
-            or not (same(left.grad, right.grad) or apart(left.grad, right.grad))
+            or not (self._same(left.grad, right.grad) or apart(left.grad, right.grad))
         ):
             why = f"whether the pieces that meet at {point} join could not be told"
             return Component(number, "undecided", why, None, *one_sided)
         convention = "" if math.isnan(number) else f"; {shown(number)} is the convention"
-        if not (left.joins and right.joins):
+        if jumps:
             message = f"{what} jumps at {point}{convention}"
             return Component(number, "not-differentiable", message, None, *one_sided)
         if apart(left.grad, right.grad):
             sides = f"left {shown(left.grad)}, right {shown(right.grad)}"
+            if shown(left.grad) == shown(right.grad):
+                sides += f", which differ by {shown(abs(right.grad - left.grad))}"
             message = f"{what} has a corner at {point}: {sides}{convention}"
             return Component(number, "not-differentiable", message, None, *one_sided)
         component = settle(left.grad, last=True)
@@ -291,7 +310,42 @@ class Kink:
         return component
 
     def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
-        """What there is on one side of the point, along one variable."""
+        """What there is on one side of the point, along one variable: by the piece that is met there, or where that has
+        no derivative at the point itself, by the first terms of the formula."""
+        side = self._by_piece(name, values, value, direction)
+        if side.ends or (side.grad is not None and side.joins is not None):
+            return side
+        try:
+            found = beside(self._written_out, self._numbers(values), name, direction)
+        except Outside:
+            return replace(side, ends=True)
+        if found is None:
+            return side
+        if found.limit is None:
+            return _Side(zero().pos_inf(), False, True)
+        limit = as_ball(found.limit)
+        joins = True if self._same(limit, value) else False if apart(limit, value) else None
+        return _Side(as_ball(found.slope), joins, True)
+
+    @cached_property
+    def _written_out(self) -> Program:
+        return kept(self.of.expanded, Program)
+
+    def _numbers(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The point, in rational numbers where it is rational."""
+        found = dict(values)
+        for name, constant in self.of.at.items():
+            exact = rational_values(constant, {}, True).get(id(constant))
+            if exact is not None:
+                found[name] = Fraction(exact)
+        return found
+
+    def _same(self, x: Any, y: Any) -> bool:
+        """Whether two numbers are equal, as far as that can be believed: next to numbers that are smaller still than
+        what is taken for rounding, nothing is."""
+        return bool(x.is_exact() and y.is_exact() and x == y) or (self._plain and same(x, y))
+
+    def _by_piece(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
         approach = Approach(self.of, name, direction)
         lowering = Lowering(self.of.expanded, BALL, (name,))
         switches = Switches(self.of.intern, {}, approach.toward)
@@ -305,12 +359,11 @@ class Kink:
             why = f"how {brief(self.of.formula)} goes on beside this point could not be told"
             return _Side(None, None, switches.tied, False, why)
         there, grads = self._read(graph, (name,))
-        joins = True if same(there, value) else False if apart(there, value) else None
+        joins = True if self._same(there, value) else False if apart(there, value) else None
         if grads[name].is_finite():
             return _Side(grads[name], joins, switches.tied, ends)
-        grad = self._slope_at_zero_of_power(approach, values, switches.given)
-        why = "" if grad is not None else f"{brief(self.of.formula)} has no finite derivative for {name} on one side"
-        return _Side(grad, joins, True, ends, why)
+        why = f"the derivative of {brief(self.of.formula)} for {name} could not be told on one side"
+        return _Side(None, joins, True, ends, why)
 
     def _outside(self, approach: Approach, graph: Graph, given: Mapping[Switch, int]) -> bool:
         """Whether the call that failed has no value on this side, and not only none at the point itself."""
@@ -322,73 +375,21 @@ class Kink:
                 return undefined and approach.leaves_domain(node, args, given) is True
         return False
 
-    def _slope_at_zero_of_power(
-        self, approach: Approach, values: Mapping[str, Any], given: Mapping[Switch, int]
-    ) -> Any:
-        """The derivative on one side where what is not finite are powers of 0 alone, such as sqrt(x^2) at 0.
 
-        A power g^p with g = c*t^k + ... is c^p*t^(k*p) + ..., so that its slope is known from the first term of g. The
-        rest of the formula is differentiated with the power for a variable of its own.
-        """
-        formula, name = self.of.expanded, approach.name
-        switches = Switches(self.of.intern, given, approach.toward)
-        while True:
-            graph = Lowering(formula, BALL, (name,)).graph(values, switches, rational_values(formula, self.of.at))
-            if isinstance(graph.root, Failure):
-                return None
-            singular = [node for node, _ in singular_calls(formula, graph)]
-            rows = {node.function for node in singular if isinstance(node.function.definition, str)}
-            defined = {row for row in rows if row.definition}
-            if not defined:
-                break
-            formula = expand(formula, defined)
-        slots: dict[int, str] = {}
-        slopes: dict[str, Any] = {}
-        for node in singular:
-            slope = self._slope_of_power(node, graph, approach, switches.given)
-            if slope is None:
-                return None
-            slots[id(node)] = f"power {len(slots)}"
-            slopes[slots[id(node)]] = slope
-        rest = fold(
-            formula,
-            lambda node: node,
-            lambda node, definition: Name(node.name, definition, node.span),
-            lambda node, args: (
-                Name(slots[id(node)]) if id(node) in slots else Call(node.function, tuple(args), node.span)
-            ),
-        )
-        point = {**values, **dict.fromkeys(slopes, zero())}
-        exact = rational_values(rest, self.of.at)
-        graph = Lowering(rest, BALL, (name, *slopes)).graph(point, switches, exact)
-        if isinstance(graph.root, Failure):
-            return None
-        grads = self._read(graph, (name, *slopes))[1]
-        total = sum((grads[slot] * slope for slot, slope in slopes.items()), grads[name])
-        return total if total > 0 or total < 0 or total.is_finite() else None
-
-    def _slope_of_power(self, node: Call, graph: Graph, approach: Approach, given: Mapping[Switch, int]) -> Any:
-        """The one-sided derivative of 0^p, which may be infinite, or None where it is not known."""
-        if node.function.name != "^":
-            return None
-        base, power = (graph.nodes[id(arg)] for arg in node.args)
-        base = data_of(base)
-        exponent = rational_values(node.args[1], self.of.at).get(id(node.args[1]))
-        found = approach.leading(node.args[0], given)
-        if base != 0 or exponent is None or isinstance(power, Value) or found is None:
-            return None
-        order, slope = found
-        if order == 0 or order * exponent > 1:
-            return zero()
-        if order * exponent < 1:
-            return approach.direction * type(base).pos_inf()
-        return approach.direction * (abs(zero() + _as_ball(slope)) / math.factorial(order)) ** BALL.number(
-            Fraction(exponent)
-        )
+def _told(grad: Any) -> str:
+    return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf"
 
 
-def _as_ball(x: Any) -> Any:
-    return BALL.number(x) if isinstance(x, Fraction) else x
+_EXTREME = 6_144  # bits, of the 8,192 that there are
+
+
+def _is_plain(made: Any) -> bool:
+    """Whether a number is 0 or of a usual size: one beyond may make a difference that no precision shows."""
+    data = data_of(made)
+    if isinstance(data, bool | Failure) or not data.is_finite() or data.contains(0):
+        return True
+    size, most = abs(data), type(data)(2) ** _EXTREME
+    return bool(size < most and size * most > 1)
 
 
 def _at_end(what: str, point: str, left: _Side, right: _Side) -> Component:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, Real, as_constant, constant_value
 from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import Exact, rational_values
-from gradcalc.engine.rewrite import expand
+from gradcalc.engine.rewrite import expand, with_absolute_values
 from gradcalc.engine.scalars import BALL, around_zero, exact_ball, fits, rising
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.tape import Tape, tape_of
@@ -55,7 +55,8 @@ class Posed:
 
     @cached_property
     def expanded(self) -> Formula:
-        return self.formula if self.program.smooth else kept(self.formula, expand)
+        formula = kept(self.formula, with_absolute_values)
+        return formula if formula is self.formula and self.program.smooth else kept(formula, expand)
 
     @cached_property
     def lowering(self) -> Lowering:
@@ -73,7 +74,7 @@ class Posed:
     @cached_property
     def exact(self) -> dict[int, Exact]:
         """What is known in rational numbers at the point, on whatever side of it."""
-        return rational_values(self.expanded, self.at)
+        return rational_values(self.expanded, self.at, moving=self.wrt)
 
     def balls(self) -> dict[str, Any]:
         """The point in balls at the precision in force."""

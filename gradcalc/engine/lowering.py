@@ -96,13 +96,13 @@ class Failure:
     certain: bool = True  # the two sides are equal, not only too close to tell
 
 
-@shows("_repr_svg_")
 class Decides(Protocol):
     """Decides the comparisons and floors that vary: `certified.switches`."""
 
     def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any: ...
 
 
+@shows("_repr_svg_")
 @dataclass(slots=True)
 class Graph:
     """A formula lowered to Values. `root` is a Failure where the formula has no value."""
@@ -250,7 +250,11 @@ def shown(x: Any) -> str:
     if isinstance(x, float | int):
         return f"{x:.10g}"
     number = float(x.mid()) if x.is_finite() else math.inf
-    return str(x.mid().str(10, radius=False)) if math.isinf(number) else f"{number:.10g}"
+    return (
+        str(x.mid().str(10, radius=False))
+        if math.isinf(number) or (number == 0 and not x.is_zero())
+        else f"{number:.10g}"
+    )
 
 
 def _if(args: list[Any]) -> Any:

@@ -158,6 +158,42 @@ def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -
     return fold(root, lambda node: node, name, call)
 
 
+def with_absolute_values(root: Formula) -> Formula:
+    """The formula with roots of even powers written out: `sqrt(u^2)` is `if(u >= 0, u, -u)`."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return _root_of_even_power(node, args) or with_arguments(node, args)
+
+    return fold(root, lambda node: node, with_definition, call)
+
+
+def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:
+    base, power = body_of(args[0]), TABLE["^"]
+    if not (isinstance(base, Call) and base.function is power):
+        return None
+    inner, outer = _literal(base.args[1]), None
+    if node.function is power:
+        outer = _literal(args[1])
+    elif isinstance(node.function.definition, str) and len(args) == 1 and node.function.definition:
+        body = parse(node.function.definition)
+        if isinstance(body, Call) and body.function is power and isinstance(body.args[0], Name):
+            outer = _literal(body.args[1])
+    if inner is None or outer is None or inner <= 0 or inner % 2 or outer <= 0 or outer.denominator == 1:
+        return None
+    u, exponent = base.args[0], inner * outer
+    holds = Call(TABLE[">="], (u, number(0)), node.span)
+    size = Call(TABLE["if"], (holds, u, Call(TABLE["neg"], (u,), node.span)), node.span)
+    return size if exponent == 1 else Call(power, (size, number(exponent)), node.span)
+
+
+def _literal(formula: Formula) -> Fraction | None:
+    """The number that a literal or a quotient of two is."""
+    if isinstance(formula, Call) and formula.function is TABLE["/"]:
+        top, bottom = (arg.value if isinstance(arg, Number) else None for arg in formula.args)
+        return top / bottom if top is not None and bottom else None
+    return formula.value if isinstance(formula, Number) else None
+
+
 def _bounded(row: Function, written_out: Formula, args: Sequence[Formula], span: Span) -> Formula:
     """A user's row written out, without a value outside its domain. Ours have none there of themselves."""
     if not row.domain or TABLE.get(row.name) is row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, UndecidedError
@@ -21,6 +22,7 @@ class Interning:
     def __init__(self) -> None:
         self._known: dict[int, int] = {}
         self._numbers: dict[Any, int] = {}
+        self._forms: dict[int, dict[int, Fraction]] = {}
         self._kept: list[Formula] = []  # whose ids must not be given to others
 
     def __call__(self, node: Formula) -> int:
@@ -40,31 +42,71 @@ class Interning:
         return (node.function.name, *(self._known[id(arg)] for arg in node.args))
 
     def comparison(self, node: Call) -> tuple[Switch, int]:
-        """The switch of a comparison, and -1 where it is named the other way round."""
+        """The switch of a comparison, and -1 where it is named the other way round. Comparisons whose differences are
+        multiples of each other are one switch: `x >= y` and `2*(y - x) < 0`."""
         left, right = node.args
-        flip = 1
-        while isinstance(left, Call) and left.function.name == "neg" and isinstance(right, Number) and right.value == 0:
-            left, flip = left.args[0], -flip
         switch = (self(left), self(right))
-        return (switch, flip) if switch[0] <= switch[1] else ((switch[1], switch[0]), -flip)
+        form = dict(self._linear(left))
+        for atom, factor in self._linear(right).items():
+            form[atom] = form.get(atom, Fraction(0)) - factor
+        terms = sorted((atom, factor) for atom, factor in form.items() if factor)
+        if not terms or terms == [(_UNIT, terms[0][1])]:
+            return (switch, 1) if switch[0] <= switch[1] else ((switch[1], switch[0]), -1)
+        scale = terms[-1][1]
+        return tuple((atom, factor / scale) for atom, factor in terms), 1 if scale > 0 else -1
+
+    def _linear(self, root: Formula) -> dict[int, Fraction]:
+        """A formula as a sum of multiples of others, by their numbers; `_UNIT` stands for 1."""
+        forms: dict[int, dict[int, Fraction]] = {}
+        for node in children_first(root):
+            place = self(node)
+            if place not in self._forms:
+                self._forms[place] = self._sum_of(node) or {place: Fraction(1)}
+            forms[id(node)] = self._forms[place]
+        return forms[id(root)]
+
+    def _sum_of(self, node: Formula) -> dict[int, Fraction] | None:
+        if isinstance(node, Number):
+            return {_UNIT: node.value}
+        if isinstance(node, Name):
+            return None if node.definition is None else self._forms[self(node.definition)]
+        assert isinstance(node, Call)
+        forms = [self._forms[self(arg)] for arg in node.args]
+        name = node.function.name
+        if name in ("+", "-", "neg") and sum(map(len, forms)) <= _TERMS:
+            total = dict(forms[0]) if len(forms) == 2 else {}
+            sign = 1 if name == "+" else -1
+            for atom, factor in forms[-1].items():
+                total[atom] = total.get(atom, Fraction(0)) + sign * factor
+            return total
+        factors = [form.get(_UNIT, Fraction(0)) if not form.keys() - {_UNIT} else None for form in forms]
+        if name == "*" and None not in factors[:1]:
+            return {atom: factor * factors[0] for atom, factor in forms[1].items()}  # type: ignore[operator]
+        if name == "*" and None not in factors[1:]:
+            return {atom: factor * factors[1] for atom, factor in forms[0].items()}  # type: ignore[operator]
+        if name == "/" and factors[1]:
+            return {atom: factor / factors[1] for atom, factor in forms[0].items()}
+        return None
 
     def comparisons(self, formula: Formula) -> dict[Switch, tuple[Formula, tuple[int, ...]]]:
         """For each comparison in a formula its difference, and the sides of it that come out differently."""
         asked: dict[Switch, dict[tuple[str, int], Call]] = {}
         for node in children_first(formula):
-            if isinstance(node, Call) and node.function.name in _OUTCOME:
+            if isinstance(node, Call) and node.function.name in OUTCOME:
                 switch, flip = self.comparison(node)
                 asked.setdefault(switch, {})[node.function.name, flip] = node
         found: dict[Switch, tuple[Formula, tuple[int, ...]]] = {}
         for switch, nodes in asked.items():
-            distinct = {tuple(side * flip in _OUTCOME[name] for name, flip in nodes): side for side in _SIDES}
+            distinct = {tuple(side * flip in OUTCOME[name] for name, flip in nodes): side for side in _SIDES}
             node = next(iter(nodes.values()))
             found[switch] = (Call(TABLE["-"], node.args, node.span), tuple(distinct.values()))
         return found
 
 
 _SIDES = (0, -1, 1)
-_OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
+_UNIT = -1  # no formula's number
+_TERMS = 64
+OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
     "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
     "==": frozenset({0}), "!=": frozenset({-1, 1}),
 }  # fmt: skip
@@ -94,7 +136,7 @@ class Switches:
         return self._compare(node, args, known) if node.function.condition else self._floor(node, args[0], known[0])
 
     def _compare(self, node: Call, args: list[Any], known: list[Exact | None]) -> Any:
-        outcomes = _OUTCOME[node.function.name]
+        outcomes = OUTCOME[node.function.name]
         if args[0] is args[1]:  # equal wherever this branch is taken
             return 0 in outcomes
         x, y = (data_of(arg) for arg in args)

@@ -104,6 +104,22 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
     return Derivation(parsed, name, tuple(lines), verdict, points, reason)
 
 
+def by_hand(formula: str | Formula, name: str) -> Formula:
+    """The derivative with respect to `name` as our own rules write it: the last line of `steps` that is not sympy's.
+
+    Raises:
+        SymbolicError: the derivation would be too long to read.
+        FormulaError: a function has no derivative with respect to one of its arguments.
+    """
+    parsed = as_formula(formula)
+    prepared = prepare(parsed)
+    if tree_size(prepared) > LONGEST:
+        raise SymbolicError("the formula is too long to work its derivative out step by step", parsed.span)
+    our_derivative(prepared, name)  # which raises where there is none
+    *_, last = _lines(parsed, prepared, name)
+    return last.formula
+
+
 # ---- the lines
 
 
@@ -133,7 +149,8 @@ def _is_diff(node: Any) -> bool:
 
 def _diff(formula: Formula, name: str) -> Formula:
     """`diff(formula, name)`, but 1 for the name itself and 0 where it does not stand."""
-    if isinstance(formula, Name) and formula.name == name:
+    body = body_of(formula)
+    if isinstance(body, Name) and body.name == name:
         return ONE
     return Call(TABLE["diff"], (formula, Name(name))) if name in free_names(formula) else ZERO
 

@@ -282,6 +282,8 @@ class Builder(Transformer[Token, list[Statement]]):
         row = self.now.resolve(name_of(name, head), args, head, whole)
         if row is DIFF or row is DIFF_N:
             _check_diff(args)
+            if isinstance(args[0], Name) and args[0].name != str(args[1]) and self.now.find(args[0].name, 1):
+                self.now.bare.append(args[0].span)
         return Call(row, tuple(args), whole)
 
     def derivative(self, name: Token, primes: Token, left: Token, args: list[Formula], right: Token) -> Formula:

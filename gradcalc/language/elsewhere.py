@@ -87,6 +87,26 @@ signum(x) = sign(x)
 sgn(x) = sign(x)
 root3(x) = cbrt(x)
 tg(x) = tan(x)
+sine(x) = sin(x)
+cosine(x) = cos(x)
+tangent(x) = tan(x)
+secant(x) = sec(x)
+cosecant(x) = csc(x)
+cotangent(x) = cot(x)
+arcsine(x) = asin(x)
+arccosine(x) = acos(x)
+arctangent(x) = atan(x)
+arcsinus(x) = asin(x)
+arccosinus(x) = acos(x)
+arcustangens(x) = atan(x)
+sqroot(x) = sqrt(x)
+squareroot(x) = sqrt(x)
+square_root(x) = sqrt(x)
+cuberoot(x) = cbrt(x)
+cube_root(x) = cbrt(x)
+absval(x) = abs(x)
+loge(x) = log(x)
+logarithm(x) = log(x)
 tang(x) = tan(x)
 sen(x) = sin(x)
 sinus(x) = sin(x)
@@ -141,6 +161,10 @@ ld(x) = log2(x)
 logb(x, base) = log(x, base)
 Heaviside(x) = if(x == 0, 1/2, step(x))
 ndtr(x) = normcdf(x)
+normppf(x) = normcdfinv(x)
+tensor(x) = x
+Variable(x) = x
+asarray(x) = x
 log_ndtr(x) = log(normcdf(x))
 xlogy(x, y) = x*log(y)
 xlog1py(x, y) = x*log1p(y)
@@ -187,6 +211,42 @@ sympy.Pow(x, y) = x^y
 sympy.real_root(x, n) = root(x, n)
 sympy.Derivative(f, x) = diff(f, x)
 """
+
+WORDS = {
+    "print": "there is nothing to print with: the answer is shown",
+    "display": "there is nothing to print with: the answer is shown",
+    "exit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
+    "quit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
+    "help": "gradcalc --help tells about the command, :help about the prompt",
+    "backward": "the derivatives come with the answer: write the formula alone",
+    "integrate": "integrals are not for this tool; it gives values and derivatives",
+    "integral": "integrals are not for this tool; it gives values and derivatives",
+    "quad": "integrals are not for this tool; it gives values and derivatives",
+    "solve": "equations are not solved here; it gives values and derivatives",
+    "root_scalar": "equations are not solved here; it gives values and derivatives",
+    "fsolve": "equations are not solved here; it gives values and derivatives",
+    "limit": "limits are not for this tool; it gives values and derivatives",
+    "lim": "limits are not for this tool; it gives values and derivatives",
+    "series": "series are not for this tool; it gives values and derivatives",
+    "sum": "sums over an index are not read: write the terms out, as in a + b + c",
+    "Sum": "sums over an index are not read: write the terms out, as in a + b + c",
+    "prod": "products over an index are not read: write the factors out, as in a*b*c",
+    "product": "products over an index are not read: write the factors out, as in a*b*c",
+    "mean": "write the mean out, as in (a + b)/2",
+    "rand": "nothing here is random: give the number",
+    "random": "nothing here is random: give the number",
+    "simplify": "write the formula alone; its derivative comes simplified",
+    "expand": "write the formula alone",
+    "factor": "write the formula alone",
+    "array": "there are only numbers here: give each its own name",
+    "vector": "there are only numbers here: give each its own name",
+    "matrix": "there are only numbers here: give each its own name",
+    "dot": "write the products out, as in a1*b1 + a2*b2",
+    "hessian": "write diff(formula, x, 2), and diff(diff(formula, x), y)",
+    "symbols": "names need no declaration: write the formula alone",
+    "Symbol": "names need no declaration: write the formula alone",
+    "range": "there are only numbers here: give each its own name",
+}  # what people call that is no function of numbers
 
 _FAMILIES = {
     "np": "numpy", "numpy": "numpy", "jnp": "numpy", "cp": "numpy", "onp": "numpy", "anp": "numpy", "math": "math",
@@ -247,9 +307,8 @@ def without_modules(text: str, known: Container[str]) -> str:
     if len(text) > _LONGEST:
         return ""
     while found := _last(text):
-        family, name = _FAMILIES[found[1]], found[2].rpartition(".")[2].strip()
-        if "nn" in found[2].split(".") and family == "numpy":
-            family = "jax"
+        family, (*path, name) = _FAMILIES[found[1]], [part.strip() for part in found[2].split(".")]
+        name = f"norm{name}" if path[-1:] == ["norm"] else name  # scipy.stats.norm.cdf
         end, args = found.end(), []
         if text[end:].startswith("("):
             closed = group_end(text, end)

@@ -9,7 +9,7 @@ import re
 
 from lark import Token
 
-from .elsewhere import MODULES, group_end, means_otherwise, readings, split, usage, without_modules
+from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
 from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
 from .shapes import GROUP, OPERAND, POWERS
@@ -134,7 +134,7 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
 
 
 def _proposed_function(now: Reading, head: str, body: str) -> str:
-    text = f"{head} = {body.strip()}"
+    text = f"{head} = {now.proposal(without_modules(body, now.functions.keys())) or body.strip()}"
     return f"write {text}" if now.defines(text) and len(text) <= 60 else f"write {head} = formula"
 
 
@@ -160,7 +160,8 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
         return FormulaSyntaxError(message, span, f"write {meant}")
     if rows := now.functions.get(name):
         return FormulaSyntaxError(message, span, f"write {either(rows)}")
-    return FormulaSyntaxError(f"'{word}.{name}' is not known here", span, "gradcalc --help lists the functions")
+    help = WORDS.get(name, "gradcalc --help lists the functions")
+    return FormulaSyntaxError(f"'{word}{dotted[0]}' is not known here", span, help)
 
 
 _DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
@@ -227,4 +228,16 @@ def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
 _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
 
 
-STUDIES = (of_lists, leibniz, of_another_language, of_a_module, method, between_words)
+def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`exit()`: a call without arguments that is an order elsewhere."""
+    before = [token for token in now.recent if end_of(token) <= position]
+    if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
+        return None
+    if before[-2] in now.functions or before[-2] not in WORDS:
+        return None
+    return FormulaSyntaxError(
+        f"unknown function '{before[-2]}'", now.span(before[-2], before[-2]), WORDS[str(before[-2])]
+    )
+
+
+STUDIES = (of_an_empty_call, of_lists, leibniz, of_another_language, of_a_module, method, between_words)

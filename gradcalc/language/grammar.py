@@ -227,7 +227,7 @@ def _no_bare_functions(reading: Reading, named: Collection[str]) -> None:
     """Refuse `diff(f, x)` where `f` is a function of the user's and nothing else."""
     for span in reading.bare:
         if (name := name_of(span.text, span)) not in named:
-            help = f"write {either(reading.functions[name])}"
+            help = f"write {either(row for row in reading.functions[name] if len(row.params) < 3)}"
             raise FormulaSyntaxError(f"{short(name)} is a function, not a name", span, help)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .elsewhere import readings, usage
+from .elsewhere import WORDS, readings, usage
 from .errors import FormulaSyntaxError, Span
 from .foreign import leibniz
 from .formula import Call, Formula, Name, expression, free_names
@@ -30,38 +30,6 @@ _DERIVATIVES = {
     "der",
     "dx",
 }
-_WORDS = {
-    "print": "there is nothing to print with: the answer is shown",
-    "display": "there is nothing to print with: the answer is shown",
-    "exit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
-    "quit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
-    "help": "gradcalc --help tells about the command, :help about the prompt",
-    "backward": "the derivatives come with the answer: write the formula alone",
-    "integrate": "integrals are not for this tool; it gives values and derivatives",
-    "integral": "integrals are not for this tool; it gives values and derivatives",
-    "quad": "integrals are not for this tool; it gives values and derivatives",
-    "solve": "equations are not solved here; it gives values and derivatives",
-    "root_scalar": "equations are not solved here; it gives values and derivatives",
-    "fsolve": "equations are not solved here; it gives values and derivatives",
-    "limit": "limits are not for this tool; it gives values and derivatives",
-    "lim": "limits are not for this tool; it gives values and derivatives",
-    "series": "series are not for this tool; it gives values and derivatives",
-    "sum": "sums over an index are not read: write the terms out, as in a + b + c",
-    "Sum": "sums over an index are not read: write the terms out, as in a + b + c",
-    "prod": "products over an index are not read: write the factors out, as in a*b*c",
-    "product": "products over an index are not read: write the factors out, as in a*b*c",
-    "mean": "write the mean out, as in (a + b)/2",
-    "rand": "nothing here is random: give the number",
-    "random": "nothing here is random: give the number",
-    "simplify": "write the formula alone; its derivative comes simplified",
-    "expand": "write the formula alone",
-    "factor": "write the formula alone",
-    "array": "there are only numbers here: give each its own name",
-    "vector": "there are only numbers here: give each its own name",
-    "matrix": "there are only numbers here: give each its own name",
-    "dot": "write the products out, as in a1*b1 + a2*b2",
-    "range": "there are only numbers here: give each its own name",
-}  # what people call that is no function of numbers
 # functions of mathematics that are no slip of the fingers for another
 _OTHERS = re.compile(
     "erfi|erfinv|erfcinv|beta|lbeta|betaln|betainc|gammaincc?|igamma|zeta|eta|xi|Ei|li|Si|Ci|Li|expi|expint|bessel[jyik]|"
@@ -102,8 +70,8 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"write {found[0]}" if len(found) == 1 else f"write  {'  or  '.join(found)}"
     if meant := usage(call.name):
         return f"write {meant}"
-    if call.name in _WORDS:
-        return _WORDS[call.name]
+    if call.name in WORDS:
+        return WORDS[call.name]
     if base := re.fullmatch(r"log_?(\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
     if not _OTHERS.fullmatch(call.name):

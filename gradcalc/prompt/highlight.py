@@ -39,6 +39,7 @@ STYLE = Style.from_dict(
         "unknown": "dim",
         "mistake": "dim underline",
         "live": "dim",
+        "strong": "bold",
         "ghost": "dim",
         "auto-suggestion": "dim noinherit",
         "bottom-toolbar": "noreverse",

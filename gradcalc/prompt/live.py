@@ -17,11 +17,12 @@ from typing import Any
 from gradcalc import show
 from gradcalc.helper import Answering, Ended, Helper, Late
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.session import Session
+from gradcalc.session import Options, Session
 
 from .remarks import Remark, remark
 
 _FIRST, _BUDGET = 10.0, 0.5  # seconds for a process to start, and for one remark
+_EVERYTHING = Options()
 _TOO_LONG = Remark("... takes longer than the line below waits")
 
 
@@ -31,6 +32,8 @@ class _Typed:
 
     text: str
     style: show.Style
+    place: int | None = None  # of the cursor, where it is not at the end
+    options: Options = _EVERYTHING
     state: bytes = b""
 
 
@@ -40,6 +43,7 @@ class Live:
     def __init__(self, done: Callable[[str, Remark], None]) -> None:
         self._done = done
         self._state = b""
+        self._options = _EVERYTHING
         self._wanted: _Typed | None = None
         self._news = threading.Condition()
         self._helper = Helper(answering)
@@ -49,15 +53,16 @@ class Live:
 
     def about(self, session: Session) -> None:
         """From now on, remarks are about texts typed in this session as it is."""
+        self._options = session.options
         try:
             self._state = _packed(replace(session.state, log=()))
         except (RecursionError, pickle.PicklingError):
             self._state = b""  # too deep to send: then nothing is said
 
-    def ask(self, text: str, style: show.Style) -> None:
+    def ask(self, text: str, style: show.Style, place: int | None = None) -> None:
         """Want a remark on a text; on the empty one, get the process ready for the first key."""
         with self._news:
-            self._wanted = _Typed(text, style)
+            self._wanted = _Typed(text, style, place, self._options)
             if not self._closed and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._work, daemon=True)
                 self._thread.start()
@@ -95,7 +100,7 @@ class Live:
                 self._helper.ask(pickle.dumps(_Typed("x at x=1", typed.style)), _FIRST)  # loads all that remarks need
             process = self._helper.pid
             known = self._sent == (process, state)
-            question = _Typed(typed.text, typed.style, b"" if known else state)
+            question = typed if known else replace(typed, state=state)
             found: Remark = pickle.loads(self._helper.ask(pickle.dumps(question), _BUDGET))
             self._sent = (process, state)
             return found
@@ -135,8 +140,9 @@ def answering() -> Answering:
         if typed.state:
             session = Session.going_on(_Unpacker(io.BytesIO(typed.state)).load())
         try:
-            found = remark(session, typed.text, typed.style)
-        except RecursionError:
+            session.options = typed.options
+            found = remark(session, typed.text, typed.style, typed.place)
+        except Exception:  # a bug, or too deep: nothing is said of this text, and the process stays
             found = Remark()
         return pickle.dumps(found)
 

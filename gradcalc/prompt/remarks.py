@@ -2,46 +2,79 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradcalc import show
+from gradcalc.explain import by_hand
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
+from gradcalc.language.formula import Formula, brief
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.matching import near
-from gradcalc.session import Assigned, Question, Session, read_line
+from gradcalc.session import Assigned, Defined, Question, Session, is_result, read_line
 
+from .changes_told import derivative_asked
 from .entering import WHAT_IS, no_words
+from .help import rule
 from .records import COMMANDS
+from .unfinished import finished, open_call, pieces, word_at_end
 
-_MOST = 4  # other names whose values are shown
+_MOST = 4  # other names whose values are shown, names that a gradient is shown for, functions that a word begins
+_WIDE = 48  # characters of a derivative
+_UNFINISHED = " ..."
+_HEAD = re.compile(r"\s*[^\W\d]\w*\s*\((?:\s*[^\W\d]\w*\s*,?)*\s*\)?\s*=?\s*")  # of a definition that is begun
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One line, and where in the text the mistake is that it speaks of (from `start` to `end`, if it does)."""
+    """One line, and where in the text the mistake is that it speaks of (from `start` to `end`, if it does). `strong`
+    is what of the line stands out: the parameter that is being written."""
 
     text: str = ""
     start: int = 0
     end: int = 0
+    strong: tuple[int, int] = (0, 0)
 
 
-def remark(session: Session, text: str, style: show.Style) -> Remark:
-    """What can be said of a text while it is typed: certified numbers, or what is not right yet."""
+def remark(session: Session, text: str, style: show.Style, place: int | None = None) -> Remark:
+    """What can be said of a text while it is typed, with the cursor at `place` (None: at the end): certified numbers, a
+    gradient in symbols, the function that is being written, or what is not right."""
     if not text.strip() or text.lstrip().startswith("#"):
         return Remark()
     if text.lstrip().startswith(":"):
         return _of_command(text)
     if asked := WHAT_IS.fullmatch(text):
         return Remark(f"help on {asked[1]}")
+    before = text[:place]
+    functions = [] if before[len(before.rstrip()) :] else _beginning_with(session, text, word_at_end(before))
+    if functions:
+        return Remark(_GAP.join(part for part in (_of_function(functions[0]), _also(functions[1:])) if part))
+    signature = _signature(session, before)
+    if signature and signature.empty:
+        return signature.whole
     try:
         no_words(session, text)
-        typed = read_line(text, session.functions.values(), session.names)
-        if not typed:
-            return Remark()
-        if typed[-1].statement.function is not None:
-            return Remark("a function")
-        return Remark(_numbers(session, text, style))
+        said, cut = finished(text, lambda whole: _said(session, whole, style))
     except FormulaError as error:
-        return _of_mistake(error)
+        span = error.diagnostic.span
+        if signature and signature.wanting and span.source and span.start == signature.start:
+            return signature.whole  # its other arguments are still to come
+        near_by = error.help.startswith("did you mean")
+        return _of_mistake(error) if near_by or not _HEAD.fullmatch(text) else _begun(text)
+    if not said:
+        return signature.whole if signature else _begun(text)
+    said += _UNFINISHED if cut else ""
+    if signature and signature.several:
+        shift = len(said) + len(_GAP)
+        start, end = signature.strong
+        return Remark(f"{said}{_GAP}{signature.text}", strong=(start + shift, end + shift))
+    return Remark(said)
+
+
+_GAP = "   "
+
+# ---- commands and mistakes
 
 
 def _of_command(text: str) -> Remark:
@@ -56,6 +89,14 @@ def _of_command(text: str) -> Remark:
     return Remark(f"... there is no command :{word}{f'; did you mean :{close}?' if close else ''}")
 
 
+def _begun(text: str) -> Remark:
+    """Of a definition that is begun."""
+    if not _HEAD.fullmatch(text):
+        return Remark()
+    head = "".join(piece.text for piece in pieces(text.partition("=")[0]))
+    return Remark(f"{head}{')' * (')' not in head)} = ...{_GAP}defines a function")
+
+
 def _of_mistake(error: FormulaError) -> Remark:
     span: Span = error.diagnostic.span
     help = f"; {error.help}" if error.help.startswith(("did you mean", "the command is")) else ""
@@ -63,28 +104,142 @@ def _of_mistake(error: FormulaError) -> Remark:
     return Remark(f"... {error.message}{help}", *((span.start, span.end) if known else (0, 0)))
 
 
-def _numbers(session: Session, text: str, style: show.Style) -> str:
+# ---- the function that is being written
+
+
+def _beginning_with(session: Session, text: str, word: str) -> list[Function]:
+    """The functions that a word begins, the one that it is first; none where it is a name of something else."""
+    if not word or word in session.names or word in CONSTANTS or is_result(word) or word == "at":
+        return []
+    if sum(piece.text == word for piece in pieces(text)) > 1 and word not in TABLE:
+        return []  # a name that stands elsewhere in the text, as the parameter of a definition does
+    rows = {row.spelling: row for row in TABLE.values() if row.listed} | dict(session.functions)
+    found = [row for spelling, row in rows.items() if spelling.startswith(word)]
+    return sorted(found, key=lambda row: (row.spelling != word, len(row.spelling)))
+
+
+def _of_function(row: Function) -> str:
+    return f"{row.signature}{_GAP}{_rules(row)}".rstrip()
+
+
+def _rules(row: Function) -> str:
+    if isinstance(row.definition, Formula):
+        return _derivatives(row.definition, row.params)
+    return "  ".join(f"d/d{param} = {text}" for i, param in enumerate(row.params) if (text := rule(row, i)))
+
+
+def _also(rows: Sequence[Function]) -> str:
+    names = dict.fromkeys(row.spelling for row in rows)
+    return f"also {', '.join(list(names)[:_MOST])}" if names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """A call that is open, from `start`: its function, where in the text of it the parameter stands that is being
+    written, whether nothing is written of it, and whether others are wanting."""
+
+    start: int
+    text: str
+    rules: str
+    strong: tuple[int, int]
+    empty: bool
+    several: bool
+    wanting: bool
+
+    @property
+    def whole(self) -> Remark:
+        return Remark(f"{self.text}{_GAP}{self.rules}".rstrip(), strong=self.strong)
+
+
+def _signature(session: Session, before: str) -> _Signature | None:
+    call = open_call(before)
+    if call is None:
+        return None
+    rows = [session.functions[call.name]] if call.name in session.functions else []
+    rows = rows or [row for row in TABLE.values() if call.name in (row.spelling, *row.aliases) and row.listed]
+    row = next((row for row in rows if len(row.params) > call.position or row.variadic), None)
+    if row is None:
+        return None
+    param = row.params[min(call.position, len(row.params) - 1)]
+    place = re.search(rf"\b{re.escape(param)}\b", row.signature[len(row.spelling) :])
+    start = len(row.spelling) + place.start() if place else 0
+    strong = (start, start + len(param)) if place else (0, 0)
+    wanting = call.position + 1 < len(row.params)
+    return _Signature(call.start, row.signature, _rules(row), strong, not call.argument, len(row.params) > 1, wanting)
+
+
+# ---- numbers, or a gradient in symbols
+
+
+def _said(session: Session, text: str, style: show.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    aside = Session.going_on(session.state)
+    if not read_line(text, session.functions.values(), session.names):
+        return ""
+    aside = Session.going_on(session.state, session.options)
     outcome = aside.line(text)[-1]
     if isinstance(outcome, Question):
         return _of_question(outcome, style)
+    if isinstance(outcome, Defined):
+        return _of_definition(outcome.function)
     if not isinstance(outcome, Assigned):
         return ""
+    question = aside.question(outcome.name)
+    if question.missing:
+        return _in_symbols(question)
     moved = [name for name in aside.dependents([outcome.name]) if _value(aside, name, style)]
     shown = ", ".join(f"{name} = {_value(aside, name, style)}" for name in moved[:_MOST])
-    return "   ".join(part for part in (f"= {_value(aside, outcome.name, style) or 'no value'}", shown) if part)
+    value = _value(aside, outcome.name, style)
+    return _GAP.join(part for part in (f"= {value}" if value else "= no value", shown) if part)
 
 
 def _of_question(question: Question, style: show.Style) -> str:
+    unused = f"{', '.join(question.unused)} not in the formula" if question.unused else ""
     if question.missing:
-        return f"needs {', '.join(question.missing)}"
+        return _GAP.join(filter(None, (_in_symbols(question), unused)))
     answer = next(question.answers())  # the numbers alone, before the symbolic side begins
     assert answer.value is not None
     gradient = "  ".join(f"d{x} {show.component(part, style)}" for x, part in answer.gradient.items())
     statuses = {part.status for part in answer.gradient.values()}
     doubt = "not differentiable" if "not-differentiable" in statuses else "undecided" if "undecided" in statuses else ""
-    return "   ".join(part for part in (f"= {show.component(answer.value, style)}", gradient, doubt) if part)
+    return _GAP.join(filter(None, (f"= {show.component(answer.value, style)}", gradient, doubt, unused)))
+
+
+def _in_symbols(question: Question) -> str:
+    needs = f"needs {', '.join(question.missing)}"
+    if question.options.value_only:
+        return needs
+    asked = derivative_asked(question.formula)
+    if asked and asked[2] == 1:
+        try:
+            return f"= {brief(by_hand(asked[0], asked[1]), _WIDE)}{_GAP}{needs}"
+        except FormulaError:
+            return needs
+    parts = "  ".join(f"d{name} {text}" for name, text in _partials(question.formula, question.free) if text)
+    return _GAP.join(filter(None, (parts, needs)))
+
+
+def _of_definition(row: Function) -> str:
+    if not isinstance(row.definition, Formula):
+        return ""
+    if len(row.params) == 1:
+        (slope,) = (text for _, text in _partials(row.definition, row.params))
+        return f"{row.spelling}'({row.params[0]}) = {slope}" if slope else f"{row.signature}, a function"
+    return _derivatives(row.definition, row.params) or f"{row.signature}, a function"
+
+
+def _derivatives(formula: Formula, names: Sequence[str]) -> str:
+    return "  ".join(f"d/d{name} = {text}" for name, text in _partials(formula, names) if text)
+
+
+def _partials(formula: Formula, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The derivatives by the first of some names, as our own rules write them; empty where that is too long."""
+    found = []
+    for name in names[:_MOST]:
+        try:
+            found.append((name, brief(by_hand(formula, name), _WIDE)))
+        except FormulaError:
+            found.append((name, ""))
+    return found
 
 
 def _value(session: Session, name: str, style: show.Style) -> str:

@@ -12,6 +12,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import Always, Condition, emacs_insert_mode, has_focus, vi_insert_mode
@@ -19,6 +20,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
@@ -26,6 +28,7 @@ from prompt_toolkit.search import SearchState
 
 from gradcalc.prompt import Console, folded, unprompted
 from gradcalc.session import is_open
+from gradcalc.show import note
 
 from .entering import CONTINUES
 from .highlight import STYLE, FormulaLexer, MistakeMarker
@@ -34,6 +37,7 @@ from .remarks import Remark
 from .talk import PROMPT, Kept, Talk
 
 _LIVE_LINES = 3  # below the prompt, at most
+_REPLACING = (InputMode.REPLACE, InputMode.REPLACE_SINGLE)
 _SETTLED = 0.1  # seconds after which the prompt is on the screen
 
 
@@ -65,7 +69,7 @@ class Editor:
         self.kept = Kept()
         self.live = Live(self._remarked)
         self._remark = ("", Remark())
-        self._asked: str | None = None  # the text that a remark was last wanted on
+        self._asked: tuple[str, int | None] | None = None  # what a remark was last wanted on: a text, a place in it
         self._warmed = False
         self._prompt: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
@@ -86,6 +90,7 @@ class Editor:
             bottom_toolbar=self._toolbar,
             style=STYLE,
             include_default_pygments_style=False,
+            cursor=ModalCursorShapeConfig(),
             color_depth=ColorDepth.DEPTH_4_BIT if talk.color else ColorDepth.DEPTH_1_BIT,
             input=input,
             output=output,
@@ -119,9 +124,12 @@ class Editor:
 
     def _rendered(self) -> None:
         """Want a remark on what is to be seen now; on the first, empty, line that gets the live line ready."""
-        if (text := self._seen()) != self._asked:
-            self._asked = text
-            self.live.ask(text, self.console.style)
+        document = self._prompt.default_buffer.document
+        text = self._seen()
+        place = None if document.is_cursor_at_the_end or text != document.text else document.cursor_position
+        if (text, place) != self._asked:
+            self._asked = (text, place)
+            self.live.ask(text, self.console.style, place)
         self._warm()
 
     def _seen(self) -> str:
@@ -139,7 +147,7 @@ class Editor:
             self._prompt.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:
-        mode = "   vi" if self.console.vi else ""
+        mode = f"   vi {self._vi_mode()}" if self.console.vi else ""
         typed, remark = self._remark
         text = remark.text if typed == self._seen() else ""
         if self.kept.text and not self._prompt.default_buffer.text:
@@ -147,7 +155,18 @@ class Editor:
         if self.console.ascii:
             text = text.encode("ascii", "backslashreplace").decode()
         shown = folded(text + mode, self.console.width()).split("\n")
-        return [("class:live", "\n".join(shown[:_LIVE_LINES]) + (" ..." if len(shown) > _LIVE_LINES else ""))]
+        fragments: StyleAndTextTuples = [("class:live", "\n".join(shown[:_LIVE_LINES]))]
+        if len(shown) > _LIVE_LINES:
+            fragments.append(("class:live", " ..."))
+        start, end = remark.strong if text == remark.text and "\n" not in fragments[0][1] else (0, 0)
+        if start < end:
+            parts = (("live", text[:start]), ("strong", text[start:end]), ("live", text[end:] + mode))
+            fragments[:1] = [(f"class:{kind}", part) for kind, part in parts]
+        return fragments
+
+    def _vi_mode(self) -> str:
+        inserting = self._prompt.app.vi_state.input_mode in (InputMode.INSERT, InputMode.INSERT_MULTIPLE)
+        return "INS" if inserting else "REP" if self._prompt.app.vi_state.input_mode in _REPLACING else "NAV"
 
     # ---- keys
 
@@ -245,7 +264,7 @@ def _history(talk: Talk) -> History:
         with open(path, "ab+"):
             pass
     except OSError as error:
-        talk.write(f"note: the history is not kept: {error.strerror}: {path}\n")
+        talk.write(note(f"the history is not kept: {error.strerror}: {path}"))
         return InMemoryHistory()
     return _History(str(path))
 

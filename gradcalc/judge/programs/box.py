@@ -34,6 +34,7 @@ MOST_SUSPECTS = 10
 ENOUGH_WRONG = 8  # points: after them no more are judged in full
 MOST_PROBES = 200
 MOST_TRIES = 60  # of simpler points, for one counterexample
+_WORK = 200_000  # steps of a program, in all of them
 _SUSPICIOUS = 1e-11  # relative error; that of difference quotients is larger
 _SUSPICIOUS_DIFFERENCE = 1e-6
 _BESIDE = (0.0, 1e-9, 1e-6, 1e-3, 3e-2)  # how far beyond a boundary to look, in parts of the box
@@ -62,8 +63,8 @@ def search(judge: Judge, box: Box, settings: Settings) -> Region:
         if sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG or time.monotonic() > until:
             break
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
-    special = [] if enough else [judge(point) for point in dict.fromkeys(_special(box))]
-    probes = list(_follow_guards(judge, box, [*drawn, *special]))
+    special = [] if enough else list(_in_time(map(judge, dict.fromkeys(_special(box))), until))
+    probes = list(_in_time(_follow_guards(judge, box, [*drawn, *special]), until))
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
     if enough or not all(found.plain for found in drawn):
@@ -71,6 +72,14 @@ def search(judge: Judge, box: Box, settings: Settings) -> Region:
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
     return Region((*drawn, *special, *probes, *suspects), looked_at, failing)
+
+
+def _in_time(judgements: Iterator[Judgement], until: float) -> Iterator[Judgement]:
+    """As many as there is time for, and at least one."""
+    for found in judgements:
+        yield found
+        if time.monotonic() > until:
+            return
 
 
 def _share(judgements: Sequence[Judgement]) -> float:
@@ -265,14 +274,20 @@ def _about(judge: Judge, point: Numbers) -> list[float]:
 # ---- the simplest failing point
 
 
-def simplest(fails: Callable[[Numbers], bool], start: Numbers, box: Box | None) -> Numbers:
+def tries_for(one: Judgement) -> int:
+    """How many simpler points are worth trying: fewer for large programs."""
+    size = len({id(node) for formula in one.formulas for node in children_first(formula)})
+    return min(MOST_TRIES, max(1, _WORK // max(1, size)))
+
+
+def simplest(fails: Callable[[Numbers], bool], start: Numbers, box: Box | None, most: int = MOST_TRIES) -> Numbers:
     """The simplest point found at which it still fails: round numbers first, then fewer digits."""
     tries = 0
 
     def good(point: Numbers) -> bool:
         nonlocal tries
         inside = box is None or all(low <= x <= high for x, (low, high) in zip(point, box, strict=True))
-        if not inside or tries >= MOST_TRIES:
+        if not inside or tries >= most:
             return False
         tries += 1
         return fails(point)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradcalc.verdict import Verdict, worst
 
-from .box import Box, search, simplest
+from .box import Box, search, simplest, tries_for
 from .calling import ALONE, Layout, layout
 from .components import GradientRow
 from .hints import common_hint, row_hints
@@ -165,7 +165,9 @@ def _to_show(judge: Judge, found: Sequence[Judgement], bounds: Box | None, own_p
     worst_one = max(against, key=lambda one: max(row.relative or 0.0 for row in one.rows))
     if worst_of_all != Verdict.WRONG:
         return worst_one
-    point = simplest(lambda numbers: judge(numbers).verdict == Verdict.WRONG, worst_one.numbers, bounds)
+    point = simplest(
+        lambda numbers: judge(numbers).verdict == Verdict.WRONG, worst_one.numbers, bounds, tries_for(worst_one)
+    )
     return judge(point)
 
 

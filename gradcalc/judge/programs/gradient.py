@@ -46,8 +46,8 @@ def check_gradient(
         kwargs: further arguments, the same for `f` and `grad`.
         noise: the relative error of the values of `f`, as far as a solver or a loop that stops at a tolerance lets them
             be off: a gradient may be off by as much. Without it, it is measured where it shows.
-        seconds: how long to look at further points of a box. Of a slow function fewer than n points are judged: no
-            more after five times as long.
+        seconds: how long to look at further points of a box; after five times as long no more points are judged in
+            full. A program is traced that takes no more than 100,000 steps for each of the seconds.
 
     Raises:
         TypeError: `grad` does not answer in the form of the point, or `f` not with a number; or there is no `grad`, and

@@ -68,6 +68,7 @@ class Function:
     def __init__(self, given: Any, form: Layout, first: Numbers, settings: Settings, question: Question, alone: bool):
         self.form = form
         self.question = question
+        self.most = steps_in(settings)
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
         self.loops = False  # how long it runs depends on the point
@@ -150,7 +151,7 @@ class Function:
             return self._read(self.call(rebound(self.python), inputs))
 
         try:
-            found = trace(run, at)
+            found = trace(run, at, most=self.most)
         except CrowdedError:
             raise
         except UntraceableError as error:
@@ -165,6 +166,14 @@ class Function:
 
 def _has_numbers(answer: Any) -> bool:
     return not (type(answer).__name__ == "Value" and hasattr(answer, "data"))
+
+
+def steps_in(settings: Settings) -> int:
+    """How many steps a program may take to be traced: what can be judged in ten times the seconds, or so."""
+    return max(1000, int(_STEPS_A_SECOND * settings.seconds))
+
+
+_STEPS_A_SECOND = 100_000
 
 
 class Claim:
@@ -207,7 +216,7 @@ class Claim:
         at = dict(zip(self.of.form.names, numbers, strict=True))
         if self._everywhere is not None:
             return self._everywhere.moved(at)
-        found = trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), at, branches=False)
+        found = trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), at, False, self.of.most)
         if found.hidden:
             raise UntraceableError(found.hidden)
         if found.anywhere:

@@ -57,10 +57,11 @@ def variable(name: str) -> str:
 class Tape:
     """One run: what it met, and how its comparisons came out."""
 
-    def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool):
+    def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool, most: int = MOST_NODES):
         self.at: dict[str, float] = {variable(name): value for name, value in at.items()}
         self.forced = forced
         self.branches = branches
+        self.most = most
         self.constants: dict[str, None] = {}
         self.guards: list[Guard] = []
         self.ties: list[Guard] = []
@@ -71,8 +72,8 @@ class Tape:
     def apply(self, row: Function, *args: Any) -> Tracer:
         """The tracer for a row of the table at tracers and numbers."""
         self._nodes += 1
-        if self._nodes > MOST_NODES:
-            raise UntraceableError(f"it takes more than {MOST_NODES:,} steps")
+        if self._nodes > self.most:
+            raise UntraceableError(f"it takes more than {self.most:,} steps")
         formula = Call(row, tuple(self.formula(arg) for arg in args))
         try:
             near = FLOAT.function(row)(*(about(arg) for arg in args))

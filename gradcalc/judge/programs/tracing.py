@@ -17,7 +17,7 @@ from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
 
 from .rebinding import Rebinding
-from .tracer import REFUSALS, CrowdedError, Guard, Tape, Tracer, UntraceableError, variable
+from .tracer import MOST_NODES, REFUSALS, CrowdedError, Guard, Tape, Tracer, UntraceableError, variable
 
 MOST_BRANCHES = 32  # of one comparison after another between equal sides
 
@@ -45,7 +45,10 @@ class Trace:
 
 
 def trace(
-    run: Callable[[Rebinding, list[Any]], Sequence[Any]], at: Mapping[str, float], branches: bool = True
+    run: Callable[[Rebinding, list[Any]], Sequence[Any]],
+    at: Mapping[str, float],
+    branches: bool = True,
+    most: int = MOST_NODES,
 ) -> Trace:
     """The function's formulas.
 
@@ -53,6 +56,7 @@ def trace(
         run: rebinds the function, calls it with the tracers given, one for each name of `at`, and answers with the
             numbers that came out.
         branches: whether to follow both branches where the sides of a comparison are equal.
+        most: how many steps a run may take.
 
     Raises:
         UntraceableError: the run cannot be written as formulas; CrowdedError if that is so at this point alone.
@@ -62,7 +66,7 @@ def trace(
     tapes = []
     todo: list[tuple[bool, ...]] = [()]
     while todo:
-        tape = Tape(at, todo.pop(), branches)
+        tape = Tape(at, todo.pop(), branches, most)
         outputs = _run(run, tape)
         taken = tuple(guard.outcome for guard in tape.ties)
         paths[taken] = outputs

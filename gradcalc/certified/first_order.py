@@ -1,0 +1,201 @@
+"""Whether a formula of several variables is differentiable at a point where the chain rule has nothing to multiply.
+
+Every entry of a program is written as value + slopes * h + O(|h|^order), for all small steps h at once. A power of what
+is 0 there has no slope, but an order: sqrt(x^2 + y^2) is O(|h|), and its square O(|h|^2). An order above 1 shows that
+the formula is differentiable, with the slopes for its gradient; anything else shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.program import Program
+from gradcalc.engine.scalars import BALL, around_zero, fits
+from gradcalc.engine.switches import OUTCOME
+from gradcalc.language.formula import Function, Name, Number
+from gradcalc.language.functions import TABLE
+
+from .series import Coefficient, Unknown, added, as_ball, is_zero, scaled, value_of, written_out
+
+_ZERO = Fraction(0)
+_NEVER = Fraction(2**32)  # the order of a remainder that is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A quantity near the point: value + slopes * h + O(|h|^order); `positive` where it is nowhere negative."""
+
+    value: Coefficient
+    slopes: Mapping[str, Coefficient] = field(default_factory=dict)
+    order: Fraction = _NEVER
+    positive: bool = False
+
+    @property
+    def moves(self) -> Fraction:
+        """The order by which it leaves its value."""
+        return min(Fraction(1), self.order) if self.slopes else self.order
+
+
+def first_order(program: Program, at: Mapping[str, Coefficient], names: Sequence[str]) -> dict[str, Any] | None:
+    """The gradient by `names`, in balls, of a program whose kinks are written out, where it is differentiable in all of
+    them together for certain; else None.
+
+    Args:
+        at: the values of all variables, as rational numbers or balls.
+    """
+    leaves = {name: Local(value, {name: Fraction(1)} if name in names else {}) for name, value in at.items()}
+    try:
+        found = _run(program, leaves)
+    except (Unknown, ArithmeticError, ValueError):
+        return None
+    if not isinstance(found, Local) or found.order <= 1:
+        return None
+    return {name: as_ball(found.slopes.get(name, Fraction(0))) for name in names}
+
+
+def _run(program: Program, leaves: Mapping[str, Local]) -> Any:
+    found: list[Any] = []
+    for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
+        try:
+            if row is not None:
+                made = _call(row, [found[i] for i in args], len(set(args)) < len(args))
+            elif isinstance(node, Name) and node.name in leaves:
+                made = leaves[node.name]
+            elif args:
+                made = found[args[0]]
+            else:
+                value = node.value if isinstance(node, Number) else BALL.constant(getattr(node, "name", ""))
+                made = Local(value, positive=bool(value >= 0))
+        except (Unknown, ArithmeticError, ValueError) as failed:
+            made = Unknown(failed)
+        found.append(made)
+    if isinstance(found[program.root], Exception):
+        raise found[program.root]
+    return found[program.root]
+
+
+def _call(row: Function, args: list[Any], repeated: bool) -> Any:
+    """A row; a condition is true or false all around the point, or None."""
+    if row.name == "if":
+        return _either(*args)
+    for arg in args:
+        if isinstance(arg, Exception):
+            raise arg
+    if row.condition:
+        return _condition(row, args, repeated)
+    if row.name in ("+", "-"):
+        if repeated and row.name == "-":
+            return Local(Fraction(0), positive=True)
+        return _sum(args[0], args[1] if row.name == "+" else _times(Fraction(-1), args[1]))
+    if row.name == "*":
+        product = _product(args[0], args[1])
+        return Local(product.value, product.slopes, product.order, repeated or (args[0].positive and args[1].positive))
+    if row.name == "^" and not args[1].slopes and args[1].order == _NEVER:
+        power = _power(args[0], args[1].value)
+        if power is not None:
+            return power
+    if not row.smooth:
+        value = value_of(row, [args[0].value])
+        if min(abs(as_ball(args[0].value) - as_ball(value)), abs(as_ball(args[0].value) - as_ball(value) - 1)) > 0:
+            return Local(value)
+        raise Unknown
+    try:
+        return _smooth(row, args)
+    except (Unknown, ArithmeticError, ValueError):
+        if not isinstance(row.definition, str) or not row.definition or row.variadic:
+            raise
+    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)))
+
+
+def _either(condition: Any, a: Any, b: Any) -> Any:
+    if isinstance(condition, Exception):
+        raise condition
+    if condition is None:
+        if isinstance(a, Exception) or isinstance(b, Exception) or not _equal(a.value, b.value):
+            raise Unknown
+        names = {*a.slopes, *b.slopes}
+        positive = a.positive and b.positive
+        if all(_equal(a.slopes.get(name, _ZERO), b.slopes.get(name, _ZERO)) for name in names):
+            return Local(a.value, a.slopes, min(a.order, b.order), positive)
+        return Local(a.value, {}, min(a.moves, b.moves), positive)
+    chosen = a if condition else b
+    if isinstance(chosen, Exception):
+        raise chosen
+    return chosen
+
+
+def _equal(x: Coefficient, y: Coefficient) -> bool:
+    return x is y or (isinstance(x, Fraction) and isinstance(y, Fraction) and x == y)
+
+
+def _condition(row: Function, args: list[Any], repeated: bool) -> bool | None:
+    if row.value is None:  # and, or, not
+        known = [arg for arg in args if arg is not None]
+        if row.name == "not":
+            return None if args[0] is None else not args[0]
+        decisive = row.name == "or"
+        return decisive if decisive in known else None if None in args else not decisive
+    if repeated:
+        return 0 in OUTCOME[row.name]
+    difference = added(args[0].value, scaled(Fraction(-1), args[1].value))
+    if min(args[0].order, args[1].order) > 0 and as_ball(difference) != 0:
+        return (1 if difference > 0 else -1) in OUTCOME[row.name]
+    return None
+
+
+def _sum(x: Local, y: Local) -> Local:
+    slopes = dict(x.slopes)
+    for name, slope in y.slopes.items():
+        slopes[name] = added(slopes[name], slope) if name in slopes else slope
+    slopes = {name: slope for name, slope in slopes.items() if not is_zero(slope)}
+    return Local(added(x.value, y.value), slopes, min(x.order, y.order), x.positive and y.positive)
+
+
+def _times(factor: Coefficient, x: Local) -> Local:
+    if is_zero(factor):
+        return Local(Fraction(0), positive=True)
+    return Local(scaled(factor, x.value), {n: scaled(factor, s) for n, s in x.slopes.items()}, x.order)
+
+
+def _product(x: Local, y: Local) -> Local:
+    linear = _sum(_times(x.value, Local(y.value, y.slopes)), _times(y.value, Local(Fraction(0), x.slopes)))
+    orders = [x.moves + y.moves]
+    orders += [y.order] if not is_zero(x.value) else []
+    orders += [x.order] if not is_zero(y.value) else []
+    return Local(scaled(x.value, y.value), linear.slopes, min(*orders, _NEVER))
+
+
+def _power(x: Local, exponent: Coefficient) -> Local | None:
+    """A power of what is 0 at the point, or of what is not, to a whole exponent; None for any other."""
+    if not isinstance(exponent, Fraction) or exponent <= 0:
+        return None
+    even = exponent.denominator == 1 and exponent.numerator % 2 == 0
+    if not is_zero(x.value):
+        found = _smooth(TABLE["^"], [x, Local(exponent)])
+        return Local(found.value, found.slopes, found.order, even or x.positive)
+    if exponent == 1:
+        return x
+    if exponent.denominator > 1 and not x.positive:
+        raise Unknown
+    return Local(Fraction(0), {}, min(x.moves * exponent, _NEVER), even or x.positive)
+
+
+def _smooth(row: Function, args: Sequence[Local]) -> Local:
+    values = [as_ball(arg.value) for arg in args]
+    moving = [i for i, arg in enumerate(args) if arg.slopes or arg.order < _NEVER]
+    if row.domain and moving:
+        around = [value + around_zero() if i in moving else value for i, value in enumerate(values)]
+        if not fits(row, tuple(around), BALL):
+            raise Unknown
+    out = value_of(row, [arg.value for arg in args])
+    total = Local(out)
+    for i in moving:
+        partial = BALL.partial(row, i)(*values, as_ball(out))
+        if not partial.is_finite() or args[i].order <= 0:
+            raise Unknown
+        total = _sum(total, _times(partial, Local(Fraction(0), args[i].slopes)))
+    orders = [args[i].order for i in moving] + [2 * min((args[i].moves for i in moving), default=_NEVER)]
+    return Local(out, total.slopes, min(*orders, _NEVER))

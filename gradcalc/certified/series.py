@@ -1,0 +1,464 @@
+"""One side of a point: the first terms of a formula as `t` goes to 0 from above, where one variable moves by `t`.
+
+Each entry of a program becomes a sum of terms c * t^e * log(t)^k with rational e, up to a power of t that is left out.
+Coefficients are rational numbers where they are known to be, and balls elsewhere; what a coefficient that may be 0
+would decide is not decided. Sums, products, quotients and powers are those of series; any other row is its own Taylor
+series, by the table's derivatives, and where it has none, its definition.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil, factorial
+from typing import Any
+
+from gradcalc.engine.program import Program
+from gradcalc.engine.rewrite import expand, our_derivative
+from gradcalc.engine.scalars import BALL
+from gradcalc.engine.switches import OUTCOME
+from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.functions import TABLE
+from gradcalc.language.parser import parse
+
+Coefficient = Any  # a Fraction, or a ball
+Term = tuple[Fraction, int]  # the exponents of t and of log(t)
+
+_NODES = 2_000  # of a derivative of a row
+_LONGEST = 65_536  # bits of a rational coefficient
+_POWERS = 40  # of a small series
+
+
+class Unknown(Exception):
+    """It cannot be told how the formula goes on."""
+
+
+class Outside(Exception):
+    """The formula has no value on this side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The terms before t^`cut`; with a `cut` of None they are all there is."""
+
+    terms: dict[Term, Coefficient]
+    cut: Fraction | None = None
+
+    @property
+    def first(self) -> tuple[Term, Coefficient] | None:
+        """The term that is largest near 0, or None where all that is known is 0.
+
+        Raises:
+            Unknown: where the coefficient may be 0.
+        """
+        if not self.terms:
+            if self.cut is None:
+                return None
+            raise Unknown
+        term = min(self.terms, key=_rank)
+        coefficient = self.terms[term]
+        if not isinstance(coefficient, Fraction) and coefficient.contains(0):
+            raise Unknown
+        return term, coefficient
+
+    @property
+    def constant(self) -> Coefficient | None:
+        """The limit at 0 where there is one, else None."""
+        if self.cut is not None and self.cut <= 0:
+            raise Unknown
+        return None if any(_rank(term) < _HERE for term in self.terms) else self.terms.get(_ORIGIN, Fraction(0))
+
+    @property
+    def sign(self) -> int:
+        """The sign near 0."""
+        first = self.first
+        return 0 if first is None else (1 if first[1] > 0 else -1) * (-1) ** first[0][1]
+
+
+_ORIGIN: Term = (Fraction(0), 0)
+_MINUS_ONE = Series({_ORIGIN: Fraction(-1)})
+
+
+def _rank(term: Term) -> tuple[Fraction, int]:
+    """Smaller for what is larger near 0."""
+    return term[0], -term[1]
+
+
+_HERE = _rank(_ORIGIN)
+
+
+def one_sided(program: Program, at: Mapping[str, Coefficient], name: str, direction: int, cut: Fraction) -> Series:
+    """The series of a program whose kinks are written out, on one side of a point along one variable.
+
+    Raises:
+        Outside: where it has no value there.
+        Unknown: where the terms before t^`cut` and the precision in force do not tell.
+    """
+    given = {leaf: _constant(value) for leaf, value in at.items()}
+    given[name] = _plus(_constant(at[name]), Series({(Fraction(1), 0): Fraction(direction)}))
+    found = _Side(cut).run(program, given)
+    assert isinstance(found, Series)
+    return found
+
+
+class _Side:
+    """Runs programs over series; each entry is a Series, a truth value, or the exception that stands for it."""
+
+    def __init__(self, cut: Fraction):
+        self.cut = cut
+
+    def run(self, program: Program, given: Mapping[str, Series]) -> Series | bool:
+        found: list[Any] = []
+        for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
+            try:
+                if row is not None:
+                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args))
+                elif isinstance(node, Name) and node.name in given:
+                    made = given[node.name]
+                elif args:
+                    made = found[args[0]]
+                elif isinstance(node, Number):
+                    made = _constant(node.value)
+                else:
+                    assert isinstance(node, Name)
+                    made = _constant(BALL.constant(node.name))
+            except (Unknown, Outside) as failed:
+                made = failed
+            except (ArithmeticError, ValueError):
+                made = Unknown()
+            found.append(made)
+        result = found[program.root]
+        if isinstance(result, Exception):
+            raise result
+        return result  # type: ignore[no-any-return]
+
+    def call(self, row: Function, args: list[Any], repeated: bool) -> Any:
+        control = _CONTROL.get(row.name)
+        if control is not None:
+            return control(*args)
+        for arg in args:
+            if isinstance(arg, Exception):
+                raise arg
+        if row.condition:
+            difference = Series({}) if repeated else _plus(args[0], _times(_MINUS_ONE, args[1]))
+            return difference.sign in OUTCOME[row.name]
+        if repeated and row.name == "-":
+            return Series({})
+        if row.domain and not self.inside(row, args):
+            raise Outside
+        arithmetic = _ARITHMETIC.get(row.name)
+        if arithmetic is not None:
+            return self.cut_off(arithmetic(self, *args))
+        if not row.smooth:
+            return self.step(row, args[0])
+        try:
+            return self.cut_off(self.taylor(row, args))
+        except (ArithmeticError, ValueError, Unknown, Outside):
+            if not isinstance(row.definition, str) or not row.definition or row.variadic:
+                raise Unknown from None
+        return self.run(written_out(row.definition), dict(zip(row.params, args, strict=True)))
+
+    def inside(self, row: Function, args: Sequence[Series]) -> bool:
+        holds = self.run(written_out(row.domain), dict(zip(row.params, args, strict=True)))
+        assert isinstance(holds, bool)
+        return holds
+
+    def at(self, program: Program, point: Mapping[str, Coefficient | None]) -> Coefficient:
+        try:
+            found = self.run(program, {name: _constant(value) for name, value in point.items()})
+        except Outside:  # a derivative has no value here, which says nothing of the function
+            raise Unknown from None
+        assert isinstance(found, Series)
+        return found.constant
+
+    def cut_off(self, series: Series) -> Series:
+        terms = {term: c for term, c in series.terms.items() if term[0] < self.cut and not is_zero(c)}
+        if len(terms) == len(series.terms):
+            return series
+        lost = any(term[0] >= self.cut for term in series.terms)
+        cut = series.cut if not lost else self.cut if series.cut is None else min(series.cut, self.cut)
+        return Series(terms, cut)
+
+    def step(self, row: Function, arg: Series) -> Series:
+        """A function that is constant between jumps at integers."""
+        limit = arg.constant
+        if limit is None:
+            raise Unknown
+        if not isinstance(limit, Fraction):
+            return _constant(BALL.function(row)(limit))
+        sign = _plus(arg, _constant(-limit)).sign
+        assert row.rational is not None
+        return _constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
+
+    # ---- arithmetic
+
+    def quotient(self, x: Series, y: Series) -> Series:
+        return _times(x, self.power_of(y, Fraction(-1)))
+
+    def power(self, x: Series, y: Series) -> Series:
+        if y.cut is None and set(y.terms) <= {_ORIGIN}:
+            exponent = y.terms.get(_ORIGIN, Fraction(0))
+            if isinstance(exponent, Fraction):
+                return self.power_of(x, exponent)
+        if not x.terms and x.cut is None:  # 0^y, inside the domain
+            return x
+        return self.taylor(TABLE["^"], [x, y])
+
+    def power_of(self, x: Series, exponent: Fraction) -> Series:
+        if exponent.denominator == 1 and 0 <= exponent <= 64:
+            result = _constant(Fraction(1))
+            for _ in range(int(exponent)):
+                result = self.cut_off(_times(result, x))
+            return result
+        first = x.first
+        if first is None:
+            if exponent > 0:
+                return x
+            raise Unknown
+        (order, logs), coefficient = first
+        if logs:
+            raise Unknown
+        rest = self.rest(x, first)  # x = c*t^order*(1 + rest)
+        total = power = _constant(Fraction(1))
+        binomial = Fraction(1)
+        for k in range(1, self.how_many(rest) + 1):
+            binomial = binomial * (exponent - k + 1) / k
+            power = _times(power, rest)
+            total = self.cut_off(_plus(total, _times(_constant(binomial), power)))
+        if rest.terms or rest.cut is not None:
+            total = Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
+        front = Series({(order * exponent, 0): _power(coefficient, exponent)})
+        return _times(front, total)
+
+    def rest(self, x: Series, first: tuple[Term, Coefficient]) -> Series:
+        term, coefficient = first
+        others = {key: c for key, c in x.terms.items() if key != term}
+        by_front = Series({(-term[0], 0): _power(coefficient, Fraction(-1))})
+        return _times(Series(others, x.cut), by_front)
+
+    def how_many(self, small: Series) -> int:
+        """The powers of a series that goes to 0 which are not beyond the cut."""
+        exponents = [term[0] for term in small.terms] + ([small.cut] if small.cut is not None else [])
+        if not exponents:
+            return 0
+        least = min(exponents)
+        if least <= 0:
+            raise Unknown
+        count = ceil(max(self.cut, Fraction(1)) / least)
+        if count > _POWERS:
+            raise Unknown
+        return count
+
+    def taylor(self, row: Function, args: Sequence[Series]) -> Series:
+        limits = [arg.constant for arg in args]
+        moving = [i for i, arg in enumerate(args) if arg.cut is not None or set(arg.terms) - {_ORIGIN}]
+        if not moving:
+            return _constant(value_of(row, limits))
+        if len(moving) > 1 or row.variadic:
+            raise Unknown
+        place = moving[0]
+        limit = limits[place]
+        if row is _LOGARITHM and (limit is None or is_zero(limit)):
+            return self.logarithm(args[place])
+        if limit is None:
+            raise Unknown
+        small = _plus(args[place], _times(_MINUS_ONE, _constant(limit)))
+        small = Series({term: c for term, c in small.terms.items() if term != _ORIGIN}, small.cut)
+        point = dict(zip(row.params, limits, strict=True))
+        total, power = _constant(value_of(row, limits)), _constant(Fraction(1))
+        count = self.how_many(small)
+        for k in range(1, count + 1):
+            power = self.cut_off(_times(power, small))
+            slope = self.at(_derivative(row, place, k), point)
+            total = _plus(total, _times(_constant(scaled(slope, Fraction(1, factorial(k)))), power))
+        return Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
+
+    def logarithm(self, x: Series) -> Series:
+        """log(c*t^e*(1 + rest)) = log(c) + e*log(t) + log(1 + rest)."""
+        first = x.first
+        if first is None or first[0][1]:
+            raise Unknown
+        (order, _), coefficient = first
+        front = _plus(_constant(value_of(_LOGARITHM, [coefficient])), Series({(Fraction(0), 1): order}))
+        return _plus(front, self.taylor(_LOGARITHM, [_plus(_constant(Fraction(1)), self.rest(x, first))]))
+
+
+def _if(condition: Any, a: Any, b: Any) -> Any:
+    chosen = condition if isinstance(condition, Exception) else a if condition else b
+    if isinstance(chosen, Exception):
+        raise chosen
+    return chosen
+
+
+def _and(x: Any, y: Any) -> Any:
+    return _if(x, y, False)
+
+
+def _or(x: Any, y: Any) -> Any:
+    return _if(x, True, y)
+
+
+def _not(x: Any) -> Any:
+    return _if(x, False, True)
+
+
+_CONTROL: Mapping[str, Callable[..., Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
+_ARITHMETIC: Mapping[str, Callable[..., Series]] = {
+    "+": lambda _, x, y: _plus(x, y),
+    "-": lambda _, x, y: _plus(x, _times(_MINUS_ONE, y)),
+    "neg": lambda _, x: _times(_MINUS_ONE, x),
+    "*": lambda _, x, y: _times(x, y),
+    "/": _Side.quotient,
+    "^": _Side.power,
+}
+_LOGARITHM = next(row for row in TABLE.values() if row.pole == -math.inf)
+
+
+# ---- coefficients
+
+
+def _constant(value: Coefficient) -> Series:
+    return Series({} if is_zero(value) else {_ORIGIN: value})
+
+
+def is_zero(coefficient: Coefficient) -> bool:
+    """Whether it is known to be 0."""
+    return coefficient == 0 if isinstance(coefficient, Fraction) else bool(coefficient.is_zero())
+
+
+def as_ball(coefficient: Coefficient) -> Any:
+    """The number as a ball at the precision in force."""
+    return BALL.number(coefficient) if isinstance(coefficient, Fraction) else coefficient
+
+
+def added(x: Coefficient, y: Coefficient) -> Coefficient:
+    """The sum, exact where both are."""
+    return x + y if isinstance(x, Fraction) and isinstance(y, Fraction) else as_ball(x) + as_ball(y)
+
+
+def scaled(x: Coefficient, y: Coefficient) -> Coefficient:
+    """The product, exact where both are."""
+    return x * y if isinstance(x, Fraction) and isinstance(y, Fraction) else as_ball(x) * as_ball(y)
+
+
+def _power(x: Coefficient, exponent: Fraction) -> Coefficient:
+    return value_of(TABLE["^"], [x, exponent])
+
+
+def value_of(row: Function, args: Sequence[Coefficient | None]) -> Coefficient:
+    """A row at numbers, exactly where that can be."""
+    if None in args:
+        raise Unknown
+    if row.rational is not None and all(isinstance(arg, Fraction) for arg in args):
+        try:
+            exact = Fraction(row.rational(*args))
+        except ArithmeticError:
+            pass
+        else:
+            if max(exact.numerator.bit_length(), exact.denominator.bit_length()) <= _LONGEST:
+                return exact
+    found = BALL.function(row)(*map(as_ball, args))
+    if not found.is_finite():
+        raise Unknown
+    if found.is_exact():
+        middle, exponent = map(int, found.mid().man_exp())
+        if abs(exponent) < _LONGEST:
+            return Fraction(middle) * Fraction(2) ** exponent
+    return found
+
+
+def _plus(x: Series, y: Series) -> Series:
+    terms = dict(x.terms)
+    for term, c in y.terms.items():
+        terms[term] = added(terms[term], c) if term in terms else c
+    cut = x.cut if y.cut is None else y.cut if x.cut is None else min(x.cut, y.cut)
+    return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
+
+
+def _times(x: Series, y: Series) -> Series:
+    if (not x.terms and x.cut is None) or (not y.terms and y.cut is None):
+        return Series({})
+    terms: dict[Term, Coefficient] = {}
+    for (e, k), c in x.terms.items():
+        for (f, m), d in y.terms.items():
+            term = (e + f, k + m)
+            product = scaled(c, d)
+            terms[term] = added(terms[term], product) if term in terms else product
+    cuts = [one.cut + _least(other) for one, other in ((x, y), (y, x)) if one.cut is not None]
+    cut = min(cuts, default=None)
+    return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
+
+
+def _least(x: Series) -> Fraction:
+    exponents = [term[0] for term in x.terms]
+    return min(exponents) if exponents else x.cut if x.cut is not None else Fraction(0)
+
+
+# ---- rows
+
+
+@lru_cache(1024)
+def written_out(text: str) -> Program:
+    """The program of a text of the table, its kinks written out."""
+    return Program(expand(parse(text)))
+
+
+@lru_cache(1024)
+def _derivative(row: Function, place: int, order: int) -> Program:
+    """A derivative of a row by one of its parameters, as a program in these."""
+    formula: Formula = Call(row, tuple(map(Name, row.params)))
+    if order > 1:
+        formula = _derivative(row, place, order - 1).formula
+    program = Program(expand(our_derivative(formula, row.params[place])))
+    if len(program) > _NODES:
+        raise Unknown
+    return program
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """How a formula goes on beside a point: its limit there, None where it has none, and its slope along the way, which
+    may be infinite and is None where there is no limit."""
+
+    limit: Coefficient | None
+    slope: Any
+
+
+def beside(program: Program, at: Mapping[str, Coefficient], name: str, direction: int) -> OneSided | None:
+    """How a program goes on beside a point along one variable, or None where it cannot be told.
+
+    Args:
+        program: a program whose kinks are written out.
+        at: the values of its variables, as rational numbers or balls.
+        direction: -1 from the left, 1 from the right.
+
+    Raises:
+        Outside: where there is no value on this side.
+    """
+    for cut in _CUTS:
+        try:
+            return _read(one_sided(program, at, name, direction, Fraction(cut)), direction)
+        except Unknown:
+            continue
+    return None
+
+
+_CUTS = (2, 4, 8)
+
+
+def _read(series: Series, direction: int) -> OneSided:
+    limit = series.constant
+    if limit is None:
+        return OneSided(None, None)
+    rest = Series({term: c for term, c in series.terms.items() if term != _ORIGIN}, series.cut)
+    if series.cut is not None and series.cut <= 1 and (not rest.terms or rest.first is None):
+        raise Unknown
+    linear: Term = (Fraction(1), 0)
+    steeper = Series({term: c for term, c in rest.terms.items() if _rank(term) < _rank(linear)})
+    if steeper.terms:
+        zero = as_ball(Fraction(0))
+        return OneSided(limit, zero.pos_inf() if direction * steeper.sign > 0 else zero.neg_inf())
+    return OneSided(limit, scaled(Fraction(direction), rest.terms.get(linear, Fraction(0))))

@@ -1,0 +1,117 @@
+"""A line while it is typed: what it would be if its parentheses were closed and nothing hung at its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.grammar import tokens
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
+_MOST = 12  # pieces that may hang at the end
+_JOINING = {"and", "or", "not"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A token that is no space and no comment, with its place."""
+
+    text: str
+    start: int
+    end: int
+
+
+def pieces(text: str) -> list[Piece]:
+    """What stands in a text besides spaces and comments."""
+    found = ((kind, Piece(text[start:end], start, end)) for kind, start, end in tokens(text))
+    return [piece for kind, piece in found if kind not in ("SPACE", "COMMENT") and piece.text.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """The function whose parentheses the text ends in and where it stands, the argument that is being written, from 0,
+    and its text."""
+
+    name: str
+    start: int
+    position: int
+    argument: str
+
+
+def open_call(text: str) -> OpenCall | None:
+    """The innermost call that the end of a text stands in."""
+    found = pieces(text)
+    depth = position = 0
+    start = len(text)
+    for i in range(len(found) - 1, -1, -1):
+        piece = found[i]
+        if piece.text == ")":
+            depth += 1
+        elif piece.text == "," and depth == 0:
+            position += 1
+            start = piece.end if position == 1 else start  # behind the last comma
+        elif piece.text == "(" and depth:
+            depth -= 1
+        elif piece.text == "(":
+            begins = piece.end if position == 0 else start
+            if i and _NAME.fullmatch(found[i - 1].text):
+                return OpenCall(found[i - 1].text, found[i - 1].start, position, text[begins:].strip())
+            depth = position = 0  # parentheses that only group: what stands outside of them
+    return None
+
+
+def word_at_end(text: str) -> str:
+    """The name that is being written."""
+    found = _NAME.search(text)
+    return found[0] if found else ""
+
+
+def finished(text: str, read: Callable[[str], T]) -> tuple[T, bool]:
+    """What `read` makes of a text, or of what there is of it: parentheses are closed, and what waits for something on
+    its right is left out. The second tells whether anything was closed or left out.
+
+    Raises:
+        FormulaError: the text is wrong, however it goes on.
+    """
+    wrong: FormulaError | None = None
+    kept = text
+    for _ in range(_MOST):
+        whole = kept + ")" * _open(kept)
+        try:
+            return read(whole), whole.rstrip() != text.rstrip()
+        except FormulaError as error:
+            wrong = error  # without what hangs at the end
+        shorter = _without_last(kept)
+        if shorter is None:
+            break
+        kept = shorter
+    raise wrong or FormulaError("there is nothing to read")
+
+
+def _open(text: str) -> int:
+    depth = 0
+    for piece in pieces(text):
+        depth = max(0, depth + (piece.text == "(") - (piece.text == ")"))
+    return depth
+
+
+def _without_last(text: str) -> str | None:
+    """The text without the last piece, if that is one that something may follow; None where it is not."""
+    found = pieces(text)
+    if not found:
+        return None
+    last, before = found[-1], found[-2].text if len(found) > 1 else ""
+    binds = before == "at" or (before == "," and any(piece.text == "at" for piece in found))
+    if _NAME.fullmatch(last.text) and last.text not in _JOINING:
+        waits = binds or ("at".startswith(last.text) and bool(re.search(r"[\w)]\s+\Z", text[: last.start])))
+    else:
+        waits = last.text != ")" and not last.text[0].isdigit()
+    if not waits:
+        return None
+    cut = text[: last.start].rstrip()
+    return _NAME.sub("", cut) if last.text == "(" else cut  # a call without arguments goes with its name
