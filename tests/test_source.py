@@ -53,7 +53,6 @@ SAFE = {
         "import_module": OUR_NAMES,
         "subprocess.Popen": "this Python again, with a list of words and no shell",
     },
-    "gradcalc/language/algebra.py": {"import_module": OUR_NAMES},
     "gradcalc/symbolic/opaque.py": {"sympify": "a truth value of Python, never a text"},
     "gradcalc/prompt/live.py": {"pickle.loads": OUR_PIPE},
     "gradcalc/symbolic/worker.py": {"pickle.loads": OUR_PIPE},
