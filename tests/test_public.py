@@ -74,3 +74,11 @@ def test_reprs_of_verdicts_are_their_texts():
         assert repr(found) == str(found)
         assert "Component(" not in repr(found)
     assert gc.trace("x*y", {"x": 1, "y": 2})._repr_svg_().count("grad") == 3
+
+
+def test_the_words_of_two_engines_are_verdicts_too():
+    assert [gc.Verdict(word) for word in ("agree", "disagree", "proved")] == [
+        gc.Verdict.AGREES, gc.Verdict.WRONG, gc.Verdict.PROVED
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="nonsense"):
+        gc.Verdict("nonsense")

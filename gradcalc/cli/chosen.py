@@ -107,4 +107,5 @@ def format_of(args: argparse.Namespace, study: Study, script: bool) -> Format:
 def _only_one(what: str, names: Sequence[str]) -> None:
     if len(names) > 1:
         options = " and ".join(f"--{name}" for name in names)
-        raise UsageError(f"{options} are two {what}", help="give one of them")
+        count = {2: "two", 3: "three"}.get(len(names), str(len(names)))
+        raise UsageError(f"{options} are {count} {what}", help="give one of them")

@@ -127,7 +127,7 @@ def run(argv: Sequence[str]) -> int:
         return status.BROKEN_PIPE
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)
-        complain.write(f"error: the answer could not be written: {error.strerror}\n")
+        complain(FormulaError(f"the answer could not be written: {error.strerror}"))
         return status.BAD_INPUT
     except Exception as error:  # a bug of ours, whatever it is: say so, without a traceback
         if os.environ.get("GRADCALC_DEBUG"):

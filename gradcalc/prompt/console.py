@@ -99,6 +99,8 @@ class Console:
             yield from self.ask(group, found)
             return
         yield self._changed(group) + "\n"
+        for name in [each.name for each in group if each.name in YIELDING] if isinstance(group, list) else ():
+            yield show.note(f"{name} is your own name here, not {YIELDING[name]}", width=self.width())
         yield from self._noted(group, found)
 
     def _noted(self, group: Group, found: list[str]) -> Texts:
@@ -116,9 +118,7 @@ class Console:
 
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
-            text = show.folded(self.changes.assigned(group), self.width())
-            own = [outcome.name for outcome in group if outcome.name in YIELDING]
-            return "\n".join([text, *(f"note: {name} is your own name here, not {YIELDING[name]}" for name in own)])
+            return show.folded(self.changes.assigned(group), self.width())
         text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
         return show.folded(text, self.width())
 
@@ -153,7 +153,7 @@ class Console:
         """That a name after `at` is not in the formula."""
         if question.unused:
             names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
-            yield show.folded(f"note: {names} {verb} not used in the formula", self.width()) + "\n"
+            yield show.note(f"{names} {verb} not used in the formula", width=self.width())
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):

@@ -28,6 +28,7 @@ from prompt_toolkit.search import SearchState
 
 from gradcalc.prompt import Console, folded, unprompted
 from gradcalc.session import is_open
+from gradcalc.show import note
 
 from .entering import CONTINUES
 from .highlight import STYLE, FormulaLexer, MistakeMarker
@@ -266,7 +267,7 @@ def _history(talk: Talk) -> History:
         with open(path, "ab+"):
             pass
     except OSError as error:
-        talk.write(f"note: the history is not kept: {error.strerror}: {path}\n")
+        talk.write(note(f"the history is not kept: {error.strerror}: {path}"))
         return InMemoryHistory()
     return _History(str(path))
 
