@@ -1078,3 +1078,12 @@ def test_a_value_is_a_finite_number(run, value):
     assert (status, out) == (2, "")
     assert err.startswith(f"error: 'x={value}' gives no number\n")
     assert run("'nan + 1' nan=2 -q").out == "3\n"
+
+
+def test_brackets_without_end_are_a_mistake(run, tmp_path):
+    (tmp_path / "users.py").write_text("def f(x): return x\n")
+    deep = f"{tmp_path}/users.py:f {tmp_path}/users.py:f x={'[' * 20_000}1{']' * 20_000}"
+    status, out, err = run(f"--check-gradient {deep}")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert len(err) < 1000
