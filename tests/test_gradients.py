@@ -267,3 +267,15 @@ def test_an_order_that_is_a_name_without_a_number_is_answered_by_the_derivative_
     with pytest.raises(gc.FormulaError) as caught:
         gc.evaluate("diff(x^2, x, y)", {"x": 2, "y": 1})
     assert caught.value.help == "write diff(diff(x^2, x), y) for the derivative by both"
+
+
+@pytest.mark.parametrize(
+    "call", ["besselj(x, 2)", "besseli(x, 2)", "gammalower(x, 2)", "gammaincc(x, abs(y))", "polygamma(2*x, 3)"]
+)
+def test_a_derivative_by_an_order_is_said_not_to_be_there(call: str) -> None:
+    at = {"x": 1.0, "y": 0.5}
+    assert gc.evaluate(call, at) == pytest.approx(gc.certify(call, at).value.number)
+    component = gc.certify(call, at).gradient["x"]
+    assert component.status in ("undecided", "not-differentiable")
+    with pytest.raises(gc.FormulaError):
+        gc.grad(call, at, ["x"], certified=True)
