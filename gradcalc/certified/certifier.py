@@ -126,10 +126,27 @@ class Certifier(Posed):
         """The nodes with a partial derivative that is not finite, with their adjoints."""
         return [(node, made, zero() + made.grad) for node, made in singular_calls(self.expanded, graph)]
 
+    def _without_rule(self, graph: Graph, name: str, singular: list[_Singular]) -> str:
+        """A sentence on the order, or other parameter without a partial derivative in its row, that moves with the
+        variable; empty where there is none."""
+        for formula, _, _ in singular:
+            row = formula.function
+            for param, partial, arg in zip(
+                row.params, () if row.variadic else row.partials, formula.args, strict=False
+            ):
+                moving = graph.nodes[id(arg)]
+                if partial is None and isinstance(moving, Value):
+                    inner = self._inner(moving, graph, name)
+                    if not (inner.is_finite() and inner.is_zero()):
+                        return f"there is no rule for the derivative of {row.signature} by {param}"
+        return ""
+
     def _singular(self, graph: Graph, name: str, singular: list[_Singular], last: bool) -> Component | None:
         """What there is where the chain rule gives nothing finite: what the study of both sides finds. Else that there
         is no derivative is claimed only where one node alone is to blame, its argument is exact and moves with the
         variable, and the result moves with it."""
+        if without := self._without_rule(graph, name, singular):
+            return Component(math.nan, "undecided", without)
         exact = all(arg.data.is_exact() for _, made, _ in singular for arg in made.arguments)
         if not exact and not last:
             return None
