@@ -1087,3 +1087,17 @@ def test_brackets_without_end_are_a_mistake(run, tmp_path):
     assert (status, out) == (2, "")
     assert err.startswith("error: ")
     assert len(err) < 1000
+
+
+def test_what_is_no_ordinary_file_is_written_to(tmp_path):
+    out = tmp_path / "out.txt"
+    with out.open("w") as stdout:
+        subprocess.run(
+            [*COMMAND, "-q", "x^2", "x=3", "-o", "/dev/stdout"], stdout=stdout, env=environment(), check=True
+        )
+    assert out.read_text() == "9\n"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen([*COMMAND, "-q", "x^2", "x=3", "-o", str(pipe)], env=environment()):
+        assert pipe.read_text() == "9\n"
+    assert pipe.is_fifo()
