@@ -174,7 +174,11 @@ def test_the_words_for_a_gradient_in_single_precision() -> None:
     lines = gradient_check_lines(hidden)
     assert lines[0] == f"imprecise: the gradient of sin at x=0.7: {said}"
     shown = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x))), 0.7)
-    assert shown.single
+    assert shown.precision == "single"
+    half = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float16(x))), 0.7)
+    assert " in half precision" in gradient_check_lines(half)[1]
+    rounded = check_gradient(math.sin, bits_lost(lambda x: float(np.float16(math.cos(x)))), 0.7)
+    assert rounded.reason.endswith("it looks like half precision")
     assert gradient_check_lines(shown)[1].endswith("in single precision, smaller faults are rounding here")
     assert (
         check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x)) * np.float32(1.00002)), 0.7).verdict
