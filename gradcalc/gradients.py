@@ -18,13 +18,14 @@ from typing import Any, overload
 
 from .certified import Component, certify
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
-from .engine.program import Program, program_of
+from .engine.program import Program, lacking, program_of
 from .engine.rewrite import prepare
 from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
-from .engine.value import Value, over
+from .engine.value import Value, data_of, over
 from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
-from .language.formula import Formula
+from .language.formula import Formula, children
+from .language.functions import TABLE
 
 Gradient = dict[str, float]
 
@@ -67,7 +68,9 @@ def grad(
 ) -> dict[str, Any]:
     """The gradient, for the names `wrt` or for all variables: floats, or arrays where the point has arrays.
 
-    At a kink the float engine gives the minimum-norm subgradient.
+    At a kink the float engine gives the minimum-norm subgradient, and where a slope is infinite from one side, as that
+    of `sqrt(x)` at 0, infinity. Where `==` or `!=` compares equal numbers that vary, the branch for that one point says
+    nothing of the derivative: there it gives what `certified` gives.
 
     Raises:
         NotDifferentiableError: with `certified`, where a partial derivative does not exist; without it, where one is
@@ -101,10 +104,13 @@ def value_and_grad(
         names = _wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(name, result.gradient.get(name), prepared) for name in names}
     graph = _traced(prepared, at, wrt)
+    if _at_equality(program_of(prepared), graph):
+        return value_and_grad(prepared, at, wrt, certified=True)
     gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
     for name, partial in gradient.items():
         if math.isnan(partial):
-            raise NotDifferentiableError(f"no derivative with respect to {name} here", prepared.span)
+            message = lacking(program_of(prepared), name) or f"no derivative with respect to {name} here"
+            raise NotDifferentiableError(message, prepared.span)
     return primal(graph.root), gradient
 
 
@@ -185,7 +191,7 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
     leaves = program.leaves(at)
     names = tuple(leaves) if wrt is None else tuple([name for name in wrt if name in leaves])
     tape = tape_of(program, FLOAT, tuple(leaves), names)
-    if tape is None:
+    if tape is None or (names and program.compares_equal):
         return None
     values = [_double(at[name] if known is None else known, name) for name, known in leaves.items()]
     try:
@@ -218,6 +224,19 @@ def _over_columns(
     found.tell()
     by_name = dict(zip(known, found.gradient, strict=True))
     return found.value, {name: by_name[name] if name in by_name else 0.0 * found.value for name in names}
+
+
+def _at_equality(program: Program, graph: Graph) -> bool:
+    """Whether `==` or `!=` compares equal numbers of which one varies."""
+    for row, node in zip(program.rows, program.nodes, strict=True):
+        if row in _EQUALITIES:
+            args = [graph.nodes.get(id(arg)) for arg in children(node)]
+            if any(isinstance(arg, Value) for arg in args) and data_of(args[0]) == data_of(args[1]):
+                return True
+    return False
+
+
+_EQUALITIES = (TABLE["=="], TABLE["!="])
 
 
 def _double(value: Any, name: str) -> float:

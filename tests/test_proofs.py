@@ -110,6 +110,8 @@ NOT_EQUAL = [
     ("atan(x)", "if(x*1e9 == 1, 0, 1/(1 + x^2))"),
     ("x", "if(x^3 - x == 1, 0, 1)"),
     ("x", "if(exp(x) == x + 2, 0, 1)"),
+    ("sinc(x)", "if(x == 0, 5, (x*cos(x) - sin(x))/x^2)"),
+    ("sinc(x - 1/7)", "if(x == 1/7, 5, ((x - 1/7)*cos(x - 1/7) - sin(x - 1/7))/(x - 1/7)^2)"),
     ("sinc(x)", "if(sinc_derivative(1, x) == 0, 1, sinc_derivative(1, x))"),
 ]
 

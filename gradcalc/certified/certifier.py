@@ -13,8 +13,9 @@ from gradcalc.engine.lowering import (
     Point,
     shown,
 )
-from gradcalc.engine.rationals import Exact
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.program import lacking
+from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
@@ -78,17 +79,36 @@ class Certifier(Posed):
 
     def _settled(self, value: Any, grads: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
         """The components of what a tape computed, or None where more precision is needed."""
-        whole = settle(value, last, digits)
+        whole = settle(value, last, digits) or self._exactly_zero(value, None)
         if whole is None:
             return None
         gradient: dict[str, Component] = {}
         for name, grad in zip(self.wrt, grads, strict=True):
-            component = settle(grad, last, digits)
+            component = settle(grad, last, digits) or self._exactly_zero(grad, name)
             if component is None:
                 return None
             gradient[name] = component
         self.check_value(whole)
         return Certified(whole, gradient, bits)
+
+    def _exactly_zero(self, ball: Any, name: str | None) -> Component | None:
+        """The 0 that the value, or the derivative by a name, is in rational numbers; else None."""
+        if not ball.contains(0):
+            return None
+        if name not in self._exact_zeros:
+            formula = self.formula if name is None else self._derivative_of_few(name)
+            known = {} if formula is None else rational_values(formula, self.at, ties=True)
+            self._exact_zeros[name] = known.get(id(formula)) == 0
+        return Component(0.0, "certified", "", zero()) if self._exact_zeros[name] else None
+
+    @cached_property
+    def _exact_zeros(self) -> dict[str | None, bool]:
+        return {}
+
+    def _derivative_of_few(self, name: str) -> Formula | None:
+        """The derivative by a name, unless the formula is too large for that, or the table has none."""
+        few = len(self.program) <= _FEW and not lacking(self.program, name)
+        return our_derivative(self.formula, name) if few else None
 
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
@@ -126,26 +146,12 @@ class Certifier(Posed):
         """The nodes with a partial derivative that is not finite, with their adjoints."""
         return [(node, made, zero() + made.grad) for node, made in singular_calls(self.expanded, graph)]
 
-    def _without_rule(self, graph: Graph, name: str, singular: list[_Singular]) -> str:
-        """A sentence on the order, or other parameter without a partial derivative in its row, that moves with the
-        variable; empty where there is none."""
-        for formula, _, _ in singular:
-            row = formula.function
-            for param, partial, arg in zip(
-                row.params, () if row.variadic else row.partials, formula.args, strict=False
-            ):
-                moving = graph.nodes[id(arg)]
-                if partial is None and isinstance(moving, Value):
-                    inner = self._inner(moving, graph, name)
-                    if not (inner.is_finite() and inner.is_zero()):
-                        return f"there is no rule for the derivative of {row.signature} by {param}"
-        return ""
-
     def _singular(self, graph: Graph, name: str, singular: list[_Singular], last: bool) -> Component | None:
         """What there is where the chain rule gives nothing finite: what the study of both sides finds. Else that there
         is no derivative is claimed only where one node alone is to blame, its argument is exact and moves with the
         variable, and the result moves with it."""
-        if without := self._without_rule(graph, name, singular):
+        without = lacking(self.program, name)
+        if without:
             return Component(math.nan, "undecided", without)
         exact = all(arg.data.is_exact() for _, made, _ in singular for arg in made.arguments)
         if not exact and not last:
@@ -188,4 +194,5 @@ class Certifier(Posed):
         return ", ".join(part for part in dict.fromkeys(parts) if part)
 
 
+_FEW = 500
 _Singular = tuple[Call, Value, Any]

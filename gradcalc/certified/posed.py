@@ -74,7 +74,7 @@ class Posed:
     @cached_property
     def exact(self) -> dict[int, Exact]:
         """What is known in rational numbers at the point, on whatever side of it."""
-        return rational_values(self.expanded, self.at)
+        return rational_values(self.expanded, self.at, moving=self.wrt)
 
     def balls(self) -> dict[str, Any]:
         """The point in balls at the precision in force."""

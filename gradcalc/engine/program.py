@@ -28,6 +28,7 @@ class Program:
         root: the place of the whole formula.
         places: from the `id` of each node of the formula to its place.
         names: the free names, in the order they are read; constants are not among them.
+        compares_equal: whether `==` or `!=` compares what depends on a name.
         smooth: whether there is no row that is not smooth, or may hide one in its definition.
     """
 
@@ -41,6 +42,7 @@ class Program:
         self._number_entries(formula)
         self.root = self.places[id(formula)]
         self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
+        self.compares_equal = False
         self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and what these need
         self._first: dict[str, Span] = {}
         self._find_names()
@@ -83,6 +85,8 @@ class Program:
                 for place in below:
                     union |= needs[place]
                 needs.append(union)
+                if union and row is not None and row.name in ("==", "!="):
+                    self.compares_equal = True
             elif node.name in RESERVED:
                 needs.append(0)
             else:
@@ -121,6 +125,18 @@ class Program:
         if missing:
             raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
         return found
+
+
+def lacking(program: Program, name: str) -> str:
+    """What has no derivative by the table on the way from a name to the value, as a sentence; empty if nothing."""
+    moves = bytearray(len(program))
+    for place, (node, row, args) in enumerate(zip(program.nodes, program.rows, program.args, strict=True)):
+        moves[place] = any(moves[i] for i in args) or (row is None and isinstance(node, Name) and node.name == name)
+        if row is not None and None in row.partials:
+            for param, i, partial in zip(row.params, args, row.partials, strict=True):
+                if partial is None and moves[i]:
+                    return f"{row.signature} has no derivative with respect to {param}"
+    return ""
 
 
 def program_of(formula: str | Formula) -> Program:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Call, Formula, Name, Number, children_first
+from gradcalc.language.formula import Call, Formula, Name, Number, children, children_first
 
 Exact = Fraction | bool
 
 
-def rational_values(formula: Formula, at: Mapping[str, Formula], ties: bool = False) -> dict[int, Exact]:
+def rational_values(
+    formula: Formula, at: Mapping[str, Formula], ties: bool = False, moving: Collection[str] | None = None
+) -> dict[int, Exact]:
     """The value of every node that has a rational one, by id; a condition between such is true or false.
 
     Args:
         at: the point, as constant formulas.
         ties: whether to decide comparisons between equal numbers. Without that, neither they nor what rests on them
             is in the result: it holds on either side of a kink.
+        moving: the names of the point that sides are taken along, all of them if None. A comparison of what does not
+            depend on them has no sides, and is decided.
     """
+    moves: set[int] = set()
     known: dict[int, Exact] = {}
     point: dict[str, Exact | None] = {}
     for node in children_first(formula):
         found: Exact | None = None
+        if any(id(part) in moves for part in children(node)):
+            moves.add(id(node))
         if isinstance(node, Number):
             found = node.value
         elif isinstance(node, Name):
@@ -31,10 +38,14 @@ def rational_values(formula: Formula, at: Mapping[str, Formula], ties: bool = Fa
                     constant = at[node.name]
                     point[node.name] = rational_values(constant, {}, True).get(id(constant))
                 found = point[node.name]
+                if moving is None or node.name in moving:
+                    moves.add(id(node))
+                else:
+                    moves.discard(id(node))
             elif node.definition is not None:
                 found = known.get(id(node.definition))
         elif isinstance(node, Call):
-            found = _value(node, [known.get(id(arg)) for arg in node.args], ties)
+            found = _value(node, [known.get(id(arg)) for arg in node.args], ties or id(node) not in moves)
         if found is not None and _is_small(found):
             known[id(node)] = found
     return known

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import numbers
-import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
@@ -402,13 +401,18 @@ def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..
         if scalars is FLOAT and row.value is not None and row.name in NATIVE:
             return FLOAT.function(row)
         if scalars is FLOAT and row.name == "^":
-            return operator.pow
+            return _raised
         return lambda *args: apply(scalars, row, *args)
 
     return resolve
 
 
 _CONDITIONS = frozenset(CONDITIONS.values())
+
+
+def _raised(x: Any, y: Any) -> Any:
+    """A power; of two numbers that of the table, where Python's own is complex for a negative base."""
+    return x**y if isinstance(x, Value) or isinstance(y, Value) else FLOAT.function(TABLE["^"])(x, y)
 
 
 def _kind_of(data: Any) -> Scalars:

@@ -24,6 +24,7 @@ GENERATORS = 96
 _MOST_TERMS = 4_000
 _MOST_PRODUCTS = 400_000
 _MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
+_MOST_FACTORED, _HIGHEST = 400, 120  # terms and degree of what is factored
 _MOST_STEPS = 60  # of reducing by relations
 
 _CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
@@ -112,6 +113,8 @@ _MOST_KEPT = 4096
 def _factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
     """Over the generators that are there alone: what factoring costs grows with their number."""
     indexes = used(p)
+    if len(p) > 1 and (len(p) > _MOST_FACTORED or p.total_degree() > _HIGHEST):
+        raise TooLarge
     small = _small_context(len(indexes))
     terms = {tuple(exponents[i] for i in indexes) or (0,): value for exponents, value in p.to_dict().items()}
     content, parts = small.from_dict(terms).factor()

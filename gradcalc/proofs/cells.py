@@ -296,6 +296,16 @@ class Cell:
             cell._vanishes(part)
         return cell
 
+    def sides(self, part: Poly, *signs: int) -> list[Cell]:
+        """Those parts of the cell, by the sign of a polynomial, that there are."""
+        found = []
+        for sign in signs:
+            try:
+                found.append(self.side(part, sign))
+            except Empty:
+                continue
+        return found
+
     def _vanishes(self, part: Poly) -> None:
         """Put in what follows for a variable, or relate a generator to the others."""
         mains = {r.index for r in (*self.relations, *self.generators.relations)}

@@ -48,7 +48,7 @@ NOT_SHOWN = "the difference of the two was not shown to be zero"
 class Equality:
     """Whether two formulas were shown equal, which when not is no disproof, with the `reason`.
 
-    `cells` are how many parts of the domain that took; `kinks` whether some were excepted.
+    `cells` are how many parts of the domain that took; `kinks` whether points were excepted.
     """
 
     proved: bool
@@ -165,10 +165,13 @@ class _Proof:
                 return ""
             if not cell.kinks or cell.perhaps:
                 reader.forced = dict.fromkeys(cell.kinks, 0)
+                has_value = False
                 try:
                     reader.read(self.formula, own=True)
+                    has_value = True
                     truths.append(reader.read(self.derivative, own=True))
                 except NoValue:
+                    self.kinks = self.kinks or has_value  # its rules say nothing where there may be a derivative
                     return ""  # outside the common domain
             own = False
             try:

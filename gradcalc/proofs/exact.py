@@ -112,22 +112,12 @@ def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> frozen
             try:
                 found |= reader.cell.signs(reader.read(plain(expand(quantity))))
             except Split as split:
-                todo += _sides(cell, split)
+                todo += cell.sides(split.factor, *sorted(split.signs))
             except (NoValue, Empty):
                 continue
     except EXACT_TROUBLE:
         return every
     return every
-
-
-def _sides(cell: Cell, split: Split) -> list[Cell]:
-    found = []
-    for sign in sorted(split.signs):
-        try:
-            found.append(cell.side(split.factor, sign))
-        except Empty:
-            continue
-    return found
 
 
 def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
@@ -158,7 +148,7 @@ class _Search:
             try:
                 quantity = reader.cell.ratio(reader.read(self.quantity))
             except Split as split:
-                todo += _sides(before, split)
+                todo += before.sides(split.factor, *sorted(split.signs))
                 continue
             except (NoValue, Empty):
                 continue

@@ -26,6 +26,7 @@ from gradcalc.language.parser import parse
 
 from .algebra import (
     Generator,
+    Generators,
     NoValue,
     Poly,
     Ratio,
@@ -53,6 +54,7 @@ _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin"
 _ENTIRE = frozenset({"gamma", "erf"})  # single-valued, analytic but for isolated poles
 _ODD = frozenset({"asin", "atan", "erf"})  # and strictly increasing
 _MOST_ROUNDS = 8
+_MOST_PARTS = 16  # cells of a definition
 _MOST_TURNS = 40  # of an angle that is the unit of others
 _BITS_TO_FACTOR = 96
 
@@ -88,9 +90,35 @@ def plain(formula: Formula) -> Formula:
 
 
 def _is_defined(row: Function) -> bool:
+    """Whether the row may be written out by its definition: whether that has a value wherever the row has one."""
     definition = row.definition
     known = isinstance(definition, str) and bool(definition) and "diff(" not in definition
-    return known and row.name not in _NATIVE and not row.condition
+    if not known or row.name in _NATIVE or row.condition:
+        return False
+    return not row.smooth or bool(row.domain) or TABLE.get(row.name) is not row or _is_total(row.name)
+
+
+@cache
+def _is_total(name: str) -> bool:
+    """Whether the definition of a row has a value everywhere, as that of sinc has not."""
+    row = TABLE[name]
+    body = expand(parse(str(row.definition)))
+    todo = [Cell(Generators(frozenset(row.params)))]
+    for _ in range(_MOST_PARTS):
+        if not todo:
+            return True
+        cell = todo.pop()
+        reader = Reader(cell.copy(), Interning())
+        try:
+            reader.read(plain(body))
+        except Split as split:
+            todo += cell.sides(split.factor, *split.signs)
+            continue
+        except (NoValue, TooLarge):
+            return False
+        if reader.cell.facts != cell.facts:  # it needs more than there is
+            return False
+    return False
 
 
 def _by_laws(formula: Formula, rows: set[Function]) -> Formula:

@@ -69,6 +69,7 @@ _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
 _OTHERS = (
     ("4/5", "1/2", "2"),
+    ("0", "0", "0"),
     ("1/3", "-2", "3/5"),
     ("-3", "5/2", "1"),
 )  # values of the variables beside the one solved for
