@@ -394,6 +394,12 @@ def test_descent(console):
     assert "no value for z" in told(console, ":descend z^2")
 
 
+def test_descent_ends_where_a_step_changes_nothing(console):
+    told(console, "w = 0")
+    shown = told(console, ":descend (w - 3)^2 --lr 0.5 --steps 100000000")
+    assert "in 1 steps, where a step changes nothing any more\n" in shown
+
+
 def test_descent_stopped_keeps_the_best(console):
     told(console, "w = 0")
     answer = enter(console, ":descend (w - 3)^2 --lr 0.000001 --steps 100000000")
@@ -455,6 +461,8 @@ def test_completion(console):
     assert "sigma" in offered(console, "y at " + "abcdefgh=1 " * 50 + "=")
     told(console, ":save lesson")
     assert offered(console, ":load l").keys() == {"last", "lesson.grad"}
+    assert offered(console, "2*\\alph").keys() == {"α"}
+    assert offered(console, "\\Ome").keys() == {"Ω"}
     assert offered(console, ":save l").keys() == {"lesson.grad"}
 
 
