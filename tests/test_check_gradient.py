@@ -174,7 +174,11 @@ def test_the_words_for_a_gradient_in_single_precision() -> None:
     lines = gradient_check_lines(hidden)
     assert lines[0] == f"imprecise: the gradient of sin at x=0.7: {said}"
     shown = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x))), 0.7)
-    assert shown.single
+    assert shown.precision == "single"
+    half = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float16(x))), 0.7)
+    assert " in half precision" in gradient_check_lines(half)[1]
+    rounded = check_gradient(math.sin, bits_lost(lambda x: float(np.float16(math.cos(x)))), 0.7)
+    assert rounded.reason.endswith("it looks like half precision")
     assert gradient_check_lines(shown)[1].endswith("in single precision, smaller faults are rounding here")
     assert (
         check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x)) * np.float32(1.00002)), 0.7).verdict
@@ -338,7 +342,8 @@ def test_boxes_of_right_gradients() -> None:
 
 def test_a_decimal_and_its_double_are_not_held_against_a_gradient() -> None:
     f = gc.parse("if(x == 0.1, x, 0)")
-    assert check_gradient(f, lambda p: gc.grad(f, {"x": float(p["x"])}), {"x": 0.1}).verdict == "undecided"
+    assert check_gradient(f, lambda p: gc.grad(f, {"x": float(p["x"])}), {"x": 0.1})
+    assert check_gradient(f, lambda p: {"x": 1.0}, {"x": 0.1}).verdict == "undecided"
     assert check_gradient(f, lambda p: {"x": 1.0}, {"x": 0.2}).verdict == "wrong"
 
 

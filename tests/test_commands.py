@@ -183,6 +183,18 @@ def test_views(console):
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
 
 
+def test_a_long_definition_is_seen_whole_and_changed(console):
+    loss = " + ".join(f"log(1 + exp(-{i}*w))" for i in range(12))
+    told(console, f"w = 1; loss = {loss}; g(t) = {loss.replace('w', 't')}")
+    console.width = lambda: 0
+    assert told(console, "loss?").startswith(f"loss = {loss} = ")
+    assert told(console, "g?") == f"g(t) = {loss.replace('w', 't')}\n"
+    assert told(console, ":edit loss") == f"loss = {loss}\n"
+    assert "means nothing" in told(console, ":edit q")
+    console.edits = True
+    assert (told(console, ":edit g"), console.begun) == ("", f"g(t) = {loss.replace('w', 't')}")
+
+
 def test_a_name_after_at_that_the_formula_lacks_is_said(console):
     told(console, "x = 3")
     assert told(console, "x^2 at z=3") == "9   dx 6   agree\nnote: z is not used in the formula\n"

@@ -193,9 +193,8 @@ def test_a_hole_that_is_filled_in() -> None:
         return 0.0 if x == 0 else (1 - math.cos(x)) / x
 
     for claimed, verdict in ((0.0, "wrong"), (0.5, "agrees")):
-        found = check_gradient(f, lambda x, claimed=claimed: claimed, 0.0)
-        assert found.verdict == verdict
-        assert found.method.startswith("differences")
+        assert check_gradient(f, lambda x, claimed=claimed: claimed, 0.0).verdict == verdict
+        assert check_gradient(opaque(f), lambda x, claimed=claimed: claimed, 0.0).verdict == verdict
 
 
 def by_int(x: float) -> float:

@@ -53,6 +53,7 @@ SAFE = {
         "import_module": OUR_NAMES,
         "subprocess.Popen": "this Python again, with a list of words and no shell",
     },
+    "gradcalc/symbolic/opaque.py": {"sympify": "a truth value of Python, never a text"},
     "gradcalc/prompt/live.py": {"pickle.loads": OUR_PIPE},
     "gradcalc/symbolic/worker.py": {"pickle.loads": OUR_PIPE},
 }
@@ -94,6 +95,7 @@ def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
 # ---- what may call itself: never over a formula or a graph
 
 ITSELF = {
+    "cli/runs.py _numbers": "an array as it is typed, refused where it is deeper than Python goes",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "gradients.py jvp": "once for each formula of a list",
     "judge/programs/calling.py flat": "a user's own nested answer, as deep as the user's lists",

@@ -77,8 +77,11 @@ def _vector(text: str) -> Any:
 
     try:
         return numpy.array(_numbers(text), dtype=float)
-    except ValueError:
-        raise UsageError(f"{text} is no array of numbers", help="write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
+    except (ValueError, RecursionError):  # rows of several lengths, or brackets without end
+        raise UsageError(
+            f"{text if len(text) <= 60 else f'{text[:57]}...'} is no array of numbers",
+            help="write x=[1, 2] or x=[[1, 2], [3, 4]]",
+        ) from None
 
 
 def _numbers(text: str) -> Any:

@@ -18,7 +18,7 @@ from gradcalc.engine.lowering import as_constant, leaves, shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.language.formula import Formula, Name, expression, free_names, link, substitute, to_text
+from gradcalc.language.formula import Call, Formula, Name, expression, free_names, link, substitute, to_text
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
@@ -215,6 +215,7 @@ class Practice:
         self._exercise: Exercise | None = None
         self._todo: list[Row] = []
         self._mistakes = 0
+        self._hints = 0  # given for the node that is asked for
         self._next_exercise()
 
     def _endless(self) -> Iterator[Exercise]:
@@ -249,8 +250,16 @@ class Practice:
             raise ValueError("there is nothing asked any more")
         return self._explanation, self._todo[0]
 
+    @property
+    def meanings(self) -> dict[str, Formula]:
+        """What the names of the exercise stand for: numbers, and formulas in other nodes."""
+        if self._exercise is None or self._explanation is None:
+            return {}
+        made = {row.node: row.formula for row in self._explanation.rows if not isinstance(row.formula, Name)}
+        return {**self._exercise.at, **made}
+
     def _done(self) -> None:
-        self._mistakes = 0
+        self._mistakes = self._hints = 0
         self._todo.pop(0)
         if not self._todo:
             self._next_exercise()
@@ -260,6 +269,10 @@ class Practice:
     def answer(self, text: str) -> Feedback:
         """Judge an answer: a number, or a formula in the names of the nodes. A right one leads to the next question."""
         explanation, row = self._asked()
+        left, equal, right = text.partition("=")
+        if equal and left.split() != [f"d{explanation.root}/d{row.node}"]:
+            return Feedback("unread", f"what is asked is d{explanation.root}/d{row.node}: answer with it alone")
+        text = right if equal else text
         try:
             given = self._given(text, explanation)
         except MissingValueError as error:
@@ -277,7 +290,7 @@ class Practice:
         self._mistakes += 1
         why = next(_mistakes(given, explanation, row, text), "")
         said = f"{shown(given)} is not d{explanation.root}/d{row.node}"
-        return Feedback("wrong", f"{said}: {why}" if why else f"{said}. {self._rule()}")
+        return Feedback("wrong", f"{said}: {why}" if why else f"{said}. {self._steps()[0]}")
 
     def _given(self, text: str, explanation: Explanation) -> Any:
         """The answer as a ball: a number, or a formula in the nodes."""
@@ -287,20 +300,25 @@ class Practice:
         return certify(formula, leaves(explanation.formula, self._exercise.at), ()).value.ball
 
     def hint(self) -> str:
-        """The rule for the node that is asked for, without numbers."""
+        """A step on the way to the answer, without numbers: which rule, then the local derivatives, then their product.
+        After the last one it is given again."""
         self._mistakes += 1
-        return self._rule()
+        steps = self._steps()
+        step = min(self._hints, len(steps) - 1)
+        self._hints += 1
+        return f"{steps[step]}   (hint {step + 1} of {len(steps)})"
 
-    def _rule(self) -> str:
+    def _steps(self) -> list[str]:
         explanation, row = self._asked()
         root, node, paths = explanation.root, row.node, row.local_derivative
         if not paths:
-            return f"{root} does not depend on {node} here"
-        if len(paths) == 1 and paths[0].above == root:
-            return _local_rule(explanation, row, paths[0])
+            return [f"{root} does not depend on {node} here"]
         many = f"{node} acts on {root} in {len(paths)} ways, which add up: " if len(paths) > 1 else ""
-        locals_ = dict.fromkeys(_local_rule(explanation, row, path) for path in paths if path.above != root)
-        return "; ".join([f"{many}d{root}/d{node} = {explanation.chain(row, _local)}", *locals_])
+        rules = [many + "; ".join(dict.fromkeys(_rule(explanation, row, path) for path in paths))]
+        locals_ = "; ".join(dict.fromkeys(_local_rule(explanation, row, path) for path in paths))
+        if len(paths) == 1 and paths[0].above == root:
+            return [*rules, locals_]
+        return [*rules, locals_, f"{many}d{root}/d{node} = {explanation.chain(row, _local)}"]
 
     def skip(self) -> str:
         """The solution; the next question follows."""
@@ -308,6 +326,13 @@ class Practice:
         self.score.skipped += 1
         self._done()
         return _solution(explanation, row)
+
+
+def _rule(explanation: Explanation, row: Row, path: Path) -> str:
+    """What is to be differentiated, and how that is called."""
+    above = explanation[path.above].formula
+    kind = above.function.doc.split(",")[0] if isinstance(above, Call) else ""
+    return f"{path.above} = {expression(above)}{f' ({kind})' if kind else ''}: how does it change with {row.node}?"
 
 
 def _local_rule(explanation: Explanation, row: Row, path: Path) -> str:

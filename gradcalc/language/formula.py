@@ -107,6 +107,7 @@ class Function:
     condition: bool = False  # the value is true or false
     spelling: str = ""  # how a call is written, where it is not the name
     symbol: str = ""
+    latex: str = ""  # the head of a call, or a pattern with `@x` for a parameter
     notation: str = ""  # of a symbol: left, right, none (how it associates), prefix or postfix
     binding: int = ATOM
 

@@ -13,6 +13,7 @@ from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 
 from .console import Console
 from .help import rule
+from .practising import WORDS
 from .records import COMMANDS
 from .setting import SETTINGS, now
 
@@ -32,6 +33,12 @@ class Candidate:
 
 def candidates(console: Console, before: str) -> Iterator[Candidate]:
     """What may go on the text before the cursor."""
+    if console.practice is not None:
+        word = _word(before)
+        for name, about in {**dict.fromkeys(console.practice.meanings, "of the exercise"), **WORDS}.items():
+            if name.startswith(word):
+                yield Candidate(name, len(word), name, about)
+        return
     start = before.lstrip()
     command, space, argument = start[1:].partition(" ") if start.startswith(":") else ("", "", before)
     if start.startswith(":") and not space:

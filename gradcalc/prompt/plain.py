@@ -6,7 +6,7 @@ import sys
 
 from gradcalc.session import is_open
 
-from .talk import PROMPT, Talk
+from .talk import Talk, prompt_of
 
 
 def converse(talk: Talk) -> None:
@@ -14,12 +14,12 @@ def converse(talk: Talk) -> None:
     prompts = sys.stdin.isatty()
     while not talk.console.ended:
         try:
-            text = line = _read(talk, PROMPT if prompts else "")
+            text = line = _read(talk, prompt_of(talk.console) if prompts else "")
             if not line:
                 talk.write("\n" if prompts else "")
                 return
             while is_open(text) and line.strip():
-                line = _read(talk, " " * len(PROMPT) if prompts else "")
+                line = _read(talk, " " * len(prompt_of(talk.console)) if prompts else "")
                 text += line
             talk.answer(text.rstrip("\n"))
         except KeyboardInterrupt:

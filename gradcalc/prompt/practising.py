@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from gradcalc.language.errors import FormulaError, Span
+from gradcalc.session import Options, Session
 
 from .console import Console, Texts
 
+WORDS = {"hint": "a step on the way", "skip": "the solution", "help": "what is understood", "quit": "end the practice"}
 _END = ("quit", ":quit", ":q", "exit")
 
 
@@ -40,6 +42,14 @@ def answered(console: Console, line: str) -> Texts:
     if line:
         yield f"{reply(practice, line)}\n"
     yield from _ask(console, before.text if before else None)
+
+
+def asked_in(console: Console) -> Session:
+    """The session that what is typed now is about: while practice goes on, the nodes of the exercise, as values alone,
+    so that nothing shows their gradients."""
+    if console.practice is None:
+        return console.session
+    return Session(Options(numeric=True, value_only=True), console.practice.meanings)
 
 
 def _ask(console: Console, shown: str | None) -> Texts:

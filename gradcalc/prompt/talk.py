@@ -16,10 +16,15 @@ from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.session import lines
 
-PROMPT = ">> "
+PROMPT, _PRACTICE = ">> ", "practice> "
 _CLEAR = "\r\x1b[K"
 _DIM = "\x1b[2m{}\x1b[0m"
 _AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has heard it
+
+
+def prompt_of(console: Console) -> str:
+    """What stands before a line: another mark while practice has every line."""
+    return PROMPT if console.practice is None else _PRACTICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ from gradcalc.show import note
 from .entering import CONTINUES
 from .highlight import STYLE, FormulaLexer, MistakeMarker
 from .live import Live
+from .practising import asked_in
 from .remarks import Remark
-from .talk import PROMPT, Kept, Talk
+from .talk import Kept, Talk, prompt_of
 
 _LIVE_LINES = 3  # below the prompt, at most
 _REPLACING = (InputMode.REPLACE, InputMode.REPLACE_SINGLE)
@@ -56,7 +57,9 @@ def _conversed(talk: Talk, editor: Editor) -> None:
             except KeyboardInterrupt:  # the line is cleared
                 editor.kept = Kept()
             except EOFError:
-                return
+                if talk.console.practice is None:
+                    return
+                talk.answer("quit")  # Ctrl-D leaves the practice first
     finally:
         editor.live.close()
 
@@ -66,15 +69,16 @@ class Editor:
 
     def __init__(self, talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
         self.console = talk.console
+        self.console.edits = True
         self.kept = Kept()
         self.live = Live(self._remarked)
         self._remark = ("", Remark())
         self._asked: tuple[str, int | None] | None = None  # what a remark was last wanted on: a text, a place in it
         self._warmed = False
         self._prompt: PromptSession[str] = PromptSession(
-            [("class:prompt", PROMPT)],
+            lambda: [("class:prompt", prompt_of(self.console))],
             multiline=True,
-            prompt_continuation=" " * len(PROMPT),
+            prompt_continuation=lambda width, number, wrapped: " " * width,
             lexer=FormulaLexer(self.console),
             completer=_Completer(self.console),
             complete_while_typing=False,
@@ -106,10 +110,11 @@ class Editor:
             KeyboardInterrupt: Ctrl-C.
             EOFError: Ctrl-D on an empty line.
         """
-        self.live.about(self.console.session)
+        self.live.about(asked_in(self.console))
         self._remark, self._asked = ("", Remark()), None
         self._prompt.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
-        return self._prompt.prompt()
+        begun, self.console.begun = self.console.begun, ""
+        return self._prompt.prompt(default=begun)
 
     def _warm(self) -> None:
         """Once the prompt is up, load what the first answer needs, a moment later so that the first keys come first."""

@@ -45,7 +45,7 @@ def _formula(formula: Formula, text: str = "") -> Piece:
     """A formula that is not too long, or as a text has it."""
 
     def tex() -> str:
-        from gradcalc.symbolic import to_latex
+        from gradcalc.language.latex import to_latex
 
         return to_latex(formula)
 
@@ -62,7 +62,7 @@ def _name(name: str) -> Piece:
 
 
 def _tex_of_name(name: str) -> str:
-    from gradcalc.symbolic import to_latex
+    from gradcalc.language.latex import to_latex
 
     tex = to_latex(Name(name))
     return rf"\mathrm{{{tex}}}" if len(tex) > 1 and tex.isalpha() else tex  # else a product of its letters
@@ -287,7 +287,7 @@ def derivation(found: Derivation, style: Style) -> Document:
 
 
 def _tex_of_title(derivation: Derivation) -> str:
-    from gradcalc.symbolic import to_latex
+    from gradcalc.language.latex import to_latex
 
     body = to_latex(body_of(derivation.formula))
     return rf"\frac{{d}}{{d {_tex_of_name(derivation.name)}}} \left({body}\right)"

@@ -48,7 +48,7 @@ def _seen(found: GradientCheck) -> list[str]:
     """How fine a fault would have been seen."""
     finest = number(found.finest, 2)
     noise = f", the noise of {found.subject}" if found.of_function else ""
-    to = f"{finest}{noise}{' in single precision' if found.single else ''}"
+    to = f"{finest}{noise}{f' in {found.precision} precision' if found.precision else ''}"
     if found.method.startswith("differences"):
         return [
             f"  it agrees to {to}; smaller faults cannot be seen without a traceable f",

@@ -28,7 +28,7 @@ READABLE = 50  # nodes; a larger Value is shown as text, not every loss of a net
 
 
 def _formula(formula: Formula) -> str | None:
-    from gradcalc.symbolic import to_latex
+    from gradcalc.language.latex import to_latex
 
     try:
         return f"${to_latex(formula)}$"

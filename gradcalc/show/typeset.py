@@ -17,7 +17,7 @@ def equations(answer: Answer, style: Style) -> Document:
     Raises:
         SymbolicError: a formula is too large or too deep to draw.
     """
-    from gradcalc.symbolic import to_latex
+    from gradcalc.language.latex import to_latex
 
     formula = to_latex(answer.formula)
     lines = [formula if answer.value is None else f"{formula} = {typeset(component(answer.value, style))}"]
@@ -36,7 +36,7 @@ def equations(answer: Answer, style: Style) -> Document:
 
 def _derivative(answer: Answer, by: tuple[str, ...]) -> str:
     """The derivative of the answer's formula by names: of a named formula that of its name."""
-    from gradcalc.symbolic import to_latex
+    from gradcalc.language.latex import to_latex
 
     d = "d" if len(answer.names) == 1 else r"\partial"
     power = "" if len(by) == 1 else f"^{{{len(by)}}}"

@@ -2,11 +2,11 @@
 
 `translate` takes formulas to sympy and back, `opaque` is what sympy may not work out, `derive` has sympy's derivatives
 as formulas, `proof` shows our chain rule equal to them, `referee` holds both against each other in balls, `picture`
-writes formulas as LaTeX and in two dimensions, `worker` is the process that can be killed.
+writes formulas in two dimensions, `worker` is the process that can be killed.
 """
 
 from .derive import derivative, derivatives
-from .picture import to_latex, to_pretty
+from .picture import to_pretty
 from .proof import Proof, prove, proved_equal, zero_factors
 from .referee import Held, hold
 from .translate import SYMBOL, from_sympy, to_sympy
@@ -21,7 +21,6 @@ __all__ = [
     "hold",
     "prove",
     "proved_equal",
-    "to_latex",
     "to_pretty",
     "to_sympy",
     "zero_factors",

@@ -1,4 +1,4 @@
-"""Formulas as LaTeX and in two dimensions, in the shape in which they were typed."""
+"""Formulas in two dimensions, in the shape in which they were typed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import sympy
-from sympy.printing.latex import LatexPrinter
 
 from gradcalc.language.errors import SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, fold, tree_size
@@ -16,26 +15,6 @@ from gradcalc.language.functions import Function
 from .translate import Expr, border
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
-
-
-def to_latex(formula: Formula) -> str:
-    """The formula in LaTeX; a named intermediate as an equation.
-
-    Raises:
-        SymbolicError: too large or too deep.
-    """
-    with border():
-        return str(_Latex({"order": "none", "fold_func_brackets": False}).doprint(_drawn(formula)))
-
-
-class _Latex(LatexPrinter):  # type: ignore[misc]  # sympy has no types
-    """Sympy's, but with a product that is differentiated in brackets: d/dx sin(x) y could be read in two ways."""
-
-    def _print_Derivative(self, expr: Expr) -> str:
-        text, body = str(super()._print_Derivative(expr)), str(self._print(expr.expr))
-        if expr.expr.is_Mul and text.endswith(body):
-            return rf"{text.removesuffix(body)}\left({body}\right)"
-        return text
 
 
 def to_pretty(formula: Formula, ascii: bool = False) -> str:
@@ -88,6 +67,13 @@ def _sum(*terms: Expr) -> Expr:
     return sympy.Add(*flat, *terms[1:], evaluate=False)
 
 
+def _signed(y: Expr) -> Expr:
+    """An operand on the right, in brackets where it begins with a minus."""
+    begins = (y.is_Integer and y < 0) or (y.is_Mul and y.args[0] == -1)
+    text = sympy.pretty(y, order="none", use_unicode=False, wrap_line=False) if begins else ""
+    return _symbol(f"({text})") if begins and "\n" not in text else y
+
+
 def _product(*factors: Expr) -> Expr:
     flat = [f for factor in factors[:1] for f in (factor.args if isinstance(factor, sympy.Mul) else (factor,))]
     return sympy.Mul(*flat, *factors[1:], evaluate=False)
@@ -109,8 +95,8 @@ def _unevaluated_call(function: Any) -> Callable[..., Expr]:
 
 
 _DRAWN: Mapping[str, Callable[..., Expr]] = {
-    "+": _sum,
-    "-": lambda x, y: _sum(x, _negative(y)),
+    "+": lambda x, y: _sum(x, _signed(y)),
+    "-": lambda x, y: _sum(x, _negative(_signed(y))),
     "*": _product,
     "/": _quotient,
     "neg": _negative,
@@ -135,13 +121,6 @@ _DRAWN: Mapping[str, Callable[..., Expr]] = {
 class _Named(sympy.Function):  # type: ignore[misc]
     """A function that sympy does not have, its name the first argument. A class of that name, which is sympy's way,
     would be taken by the printers for whatever else is called so."""
-
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        name, *args = self.args
-        shown = name.name.replace("_", r"\_")
-        power = f"^{{{exp}}}" if exp is not None else ""
-        inside = ", ".join(printer.doprint(arg) for arg in args)
-        return rf"\operatorname{{{shown}}}{power}{{\left({inside} \right)}}"
 
     def _pretty(self, printer: Any) -> Any:
         name, *args = self.args

@@ -248,8 +248,9 @@ def imprecise(kept: int, possible: int, why: str) -> str:
 
 def looks_like(numbers: Sequence[float], relative: float) -> str:
     """Where the noise of a gradient's numbers may come from."""
-    if rounding.is_single(numbers) or _SINGLE[0] < relative < _SINGLE[1]:
-        return "it looks like single precision"
+    precision = rounding.narrow(numbers) or ("single" if _SINGLE[0] < relative < _SINGLE[1] else "")
+    if precision:
+        return f"it looks like {precision} precision"
     return "its numbers jump from one double to the next"
 
 

@@ -72,7 +72,7 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         rows=tuple(sorted(rows, key=_badness)),
         method=shown_at.method,
         traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
-        single=any(one.single for one in found),
+        precision=next((one.precision for one in found if one.precision), ""),
         points=len(found),
         agreeing=len(agreeing),
         drawn=drawn,

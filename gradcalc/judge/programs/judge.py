@@ -48,7 +48,7 @@ class Judgement:
     reason: str = ""
     method: str = ""
     traced: bool = False  # the claim too
-    single: bool = False  # the claim is in single precision, or less
+    precision: str = ""  # of the claim, if it is less than double: `single` or `half`
     plain: bool = False
     guards: tuple[Guard, ...] = ()
     formulas: tuple[Formula, ...] = ()
@@ -219,7 +219,7 @@ class Judge:
             reason_of(rows),
             method,
             whole,
-            answer.unit > ROUNDOFF,
+            precision_of(answer.unit),
             plain,
             guards,
             formulas,
@@ -402,8 +402,8 @@ class Judge:
             off = abs(answer.value - values[0])
             relative = off / abs(values[0]) if values[0] else math.inf
             rows.append(GradientRow("value", Verdict.WRONG, answer.value, values[0], off, relative))
-        single = answer.unit > ROUNDOFF
-        return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, single=single)
+        narrow = precision_of(answer.unit)
+        return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
 
 
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
@@ -421,6 +421,11 @@ def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], 
         gradient = {name: of_row or bad.get(name, part) for name, part in truth.certified.gradient.items()}
         found.append(replace(truth, certified=replace(truth.certified, gradient=gradient)))
     return found
+
+
+def precision_of(unit: float) -> str:
+    """What the precision is called, if it is less than double."""
+    return "" if unit <= ROUNDOFF else "single" if unit <= rounding.ROUNDOFF_OF_SINGLE else "half"
 
 
 def verdict_of(component: Component) -> Verdict:

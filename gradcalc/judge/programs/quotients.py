@@ -159,7 +159,7 @@ class Quotients:
             return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         if error <= allowed:
             return row
-        if rounding.is_single(self._answer.numbers):
+        if rounding.narrow(self._answer.numbers):
             jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter:
             said = imprecise(rounding.digits_kept(relative), 15, looks_like(self._answer.numbers, relative))

@@ -31,7 +31,7 @@ class GradientCheck:
         rows: its components at that point, the worst first.
         method: how the truth was found: `formula` or `traced` (certified), or `differences` and why.
         traced: whether the gradient was judged by its meaning, not by its numbers, wherever it agrees or is wrong.
-        single: whether the gradient was computed in single precision, and judged as such.
+        precision: `single` or `half` if the gradient was computed in that, and judged as such; nothing for double.
         points: how many points were judged, `agreeing` how many of them agree; `drawn` how many were looked at in all.
         failing: the part of the box, from 0 to 1, in which it is wrong, as far as the points drawn can tell.
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
@@ -49,7 +49,7 @@ class GradientCheck:
     rows: tuple[GradientRow, ...]
     method: str
     traced: bool
-    single: bool = False
+    precision: str = ""
     points: int = 1
     agreeing: int = 1
     drawn: int = 1

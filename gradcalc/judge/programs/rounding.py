@@ -389,14 +389,19 @@ def digits_kept(relative: float) -> int:
     return 16 if relative <= 1e-16 else max(0, math.floor(-math.log10(relative))) if math.isfinite(relative) else 0
 
 
-def is_single(numbers: Iterable[float]) -> bool:
-    """Whether numbers of double precision have the digits of single precision alone."""
+def narrow(numbers: Iterable[float]) -> str:
+    """`half` or `single` where numbers of double precision have the digits of that precision alone; else nothing."""
     odd = [x for x in numbers if x and math.isfinite(x)]
-    return any(x != round(x, 3) for x in odd) and all(_as_single(x) == x for x in odd)
+    if all(x == round(x, 3) for x in odd):  # which says nothing
+        return ""
+    return next((name for name, code in _NARROW.items() if all(_stored(x, code) == x for x in odd)), "")
 
 
-def _as_single(x: float) -> float:
+_NARROW = {"half": "e", "single": "f"}
+
+
+def _stored(x: float, code: str) -> float:
     try:
-        return float(struct.unpack("f", struct.pack("f", x))[0])
+        return float(struct.unpack(code, struct.pack(code, x))[0])
     except OverflowError:
         return math.nan
