@@ -16,10 +16,10 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
     Raises:
         OSError: it cannot be written; then the file is as it was.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)
+    if _is_device(path):
+        path.write_bytes(data)
         return
+    target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name[:80]}.{os.getpid()}.part")
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), "wb") as out:
@@ -49,9 +49,18 @@ def check_writable(path: Path) -> None:
         OSError: a file of this name cannot be written, as far as can be told without doing it.
     """
     target = Path(os.path.realpath(path))
+    if _is_device(path):
+        return
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory")
     if not target.parent.is_dir():
         raise FileNotFoundError(2, "No such file or directory")
     if not os.access(target if target.exists() else target.parent, os.W_OK):
         raise PermissionError(13, "Permission denied")
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is no file that another could take the place of: a pipe, `/dev/null`, `/dev/stdout`."""
+    return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (
+        path.exists() and not path.is_file() and not path.is_dir()
+    )
