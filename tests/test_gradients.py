@@ -319,3 +319,27 @@ def test_an_exact_zero_is_certified():
     result = gc.certify("-1/3*x^3 + 6*x^2 - 11*x - 50", {"x": 11})
     assert (result.gradient["x"].number, result.gradient["x"].status) == (0, "certified")
     assert gc.certify("x/3 - y/3", {"x": 2, "y": 2}).value.status == "certified"
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "words"),
+    [
+        ("log(b)", {"b": "1e-400"}, "the value of b is smaller than any double"),
+        ("log(b)", {"b": "1e400"}, "the value of b is larger than any double"),
+        ("x^1e-400", {"x": 2}, "1e-400 is smaller than any double"),
+        ("if(1e-30000 > x, 1, 2)", {"x": 0}, "1e-30000 is smaller than any double"),
+    ],
+)
+def test_exact_numbers_beyond_doubles_are_said(formula, at, words):
+    with pytest.raises(gc.UndefinedError, match=words):
+        gc.grad(formula, at)
+    assert gc.evaluate(formula, at, certified=True) is not None
+
+
+@pytest.mark.parametrize(
+    "call", ["besselj(x, 2)", "besseli(x, 2)", "gammalower(x, 2)", "gammaincc(x, abs(y))", "polygamma(2*x, 3)"]
+)
+def test_a_derivative_by_an_order_is_not_claimed_to_be_missing(call):
+    at = {"x": 1.0, "y": 0.5}
+    assert gc.evaluate(call, at) == pytest.approx(gc.certify(call, at).value.number)
+    assert gc.certify(call, at).gradient["x"].status == "undecided"

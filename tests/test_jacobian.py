@@ -160,3 +160,15 @@ def test_shapes() -> None:
         gc.check_gradient(lambda x: x**2, lambda x: 2 * x, AT)
     with pytest.raises(TypeError, match="must be a function"):
         gc.check_jacobian(f, np.eye(2), AT)
+
+
+def test_certificates_are_of_gradients() -> None:
+    from gradcalc.judge.certificates import certificate
+
+    for found in (
+        gc.check_jacobian(f, jacobian, AT),
+        gc.check_gradient(lambda x, y: x * y, lambda x, y: (y, x), (2.0, 3.0)),
+        gc.check_gradient(math.sin, math.cos, 0.7, noise=1e-3),
+    ):
+        with pytest.raises(ValueError, match="a certificate"):
+            certificate(found, "f.py:f", "f.py:grad")

@@ -1,6 +1,7 @@
-"""Certified results: the engine of `numeric` over balls, at rising precision, and the study of kinks."""
+"""Certified results: values and gradients in balls, at rising precision, and the study of kinks."""
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
+from .orders import Missing, first_missing
 
-__all__ = ["Certified", "Certifier", "Component", "certify", "known_to", "negligible"]
+__all__ = ["Certified", "Certifier", "Component", "Missing", "certify", "first_missing", "known_to", "negligible"]

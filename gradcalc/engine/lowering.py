@@ -29,7 +29,7 @@ from gradcalc.shown import shows
 from .program import Program
 from .rationals import Exact
 from .rewrite import prepare
-from .scalars import BALL, FLOAT, Scalars, Undecidable, domain_message, fits
+from .scalars import BALL, FLOAT, Scalars, TooSmall, Undecidable, domain_message, fits
 from .value import Value, data_of, over
 
 Real = float | int | Fraction | Decimal | str | Formula
@@ -158,6 +158,8 @@ class Lowering:
             return self.scalars.number(node.value)
         except OverflowError:
             return Failure(UndefinedError(f"{brief(node)} is larger than any double", node.span))
+        except TooSmall:
+            return Failure(UndefinedError(f"{brief(node)} is smaller than any double", node.span))
 
     def _name(self, node: Name, made: Mapping[str, Any], results: Mapping[int, Any]) -> Any:
         if node.name in made:
@@ -283,9 +285,10 @@ def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
     if isinstance(size, Number):
         try:
             exact = scalars.number(size.value)
-        except OverflowError:
+        except (OverflowError, TooSmall) as error:
             what = f"the value of {name}" if name else brief(constant)
-            raise UndefinedError(f"{what} is larger than any double", constant.span) from None
+            beyond = "smaller" if isinstance(error, TooSmall) else "larger"
+            raise UndefinedError(f"{what} is {beyond} than any double", constant.span) from None
         return exact if size is constant else -exact
     root = Lowering(prepare(constant), scalars).graph({}).root
     if isinstance(root, Failure):

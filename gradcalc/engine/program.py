@@ -28,7 +28,7 @@ class Program:
         root: the place of the whole formula.
         places: from the `id` of each node of the formula to its place.
         names: the free names, in the order they are read; constants are not among them.
-        compares_equal: whether `==` or `!=` is in it.
+        compares_equal: whether `==` or `!=` compares what depends on a name.
         smooth: whether there is no row that is not smooth, or may hide one in its definition.
     """
 
@@ -42,7 +42,7 @@ class Program:
         self._number_entries(formula)
         self.root = self.places[id(formula)]
         self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
-        self.compares_equal = any(row is not None and row.name in ("==", "!=") for row in self.rows)
+        self.compares_equal = False
         self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and what these need
         self._first: dict[str, Span] = {}
         self._find_names()
@@ -85,6 +85,8 @@ class Program:
                 for place in below:
                     union |= needs[place]
                 needs.append(union)
+                if union and row is not None and row.name in ("==", "!="):
+                    self.compares_equal = True
             elif node.name in RESERVED:
                 needs.append(0)
             else:

@@ -316,7 +316,20 @@ def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
 CONSTANTS_AS_FLOATS = {"pi": math.pi, "tau": math.tau, "e": math.e}
 _CONDITIONS_AND_IF = frozenset({*CONDITIONS.values(), "if"})
 
-FLOAT = Scalars("float", float, CONSTANTS_AS_FLOATS.__getitem__, _float_function, NATIVE | _CONDITIONS_AND_IF)
+
+class TooSmall(ArithmeticError):
+    """A number that is not 0 and nearer to it than any double."""
+
+
+def _nearest(exact: Fraction) -> float:
+    """The double nearest to an exact number. Raises OverflowError and TooSmall beyond the doubles."""
+    nearest = float(exact)
+    if nearest == 0 and exact != 0:
+        raise TooSmall
+    return nearest
+
+
+FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_function, NATIVE | _CONDITIONS_AND_IF)
 
 
 # ---- balls

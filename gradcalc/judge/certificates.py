@@ -64,6 +64,8 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
         raise ValueError("say what was judged: f and grad, as formula text or FILE.py:name")
     if result.word != "gradient" or (result.layout is not None and result.layout.tree is not None):
         raise ValueError("a certificate is of a gradient, at a number, an array or a mapping of these")
+    if result.noise is not None:
+        raise ValueError("a certificate has no place for noise=: write a function that is as exact as a double")
     if result.kwargs:
         raise ValueError("a certificate has no place for kwargs: write functions without, as functools.partial makes")
     return {**about, **_of_gradient(result, f, grad)}

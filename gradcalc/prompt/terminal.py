@@ -69,6 +69,7 @@ class Editor:
 
     def __init__(self, talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
         self.console = talk.console
+        self.console.edits = True
         self.kept = Kept()
         self.live = Live(self._remarked)
         self._remark = ("", Remark())
@@ -112,7 +113,8 @@ class Editor:
         self.live.about(asked_in(self.console))
         self._remark, self._asked = ("", Remark()), None
         self._prompt.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
-        return self._prompt.prompt()
+        begun, self.console.begun = self.console.begun, ""
+        return self._prompt.prompt(default=begun)
 
     def _warm(self) -> None:
         """Once the prompt is up, load what the first answer needs, a moment later so that the first keys come first."""
