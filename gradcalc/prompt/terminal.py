@@ -12,7 +12,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
+from prompt_toolkit.cursor_shapes import DynamicCursorShapeConfig, ModalCursorShapeConfig
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import Always, Condition, emacs_insert_mode, has_focus, vi_insert_mode
@@ -94,7 +94,7 @@ class Editor:
             bottom_toolbar=self._toolbar,
             style=STYLE,
             include_default_pygments_style=False,
-            cursor=ModalCursorShapeConfig(),
+            cursor=DynamicCursorShapeConfig(lambda: ModalCursorShapeConfig() if self.console.vi else None),
             color_depth=ColorDepth.DEPTH_4_BIT if talk.color else ColorDepth.DEPTH_1_BIT,
             input=input,
             output=output,
