@@ -186,6 +186,14 @@ class Named(sympy.Function):  # type: ignore[misc]
 
         return slope(self.row, argindex - 1, self.args)
 
+    def _eval_derivative(self, symbol: Expr) -> Expr:
+        """Of a row that is not smooth as a whole: on a tie between arguments each by itself would count it."""
+        if self.row.smooth:
+            return super()._eval_derivative(symbol)
+        from .translate import SYMBOL, nth_derivative
+
+        return nth_derivative(SYMBOL.compile(str(self.row.definition), self.row.params)(*self.args), symbol)
+
 
 class Selected(Named):
     """One of two or more arguments: the largest or the smallest."""
