@@ -6,7 +6,7 @@ import re
 
 from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.matching import near
-from gradcalc.session import Session
+from gradcalc.session import Session, is_open
 
 from .console import Console, Texts
 from .practising import answered
@@ -20,8 +20,16 @@ _LEAVING = ("exit", "bye", "q")
 
 
 def unprompted(text: str) -> str:
-    """A pasted text without the prompts it was copied with."""
-    return _PROMPTS.sub("", text)
+    """A pasted text without the prompts it was copied with. Where it begins with one, lines without are the answers
+    that stood below, and go too, but for those in which a parenthesis is still open."""
+    if not _PROMPTS.match(text):
+        return _PROMPTS.sub("", text)
+    typed: list[str] = []
+    for line in text.split("\n"):
+        prompted = _PROMPTS.match(line)
+        if prompted or not line.strip() or is_open(typed[-1]):
+            typed.append(_PROMPTS.sub("", line))
+    return "\n".join(typed)
 
 
 def continued(console: Console, text: str) -> str:
