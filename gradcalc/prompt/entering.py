@@ -25,10 +25,13 @@ def unprompted(text: str) -> str:
     if not _PROMPTS.match(text):
         return _PROMPTS.sub("", text)
     typed: list[str] = []
+    began = 0  # the line that the last prompt stood before
     for line in text.split("\n"):
-        prompted = _PROMPTS.match(line)
-        if prompted or not line.strip() or is_open(typed[-1]):
-            typed.append(_PROMPTS.sub("", line))
+        if _PROMPTS.match(line):
+            began = len(typed)
+        elif line.strip() and not is_open("\n".join(typed[began:])):
+            continue
+        typed.append(_PROMPTS.sub("", line))
     return "\n".join(typed)
 
 
