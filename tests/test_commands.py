@@ -183,6 +183,18 @@ def test_views(console):
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
 
 
+def test_a_long_definition_is_seen_whole_and_changed(console):
+    loss = " + ".join(f"log(1 + exp(-{i}*w))" for i in range(12))
+    told(console, f"w = 1; loss = {loss}; g(t) = {loss.replace('w', 't')}")
+    console.width = lambda: 0
+    assert told(console, "loss?").startswith(f"loss = {loss} = ")
+    assert told(console, "g?") == f"g(t) = {loss.replace('w', 't')}\n"
+    assert told(console, ":edit loss") == f"loss = {loss}\n"
+    assert "means nothing" in told(console, ":edit q")
+    console.edits = True
+    assert (told(console, ":edit g"), console.begun) == ("", f"g(t) = {loss.replace('w', 't')}")
+
+
 def test_a_name_after_at_that_the_formula_lacks_is_said(console):
     told(console, "x = 3")
     assert told(console, "x^2 at z=3") == "9   dx 6   agree\nnote: z is not used in the formula\n"
@@ -382,6 +394,12 @@ def test_descent(console):
     assert "no value for z" in told(console, ":descend z^2")
 
 
+def test_descent_ends_where_a_step_changes_nothing(console):
+    told(console, "w = 0")
+    shown = told(console, ":descend (w - 3)^2 --lr 0.5 --steps 100000000")
+    assert "in 1 steps, where a step changes nothing any more\n" in shown
+
+
 def test_descent_stopped_keeps_the_best(console):
     told(console, "w = 0")
     answer = enter(console, ":descend (w - 3)^2 --lr 0.000001 --steps 100000000")
@@ -443,6 +461,8 @@ def test_completion(console):
     assert "sigma" in offered(console, "y at " + "abcdefgh=1 " * 50 + "=")
     told(console, ":save lesson")
     assert offered(console, ":load l").keys() == {"last", "lesson.grad"}
+    assert offered(console, "2*\\alph").keys() == {"α"}
+    assert offered(console, "\\Ome").keys() == {"Ω"}
     assert offered(console, ":save l").keys() == {"lesson.grad"}
 
 

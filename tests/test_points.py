@@ -9,7 +9,7 @@ import pytest
 
 from gradcalc import evaluate
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.points import boundaries, constant, drawn, place_text, simple_points
+from gradcalc.judge.claims.points import beside, boundaries, constant, drawn, place_text, simple_points
 from gradcalc.language.formula import expression
 
 
@@ -74,3 +74,49 @@ def test_coordinates_read_well():
     assert [expression(constant(Fraction(text))) for text in ("0.37", "-5", "1/3", "1e-7")] == [
         "0.37", "-5", "1/3", "1e-7",
     ]  # fmt: skip
+
+
+def test_both_sides_of_every_boundary_are_hit_more_than_once():
+    points = coordinates("if(x > 3.7 and x < 3.71, x, sqrt(x + 2))")
+    counts = {
+        "below": sum(-2 < x < 3.7 for x in points),
+        "inside": sum(3.7 < x < 3.71 for x in points),
+        "above": sum(x > 3.71 for x in points),
+    }
+    assert all(count >= 2 for count in counts.values()), counts
+    assert any(-2 <= x < -1.9 for x in points)
+    assert 3.7 in points
+    assert 3.71 in points
+
+
+@pytest.mark.parametrize("formula", ["x^2", "sin(x)", "log(x)"])
+def test_every_magnitude_is_hit(formula):
+    sizes = [abs(x) for x in coordinates(formula, n=60)]
+    for low, high in ((1e-6, 1e-3), (1e-3, 1e-1), (1e-1, 10), (10, 1e3), (1e3, 1e6)):
+        assert sum(low <= size < high for size in sizes) >= 2, (low, high)
+
+
+def beside_x(*formulas, seed=0):
+    return [float(evaluate(place["x"])) for place in beside([prepare(f) for f in formulas], ["x"], seed)]
+
+
+def test_the_referee_looks_beside_every_number_and_zero():
+    points = beside_x("x", "1 + sech(50*(x + 12345.678))")
+    assert any(abs(x + 12345.678) < 1e-9 for x in points)
+    assert sum(abs(x + 12345.678) < 0.02 for x in points) >= 3
+    assert any(abs(x - 50) < 1e-9 for x in points)
+    assert any(abs(x - 7 / 3) < 1e-4 for x in beside_x("x", "exp(-1e6*(3*x - 7)^2)"))
+
+
+def test_the_referee_looks_at_all_magnitudes_and_several_branches():
+    points = beside_x("sin(x)", "cos(x)")
+    for power in (-300, -60, -12, 12, 60, 300):
+        for sign in (1, -1):
+            assert any(10.0**power <= sign * x <= 9.99 * 10.0**power for x in points), (power, sign)
+    branches = {round(x / 3.141592653589793) for x in points if abs(x) < 40}
+    assert len(branches) >= 5, branches
+
+
+def test_the_referee_is_the_same_for_the_same_seed():
+    assert beside_x("sin(x)*log(x)") == beside_x("sin(x)*log(x)")
+    assert beside_x("sin(x)*log(x)") != beside_x("sin(x)*log(x)", seed=1)

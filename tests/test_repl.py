@@ -66,6 +66,7 @@ def typed(console, keys):
         (f"7 + 1{ENTER}{WAIT}7{WAIT}{RIGHT}0{ENTER}{WAIT}7 {WAIT}{END}{ENTER}", "8\n17\n17\n"),
         (f"1 + 1{ENTER}2 + 2{ENTER}{WAIT}1{UP}{ENTER}", "2\n4\n2\n"),
         (f"{F4}1 + 1{ESC}i{ENTER}", "2\n"),
+        (f"p = 3{ENTER}:edit p{ENTER}1{ENTER}", "p = 3\np = 31   (was 3)\n"),
         (f":quit{ENTER}", ""),
     ],
     ids=lambda part: repr(part[:25]),

@@ -113,7 +113,7 @@ def test_a_session(terminal, tmp_path):
     screen.wait_for("= -6   da -3  db 2")  # below, before Enter
     screen.press("\r")
     screen.wait_for("agree")
-    screen.press("log(a")
+    screen.press("log(a, ")
     screen.wait_for("log(x, base)")
     screen.press("\x03")
     screen.press("sn(a)")

@@ -194,6 +194,8 @@ def _smooth(row: Function, args: Sequence[Local]) -> Local:
     out = value_of(row, [arg.value for arg in args])
     total = Local(out)
     for i in moving:
+        if not row.variadic and row.partials[i] is None:  # an order, by which there is no derivative
+            raise Unknown
         partial = BALL.partial(row, i)(*values, as_ball(out))
         if not partial.is_finite() or args[i].order <= 0:
             raise Unknown

@@ -196,9 +196,9 @@ class Columns:
         return row
 
     def _quick_checks(self, place: int, args: Sequence[int], where: Mapping[int, str]) -> list[str]:
-        """What no flag of NumPy's would tell."""
+        """The lines that give up where no flag of NumPy's tells that a number is not as usual."""
         row = self._row(place)
-        flagged = row.name in NATIVE or row.condition or row.array.startswith("numpy.") or _of_math(row)
+        flagged = _is_flagged(row)
         lines = []
         if row.domain and not (flagged and row.smooth):
             lines.append(
@@ -284,12 +284,14 @@ def _varying(tape: Tape) -> set[int]:
     return {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
 
 
-def _of_math(row: Function) -> bool:
-    return getattr(row.value, "__module__", "") == "math" and row.name not in ("erf", "erfc")
+def _is_flagged(row: Function) -> bool:
+    """Whether NumPy's error flags tell where the row's value is not as usual."""
+    of_numpy = row.array.startswith("numpy.") or hasattr(np, getattr(row.value, "__name__", " "))
+    return row.name in NATIVE or row.condition or of_numpy
 
 
 def _share(args: Sequence[str], varying: Sequence[int], out: str) -> str:
-    """What each argument of a variadic row gets where several are its value: the minimum-norm subgradient."""
+    """The share that each argument of a variadic row has where several are its value: the minimum-norm subgradient."""
     tied = "(" + " + ".join(f"1.0 * ({arg} == {out})" for arg in args) + ")"
     if len(varying) == len(args):
         return f"1.0 / {tied}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, substitute
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression, substitute
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, component, folded, text
 from gradcalc.show.answers import one_line, verdict
@@ -84,9 +84,9 @@ class Changes:
             parts += [f"({moved})"] if moved else []
         return _GAP.join(parts)
 
-    def definition(self, name: str, formula: Formula) -> str:
-        """`p = a*b = -6`."""
-        shown = f"{name} = {brief(formula)}"
+    def definition(self, name: str, formula: Formula, whole: bool = False) -> str:
+        """`p = a*b = -6`, the formula in brief or whole."""
+        shown = f"{name} = {expression(formula) if whole else brief(formula)}"
         return shown if is_number(formula) else shown + self._value(name)
 
     def _value(self, name: str) -> str:

@@ -55,6 +55,15 @@ def _delete(console: Console, argument: str) -> Texts:
     yield from console.respond(f":delete {argument}")
 
 
+@command("edit", "NAME", "what a name means, as a line to be changed", ":edit g", "name")
+def _edit(console: Console, argument: str) -> Texts:
+    line = console.session.line_of(argument)
+    if console.edits:
+        console.begun = line
+    else:
+        yield f"{line}\n"
+
+
 @command("reset", "", "forget all names")
 def _reset(console: Console, argument: str) -> Texts:
     names = sorted([*console.session.names, *console.session.functions], key=str.swapcase)

@@ -18,6 +18,13 @@ from .records import COMMANDS
 from .setting import SETTINGS, now
 
 _WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
+_SPELLED = re.compile(r"\\([A-Za-z]+)\Z")
+_SPELLINGS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi"
+    " psi omega"
+)
+_GREEK = dict(zip(_SPELLINGS.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
+_GREEK |= {name.capitalize(): letter.upper() for name, letter in _GREEK.items()}
 _LAST_AT = re.compile(r"\s+at\s+(?!.*\sat\s)", re.S)
 
 
@@ -55,6 +62,11 @@ def _nothing(console: Console, argument: str) -> Iterator[Candidate]:
 
 
 def _formula(console: Console, text: str) -> Iterator[Candidate]:
+    if greek := _SPELLED.search(text):
+        for name, letter in _GREEK.items():
+            if name.startswith(greek[1]):
+                yield Candidate(letter, len(greek[0]), f"{letter}   \\{name}")
+        return
     word = _word(text)
     formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")
     if at and "=" not in re.split(r"[\s,]", bindings)[-1]:

@@ -51,6 +51,8 @@ class Console:
     color: bool = False
     ended: bool = False
     numbered: bool = False
+    edits: bool = False  # a line can begin with a text, which is `begun` for the next
+    begun: str = ""
     practice: Practice | None = None  # while it goes on, it has every line
 
     @property

@@ -92,7 +92,11 @@ def _walked(walk: _Walk, steps: int) -> Texts:
     gradient = walk.look()
     try:
         for step in range(1, steps + 1):
-            walk.at.update({name: walk.at[name] - walk.rate * gradient[name] for name in walk.names})
+            new = {name: walk.at[name] - walk.rate * gradient[name] for name in walk.names}
+            if all(value == walk.at[name] for name, value in new.items()):
+                walk.why = ", where a step changes nothing any more"
+                return
+            walk.at.update(new)
             gradient = walk.look()
             if time.monotonic() - shown > _EVERY:
                 shown = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, brief
+from gradcalc.language.formula import Formula, brief, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.matching import near
 from gradcalc.session import Session
@@ -46,10 +46,10 @@ def about(console: Console, topic: str) -> Texts:
     found = False
     if word in session.names and not topic.startswith(":"):
         found = True
-        yield console.changes.definition(word, session.names[word]) + "\n"
+        yield folded(console.changes.definition(word, session.names[word], whole=True), console.width()) + "\n"
     if own is not None and isinstance(own.definition, Formula):
         found = True
-        yield f"{own.signature} = {brief(own.definition)}\n"
+        yield folded(f"{own.signature} = {expression(own.definition)}", console.width()) + "\n"
     for row in rows if not topic.startswith(":") else ():
         found = True
         yield _function(row, console)

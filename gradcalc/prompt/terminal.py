@@ -12,7 +12,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
+from prompt_toolkit.cursor_shapes import DynamicCursorShapeConfig, ModalCursorShapeConfig
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import Always, Condition, emacs_insert_mode, has_focus, vi_insert_mode
@@ -69,6 +69,7 @@ class Editor:
 
     def __init__(self, talk: Talk, input: Input | None = None, output: Output | None = None) -> None:
         self.console = talk.console
+        self.console.edits = True
         self.kept = Kept()
         self.live = Live(self._remarked)
         self._remark = ("", Remark())
@@ -93,7 +94,7 @@ class Editor:
             bottom_toolbar=self._toolbar,
             style=STYLE,
             include_default_pygments_style=False,
-            cursor=ModalCursorShapeConfig(),
+            cursor=DynamicCursorShapeConfig(lambda: ModalCursorShapeConfig() if self.console.vi else None),
             color_depth=ColorDepth.DEPTH_4_BIT if talk.color else ColorDepth.DEPTH_1_BIT,
             input=input,
             output=output,
@@ -112,7 +113,8 @@ class Editor:
         self.live.about(asked_in(self.console))
         self._remark, self._asked = ("", Remark()), None
         self._prompt.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
-        return self._prompt.prompt()
+        begun, self.console.begun = self.console.begun, ""
+        return self._prompt.prompt(default=begun)
 
     def _warm(self) -> None:
         """Once the prompt is up, load what the first answer needs, a moment later so that the first keys come first."""

@@ -26,7 +26,7 @@ from .lines import Typed, lines, read_line
 from .questions import Options, Question
 from .record import Entry
 from .rewriting import is_diff
-from .state import Result, State
+from .state import Result, State, statements
 
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
@@ -383,6 +383,19 @@ class Session:
         (answer,) = replace(question, options=replace(self.options, value_only=True)).answers()
         assert answer.value is not None
         return answer.value
+
+    def line_of(self, name: str) -> str:
+        """The line that gives a name its meaning.
+
+        Raises:
+            FormulaError: it has none.
+        """
+        names = {name: self.names[name]} if name in self.names else {}
+        functions = {name: self.functions[name]} if name in self.functions else {}
+        line = "; ".join(statements(names, functions))
+        if not line:
+            raise FormulaError(f"{name or 'nothing'} means nothing here", help=":vars lists what is named")
+        return line
 
     def dependents(self, names: Iterable[str]) -> list[str]:
         """The definitions that change when these names do, in the order they were made."""

@@ -252,6 +252,7 @@ class _Search:
         numbers = dict.fromkeys(node.value for node in nodes if isinstance(node, Number) and node.value)
         inner = {key_of(arg): arg for node in nodes if isinstance(node, Call) and not node.function.symbol
                  for arg in node.args if name in free_names(arg)}  # fmt: skip
+        inner |= {key_of(quantity): quantity for quantity in self.boundaries if name in free_names(quantity)}
         yield (self.moved(name, side * c) for c in numbers for side in (1, -1))
         yield (self.moved(name, x + d * max(Fraction(1), abs(x))) for u in inner.values() for x in self.solved(u, name)
                for d in map(Fraction, map(str, _NEAR)))  # fmt: skip
