@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 
+import mpmath
 import pytest
+from hypothesis import given, settings
+from strategies import formulas
 
 import gradcalc as gc
 from gradcalc.certified import Certifier
-from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.agreement import AGREE_BITS, compare
+from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.judge.agreement import AGREE_BITS, compare, everywhere
+from gradcalc.language.formula import children_first, free_names
 
 
 @pytest.mark.parametrize(
@@ -204,3 +210,74 @@ def test_points_are_drawn_where_a_formula_may_change(formula, claim):
     right = hold(gc.parse(formula), {"x": gc.derivative(formula, "x")})["x"]
     assert not right.difference
     assert right.points >= 12
+
+
+# ---- orders above one
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "at", "truth"),
+    [
+        ("log(1 + x)", 14, "0.5", lambda x: -mpmath.factorial(13) / (1 + x) ** 14),
+        ("log(1 + x)", 20, "0.5", lambda x: -mpmath.factorial(19) / (1 + x) ** 20),
+        ("exp(2*x)*x", 12, "0.3", lambda x: mpmath.exp(2 * x) * (2**12 * x + 12 * 2**11)),
+        ("sin(x)/x", 7, "0.7", lambda x: mpmath.diff(mpmath.sinc, x, 7)),
+        ("x^x", 6, "1.3", lambda x: mpmath.diff(lambda t: t**t, x, 6)),
+        ("tanh(x)", 9, "0.4", lambda x: mpmath.diff(mpmath.tanh, x, 9)),
+        ("gelu(x)", 8, "0.4", lambda x: mpmath.diff(lambda t: t * mpmath.ncdf(t), x, 8)),
+        ("gamma(x)", 5, "2.5", lambda x: mpmath.diff(mpmath.gamma, x, 5)),
+        ("x^3", 4, "0", lambda x: mpmath.mpf(0)),
+        ("abs(x)*x^4", 5, "-2", lambda x: mpmath.mpf(-120)),
+    ],
+)
+def test_high_orders_share_what_is_common(text, order, at, truth):
+    formula = our_derivative(prepare(text), "x", order)
+    assert sum(1 for _ in children_first(formula)) < 10_000
+    with mpmath.workdps(50):
+        expected = float(truth(mpmath.mpf(at)))
+    assert gc.evaluate(formula, {"x": at}, certified=True) == pytest.approx(expected, rel=1e-13, abs=1e-30)
+
+
+def test_calls_of_users_functions_in_calls_do_not_double():
+    lines = [
+        "f0(x) = x*sin(x)",
+        *(f"f{i}(x) = f{i - 1}(x/2 + 1)*f{i - 1}(x/2 + 1) - x" for i in range(1, 40)),
+        "f39(x)",
+    ]
+    prepared = prepare("; ".join(lines))
+    assert sum(1 for _ in children_first(prepared)) < 1_000
+
+
+@pytest.mark.parametrize("text", ["floor(x)", "frac(x)", "mod(x, 1)", "if(x > 1, 1, 0) + x^3", "abs(x - 1)"])
+def test_there_is_no_second_derivative_without_a_first(text):
+    from gradcalc.session import Options, Session
+
+    for numeric in (False, True):
+        session = Session(Options(order=2, numeric=numeric))
+        outcome = list(session.script(f"x = 1; {text}", ""))[-1].outcome
+        answer = list(outcome.answers())[-1]
+        assert answer.verdict == "not-differentiable"
+
+
+# ---- any formula
+
+
+@settings(max_examples=60, deadline=None)
+@given(formulas(max_leaves=6))
+def test_a_proof_holds_at_a_point(drawn):
+    """What is proved for all values has our certified gradient at a point nobody chose for it."""
+    formula, at = drawn
+    names = [name for name in at if name in free_names(formula)]
+    found = everywhere(formula, names, 1.0)
+    assert found.verdict in ("proved", "undecided")
+    try:
+        gradient = gc.certify(formula, at).gradient
+    except gc.FormulaError:
+        return
+    for row in found.rows:
+        part = gradient[row.name]
+        if row.proved and row.symbolic is not None and part.status == "certified":
+            with precision(512):
+                values = {name: exact_ball(float(value)) for name, value in at.items()}
+                root = Lowering(prepare(row.symbolic), BALL, ()).graph(values).root
+                assert isinstance(root, Failure) or not root.is_finite() or root.overlaps(part.ball)
