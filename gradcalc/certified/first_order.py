@@ -18,7 +18,8 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .series import Coefficient, Unknown, added, as_ball, is_zero, scaled, value_of, written_out
+from .series import written_out
+from .terms import Coefficient, Unknown, added, as_ball, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)
 _NEVER = Fraction(2**32)  # the order of a remainder that is not there

@@ -23,7 +23,8 @@ from gradcalc.language.kept import kept
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
 from .posed import Edge, Posed, edges
-from .series import Outside, as_ball, beside
+from .series import Outside, beside
+from .terms import as_ball
 
 _ORDERS = 8  # derivatives looked at for the way a quantity goes
 _NODES = 5_000  # of such a derivative
@@ -310,7 +311,7 @@ class Kink:
         return component
 
     def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
-        """What there is on one side of the point, along one variable: by the piece that is met there, or where that has
+        """The side of the point on the way along one variable: by the piece that is met there, or where that has
         no derivative at the point itself, by the first terms of the formula."""
         side = self._by_piece(name, values, value, direction)
         if side.ends or (side.grad is not None and side.joins is not None):

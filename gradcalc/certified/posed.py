@@ -68,12 +68,12 @@ class Posed:
 
     @cached_property
     def tape(self) -> Tape | None:
-        """What computes value and gradient without a graph, where the formula is smooth."""
+        """The tape that computes value and gradient without a graph, where the formula is smooth, else None."""
         return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
 
     @cached_property
     def exact(self) -> dict[int, Exact]:
-        """What is known in rational numbers at the point, on whatever side of it."""
+        """The rational values known at the point, on whatever side of it, by the `id` of the node."""
         return rational_values(self.expanded, self.at, moving=self.wrt)
 
     def balls(self) -> dict[str, Any]:

@@ -24,70 +24,30 @@ from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 
-Coefficient = Any  # a Fraction, or a ball
-Term = tuple[Fraction, int]  # the exponents of t and of log(t)
+from .terms import (
+    MINUS_ONE,
+    ORIGIN,
+    Coefficient,
+    Series,
+    Term,
+    Unknown,
+    as_ball,
+    constant,
+    is_zero,
+    plus,
+    raised,
+    rank,
+    scaled,
+    times,
+    value_of,
+)
 
 _NODES = 2_000  # of a derivative of a row
-_LONGEST = 65_536  # bits of a rational coefficient
 _POWERS = 40  # of a small series
-
-
-class Unknown(Exception):
-    """It cannot be told how the formula goes on."""
 
 
 class Outside(Exception):
     """The formula has no value on this side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """The terms before t^`cut`; with a `cut` of None they are all there is."""
-
-    terms: dict[Term, Coefficient]
-    cut: Fraction | None = None
-
-    @property
-    def first(self) -> tuple[Term, Coefficient] | None:
-        """The term that is largest near 0, or None where all that is known is 0.
-
-        Raises:
-            Unknown: where the coefficient may be 0.
-        """
-        if not self.terms:
-            if self.cut is None:
-                return None
-            raise Unknown
-        term = min(self.terms, key=_rank)
-        coefficient = self.terms[term]
-        if not isinstance(coefficient, Fraction) and coefficient.contains(0):
-            raise Unknown
-        return term, coefficient
-
-    @property
-    def constant(self) -> Coefficient | None:
-        """The limit at 0 where there is one, else None."""
-        if self.cut is not None and self.cut <= 0:
-            raise Unknown
-        return None if any(_rank(term) < _HERE for term in self.terms) else self.terms.get(_ORIGIN, Fraction(0))
-
-    @property
-    def sign(self) -> int:
-        """The sign near 0."""
-        first = self.first
-        return 0 if first is None else (1 if first[1] > 0 else -1) * (-1) ** first[0][1]
-
-
-_ORIGIN: Term = (Fraction(0), 0)
-_MINUS_ONE = Series({_ORIGIN: Fraction(-1)})
-
-
-def _rank(term: Term) -> tuple[Fraction, int]:
-    """Smaller for what is larger near 0."""
-    return term[0], -term[1]
-
-
-_HERE = _rank(_ORIGIN)
 
 
 def one_sided(program: Program, at: Mapping[str, Coefficient], name: str, direction: int, cut: Fraction) -> Series:
@@ -97,8 +57,8 @@ def one_sided(program: Program, at: Mapping[str, Coefficient], name: str, direct
         Outside: where it has no value there.
         Unknown: where the terms before t^`cut` and the precision in force do not tell.
     """
-    given = {leaf: _constant(value) for leaf, value in at.items()}
-    given[name] = _plus(_constant(at[name]), Series({(Fraction(1), 0): Fraction(direction)}))
+    given = {leaf: constant(value) for leaf, value in at.items()}
+    given[name] = plus(constant(at[name]), Series({(Fraction(1), 0): Fraction(direction)}))
     found = _Side(cut).run(program, given)
     assert isinstance(found, Series)
     return found
@@ -121,10 +81,10 @@ class _Side:
                 elif args:
                     made = found[args[0]]
                 elif isinstance(node, Number):
-                    made = _constant(node.value)
+                    made = constant(node.value)
                 else:
                     assert isinstance(node, Name)
-                    made = _constant(BALL.constant(node.name))
+                    made = constant(BALL.constant(node.name))
             except (Unknown, Outside) as failed:
                 made = failed
             except (ArithmeticError, ValueError):
@@ -143,7 +103,7 @@ class _Side:
             if isinstance(arg, Exception):
                 raise arg
         if row.condition:
-            difference = Series({}) if repeated else _plus(args[0], _times(_MINUS_ONE, args[1]))
+            difference = Series({}) if repeated else plus(args[0], times(MINUS_ONE, args[1]))
             return difference.sign in OUTCOME[row.name]
         if repeated and row.name == "-":
             return Series({})
@@ -168,7 +128,7 @@ class _Side:
 
     def at(self, program: Program, point: Mapping[str, Coefficient | None]) -> Coefficient:
         try:
-            found = self.run(program, {name: _constant(value) for name, value in point.items()})
+            found = self.run(program, {name: constant(value) for name, value in point.items()})
         except Outside:  # a derivative has no value here, which says nothing of the function
             raise Unknown from None
         assert isinstance(found, Series)
@@ -188,19 +148,19 @@ class _Side:
         if limit is None:
             raise Unknown
         if not isinstance(limit, Fraction):
-            return _constant(BALL.function(row)(limit))
-        sign = _plus(arg, _constant(-limit)).sign
+            return constant(BALL.function(row)(limit))
+        sign = plus(arg, constant(-limit)).sign
         assert row.rational is not None
-        return _constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
+        return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
 
     # ---- arithmetic
 
     def quotient(self, x: Series, y: Series) -> Series:
-        return _times(x, self.power_of(y, Fraction(-1)))
+        return times(x, self.power_of(y, Fraction(-1)))
 
     def power(self, x: Series, y: Series) -> Series:
-        if y.cut is None and set(y.terms) <= {_ORIGIN}:
-            exponent = y.terms.get(_ORIGIN, Fraction(0))
+        if y.cut is None and set(y.terms) <= {ORIGIN}:
+            exponent = y.terms.get(ORIGIN, Fraction(0))
             if isinstance(exponent, Fraction):
                 return self.power_of(x, exponent)
         if not x.terms and x.cut is None:  # 0^y, inside the domain
@@ -209,9 +169,9 @@ class _Side:
 
     def power_of(self, x: Series, exponent: Fraction) -> Series:
         if exponent.denominator == 1 and 0 <= exponent <= 64:
-            result = _constant(Fraction(1))
+            result = constant(Fraction(1))
             for _ in range(int(exponent)):
-                result = self.cut_off(_times(result, x))
+                result = self.cut_off(times(result, x))
             return result
         first = x.first
         if first is None:
@@ -222,22 +182,22 @@ class _Side:
         if logs:
             raise Unknown
         rest = self.rest(x, first)  # x = c*t^order*(1 + rest)
-        total = power = _constant(Fraction(1))
+        total = power = constant(Fraction(1))
         binomial = Fraction(1)
         for k in range(1, self.how_many(rest) + 1):
             binomial = binomial * (exponent - k + 1) / k
-            power = _times(power, rest)
-            total = self.cut_off(_plus(total, _times(_constant(binomial), power)))
+            power = times(power, rest)
+            total = self.cut_off(plus(total, times(constant(binomial), power)))
         if rest.terms or rest.cut is not None:
             total = Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
-        front = Series({(order * exponent, 0): _power(coefficient, exponent)})
-        return _times(front, total)
+        front = Series({(order * exponent, 0): raised(coefficient, exponent)})
+        return times(front, total)
 
     def rest(self, x: Series, first: tuple[Term, Coefficient]) -> Series:
         term, coefficient = first
         others = {key: c for key, c in x.terms.items() if key != term}
-        by_front = Series({(-term[0], 0): _power(coefficient, Fraction(-1))})
-        return _times(Series(others, x.cut), by_front)
+        by_front = Series({(-term[0], 0): raised(coefficient, Fraction(-1))})
+        return times(Series(others, x.cut), by_front)
 
     def how_many(self, small: Series) -> int:
         """The powers of a series that goes to 0 which are not beyond the cut."""
@@ -254,9 +214,9 @@ class _Side:
 
     def taylor(self, row: Function, args: Sequence[Series]) -> Series:
         limits = [arg.constant for arg in args]
-        moving = [i for i, arg in enumerate(args) if arg.cut is not None or set(arg.terms) - {_ORIGIN}]
+        moving = [i for i, arg in enumerate(args) if arg.cut is not None or set(arg.terms) - {ORIGIN}]
         if not moving:
-            return _constant(value_of(row, limits))
+            return constant(value_of(row, limits))
         if len(moving) > 1 or row.variadic:
             raise Unknown
         place = moving[0]
@@ -265,15 +225,15 @@ class _Side:
             return self.logarithm(args[place])
         if limit is None:
             raise Unknown
-        small = _plus(args[place], _times(_MINUS_ONE, _constant(limit)))
-        small = Series({term: c for term, c in small.terms.items() if term != _ORIGIN}, small.cut)
+        small = plus(args[place], times(MINUS_ONE, constant(limit)))
+        small = Series({term: c for term, c in small.terms.items() if term != ORIGIN}, small.cut)
         point = dict(zip(row.params, limits, strict=True))
-        total, power = _constant(value_of(row, limits)), _constant(Fraction(1))
+        total, power = constant(value_of(row, limits)), constant(Fraction(1))
         count = self.how_many(small)
         for k in range(1, count + 1):
-            power = self.cut_off(_times(power, small))
+            power = self.cut_off(times(power, small))
             slope = self.at(_derivative(row, place, k), point)
-            total = _plus(total, _times(_constant(scaled(slope, Fraction(1, factorial(k)))), power))
+            total = plus(total, times(constant(scaled(slope, Fraction(1, factorial(k)))), power))
         return Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
 
     def logarithm(self, x: Series) -> Series:
@@ -282,8 +242,8 @@ class _Side:
         if first is None or first[0][1]:
             raise Unknown
         (order, _), coefficient = first
-        front = _plus(_constant(value_of(_LOGARITHM, [coefficient])), Series({(Fraction(0), 1): order}))
-        return _plus(front, self.taylor(_LOGARITHM, [_plus(_constant(Fraction(1)), self.rest(x, first))]))
+        front = plus(constant(value_of(_LOGARITHM, [coefficient])), Series({(Fraction(0), 1): order}))
+        return plus(front, self.taylor(_LOGARITHM, [plus(constant(Fraction(1)), self.rest(x, first))]))
 
 
 def _if(condition: Any, a: Any, b: Any) -> Any:
@@ -307,94 +267,14 @@ def _not(x: Any) -> Any:
 
 _CONTROL: Mapping[str, Callable[..., Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
 _ARITHMETIC: Mapping[str, Callable[..., Series]] = {
-    "+": lambda _, x, y: _plus(x, y),
-    "-": lambda _, x, y: _plus(x, _times(_MINUS_ONE, y)),
-    "neg": lambda _, x: _times(_MINUS_ONE, x),
-    "*": lambda _, x, y: _times(x, y),
+    "+": lambda _, x, y: plus(x, y),
+    "-": lambda _, x, y: plus(x, times(MINUS_ONE, y)),
+    "neg": lambda _, x: times(MINUS_ONE, x),
+    "*": lambda _, x, y: times(x, y),
     "/": _Side.quotient,
     "^": _Side.power,
 }
 _LOGARITHM = next(row for row in TABLE.values() if row.pole == -math.inf)
-
-
-# ---- coefficients
-
-
-def _constant(value: Coefficient) -> Series:
-    return Series({} if is_zero(value) else {_ORIGIN: value})
-
-
-def is_zero(coefficient: Coefficient) -> bool:
-    """Whether it is known to be 0."""
-    return coefficient == 0 if isinstance(coefficient, Fraction) else bool(coefficient.is_zero())
-
-
-def as_ball(coefficient: Coefficient) -> Any:
-    """The number as a ball at the precision in force."""
-    return BALL.number(coefficient) if isinstance(coefficient, Fraction) else coefficient
-
-
-def added(x: Coefficient, y: Coefficient) -> Coefficient:
-    """The sum, exact where both are."""
-    return x + y if isinstance(x, Fraction) and isinstance(y, Fraction) else as_ball(x) + as_ball(y)
-
-
-def scaled(x: Coefficient, y: Coefficient) -> Coefficient:
-    """The product, exact where both are."""
-    return x * y if isinstance(x, Fraction) and isinstance(y, Fraction) else as_ball(x) * as_ball(y)
-
-
-def _power(x: Coefficient, exponent: Fraction) -> Coefficient:
-    return value_of(TABLE["^"], [x, exponent])
-
-
-def value_of(row: Function, args: Sequence[Coefficient | None]) -> Coefficient:
-    """A row at numbers, exactly where that can be."""
-    if None in args:
-        raise Unknown
-    if row.rational is not None and all(isinstance(arg, Fraction) for arg in args):
-        try:
-            exact = Fraction(row.rational(*args))
-        except ArithmeticError:
-            pass
-        else:
-            if max(exact.numerator.bit_length(), exact.denominator.bit_length()) <= _LONGEST:
-                return exact
-    found = BALL.function(row)(*map(as_ball, args))
-    if not found.is_finite():
-        raise Unknown
-    if found.is_exact():
-        middle, exponent = map(int, found.mid().man_exp())
-        if abs(exponent) < _LONGEST:
-            return Fraction(middle) * Fraction(2) ** exponent
-    return found
-
-
-def _plus(x: Series, y: Series) -> Series:
-    terms = dict(x.terms)
-    for term, c in y.terms.items():
-        terms[term] = added(terms[term], c) if term in terms else c
-    cut = x.cut if y.cut is None else y.cut if x.cut is None else min(x.cut, y.cut)
-    return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
-
-
-def _times(x: Series, y: Series) -> Series:
-    if (not x.terms and x.cut is None) or (not y.terms and y.cut is None):
-        return Series({})
-    terms: dict[Term, Coefficient] = {}
-    for (e, k), c in x.terms.items():
-        for (f, m), d in y.terms.items():
-            term = (e + f, k + m)
-            product = scaled(c, d)
-            terms[term] = added(terms[term], product) if term in terms else product
-    cuts = [one.cut + _least(other) for one, other in ((x, y), (y, x)) if one.cut is not None]
-    cut = min(cuts, default=None)
-    return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
-
-
-def _least(x: Series) -> Fraction:
-    exponents = [term[0] for term in x.terms]
-    return min(exponents) if exponents else x.cut if x.cut is not None else Fraction(0)
 
 
 # ---- rows
@@ -453,11 +333,11 @@ def _read(series: Series, direction: int) -> OneSided:
     limit = series.constant
     if limit is None:
         return OneSided(None, None)
-    rest = Series({term: c for term, c in series.terms.items() if term != _ORIGIN}, series.cut)
+    rest = Series({term: c for term, c in series.terms.items() if term != ORIGIN}, series.cut)
     if series.cut is not None and series.cut <= 1 and (not rest.terms or rest.first is None):
         raise Unknown
     linear: Term = (Fraction(1), 0)
-    steeper = Series({term: c for term, c in rest.terms.items() if _rank(term) < _rank(linear)})
+    steeper = Series({term: c for term, c in rest.terms.items() if rank(term) < rank(linear)})
     if steeper.terms:
         zero = as_ball(Fraction(0))
         return OneSided(limit, zero.pos_inf() if direction * steeper.sign > 0 else zero.neg_inf())

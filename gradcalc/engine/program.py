@@ -128,7 +128,7 @@ class Program:
 
 
 def lacking(program: Program, name: str) -> str:
-    """What has no derivative by the table on the way from a name to the value, as a sentence; empty if nothing."""
+    """A sentence on the row without a derivative on the way from a name to the value; empty if there is none."""
     moves = bytearray(len(program))
     for place, (node, row, args) in enumerate(zip(program.nodes, program.rows, program.args, strict=True)):
         moves[place] = any(moves[i] for i in args) or (row is None and isinstance(node, Name) and node.name == name)
