@@ -428,6 +428,8 @@ def test_lines_are_folded():
 def test_pasted_prompts_go():
     assert unprompted(">> a = 2\n>> a^2\n... + 1\n  >>> a") == "a = 2\na^2\n+ 1\na"
     assert unprompted("a > b") == "a > b"
+    screen = ">> x = 3\nx = 3\n>> (x +\n   0 +\n   1)^2\n[1] 16   dx 8   agree\n>> x^2\n9   dx 6   agree\n"
+    assert unprompted(screen) == "x = 3\n(x +\n   0 +\n   1)^2\nx^2\n"
 
 
 def test_an_error_in_the_middle_of_a_line_shows_what_came_before(console):

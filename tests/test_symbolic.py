@@ -77,6 +77,7 @@ from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
         ("max(x, y, z)", "x", "if(x >= max(y, z), 1, 0)"),
         ("clamp(x, 0, y)", "x", "if(max(x, 0) <= y, if(x >= 0, 1, 0), 0)"),
         ("mod(x, y)", "y", "-floor(x/y)"),
+        ("clamp(y, y, 1/2)", "y", "if(y <= 1/2, 1, 0)"),
         ("x^y", "x", "y*x^(y - 1)"),
         ("x^y", "y", "x^y*log(x)"),
         ("sigmoid(x)", "x", "(1 - sigmoid(x))*sigmoid(x)"),

@@ -314,7 +314,7 @@ _TITLES: Mapping[tuple[str, tuple[bool, ...]], str] = {
 
 
 def _rule(of: Call, name: str, coefficients: Sequence[Formula]) -> str:
-    """What the rule is called: after the row, and after the chain rule where an inner derivative comes in."""
+    """The rule's name: after the row, and after the chain rule where an inner derivative comes in."""
     row = of.function
     varies = tuple(name in free_names(arg) for arg in of.args)
     title = row.doc.split(",")[0] + " rule" if row.symbol else f"derivative of {row.spelling}"

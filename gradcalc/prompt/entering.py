@@ -6,7 +6,7 @@ import re
 
 from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.matching import near
-from gradcalc.session import Session
+from gradcalc.session import Session, is_open
 
 from .console import Console, Texts
 from .practising import answered
@@ -20,8 +20,19 @@ _LEAVING = ("exit", "bye", "q")
 
 
 def unprompted(text: str) -> str:
-    """A pasted text without the prompts it was copied with."""
-    return _PROMPTS.sub("", text)
+    """A pasted text without the prompts it was copied with. Where it begins with one, lines without are the answers
+    that stood below, and go too, but for those in which a parenthesis is still open."""
+    if not _PROMPTS.match(text):
+        return _PROMPTS.sub("", text)
+    typed: list[str] = []
+    began = 0  # the line that the last prompt stood before
+    for line in text.split("\n"):
+        if _PROMPTS.match(line):
+            began = len(typed)
+        elif line.strip() and not is_open("\n".join(typed[began:])):
+            continue
+        typed.append(_PROMPTS.sub("", line))
+    return "\n".join(typed)
 
 
 def continued(console: Console, text: str) -> str:
@@ -30,7 +41,7 @@ def continued(console: Console, text: str) -> str:
 
 
 def enter(console: Console, text: str) -> Texts:
-    """What is answered to a line, piece by piece; nothing to an empty one.
+    """The answer to a line, piece by piece; nothing to an empty one.
 
     Raises:
         FormulaError: what is wrong with the line, or could not be done, after the texts of what could.

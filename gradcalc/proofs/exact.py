@@ -35,7 +35,7 @@ class ExactPoint:
         self.cell.values |= values
 
     def decisions(self, formula: Formula) -> dict[int, Fraction | bool]:
-        """What the comparisons and floors in a formula come to, by the ids of their nodes, where that is known."""
+        """Values of the comparisons and floors in a formula, by the ids of their nodes, where that is known."""
         found: dict[int, Fraction | bool] = {}
         for node in children_first(formula):
             if isinstance(node, Call) and node.function.name in OUTCOME:
@@ -169,7 +169,7 @@ class _Search:
                         continue
 
     def _values(self, reader: Reader, part: Poly, index: int) -> list[Ratio]:
-        """What the generator is where the polynomial is 0."""
+        """Values of the generator of that index where the polynomial is 0."""
         powers = coefficients(part, index)
         a, b, c = (Ratio(powers[n]) if n in powers else ratio(0) for n in (2, 1, 0))
         try:

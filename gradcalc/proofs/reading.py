@@ -422,7 +422,7 @@ class Reader:
         return self.generators.units[key]
 
     def _retie(self, kind: str, old: Any, new: Any, n: int) -> None:
-        """What was made of a larger unit is so many of the new one."""
+        """A generator made of a larger unit is written as so many of the new one."""
         if kind == "exp":
             self.generators.relations.append(Relation(old, 1, Ratio(generator(new)).__pow__(n).top))
             return

@@ -1,4 +1,4 @@
-"""What sympy may carry and differentiate, but not work out: constants, comparisons, choices, jumps, rows by name.
+"""Classes that sympy may differentiate, but not work out: constants, comparisons, choices, jumps, rows by name.
 
 Sympy 1.14 takes `acosh(1 + 1e-30)` for 0, decides comparisons by two digits, and holds `atan` of whole numbers for
 never 0. So constants of inexact functions are symbols to it, comparisons are decided by us alone, and nothing is
@@ -185,6 +185,14 @@ class Named(sympy.Function):  # type: ignore[misc]
         from .translate import slope  # which makes these classes out of definitions
 
         return slope(self.row, argindex - 1, self.args)
+
+    def _eval_derivative(self, symbol: Expr) -> Expr:
+        """Of a row that is not smooth as a whole: on a tie between arguments each by itself would count it."""
+        if self.row.smooth:
+            return super()._eval_derivative(symbol)
+        from .translate import SYMBOL, nth_derivative
+
+        return nth_derivative(SYMBOL.compile(str(self.row.definition), self.row.params)(*self.args), symbol)
 
 
 class Selected(Named):

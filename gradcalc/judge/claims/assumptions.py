@@ -1,4 +1,4 @@
-"""What formulas need to have a value: `x > 0, from log(x)`."""
+"""Conditions that formulas need to have a value: `x > 0, from log(x)`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def assumptions(
     possible: Callable[[Formula], Signs] = lambda _: ALL,
     factors: Callable[[Formula], list[Formula]] = _itself,
 ) -> list[Assumption]:
-    """What the prepared formulas need to have a value, each condition once; what always holds is left out.
+    """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 
     Args:
         possible: the signs that a quantity may have at all.
@@ -127,7 +127,7 @@ def _branches(formula: Formula) -> dict[int, Branch]:
 
 
 def _steps(node: Formula) -> list[tuple[Formula, Branch]]:
-    """What stands in a node, and the condition for it to be needed."""
+    """The formulas that stand in a node, each with the condition for it to be needed."""
     if not isinstance(node, Call):
         return [(below, ()) for below in children(node)]
     name = node.function.name

@@ -93,7 +93,7 @@ class Layout:
         return dict(zip((key for key, _ in self.parts), parts, strict=True)) if self.kind == "mapping" else parts[0]
 
     def arguments(self, numbers: Sequence[Any]) -> list[Any]:
-        """What the point consists of at its top, in order."""
+        """The values that the point consists of at its top, in order, filled with the numbers."""
         if self.kind == "array":
             return list(self.pack(numbers))
         if self.tree is None:
@@ -397,7 +397,7 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
 
 
 def _parts_of(answer: Any, layout: Layout) -> list[Any] | None:
-    """What an answer has for each part of the point; None where it does not come in parts."""
+    """The answer's pieces, one for each part of the point; None where it does not come in parts."""
     if layout.tree is not None:
         try:
             found = dict(layout.tree.read(answer))
