@@ -89,7 +89,7 @@ Switch = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What stands for the value of a node that has none. It spreads upwards, except out of a branch not taken."""
+    """It stands for the value of a node that has none. It spreads upwards, except out of a branch not taken."""
 
     error: FormulaError
     switch: Switch | None = None  # a side of this comparison must be chosen first

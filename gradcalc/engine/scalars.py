@@ -509,7 +509,7 @@ def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
 
 
 def domain_message(row: Function, args: tuple[str, ...]) -> str:
-    """What to tell somebody whose arguments, already written out, are outside the row's domain."""
+    """The message that the arguments, already written out, are outside the row's domain."""
     needs = row.needs or f"{row.spelling} needs {row.domain}"
     if row.symbol and row.name == "/":
         return needs

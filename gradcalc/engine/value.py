@@ -367,7 +367,7 @@ def _local(scalars: Scalars, row: Function, position: int, data: list[Any], out:
 
 
 def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -> Any:
-    """What each argument of a tie gets: the minimum-norm subgradient, 0 if a number is among the tied."""
+    """The partial of each argument of a tie: the minimum-norm subgradient, 0 if a number is among the tied."""
     equal = over(scalars).function(TABLE["=="])
     try:
         tied = [arg for arg, x in zip(args, data, strict=True) if equal(x, out)]

@@ -238,7 +238,7 @@ class Practice:
 
     @property
     def task(self) -> Task | None:
-        """What is asked now; None when the exercises have come to an end."""
+        """The task at hand; None when the exercises have come to an end."""
         if self._exercise is None or self._explanation is None:
             return None
         row = self._todo[0]
@@ -252,7 +252,7 @@ class Practice:
 
     @property
     def meanings(self) -> dict[str, Formula]:
-        """What the names of the exercise stand for: numbers, and formulas in other nodes."""
+        """The meanings of the exercise's names: numbers, and formulas in other nodes."""
         if self._exercise is None or self._explanation is None:
             return {}
         made = {row.node: row.formula for row in self._explanation.rows if not isinstance(row.formula, Name)}
@@ -329,7 +329,7 @@ class Practice:
 
 
 def _rule(explanation: Explanation, row: Row, path: Path) -> str:
-    """What is to be differentiated, and how that is called."""
+    """The first question of a row as text: the node above it with the kind of its rule, and the variable."""
     above = explanation[path.above].formula
     kind = above.function.doc.split(",")[0] if isinstance(above, Call) else ""
     return f"{path.above} = {expression(above)}{f' ({kind})' if kind else ''}: how does it change with {row.node}?"
@@ -459,7 +459,7 @@ def drill(
 
 
 def reply(practice: Practice, line: str) -> str:
-    """What is said to a line: an answer, or one of the words of `HELP`, with a colon before it or without."""
+    """The reply to a line: an answer, or one of the words of `HELP`, with a colon before it or without."""
     replies: Mapping[str, Callable[[], str]] = {
         "hint": practice.hint, "?": practice.hint, "skip": practice.skip, "help": lambda: HELP,
     }  # fmt: skip

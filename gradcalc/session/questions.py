@@ -23,7 +23,7 @@ from gradcalc.language.literals import number
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to compute for each formula."""
+    """The studies to compute for each formula."""
 
     numeric: bool = False  # the float engine alone: no balls, no symbolic side
     value_only: bool = False

@@ -29,7 +29,7 @@ _SEED = "two witnesses"
 
 @dataclass(slots=True)
 class Held:
-    """What was found for one derivative: at how many points the two were compared, and the first where they differ,
+    """The finding on one derivative: at how many points the two were compared, and the first where they differ,
     in words."""
 
     points: int = 0
