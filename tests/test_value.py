@@ -389,14 +389,16 @@ def _long_chain(x: Value) -> Value:
 
 
 @pytest.mark.parametrize(
-    "copied", [copy.deepcopy, *(lambda it, p=p: pickle.loads(pickle.dumps(it, p)) for p in (0, pickle.HIGHEST_PROTOCOL))]
+    "copied",
+    [copy.deepcopy, *(lambda it, p=p: pickle.loads(pickle.dumps(it, p)) for p in (0, pickle.HIGHEST_PROTOCOL))],
 )
 def test_deep_graphs_are_copied_with_what_they_share(copied: Callable[[Any], Any]) -> None:
     x = Value(2.0, label="x")
     root = _long_chain(x)
     for there, middle, again in (copied((x, root.arguments[0], root)), copied([x, root.arguments[0], root])):
         assert middle is again.arguments[0]
-        assert there is not x and there.label == "x"
+        assert there is not x
+        assert there.label == "x"
         again.backward()
         root.backward()
         assert (again.data, again.grad, there.grad) == (root.data, root.grad, x.grad)

@@ -51,9 +51,9 @@ class Value:
     `grad` is filled by `backward()` and adds up at leaves until `zero_grad()`. A number met by an operator stays a
     number: it becomes no node and gets no derivative.
 
-    Unlike micrograd's, a node keeps its partial derivatives from the moment it is made: assigning to `data` changes what
-    is computed from the node afterwards, and neither the values nor the gradients of what was computed before. So
-    `backward` gives the gradient of the value that it is called on. Nan goes through every method as nan.
+    Unlike micrograd's, a node keeps its partial derivatives from the moment it is made: assigning to `data` changes
+    what is computed from the node afterwards, and neither the values nor the gradients of what was computed before.
+    So `backward` gives the gradient of the value that it is called on. Nan goes through every method as nan.
     """
 
     # An inner node has `_left`, or for three arguments and more, `_rest`: a tuple of arguments, whose partials (or a
