@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from itertools import count
 from typing import Any, TypeVar
 
@@ -234,32 +234,22 @@ def _all_hold(*told: bool | None) -> bool | None:
     return False if False in told else None if None in told else True
 
 
-def _either(*conditions: Callable[[], bool]) -> bool:
-    """Whether a condition holds, in whatever order they can be decided. Raises Undecidable."""
+def _decided_by(decisive: bool, *conditions: Callable[[], bool]) -> bool:
+    """Whether conditions joined by `or` (True decides) or `and` hold, in whatever order they can be decided. Raises
+    Undecidable."""
     undecided = False
     for condition in conditions:
         try:
-            if condition():
-                return True
+            if bool(condition()) is decisive:
+                return decisive
         except Undecidable:
             undecided = True
     if undecided:
         raise Undecidable
-    return False
+    return not decisive
 
 
-def _both(*conditions: Callable[[], bool]) -> bool:
-    """Whether all conditions hold, in whatever order they can be decided. Raises Undecidable."""
-    undecided = False
-    for condition in conditions:
-        try:
-            if not condition():
-                return False
-        except Undecidable:
-            undecided = True
-    if undecided:
-        raise Undecidable
-    return True
+_either, _both = partial(_decided_by, True), partial(_decided_by, False)
 
 
 def parameters(row: Function, count: int) -> tuple[str, ...]:
