@@ -462,7 +462,8 @@ _START_BITS, _MOST_BITS = 96, 4096
 
 
 def in_balls(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
-    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded; nan at nan.
+    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded; at nan,
+    nan.
 
     Raises:
         ValueError: where it is not a real number, or not decided with 4096 bits.
