@@ -38,7 +38,9 @@ def decided(formula: Formula) -> dict[int, Exact]:
     for node in sharp:
         if id(node) not in found and not node.function.condition:
             written = expand(node)
-            found |= {id(node): value for key, value in rational_values(written, {}, True).items() if key == id(written)}
+            found |= {
+                id(node): value for key, value in rational_values(written, {}, True).items() if key == id(written)
+            }
         if id(node) in found:
             exact[id(node)] = found[id(node)]
     open_ = [id(node) for node in sharp if node.function.condition and id(node) not in exact]
