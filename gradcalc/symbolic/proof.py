@@ -28,15 +28,14 @@ from .opaque import Expr, Selected
 from .symbols import SYMBOL, variable, written_out
 from .translate import MOST_NODES, TOO_LARGE, to_sympy
 from .worker import OUT_OF_TIME, WORKER
-from .zero import all_ways, exact_ways, taken_apart
+from .zero import equal, is_zero, taken_apart
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`proved` by a `method`, or not proved, which is no disproof, with the `reason`."""
+    """`proved`, or not proved, which is no disproof, with the `reason`."""
 
     proved: bool
-    method: str = ""
     reason: str = ""
 
     def __bool__(self) -> bool:
@@ -61,7 +60,7 @@ def prove(
                 return _prove_elsewhere(prepared, names, bound, theirs, deadline - time.monotonic())
             ours = our_derivatives(prepared, names, bound)
     except FormulaError as error:
-        return {name: Proof(False, reason=error.message) for name in names}
+        return {name: Proof(False, error.message) for name in names}
     return {name: proved_equal(ours[name], theirs[name], deadline - time.monotonic()) for name in names}
 
 
@@ -70,17 +69,13 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
     try:
         with border():
             if ours == theirs:
-                return Proof(True, "identical")
+                return Proof(True)
             if seconds <= 0:
-                return Proof(False, reason=OUT_OF_TIME)
+                return Proof(False, OUT_OF_TIME)
             ours, theirs = (taken_apart(written_out(side)) for side in (ours, theirs))
-            method = exact_ways(ours - theirs, light=True)
-            if method:
-                return Proof(True, method)
-            method = WORKER.ask(all_ways, ours, theirs, seconds=seconds)
-            return Proof(True, method) if method else Proof(False, reason=NOT_SHOWN)
+            return _told(is_zero(ours - theirs) or WORKER.ask(equal, ours, theirs, seconds=seconds))
     except FormulaError as error:
-        return Proof(False, reason=error.message)
+        return Proof(False, error.message)
 
 
 def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:
@@ -115,14 +110,18 @@ def _prove_elsewhere(
         raise SymbolicError("too large to prove with functions of your own")
     if tree_size(prepared) > MOST_NODES:
         raise SymbolicError(TOO_LARGE)
-    methods = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
-    return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
+    shown = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
+    return {name: _told(proved) for name, proved in shown.items()}
 
 
-def _prove_text(text: str, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr]) -> dict[str, str]:
+def _told(shown: bool) -> Proof:
+    return Proof(shown, "" if shown else NOT_SHOWN)
+
+
+def _prove_text(text: str, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr]) -> dict[str, bool]:
     """In the worker: formulas go there as text, because rows are made of functions."""
     ours = our_derivatives(prepare(parse(text)), names, bound)
-    return {name: all_ways(written_out(ours[name]), written_out(theirs[name])) for name in names}
+    return {name: equal(written_out(ours[name]), written_out(theirs[name])) for name in names}
 
 
 # ---- our own derivative, over symbols

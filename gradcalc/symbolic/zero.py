@@ -57,31 +57,23 @@ def _is_light(expr: Expr) -> bool:
     return weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS and degree(expr) <= _LIGHT_DEGREE
 
 
-def all_ways(ours: Expr, theirs: Expr) -> str:
-    if ours == theirs:
-        return "identical"
+def equal(ours: Expr, theirs: Expr) -> bool:
+    """Whether two expressions are equal wherever both have a value, by all ways there are."""
     difference = ours - theirs
-    method = exact_ways(difference)
-    if method or difference.has(sympy.Piecewise, Comparison):
-        return method
-    return "simplified" if sympy.simplify(difference) == 0 else ""
+    if ours == theirs or is_zero(difference, light=False):
+        return True
+    return not difference.has(sympy.Piecewise, Comparison) and bool(sympy.simplify(difference) == 0)
 
 
-def exact_ways(difference: Expr, light: bool = False) -> str:
-    """The way in which the difference was shown to be zero, or nothing. `light`: only what takes no time."""
+def is_zero(difference: Expr, light: bool = True) -> bool:
+    """Whether the difference is zero wherever it has a value, as far as exact ways can show; `light`: only those that
+    take no time."""
     if difference == 0:
-        return "identical"
+        return True
     piecewise = difference.has(sympy.Piecewise, *SWITCHES)
     if not piecewise and (not light or terms(difference) <= _LIGHT_TERMS) and sympy.expand(difference) == 0:
-        return "multiplied out"
-    if _zero_in_cases(difference, _LIGHT_CASES if light else _MOST_CASES, light):
-        return "by cases" if piecewise else "as rational functions"
-    return ""
-
-
-def is_zero(difference: Expr) -> bool:
-    """Whether the difference is zero wherever it has a value, as far as light and exact ways can show."""
-    return bool(exact_ways(difference, light=True))
+        return True
+    return _zero_in_cases(difference, _LIGHT_CASES if light else _MOST_CASES, light)
 
 
 _MOST_CASES = 5  # conditions that split in two
