@@ -299,8 +299,8 @@ class Reader:
         return self._opaque(row, args)
 
     def _opaque(self, row: Function, args: list[Ratio]) -> Ratio:
-        if row.name in _ODD and TABLE.get(row.name) is row and args[0].top.leading_coefficient() < 0:
-            return -self._opaque(row, [-args[0]])
+        negated = row.name in _ODD and TABLE.get(row.name) is row and args[0].top.leading_coefficient() < 0
+        args = [-args[0]] if negated else args
         constant = all(self.generators.is_constant(arg) for arg in args)
         entire = row.name in _ENTIRE and TABLE.get(row.name) is row
         made = Generator(
@@ -308,7 +308,8 @@ class Reader:
             constant, entire and self.generators.is_single(*args), row.name in _ODD, row.name in _ODD,
         )  # fmt: skip
         key = ("call", row.name if TABLE.get(row.name) is row else id(row), *(arg.key for arg in args))
-        return Ratio(generator(self.generators.index(key, lambda: made)))
+        value = Ratio(generator(self.generators.index(key, lambda: made)))
+        return -value if negated else value
 
     def _power(self, _: Call, base: Ratio, exponent: Ratio) -> Ratio:
         n = exponent.rational()
