@@ -272,7 +272,9 @@ class Kink:
         return pieces[0].value, pieces[0].gradient
 
     def _point(self, values: Mapping[str, Any]) -> str:
-        return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
+        """The point as text; names that are numbers, as those of traced constants, are left out."""
+        named = {name: value for name, value in values.items() if name[0] not in "0123456789.-"}
+        return ", ".join(f"{name}={shown(value)}" for name, value in named.items())
 
     def _partial(self, left: _Side, right: _Side, point: str, by_table: Any) -> Component:
         """The partial derivative by one name, from both sides of the point."""
@@ -281,7 +283,8 @@ class Kink:
         if left.ends or right.ends:
             return _at_end(what, point, left, right)
         if left.grad is None or right.grad is None:
-            return Component(number, "undecided", f"{left.why or right.why} (at {point})")
+            # the table's convention is for pieces that are known: here it may be the slope of a value filled in
+            return Component(math.nan, "undecided", f"{left.why or right.why} (at {point})")
         if not (left.grad.is_finite() and right.grad.is_finite()):
             sides = ""
             if left.grad.is_finite() or right.grad.is_finite():
