@@ -19,7 +19,6 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Name, expression, free_names, link, substitute, to_text
-from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
@@ -77,14 +76,12 @@ def _drawn(level: int, random: Random) -> Exercise:
 
 def _grown(shape: Formula, random: Random) -> Formula:
     """The shape with one of its letters replaced by a sum or a product of two others."""
-    letters = [name for name in free_names(shape) if name not in CONSTANTS]
     inner = random.choice(("p*q", "p + q", "p - q"))
-    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(letters): Name("g")})))
+    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(shape.names): Name("g")})))
 
 
 def _at_numbers(formula: Formula, random: Random) -> Exercise:
-    names = [name for name in free_names(formula) if name not in CONSTANTS]
-    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in names})
+    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in formula.names})
 
 
 def _is_fair(exercise: Exercise) -> bool:

@@ -25,7 +25,7 @@ from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, cons
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import Switches
+from gradcalc.engine.switches import ALL, Signs, Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -54,7 +54,7 @@ from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roo
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
-from .assumptions import ALL, Assumption, Signs, assumptions
+from .assumptions import Assumption, assumptions
 from .conditions import Region, region_text, separating
 from .mistakes import Mistake, find_mistake
 from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points

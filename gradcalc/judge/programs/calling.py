@@ -275,12 +275,6 @@ def signature(function: Callable[..., Any]) -> Signature | None:
     return Signature(named, tuple(p.name for p in in_order if p.default is p.empty), places)
 
 
-def name_of_point(function: Callable[..., Any]) -> str:
-    """The name that a function has for the point it gets as a whole."""
-    found = signature(function)
-    return found.needed[0] if found is not None and found.needed else ALONE
-
-
 def calling(
     function: Callable[..., Any],
     layout: Layout,
