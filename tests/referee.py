@@ -37,8 +37,8 @@ OPERATORS: dict[type, Callable[..., Any]] = {
 
 SAME_NAME = (
     "exp log log10 expm1 log1p sqrt factorial gamma digamma erf erfc erfi erfinv sin cos tan sec csc cot asin acos "
-    "atan hypot sinh cosh tanh sech csch coth asinh acosh atanh asec acsc sinpi cospi floor ceil sign fresnels fresnelc "
-    "besselj bessely besseli besselk airyai airybi"
+    "atan hypot sinh cosh tanh sech csch coth asinh acosh atanh asec acsc sinpi cospi floor ceil sign fresnels "
+    "fresnelc besselj bessely besseli besselk airyai airybi"
 )
 
 FUNCTIONS: dict[str, Callable[..., Mp]] = {
