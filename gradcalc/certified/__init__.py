@@ -2,7 +2,7 @@
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
-from .orders import Missing, believed, derivative_there, first_missing
+from .orders import Missing, believed, derivative_there, diffs_there, first_missing
 
 __all__ = [
     "Certified",
@@ -12,6 +12,7 @@ __all__ = [
     "believed",
     "certify",
     "derivative_there",
+    "diffs_there",
     "first_missing",
     "known_to",
     "negligible",
