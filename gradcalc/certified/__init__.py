@@ -2,6 +2,18 @@
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
+from .limits import Limit, limits
 from .orders import Missing, first_missing
 
-__all__ = ["Certified", "Certifier", "Component", "Missing", "certify", "first_missing", "known_to", "negligible"]
+__all__ = [
+    "Certified",
+    "Certifier",
+    "Component",
+    "Limit",
+    "Missing",
+    "certify",
+    "first_missing",
+    "known_to",
+    "limits",
+    "negligible",
+]
