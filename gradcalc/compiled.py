@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from . import gradients
@@ -79,7 +79,7 @@ class Compiled:
         self._kinks: Any = None
 
     def __reduce__(self) -> tuple[Callable[..., Compiled], tuple[Any, ...]]:
-        return _again, (self.formula, self.wrt, self.names, self.domain)
+        return partial(compile, names=self.names, domain=self.domain), (self.formula, self.wrt)
 
     def __repr__(self) -> str:
         return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
@@ -113,8 +113,8 @@ class Compiled:
         """The second partial derivatives, `h[x][y]` = d2f/dxdy."""
         values = self._values(args, named)
         rows = {}
-        for name, partial in self._partials.items():
-            row = partial.grad(**{other: values[other] for other in partial.names})
+        for name, slope in self._partials.items():
+            row = slope.grad(**{other: values[other] for other in slope.names})
             rows[name] = {other: row.get(other, 0.0) for other in self.wrt}
         return rows
 
@@ -209,7 +209,3 @@ class Compiled:
             return ""
         head, body = tape.source().split("\n", 1)
         return f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'
-
-
-def _again(formula: Formula, wrt: tuple[str, ...], names: tuple[str, ...], domain: str) -> Compiled:
-    return Compiled(formula, wrt, names=names, domain=domain)

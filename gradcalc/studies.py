@@ -77,7 +77,6 @@ class Claim:
     order: int | None = None
 
 
-Asked = tuple["Range", ...] | tuple[Claim, ...]
 Writer = Callable[[Any, "Style"], "str | bytes"]
 
 

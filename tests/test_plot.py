@@ -241,9 +241,7 @@ def test_pictures_in_every_format():
         drawn("tan(x) + abs(x)", "x=-3..3", {"x": 0}),
         field("log(x)*y", *read_ranges("x=-1..2,y=-1..1"), {"x": 1, "y": 0}),
     ):
-        light, dark = picture(thing, "png"), picture(thing, "png", dark=True)
-        assert light.startswith(b"\x89PNG")
-        assert light != dark
+        assert picture(thing, "png").startswith(b"\x89PNG")
         assert ElementTree.fromstring(picture(thing, "svg")).tag.endswith("svg")
         assert picture(thing, "pdf").startswith(b"%PDF")
         with pytest.raises(gc.FormulaError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import math
 import operator
@@ -380,7 +381,98 @@ def test_values_can_be_pickled() -> None:
     assert (again.data, again.grad) == (5.0, 1.0)
 
 
+def _long_chain(x: Value) -> Value:
+    y = x
+    for i in range(20_000):
+        y = y * 0.9999 + x if i % 2 else y.tanh()
+    return y
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, *(lambda it, p=p: pickle.loads(pickle.dumps(it, p)) for p in (0, pickle.HIGHEST_PROTOCOL))],
+)
+def test_deep_graphs_are_copied_with_what_they_share(copied: Callable[[Any], Any]) -> None:
+    x = Value(2.0, label="x")
+    root = _long_chain(x)
+    for there, middle, again in (copied((x, root.arguments[0], root)), copied([x, root.arguments[0], root])):
+        assert middle is again.arguments[0]
+        assert there is not x
+        assert there.label == "x"
+        again.backward()
+        root.backward()
+        assert (again.data, again.grad, there.grad) == (root.data, root.grad, x.grad)
+        assert x.grad != 0
+        x.grad = 0
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_copies_of_all_nodes_of_a_graph(copied: Callable[[Any], Any]) -> None:
+    nodes = [Value(1.0)]
+    for _ in range(5_000):
+        nodes.append(nodes[-1].max(0.5, nodes[0] * 2) if len(nodes) % 3 else nodes[-1] * 0.5)
+    again = copied(nodes)
+    assert again[-1].arguments[0] is again[-2]
+    assert [node.data for node in again] == [node.data for node in nodes]
+    again = copied(nodes[-1])
+    nodes[-1].backward()
+    again.backward()
+    assert again.grad == 1.0
+
+
+def test_copies_of_values_over_values() -> None:
+    x = Value(Value(3.0))
+    y = copy.deepcopy(x * x * x)
+    y.backward()
+    leaf = y.arguments[1]
+    leaf.grad.backward()
+    assert (leaf.grad.data, leaf.data.grad) == (27.0, 18.0)
+
+
+def test_values_are_formatted_as_their_data() -> None:
+    assert f"{Value(2.0):.3f} {Value(1) / 3:>8.2e}" == "2.000 3.33e-01"
+    assert f"{Value(2.0)}" == repr(Value(2.0))
+
+
+def test_data_changed_after_the_value_was_computed_changes_nothing_of_it() -> None:
+    """Micrograd would mix the two: the value of one point with partial derivatives of another."""
+    a, b = Value(2.0), Value(3.0)
+    product, positive = a * b, a.relu()
+    b.data = 50.0
+    product.data = -1.0
+    product.backward()
+    assert (a.grad, b.grad) == (3.0, 2.0)
+    a.data = -2.0
+    positive.backward()
+    assert a.grad == 4.0
+    assert (a * b).data == -100.0
+
+
 # ---- every row is a method
+
+
+@pytest.mark.parametrize("row", [row for row in METHODS if not row.smooth], ids=lambda row: row.name)
+@pytest.mark.parametrize("nested", [False, True])
+def test_nan_goes_through_kinks(row: Function, nested: bool) -> None:
+    count = 3 if row.variadic else len(row.params)
+    for place in range(count):
+        args = [math.nan if i == place else 0.5 + i for i in range(count)]
+        values = [Value(Value(x) if nested else x) for x in args]
+        out = getattr(Value, row.spelling)(*values)
+        out.backward()
+        assert math.isnan(out.data.data if nested else out.data)
+        slope = values[place].grad
+        assert math.isnan(slope.data if isinstance(slope, Value) else slope)
+        if count > 1 and place and not nested:
+            assert math.isnan(getattr(Value(args[0]), row.spelling)(*args[1:]).data)
+
+
+@pytest.mark.parametrize("row", [row for row in METHODS if len(row.params) == 1], ids=lambda row: row.name)
+def test_nan_goes_through_every_row_of_one_argument(row: Function) -> None:
+    x = Value(math.nan)
+    out = getattr(x, row.spelling)()
+    out.backward()
+    assert math.isnan(out.data)
 
 
 @pytest.mark.parametrize("row", METHODS, ids=lambda row: row.name)

@@ -3,7 +3,7 @@
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
 from .limits import Limit, limits
-from .orders import Missing, first_missing
+from .orders import Missing, believed, derivative_there, first_missing
 
 __all__ = [
     "Certified",
@@ -11,7 +11,9 @@ __all__ = [
     "Component",
     "Limit",
     "Missing",
+    "believed",
     "certify",
+    "derivative_there",
     "first_missing",
     "known_to",
     "limits",

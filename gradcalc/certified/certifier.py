@@ -147,9 +147,9 @@ class Certifier(Posed):
         return [(node, made, zero() + made.grad) for node, made in singular_calls(self.expanded, graph)]
 
     def _singular(self, graph: Graph, name: str, singular: list[_Singular], last: bool) -> Component | None:
-        """What there is where the chain rule gives nothing finite: what the study of both sides finds. Else that there
-        is no derivative is claimed only where one node alone is to blame, its argument is exact and moves with the
-        variable, and the result moves with it."""
+        """The component of `name` where the chain rule gives nothing finite, as the study of both sides finds it. Else
+        that there is no derivative is claimed only where one node alone is to blame, its argument is exact and moves
+        with the variable, and the result moves with it."""
         without = lacking(self.program, name)
         if without:
             return Component(math.nan, "undecided", without)

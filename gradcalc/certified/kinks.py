@@ -385,7 +385,7 @@ def _is_plain(made: Any) -> bool:
 
 
 def _at_end(what: str, point: str, left: _Side, right: _Side) -> Component:
-    """What there is to say of a formula that has a value at the point, but none on a side."""
+    """The component of a formula that has a value at the point, but none on one side or on both."""
     if left.ends and right.ends:
         return Component(math.nan, "not-differentiable", f"{what} has a value at {point}, but on neither side of it")
     word, side = ("right", right) if left.ends else ("left", left)

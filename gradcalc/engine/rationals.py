@@ -1,4 +1,4 @@
-"""What a formula is in rational numbers, where those are all it takes: there, equal is equal at any precision."""
+"""Values of formulas in rational numbers, where those are all it takes: there, equal is equal at any precision."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _private(row: Function) -> tuple[str, ...]:
 
 
 def _identity(node: Formula) -> Any:
-    """What two nodes have in common that are the same number or name, or one object."""
+    """A key for a node: equal for two that are the same number or name, or one object."""
     if isinstance(node, Number):
         return node.value
     return node.name if isinstance(node, Name) and node.definition is None else id(node)

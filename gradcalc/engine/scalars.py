@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from itertools import count
 from typing import Any, TypeVar
 
@@ -234,32 +234,22 @@ def _all_hold(*told: bool | None) -> bool | None:
     return False if False in told else None if None in told else True
 
 
-def _either(*conditions: Callable[[], bool]) -> bool:
-    """Whether a condition holds, in whatever order they can be decided. Raises Undecidable."""
+def _decided_by(decisive: bool, *conditions: Callable[[], bool]) -> bool:
+    """Whether conditions joined by `or` (True decides) or `and` hold, in whatever order they can be decided. Raises
+    Undecidable."""
     undecided = False
     for condition in conditions:
         try:
-            if condition():
-                return True
+            if bool(condition()) is decisive:
+                return decisive
         except Undecidable:
             undecided = True
     if undecided:
         raise Undecidable
-    return False
+    return not decisive
 
 
-def _both(*conditions: Callable[[], bool]) -> bool:
-    """Whether all conditions hold, in whatever order they can be decided. Raises Undecidable."""
-    undecided = False
-    for condition in conditions:
-        try:
-            if not condition():
-                return False
-        except Undecidable:
-            undecided = True
-    if undecided:
-        raise Undecidable
-    return True
+_either, _both = partial(_decided_by, True), partial(_decided_by, False)
 
 
 def parameters(row: Function, count: int) -> tuple[str, ...]:
@@ -472,7 +462,8 @@ _START_BITS, _MOST_BITS = 96, 4096
 
 
 def in_balls(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
-    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded.
+    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded; at nan,
+    nan.
 
     Raises:
         ValueError: where it is not a real number, or not decided with 4096 bits.
@@ -486,6 +477,8 @@ def in_balls(row: Function, args: tuple[float, ...], position: int | None = None
 
 def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
     """As `in_balls`, but infinite, with its sign, where it is larger than any double."""
+    if any(map(math.isnan, args)):
+        return math.nan
 
     def attempt(_: int, last: bool) -> float | None:
         exact = [exact_ball(arg) for arg in args]
@@ -509,7 +502,7 @@ def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
 
 
 def domain_message(row: Function, args: tuple[str, ...]) -> str:
-    """What to tell somebody whose arguments, already written out, are outside the row's domain."""
+    """The message that the arguments, already written out, are outside the row's domain."""
     needs = row.needs or f"{row.spelling} needs {row.domain}"
     if row.symbol and row.name == "/":
         return needs

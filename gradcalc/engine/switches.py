@@ -106,7 +106,9 @@ class Interning:
 _SIDES = (0, -1, 1)
 _UNIT = -1  # no formula's number
 _TERMS = 64
-OUTCOME: Mapping[str, frozenset[int]] = {  # the signs of left - right for which a comparison holds
+Signs = frozenset[int]
+ALL: Signs = frozenset({-1, 0, 1})
+OUTCOME: Mapping[str, Signs] = {  # the signs of left - right for which a comparison holds
     "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
     "==": frozenset({0}), "!=": frozenset({-1, 1}),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.shown import shows
 
+from .copied import deep_copy, reduced
 from .scalars import (
     BALL,
     CONDITIONS,
@@ -49,6 +50,10 @@ class Value:
 
     `grad` is filled by `backward()` and adds up at leaves until `zero_grad()`. A number met by an operator stays a
     number: it becomes no node and gets no derivative.
+
+    Unlike micrograd's, a node keeps its partial derivatives from the moment it is made: assigning to `data` changes
+    what is computed from the node afterwards, and neither the values nor the gradients of what was computed before.
+    So `backward` gives the gradient of the value that it is called on. Nan goes through every method as nan.
     """
 
     # An inner node has `_left`, or for three arguments and more, `_rest`: a tuple of arguments, whose partials (or a
@@ -107,6 +112,15 @@ class Value:
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return deep_copy(self, memo)  # type: ignore[no-any-return]
+
+    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
+        return reduced(self)
 
     @property
     def label(self) -> str:
@@ -312,13 +326,31 @@ def apply(scalars: Scalars, row: Function, *args: Any) -> Any:
     if not row.partials:
         return _definition(scalars, row)(*args)
     data = [arg.data if isinstance(arg, Value) else arg for arg in args]
-    out = scalars.function(row)(*data)
     where = [i for i, arg in enumerate(args) if isinstance(arg, Value)]
+    if not row.smooth and any(map(_is_nan, data)):  # which comparisons would make a number of
+        return _unknown(row, args, where, data)
+    try:
+        out = scalars.function(row)(*data)
+    except ValueError:  # some functions refuse nan
+        if not any(map(_is_nan, data)):
+            raise
+        return _unknown(row, args, where, data)
     if not where:
         return out
     share = _share(scalars, args, data, out) if row.variadic else None
     partials = tuple(_local(scalars, row, i, data, out, share) for i in where)
     return make(out, row.symbol or row.name, tuple(args[i] for i in where), partials)
+
+
+def _unknown(row: Function, args: Sequence[Any], where: Sequence[int], data: Sequence[Any]) -> Any:
+    """The node for a row at arguments of which one is nan: the value and all slopes are nan."""
+    return make(sum(data), row.symbol or row.name, tuple(args[i] for i in where), (math.nan,) * len(where))
+
+
+def _is_nan(data: Any) -> bool:
+    while isinstance(data, Value):
+        data = data.data
+    return data.__class__ is float and data != data
 
 
 @cache
@@ -345,7 +377,7 @@ def _local(scalars: Scalars, row: Function, position: int, data: list[Any], out:
 
 
 def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -> Any:
-    """What each argument of a tie gets: the minimum-norm subgradient, 0 if a number is among the tied."""
+    """The partial of each argument of a tie: the minimum-norm subgradient, 0 if a number is among the tied."""
     equal = over(scalars).function(TABLE["=="])
     try:
         tied = [arg for arg, x in zip(args, data, strict=True) if equal(x, out)]
@@ -517,6 +549,8 @@ def _unary(row: Function, name: str) -> tuple[str, dict[str, Any]]:
         value, names = FLOAT.inline(str(row.definition), (param,))
     else:
         value, names = f"_value({param})", {"_value": FLOAT.function(row)}
+    if not row.smooth:  # comparisons would make a number of nan
+        value, partial = (f"{param} if {param} != {param} else {text}" for text in (value, partial))
     return (
         f"def {name}(self):\n"
         f"    {param} = self.data\n"

@@ -19,7 +19,6 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Name, expression, free_names, link, substitute, to_text
-from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
@@ -77,14 +76,12 @@ def _drawn(level: int, random: Random) -> Exercise:
 
 def _grown(shape: Formula, random: Random) -> Formula:
     """The shape with one of its letters replaced by a sum or a product of two others."""
-    letters = [name for name in free_names(shape) if name not in CONSTANTS]
     inner = random.choice(("p*q", "p + q", "p - q"))
-    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(letters): Name("g")})))
+    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(shape.names): Name("g")})))
 
 
 def _at_numbers(formula: Formula, random: Random) -> Exercise:
-    names = [name for name in free_names(formula) if name not in CONSTANTS]
-    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in names})
+    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in formula.names})
 
 
 def _is_fair(exercise: Exercise) -> bool:
@@ -238,7 +235,7 @@ class Practice:
 
     @property
     def task(self) -> Task | None:
-        """What is asked now; None when the exercises have come to an end."""
+        """The task at hand; None when the exercises have come to an end."""
         if self._exercise is None or self._explanation is None:
             return None
         row = self._todo[0]
@@ -252,7 +249,7 @@ class Practice:
 
     @property
     def meanings(self) -> dict[str, Formula]:
-        """What the names of the exercise stand for: numbers, and formulas in other nodes."""
+        """The meanings of the exercise's names: numbers, and formulas in other nodes."""
         if self._exercise is None or self._explanation is None:
             return {}
         made = {row.node: row.formula for row in self._explanation.rows if not isinstance(row.formula, Name)}
@@ -329,7 +326,7 @@ class Practice:
 
 
 def _rule(explanation: Explanation, row: Row, path: Path) -> str:
-    """What is to be differentiated, and how that is called."""
+    """The first question of a row as text: the node above it with the kind of its rule, and the variable."""
     above = explanation[path.above].formula
     kind = above.function.doc.split(",")[0] if isinstance(above, Call) else ""
     return f"{path.above} = {expression(above)}{f' ({kind})' if kind else ''}: how does it change with {row.node}?"
@@ -459,7 +456,7 @@ def drill(
 
 
 def reply(practice: Practice, line: str) -> str:
-    """What is said to a line: an answer, or one of the words of `HELP`, with a colon before it or without."""
+    """The reply to a line: an answer, or one of the words of `HELP`, with a colon before it or without."""
     replies: Mapping[str, Callable[[], str]] = {
         "hint": practice.hint, "?": practice.hint, "skip": practice.skip, "help": lambda: HELP,
     }  # fmt: skip

@@ -92,11 +92,7 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
         FormulaError: a function has no derivative with respect to one of its arguments.
     """
     parsed = as_formula(formula)
-    prepared = prepare(parsed)
-    if tree_size(prepared) > LONGEST:
-        raise SymbolicError("the formula is too long to work its derivative out step by step", parsed.span)
-    our_derivative(prepared, name)  # which raises where there is none
-    lines = list(_lines(parsed, prepared, name))
+    prepared, lines = _by_rules(parsed, name)
     theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
     if theirs is not None and expression(theirs) != expression(lines[-1].formula):
         lines.append(Step(theirs, "sympy writes it so"))
@@ -111,13 +107,16 @@ def by_hand(formula: str | Formula, name: str) -> Formula:
         SymbolicError: the derivation would be too long to read.
         FormulaError: a function has no derivative with respect to one of its arguments.
     """
-    parsed = as_formula(formula)
+    return _by_rules(as_formula(formula), name)[1][-1].formula
+
+
+def _by_rules(parsed: Formula, name: str) -> tuple[Formula, list[Step]]:
+    """The prepared formula, and the lines of its derivative by our rules."""
     prepared = prepare(parsed)
     if tree_size(prepared) > LONGEST:
         raise SymbolicError("the formula is too long to work its derivative out step by step", parsed.span)
     our_derivative(prepared, name)  # which raises where there is none
-    *_, last = _lines(parsed, prepared, name)
-    return last.formula
+    return prepared, list(_lines(parsed, prepared, name))
 
 
 # ---- the lines
@@ -315,7 +314,7 @@ _TITLES: Mapping[tuple[str, tuple[bool, ...]], str] = {
 
 
 def _rule(of: Call, name: str, coefficients: Sequence[Formula]) -> str:
-    """What the rule is called: after the row, and after the chain rule where an inner derivative comes in."""
+    """The rule's name: after the row, and after the chain rule where an inner derivative comes in."""
     row = of.function
     varies = tuple(name in free_names(arg) for arg in of.args)
     title = row.doc.split(",")[0] + " rule" if row.symbol else f"derivative of {row.spelling}"

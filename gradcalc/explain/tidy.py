@@ -44,7 +44,7 @@ def exact_value(formula: Formula) -> Fraction | None:
 
 
 def _known(side: Formula) -> Fraction | float | None:
-    """What is known of a side of a comparison: its number, or that of a constant such as `pi`."""
+    """The value of a side of a comparison, where it is known: its number, or that of a constant such as `pi`."""
     if isinstance(side, Name) and side.definition is None and side.name in CONSTANTS:
         return float(getattr(math, side.name))
     exact = exact_value(side)

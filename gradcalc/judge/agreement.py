@@ -18,8 +18,7 @@ from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from gradcalc.language.formula import Formula, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.formula import Formula
 from gradcalc.shown import shows
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def agreement(
     """
     parsed = as_formula(formula)
     if at is None:
-        names = _free(parsed) if wrt is None else tuple(wrt)
+        names = parsed.names if wrt is None else tuple(wrt)
         return everywhere(parsed, names, seconds)
     certifier = Certifier(prepare(parsed), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
@@ -102,10 +101,6 @@ def agreement(
     if prove and symbolic:
         rows = with_proofs(rows, everywhere(parsed, certifier.wrt, seconds, symbolic))
     return verdict_of(rows, parsed, at)
-
-
-def _free(formula: Formula) -> tuple[str, ...]:
-    return tuple(name for name in free_names(formula) if name not in CONSTANTS)
 
 
 def verdict_of(rows: tuple[AgreementRow, ...], formula: Formula, at: Point) -> Agreement:

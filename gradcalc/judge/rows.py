@@ -179,7 +179,7 @@ def _variables(row: Function) -> list[int]:
 
 
 def _summary(part: str, found: Sequence[FunctionRow]) -> FunctionRow:
-    """What the points say of one part: the simplest at which it is wrong, or how many agree."""
+    """The finding on one part from those at the points: the simplest at which it is wrong, or how many agree."""
     wrong = [one for one in found if one.verdict == Verdict.WRONG]
     if wrong:
         simple = min(wrong, key=lambda one: sum(len(repr(x)) for x in one.at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .formula import Call, Formula, Name
+from .formula import Formula, children_first
 
 T = TypeVar("T")
 
@@ -40,27 +40,5 @@ class Itself(Generic[T]):
 
 
 def in_order(root: Formula) -> list[Formula]:
-    """`list(children_first(root))`; to be kept with the formula, by `kept(root, in_order)`."""
-    found: list[Formula] = []
-    opened: set[int] = set()
-    done: set[int] = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        key = id(node)
-        if key in opened:
-            if key not in done:
-                done.add(key)
-                found.append(node)
-            continue
-        opened.add(key)
-        if isinstance(node, Call):
-            stack.append(node)
-            stack += node.args[::-1]
-        elif isinstance(node, Name) and node.definition is not None:
-            stack.append(node)
-            stack.append(node.definition)
-        else:
-            done.add(key)
-            found.append(node)
-    return found
+    """The nodes of a formula, children before parents; to be kept with the formula, by `kept(root, in_order)`."""
+    return list(children_first(root))

@@ -102,7 +102,7 @@ def _product(now: Reading, call: UnknownCall) -> str:
 def _derivative(now: Reading, call: UnknownCall) -> str:
     """`grad(x^2)` as `diff(x^2, x)`."""
     formula, *by = call.args
-    names = by if by and all(isinstance(arg, Name) for arg in by) else [Name(n) for n in _variables(formula)]
+    names = by if by and all(isinstance(arg, Name) for arg in by) else [Name(n) for n in formula.names]
     if by and names is not by:
         return "write diff(formula, x)"
     written = [now.proposal(f"diff({expression(formula, 500)}, {expression(name)})") for name in names[:3]]
@@ -113,10 +113,6 @@ def _derivative(now: Reading, call: UnknownCall) -> str:
     if not by and 1 < len(names) <= 3 and all(written):
         return f"write {' or '.join(written)}"
     return "write diff(formula, x)"
-
-
-def _variables(formula: Formula) -> list[str]:
-    return [name for name in free_names(formula) if name not in CONSTANTS]
 
 
 def _mixed(now: Reading, call: UnknownCall) -> str:

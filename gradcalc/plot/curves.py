@@ -139,11 +139,11 @@ def nearest(value: Any, name: str) -> float:
     return certify(as_constant(value, name), {}, ()).value.number
 
 
-def title(formula: Formula, most: int = 60) -> str:
+def title(formula: Formula) -> str:
     """`L = (p + c)*f` for a formula that has a name, else the formula."""
     if isinstance(formula, Name) and formula.definition is not None:
-        return f"{formula.name} = {brief(formula.definition, most)}"
-    return brief(formula, most)
+        return f"{formula.name} = {brief(formula.definition)}"
+    return brief(formula)
 
 
 def spread(values: Iterable[float], bounded: bool = False) -> tuple[float, float]:

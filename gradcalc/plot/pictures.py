@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -21,22 +20,11 @@ FORMATS = ("png", "svg", "pdf")
 _NO_DATE: Mapping[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Palette:
-    ground: str
-    ink: str
-    faint: str
-    curve: str
-    slope: str
-    tangent: str
-    colours: str  # of a field
+_GROUND, _INK, _FAINT = "#ffffff", "#24292f", "#d0d7de"
+_CURVE, _SLOPE, _TANGENT, _FIELD = "#0b62c4", "#a3420c", "#17803d", "viridis"
 
 
-_LIGHT = _Palette("#ffffff", "#24292f", "#d0d7de", "#0b62c4", "#a3420c", "#17803d", "viridis")
-_DARK = _Palette("#14171c", "#d7dce2", "#3a424d", "#6cb2ff", "#ffab6b", "#6fdd8b", "viridis")
-
-
-def picture(drawn: Curve | Field, format: str = "png", dark: bool = False) -> bytes:
+def picture(drawn: Curve | Field, format: str = "png") -> bytes:
     """The picture as a file's content.
 
     Raises:
@@ -46,12 +34,11 @@ def picture(drawn: Curve | Field, format: str = "png", dark: bool = False) -> by
     if format not in FORMATS:
         raise FormulaError(f"no plot is written as .{format}", help=f"the formats are {', '.join(FORMATS)}")
     figure_module = _matplotlib()
-    palette = _DARK if dark else _LIGHT
-    figure = figure_module.Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=palette.ground)
+    figure = figure_module.Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
     if isinstance(drawn, Curve):
-        _draw_curve(figure, drawn, palette)
+        _draw_curve(figure, drawn)
     else:
-        _draw_field(figure, drawn, palette)
+        _draw_field(figure, drawn)
     out = io.BytesIO()
     figure.savefig(out, format=format, dpi=150, metadata=None if format == "png" else _NO_DATE[format])
     return out.getvalue()
@@ -65,42 +52,42 @@ def _matplotlib() -> ModuleType:
     return matplotlib.figure
 
 
-def _axes(axes: Any, palette: _Palette, text: str) -> None:
-    axes.set_facecolor(palette.ground)
-    axes.set_title(text, loc="left", color=palette.ink, fontsize=11, family="monospace", parse_math=False)
-    axes.tick_params(colors=palette.ink, labelsize=9)
+def _axes(axes: Any, text: str) -> None:
+    axes.set_facecolor(_GROUND)
+    axes.set_title(text, loc="left", color=_INK, fontsize=11, family="monospace", parse_math=False)
+    axes.tick_params(colors=_INK, labelsize=9)
     for side, spine in axes.spines.items():
-        spine.set_color(palette.faint)
+        spine.set_color(_FAINT)
         spine.set_visible(side in ("left", "bottom"))
 
 
 # ---- one variable
 
 
-def _draw_curve(figure: Any, curve: Curve, palette: _Palette) -> None:
+def _draw_curve(figure: Any, curve: Curve) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     units = unit(curve.bounds), unit(curve.heights), unit(curve.slope_heights)
-    _axes(above, palette, named_in_units(title(curve.formula), units[1]))
-    _axes(below, palette, named_in_units(f"d/d{curve.name} {derived(curve.formula)}", units[2]))
+    _axes(above, named_in_units(title(curve.formula), units[1]))
+    _axes(below, named_in_units(f"d/d{curve.name} {derived(curve.formula)}", units[2]))
     label = "" if curve.tangent is None else tangent_label(curve.name, curve.tangent)
     curve = in_units(curve, *units)
     for axes, heights in ((above, curve.heights), (below, curve.slope_heights)):
-        axes.grid(color=palette.faint, linewidth=0.6, alpha=0.6)
+        axes.grid(color=_FAINT, linewidth=0.6, alpha=0.6)
         axes.set_xlim(*curve.bounds)
         axes.set_ylim(*heights)
         if heights[0] < 0 < heights[1]:
-            axes.axhline(0, color=palette.ink, linewidth=0.7)
-    below.set_xlabel(named_in_units(curve.name, units[0]), color=palette.ink, parse_math=False)
-    for axes, pieces, colour in ((above, curve.pieces, palette.curve), (below, curve.slopes, palette.slope)):
+            axes.axhline(0, color=_INK, linewidth=0.7)
+    below.set_xlabel(named_in_units(curve.name, units[0]), color=_INK, parse_math=False)
+    for axes, pieces, colour in ((above, curve.pieces, _CURVE), (below, curve.slopes, _SLOPE)):
         for piece in pieces:
             xs, ys = _clipped(piece, axes.get_ylim())
             axes.plot(xs, ys, color=colour, linewidth=1.8)
     low, high = curve.bounds
     inside = [gap for gap in curve.breaks if 1e-6 * (high - low) < min(gap.x - low, high - gap.x)]
-    _draw_breaks(above, below, inside, palette)
+    _draw_breaks(above, below, inside)
     if curve.tangent is not None:
-        _draw_tangent(above, below, curve, curve.tangent, palette)
-        _legend(above, label, curve.tangent, palette)
+        _draw_tangent(above, below, curve, curve.tangent)
+        _legend(above, label, curve.tangent)
 
 
 def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
@@ -110,37 +97,37 @@ def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float])
     return [x for x, _ in piece], [min(max(y, low - reach), high + reach) for _, y in piece]
 
 
-def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break], palette: _Palette) -> None:
+def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break]) -> None:
     for gap in breaks:
         if gap.kind == "pole":
             for axes in (above, below):
-                axes.axvline(gap.x, color=palette.ink, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.7)
+                axes.axvline(gap.x, color=_INK, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.7)
         if gap.kind in ("jump", "hole"):
-            _circles(above, gap.x, {gap.left, gap.right}, palette, palette.curve)
-            above.plot([gap.x], [gap.value], "o", markersize=5, color=palette.curve, zorder=5)
+            _circles(above, gap.x, {gap.left, gap.right}, _CURVE)
+            above.plot([gap.x], [gap.value], "o", markersize=5, color=_CURVE, zorder=5)
         if gap.kind in ("jump", "hole", "kink"):
-            _circles(below, gap.x, set(gap.slopes), palette, palette.slope)
+            _circles(below, gap.x, set(gap.slopes), _SLOPE)
 
 
-def _circles(axes: Any, x: float, heights: set[float], palette: _Palette, colour: str) -> None:
+def _circles(axes: Any, x: float, heights: set[float], colour: str) -> None:
     """Open ends."""
     low, high = axes.get_ylim()
     for y in heights:
         if low <= y <= high:
-            axes.plot([x], [y], "o", markersize=5, markerfacecolor=palette.ground, markeredgecolor=colour, zorder=4)
+            axes.plot([x], [y], "o", markersize=5, markerfacecolor=_GROUND, markeredgecolor=colour, zorder=4)
 
 
-def _draw_tangent(above: Any, below: Any, curve: Curve, tangent: Tangent, palette: _Palette) -> None:
+def _draw_tangent(above: Any, below: Any, curve: Curve, tangent: Tangent) -> None:
     low, high = curve.bounds
     x, y = tangent.x, tangent.y
     if not low <= x <= high:
         return
-    above.plot([x], [y], "o", markersize=6, color=palette.tangent, zorder=5)
+    above.plot([x], [y], "o", markersize=6, color=_TANGENT, zorder=5)
     if tangent.left == tangent.right:
-        below.plot([x], [tangent.left], "o", markersize=6, color=palette.tangent, zorder=5)
+        below.plot([x], [tangent.left], "o", markersize=6, color=_TANGENT, zorder=5)
     for end, slope in ((low, tangent.left), (high, tangent.right)):
         if math.isfinite(slope):
-            above.plot([x, end], [y, y + slope * (end - x)], color=palette.tangent, linewidth=1.3, linestyle="--")
+            above.plot([x, end], [y, y + slope * (end - x)], color=_TANGENT, linewidth=1.3, linestyle="--")
 
 
 def tangent_label(name: str, tangent: Tangent) -> str:
@@ -152,14 +139,14 @@ def tangent_label(name: str, tangent: Tangent) -> str:
     return f"no tangent {at}"
 
 
-def _legend(axes: Any, text: str, tangent: Tangent, palette: _Palette) -> None:
+def _legend(axes: Any, text: str, tangent: Tangent) -> None:
     if not axes.get_xlim()[0] <= tangent.x <= axes.get_xlim()[1]:
         return
     line = "--" if math.isfinite(tangent.left) or math.isfinite(tangent.right) else "none"
-    axes.plot([], [], color=palette.tangent, linestyle=line, marker="o", markersize=5, label=text)
-    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=palette.ground, edgecolor=palette.faint)
+    axes.plot([], [], color=_TANGENT, linestyle=line, marker="o", markersize=5, label=text)
+    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=_GROUND, edgecolor=_FAINT)
     for words in legend.get_texts():
-        words.set_color(palette.ink)
+        words.set_color(_INK)
         words.set_parse_math(False)
 
 
@@ -168,25 +155,25 @@ def _legend(axes: Any, text: str, tangent: Tangent, palette: _Palette) -> None:
 _LEVELS = 14
 
 
-def _draw_field(figure: Any, field: Field, palette: _Palette) -> None:
+def _draw_field(figure: Any, field: Field) -> None:
     import numpy as np
 
     axes = figure.subplots()
-    _axes(axes, palette, named_in_units(f"{title(field.formula)}   and its gradient", unit(field.heights)))
+    _axes(axes, named_in_units(f"{title(field.formula)}   and its gradient", unit(field.heights)))
     across, up = field.names
-    axes.set_xlabel(across, color=palette.ink, parse_math=False)
-    axes.set_ylabel(up, color=palette.ink, parse_math=False)
+    axes.set_xlabel(across, color=_INK, parse_math=False)
+    axes.set_ylabel(up, color=_INK, parse_math=False)
     values = np.ma.masked_invalid(np.array(field.values))
     scale = unit(field.heights)
     steps = levels((value / scale for row in field.values for value in row), heights_in(field, scale), _LEVELS)
     values = values / scale
     options: Mapping[str, Any] = {"levels": steps, "extend": "both", "corner_mask": False}
     colours = figure_colours(steps)
-    filled = axes.contourf(field.xs, field.ys, values, cmap=palette.colours, norm=colours, alpha=0.85, **options)
-    axes.contour(field.xs, field.ys, values, colors=palette.ground, linewidths=0.6, linestyles="solid", **options)
+    filled = axes.contourf(field.xs, field.ys, values, cmap=_FIELD, norm=colours, alpha=0.85, **options)
+    axes.contour(field.xs, field.ys, values, colors=_GROUND, linewidths=0.6, linestyles="solid", **options)
     bar = figure.colorbar(filled, ax=axes)
-    bar.ax.tick_params(colors=palette.ink, labelsize=9)
-    bar.outline.set_edgecolor(palette.faint)
+    bar.ax.tick_params(colors=_INK, labelsize=9)
+    bar.outline.set_edgecolor(_FAINT)
     if field.arrows:
         xs, ys, us, vs = (list(column) for column in zip(*arrows(field), strict=True))
         style = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.0032, "headwidth": 4.5}

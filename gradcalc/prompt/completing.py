@@ -1,4 +1,4 @@
-"""What can stand where the cursor is: commands, functions, names, settings, files."""
+"""Candidates for the place of the cursor: commands, functions, names, settings, files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Candidate:
 
 
 def candidates(console: Console, before: str) -> Iterator[Candidate]:
-    """What may go on the text before the cursor."""
+    """Candidates that may go on the text before the cursor."""
     if console.practice is not None:
         word = _word(before)
         for name, about in {**dict.fromkeys(console.practice.meanings, "of the exercise"), **WORDS}.items():

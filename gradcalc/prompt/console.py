@@ -29,14 +29,14 @@ class Progress(str):
 
 
 class Aside(str):
-    """What stands beside an answer and is less than it: shown dim."""
+    """A text that stands beside an answer and is less than it: shown dim."""
 
     __slots__ = ()
 
 
 @dataclass(slots=True)
 class Console:
-    """What the commands of the prompt work on.
+    """The state that the commands of the prompt work on.
 
     `width` tells how wide a line may be (0: as wide as it likes). `numbered` has each result begin with the number that
     `_3` calls it by.
@@ -66,7 +66,7 @@ class Console:
     # ---- a line of statements
 
     def respond(self, text: str) -> Texts:
-        """What is answered to a line of statements, piece by piece. What was found is noted beside the line.
+        """The answer to a line of statements, piece by piece. What was found is noted beside the line.
 
         Raises:
             FormulaError: after what could be answered.
@@ -106,7 +106,7 @@ class Console:
         yield from self._noted(group, found)
 
     def _noted(self, group: Group, found: list[str]) -> Texts:
-        """What is recorded of outcomes: the numbers of formulas and definitions, in ten digits."""
+        """The record of outcomes: the numbers of formulas and definitions, in ten digits."""
         if isinstance(group, Question):
             if group.missing:
                 yield from self._in_symbols(group, group.missing, found)

@@ -41,7 +41,7 @@ def continued(console: Console, text: str) -> str:
 
 
 def enter(console: Console, text: str) -> Texts:
-    """What is answered to a line, piece by piece; nothing to an empty one.
+    """The answer to a line, piece by piece; nothing to an empty one.
 
     Raises:
         FormulaError: what is wrong with the line, or could not be done, after the texts of what could.

@@ -94,7 +94,7 @@ def sessions(console: Console, argument: str) -> Texts:
 
 
 def remembered(console: Console) -> str:
-    """What there is to bring back from the last session, in a line; empty where there is nothing."""
+    """A line on what the last session left to bring back; empty where there is nothing."""
     last = console.folders.last()
     if last is None or not last.lines:
         return ""

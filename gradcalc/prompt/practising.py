@@ -29,7 +29,7 @@ def practice(console: Console, argument: str) -> Texts:
 
 
 def answered(console: Console, line: str) -> Texts:
-    """What is said to a line while practice goes on."""
+    """The reply to a line while practice goes on."""
     from gradcalc.explain.practice import reply
 
     practice = console.practice

@@ -1,4 +1,4 @@
-"""What can be said of a text while it is typed."""
+"""Remarks on a text while it is typed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Remark:
 
 
 def remark(session: Session, text: str, style: show.Style, place: int | None = None) -> Remark:
-    """What can be said of a text while it is typed, with the cursor at `place` (None: at the end): certified numbers, a
+    """The remark on a text while it is typed, with the cursor at `place` (None: at the end): certified numbers, a
     gradient in symbols, the function that is being written, or what is not right."""
     if not text.strip() or text.lstrip().startswith("#"):
         return Remark()

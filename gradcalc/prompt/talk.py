@@ -1,4 +1,4 @@
-"""What is done with a text that was entered, however it was read: answers written, mistakes told, the session kept."""
+"""The work on a text that was entered, however it was read: answers written, mistakes told, the session kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has hear
 
 
 def prompt_of(console: Console) -> str:
-    """What stands before a line: another mark while practice has every line."""
+    """The mark before a line: another one while practice has every line."""
     return PROMPT if console.practice is None else _PRACTICE
 
 

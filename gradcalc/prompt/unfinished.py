@@ -27,7 +27,7 @@ class Piece:
 
 
 def pieces(text: str) -> list[Piece]:
-    """What stands in a text besides spaces and comments."""
+    """The pieces of a text besides spaces and comments."""
     found = ((kind, Piece(text[start:end], start, end)) for kind, start, end in tokens(text))
     return [piece for kind, piece in found if kind not in ("SPACE", "COMMENT") and piece.text.strip()]
 
@@ -72,8 +72,8 @@ def word_at_end(text: str) -> str:
 
 
 def finished(text: str, read: Callable[[str], T]) -> tuple[T, bool]:
-    """What `read` makes of a text, or of what there is of it: parentheses are closed, and what waits for something on
-    its right is left out. The second tells whether anything was closed or left out.
+    """The result of `read` for a text, or for as much of it as there is: parentheses are closed, and what waits for
+    something on its right is left out. The second tells whether anything was closed or left out.
 
     Raises:
         FormulaError: the text is wrong, however it goes on.

@@ -12,6 +12,7 @@ from typing import Any
 from flint import fmpz_poly
 
 from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import ALL, Signs
 
 from .algebra import (
     Generators,
@@ -28,8 +29,6 @@ from .algebra import (
     used,
 )
 
-Signs = frozenset[int]
-ALL: Signs = frozenset({-1, 0, 1})
 _BITS = (128, 1024, 4096)
 _DEEPEST = 12  # generators within generators
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.rewrite import expand
-from gradcalc.engine.switches import Interning
+from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
 from gradcalc.language.formula import Call, Formula, Name, children_first, tree_size
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
@@ -35,12 +35,12 @@ class ExactPoint:
         self.cell.values |= values
 
     def decisions(self, formula: Formula) -> dict[int, Fraction | bool]:
-        """What the comparisons and floors in a formula come to, by the ids of their nodes, where that is known."""
+        """Values of the comparisons and floors in a formula, by the ids of their nodes, where that is known."""
         found: dict[int, Fraction | bool] = {}
         for node in children_first(formula):
-            if isinstance(node, Call) and node.function.name in _COMPARE:
+            if isinstance(node, Call) and node.function.name in OUTCOME:
                 signs = self._signs(Call(TABLE["-"], node.args, node.span))
-                outcomes = {_COMPARE[node.function.name](sign) for sign in signs}
+                outcomes = {sign in OUTCOME[node.function.name] for sign in signs}
                 if len(outcomes) == 1:
                     found[id(node)] = outcomes.pop()
             elif isinstance(node, Call) and node.function.name == "floor":
@@ -49,12 +49,12 @@ class ExactPoint:
                     found[id(node)] = value
         return found
 
-    def _signs(self, quantity: Formula) -> frozenset[int]:
+    def _signs(self, quantity: Formula) -> Signs:
         try:
             reader = Reader(self.cell.copy(), Interning())
             return reader.cell.signs(reader.read(plain(expand(quantity))))
         except EXACT_TROUBLE:
-            return frozenset({-1, 0, 1})
+            return ALL
 
     def _rational(self, quantity: Formula) -> Fraction | None:
         try:
@@ -63,16 +63,10 @@ class ExactPoint:
             return None
 
 
-_COMPARE: Mapping[str, Any] = {
-    "<": lambda s: s < 0, "<=": lambda s: s <= 0, ">": lambda s: s > 0, ">=": lambda s: s >= 0,
-    "==": lambda s: s == 0, "!=": lambda s: s != 0,
-}  # fmt: skip
-
-
 Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold
 
 
-def signs_under(quantity: Formula, branch: Branch) -> frozenset[int]:
+def signs_under(quantity: Formula, branch: Branch) -> Signs:
     """The signs that a quantity may have on a branch, as far as the comparisons that lead to it tell."""
     try:
         cell = Cell(Generators())
@@ -87,25 +81,24 @@ def signs_under(quantity: Formula, branch: Branch) -> frozenset[int]:
                 todo.append((condition.args[0], not holds))
             elif name in ("and", "or") and holds is (name == "and"):
                 todo += [(part, holds) for part in condition.args]
-            elif name in _COMPARE:
+            elif name in OUTCOME:
                 difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
-                wanted = frozenset(s for s in (-1, 0, 1) if _COMPARE[name](s) is holds)
+                wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
                 cell.assume(difference.top * difference.bottom, wanted, may_split=False)
         return cell.signs(reader.read(plain(expand(quantity))))
     except EXACT_TROUBLE:
-        return frozenset({-1, 0, 1})
+        return ALL
 
 
-def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> frozenset[int]:
+def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> Signs:
     """The signs that a quantity may have where it has a value, as far as algebra tells."""
-    every = frozenset({-1, 0, 1})
     if tree_size(quantity) > _MOST_NODES:
-        return every
-    found: frozenset[int] = frozenset()
+        return ALL
+    found: Signs = frozenset()
     todo = [Cell(Generators(frozenset(variables)))]
     try:
         for _ in range(_MOST_PARTS):
-            if not todo or found == every:
+            if not todo or found == ALL:
                 return found
             cell = todo.pop()
             reader = Reader(cell.copy(), Interning())
@@ -116,8 +109,8 @@ def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> frozen
             except (NoValue, Empty):
                 continue
     except EXACT_TROUBLE:
-        return every
-    return every
+        return ALL
+    return ALL
 
 
 def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
@@ -176,7 +169,7 @@ class _Search:
                         continue
 
     def _values(self, reader: Reader, part: Poly, index: int) -> list[Ratio]:
-        """What the generator is where the polynomial is 0."""
+        """Values of the generator of that index where the polynomial is 0."""
         powers = coefficients(part, index)
         a, b, c = (Ratio(powers[n]) if n in powers else ratio(0) for n in (2, 1, 0))
         try:

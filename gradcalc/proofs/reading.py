@@ -19,7 +19,7 @@ from flint import arb, fmpz
 
 from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import Interning
+from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.parser import parse
@@ -38,7 +38,7 @@ from .algebra import (
     ratio,
     used,
 )
-from .cells import ALL, Cell, Empty, Signs, Split
+from .cells import Cell, Empty, Split
 
 Read = Ratio | bool
 
@@ -57,11 +57,6 @@ _MOST_ROUNDS = 8
 _MOST_PARTS = 16  # cells of a definition
 _MOST_TURNS = 40  # of an angle that is the unit of others
 _BITS_TO_FACTOR = 96
-
-_OUTCOME: Mapping[str, Signs] = {  # the signs of left - right for which a comparison holds
-    "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({0, 1}),
-    "==": frozenset({0}), "!=": frozenset({-1, 1}),
-}  # fmt: skip
 
 
 class Kink(Exception):
@@ -218,7 +213,7 @@ class Reader:
         args = [self.values[id(arg)] for arg in node.args]
         if name == "not":
             return not args[0]
-        if name in _OUTCOME:
+        if name in OUTCOME:
             return self._compare(node, *args)
         made = self._call(node, [arg for arg in args if isinstance(arg, Ratio)])
         return self.cell.ratio(made)
@@ -246,7 +241,7 @@ class Reader:
     def _compare(self, node: Call, left: Read, right: Read) -> bool:
         assert isinstance(left, Ratio)
         assert isinstance(right, Ratio)
-        outcomes = _OUTCOME[node.function.name]
+        outcomes = OUTCOME[node.function.name]
         switch, flip = self.intern.comparison(node) if self.own else (None, 1)
         own = switch in self.switches
         if id(node) in self.given:
@@ -427,7 +422,7 @@ class Reader:
         return self.generators.units[key]
 
     def _retie(self, kind: str, old: Any, new: Any, n: int) -> None:
-        """What was made of a larger unit is so many of the new one."""
+        """A generator made of a larger unit is written as so many of the new one."""
         if kind == "exp":
             self.generators.relations.append(Relation(old, 1, Ratio(generator(new)).__pow__(n).top))
             return

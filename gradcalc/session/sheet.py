@@ -1,4 +1,4 @@
-"""What a user has named so far, as in a spreadsheet: definitions are formulas and take the values of the moment."""
+"""Names that a user has given so far, as in a spreadsheet: definitions are formulas and take the values of now."""
 
 from __future__ import annotations
 
@@ -308,7 +308,7 @@ class Session:
         return {binding.name: self._number(self._meant(binding.formula)) for binding in bindings}
 
     def _number(self, asked: Result) -> Formula:
-        """What a formula is now: a formula without names as it is, else the double nearest to its value."""
+        """The present value of a result: a formula without names as it is, else the double nearest to its value."""
         if not asked.own and self.state.is_constant(asked.formula):
             return asked.formula
         try:
@@ -331,7 +331,7 @@ class Session:
         unused = tuple(name for name in own or () if name not in names)
         return Question(linked, self.state.values(own), self.options, unused)
 
-    def question(self, text: str, options: Options | None = None) -> Question:
+    def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.
 
         Raises:
@@ -347,7 +347,7 @@ class Session:
                 known = ", ".join(asked.free)
                 help = f"its names are {known}" if known else "it has no names"
                 raise FormulaError(f"{binding.name} is not in the formula", binding.span, help)
-        return asked if options is None else replace(asked, options=options)
+        return asked
 
     def unused(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if name not in self.used]
@@ -368,7 +368,7 @@ class Session:
     # ---- looking around
 
     def value(self, name: str) -> Component:
-        """What a name is worth now.
+        """The present value of a name.
 
         Raises:
             FormulaError: it has no value.
@@ -442,7 +442,7 @@ class Session:
 
     @contextmanager
     def as_one(self, text: str) -> Iterator[None]:
-        """What is carried out meanwhile is one change, called `text`, also where an exception ends it."""
+        """Makes all changes meanwhile one change, called `text`, also where an exception ends it."""
         before, self._grouped = self.state, True
         try:
             yield

@@ -23,7 +23,7 @@ from .rewriting import named_in, way_back, with_function, with_values
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What `ans` stands for: a formula, and the values of its own that it was asked at."""
+    """The meaning of `ans`: a formula, and the values of its own that it was asked at."""
 
     formula: Formula
     own: Mapping[str, Formula] = field(default_factory=dict)

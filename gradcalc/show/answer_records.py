@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from gradcalc.certified.components import finite
 from gradcalc.judge.agreement import AgreementRow
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import expression, to_text
@@ -15,7 +16,7 @@ from gradcalc.session import Answer
 from gradcalc.version import __version__
 
 from .answers import given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
-from .numbers import PENDING, UNKNOWN, Style, finite, full, is_tiny, json_line, shortest
+from .numbers import PENDING, UNKNOWN, Style, full, is_tiny, json_line, shortest
 
 
 def plain(answer: Answer, style: Style) -> str:

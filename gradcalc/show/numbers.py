@@ -38,11 +38,6 @@ DIGITS = 10
 DOUBLE_DIGITS = 17  # that tell every double from the next
 
 
-def finite(x: float | None) -> float | None:
-    """A number for JSON, which has no nan and no infinities: nothing stands for them."""
-    return x if x is not None and math.isfinite(x) else None
-
-
 def json_line(found: Mapping[str, Any]) -> str:
     """One object in one line."""
     import json

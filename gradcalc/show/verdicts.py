@@ -11,7 +11,6 @@ from gradcalc.language.functions import CONSTANTS
 
 from .document import Document, Line, Lines, told, tone
 from .numbers import Style, component, json_line, number
-from .writers import Marked, text
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
@@ -42,11 +41,6 @@ def claims(checks: tuple[Check, ...], style: Style) -> Document:
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
     """Certificates of the verdicts, one a line."""
     return "".join(json_line(certificate(check)) for check in checks)
-
-
-def check_text(check: Check, style: Style | None = None) -> Marked:
-    """The verdict as a text."""
-    return text(claim(check, Style() if style is None else style), style)
 
 
 def _proved(check: Check, style: Style) -> list[str]:

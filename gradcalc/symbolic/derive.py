@@ -155,7 +155,8 @@ def shortened(expr: Expr) -> Expr:
 
 
 def _is_worth_it(length: int, shorter: int) -> bool:
-    """What sympy's rules made looks as people write it; a third of it must go, or a fifth if it is long."""
+    """Whether a form so much shorter is to replace what sympy's rules made, which looks as people write it: a third of
+    it must go, or a fifth if it is long."""
     return shorter <= length * (2 / 3 if length <= _SHORT else 4 / 5)
 
 

@@ -1,4 +1,4 @@
-"""What sympy may carry and differentiate, but not work out: constants, comparisons, choices, jumps, rows by name.
+"""Classes that sympy may differentiate, but not work out: constants, comparisons, choices, jumps, rows by name.
 
 Sympy 1.14 takes `acosh(1 + 1e-30)` for 0, decides comparisons by two digits, and holds `atan` of whole numbers for
 never 0. So constants of inexact functions are symbols to it, comparisons are decided by us alone, and nothing is

@@ -42,7 +42,7 @@ def _symbol(name: str) -> Expr:
 
 
 def _unevaluated(formula: Formula) -> Expr:
-    """What sympy's printers show as the formula; they are given nothing to calculate."""
+    """The formula for sympy's printers, which are given nothing to calculate."""
 
     def number(node: Number) -> Expr:
         if node.value.denominator == 1 and node.text.isdigit():

@@ -43,10 +43,9 @@ from .worker import OUT_OF_TIME, WORKER
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`proved` by a `method`, or not proved, which is no disproof, with the `reason`."""
+    """`proved`, or not proved, which is no disproof, with the `reason`."""
 
     proved: bool
-    method: str = ""
     reason: str = ""
 
     def __bool__(self) -> bool:
@@ -71,7 +70,7 @@ def prove(
                 return _prove_elsewhere(prepared, names, bound, theirs, deadline - time.monotonic())
             ours = our_derivatives(prepared, names, bound)
     except FormulaError as error:
-        return {name: Proof(False, reason=error.message) for name in names}
+        return {name: Proof(False, error.message) for name in names}
     return {name: proved_equal(ours[name], theirs[name], deadline - time.monotonic()) for name in names}
 
 
@@ -80,17 +79,13 @@ def proved_equal(ours: Expr, theirs: Expr, seconds: float = LIMITS.seconds) -> P
     try:
         with border():
             if ours == theirs:
-                return Proof(True, "identical")
+                return Proof(True)
             if seconds <= 0:
-                return Proof(False, reason=OUT_OF_TIME)
+                return Proof(False, OUT_OF_TIME)
             ours, theirs = (taken_apart(written_out(side)) for side in (ours, theirs))
-            method = _exact_ways(ours - theirs, light=True)
-            if method:
-                return Proof(True, method)
-            method = WORKER.ask(_all_ways, ours, theirs, seconds=seconds)
-            return Proof(True, method) if method else Proof(False, reason=NOT_SHOWN)
+            return _told(is_zero(ours - theirs) or WORKER.ask(_equal, ours, theirs, seconds=seconds))
     except FormulaError as error:
-        return Proof(False, reason=error.message)
+        return Proof(False, error.message)
 
 
 def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:
@@ -125,14 +120,18 @@ def _prove_elsewhere(
         raise SymbolicError("too large to prove with functions of your own")
     if tree_size(prepared) > MOST_NODES:
         raise SymbolicError(TOO_LARGE)
-    methods = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
-    return {n: Proof(True, method) if method else Proof(False, reason=NOT_SHOWN) for n, method in methods.items()}
+    equal = WORKER.ask(_prove_text, to_text(prepared), names, bound, theirs, seconds=seconds)
+    return {name: _told(shown) for name, shown in equal.items()}
 
 
-def _prove_text(text: str, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr]) -> dict[str, str]:
+def _told(shown: bool) -> Proof:
+    return Proof(shown, "" if shown else NOT_SHOWN)
+
+
+def _prove_text(text: str, names: Sequence[str], bound: Collection[str], theirs: Mapping[str, Expr]) -> dict[str, bool]:
     """In the worker: formulas go there as text, because rows are made of functions."""
     ours = our_derivatives(prepare(parse(text)), names, bound)
-    return {name: _all_ways(written_out(ours[name]), written_out(theirs[name])) for name in names}
+    return {name: _equal(written_out(ours[name]), written_out(theirs[name])) for name in names}
 
 
 # ---- our own derivative, over symbols
@@ -216,31 +215,22 @@ def _is_light(expr: Expr) -> bool:
     return weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS and degree(expr) <= _LIGHT_DEGREE
 
 
-def _all_ways(ours: Expr, theirs: Expr) -> str:
-    if ours == theirs:
-        return "identical"
+def _equal(ours: Expr, theirs: Expr) -> bool:
     difference = ours - theirs
-    method = _exact_ways(difference)
-    if method or difference.has(sympy.Piecewise, Comparison):
-        return method
-    return "simplified" if sympy.simplify(difference) == 0 else ""
+    if ours == theirs or is_zero(difference, light=False):
+        return True
+    return not difference.has(sympy.Piecewise, Comparison) and bool(sympy.simplify(difference) == 0)
 
 
-def _exact_ways(difference: Expr, light: bool = False) -> str:
-    """The way in which the difference was shown to be zero, or nothing. `light`: only what takes no time."""
+def is_zero(difference: Expr, light: bool = True) -> bool:
+    """Whether the difference is zero wherever it has a value, as far as exact ways can show; `light`: only those that
+    take no time."""
     if difference == 0:
-        return "identical"
+        return True
     piecewise = difference.has(sympy.Piecewise, *SWITCHES)
     if not piecewise and (not light or terms(difference) <= _LIGHT_TERMS) and sympy.expand(difference) == 0:
-        return "multiplied out"
-    if _zero_in_cases(difference, _LIGHT_CASES if light else _MOST_CASES, light):
-        return "by cases" if piecewise else "as rational functions"
-    return ""
-
-
-def is_zero(difference: Expr) -> bool:
-    """Whether the difference is zero wherever it has a value, as far as light and exact ways can show."""
-    return bool(_exact_ways(difference, light=True))
+        return True
+    return _zero_in_cases(difference, _LIGHT_CASES if light else _MOST_CASES, light)
 
 
 # -- by cases

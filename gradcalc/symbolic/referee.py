@@ -29,7 +29,7 @@ _SEED = "two witnesses"
 
 @dataclass(slots=True)
 class Held:
-    """What was found for one derivative: at how many points the two were compared, and the first where they differ,
+    """The finding on one derivative: at how many points the two were compared, and the first where they differ,
     in words."""
 
     points: int = 0
@@ -57,16 +57,8 @@ class _Lines:
                     held.difference = f"at {place}: chain rule {shown(ours[name])}, sympy {shown(theirs)}"
 
 
-def hold(
-    formula: Formula,
-    derivatives: Mapping[str, Formula],
-    near: Mapping[str, Fraction] | None = None,
-) -> dict[str, Held]:
-    """For each name, our chain rule's derivative of the formula against the one given, at drawn points.
-
-    Args:
-        near: a point where the formula is known to have a value; some are drawn beside it.
-    """
+def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
+    """For each name, our chain rule's derivative of the formula against the one given, at drawn points."""
     names = tuple(derivatives)
     prepared = prepare(formula)
     forms = {name: prepare(form) for name, form in derivatives.items()}
@@ -80,7 +72,7 @@ def hold(
     work = sum(1 for f in (prepared, *forms.values()) for _ in children_first(f))
     constants = _constants(prepared)
     draws = min(_DRAWS, max(POINTS // 4, _WORK // work))
-    for i, point in enumerate(_points(variables, constants, near or {}, draws)):
+    for i, point in enumerate(_points(variables, constants, draws)):
         lines.compare(point)
         told = all(held.points >= POINTS or held.difference for held in lines.found.values())
         if told and i >= len(constants) * len(_STEPS):
@@ -126,18 +118,12 @@ def _constants(formula: Formula) -> list[Fraction]:
     return [value for value in dict.fromkeys(numbers) if abs(value) < 10**18][:_MOST_CONSTANTS]
 
 
-def _points(
-    names: Sequence[str], constants: Sequence[Fraction], near: Mapping[str, Fraction], count: int
-) -> Iterator[dict[str, Fraction]]:
-    """Points beside each of the formula's constants and beside the point given, the rest of ordinary size, small, or of
-    any magnitude."""
+def _points(names: Sequence[str], constants: Sequence[Fraction], count: int) -> Iterator[dict[str, Fraction]]:
+    """Points beside each of the formula's constants, the rest of ordinary size, small, or of any magnitude."""
     draw = random.Random(f"{_SEED} {len(names)}")
     beside = [constant + step for constant in constants for step in _STEPS]
     ways = (_ordinary, _small, _of_any_magnitude)
     for i in range(count):
-        if near and i % 4 == 1:
-            yield {n: near.get(n, Fraction(1)) * (1 + Fraction(draw.randint(-999, 999), 10**5)) for n in names}
-            continue
         mixed = i % 2
         point = {name: ways[draw.randrange(3) if mixed else i // 2 % 3](draw) for name in names}
         if i < len(beside) and names:

@@ -1,14 +1,15 @@
-"""What formulas need to have a value: `x > 0, from log(x)`."""
+"""Conditions that formulas need to have a value: `x > 0, from log(x)`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import ALL, OUTCOME, Signs
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -28,12 +29,6 @@ from gradcalc.proofs.exact import Branch, signs_under
 
 from .points import domain_of, key_of
 
-Signs = frozenset[int]
-ALL: Signs = frozenset({-1, 0, 1})
-_HOLDS: Mapping[str, Signs] = {  # the signs of left - right for which a comparison holds
-    "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({0, 1}),
-    "==": frozenset({0}), "!=": frozenset({-1, 1}),
-}  # fmt: skip
 _ZERO = number(0)
 _BITS = 128
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
@@ -61,7 +56,7 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
         left, right = quantity.args
         if not free_names(left):
             left, right, signs = right, left, frozenset(-sign for sign in signs)
-    operator = next(name for name, holds in _HOLDS.items() if holds == signs)
+    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
     return expression(Call(TABLE[operator], (left, right)))
 
 
@@ -74,7 +69,7 @@ def assumptions(
     possible: Callable[[Formula], Signs] = lambda _: ALL,
     factors: Callable[[Formula], list[Formula]] = _itself,
 ) -> list[Assumption]:
-    """What the prepared formulas need to have a value, each condition once; what always holds is left out.
+    """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 
     Args:
         possible: the signs that a quantity may have at all.
@@ -132,7 +127,7 @@ def _branches(formula: Formula) -> dict[int, Branch]:
 
 
 def _steps(node: Formula) -> list[tuple[Formula, Branch]]:
-    """What stands in a node, and the condition for it to be needed."""
+    """The formulas that stand in a node, each with the condition for it to be needed."""
     if not isinstance(node, Call):
         return [(below, ()) for below in children(node)]
     name = node.function.name
@@ -173,7 +168,7 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
 
     def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
         name = node.function.name
-        if name in _HOLDS:
+        if name in OUTCOME:
             return _compared(node, possible)
         if name == "not":
             return Call(node.function, (args[0],), node.span) if isinstance(args[0], Formula) else not args[0]
@@ -198,7 +193,7 @@ def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | boo
     if not isinstance(holds, Failure):  # sin(x) >= -1
         return bool(holds)
     if isinstance(node.args[1], Number) and node.args[1].value == 0:
-        signs, holds = possible(node.args[0]), _HOLDS[node.function.name]
+        signs, holds = possible(node.args[0]), OUTCOME[node.function.name]
         if signs <= holds:
             return True
         if not signs & holds:
@@ -223,7 +218,7 @@ def _read(
     possible: Callable[[Formula], Signs],
     factors: Callable[[Formula], list[Formula]],
 ) -> Iterator[Assumption]:
-    compared = [n for n in children_first(condition) if isinstance(n, Call) and n.function.name in _HOLDS]
+    compared = [n for n in children_first(condition) if isinstance(n, Call) and n.function.name in OUTCOME]
     quantities = {key_of(n.args[0]): n.args[0] for n in compared}
     zero = all(isinstance(n.args[1], Number) and n.args[1].value == 0 for n in compared)
     if len(quantities) != 1 or not zero:
@@ -247,8 +242,8 @@ def _holds_for(condition: Formula, sign: int) -> bool:
 
     def call(node: Call, args: list[bool]) -> bool:
         name = node.function.name
-        if name in _HOLDS:
-            return sign in _HOLDS[name]
+        if name in OUTCOME:
+            return sign in OUTCOME[name]
         return all(args) if name == "and" else any(args) if name == "or" else not args[0] if name == "not" else False
 
     return fold(condition, lambda _: False, lambda *_: False, call)

@@ -25,7 +25,7 @@ from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, cons
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import Switches
+from gradcalc.engine.switches import ALL, Signs, Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -54,7 +54,7 @@ from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roo
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
-from .assumptions import ALL, Assumption, Signs, assumptions
+from .assumptions import Assumption, assumptions
 from .conditions import Region, region_text, separating
 from .mistakes import Mistake, find_mistake
 from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points
@@ -244,7 +244,7 @@ def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What one point shows.
+    """The finding at one point.
 
     `status` is right, wrong, lacking (the claim has no value), outside (the formula has none), kink or unknown.
     """
@@ -341,12 +341,12 @@ class _Point:
 
     @cached_property
     def rational_claim(self) -> dict[int, Exact]:
-        """What is known of the claim in rational numbers: that x == 0.3 at 3/10, which no ball says."""
+        """Values of the claim's nodes in rational numbers, by their ids: that x == 0.3 at 3/10, which no ball says."""
         return rational_values(self.claim.formula, self.place, ties=True)
 
     @cached_property
     def exact_claim(self) -> dict[int, Exact]:
-        """What is known of it exactly: that x^2 == 2 at sqrt(2)."""
+        """The same with values that powers and roots are needed to tell: that x^2 == 2 at sqrt(2)."""
         known = self.rational_claim
         asks = [node for node in children_first(self.claim.formula)
                 if isinstance(node, Call) and not node.function.smooth and id(node) not in known]  # fmt: skip
@@ -577,7 +577,7 @@ class _Court:
         return separating(right, bad, formulas)
 
     def _missing(self, lacking: Sequence[_Finding]) -> list[Assumption]:
-        """What the claim needs and does not have where it lacks values."""
+        """Conditions that the claim needs and does not meet at findings where it lacks values."""
         needs = self._needs(self.prepared)
         known = [a for a in needs if a.quantity is not None and not a.where]
         signs = signs_of([a.quantity for a in known if a.quantity is not None])

@@ -668,7 +668,7 @@ def _and_elsewhere(same: Sequence[_Candidate]) -> Callable[[], str]:
 
 
 def _slips(part: Call) -> Iterator[tuple[str, Formula]]:
-    """What people make of a part of a rule, and what it is called."""
+    """Mistakes that people make of a part of a rule: the name of each, and the part that comes of it."""
     row, args = part.function, part.args
     if row.name in ("+", "-"):
         yield "a sign is wrong", Call(_MINUS if row.name == "+" else _PLUS, args)

@@ -61,7 +61,7 @@ def _ranks(count: int, level: int, rng: random.Random) -> list[tuple[int, ...]]:
 
 
 def boundaries(formulas: Iterable[Formula]) -> list[Formula]:
-    """What changes sign where one of the prepared formulas changes its branch, or has its value no longer: the
+    """Quantities that change sign where a prepared formula changes its branch, or has its value no longer: the
     differences `left - right` of all comparisons, also of those in the domains of the rows, what is squared, and all
     variables."""
     found: dict[str, Formula] = {}

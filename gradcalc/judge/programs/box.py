@@ -42,7 +42,7 @@ _BESIDE = (0.0, 1e-9, 1e-6, 1e-3, 3e-2)  # how far beyond a boundary to look, in
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What was found in a box: all judgements, how many points were drawn evenly, and which part of them fails."""
+    """Findings in a box: all judgements, how many points were drawn evenly, and which part of them fails."""
 
     judgements: tuple[Judgement, ...]
     drawn: int

@@ -93,7 +93,7 @@ class Layout:
         return dict(zip((key for key, _ in self.parts), parts, strict=True)) if self.kind == "mapping" else parts[0]
 
     def arguments(self, numbers: Sequence[Any]) -> list[Any]:
-        """What the point consists of at its top, in order."""
+        """The values that the point consists of at its top, in order, filled with the numbers."""
         if self.kind == "array":
             return list(self.pack(numbers))
         if self.tree is None:
@@ -275,12 +275,6 @@ def signature(function: Callable[..., Any]) -> Signature | None:
     return Signature(named, tuple(p.name for p in in_order if p.default is p.empty), places)
 
 
-def name_of_point(function: Callable[..., Any]) -> str:
-    """What a function calls the point it gets as a whole."""
-    found = signature(function)
-    return found.needed[0] if found is not None and found.needed else ALONE
-
-
 def calling(
     function: Callable[..., Any],
     layout: Layout,
@@ -403,7 +397,7 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
 
 
 def _parts_of(answer: Any, layout: Layout) -> list[Any] | None:
-    """What an answer has for each part of the point; None where it does not come in parts."""
+    """The answer's pieces, one for each part of the point; None where it does not come in parts."""
     if layout.tree is not None:
         try:
             found = dict(layout.tree.read(answer))

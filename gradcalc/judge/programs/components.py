@@ -171,8 +171,8 @@ class Partial:
         return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
 
     def _constants(self) -> float:
-        """What rounded constants explain: those that stand on one side alone, which may be there for a number that the
-        other side has exactly. One that stands on both is the same number there."""
+        """The difference that rounded constants explain: those that stand on one side alone, which may be there for a
+        number that the other side has exactly. One that stands on both is the same number there."""
         assert self.meaning is not None
         here, there = frozenset(self.meaning.trace.constants), frozenset(self.truth.constants)
         apart = here ^ there
@@ -241,7 +241,7 @@ class Partial:
 
 
 def imprecise(kept: int, possible: int, why: str) -> str:
-    """What is said of a gradient that is right but for noise."""
+    """The sentence on a gradient that is right but for noise."""
     better = f"; double arithmetic would keep {possible}" if possible > kept else ""
     return f"the gradient keeps {kept} of 16 digits{better}: {why}"
 

@@ -78,8 +78,8 @@ def second_difference(along: Along, scale: float) -> Difference:
 
 
 def of_wide_steps(along: Along, scale: float) -> float:
-    """What noise that only shows over wide steps makes of a derivative, as the answers of a solver have it, which takes
-    a step more or less where its tolerance tells; 0 where the function is smooth there, or too rough to tell.
+    """The error of a derivative by noise that only shows over wide steps, as the answers of a solver have it, which
+    takes a step more or less where its tolerance tells; 0 where the function is smooth there, or too rough to tell.
 
     How far values over the roots of a Chebyshev polynomial are from one of half the degree is noise if it is little.
     """

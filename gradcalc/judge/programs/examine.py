@@ -23,7 +23,7 @@ from .subject import Claim, Function, Settings, no_gradient, parameter_of
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is asked: a function, what is claimed of it (None: it answers with its gradient), where, and a vector."""
+    """A question: a function, what is claimed of it (None: it answers with its gradient), where, and a vector."""
 
     f: Any
     claim: Any

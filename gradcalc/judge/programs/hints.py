@@ -1,5 +1,5 @@
-"""What a wrong gradient looks like: a factor, a sign, two components exchanged; and where both programs are formulas,
-which mistake in the derivation makes one component."""
+"""Hints at what made a gradient wrong: a factor, a sign, two components exchanged; and where both programs are
+formulas, which mistake in the derivation makes one component."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -
 
 
 def _hint(one: Judgement, form: Layout) -> str:
-    """What all wrong components have in common, or nothing."""
+    """The hint that fits all wrong components of a judgement, or an empty text."""
     wrong = [row for row in one.rows if row.verdict == Verdict.WRONG and row.name != "value"]
     pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
     if not pairs or len(pairs) < len(wrong) or not all(map(math.isfinite, (x for pair in pairs for x in pair))):

@@ -39,7 +39,7 @@ _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found at one point. `guards` are the comparisons that programs made there, `formulas` what they then
+    """The findings at one point. `guards` are the comparisons that programs made there, `formulas` what they then
     did, and `known` has the values of the names in both; `plain` where there is no comparison and nothing hidden."""
 
     numbers: Numbers
@@ -424,7 +424,7 @@ def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], 
 
 
 def precision_of(unit: float) -> str:
-    """What the precision is called, if it is less than double."""
+    """The name of the precision of so large a unit, if it is less than double."""
     return "" if unit <= ROUNDOFF else "single" if unit <= rounding.ROUNDOFF_OF_SINGLE else "half"
 
 

@@ -1,4 +1,4 @@
-"""What a traced program does beside the point: how near another branch is, and what its comparisons make of it."""
+"""A traced program beside the point: how near another branch is, and what its comparisons make of it."""
 
 from __future__ import annotations
 

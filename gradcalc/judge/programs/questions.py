@@ -69,13 +69,13 @@ class Question:
         return tuple(outputs)
 
     def values(self, outputs: Sequence[float]) -> list[float]:
-        """What the quantities are, from what the outputs are; nothing where it does not follow."""
+        """The values of the quantities asked for, from the outputs'; nothing where it does not follow."""
         if self.word == "vjp":
             return [sum(weight * x for weight, x in zip(self.vector, outputs, strict=True))]
         return [] if self.second else list(outputs)
 
     def entries(self, form: Layout, answer: Layout, outputs: Layout) -> tuple[Entry, ...]:
-        """What is claimed, in the order in which it is read."""
+        """The entries that are claimed, in the order in which they are read."""
         places = {name: i for i, name in enumerate(form.names)}
         by = [(name, variable(name), places[name]) for name in answer.names]
         if self.word == "jvp":

@@ -357,7 +357,7 @@ _KINDS = ("float64", "double", "float_", "longdouble")
 
 
 def _replacements() -> Mapping[int, Any]:
-    """What stands for a function, by the function's id, for the modules that are loaded."""
+    """Replacements of functions, by the function's id, for the modules that are loaded."""
     return _replacements_for(tuple(name for name in ("numpy", "scipy.special") if name in sys.modules))
 
 

@@ -1,4 +1,4 @@
-"""What comes of a check: `GradientCheck`, and its failure as text."""
+"""The result of a check: `GradientCheck`, and its failure as text."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class GradientCheck:
 
     @property
     def phrase(self) -> str:
-        """What was claimed, in words."""
+        """The claim in words."""
         return Question(self.word).phrase
 
     @property

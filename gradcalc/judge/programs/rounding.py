@@ -35,7 +35,7 @@ NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to l
 
 
 class Rounding:
-    """What rounding makes of the gradient of one formula at one point; what is of the whole graph is found once."""
+    """Rounding errors in the gradient of one formula at one point; what is of the whole graph is found once."""
 
     def __init__(self, formula: Formula, at: Mapping[str, Any]):
         self.formula = formula
@@ -114,7 +114,7 @@ class Rounding:
         return {}
 
     def saturated(self, name: str, slope: float = FLAT) -> float:
-        """What is lost where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is.
+        """The error where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is.
 
         Where the function's relative slope is less than `slope`, its value has rounding errors of its own size and its
         derivative is next to nothing.

@@ -1,4 +1,4 @@
-"""What is judged: the user's function and what is claimed of it, how both are called, traced and held together."""
+"""The subject of a judgement: the user's function and the claim, how both are called, traced and held together."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a claim says at a point: a number for every entry, the function's value if that came with them, and the
+    """A claim's answer at a point: a number for every entry, the function's value if that came with them, and the
     roundoff of the arithmetic."""
 
     numbers: list[float]
@@ -109,7 +109,7 @@ class Function:
 
     @contextmanager
     def named(self, numbers: Sequence[float]) -> Iterator[None]:
-        """Whatever the user's functions raise says at which point: it may be one that we chose."""
+        """An exception of the user's functions says at which point: it may be one that we chose."""
         try:
             yield
         except Exception as error:
@@ -132,7 +132,7 @@ class Function:
         return [value_of(answer, self.alone)] if self.question.scalar else outputs_of(answer)
 
     def trace(self, numbers: Numbers) -> Trace:
-        """What the function does at a point.
+        """The function's trace at a point.
 
         Raises:
             UntraceableError: it cannot be told.
@@ -177,7 +177,7 @@ _STEPS_A_SECOND = 100_000
 
 
 class Claim:
-    """What the user says the derivative is."""
+    """A derivative as the user gives it."""
 
     def __init__(self, given: Callable[..., Any], of: Function, first: Numbers, settings: Settings, vector: Any):
         form, self.question, self.of, self.python = of.form, of.question, of, given
@@ -208,7 +208,7 @@ class Claim:
         return gradient_of(answer, self.answer)
 
     def trace(self, numbers: Numbers) -> Trace:
-        """What the claim means at a point, a formula for every entry.
+        """The claim's trace at a point, a formula for every entry.
 
         Raises:
             UntraceableError: it cannot be told.
@@ -284,7 +284,7 @@ def no_gradient(given: Any, form: Layout, first: Numbers, settings: Settings) ->
 
 
 def parameter_of(given: Any, point: Any) -> tuple[str, tuple[str, ...]]:
-    """What a function calls a point without names of its own, and the parts of a sequence that it takes in order."""
+    """The name that a function has for a point without names, and the parts of a sequence that it takes in order."""
     found = signature(given) if callable(given) else None
     if found is None or not found.needed:
         return ALONE, ()

@@ -281,7 +281,7 @@ def _written_out(name: str) -> tuple[tuple[str, ...], Formula]:
 
 
 def meaning_of(name: str) -> Callable[..., Any] | None:
-    """What a function of that name does to numbers of which at least one is a tracer."""
+    """The meaning of a function of that name for numbers of which at least one is a tracer."""
     if name in _WRITTEN_OUT:
         return lambda *args: _tape_of(args).write(_written_out(name)[1], _written_out(name)[0], args)
     rows = _spelled().get(name)

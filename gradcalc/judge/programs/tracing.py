@@ -24,7 +24,7 @@ MOST_BRANCHES = 32  # of one comparison after another between equal sides
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a function does at a point and, as far as the guards hold, near it.
+    """The run of a function at a point and, as far as the guards hold, near it.
 
     `formulas` has one formula for each number that came out. `at` has the values of the variables and of the constants
     met on the way that are doubles near to some real number, which are names of their own: `constants`. `hidden` says
