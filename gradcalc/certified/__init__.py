@@ -3,7 +3,7 @@
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
 from .limits import Limit, limits
-from .orders import Missing, believed, derivative_there, first_missing
+from .orders import Missing, believed, derivative_there, diffs_there, first_missing
 
 __all__ = [
     "Certified",
@@ -14,6 +14,7 @@ __all__ = [
     "believed",
     "certify",
     "derivative_there",
+    "diffs_there",
     "first_missing",
     "known_to",
     "limits",

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import our_derivative, prepare, with_absolute_values
-from gradcalc.language.errors import FormulaError, UndefinedError
-from gradcalc.language.formula import Call, Formula, Name
+from gradcalc.engine.rewrite import as_formula, our_derivative, prepare, with_absolute_values
+from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    brief,
+    children_first,
+    fold,
+    with_arguments,
+    with_definition,
+)
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
@@ -69,11 +80,70 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
             value = _exact(found)
             if value is None:
                 return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))
-            here = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
-            there = reduce(lambda a, b: Call(TABLE["and"], (a, b)), here)
-            derivative = Call(TABLE["if"], (there, number(value), derivative), derivative.span)
+            derivative = _filled(point, value, derivative)
         current = derivative
     return current
+
+
+def _filled(point: Mapping[str, Formula], value: Fraction, formula: Formula) -> Formula:
+    """The formula with a value of its own at the point."""
+    here: list[Formula] = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
+    there = reduce(lambda a, b: Call(TABLE["and"], (a, b)), here)
+    return Call(TABLE["if"], (there, number(value), formula), formula.span)
+
+
+def diffs_there(formula: str | Formula, at: Point) -> Formula:
+    """The formula as it was typed, with the value of each `diff` that is taken at a kink filled in at the point, where
+    the study of the kink finds a derivative and knows it exactly; the formula itself where no `diff` needs that."""
+    parsed = as_formula(formula)
+    if not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(parsed)):
+        return parsed
+    try:
+        certify(parsed, at, ())
+    except UndecidedError:
+        pass
+    except FormulaError:
+        return parsed
+    else:
+        return parsed
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        again = with_arguments(node, args)
+        if node.function not in _DIFFS:
+            return again
+        try:
+            point = leaves(prepare(again), at)
+            certify(again, at, ())
+        except UndecidedError:
+            value = _by_study(args, at)
+            return again if value is None else Name(brief(node), _filled(point, value, again), node.span)
+        except FormulaError:
+            return again
+        return again
+
+    return fold(parsed, lambda node: node, with_definition, call)
+
+
+_DIFFS = (TABLE["diff"], TABLE["diff_n"])
+
+
+def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
+    """The derivative that `diff` with these arguments asks for at a point, if it is there and known exactly."""
+    variable, order = args[1], args[2] if len(args) > 2 else number(1)
+    if not (isinstance(variable, Name) and isinstance(order, Number)):
+        return None
+    current, value = prepare(args[0]), None
+    for _ in range(int(order.value)):
+        try:
+            point = leaves(current, at)
+            found = certify(current, at, (variable.name,)).gradient[variable.name]
+        except FormulaError:
+            return None
+        value = _exact(found) if found.status in ("certified", "zero") else None
+        if value is None:
+            return None
+        current = _filled(point, value, our_derivative(current, variable.name))
+    return value
 
 
 def believed(found: Component) -> Component:

@@ -7,7 +7,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradcalc.certified import Certified, Certifier, Component, Missing, believed, certify, derivative_there
+from gradcalc.certified import (
+    Certified,
+    Certifier,
+    Component,
+    Missing,
+    believed,
+    certify,
+    derivative_there,
+    diffs_there,
+)
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
@@ -108,7 +117,10 @@ class Question:
         if missing and (len(missing) < len(free) or self.options.value_only or self.options.numeric):
             add = ", ".join(f"{name}=..." for name in missing)
             raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {add}")
-        yield from self._for_all_values(wrt) if missing else self._at_point(prepared, wrt)
+        if missing:
+            yield from self._for_all_values(wrt)
+        else:
+            yield from self._at_point(prepare(diffs_there(self.formula, self.values)), wrt)
 
     @property
     def free(self) -> tuple[str, ...]:
