@@ -11,9 +11,11 @@ import re
 from itertools import product
 
 import pytest
+from flint import arb
 from mpmath import mp
 from referee import FUNCTIONS, real_value
 
+from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.functions import TABLE, Function
@@ -36,6 +38,7 @@ def beside(x: float) -> tuple[float, float, float]:
 NEAR = [y for x in (-1.0, 0.0, 0.5, 1.0, 2.0, math.pi / 2, math.pi) for y in beside(x)]
 FAR = [1e5, -1e5, 1e22, -1e22, 2.0**-1022, LARGEST, -LARGEST]
 ONE = [*(0.5 * k for k in (-7, -6, -5, -4, -3, -1, 3, 5, 6, 7, 20)), *NEAR, *FAR]
+MODERATE = [x for x in ONE if abs(x) < 100]
 TWO = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, SMALLEST, -SMALLEST, LARGEST, -LARGEST]
 THREE = [0.0, -1.0, 1.0, 0.5, LARGEST]
 
@@ -60,3 +63,18 @@ def test_value_at_the_edges(row: Function) -> None:
             continue
         got = evaluate(text, at, certified=True)
         assert abs(got - float(truth)) <= math.ulp(float(truth)), (args, got)
+
+
+@pytest.mark.parametrize("row", [row for row in QUICK if row.definition and not row.smooth], ids=lambda row: row.name)
+def test_definition_at_the_edges(row: Function) -> None:
+    """Of the functions with kinks, at and beside each of them."""
+    definition = BALL.compile(str(row.definition), row.params)
+    for args in product(*[(MODERATE, TWO[:-4], THREE[:-1])[len(row.params) - 1]] * len(row.params)):
+        with mp.workdps(60):
+            truth = real_value(FUNCTIONS[row.name], [mp.mpf(x) for x in args])
+            if truth is None:
+                continue
+            digits = mp.nstr(truth, 50)
+        with precision(2400):
+            got = definition(*map(exact_ball, args))
+            assert abs(got - arb(digits)) <= (1 + abs(arb(digits))) * arb(10) ** -40, (args, got)

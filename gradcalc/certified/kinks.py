@@ -206,7 +206,7 @@ class Kink:
                         one_by_one.append(name)
                 assert component is not None
                 gradient[name] = component
-            together = first_order(self._written_out, self._numbers(values), self.of.wrt) if one_by_one else None
+            together = first_order(self._written_out, self.of.numbers(), self.of.wrt) if one_by_one else None
             if together is not None:
                 for name in one_by_one:
                     slope = settle(together[name], last=True)
@@ -320,7 +320,7 @@ class Kink:
         if side.ends or (side.grad is not None and side.joins is not None):
             return side
         try:
-            found = beside(self._written_out, self._numbers(values), name, direction)
+            found = beside(self._written_out, self.of.numbers(), name, direction)
         except Outside:
             return replace(side, ends=True)
         if found is None:
@@ -334,15 +334,6 @@ class Kink:
     @cached_property
     def _written_out(self) -> Program:
         return kept(self.of.expanded, Program)
-
-    def _numbers(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The point, in rational numbers where it is rational."""
-        found = dict(values)
-        for name, constant in self.of.at.items():
-            exact = rational_values(constant, {}, True).get(id(constant))
-            if exact is not None:
-                found[name] = Fraction(exact)
-        return found
 
     def _same(self, x: Any, y: Any) -> bool:
         """Whether two numbers are equal, as far as that can be believed: next to numbers that are smaller still than
