@@ -3,6 +3,7 @@ values alone, taken at a step of 1e-60 on either side."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -78,6 +79,19 @@ def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> N
             assert said.right is None or _close(right, said.right)
         if "one side" in said.message:
             assert (left is None) != (right is None)
+
+
+@pytest.mark.parametrize("text", ["if(x == 0, 0, x*sin(1/x))", "if(x == 0, 3, x/(1 + exp(1/x)))"])
+def test_where_a_side_is_not_known_no_number_stands_for_the_derivative(text):
+    component = certify(text, {"x": 0}).gradient["x"]
+    assert component.status == "undecided"
+    assert math.isnan(component.number)
+
+
+def test_the_place_of_a_kink_names_no_constants():
+    found = gc.check_gradient(lambda x: abs(x - 0.3) * 2.5, lambda x: 0.0, 0.3)
+    assert found.verdict == "not-differentiable"
+    assert "at x=0.3: left -2.5, right 2.5" in str(found)
 
 
 @pytest.mark.parametrize(

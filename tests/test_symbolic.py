@@ -601,3 +601,24 @@ def test_a_forked_child_has_a_worker_of_its_own() -> None:
     """)
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120)
     assert (done.stderr, done.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "slopes"),
+    [
+        ("clamp(x, -1, x)", {-3: 1, -0.5: 1, 0.5: 1, 4: 1}),
+        ("clamp(x, x, 3)", {-3: 1, 2: 1, 4: 0}),
+        ("clamp(3, x, x)", {-3: 1, 2: 1, 4: 1}),
+        ("clamp(2*x, x, 3*x)", {-2: 3, 2: 2}),
+        ("max(x, x)", {-2: 1, 0: 1, 3: 1}),
+        ("min(x, 2*x, x)", {-2: 2, 3: 1}),
+        ("max(x, x^2, x)", {-2: -4, 0.5: 1, 3: 6}),
+        ("max(x, min(x, 1), x)", {-2: 1, 1: 1, 3: 1}),
+    ],
+)
+def test_a_variable_in_several_arguments_is_counted_once(formula, slopes):
+    slope_of = derivative(formula, "x")
+    for x, slope in slopes.items():
+        assert evaluate(slope_of, {"x": x}) == slope
+        assert value_and_grad(formula, {"x": x}, certified=True)[1] == {"x": slope}
+        assert agreement(formula, {"x": x})

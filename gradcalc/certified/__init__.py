@@ -2,12 +2,14 @@
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
+from .limits import Limit, limits
 from .orders import Missing, believed, derivative_there, diffs_there, first_missing
 
 __all__ = [
     "Certified",
     "Certifier",
     "Component",
+    "Limit",
     "Missing",
     "believed",
     "certify",
@@ -15,5 +17,6 @@ __all__ = [
     "diffs_there",
     "first_missing",
     "known_to",
+    "limits",
     "negligible",
 ]

@@ -120,11 +120,13 @@ def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
 
 
 def _tiny(answer: Answer, style: Style) -> list[str]:
-    """A note on numbers that are not 0 and have no digits, or too few, as doubles."""
+    """Notes on numbers that are not 0 and have no digits, or too few, as doubles, and on those that are too large."""
     parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
     found = [what for what, part in parts.items() if part is not None and is_tiny(part)]
     found += [name for name, x in (answer.at or {}).items() if x == 0 and given(answer, name, style) != "0"]
-    return [f"too small for a double: {', '.join(found)}; the digits are in certified"] if found else []
+    large = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
+    notes = [("too small for a double", found), ("too large for a double", large)]
+    return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
 
 
 def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:

@@ -69,7 +69,7 @@ def component(part: Component, style: Style) -> str:
     if part.status == "overflow" and part.ball is not None:
         return _ball(part.ball, style.digits or DIGITS)
     if math.isnan(part.number):
-        return "undefined"
+        return "?" if part.status == "undecided" else "undefined"
     if math.isinf(part.number):
         return "infinite" if part.number > 0 else "-infinite"
     if style.bits and part.ball is not None:
