@@ -63,7 +63,7 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
-    """What is found of a formula, or of it with the values filled in of each `diff` that is taken at a kink."""
+    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink."""
     try:
         return find(formula)
     except UndecidedError:
