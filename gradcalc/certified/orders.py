@@ -63,7 +63,8 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     """The derivative of an order by a variable, as a formula that has its value at a point too.
 
     Written out by the chain rule, the derivative of `sqrt(x^4)` is a quotient that has no value at 0, where the
-    derivative is 0. Where that is so, what the study of both sides finds is filled in at the point, and the derivatives
+    derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's. Where that
+    is so, what the study of both sides finds is filled in at the point, and the derivatives
     of that are found by their study in turn. What is written out may have no value beside the point either, where the
     derivative has one: see `believed`.
     """
@@ -71,9 +72,7 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     point = leaves(current, at)
     for k in range(1, order + 1):
         derivative = our_derivative(current, name)
-        try:
-            certify(derivative, at, ())
-        except UndefinedError:
+        if program_of(current).compares_equal or not _has_value(derivative, at):
             found = certify(current, at, (name,)).gradient[name]
             if found.status not in ("certified", "zero"):
                 return Missing(k, found)
@@ -83,6 +82,14 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
             derivative = _filled(point, value, derivative)
         current = derivative
     return current
+
+
+def _has_value(formula: Formula, at: Point) -> bool:
+    try:
+        certify(formula, at, ())
+    except UndefinedError:
+        return False
+    return True
 
 
 def _filled(point: Mapping[str, Formula], value: Fraction, formula: Formula) -> Formula:
