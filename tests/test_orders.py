@@ -73,3 +73,19 @@ def test_a_quotient_of_zeros_on_a_whole_axis_shows_nothing():
     for name, row in answer.hessian.items():
         for other, part in row.items():
             assert part.status == "undecided" or part.number == expected[name][other]
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "expected"),
+    [
+        ("if(x == 0, 0, (1 - cos(x))/x)", 2, 0.0),  # x/2 - x^3/24 + ...
+        ("if(x == 0, 0, (1 - cos(x))/x)", 3, -0.25),
+        ("if(x == 0, 1, sin(x)/x)", 2, -1 / 3),
+        ("if(x == 0, 1, (exp(x) - 1)/x)", 2, 1 / 3),
+    ],
+)
+def test_a_point_filled_in_does_not_hide_higher_derivatives(formula, order, expected):
+    answer = answer_at_zero(formula, order=order)
+    assert answer.verdict == "agree"
+    (part,) = answer.gradient.values()
+    assert part.number == pytest.approx(expected, abs=1e-15)

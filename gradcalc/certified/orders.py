@@ -63,8 +63,8 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     """The derivative of an order by a variable, as a formula that has its value at a point too.
 
     Written out by the chain rule, the derivative of `sqrt(x^4)` is a quotient that has no value at 0, where the
-    derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's. Where that
-    is so, what the study of both sides finds is filled in at the point, and the derivatives
+    derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's. Where
+    that is so, what the study of both sides finds is filled in at the point, and the derivatives
     of that are found by their study in turn. What is written out may have no value beside the point either, where the
     derivative has one: see `believed`.
     """

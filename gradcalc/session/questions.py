@@ -19,6 +19,7 @@ from gradcalc.certified import (
 )
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import leaves, shown
+from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
 from gradcalc.judge.agreement import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
@@ -309,8 +310,12 @@ class Question:
             return found
         for name in names:
             for order in range(highest):
-                formula = self._labelled(prepared, name, order) if order else prepared
-                part = _without_conventions(self._certify(formula, values, (name,))).gradient[name]
+                if order:
+                    labelled = self._labelled(prepared, name, order)
+                    known = self._there(prepared, values, labelled, name, order, (name,))[1]
+                else:
+                    known = self._certify(prepared, values, (name,))
+                part = _without_conventions(known).gradient[name]
                 if part.status in _FAILED:
                     found[name] = replace(part, number=math.nan)
                     break
@@ -330,13 +335,16 @@ class Question:
         order: int,
         wrt: Sequence[str],
     ) -> tuple[Certifier, Certified]:
-        """A derivative's own derivatives, also where it is written out as a quotient of zeros."""
+        """The derivatives of a derivative, also where that is a quotient of zeros, or where a branch for one
+        point alone says what the formula is there."""
         certifier = Certifier(derivative, values, wrt)
-        try:
-            return certifier, self._run(certifier)
-        except UndefinedError:
-            value = self._certify(prepared, values, ()).value  # which has a value, or nothing has
-            filled = derivative_there(prepared, values, name, order)
+        if not program_of(prepared).compares_equal:
+            try:
+                return certifier, self._run(certifier)
+            except UndefinedError:
+                pass
+        value = self._certify(prepared, values, ()).value  # which has a value, or nothing has
+        filled = derivative_there(prepared, values, name, order)
         if isinstance(filled, Missing):
             none = replace(filled.found, number=math.nan)
             return certifier, Certified(value, dict.fromkeys(wrt, none), self.options.bits)
