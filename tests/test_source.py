@@ -104,8 +104,6 @@ ITSELF = {
     "judge/programs/tracer.py _real": "once: an array of one number is opened",
     "language/functions.py _ball_polygamma": "once: reflected to a positive argument",
     "language/literals.py number": "once: the minus is taken off",
-    "symbolic/proof.py _zero_in_cases": "as deep as the switches of a proof, which are counted down",
-    "symbolic/proof.py _convert": "once: a function is written by exponentials",
     "symbolic/translate.py _choose": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
     "symbolic/translate.py rebuilt": "sympy's own depth, where a deep expression is refused",

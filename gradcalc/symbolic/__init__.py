@@ -7,7 +7,7 @@ writes formulas in two dimensions, `worker` is the process that can be killed.
 
 from .derive import derivative, derivatives
 from .picture import to_pretty
-from .proof import Proof, prove, proved_equal, zero_factors
+from .proof import Proof, prove, zero_factors
 from .referee import Held, hold
 from .translate import SYMBOL, from_sympy, to_sympy
 
@@ -20,7 +20,6 @@ __all__ = [
     "from_sympy",
     "hold",
     "prove",
-    "proved_equal",
     "to_pretty",
     "to_sympy",
     "zero_factors",

@@ -169,7 +169,6 @@ class Sign(sympy.sign):  # type: ignore[misc]
 
 
 JUMPS = (sympy.sign, Floor)
-SWITCHES = (Comparison, sympy.Abs, sympy.sign)  # what asks for the sign of a quantity
 
 
 # ---- rows of the table that sympy does not have, by name

@@ -32,6 +32,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.proofs.equality import prove_equal
 
 from .opaque import (
     COMPARISONS,
@@ -294,57 +295,6 @@ def by_definition(row: Function, args: Sequence[Expr]) -> Expr:
     return WRITTEN.function(row)(*args)
 
 
-def written_out(expr: Expr) -> Expr:
-    """The expression with every row that sympy does not have by its definition."""
-    if not expr.has(Named):
-        return expr
-    known: dict[Expr, Expr] = {}
-
-    def rebuilt(part: Expr) -> Expr:
-        if part not in known:
-            args = [rebuilt(arg) for arg in part.args]
-            if isinstance(part, Named):
-                known[part] = by_definition(part.row, args)
-            else:
-                same = all(new is old for new, old in zip(args, part.args, strict=True))
-                known[part] = part if same else part.func(*args)
-        return known[part]
-
-    return rebuilt(expr)
-
-
-def taken_apart(expr: Expr) -> Expr:
-    """The expression with `log(6)` as `log(2) + log(3)`, `6^x` as `exp(x*(log(2) + log(3)))` and `exp(2)` as `e^2`, so
-    that algebra sees how they belong together."""
-    known: dict[Expr, Expr] = {}
-    for constant in expr.atoms(Constant):
-        node = _parsed(constant.name)
-        if isinstance(node, Call) and node.function.name == "log" and isinstance(node.args[0], Number):
-            known[constant] = _logarithm(node.args[0].value) or constant
-        elif isinstance(node, Call) and node.function.name == "exp":
-            known[constant] = sympy.exp(to_sympy(node.args[0]))
-    for power in expr.atoms(sympy.Pow):
-        if power.base.is_Rational and power.base > 0 and not is_constant(power.exp):
-            logarithm = _logarithm(Fraction(int(power.base.p), int(power.base.q)))
-            if logarithm is not None:
-                known[power] = sympy.exp(power.exp * logarithm)
-    return expr.xreplace(known) if known else expr
-
-
-_MOST_FACTORED = 10**12
-
-
-def _logarithm(value: Fraction) -> Expr | None:
-    """The logarithm of a positive number by those of primes."""
-    if value <= 0 or max(value.numerator, value.denominator) > _MOST_FACTORED:
-        return None
-    factors = (
-        *sympy.factorint(value.numerator).items(),
-        *((p, -n) for p, n in sympy.factorint(value.denominator).items()),
-    )
-    return sympy.Add(*(n * Constant(f"log({p})") for p, n in factors))
-
-
 # ---- the slope of a row that is kept by name
 
 
@@ -359,8 +309,6 @@ def slope(row: Function, position: int, args: Sequence[Expr]) -> Expr:
 def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[list[Expr], Expr]:
     """Symbols for the arguments, and the derivative in them: as the table writes it, where that is sympy's own in
     fewer words, and equal to it by exact algebra."""
-    from .proof import is_zero
-
     symbols = [sympy.Dummy(p, real=True) if n is None else n for p, n in zip(row.params, numbers, strict=True)]
     if numbers[position] is not None:
         raise SymbolicError(f"{row.signature} has no derivative with respect to {row.params[position]}")
@@ -368,11 +316,18 @@ def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[lis
         return symbols, nth_derivative(SYMBOL.compile(str(row.definition), row.params)(*symbols), symbols[position])
     found = nth_derivative(by_definition(row, symbols), symbols[position])
     for text in filter(None, (*row.taught[position : position + 1], row.partials[position])):
-        if "if(" not in text:
-            shown = SYMBOL.compile(text, (*row.params, "out"))(*symbols, SYMBOL.function(row)(*symbols))
-            if is_zero(written_out(shown) - found):
-                return symbols, shown
+        if "if(" not in text and _is_slope(row, text, found, symbols):
+            return symbols, SYMBOL.compile(text, (*row.params, "out"))(*symbols, SYMBOL.function(row)(*symbols))
     return symbols, found
+
+
+def _is_slope(row: Function, text: str, found: Expr, symbols: Sequence[Expr]) -> bool:
+    """Whether a partial as the table writes it equals a derivative of the row, by exact algebra."""
+    args = [Name(p) if s.is_Symbol else from_sympy(s) for p, s in zip(row.params, symbols, strict=True)]
+    named = {s: variable(p) for p, s in zip(row.params, symbols, strict=True) if s.is_Symbol}
+    call = Call(row, tuple(args))
+    shown = at_span(parse(text), (*row.params, "out"), (*args, call), call.span)
+    return bool(prove_equal(call, prepare(from_sympy(found.xreplace(named), row.params)), shown, row.params))
 
 
 # ---- differentiating
