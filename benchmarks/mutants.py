@@ -70,7 +70,7 @@ TOKEN = re.compile(r"\d+(?:\.\d+)?|[A-Za-z_]\w*|[<>=!]=|[-+*/^<>]")
 
 def faulty_texts(text: str, names: tuple[str, ...]) -> Iterator[str]:
     """The text with another sign, factor, exponent, argument or condition: one change each."""
-    condition = re.search(r"[<>=]=|[<>]", re.sub(r"if\(.*", "", text))
+    condition = re.search(r"[<>=!]=|[<>]", re.sub(r"if\(.*", "", text))
     yield from [f"not ({text})"] if condition else [f"-({text})", f"2*({text})", f"({text}) + 1"]
     for found in TOKEN.finditer(text):
         token, before, after = found[0], text[: found.start()], text[found.end() :]
@@ -243,7 +243,7 @@ def main() -> None:
     for library in ("flint", "hypothesis", "mpmath", "numpy", "pytest", "sympy"):
         importlib.import_module(library)  # once, for every fork
 
-    tested = {TABLE: ["functions"]} if args.part == "table" else {m: TESTED[m] for m in args.only or TESTED}
+    tested = {TABLE: ["edges", "functions"]} if args.part == "table" else {m: TESTED[m] for m in args.only or TESTED}
     for module, tests in tested.items():
         source = (ROOT / "gradcalc" / module).read_text("utf-8")
         faults = list(faults_of_table(source) if args.part == "table" else faults_of_code(module, source))

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
-from .certified import Component, certify
+from .certified import Component, certify, diffs_there
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
 from .engine.program import Program, lacking, program_of
-from .engine.rewrite import prepare
+from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
 from .engine.value import Value, data_of, over
@@ -28,6 +28,7 @@ from .language.formula import Formula, children
 from .language.functions import TABLE
 
 Gradient = dict[str, float]
+T = TypeVar("T")
 
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
@@ -51,10 +52,25 @@ def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, cer
     at = {} if at is None else at
     if _has_columns(at) and not certified:
         return _over_columns(formula, at, ())[0]
+    return _beside_kinks_of_diff(lambda one: _value(one, at, certified), formula, at)
+
+
+def _value(formula: str | Formula, at: Point, certified: bool) -> float:
     if certified:
         return certify(formula, at, ()).value.number
     found = _by_tape(program_of(formula), at, ())
     return primal(_graph(prepare(formula), at, (), FLOAT).root) if found is None else found[0]
+
+
+def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
+    """What is found of a formula, or of it with the values filled in of each `diff` that is taken at a kink."""
+    try:
+        return find(formula)
+    except UndecidedError:
+        filled = diffs_there(formula, at)
+        if filled is formula or filled is as_formula(formula):
+            raise
+        return find(filled)
 
 
 @overload
@@ -94,6 +110,12 @@ def value_and_grad(
     """The value and the gradient, as `evaluate` and `grad` give them."""
     if _has_columns(at) and not certified:
         return _over_columns(formula, at, wrt)
+    return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
+
+
+def _value_and_grad(
+    formula: str | Formula, at: Point, wrt: Sequence[str] | None, certified: bool
+) -> tuple[float, Gradient]:
     if not certified:
         found = _by_tape(program_of(formula), at, wrt)
         if found is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mpmath import mp
@@ -36,14 +36,24 @@ OPERATORS: dict[type, Callable[..., Any]] = {
 }
 
 SAME_NAME = (
-    "exp log log10 expm1 log1p sqrt cbrt factorial gamma digamma erf erfc sin cos tan sec csc cot asin acos atan atan2 "
-    "hypot sinh cosh tanh sech csch coth asinh acosh atanh floor ceil sign"
+    "exp log log10 expm1 log1p sqrt factorial gamma digamma erf erfc erfi erfinv sin cos tan sec csc cot asin acos "
+    "atan hypot sinh cosh tanh sech csch coth asinh acosh atanh asec acsc sinpi cospi floor ceil sign fresnels "
+    "fresnelc besselj bessely besseli besselk airyai airybi"
 )
 
 FUNCTIONS: dict[str, Callable[..., Mp]] = {
     **{name: getattr(mp, name) for name in SAME_NAME.split(" ")},
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "neg": operator.neg,
+    "^": lambda x, y: _power(x, y),
     "ln": mp.log,
-    "lgamma": mp.loggamma,
+    "log_base": lambda x, base: mp.log(_inside(x > 0, x)) / mp.log(_inside(base > 0, base)),
+    "cbrt": lambda x: _root(x, mp.mpf(3)),
+    "root": lambda x, n: _root(x, n),
+    "lgamma": lambda x: mp.log(abs(mp.gamma(x))),
     "normcdf": mp.ncdf,
     "normpdf": mp.npdf,
     "deg": mp.degrees,
@@ -51,9 +61,10 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "abs": abs,
     "min": min,
     "max": max,
-    "log2": lambda x: mp.log(x, 2),
-    "root": lambda x, n: x ** (1 / n),
-    "sinc": lambda x: mp.sin(x) / x,
+    "atan2": lambda y, x: mp.atan2(_inside(x != 0 or y != 0, y), x),
+    "acot": lambda x: mp.acot(x) if x else mp.pi / 2,
+    "log2": lambda x: mp.log(x) / mp.log(2),
+    "sinc": lambda x: mp.sin(x) / x if x else mp.mpf(1),
     "mod": lambda x, y: x - y * mp.floor(x / y),
     "frac": lambda x: x - mp.floor(x),
     "trunc": lambda x: mp.sign(x) * mp.floor(abs(x)),
@@ -66,10 +77,81 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
     "relu": lambda x: max(x, mp.mpf(0)),
     "leaky_relu": lambda x: x if x > 0 else x / 100,
-    "elu": lambda x: x if x > 0 else mp.exp(x) - 1,
-    "gelu": lambda x: x * (1 + mp.erf(x / mp.sqrt(2))) / 2,
+    "elu": lambda x: x if x > 0 else mp.expm1(x),
+    "gelu": lambda x: x * mp.ncdf(x),
     "silu": lambda x: x / (1 + mp.exp(-x)),
+    "mish": lambda x: x * mp.tanh(mp.log(1 + mp.exp(x))),
+    "hardtanh": lambda x: min(max(x, mp.mpf(-1)), mp.mpf(1)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
+    "erfcinv": lambda x: mp.erfinv(1 - x),
+    "normcdfinv": lambda x: mp.sqrt(2) * mp.erfinv(2 * x - 1),
+    "dawson": lambda x: mp.exp(-x * x) * mp.sqrt(mp.pi) / 2 * mp.erfi(x),
+    "polygamma": lambda n, x: mp.psi(int(_inside(n >= 0 and n == int(n), n)), x),
+    "beta": lambda a, b: mp.beta(_inside(a > 0 and b > 0, a), b),
+    "lbeta": lambda a, b: mp.log(mp.beta(_inside(a > 0 and b > 0, a), b)),
+    "binomial": lambda n, k: mp.binomial(_inside(n > -1 and -1 < k < n + 1, n), k),
+    "lambertw": mp.lambertw,
+    "Ei": mp.ei,
+    "li": lambda x: mp.li(_inside(x > 0, x)),
+    "Si": mp.si,
+    "Ci": lambda x: mp.ci(_inside(x > 0, x)),
+    "airyaiprime": lambda x: mp.airyai(x, derivative=1),
+    "airybiprime": lambda x: mp.airybi(x, derivative=1),
+    "ellipk": mp.ellipk,
+    "ellipe": lambda m: mp.ellipe(_inside(m < 1, m)),
+    "gammalower": lambda a, x: mp.gammainc(_inside(a > 0 and x > 0, a), 0, x),
+    "gammaupper": lambda a, x: mp.gammainc(a, _inside(x > 0, x)),
+    "gammainc": lambda a, x: mp.gammainc(_inside(a > 0 and x > 0, a), 0, x, regularized=True),
+    "gammaincc": lambda a, x: mp.gammainc(a, _inside(x > 0, x)) / mp.gamma(a),
+    "sinc_derivative": lambda n, x: _sinc_derivative(int(_inside(n >= 0 and n == int(n), n)), x),
 }
+
+
+def real_value(function: Callable[..., Mp], args: Sequence[Mp]) -> Mp | None:
+    """The function's value, or None where it has no finite real one."""
+    try:
+        value = function(*args)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return None if mp.im(value) or not mp.isfinite(value) else mp.re(value)
+
+
+def _inside(condition: bool, x: Mp) -> Mp:
+    """The argument, where the convention of the field gives a real value."""
+    if not condition:
+        raise ValueError("no real value")
+    return x
+
+
+def _power(x: Mp, y: Mp) -> Mp:
+    if x == 0:
+        return mp.mpf(_inside(y >= 0, y) == 0)
+    if x > 0 and abs(y) > 100:
+        return mp.exp(y * mp.log(x))
+    if x < 0 and abs(y) > 100:
+        odd = 2 * mp.floor(_inside(mp.isint(y), y) / 2) != y
+        return (-1 if odd else 1) * mp.exp(y * mp.log(-x))
+    return x**y
+
+
+def _root(x: Mp, n: Mp) -> Mp:
+    """The real n-th root, for x < 0 that of an odd n."""
+    if x == 0:
+        return mp.mpf(_inside(n > 0, 0))
+    if x > 0:
+        return mp.exp(mp.log(x) / n)
+    return -mp.exp(mp.log(-x) / _inside(mp.isint(n) and mp.floor(n / 2) * 2 != n, n))
+
+
+def _sinc_derivative(n: int, x: Mp) -> Mp:
+    """By the power series of sin(x)/x."""
+    terms = int(20 + 4 * abs(x) + mp.dps)
+    return mp.fsum(
+        (-1) ** k * x ** (2 * k - n) * mp.rf(2 * k - n + 1, n) / mp.factorial(2 * k + 1)
+        for k in range((n + 1) // 2, terms)
+    )
+
 
 CONSTANTS: dict[str, Callable[[], Mp]] = {"pi": lambda: +mp.pi, "tau": lambda: 2 * mp.pi, "e": lambda: +mp.e}
 

@@ -274,16 +274,17 @@ def test_a_power_of_what_may_be_0_is_not_passed_over():
 
 
 @pytest.mark.parametrize("certified", [False, True])
-def test_diff_inside_a_formula_has_no_value_at_a_kink(certified):
+def test_diff_inside_a_formula_has_no_value_at_a_corner_or_a_jump(certified):
     for formula, at in [
         ("diff(abs(x), x)", {"x": 0}),
         ("diff(floor(x), x)", {"x": 1}),
         ("diff(max(x, y), x)", {"x": 1, "y": 1}),
-        ("diff(if(x == 1, 1, x^2), x)", {"x": 1}),
+        ("diff(if(x == 1, 2, x^2), x)", {"x": 1}),
         ("g(t) = abs(t); g'(x)", {"x": 0}),
     ]:
         with pytest.raises(gc.UndecidedError, match="kink"):
             gc.evaluate(formula, at, certified=certified)
+    assert gc.evaluate("diff(if(x == 1, 1, x^2), x)", {"x": 1}, certified=certified) == 2
     assert gc.evaluate("diff(abs(x), x)", {"x": -2}, certified=certified) == -1
     assert gc.evaluate("diff(atan2(y, x), y)", {"x": 1, "y": 1}, certified=certified) == pytest.approx(0.5)
     assert gc.evaluate("diff(if(x > 0, log(x), x^2), x)", {"x": -1}, certified=certified) == -2

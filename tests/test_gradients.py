@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy
 import pytest
 
 import gradcalc as gc
@@ -343,3 +344,40 @@ def test_a_derivative_by_an_order_is_not_claimed_to_be_missing(call):
     at = {"x": 1.0, "y": 0.5}
     assert gc.evaluate(call, at) == pytest.approx(gc.certify(call, at).value.number)
     assert gc.certify(call, at).gradient["x"].status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("0.1 + 0.2 == 0.3", True),
+        ("0.1 + 0.2 > 0.3", False),
+        ("0.1*3 <= 0.3 and pi > 3", True),
+        ("not 1/3*3 != 1", True),
+        ("1/49*49 < 1 or 0.1 + 0.7 < 0.8", False),
+        ("exp(1e-20) > 1", True),
+        ("sqrt(2)*sqrt(3) > sqrt(6)*(1 + 1e-30)", False),
+        ("10^400 > 10^399", True),
+        ("floor((0.1 + 0.7)*10) == 8", True),
+    ],
+)
+def test_comparisons_of_constants_are_not_up_to_rounding(condition, holds):
+    formula = gc.parse(f"x^2*if({condition}, 1, 0)")
+    at = {"x": 3}
+    assert gc.evaluate(f"if({condition}, 1, 0)", {}) == holds
+    assert gc.value_and_grad(formula, at) == (9 * holds, {"x": 6 * holds})
+    assert gc.trace(formula, at).root.data == 9 * holds
+    assert gc.hessian(formula, at) == {"x": {"x": 2 * holds}}
+    assert gc.evaluate(formula, {"x": numpy.array([3.0, 4.0])}).tolist() == [9 * holds, 16 * holds]
+    assert gc.evaluate(formula, at, certified=True) == 9 * holds
+
+
+def test_floors_of_constants_are_not_up_to_rounding():
+    assert gc.evaluate("floor((0.1 + 0.7)*10)", {}) == 8
+    assert gc.evaluate("sign(0.1 + 0.2 - 0.3)", {}) == 0
+    assert gc.evaluate("mod(0.3, 0.1)", {}) == 0
+    assert gc.evaluate("step(x)*frac(0.1*3*10)", {"x": 1}) == 0
+
+
+def test_what_a_point_gives_a_value_is_no_constant():
+    assert gc.evaluate("if(e > 5, 1, 0)", {"e": 6}) == 1
+    assert gc.evaluate("a = 0.1; if(a + 0.2 == 0.3, 1, 0)", {"a": 1}) == 0

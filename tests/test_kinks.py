@@ -3,10 +3,12 @@ values alone, taken at a step of 1e-60 on either side."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 from strategies import COMPARISONS, NUMERIC
 
@@ -77,3 +79,47 @@ def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> N
             assert said.right is None or _close(right, said.right)
         if "one side" in said.message:
             assert (left is None) != (right is None)
+
+
+@pytest.mark.parametrize("text", ["if(x == 0, 0, x*sin(1/x))", "if(x == 0, 3, x/(1 + exp(1/x)))"])
+def test_where_a_side_is_not_known_no_number_stands_for_the_derivative(text):
+    component = certify(text, {"x": 0}).gradient["x"]
+    assert component.status == "undecided"
+    assert math.isnan(component.number)
+
+
+def test_the_place_of_a_kink_names_no_constants():
+    found = gc.check_gradient(lambda x: abs(x - 0.3) * 2.5, lambda x: 0.0, 0.3)
+    assert found.verdict == "not-differentiable"
+    assert "at x=0.3: left -2.5, right 2.5" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "value", "gradient"),
+    [
+        ("diff(if(x < 0, -x^3, x^3), x)", {"x": 0}, 0, {"x": 0}),
+        ("diff(x^2*abs(x), x) + 3*y", {"x": 0, "y": 2}, 6, {"x": 0, "y": 3}),
+        ("2 + diff(if(x == 1, 3, 3*x^2), x)", {"x": 1}, 8, {"x": 6}),
+        ("diff(x^3*abs(x), x, 2)", {"x": 0}, 0, {"x": 0}),
+    ],
+)
+def test_diff_at_a_kink_with_a_derivative(formula, at, value, gradient):
+    for certified in (False, True):
+        assert gc.evaluate(formula, at, certified=certified) == value
+        assert gc.grad(formula, at, certified=certified) == gradient
+
+
+def test_diff_at_a_kink_whose_derivative_has_a_corner():
+    for formula, value in (("diff(if(x < 0, -x^2, x^2), x)", 0), ("diff(max(x, y) + min(x, y), x)*y", 1)):
+        at = {"x": value, "y": value}
+        assert gc.evaluate(formula, at) == gc.evaluate(formula, at, certified=True) == value
+    with pytest.raises(gc.NotDifferentiableError, match=r"diff\(.*\) has a corner at x=0: left -2, right 2"):
+        gc.grad("diff(if(x < 0, -x^2, x^2), x)", {"x": 0}, certified=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "x"), [("diff(abs(x), x)", 0), ("diff(floor(x), x)", 1), ("diff(x*abs(x), x, 2)", 0)]
+)
+def test_diff_at_a_kink_without_a_derivative(formula, x):
+    with pytest.raises(gc.UndecidedError, match="taken at a kink"):
+        gc.evaluate(formula, {"x": x})

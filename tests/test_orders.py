@@ -5,6 +5,15 @@ from __future__ import annotations
 import pytest
 
 from gradcalc.certified.orders import first_missing
+from gradcalc.language.literals import number
+from gradcalc.language.parser import parse
+from gradcalc.session.questions import Answer, Options, Question
+
+
+def answer_at_zero(formula: str, names: str = "x", **options: object) -> Answer:
+    question = Question(parse(formula), dict.fromkeys(names, number(0)), Options(**options))
+    *_, answer = question.answers()
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -26,3 +35,41 @@ def test_the_first_order_that_is_missing_is_named():
 def test_smooth_formulas_have_all_orders():
     assert first_missing("x^3*sin(x)", {"x": 0}, "x", 5) is None
     assert first_missing("x*y + floor(x)", {"x": 0.5, "y": 2}, "x", 2) is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "expected"),
+    [
+        ("sqrt(x^4)", 2, 2),
+        ("cbrt(x^6)", 2, 2),
+        ("sqrt(x^8)", 3, 0),
+        ("sqrt(x^8)", 4, 24),
+        ("sqrt(x^4 + x^6)", 2, 2),
+        ("sqrt(4*sin(x)^4) + x", 2, 4),
+        ("hypot(x^2, x^3)", 2, 2),
+    ],
+)
+def test_derivatives_written_as_quotients_of_zeros(formula, order, expected):
+    for numeric in (False, True):
+        answer = answer_at_zero(formula, order=order, numeric=numeric)
+        assert answer.gradient["x"].number == expected
+        assert answer.gradient["x"].status == "certified"
+
+
+def test_no_second_derivative_where_there_is_no_first():
+    answer = answer_at_zero("hypot(x, y)", "xy", hessian=True)
+    assert answer.value.number == 0
+    for row in answer.hessian.values():
+        for part in row.values():
+            assert (part.status, part.left, part.right) == ("not-differentiable", -1, 1)
+    answer = answer_at_zero("hypot(x, y)", "xy", order=2)
+    assert answer.gradient["x"].status == "not-differentiable"
+
+
+def test_a_quotient_of_zeros_on_a_whole_axis_shows_nothing():
+    """The derivative is 2*x*y^2 + sin(y) there, only not as it is written out."""
+    answer = answer_at_zero("sqrt(x^4*y^4) + x*sin(y)", "xy", hessian=True)
+    expected = {"x": {"x": 0, "y": 1}, "y": {"x": 1, "y": 0}}
+    for name, row in answer.hessian.items():
+        for other, part in row.items():
+            assert part.status == "undecided" or part.number == expected[name][other]

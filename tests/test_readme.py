@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 CONSOLE = re.findall(r"```console\n\$ gradcalc (.*?)\n(.*?)```", README, re.S)
 TABLE = re.findall(r"^\| `gradcalc ('.*?)` \|", README, re.M)
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
+PYTHON = re.findall(r"```python\n(.*?)```(?:\n\nprints\n\n```text\n(.*?)```)?", README, re.S)
 
 
 @pytest.mark.parametrize(("command", "expected"), CONSOLE, ids=[command for command, _ in CONSOLE])
@@ -33,9 +33,10 @@ def test_commands_of_the_table(command, capsys, monkeypatch, tmp_path):
     assert captured.out or captured.err.startswith("wrote ")
 
 
-@pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
-def test_python_examples(code):
+@pytest.mark.parametrize(("code", "printed"), PYTHON, ids=range(len(PYTHON)))
+def test_python_examples(code, printed, capsys):
     exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out == printed
 
 
 def test_there_are_examples():

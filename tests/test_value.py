@@ -467,6 +467,14 @@ def test_nan_goes_through_kinks(row: Function, nested: bool) -> None:
             assert math.isnan(getattr(Value(args[0]), row.spelling)(*args[1:]).data)
 
 
+@pytest.mark.parametrize("row", [row for row in METHODS if len(row.params) == 1], ids=lambda row: row.name)
+def test_nan_goes_through_every_row_of_one_argument(row: Function) -> None:
+    x = Value(math.nan)
+    out = getattr(x, row.spelling)()
+    out.backward()
+    assert math.isnan(out.data)
+
+
 @pytest.mark.parametrize("row", METHODS, ids=lambda row: row.name)
 def test_every_row_is_a_method(row: Function) -> None:
     for name in (row.spelling, *row.aliases):

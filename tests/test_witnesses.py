@@ -281,3 +281,57 @@ def test_a_proof_holds_at_a_point(drawn):
                 values = {name: exact_ball(float(value)) for name, value in at.items()}
                 root = Lowering(prepare(row.symbolic), BALL, ()).graph(values).root
                 assert isinstance(root, Failure) or not root.is_finite() or root.overlaps(part.ball)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "truth"),
+    [
+        ("max(x,y) + min(x,y)", {"x": 1, "y": 1}, {"x": 1, "y": 1}),  # x + y
+        ("max(x,y) - relu(x-y)", {"x": 1, "y": 1}, {"x": 0, "y": 1}),  # y
+        ("abs(x-y) - sqrt((x-y)^2)", {"x": 1, "y": 1}, {"x": 0, "y": 0}),
+        ("if(x == 0, 0, (1-cos(x))/x)", {"x": 0}, {"x": 0.5}),  # x/2 - x^3/24 + ...
+        ("if(x == 1, 1, log(x)/(x-1))", {"x": 1}, {"x": -0.5}),  # 1 - (x-1)/2 + ...
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, {"x": 0}),
+        ("abs(x)^3", {"x": 0}, {"x": 0}),
+        ("if(x <= 0, sin(x), x)", {"x": 0}, {"x": 1}),
+        ("if(x == 0, 1, (exp(x)-1)/x)", {"x": 0}, {"x": 0.5}),  # 1 + x/2 + ...
+        ("x*abs(y-z) + x*y", {"x": 2, "y": 0, "z": 0}, {"x": 0}),
+    ],
+)
+def test_at_a_kink_with_a_derivative_sympys_pieces_are_the_witness(formula, at, truth):
+    result = gc.agreement(formula, at, tuple(truth))
+    assert result.verdict == "agree", [row.reason for row in result.rows]
+    assert {row.name: row.truth for row in result.rows} == truth
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "theirs", "verdict"),
+    [
+        ("abs(x)^3", {"x": 0}, "3*x*abs(x) + 1", "disagree"),
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x < 0, -2*x, 2*x + 1/4)", "disagree"),  # wrong on the right alone
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x < 0, 1/x, 2*x)", "disagree"),
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x == 0, 7, 2*abs(x))", "agree"),  # one point of theirs says nothing
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x < 0, sin(1/x), 2*x)", "undecided"),
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, "sqrt(x)", "undecided"),
+    ],
+)
+def test_another_form_of_the_derivative_is_judged_by_its_limits_at_a_kink(formula, at, theirs, verdict):
+    certifier = Certifier(prepare(formula), at)
+    (row,) = compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
+    assert row.verdict == verdict, row.reason
+    assert bool(row.reason) == (verdict != "agree")
+
+
+def test_of_a_tie_all_along_the_way_both_sides_are_witnesses():
+    certifier = Certifier(prepare("max(x*y, x*z)"), {"x": 1, "y": 2, "z": 2}, ("x",))
+    certified = certifier.run()
+    assert certified.gradient["x"].number == 2
+    # on the tie itself this form is 4, beside it 2
+    twice = gc.parse("if(x*y >= x*z, y, 0) + if(x*z >= x*y, z, 0)")
+    assert compare(certifier, certified, {"x": twice})[0].verdict == "agree"
+    assert compare(certifier, certified, {"x": gc.parse("if(x*y > x*z, y, 3*z)")})[0].verdict == "undecided"
+
+
+def test_derivatives_beyond_doubles_agree_too():
+    result = gc.agreement("log(b)", {"b": "1e-400"})
+    assert (result.verdict, result.rows[0].ulps, result.rows[0].digits) == ("agree", None, None)

@@ -2,6 +2,21 @@
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
-from .orders import Missing, first_missing
+from .limits import Limit, limits
+from .orders import Missing, believed, derivative_there, diffs_there, first_missing
 
-__all__ = ["Certified", "Certifier", "Component", "Missing", "certify", "first_missing", "known_to", "negligible"]
+__all__ = [
+    "Certified",
+    "Certifier",
+    "Component",
+    "Limit",
+    "Missing",
+    "believed",
+    "certify",
+    "derivative_there",
+    "diffs_there",
+    "first_missing",
+    "known_to",
+    "limits",
+    "negligible",
+]

@@ -93,3 +93,8 @@ def apart(x: Any, y: Any) -> bool:
 def zero() -> Any:
     """The ball that is 0."""
     return BALL.number(Fraction(0))
+
+
+def finite(x: float | None) -> float | None:
+    """A number for JSON, which has no nan and no infinities: nothing stands for them."""
+    return x if x is not None and math.isfinite(x) else None

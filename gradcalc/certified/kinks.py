@@ -206,7 +206,7 @@ class Kink:
                         one_by_one.append(name)
                 assert component is not None
                 gradient[name] = component
-            together = first_order(self._written_out, self._numbers(values), self.of.wrt) if one_by_one else None
+            together = first_order(self._written_out, self.of.numbers(), self.of.wrt) if one_by_one else None
             if together is not None:
                 for name in one_by_one:
                     slope = settle(together[name], last=True)
@@ -272,7 +272,9 @@ class Kink:
         return pieces[0].value, pieces[0].gradient
 
     def _point(self, values: Mapping[str, Any]) -> str:
-        return ", ".join(f"{name}={shown(value)}" for name, value in values.items())
+        """The point as text; names that are numbers, as those of traced constants, are left out."""
+        named = {name: value for name, value in values.items() if name[0] not in "0123456789.-"}
+        return ", ".join(f"{name}={shown(value)}" for name, value in named.items())
 
     def _partial(self, left: _Side, right: _Side, point: str, by_table: Any) -> Component:
         """The partial derivative by one name, from both sides of the point."""
@@ -281,7 +283,8 @@ class Kink:
         if left.ends or right.ends:
             return _at_end(what, point, left, right)
         if left.grad is None or right.grad is None:
-            return Component(number, "undecided", f"{left.why or right.why} (at {point})")
+            # the table's convention is for pieces that are known: here it may be the slope of a value filled in
+            return Component(math.nan, "undecided", f"{left.why or right.why} (at {point})")
         if not (left.grad.is_finite() and right.grad.is_finite()):
             sides = ""
             if left.grad.is_finite() or right.grad.is_finite():
@@ -317,7 +320,7 @@ class Kink:
         if side.ends or (side.grad is not None and side.joins is not None):
             return side
         try:
-            found = beside(self._written_out, self._numbers(values), name, direction)
+            found = beside(self._written_out, self.of.numbers(), name, direction)
         except Outside:
             return replace(side, ends=True)
         if found is None:
@@ -331,15 +334,6 @@ class Kink:
     @cached_property
     def _written_out(self) -> Program:
         return kept(self.of.expanded, Program)
-
-    def _numbers(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The point, in rational numbers where it is rational."""
-        found = dict(values)
-        for name, constant in self.of.at.items():
-            exact = rational_values(constant, {}, True).get(id(constant))
-            if exact is not None:
-                found[name] = Fraction(exact)
-        return found
 
     def _same(self, x: Any, y: Any) -> bool:
         """Whether two numbers are equal, as far as that can be believed: next to numbers that are smaller still than

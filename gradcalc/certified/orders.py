@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
 
-from gradcalc.engine.lowering import Point
+from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula
+from gradcalc.engine.rewrite import as_formula, our_derivative, prepare, with_absolute_values
+from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    brief,
+    children_first,
+    fold,
+    with_arguments,
+    with_definition,
+)
+from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import kept
+from gradcalc.language.literals import number
 
 from .certifier import certify
 from .components import Component
@@ -41,3 +57,111 @@ def first_missing(formula: str | Formula, at: Point, name: str, order: int) -> M
         if k < order:
             current = our_derivative(current, name)
     return None
+
+
+def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -> Formula | Missing:
+    """The derivative of an order by a variable, as a formula that has its value at a point too.
+
+    Written out by the chain rule, the derivative of `sqrt(x^4)` is a quotient that has no value at 0, where the
+    derivative is 0. Where that is so, what the study of both sides finds is filled in at the point, and the derivatives
+    of that are found by their study in turn. What is written out may have no value beside the point either, where the
+    derivative has one: see `believed`.
+    """
+    current = kept(prepare(formula), with_absolute_values)
+    point = leaves(current, at)
+    for k in range(1, order + 1):
+        derivative = our_derivative(current, name)
+        try:
+            certify(derivative, at, ())
+        except UndefinedError:
+            found = certify(current, at, (name,)).gradient[name]
+            if found.status not in ("certified", "zero"):
+                return Missing(k, found)
+            value = _exact(found)
+            if value is None:
+                return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))
+            derivative = _filled(point, value, derivative)
+        current = derivative
+    return current
+
+
+def _filled(point: Mapping[str, Formula], value: Fraction, formula: Formula) -> Formula:
+    """The formula with a value of its own at the point."""
+    here: list[Formula] = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
+    there = reduce(lambda a, b: Call(TABLE["and"], (a, b)), here)
+    return Call(TABLE["if"], (there, number(value), formula), formula.span)
+
+
+def diffs_there(formula: str | Formula, at: Point) -> Formula:
+    """The formula as it was typed, with the value of each `diff` that is taken at a kink filled in at the point, where
+    the study of the kink finds a derivative and knows it exactly; the formula itself where no `diff` needs that."""
+    parsed = as_formula(formula)
+    if not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(parsed)):
+        return parsed
+    try:
+        certify(parsed, at, ())
+    except UndecidedError:
+        pass
+    except FormulaError:
+        return parsed
+    else:
+        return parsed
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        again = with_arguments(node, args)
+        if node.function not in _DIFFS:
+            return again
+        try:
+            point = leaves(prepare(again), at)
+            certify(again, at, ())
+        except UndecidedError:
+            value = _by_study(args, at)
+            return again if value is None else Name(brief(node), _filled(point, value, again), node.span)
+        except FormulaError:
+            return again
+        return again
+
+    return fold(parsed, lambda node: node, with_definition, call)
+
+
+_DIFFS = (TABLE["diff"], TABLE["diff_n"])
+
+
+def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
+    """The derivative that `diff` with these arguments asks for at a point, if it is there and known exactly."""
+    variable, order = args[1], args[2] if len(args) > 2 else number(1)
+    if not (isinstance(variable, Name) and isinstance(order, Number)):
+        return None
+    current, value = prepare(args[0]), None
+    for _ in range(int(order.value)):
+        try:
+            point = leaves(current, at)
+            found = certify(current, at, (variable.name,)).gradient[variable.name]
+        except FormulaError:
+            return None
+        value = _exact(found) if found.status in ("certified", "zero") else None
+        if value is None:
+            return None
+        current = _filled(point, value, our_derivative(current, variable.name))
+    return value
+
+
+def believed(found: Component) -> Component:
+    """What the study of a filled-in derivative shows. That it has no value on a side shows nothing: it is the quotient
+    that has none there."""
+    if found.status != "not-differentiable" or None not in (found.left, found.right):
+        return found
+    return Component(math.nan, "undecided", NOT_WRITTEN)
+
+
+NOT_WRITTEN = "written out, the derivative is a quotient of zeros here, and its own derivative could not be told"
+
+
+def _exact(found: Component) -> Fraction | None:
+    """The rational number that a ball without width is."""
+    if found.status == "zero" or found.number == 0:
+        return Fraction(0)
+    if found.ball is None or not found.ball.is_exact():
+        return None
+    middle, exponent = map(int, found.ball.man_exp())
+    return middle * Fraction(2) ** exponent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cached_property
 from math import isfinite
 from typing import Any, TypeVar
@@ -82,6 +83,15 @@ class Posed:
             name: exact_ball(value) if isinstance(value, float) else constant_value(value, BALL)
             for name, value in self._given.items()
         }
+
+    def numbers(self) -> dict[str, Any]:
+        """The point, in rational numbers where it is rational, else in balls at the precision in force."""
+        found = self.balls()
+        for name, constant in self.at.items():
+            exact = rational_values(constant, {}, True).get(id(constant))
+            if exact is not None:
+                found[name] = Fraction(exact)
+        return found
 
     def rising(self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS) -> T | None:
         """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled until

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, factorial
 from typing import Any
 
@@ -46,12 +46,24 @@ _NODES = 2_000  # of a derivative of a row
 _POWERS = 40  # of a small series
 
 
+Ties = Callable[[Formula], int]
+
+
 class Outside(Exception):
     """The formula has no value on this side."""
 
 
-def one_sided(program: Program, at: Mapping[str, Coefficient], name: str, direction: int, cut: Fraction) -> Series:
+def one_sided(
+    program: Program,
+    at: Mapping[str, Coefficient],
+    name: str,
+    direction: int,
+    cut: Fraction,
+    ties: Ties | None = None,
+) -> Series:
     """The series of a program whose kinks are written out, on one side of a point along one variable.
+
+    `ties` says the sign to take for the difference in a comparison of what is equal all along the way.
 
     Raises:
         Outside: where it has no value there.
@@ -59,7 +71,7 @@ def one_sided(program: Program, at: Mapping[str, Coefficient], name: str, direct
     """
     given = {leaf: constant(value) for leaf, value in at.items()}
     given[name] = plus(constant(at[name]), Series({(Fraction(1), 0): Fraction(direction)}))
-    found = _Side(cut).run(program, given)
+    found = _Side(cut).run(program, given, ties)
     assert isinstance(found, Series)
     return found
 
@@ -70,12 +82,13 @@ class _Side:
     def __init__(self, cut: Fraction):
         self.cut = cut
 
-    def run(self, program: Program, given: Mapping[str, Series]) -> Series | bool:
+    def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Series | bool:
         found: list[Any] = []
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
                 if row is not None:
-                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args))
+                    tie = None if ties is None or not row.condition else partial(ties, node)
+                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), tie)
                 elif isinstance(node, Name) and node.name in given:
                     made = given[node.name]
                 elif args:
@@ -95,7 +108,7 @@ class _Side:
             raise result
         return result  # type: ignore[no-any-return]
 
-    def call(self, row: Function, args: list[Any], repeated: bool) -> Any:
+    def call(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None = None) -> Any:
         control = _CONTROL.get(row.name)
         if control is not None:
             return control(*args)
@@ -104,7 +117,8 @@ class _Side:
                 raise arg
         if row.condition:
             difference = Series({}) if repeated else plus(args[0], times(MINUS_ONE, args[1]))
-            return difference.sign in OUTCOME[row.name]
+            sign = difference.sign
+            return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
         if repeated and row.name == "-":
             return Series({})
         if row.domain and not self.inside(row, args):

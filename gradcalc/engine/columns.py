@@ -133,8 +133,18 @@ class Columns:
             if found is None or not np.isfinite(found[0]).all():
                 with np.errstate(all="ignore"):
                     found = self._checked(block, len(outs[0][part]))
+            # a comparison with nan is false, and would take the other branch
+            unknown = [np.isnan(value) for value, used in zip(block, self._used, strict=True) if used]
+            if any(each.any() for each in unknown):
+                nowhere = np.logical_or.reduce(np.broadcast_arrays(*unknown))
+                found = [np.where(nowhere, np.nan, column) for column in found]
             for out, column in zip(outs, found, strict=True):
                 out[part] = column
+
+    @cached_property
+    def _used(self) -> list[bool]:
+        """For each name, whether the formula has it."""
+        return [name in self.tape.program.names for name in self.names]
 
     def _checked(self, block: Sequence[Any], size: int) -> list[Any]:
         *found, bad = self.careful(*block)

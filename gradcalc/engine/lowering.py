@@ -26,6 +26,7 @@ from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
 from gradcalc.shown import shows
 
+from .constants import decided
 from .program import Program
 from .rationals import Exact
 from .rewrite import prepare
@@ -131,6 +132,8 @@ class Lowering:
         made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
         graph = Graph(None, made)
         results = graph.nodes
+        if exact is None and self.scalars.fixed and "if" in self.scalars.native:  # floats, and Values over them
+            exact = kept(self.formula, decided)
         for node in self._order:
             if isinstance(node, Number):
                 result = self._number(node)
@@ -180,6 +183,8 @@ class Lowering:
         exact: Mapping[int, Exact] | None,
     ) -> Any:
         row = node.function
+        if row.condition and exact and switches is None and id(node) in exact:
+            return exact[id(node)]
         args = [results[id(arg)] for arg in node.args]
         control = _CONTROL.get(row.name)
         if control is not None and "if" in self.scalars.native:
@@ -190,7 +195,7 @@ class Lowering:
         varies = any(isinstance(arg, Value) for arg in args)
         if switches is not None and varies and not row.smooth:
             return switches.decide(node, args, exact)
-        if row.condition and exact and id(node) in exact:
+        if row.condition and exact and id(node) in exact:  # a comparison of what does not vary
             return exact[id(node)]
         try:
             if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(data_of, args)), self.scalars):

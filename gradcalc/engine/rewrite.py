@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -30,7 +30,8 @@ from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.unknown import nested
 
-from .scalars import Scalars
+from .formulas import FORMULA, simple_call
+from .taylor import taylor_derivative
 
 # ---- a formula made ready: user functions written out, `diff` differentiated
 
@@ -236,30 +237,6 @@ def shows_kinks(formula: Formula) -> bool:
 # ---- derivatives as formulas, by our own chain rule
 
 
-def _formula_function(_: Scalars, row: Function) -> Callable[..., Formula]:
-    return lambda *args: simple_call(row, args)
-
-
-FORMULA = Scalars("formula", number, Name, _formula_function, native=frozenset())
-
-
-def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
-    """A call, but for the sums and products with 0 and 1 that the chain rule makes in great number."""
-    exact = [arg.value if isinstance(arg, Number) else None for arg in args]
-    if row.name == "+" and 0 in exact:
-        return args[1 - exact.index(Fraction(0))]
-    if row.name == "-" and exact[1] == 0:
-        return args[0]
-    if row.name == "*":
-        if 0 in exact:
-            return args[exact.index(Fraction(0))]
-        if 1 in exact:
-            return args[1 - exact.index(Fraction(1))]
-    if row.name in ("/", "^") and exact[1] == 1:
-        return args[0]
-    return Call(row, args)
-
-
 def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
     """d^order formula / d name^order as a formula, by the table. Rows that are not smooth are
     written out, so that the derivative is right on either side of a kink.
@@ -270,9 +247,7 @@ def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
     if order > _BY_HAND:
-        from .taylor import taylor_derivative
-
-        return taylor_derivative(formula, name, order)
+        return taylor_derivative(expand(formula), name, order, expand)
     for _ in range(order):
         formula = _chain_rule(expand(formula), name)
     return formula

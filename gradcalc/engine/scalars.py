@@ -462,7 +462,8 @@ _START_BITS, _MOST_BITS = 96, 4096
 
 
 def in_balls(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
-    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded.
+    """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded; at nan,
+    nan.
 
     Raises:
         ValueError: where it is not a real number, or not decided with 4096 bits.
@@ -476,6 +477,8 @@ def in_balls(row: Function, args: tuple[float, ...], position: int | None = None
 
 def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
     """As `in_balls`, but infinite, with its sign, where it is larger than any double."""
+    if any(map(math.isnan, args)):
+        return math.nan
 
     def attempt(_: int, last: bool) -> float | None:
         exact = [exact_ball(arg) for arg in args]

@@ -15,6 +15,7 @@ from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 
+from .constants import decided
 from .program import Program
 from .rewrite import expand
 from .rules import NoRule, Rules, rules_for
@@ -185,7 +186,12 @@ class Tape:
                 else:
                     assert isinstance(node, Name)
                     found[place] = self.scalars.constant(node.name)
+            exact = {} if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
             for place, step, args, _ in self.constants:
+                sharp = exact.get(id(self.program.nodes[place]))
+                if sharp is not None:
+                    found[place] = sharp if isinstance(sharp, bool) else self.scalars.number(sharp)
+                    continue
                 made = found[place] = step(*[found[i] for i in args])
                 if self.scalars is BALL and not isinstance(made, bool) and not made.is_finite():
                     raise ValueError

@@ -8,7 +8,7 @@ the formula, where differentiating n times takes 2^n.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from fractions import Fraction
 from math import factorial
 from typing import Any
@@ -18,7 +18,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, children, chi
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 
-from .rewrite import FORMULA, expand, simple_call
+from .formulas import FORMULA, simple_call
 
 _Request = tuple[Formula, int]
 _Steps = Generator[_Request, Formula, Formula]
@@ -26,20 +26,22 @@ _Steps = Generator[_Request, Formula, Formula]
 _ZERO, _ONE = number(0), number(1)
 
 
-def taylor_derivative(formula: Formula, name: str, order: int) -> Formula:
-    """`d^order formula / d name^order` as a formula of shared nodes, from a prepared formula.
+def taylor_derivative(formula: Formula, name: str, order: int, expand: Callable[[Formula], Formula]) -> Formula:
+    """`d^order formula / d name^order` as a formula of shared nodes, from a formula of smooth rows, which `expand`
+    makes of partial derivatives too.
 
     Raises:
         FormulaError: where a row has no partial derivative for what varies.
     """
-    taylor = _Taylor(name)
-    coefficient = taylor.coefficient(taylor.interned(expand(formula)), order)
+    taylor = _Taylor(name, expand)
+    coefficient = taylor.coefficient(taylor.interned(formula), order)
     return _times(number(factorial(order)), coefficient)
 
 
 class _Taylor:
-    def __init__(self, name: str):
+    def __init__(self, name: str, expand: Callable[[Formula], Formula]):
         self.name = name
+        self.expand = expand
         self._known: dict[tuple[int, int], Formula] = {}
         self._nodes: dict[Any, Formula] = {}  # by structure, so that what is equal is one
         self._varies: dict[int, bool] = {}
@@ -152,7 +154,7 @@ class _Taylor:
                 message = f"{row.signature} has no derivative with respect to {row.params[position]}"
                 raise FormulaError(message, node.span)
             made = FORMULA.partial(row, position)(*node.args, node)
-            self._partials[key] = self.interned(expand(made))
+            self._partials[key] = self.interned(self.expand(made))
         return self._partials[key]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -328,13 +328,23 @@ def apply(scalars: Scalars, row: Function, *args: Any) -> Any:
     data = [arg.data if isinstance(arg, Value) else arg for arg in args]
     where = [i for i, arg in enumerate(args) if isinstance(arg, Value)]
     if not row.smooth and any(map(_is_nan, data)):  # which comparisons would make a number of
-        return make(sum(data), row.symbol or row.name, tuple(args[i] for i in where), (math.nan,) * len(where))
-    out = scalars.function(row)(*data)
+        return _unknown(row, args, where, data)
+    try:
+        out = scalars.function(row)(*data)
+    except ValueError:  # some functions refuse nan
+        if not any(map(_is_nan, data)):
+            raise
+        return _unknown(row, args, where, data)
     if not where:
         return out
     share = _share(scalars, args, data, out) if row.variadic else None
     partials = tuple(_local(scalars, row, i, data, out, share) for i in where)
     return make(out, row.symbol or row.name, tuple(args[i] for i in where), partials)
+
+
+def _unknown(row: Function, args: Sequence[Any], where: Sequence[int], data: Sequence[Any]) -> Any:
+    """The node for a row at arguments of which one is nan: the value and all slopes are nan."""
+    return make(sum(data), row.symbol or row.name, tuple(args[i] for i in where), (math.nan,) * len(where))
 
 
 def _is_nan(data: Any) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gradcalc.certified import Certified, Certifier, Component, known_to, negligible
+from gradcalc.certified import Certified, Certifier, Component, known_to, limits, negligible
 from gradcalc.engine.lowering import Failure, Lowering, Point, shown
 from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
@@ -34,7 +34,8 @@ class AgreementRow:
     `verdict` is `agree`, `disagree`, `not-differentiable` or `undecided`, with its `reason`. `gradient` is the float
     engine's number (None where it has none), `truth` the double nearest to the truth (None where the two disagree),
     `ulps` and `digits` how far the first is from the second, of 16 digits. `symbolic` is sympy's derivative, `proved`
-    whether the two are equal for all values.
+    whether the two are equal for all values, `at_kink` whether smooth pieces meet at the point, where the float engine
+    goes by conventions.
     """
 
     name: str
@@ -46,6 +47,7 @@ class AgreementRow:
     digits: int | None = None
     symbolic: Formula | None = None
     proved: bool = False
+    at_kink: bool = False
 
 
 @shows("__str__", "__repr__", "_repr_html_")
@@ -188,21 +190,23 @@ def compare(
             ulps,
             digits,
             symbolic.get(name),
+            at_kink=certified.at_kink,
         )
-        if component.status in ("certified", "zero"):
+        if component.status in ("certified", "zero", "overflow"):
             theirs = symbolic.get(name)
             verdict, reason = ("undecided", why) if theirs is None else _against(certifier, certified, name, theirs)
             row = replace(row, verdict=verdict, reason=reason)
             if verdict == "disagree":  # then who is right is not known
                 row = replace(row, truth=None, ulps=None, digits=None)
-        elif component.status == "overflow":
-            row = replace(row, verdict="undecided", reason=f"the derivative is {component.message}")
         rows.append(row)
     return tuple(rows)
 
 
 def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> tuple[str, str]:
-    """`agree` or `disagree` by balls at rising precision, or `undecided` with the reason."""
+    """`agree` or `disagree` by balls at rising precision, or `undecided` with the reason; where pieces meet, by what
+    sympy's form goes to on the way to the point."""
+    if certified.at_kink:
+        return _beside(certifier, certified, name, theirs)
     lowering = Lowering(prepare(theirs), BALL, ())
     bits = certified.bits
     while True:
@@ -214,13 +218,11 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
                 if last or isinstance(result.error, UndefinedError):
                     if _is_constant(certifier, name):
                         return ("agree", "") if ours is not None and ours.contains(0) else ("disagree", _CONSTANT)
-                    return "undecided", f"sympy's form has no value here: {result.error.message}"
+                    return _beside(certifier, certified, name, theirs)
             elif ours is None:
                 return "undecided", certified.gradient[name].message
             elif result.is_finite():
                 if not result.overlaps(ours):
-                    if certified.at_kink:
-                        return "undecided", "sympy's form holds only beside the kink"
                     return "disagree", f"chain rule {shown(ours)}, sympy {shown(result)}"
                 both_zero = last and negligible(result) and negligible(ours)
                 if (known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero:
@@ -230,6 +232,33 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         bits *= 2
         if not known_to(ours, AGREE_BITS):
             certified = certifier.run(bits, AGREE_BITS)
+
+
+def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> tuple[str, str]:
+    """The verdict where sympy's form may say nothing at the point itself: by its limits, along the name, on each side
+    and for each piece that meets there, which are the derivative if there is one."""
+    ours = certified.gradient[name].ball
+    formula = prepare(theirs)
+    unknown = ""
+    with precision(LIMITS.precision):
+        found = list(limits(formula, certifier.numbers(), name))
+        for limit in found:
+            side = "left" if limit.direction < 0 else "right"
+            if limit.ball is None or limit.ball.is_nan():
+                what = "has no value" if limit.outside else "has no limit that could be told"
+                unknown = unknown or f"sympy's form {what} on the {side} of the point"
+            elif ours is None:
+                return "undecided", certified.gradient[name].message
+            elif not limit.ball.overlaps(ours):
+                if not limit.tied:
+                    return "disagree", f"chain rule {shown(ours)}, sympy {shown(limit.ball)} on the way from the {side}"
+                unknown = unknown or f"sympy's form is another one on each side of a comparison that ties along {name}"
+            elif not (
+                (known_to(limit.ball, AGREE_BITS) and known_to(ours, AGREE_BITS))
+                or (negligible(limit.ball) and negligible(ours))
+            ):
+                unknown = unknown or f"not settled with {LIMITS.precision} bits"
+    return ("undecided", unknown) if unknown else ("agree", "")
 
 
 _CONSTANT = "the formula does not change with the name there"
@@ -256,8 +285,9 @@ def _floats(certifier: Certifier) -> dict[str, float]:
 
 
 def _distance(number: float | None, component: Component) -> tuple[float | None, int | None]:
-    """How far a float is from the truth: in ulps of the truth, and how many of 16 digits are right."""
-    if component.ball is None or not component.ball.is_finite():
+    """How far a float is from the truth: in ulps of the truth, and how many of 16 digits are right; None where the
+    truth is beyond doubles."""
+    if component.ball is None or not component.ball.is_finite() or math.isinf(component.number):
         return None, None
     if number is None or not math.isfinite(number):
         return None, 0

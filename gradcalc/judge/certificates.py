@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+from gradcalc.certified.components import finite
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, children_first, to_text
 from gradcalc.language.functions import TABLE
@@ -179,9 +180,9 @@ def claim_data(check: Check) -> dict[str, Any]:
 def _of_example(example: Counterexample) -> dict[str, Any]:
     return {
         "at": _place(example.at),
-        "correct": _finite(example.correct.number),
-        "claimed": None if example.claimed is None else _finite(example.claimed.number),
-        "relative_error": _finite(example.relative),
+        "correct": finite(example.correct.number),
+        "claimed": None if example.claimed is None else finite(example.claimed.number),
+        "relative_error": finite(example.relative),
         "reason": example.reason,
     }
 
@@ -233,17 +234,17 @@ def _of_gradient(check: GradientCheck, f: str, grad: str) -> dict[str, Any]:
         "points": check.points,
         "agreeing": check.agreeing,
         "failing": check.failing,
-        "finest": _finite(check.finest),
+        "finest": finite(check.finest),
         "precision": components.AGREE_BITS,
         "at": dict(check.at),
         "rows": [
             {
                 "name": row.name,
                 "verdict": row.verdict,
-                "actual": _finite(row.actual),
-                "expected": _finite(row.expected),
-                "error": _finite(row.error),
-                "allowed": _finite(row.allowed),
+                "actual": finite(row.actual),
+                "expected": finite(row.expected),
+                "error": finite(row.error),
+                "allowed": finite(row.allowed),
             }
             for row in check.rows
         ],
@@ -303,7 +304,3 @@ def _file(reference: str) -> str:
     """The file of `FILE.py:name`; nothing for a formula."""
     file, _, name = reference.rpartition(":")
     return file if file.endswith(".py") and name else ""
-
-
-def _finite(x: float | None) -> float | None:
-    return x if x is not None and math.isfinite(x) else None

@@ -183,9 +183,9 @@ def read_line(text: str, rows: Iterable[Function] = (), names: Collection[str] =
     return _statements(text, rows, names, "line")
 
 
-def read_bindings(text: str, rows: Iterable[Function] = ()) -> list[Statement]:
-    """The values in `x=2, y=pi/4`, where spaces may stand for the commas; `rows` as for `read_program`."""
-    return _statements(text, rows, (), "bindings")
+def read_bindings(text: str) -> list[Statement]:
+    """The values in `x=2, y=pi/4`, where spaces may stand for the commas."""
+    return _statements(text, (), (), "bindings")
 
 
 def read_intervals(text: str) -> list[Interval]:

@@ -12,9 +12,9 @@ def near(word: str, known: Iterable[str]) -> str:
     return next(iter(nearest(word, known)), "")
 
 
-def nearest(word: str, known: Iterable[str], most: int = 2) -> list[str]:
+def nearest(word: str, known: Iterable[str]) -> list[str]:
     """The known words that are this one but for capitals, or else those that a slip of the fingers makes of it, at most
-    `most` of them; none where that is not plain.
+    two; none where that is not plain.
 
     A slip leaves out, adds, changes or swaps one letter, or two in words of six and more; it keeps the first letter and
     all digits. So `sn` is near to `sin`, and neither `grad` to `rad` nor `log3` to `log2`.
@@ -23,14 +23,14 @@ def nearest(word: str, known: Iterable[str], most: int = 2) -> list[str]:
         return []
     words = sorted(set(known))
     if same := [other for other in words if other.lower() == word.lower()]:
-        return same[:most]
+        return same[:2]
     allowed = 1 if len(word) < 6 else 2
     found: dict[int, list[str]] = {}
     for other in words:
         close = len(other) > 2 and other[0] == word[0].lower() and abs(len(other) - len(word)) <= allowed
         if close and _digits(other) == _digits(word) and (distance := slips(word.lower(), other)) <= allowed:
             found.setdefault(distance, []).append(other)
-    return found[min(found)][:most] if found else []
+    return found[min(found)][:2] if found else []
 
 
 def _digits(word: str) -> str:

@@ -302,12 +302,12 @@ def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None
 
 
 def _is_nowhere_constant(generators: Generators, r: Ratio, depth: int) -> bool:
-    if generators.is_single(r):
-        return _is_not_constant(generators, r)
-    indexes = r.generators()
-    if depth > 0 and len(indexes) == 1 and generators.made[indexes[0]].injective:
-        return _is_nowhere_constant(generators, generators.made[indexes[0]].args[0], depth - 1)
-    return False
+    while not generators.is_single(r):
+        indexes = r.generators()
+        if depth <= 0 or len(indexes) != 1 or not generators.made[indexes[0]].injective:
+            return False
+        r, depth = generators.made[indexes[0]].args[0], depth - 1
+    return _is_not_constant(generators, r)
 
 
 def _names(generators: Generators, p: Poly) -> list[str]:

@@ -322,12 +322,12 @@ class Reader:
         own = TABLE.get(row.name) is row
         name, order = row.name if own else "", args[0].rational() if len(args) > 1 else None
         whole = order is not None and order.denominator == 1
+        negated = False
         if name in _ODD and args[0].top.is_zero():
             return ratio(0)
         if (name in _ODD or (name in _OF_PARITY and whole)) and _leads_with_minus(args[-1]):
             even = name in _OF_PARITY and order is not None and order % 2 == 0
-            other = self._opaque(row, [*args[:-1], -args[-1]])
-            return other if even else -other
+            negated, args = not even, [*args[:-1], -args[-1]]
         constant = all(self.generators.is_constant(arg) for arg in args)
         entire = name in _ENTIRE and (len(args) == 1 or whole)
         made = Generator(
@@ -338,7 +338,7 @@ class Reader:
         found = Ratio(generator(self.generators.index(key, lambda: made)))
         if name in _POSITIVE:
             self.need(found, frozenset({1}))
-        return found
+        return -found if negated else found
 
     def _power(self, _: Call, base: Ratio, exponent: Ratio) -> Ratio:
         n = exponent.rational()

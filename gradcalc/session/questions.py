@@ -7,7 +7,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradcalc.certified import Certified, Certifier, Component, certify
+from gradcalc.certified import (
+    Certified,
+    Certifier,
+    Component,
+    Missing,
+    believed,
+    certify,
+    derivative_there,
+    diffs_there,
+)
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
@@ -108,7 +117,10 @@ class Question:
         if missing and (len(missing) < len(free) or self.options.value_only or self.options.numeric):
             add = ", ".join(f"{name}=..." for name in missing)
             raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {add}")
-        yield from self._for_all_values(wrt) if missing else self._at_point(prepared, wrt)
+        if missing:
+            yield from self._for_all_values(wrt)
+        else:
+            yield from self._at_point(prepare(diffs_there(self.formula, self.values)), wrt)
 
     @property
     def free(self) -> tuple[str, ...]:
@@ -203,7 +215,7 @@ class Question:
             value, partials = primal(graph.root), {name: leaf_grad(graph, name) for name in bare.names}
         else:
             value = evaluate(prepared, values)
-            partials = {x: grad(self._derivative(prepared, x), values, (x,))[x] for x in bare.names}
+            partials = {x: self._float_of_order(prepared, values, x) for x in bare.names}
         gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
         if self.options.order > 1:
             gradient |= self._failed(prepared, values, bare.names, self.options.order)
@@ -215,6 +227,12 @@ class Question:
         if rows and has_kinks(prepared):
             self._without_seconds(prepared, values, rows)
         return replace(bare, value=Component(value), gradient=gradient, hessian=rows)
+
+    def _float_of_order(self, prepared: Formula, values: Mapping[str, Formula], name: str) -> float:
+        try:
+            return grad(self._derivative(prepared, name), values, (name,))[name]
+        except UndefinedError:  # a quotient of zeros, which doubles make nothing of
+            return self._higher(prepared, values, name)[1].gradient[name].number
 
     def _without_seconds(
         self, prepared: Formula, values: Mapping[str, Formula], rows: dict[str, dict[str, Component]]
@@ -244,10 +262,12 @@ class Question:
         """By balls, then against sympy."""
         options, names = self.options, bare.names
         if options.order == 1:
-            groups = {names: Certifier(prepared, values, names)}
+            whole = Certifier(prepared, values, names)
+            groups, results = {names: whole}, {names: self._run(whole)}
         else:
-            groups = {(name,): Certifier(self._labelled(prepared, name), values, (name,)) for name in names}
-        results = {group: self._run(certifier) for group, certifier in groups.items()}
+            groups, results = {}, {}
+            for name in names:
+                groups[name,], results[name,] = self._higher(prepared, values, name)
         if options.order > 1:
             below = self._failed(prepared, values, names, options.order - 1)
             results = {group: _without_conventions(result) for group, result in results.items()}
@@ -296,6 +316,35 @@ class Question:
                     break
         return found
 
+    def _higher(self, prepared: Formula, values: Mapping[str, Formula], name: str) -> tuple[Certifier, Certified]:
+        """The derivative of the order asked, and what was found of it."""
+        labelled = self._labelled(prepared, name)
+        return self._there(prepared, values, labelled, name, self.options.order - 1, (name,))
+
+    def _there(
+        self,
+        prepared: Formula,
+        values: Mapping[str, Formula],
+        derivative: Formula,
+        name: str,
+        order: int,
+        wrt: Sequence[str],
+    ) -> tuple[Certifier, Certified]:
+        """A derivative's own derivatives, also where it is written out as a quotient of zeros."""
+        certifier = Certifier(derivative, values, wrt)
+        try:
+            return certifier, self._run(certifier)
+        except UndefinedError:
+            value = self._certify(prepared, values, ()).value  # which has a value, or nothing has
+            filled = derivative_there(prepared, values, name, order)
+        if isinstance(filled, Missing):
+            none = replace(filled.found, number=math.nan)
+            return certifier, Certified(value, dict.fromkeys(wrt, none), self.options.bits)
+        label = derivative.name if isinstance(derivative, Name) else brief(derivative)
+        certifier = Certifier(Name(label, _mentioning(filled, wrt), prepared.span), values, wrt)
+        found = self._run(certifier)
+        return certifier, replace(found, gradient={x: believed(part) for x, part in found.gradient.items()})
+
     def _labelled(self, prepared: Formula, name: str, order: int | None = None) -> Formula:
         """The same, under a name that messages about kinks can show."""
         order = self.options.order - 1 if order is None else order
@@ -309,7 +358,7 @@ class Question:
         """One row of the Hessian. Where the first derivative does not exist there is no second one."""
         partial = _mentioning(our_derivative(_mentioning(prepared, names), name), names)
         labelled = Name(f"d/d{name} {derived(prepared)}", partial, prepared.span)
-        row = _without_conventions(self._certify(labelled, values, names)).gradient
+        row = _without_conventions(self._there(prepared, values, labelled, name, 1, names)[1]).gradient
         failed = {x: part for x, part in _without_conventions(first).gradient.items() if part.status in _FAILED}
         for other in names:
             reason = failed.get(name) or failed.get(other)

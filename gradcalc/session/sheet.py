@@ -331,7 +331,7 @@ class Session:
         unused = tuple(name for name in own or () if name not in names)
         return Question(linked, self.state.values(own), self.options, unused)
 
-    def question(self, text: str, options: Options | None = None) -> Question:
+    def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.
 
         Raises:
@@ -347,7 +347,7 @@ class Session:
                 known = ", ".join(asked.free)
                 help = f"its names are {known}" if known else "it has no names"
                 raise FormulaError(f"{binding.name} is not in the formula", binding.span, help)
-        return asked if options is None else replace(asked, options=options)
+        return asked
 
     def unused(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if name not in self.used]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from gradcalc.certified.components import finite
 from gradcalc.judge.agreement import AgreementRow
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import expression, to_text
@@ -15,7 +16,7 @@ from gradcalc.session import Answer
 from gradcalc.version import __version__
 
 from .answers import given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
-from .numbers import PENDING, UNKNOWN, Style, finite, full, is_tiny, json_line, shortest
+from .numbers import PENDING, UNKNOWN, Style, full, is_tiny, json_line, shortest
 
 
 def plain(answer: Answer, style: Style) -> str:
@@ -119,11 +120,13 @@ def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
 
 
 def _tiny(answer: Answer, style: Style) -> list[str]:
-    """A note on numbers that are not 0 and have no digits, or too few, as doubles."""
+    """Notes on numbers that are not 0 and have no digits, or too few, as doubles, and on those that are too large."""
     parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
     found = [what for what, part in parts.items() if part is not None and is_tiny(part)]
     found += [name for name, x in (answer.at or {}).items() if x == 0 and given(answer, name, style) != "0"]
-    return [f"too small for a double: {', '.join(found)}; the digits are in certified"] if found else []
+    large = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
+    notes = [("too small for a double", found), ("too large for a double", large)]
+    return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
 
 
 def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:

@@ -69,12 +69,22 @@ def _agree(answer: Answer) -> list[Line]:
     scope = f", proved for {values}" if proved == len(rows) else " at this point"
     if 0 < proved < len(rows):
         scope += f", {proved} of them proved for {values}"
-    return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}{_conditioning(rows)}", Role.GOOD)]
+    scope += _conditioning(rows) + _beyond(answer)
+    return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}", Role.GOOD)]
 
 
 def _conditioning(rows: Sequence[AgreementRow]) -> str:
-    kept = min((row.digits for row in rows if row.digits is not None and row.truth), default=16)
-    return f"; the float result keeps {kept} of 16 digits (badly conditioned)" if kept < _BADLY else ""
+    known = [row for row in rows if row.digits is not None and row.truth]
+    worst = min(known, key=lambda row: row.digits or 0, default=None)
+    if worst is None or worst.digits is None or worst.digits >= _BADLY:
+        return ""
+    why = "it goes by the conventions for kinks" if worst.at_kink else "badly conditioned"
+    return f"; the float result keeps {worst.digits} of 16 digits ({why})"
+
+
+def _beyond(answer: Answer) -> str:
+    found = [f"d/d{name}" for name, part in answer.gradient.items() if part.status == "overflow"]
+    return f"; beyond doubles: {', '.join(found)}" if found else ""
 
 
 def _disagree(answer: Answer) -> list[Line]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcalc.certified import Component
+from gradcalc.certified.components import finite
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
 from gradcalc.plot import Table as Values, TableRow
@@ -30,7 +31,7 @@ from .document import (
     prose,
     tone,
 )
-from .numbers import Style, component, finite, full, json_line, typeset
+from .numbers import Style, component, full, json_line, typeset
 from .writers import tex_of_words
 
 MOST_ROWS = 500  # of a table somebody reads

@@ -38,11 +38,6 @@ DIGITS = 10
 DOUBLE_DIGITS = 17  # that tell every double from the next
 
 
-def finite(x: float | None) -> float | None:
-    """A number for JSON, which has no nan and no infinities: nothing stands for them."""
-    return x if x is not None and math.isfinite(x) else None
-
-
 def json_line(found: Mapping[str, Any]) -> str:
     """One object in one line."""
     import json
@@ -74,7 +69,7 @@ def component(part: Component, style: Style) -> str:
     if part.status == "overflow" and part.ball is not None:
         return _ball(part.ball, style.digits or DIGITS)
     if math.isnan(part.number):
-        return "undefined"
+        return "?" if part.status == "undecided" else "undefined"
     if math.isinf(part.number):
         return "infinite" if part.number > 0 else "-infinite"
     if style.bits and part.ball is not None:

@@ -5,11 +5,14 @@ as formulas, `proof` shows our chain rule equal to them, `referee` holds both ag
 writes formulas in two dimensions, `worker` is the process that can be killed.
 """
 
+from .back import from_sympy
 from .derive import derivative, derivatives
 from .picture import to_pretty
 from .proof import Proof, prove, zero_factors
 from .referee import Held, hold
-from .translate import SYMBOL, from_sympy, to_sympy
+from .slopes import slope as slope
+from .symbols import SYMBOL
+from .translate import to_sympy
 
 __all__ = [
     "SYMBOL",

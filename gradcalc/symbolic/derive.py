@@ -13,9 +13,12 @@ from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first
 from gradcalc.language.kept import Itself
 
-from .opaque import Choice
+from .back import DIGITS, border, from_sympy, nodes
+from .differentiate import nth_derivative
+from .opaque import Choice, Expr
 from .referee import hold
-from .translate import DIGITS, Expr, border, from_sympy, nodes, nth_derivative, to_sympy, variable
+from .symbols import variable
+from .translate import to_sympy
 from .weigh import degree, weight
 from .worker import WORKER
 

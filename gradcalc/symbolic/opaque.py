@@ -8,7 +8,7 @@ known to be an integer or rational that depends on a variable.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import sympy
@@ -169,6 +169,7 @@ class Sign(sympy.sign):  # type: ignore[misc]
 
 
 JUMPS = (sympy.sign, Floor)
+SWITCHES = (Comparison, sympy.Abs, sympy.sign)  # what asks for the sign of a quantity
 
 
 # ---- rows of the table that sympy does not have, by name
@@ -179,19 +180,19 @@ class Named(sympy.Function):  # type: ignore[misc]
 
     is_real = True
     row: ClassVar[Function]
+    # entered by `slopes`, which works them out of the definitions by means of these classes
+    defined: ClassVar[Callable[[Function, Sequence[Expr]], Expr]]
+    slope: ClassVar[Callable[[Function, int, Sequence[Expr]], Expr]]
+    derived: ClassVar[Callable[[Function, Sequence[Expr], Expr], Expr]]
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        from .translate import slope  # which makes these classes out of definitions
-
-        return slope(self.row, argindex - 1, self.args)
+        return type(self).slope(self.row, argindex - 1, self.args)
 
     def _eval_derivative(self, symbol: Expr) -> Expr:
         """Of a row that is not smooth as a whole: on a tie between arguments each by itself would count it."""
         if self.row.smooth:
             return super()._eval_derivative(symbol)
-        from .translate import SYMBOL, nth_derivative
-
-        return nth_derivative(SYMBOL.compile(str(self.row.definition), self.row.params)(*self.args), symbol)
+        return type(self).derived(self.row, self.args, symbol)
 
 
 class Selected(Named):
@@ -219,9 +220,7 @@ class Selected(Named):
 
     def selects(self, arg: Expr, rest: Expr) -> Expr:
         """The condition on which the row is `arg` rather than `rest`."""
-        from .translate import by_definition
-
-        return by_definition(self.row, (arg, rest)).args[0].cond
+        return type(self).defined(self.row, (arg, rest)).args[0].cond
 
 
 def split(comparison: Comparison) -> Expr:

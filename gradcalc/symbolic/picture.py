@@ -12,7 +12,8 @@ from gradcalc.language.errors import SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, fold, tree_size
 from gradcalc.language.functions import Function
 
-from .translate import Expr, border
+from .back import border
+from .opaque import Expr
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
 

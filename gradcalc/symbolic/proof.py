@@ -13,17 +13,17 @@ from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula, tree_size
 from gradcalc.proofs.equality import prove_equal
 
+from .back import border, from_sympy
 from .derive import derivatives
-from .translate import MOST_NODES, TOO_LARGE, border, from_sympy, to_sympy
+from .translate import MOST_NODES, TOO_LARGE, to_sympy
 from .worker import OUT_OF_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`proved` by a `method`, or not proved, which is no disproof, with the `reason`."""
+    """`proved`, or not proved, which is no disproof, with the `reason`."""
 
     proved: bool
-    method: str = ""
     reason: str = ""
 
     def __bool__(self) -> bool:
@@ -41,25 +41,25 @@ def prove(
         theirs = derivatives(formula, names, 1, seconds, bound)
         prepared = prepare(formula)
     except FormulaError as error:
-        return {name: Proof(False, reason=error.message) for name in names}
+        return {name: Proof(False, error.message) for name in names}
     if tree_size(prepared) > MOST_NODES:
-        return {name: Proof(False, reason=TOO_LARGE) for name in names}
+        return {name: Proof(False, TOO_LARGE) for name in names}
     return {name: _proved(prepared, name, theirs[name], bound, deadline - time.monotonic()) for name in names}
 
 
 def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], seconds: float) -> Proof:
     if seconds <= 0:
-        return Proof(False, reason=OUT_OF_TIME)
+        return Proof(False, OUT_OF_TIME)
     try:
         ours = our_derivative(prepared, name)
         found = prove_equal(prepared, ours, prepare(theirs), bound, seconds=seconds)
         if found:
-            return Proof(True, "by exact algebra")
+            return Proof(True)
         if to_sympy(ours, bound) == to_sympy(theirs, bound):
-            return Proof(True, "identical as read")
+            return Proof(True)
     except FormulaError as error:
-        return Proof(False, reason=error.message)
-    return Proof(False, reason=found.reason)
+        return Proof(False, error.message)
+    return Proof(False, found.reason)
 
 
 def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from .translate import Expr
+from .opaque import Expr
 
 _HEAVY = 10**9
 

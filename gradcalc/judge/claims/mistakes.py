@@ -14,8 +14,9 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.certified import known_to
+from gradcalc.engine.formulas import FORMULA, simple_call
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
-from gradcalc.engine.rewrite import FORMULA, at_span, expand, our_derivative, prepare, simple_call
+from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold, free_names, substitute

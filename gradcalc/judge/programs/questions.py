@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradcalc.engine.rewrite import our_derivative, simple_call
+from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.rewrite import our_derivative
 from gradcalc.language.formula import Formula, Name, substitute
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number

@@ -1,0 +1,99 @@
+"""Where a formula goes on the way to a point along one variable: what a derivative is held against at a kink.
+
+A function that is continuous at a point, and whose derivative beside it has a limit, has that limit for its one-sided
+derivative (mean value theorem). So the limits of any other form of the derivative are to be the derivative itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.lowering import Switch
+from gradcalc.engine.program import Program
+from gradcalc.engine.rewrite import expand, with_absolute_values
+from gradcalc.engine.switches import Interning
+from gradcalc.language.errors import LIMITS
+from gradcalc.language.formula import Call, Formula, free_names
+
+from .series import Outside, one_sided
+from .terms import Coefficient, Unknown, as_ball
+
+_CUTS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a piece of a formula goes on one side: `ball` is finite or infinite, None where it cannot be told, or, with
+    `outside`, where there is no value on this side. `tied` where a comparison was between what is equal all along the
+    way: the piece then lies beside the way, and says nothing against the formula on it."""
+
+    direction: int
+    ball: Any
+    tied: bool = False
+    outside: bool = False
+
+
+def limits(formula: Formula, at: Mapping[str, Coefficient], name: str) -> Iterator[Limit]:
+    """The limits of a prepared formula from the left and the right along a variable, in balls at the precision in
+    force, for each of the pieces that meet on the way.
+
+    Args:
+        at: the values of all variables, as rational numbers or balls.
+    """
+    program, intern = Program(expand(with_absolute_values(formula))), Interning()
+    for direction in (-1, 1):
+        todo: list[dict[Switch, int]] = [{}]
+        count = 0
+        while todo:
+            sides = todo.pop()
+            try:
+                yield _limit(program, at, name, direction, sides, intern)
+            except _Choose as asked:
+                todo += [{**sides, asked.switch: side} for side in (-1, 1)]
+            count += 1
+            if count > LIMITS.pieces:
+                yield Limit(direction, None)
+                return
+
+
+class _Choose(Exception):
+    """A side of this comparison must be chosen first."""
+
+    def __init__(self, switch: Switch):
+        super().__init__(switch)
+        self.switch = switch
+
+
+def _limit(
+    program: Program,
+    at: Mapping[str, Coefficient],
+    name: str,
+    direction: int,
+    sides: Mapping[Switch, int],
+    intern: Interning,
+) -> Limit:
+    def side(node: Formula) -> int:
+        if name not in free_names(node):
+            return 0
+        assert isinstance(node, Call)
+        switch, flip = intern.comparison(node)
+        if switch not in sides:
+            raise _Choose(switch)
+        return sides[switch] * flip
+
+    for cut in _CUTS:
+        try:
+            series = one_sided(program, at, name, direction, Fraction(cut), side)
+            first = series.first if series.constant is None else None
+        except Outside:
+            return Limit(direction, None, bool(sides), outside=True)
+        except Unknown:
+            continue
+        if first is None:
+            return Limit(direction, as_ball(series.constant), bool(sides))
+        zero = as_ball(Fraction(0))
+        return Limit(direction, zero.pos_inf() if series.sign > 0 else zero.neg_inf(), bool(sides))
+    return Limit(direction, None, bool(sides))

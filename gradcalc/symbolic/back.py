@@ -1,0 +1,316 @@
+"""Expressions of sympy back to formulas in our notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import cache, partial
+from itertools import islice
+from typing import Any
+
+import sympy
+
+from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError
+from gradcalc.language.formula import Call, Formula, Name, Number, expression
+from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
+from gradcalc.language.parser import parse
+
+from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign
+from .worker import TOO_DEEP
+
+
+@contextmanager
+def border() -> Iterator[None]:
+    """Sympy recurses and raises what it likes; outside there are only our own errors."""
+    try:
+        yield
+    except FormulaError:
+        raise
+    except RecursionError:
+        raise SymbolicError(TOO_DEEP) from None
+    except (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError) as error:
+        raise SymbolicError(f"sympy gave up: {error or type(error).__name__}") from error
+
+
+def nodes(expr: Expr, most: int) -> int:
+    """The nodes of an expression, counted no further than one more than `most`."""
+    return sum(1 for _ in islice(sympy.preorder_traversal(expr), most + 1))
+
+
+DIGITS = 17  # of a decimal number that is written as one
+DIGITS_OF_A_CONSTANT = 40
+LONGEST = 10_000  # characters of a constant
+
+
+def as_constant(constant: Formula) -> Expr:
+    text = expression(constant, LONGEST)
+    if len(text) >= LONGEST:
+        raise SymbolicError("a constant too long for the symbolic side; the numeric result stands")
+    return Constant(text)
+
+
+_MADE: Mapping[str, Any] = {"sign": Sign, "floor": Floor}  # where sympy's own function knows too much
+_CHAINS = ("+", "-", "neg", "*", "/")
+
+
+@cache
+def patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
+    """How the table's functions look in sympy: for a class, patterns of its arguments, None standing for anything.
+
+    `sqrt(x)` is Pow(x, 1/2), `digamma(x)` is polygamma(0, x). The pattern that fixes most comes first.
+    """
+    found: dict[Any, list[tuple[tuple[Expr | None, ...], Function]]] = {}
+    for row in TABLE.values():
+        if row.variadic or row.name in _CHAINS or not row.sympy:
+            continue
+        dummies = [sympy.Dummy(real=True) for _ in row.params]
+        expr = _MADE.get(row.name, getattr(sympy, row.sympy))(*dummies)
+        pattern = tuple(None if arg in dummies else arg for arg in expr.args)
+        if [arg for arg in expr.args if arg in dummies] == dummies and all(p is None or p.is_number for p in pattern):
+            found.setdefault(expr.func, []).append((pattern, row))
+        if getattr(sympy, row.sympy) not in (expr.func, sympy.sqrt):  # not evaluated, as for a large argument
+            found.setdefault(getattr(sympy, row.sympy), []).append(((None,) * len(row.params), row))
+    for those in found.values():
+        those.sort(key=lambda item: sum(arg is None for arg in item[0]))
+    return found
+
+
+_RELATIONS: Mapping[Any, str] = {**{made: row for row, made in COMPARISONS.items()}, sympy.Not: "not"}
+
+
+@cache
+def parsed(constant: str) -> Formula:
+    return parse(constant)
+
+
+_Step = tuple[list[Expr], Callable[..., Formula]]  # what to translate first, and what to make of it
+
+
+def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: int = 0) -> Formula:
+    """The expression as a formula in our notation, its terms and factors in the order in which sympy prints them.
+
+    Args:
+        bound: names that are variables; with `e` among them Euler's number is written `exp(1)`.
+        decimals: write 1/8 as 0.125 and 10^-23 as 1e-23, where that takes no more than so many digits.
+
+    Raises:
+        SymbolicError: it has parts that our notation has no word for, or is too deep.
+    """
+    with border():
+        for constant, ours in _CONSTANTS_BACK.items():
+            if expr.has(constant):
+                expr = expr.xreplace({constant: ours})
+        return FromSympy(frozenset(bound), decimals).translate(expr)
+
+
+# constants of sympy that our notation has no name for
+_CONSTANTS_BACK: Mapping[Expr, Expr] = {sympy.EulerGamma: -sympy.digamma(1, evaluate=False)}
+
+
+class FromSympy:
+    def __init__(self, bound: frozenset[str], decimals: int):
+        self.bound = bound
+        self.decimals = decimals
+
+    def translate(self, root: Expr) -> Formula:
+        done: dict[Expr, Formula] = {}
+        stack: list[tuple[Expr, _Step | None]] = [(root, None)]
+        while stack:
+            expr, step = stack.pop()
+            if expr in done:
+                continue
+            if step is None:
+                step = self._step(expr)
+                stack.append((expr, step))
+                stack.extend((child, None) for child in reversed(step[0]) if child not in done)
+            else:
+                below, make = step
+                done[expr] = make(*(done[child] for child in below))
+        return done[root]
+
+    def _step(self, expr: Expr) -> _Step:
+        if expr.is_Rational:
+            value = Fraction(int(expr.p), int(expr.q))
+            return [], lambda: self.number(value)
+        if expr.is_Symbol:
+            name = expr.name
+            if isinstance(expr, Constant):
+                return [], lambda: parsed(name)
+            if name in CONSTANTS and (name in RESERVED or name not in self.bound):
+                raise SymbolicError(f"a variable called {name}")
+            return [], lambda: Name(name)
+        if expr.is_Add:
+            return self._sum(expr)
+        if expr.is_Mul:
+            return self._product(expr)
+        if expr.is_Pow and expr.exp.is_Rational and expr.exp < 0:
+            below = sympy.Pow(expr.base, -expr.exp)
+            return [below], lambda bottom: call_of("/", self.number(Fraction(1)), bottom)
+        if isinstance(expr, sympy.Piecewise):
+            return self._choice(expr)
+        if isinstance(expr, sympy.ITE):
+            return self._step(expr.to_nnf(simplify=False))
+        if isinstance(expr, sympy.And | sympy.Or):
+            row, parts = "and" if isinstance(expr, sympy.And) else "or", sorted(expr.args, key=sympy.default_sort_key)
+            return parts, lambda *conditions: chain_of([(row, c) for c in conditions])
+        if expr.func in _RELATIONS:
+            row = _RELATIONS[expr.func]
+            return list(expr.args), lambda *args: call_of(row, *args)
+        return self._function(expr)
+
+    def _function(self, expr: Expr) -> _Step:
+        if expr is sympy.E:
+            return [], lambda: call_of("exp", self.number(Fraction(1))) if "e" in self.bound else Name("e")
+        if expr is sympy.pi:
+            return [], lambda: Name("pi")
+        if expr in (sympy.true, sympy.false):
+            relation = "==" if expr == sympy.true else "!="
+            return [], lambda: call_of(relation, self.number(Fraction(0)), self.number(Fraction(0)))
+        if isinstance(expr, Named):
+            return list(expr.args), partial(call_of, expr.row.name)
+        for pattern, row in patterns().get(expr.func, ()):
+            pairs = list(zip(pattern, expr.args, strict=False))
+            if len(pattern) == len(expr.args) and all(p is None or p == arg for p, arg in pairs):
+                return [arg for p, arg in pairs if p is None], partial(call_of, row.name)
+        raise SymbolicError(f"sympy's {expr.func.__name__} has no counterpart in our notation")
+
+    def _sum(self, expr: Expr) -> _Step:
+        terms = _ordered(expr, expr.as_ordered_terms)
+        signs = ["-" if _is_negative(term) else "+" for term in terms]
+        below = [-term if sign == "-" else term for sign, term in zip(signs, terms, strict=True)]
+        first = [terms[0], *below[1:]]
+        return first, lambda *parts: chain_of(list(zip(signs, parts, strict=True)))
+
+    def _product(self, expr: Expr) -> _Step:
+        """As sympy prints a product: a sign, factors, and below the line the factors with negative powers."""
+        coefficient, rest = expr.as_coeff_Mul()
+        top = [] if abs(coefficient.p) == 1 else [sympy.Integer(abs(coefficient.p))]
+        bottom = [] if coefficient.q == 1 else [sympy.Integer(coefficient.q)]
+        if (
+            self.decimals
+            and coefficient.q != 1
+            and as_decimal(abs(Fraction(int(coefficient.p), int(coefficient.q))), self.decimals)
+        ):
+            top, bottom = [abs(coefficient)], []
+        for factor in _as_written(_ordered(rest, rest.as_ordered_factors) if rest.is_Mul else [rest]):
+            if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
+                bottom.append(sympy.Pow(factor.base, -factor.exp))
+            else:
+                top.append(factor)
+        negative = coefficient < 0
+        for i, factor in enumerate(top):
+            if negative and factor.is_Add and factor.could_extract_minus_sign():
+                top[i], negative = -factor, False
+
+        def make(*parts: Formula) -> Formula:
+            above = list(parts[: len(top)]) or [self.number(Fraction(1))]
+            if negative:  # as we read it: the sign belongs to the first factor
+                above[0] = call_of("neg", above[0])
+            result = chain_of([("*", part) for part in above])
+            below = parts[len(top) :]
+            return call_of("/", result, chain_of([("*", part) for part in below])) if below else result
+
+        return [*top, *bottom], make
+
+    def _choice(self, expr: Expr) -> _Step:
+        if expr.args[-1].cond != sympy.true:
+            raise SymbolicError("a choice that does not say what holds otherwise")
+        below = [part for piece in expr.args[:-1] for part in (piece.cond, piece.expr)]
+
+        def make(*parts: Formula) -> Formula:
+            result = parts[-1]
+            for i in range(len(parts) - 3, -1, -2):
+                result = call_of("if", parts[i], parts[i + 1], result)
+            return result
+
+        return [*below, expr.args[-1].expr], make
+
+    def number(self, value: Fraction) -> Formula:
+        if value < 0 and value.denominator == 1:
+            return call_of("neg", self.number(-value))
+        text = as_decimal(abs(value), self.decimals) if self.decimals else None
+        if text is not None:
+            positive = Number(text, abs(value))
+            return positive if value > 0 else call_of("neg", positive)
+        top = self.number(Fraction(value.numerator)) if value.denominator != 1 else _integer(value)
+        return top if value.denominator == 1 else call_of("/", top, _integer(Fraction(value.denominator)))
+
+
+def _integer(value: Fraction) -> Formula:
+    if abs(value.numerator).bit_length() > 4 * LIMITS.digits:
+        raise SymbolicError(f"a number of more than {LIMITS.digits} digits")
+    return Number(str(value.numerator), value)
+
+
+def as_decimal(value: Fraction, most: int = DIGITS) -> str | None:
+    """A text of so many digits at most for a number that has one, where it is no small integer."""
+    if value.denominator == 1 and value < 10**9:
+        return None
+    twos = (value.denominator & -value.denominator).bit_length() - 1
+    fives = _fives(value.denominator)
+    if value.denominator != 2**twos * 5**fives:
+        return None
+    exponent = -max(twos, fives)
+    whole = value.numerator * 2 ** (-exponent - twos) * 5 ** (-exponent - fives)
+    tens = min((whole & -whole).bit_length() - 1, _fives(whole))
+    whole, exponent = whole // 10**tens, exponent + tens
+    if whole >= 10**most:
+        return None
+    text = str(whole)
+    point = len(text) + exponent  # where the decimal point stands
+    if -4 < point <= 0:
+        return f"0.{'0' * -point}{text}"
+    if 0 < point < len(text):
+        return f"{text[:point]}.{text[point:]}"
+    mantissa = text if len(text) == 1 else f"{text[0]}.{text[1:]}"
+    return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else text + "0" * exponent
+
+
+def _fives(value: int) -> int:
+    """How often 5 divides it; by squares, for it may have thousands of digits."""
+    powers, count = [5], 0
+    while powers[-1].bit_length() < value.bit_length():
+        powers.append(powers[-1] ** 2)
+    for i in reversed(range(len(powers))):
+        if value % powers[i] == 0:
+            value //= powers[i]
+            count += 2**i
+    return count
+
+
+_MOST_ORDERED = 500  # terms; sorting more takes sympy seconds
+
+
+def _ordered(expr: Expr, sort: Callable[[], Sequence[Expr]]) -> list[Expr]:
+    return list(sort()) if len(expr.args) <= _MOST_ORDERED else list(expr.args)
+
+
+def _as_written(factors: Sequence[Expr]) -> list[Expr]:
+    """Numbers first, and y before x^(y - 1)."""
+    result: list[Expr] = []
+    for factor in factors:
+        place = len(result)
+        if isinstance(factor, Constant) and factor.name[:1].isdigit() and factor.name[0].isascii():
+            place = 0
+        elif factor.is_Symbol and not isinstance(factor, Constant):
+            powers = (i for i, f in enumerate(result) if f.is_Pow and factor in f.exp.free_symbols)
+            place = next(powers, place)
+        result.insert(place, factor)
+    return result
+
+
+def _is_negative(term: Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0] < 0)
+
+
+def call_of(row: str, *args: Formula) -> Formula:
+    return Call(TABLE[row], args)
+
+
+def chain_of(parts: list[tuple[str, Formula]]) -> Formula:
+    """Operands joined from the left, each by the operator before it."""
+    result = parts[0][1]
+    for row, part in parts[1:]:
+        result = call_of(row, result, part)
+    return result

@@ -1,0 +1,107 @@
+"""Sympy's derivative of an expression, away from jumps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+
+from .back import DIGITS_OF_A_CONSTANT, as_constant, from_sympy
+from .opaque import JUMPS, Choice, Comparison, Expr, Sign, is_constant, split
+
+
+def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
+    """Sympy's derivative, away from jumps.
+
+    A jump function is constant between its jumps, where sympy would leave a Dirac delta or an unknown derivative; and
+    `abs(u)` is `sign(u)*u`, where sympy would look for the real part of a `u` it cannot see to be real.
+    """
+    if not symbol.is_Symbol:
+        raise SymbolicError(f"{symbol} is no variable to differentiate by")
+    if order != int(order):
+        raise SymbolicError("the order of a derivative must be a whole number")
+    if order > LIMITS.order:
+        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
+    for _ in range(int(order)):
+        frozen, jumps = _frozen(expr)
+        # else sympy would differentiate each factor of a long product
+        constant, factor = frozen.as_independent(symbol, as_Add=False)
+        expr = tidied((constant * factor.diff(symbol)).xreplace(jumps))
+    return expr
+
+
+def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """The expression with symbols for its jump functions, and what they stand for."""
+    if not expr.has(sympy.Abs, *JUMPS):
+        return expr, {}
+    unseen = {a: Sign(a.args[0]) * a.args[0] for a in expr.atoms(sympy.Abs) if not a.args[0].is_extended_real}
+    if unseen:
+        expr = expr.xreplace(unseen)
+    symbols = {jump: sympy.Dummy(real=True) for jump in expr.atoms(*JUMPS)}
+    return expr.xreplace(symbols), {symbol: jump for jump, symbol in symbols.items()}
+
+
+def tidied(expr: Expr) -> Expr:
+    """The derivative with what the rules of sums and products leave: `x^y/x`, `u*sign(u)`, a product with a choice of
+    which a case is 0."""
+    known: dict[Expr, Expr] = {}
+
+    def rebuilt(part: Expr) -> Expr:
+        if not part.args:
+            return part
+        if part not in known:
+            args = [rebuilt(arg) for arg in part.args]
+            same = all(new is old for new, old in zip(args, part.args, strict=True))
+            known[part] = _tidied(part if same else part.func(*args))
+        return known[part]
+
+    return rebuilt(expr)
+
+
+def _tidied(part: Expr) -> Expr:
+    if type(part) is sympy.sign:
+        return Sign(*part.args)
+    if isinstance(part, sympy.Function) and is_constant(part):  # as log(2) from 2^x
+        return as_constant(from_sympy(part, ("e",), DIGITS_OF_A_CONSTANT))
+    if isinstance(part, Comparison):
+        return split(part)
+    if part.is_Pow and isinstance(part.base, sympy.sign) and part.exp.is_Integer:
+        return part.base if part.exp.is_odd else sympy.S.One  # away from its jump
+    if part.is_Mul:
+        if any(isinstance(factor, sympy.sign) for factor in part.args):
+            part = _sign_times(part)
+        return _into_choice(_one_power(part)) if part.is_Mul else part
+    return part
+
+
+def _one_power(product: Expr) -> Expr:
+    """`x^y/x` as `x^(y - 1)`, which has a value at 0 where the derivative has."""
+    powers = [f for f in product.args if f.is_Pow and not f.exp.is_number and not f.base.is_number]
+    for power in powers:
+        for factor in product.args:
+            base, exponent = factor.as_base_exp()
+            if base == power.base and exponent.is_Integer:
+                rest = [f for f in product.args if f is not power and f is not factor]
+                return sympy.Mul(*rest, sympy.Pow(base, power.exp + exponent))
+    return product
+
+
+def _into_choice(product: Expr) -> Expr:
+    choices = [factor for factor in product.args if isinstance(factor, Choice)]
+    if len(choices) != 1 or all(value != 0 for value, _ in choices[0].args):
+        return product
+    rest = sympy.Mul(*(factor for factor in product.args if factor is not choices[0]))
+    return Choice(*((value * rest, condition) for value, condition in choices[0].args))
+
+
+def _sign_times(product: Expr) -> Expr:
+    for factor in product.args:
+        if isinstance(factor, sympy.sign):
+            u, rest = factor.args[0], product / factor
+            for power in sympy.Mul.make_args(rest):
+                base, exponent = power.as_base_exp()
+                if base == u and exponent.is_Integer and exponent > 0:
+                    return rest / u * sympy.Abs(u)
+    return product

@@ -1,0 +1,245 @@
+"""Symbols as a kind of scalar: what the rows of the table become in sympy's own functions, with exact constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache, partial, reduce
+
+import sympy
+
+from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import BALL, NATIVE, Scalars, precision
+from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.formula import Call, Formula, expression
+from gradcalc.language.functions import TABLE, Function
+
+from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, as_decimal, from_sympy, parsed
+from .differentiate import nth_derivative
+from .opaque import COMPARISONS, NAMED, Comparison, Constant, Expr, Floor, Named, Sign, choice, is_constant
+
+
+def variable(name: str) -> Expr:
+    return sympy.Symbol(str(name), real=True)
+
+
+LONG_NUMBER = 200  # bits of a number that sympy calculates with; 1e-30000 is a symbol to it
+
+
+def number_of(value: Fraction) -> Expr:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) <= LONG_NUMBER:
+        return sympy.Rational(value.numerator, value.denominator)
+    text = as_decimal(abs(value))
+    named = Constant(text) if text else as_constant(FromSympy(frozenset(), DIGITS).number(abs(value)))
+    return named if value > 0 else -named
+
+
+CONSTANTS_OF_SYMPY: Mapping[str, Expr] = {"pi": sympy.pi, "tau": 2 * sympy.pi, "e": sympy.E}
+_TAME = 10_000  # the largest integer in an argument that sympy may look up, as sin(pi/6) or gamma(5)
+
+
+def _constant(row: Function, args: Sequence[Expr], function: Callable[..., Expr]) -> Expr:
+    """A row at constants: worked out where that is exact and short, and else a symbol, which keeps to itself."""
+    if all(map(_is_tame, args)):
+        value = function(*args)
+        if _is_exact(value) or value.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, *_COMPLEX):
+            return value
+    return as_constant(Call(row, tuple(from_sympy(arg, ("e",), DIGITS_OF_A_CONSTANT) for arg in args)))
+
+
+def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
+    """A comparison, decided by balls where it is between constants and they tell."""
+    found = made(lhs, rhs)
+    if isinstance(found, Comparison) and is_constant(lhs) and is_constant(rhs):
+        sign = _sign_in_balls(from_sympy(lhs - rhs, ("e",)))
+        return found if sign is None else found.given(sign)
+    return found
+
+
+_BITS = (128, 1024, 4096)
+
+
+@cache
+def _sign(constant: str) -> int | None:
+    """The sign of a constant in our notation, where some thousand bits tell it."""
+    prepared = prepare(parsed(constant))
+    for bits in _BITS:
+        with precision(bits):
+            found = Lowering(prepared, BALL, ()).graph({}).root
+            if not isinstance(found, Failure) and found.is_finite() and not found.contains(0):
+                return 1 if found > 0 else -1
+    return None
+
+
+def _sign_in_balls(constant: Formula) -> int | None:
+    text = expression(constant, LONGEST)
+    return _sign(text) if len(text) < LONGEST else None
+
+
+def _is_exact(value: Expr) -> bool:
+    """Whether it is made of rational numbers, pi and e by sums, products and rational powers."""
+    parts = sympy.preorder_traversal(value)
+    return all(
+        part.is_Rational or part in (sympy.pi, sympy.E) or part.is_Add or part.is_Mul
+        or (part.is_Pow and part.exp.is_Rational)
+        for part in parts
+    )  # fmt: skip
+
+
+def _is_tame(arg: Expr) -> bool:
+    if not _is_exact(arg):
+        return False
+    return all(max(abs(int(n.p)), int(n.q)) <= _TAME for n in arg.atoms(sympy.Rational))
+
+
+def _check_exponent(y: Expr) -> None:
+    """Sympy makes 2^n of exp(n*log(2)), of 3^(n*log(2)/log(3)) and of sums with these."""
+    for term in sympy.Add.make_args(y):
+        if term.is_number and term.has(sympy.log) and abs(term.as_coeff_Mul()[0]) > LIMITS.exponent:
+            raise _too_many_bits(f"an exact power with the exponent {_brief(y)}")
+
+
+def _too_many_bits(what: str) -> LimitError:
+    return LimitError("exponent", f"{what} has more than {LIMITS.exponent} bits")
+
+
+def _exp(x: Expr) -> Expr:
+    _check_exponent(x)
+    return sympy.exp(x)
+
+
+def power_of(x: Expr, y: Expr) -> Expr:
+    _check_exponent(y)
+    if not y.is_Rational and is_constant(x) and is_constant(y):
+        return _constant(TABLE["^"], (x, y), sympy.Pow)
+    coefficient = x.as_coeff_Mul()[0]  # sympy takes it out: (2*x)^9 is 512*x^9
+    if y.is_Rational and coefficient.is_Rational:
+        bits = max(int(abs(coefficient.p)), int(coefficient.q)).bit_length() - 1
+        if x.is_Rational and y.is_Integer and bits * abs(y) > LONG_NUMBER:
+            return as_constant(Call(TABLE["^"], (from_sympy(x, (), DIGITS), from_sympy(y, (), DIGITS))))
+        if bits * abs(y) > LIMITS.exponent:
+            raise _too_many_bits(f"the exact power {_brief(x)}^{_brief(y)}")
+    return sympy.Pow(x, y)
+
+
+def _factorial(x: Expr) -> Expr:
+    if x.is_Rational and abs(x) > LIMITS.factorial:
+        raise LimitError("factorial", f"{_brief(x)}! is beyond {LIMITS.factorial}!")
+    return sympy.factorial(x)
+
+
+def _brief(x: Expr) -> str:
+    if x.is_Rational and max(int(abs(x.p)), int(x.q)).bit_length() > 64:
+        return "(a large number)"
+    return str(x) if x.is_Atom else f"({x})"
+
+
+_SPECIAL: Mapping[str, Callable[..., Expr]] = {
+    **{row: partial(_compare, made) for row, made in COMPARISONS.items()}, "if": choice,
+    "and": sympy.And, "or": sympy.Or, "not": sympy.Not,
+    "diff": lambda expr, x, n=1: nth_derivative(expr, x, n),
+    "diff_n": lambda expr, x, n: nth_derivative(expr, x, n),
+    "^": power_of, "exp": _exp, "factorial": _factorial, "sign": Sign,
+}  # fmt: skip
+
+
+def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
+    function = _function(scalars, row)
+    if row.name in _SPECIAL and row.name not in _LOOKED_UP:
+        return function
+    if row.condition or (row.symbol and row.name not in _LOOKED_UP):
+        return function
+
+    def apply(*args: Expr) -> Expr:
+        return _constant(row, args, function) if all(map(is_constant, args)) else function(*args)
+
+    return apply
+
+
+_LOOKED_UP = ("exp", "factorial")  # of the special ones, those that are worked out at constants
+
+
+def _function(scalars: Scalars, row: Function) -> Callable[..., Expr]:
+    if row.name in _SPECIAL:
+        return _SPECIAL[row.name]
+    if row.name == "floor":
+        return Floor
+    if scalars is SYMBOL and TABLE.get(row.name) is row and row.name in NAMED:
+        return _named(row)
+    definition = _by_definition(scalars, row)
+    if not row.sympy:
+        if definition is None:
+            raise SymbolicError(f"{row.signature} has no symbolic form", help="give its row a `definition` or `sympy`")
+        return definition
+    function = getattr(sympy, row.sympy, None)
+    if not callable(function):
+        raise SymbolicError(f"the row of {row.spelling} names sympy.{row.sympy}, which sympy does not have")
+
+    def real(*args: Expr) -> Expr:
+        result = function(*args)
+        if result.has(*_COMPLEX):  # sympy could not see that an argument is real
+            if definition is None:
+                raise SymbolicError(f"{row.signature} is not seen to be real here")
+            return definition(*args)
+        return result
+
+    return real
+
+
+_COMPLEX = (sympy.re, sympy.im, sympy.arg, sympy.conjugate, sympy.I)
+
+
+def _named(row: Function) -> Callable[..., Expr]:
+    made = NAMED[row.name]
+
+    def call(*args: Expr) -> Expr:
+        """At constants the definition, which may be a rational number."""
+        return by_definition(row, args) if all(map(is_constant, args)) else made(*args)
+
+    return call
+
+
+def _by_definition(scalars: Scalars, row: Function) -> Callable[..., Expr] | None:
+    if not isinstance(row.definition, str) or not row.definition:
+        return None
+    pattern = scalars.compile(row.definition, row.params)
+    if row.variadic:
+        return lambda first, *rest: reduce(pattern, rest, first)
+    if "diff(" not in row.definition:
+        return pattern
+
+    def through_symbols(*args: Expr) -> Expr:
+        """`diff` needs a variable to differentiate by, which an argument need not be."""
+        symbols = [arg if is_constant(arg) else sympy.Dummy(real=True) for arg in args]
+        return pattern(*symbols).xreplace(dict(zip(symbols, args, strict=True)))
+
+    return through_symbols
+
+
+SYMBOL = Scalars("symbol", number_of, CONSTANTS_OF_SYMPY.__getitem__, _resolve, native=NATIVE)
+WRITTEN = Scalars("symbol, by definitions", number_of, CONSTANTS_OF_SYMPY.__getitem__, _resolve, native=NATIVE)
+
+
+def by_definition(row: Function, args: Sequence[Expr]) -> Expr:
+    """The row's definition, and those of the rows in it, at arguments."""
+    return WRITTEN.function(row)(*args)
+
+
+def written_out(expr: Expr) -> Expr:
+    """The expression with every row that sympy does not have by its definition."""
+    if not expr.has(Named):
+        return expr
+    known: dict[Expr, Expr] = {}
+
+    def rebuilt(part: Expr) -> Expr:
+        if part not in known:
+            args = [rebuilt(arg) for arg in part.args]
+            if isinstance(part, Named):
+                known[part] = by_definition(part.row, args)
+            else:
+                same = all(new is old for new, old in zip(args, part.args, strict=True))
+                known[part] = part if same else part.func(*args)
+        return known[part]
+
+    return rebuilt(expr)

@@ -1,0 +1,80 @@
+"""Values and domains of the table at the edges: zeros, poles, branch points, halves, neighbours, largest and smallest.
+
+The referee is mpmath (`referee.FUNCTIONS`), which knows nothing of the table: it says whether there is a real value and
+which. The special functions for which mpmath has no quick value there are left to `test_functions`, and counted.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import product
+
+import pytest
+from flint import arb
+from mpmath import mp
+from referee import FUNCTIONS, real_value
+
+from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.gradients import evaluate
+from gradcalc.language.errors import UndefinedError
+from gradcalc.language.functions import TABLE, Function
+
+ROWS = [row for row in TABLE.values() if not row.condition and (row.value or row.ball or row.definition)]
+SLOW = re.compile(
+    r"bessel.|gamma.*|.gamma|digamma|polygamma|sinc_derivative|ellip.|airy.*|Ei|li|Ci|Si|fresnel.|l?beta|binomial|"
+    r"factorial|lambertw|.*inv|erf.*|dawson|norm.*|gelu|logaddexp"
+)
+QUICK = [row for row in ROWS if not SLOW.fullmatch(row.name)]
+LARGEST = math.nextafter(math.inf, 0)
+SMALLEST = 5e-324
+
+
+def beside(x: float) -> tuple[float, float, float]:
+    """A double and its two neighbours."""
+    return math.nextafter(x, -math.inf), x, math.nextafter(x, math.inf)
+
+
+NEAR = [y for x in (-1.0, 0.0, 0.5, 1.0, 2.0, math.pi / 2, math.pi) for y in beside(x)]
+FAR = [1e5, -1e5, 1e22, -1e22, 2.0**-1022, LARGEST, -LARGEST]
+ONE = [*(0.5 * k for k in (-7, -6, -5, -4, -3, -1, 3, 5, 6, 7, 20)), *NEAR, *FAR]
+MODERATE = [x for x in ONE if abs(x) < 100]
+TWO = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, SMALLEST, -SMALLEST, LARGEST, -LARGEST]
+THREE = [0.0, -1.0, 1.0, 0.5, LARGEST]
+
+
+def test_few_rows_are_left_out() -> None:
+    assert len(ROWS) - len(QUICK) <= 43
+
+
+@pytest.mark.parametrize("row", QUICK, ids=lambda row: row.name)
+def test_value_at_the_edges(row: Function) -> None:
+    """The nearest double, or that there is none: where mpmath has no real value, and nowhere else."""
+    text = row.signature.replace(", ...", "")
+    for args in product(*[(ONE, TWO, THREE)[len(row.params) - 1]] * len(row.params)):
+        with mp.workdps(400):
+            truth = real_value(FUNCTIONS[row.name], [mp.mpf(x) for x in args])
+            too_large = truth is not None and abs(truth) >= mp.mpf(2) ** 1024
+        at = dict(zip(row.params, args, strict=True))
+        if truth is None or too_large:
+            with pytest.raises(UndefinedError) as error:
+                evaluate(text, at, certified=True)
+            assert ("larger than any double" in str(error.value)) == too_large, args
+            continue
+        got = evaluate(text, at, certified=True)
+        assert abs(got - float(truth)) <= math.ulp(float(truth)), (args, got)
+
+
+@pytest.mark.parametrize("row", [row for row in QUICK if row.definition and not row.smooth], ids=lambda row: row.name)
+def test_definition_at_the_edges(row: Function) -> None:
+    """Of the functions with kinks, at and beside each of them."""
+    definition = BALL.compile(str(row.definition), row.params)
+    for args in product(*[(MODERATE, TWO[:-4], THREE[:-1])[len(row.params) - 1]] * len(row.params)):
+        with mp.workdps(60):
+            truth = real_value(FUNCTIONS[row.name], [mp.mpf(x) for x in args])
+            if truth is None:
+                continue
+            digits = mp.nstr(truth, 50)
+        with precision(2400):
+            got = definition(*map(exact_ball, args))
+            assert abs(got - arb(digits)) <= (1 + abs(arb(digits))) * arb(10) ** -40, (args, got)
