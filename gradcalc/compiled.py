@@ -151,6 +151,9 @@ class Compiled:
     # ---- values in, results out
 
     def _values(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        for value in args:
+            if isinstance(value, Mapping):
+                raise TypeError("values are given in the order of `names` or as keywords: f(**point) for a mapping")
         if len(args) > len(self.names):
             raise TypeError(f"{len(args)} values are given for {len(self.names)} names: {', '.join(self.names)}")
         values = dict(zip(self.names, args, strict=False))
@@ -166,7 +169,7 @@ class Compiled:
         return values
 
     def _computed(self, args: Sequence[Any], named: Mapping[str, Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
-        if named or len(args) != len(self.names):
+        if named or len(args) != len(self.names) or isinstance(args[0] if args else None, Mapping):
             values = self._values(args, named)
             args = [values[name] for name in self.names]
         for value in args:

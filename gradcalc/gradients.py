@@ -63,7 +63,7 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
-    """What is found of a formula, or of it with the values filled in of each `diff` that is taken at a kink."""
+    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink."""
     try:
         return find(formula)
     except UndecidedError:
@@ -159,9 +159,12 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     return _second(along, inner, names)
 
 
-def jacobian(formulas: Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None) -> list[Gradient]:
-    """One gradient for each formula, over the variables of all of them."""
-    prepared = [prepare(formula) for formula in formulas]
+def jacobian(
+    formulas: str | Formula | Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None
+) -> list[Gradient]:
+    """One gradient for each formula, over the variables of all of them; of one formula, a list of one."""
+    each = [formulas] if isinstance(formulas, str | Formula) else formulas
+    prepared = [prepare(formula) for formula in each]
     if wrt is None:
         wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]

@@ -127,6 +127,8 @@ def test_numbers_are_answered_as_by_the_float_engine_with_its_errors():
         compiled.value(-1.0, 0.3)
     with pytest.raises(gc.MissingValueError, match="y"):
         compiled.value(1.0)
+    with pytest.raises(TypeError, match="as keywords"):
+        gc.compile("x^2").value({"x": 1.0})
     with pytest.raises(TypeError, match="z is not in the formula"):
         compiled.value(1.0, 2.0, z=3.0)
 

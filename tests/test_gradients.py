@@ -381,3 +381,7 @@ def test_floors_of_constants_are_not_up_to_rounding():
 def test_what_a_point_gives_a_value_is_no_constant():
     assert gc.evaluate("if(e > 5, 1, 0)", {"e": 6}) == 1
     assert gc.evaluate("a = 0.1; if(a + 0.2 == 0.3, 1, 0)", {"a": 1}) == 0
+
+
+def test_the_jacobian_of_one_formula_is_a_list_of_one():
+    assert gc.jacobian("x*y", {"x": 2, "y": 3}) == [{"x": 3.0, "y": 2.0}]

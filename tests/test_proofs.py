@@ -17,7 +17,7 @@ from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import expression
 from gradcalc.language.functions import Function
 from gradcalc.language.parser import parse
-from gradcalc.proofs.equality import prove_equal
+from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import roots
 
 MANY = int(os.environ.get("GRADCALC_CLAIMS", "24"))
@@ -119,7 +119,7 @@ NOT_EQUAL = [
 def test_nothing_is_proved_that_is_not_so(formula, claim):
     """Also where no point is found that shows it: the root of x^3 - x - 1 has no name in our notation."""
     prepared = prepare(formula)
-    assert not prove_equal(prepared, our_derivative(prepared, "x"), prepare(claim), ["x"])
+    assert not prove_equal(Claimed(prepared, our_derivative(prepared, "x"), prepare(claim), ["x"]))
     assert check_derivative(formula, "x", claim).verdict != "proved"
 
 

@@ -96,7 +96,6 @@ def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
 
 ITSELF = {
     "certified/series.py _derivative": "as deep as the order of a derivative of a row, and kept",
-    "gradients.py value_and_grad": "once: at an equality the certified numbers are asked for",
     "cli/runs.py _numbers": "an array as it is typed, refused where it is deeper than Python goes",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "gradients.py jvp": "once for each formula of a list",

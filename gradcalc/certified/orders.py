@@ -147,8 +147,8 @@ def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
 
 
 def believed(found: Component) -> Component:
-    """What the study of a filled-in derivative shows. That it has no value on a side shows nothing: it is the quotient
-    that has none there."""
+    """The component that the study of a filled-in derivative shows. That it has no value on a side shows nothing: it
+    is the quotient that has none there."""
     if found.status != "not-differentiable" or None not in (found.left, found.right):
         return found
     return Component(math.nan, "undecided", NOT_WRITTEN)

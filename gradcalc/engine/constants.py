@@ -1,4 +1,4 @@
-"""What is decided between constants: comparisons, floors and the like that no variable moves, and no rounding may."""
+"""Decisions between constants: comparisons, floors and the like that no variable moves, and no rounding may."""
 
 from __future__ import annotations
 

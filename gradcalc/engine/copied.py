@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 
 def slots_of(node: Any) -> dict[str, Any]:
-    """What is set of a node, by the names of its slots."""
+    """The values that are set of a node, by the names of its slots."""
     return {slot: getattr(node, slot) for slot in type(node).__slots__ if hasattr(node, slot)}
 
 

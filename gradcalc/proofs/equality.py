@@ -60,37 +60,36 @@ class Equality:
         return self.proved
 
 
-def prove_equal(
-    formula: Formula,
-    derivative: Formula,
-    claim: Formula,
-    variables: Collection[str] = (),
-    where: Sequence[tuple[Formula, int]] = (),
-    seconds: float = LIMITS.seconds,
-    partial: bool = False,
-) -> Equality:
-    """Whether a claim equals the derivative of a formula wherever both have a value, but for the formula's kinks.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim of what the derivative of a formula is.
 
-    Args:
+    Attributes:
         formula, derivative, claim: prepared; the derivative is right where the formula is smooth.
         variables: names that are variables whatever they are otherwise, such as `e`.
         where: quantities and the sign, 1, 0 or -1, that each has where the two are to be equal.
+    """
+
+    formula: Formula
+    derivative: Formula
+    claim: Formula
+    variables: Collection[str] = ()
+    where: Sequence[tuple[Formula, int]] = ()
+
+
+def prove_equal(claimed: Claimed, seconds: float = LIMITS.seconds, partial: bool = False) -> Equality:
+    """Whether a claim equals the derivative of a formula wherever both have a value, but for the formula's kinks.
+
+    Args:
         partial: the claim may lack values on open sets.
     """
-    return _Proof(formula, derivative, claim, variables, where, time.monotonic() + seconds, partial).run()
+    return _Proof(claimed, time.monotonic() + seconds, partial).run()
 
 
-def prove_apart(
-    formula: Formula,
-    derivative: Formula,
-    claim: Formula,
-    variables: Collection[str] = (),
-    where: Sequence[tuple[Formula, int]] = (),
-    seconds: float = LIMITS.seconds,
-) -> Equality:
+def prove_apart(claimed: Claimed, seconds: float = LIMITS.seconds) -> Equality:
     """Whether a claim equals the derivative nowhere in a region: on every cell it has no value, or the sign of the
     difference is known."""
-    return _Proof(formula, derivative, claim, variables, where, time.monotonic() + seconds, True, _is_apart).run()
+    return _Proof(claimed, time.monotonic() + seconds, True, _is_apart).run()
 
 
 def _is_zero(cell: Cell, difference: Ratio) -> str:
@@ -103,20 +102,14 @@ def _is_apart(cell: Cell, difference: Ratio) -> str:
 
 class _Proof:
     def __init__(
-        self,
-        formula: Formula,
-        derivative: Formula,
-        claim: Formula,
-        variables: Collection[str],
-        where: Sequence[tuple[Formula, int]],
-        deadline: float,
-        partial: bool,
-        fault: Callable[[Cell, Ratio], str] = _is_zero,
+        self, claimed: Claimed, deadline: float, partial: bool, fault: Callable[[Cell, Ratio], str] = _is_zero
     ):
-        self.formula, self.derivative, self.claim = (plain(expand(f)) for f in (formula, derivative, claim))
-        self.where = [(plain(expand(quantity)), side) for quantity, side in where]
+        self.formula, self.derivative, self.claim = (
+            plain(expand(f)) for f in (claimed.formula, claimed.derivative, claimed.claim)
+        )
+        self.where = [(plain(expand(quantity)), side) for quantity, side in claimed.where]
         self.deadline, self.partial, self.fault = deadline, partial, fault
-        self.generators = Generators(frozenset(variables))
+        self.generators = Generators(frozenset(claimed.variables))
         self.intern = Interning()
         self.switches = {switch: found[0] for switch, found in self.intern.comparisons(self.formula).items()}
         self.thin_switches: dict[Any, bool | None] = {}

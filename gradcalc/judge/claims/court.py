@@ -49,7 +49,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
-from gradcalc.proofs.equality import Equality, prove_apart, prove_equal
+from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
@@ -696,16 +696,15 @@ class _Court:
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         for derivative in self._derivatives():
-            proof = prove_equal(
-                self.truth, derivative, self.prepared, self.names, region, self._left() / 2, partial=partial
-            )
+            claimed = Claimed(self.truth, derivative, self.prepared, self.names, region)
+            proof = prove_equal(claimed, self._left() / 2, partial)
             if not proof:
                 return proof
         return proof
 
     def _apart(self, region: Region) -> bool:
         derivative = self._derivatives()[0]
-        return bool(prove_apart(self.truth, derivative, self.prepared, self.names, region, self._left() / 2))
+        return bool(prove_apart(Claimed(self.truth, derivative, self.prepared, self.names, region), self._left() / 2))
 
     def _derivatives(self) -> list[Formula]:
         """By the table, and where there are users' rows, by what these are defined to be as well."""
