@@ -29,7 +29,7 @@ from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
-from gradcalc.proofs.equality import prove_equal
+from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.symbolic import (
     SYMBOL,
     derivative,
@@ -196,7 +196,9 @@ def test_users_functions_and_diff() -> None:
 def test_names_are_not_captured(text: str, name: str, shown: str | None) -> None:
     formula, draw = parse(text), random.Random(text)
     if shown is not None:
-        assert prove_equal(prepare(formula), prepare(parse(shown)), prepare(derivative(formula, name)), (name,))
+        assert prove_equal(
+            Claimed(prepare(formula), prepare(parse(shown)), prepare(derivative(formula, name)), (name,))
+        )
     names = tuple(free_names(formula))
     for _ in range(3):
         at = {name: draw.uniform(0.2, 2) for name in names}
@@ -416,7 +418,7 @@ def test_laws_of_special_functions_carry_proofs(text: str) -> None:
 )
 def test_only_what_is_equal_is_proved(formula: str, claim: str, equal: bool) -> None:
     of = prepare(parse(formula))
-    proof = prove_equal(of, our_derivative(of, "x"), prepare(parse(claim)), ("x",), seconds=3)
+    proof = prove_equal(Claimed(of, our_derivative(of, "x"), prepare(parse(claim)), ("x",)), seconds=3)
     assert bool(proof) is equal
     assert proof.reason or equal
 

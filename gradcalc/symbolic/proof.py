@@ -11,7 +11,7 @@ import sympy
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula, tree_size
-from gradcalc.proofs.equality import prove_equal
+from gradcalc.proofs.equality import Claimed, prove_equal
 
 from .back import border, from_sympy
 from .derive import derivatives
@@ -52,7 +52,7 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
         return Proof(False, OUT_OF_TIME)
     try:
         ours = our_derivative(prepared, name)
-        found = prove_equal(prepared, ours, prepare(theirs), bound, seconds=seconds)
+        found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), seconds=seconds)
         if found:
             return Proof(True)
         if to_sympy(ours, bound) == to_sympy(theirs, bound):
