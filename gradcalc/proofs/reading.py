@@ -51,12 +51,20 @@ _LAWS: Mapping[str, str] = {
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
 }  # fmt: skip
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
-_ENTIRE = frozenset({"gamma", "erf"})  # single-valued, analytic but for isolated poles
-_ODD = frozenset({"asin", "atan", "erf"})  # and strictly increasing
+# single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
+_ENTIRE = frozenset({
+    "gamma", "erf", "erfi", "dawson", "polygamma", "fresnels", "fresnelc", "Si", "airyai", "airybi", "airyaiprime",
+    "airybiprime", "besselj", "besseli",
+})  # fmt: skip
+_INCREASING = frozenset({"asin", "atan", "erf", "erfi", "erfinv"})  # strictly
+_ODD = _INCREASING | {"dawson", "fresnels", "fresnelc", "Si"}
+_OF_PARITY = frozenset({"besselj", "besseli"})  # odd or even in the last argument, as the whole number before it is
+_POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
 _MOST_ROUNDS = 8
 _MOST_PARTS = 16  # cells of a definition
 _MOST_TURNS = 40  # of an angle that is the unit of others
 _BITS_TO_FACTOR = 96
+_MOST_ORDER = 8  # of a gamma function that is written out
 
 
 class Kink(Exception):
@@ -290,7 +298,7 @@ class Reader:
                 return _ARITHMETIC[row.name](*args)
             if row.name == "/":
                 self.need(args[1], frozenset({-1, 1}))
-                return args[0] / args[1]
+                return self._quotient(*args)
             known = self._known.get(row.name)
             if known is not None:
                 return known(self, node, *args)
@@ -298,18 +306,39 @@ class Reader:
             return ratio(0)
         return self._opaque(row, args)
 
+    def _quotient(self, above: Ratio, below: Ratio) -> Ratio:
+        """`x/sqrt(2)` as `x*sqrt(2)/2`, so that arguments of calls are equal where they look so."""
+        terms = below.top.to_dict()
+        if len(terms) == 1:
+            (powers,) = terms
+            for i in used(below.top):
+                made = self.generators.made[i]
+                if made.kind == "root" and made.args[0].rational() is not None and powers[i] < made.what:
+                    root = Ratio(generator(i)) ** int(made.what - powers[i])
+                    above, below = above * root, self.cell.ratio(below * root)
+        return above / below
+
     def _opaque(self, row: Function, args: list[Ratio]) -> Ratio:
-        negated = row.name in _ODD and TABLE.get(row.name) is row and args[0].top.leading_coefficient() < 0
-        args = [-args[0]] if negated else args
+        own = TABLE.get(row.name) is row
+        name, order = row.name if own else "", args[0].rational() if len(args) > 1 else None
+        whole = order is not None and order.denominator == 1
+        negated = False
+        if name in _ODD and args[0].top.is_zero():
+            return ratio(0)
+        if (name in _ODD or (name in _OF_PARITY and whole)) and _leads_with_minus(args[-1]):
+            even = name in _OF_PARITY and order is not None and order % 2 == 0
+            negated, args = not even, [*args[:-1], -args[-1]]
         constant = all(self.generators.is_constant(arg) for arg in args)
-        entire = row.name in _ENTIRE and TABLE.get(row.name) is row
+        entire = name in _ENTIRE and (len(args) == 1 or whole)
         made = Generator(
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
-            constant, entire and self.generators.is_single(*args), row.name in _ODD, row.name in _ODD,
+            constant, entire and self.generators.is_single(*args), name in _ODD, name in _INCREASING,
         )  # fmt: skip
-        key = ("call", row.name if TABLE.get(row.name) is row else id(row), *(arg.key for arg in args))
-        value = Ratio(generator(self.generators.index(key, lambda: made)))
-        return -value if negated else value
+        key = ("call", row.name if own else id(row), *(arg.key for arg in args))
+        found = Ratio(generator(self.generators.index(key, lambda: made)))
+        if name in _POSITIVE:
+            self.need(found, frozenset({1}))
+        return -found if negated else found
 
     def _power(self, _: Call, base: Ratio, exponent: Ratio) -> Ratio:
         n = exponent.rational()
@@ -377,7 +406,7 @@ class Reader:
         signs = self.cell.signs(base)
         if signs == {1}:
             return self.exp(exponent * self.log(base))
-        if base.top.is_zero():
+        if base.top.is_zero() or signs == {0}:
             self.need(exponent, frozenset({0, 1}))
             signs = self.cell.signs(exponent)
             if signs == {1}:
@@ -472,6 +501,54 @@ class Reader:
         made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
                          injective=True, single=self.generators.is_constant(size))  # fmt: skip
         return Ratio(generator(self.generators.index(("log", str(size)), lambda: made)))
+
+    # -- gamma at whole numbers, and the sine over its argument
+
+    def _gamma(self, node: Call, x: Ratio) -> Ratio:
+        n = _small_order(x)
+        return self._opaque(node.function, [x]) if n is None else ratio(math.factorial(n - 1))
+
+    def _gammaupper(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
+        """`(n-1)!*exp(-x)*(1 + x + ... + x^(n-1)/(n-1)!)`, DLMF 8.4.8."""
+        n = _small_order(a)
+        if n is None:
+            return self._opaque(node.function, [a, x])
+        self.need(x, frozenset({1}))
+        total, term = ratio(0), ratio(math.factorial(n - 1))
+        for k in range(n):
+            total += term
+            term = term * x / ratio(k + 1)
+        return total * self.exp(-x)
+
+    def _gammalower(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
+        n = _small_order(a)
+        if n is None:
+            return self._opaque(node.function, [a, x])
+        return ratio(math.factorial(n - 1)) - self._gammaupper(node, a, x)
+
+    def _sinc(self, _: Call, x: Ratio) -> Ratio:
+        return self._sinc_of_order(0, x)
+
+    def _sinc_derivative(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
+        n = order.rational()
+        if n is None or n.denominator > 1 or not 0 <= n <= _MOST_ORDER:
+            return self._opaque(node.function, [order, x])
+        return self._sinc_of_order(int(n), x)
+
+    def _sinc_of_order(self, n: int, x: Ratio) -> Ratio:
+        """From `x*f(x) = sin(x)`, differentiated n times: `x*f^(n) + n*f^(n-1) = sin^(n)(x)`."""
+        x = self.cell.ratio(x)
+        signs = self.cell.signs(x)
+        if signs == {0}:
+            return ratio(0) if n % 2 else ratio(Fraction((-1) ** (n // 2), n + 1))
+        unknown = self.cell.unknown(x) if 0 in signs else None
+        if unknown is not None:
+            raise Split(*unknown)
+        sine, cosine = self.angle(x)
+        found = sine / x
+        for k in range(1, n + 1):
+            found = ((cosine, -sine, -cosine, sine)[(k - 1) % 4] - ratio(k) * found) / x
+        return found
 
     # -- angles
 
@@ -612,13 +689,23 @@ class Reader:
 
     _known: Mapping[str, Callable[..., Ratio]] = {
         "^": _power, "sqrt": _sqrt, "exp": _exp, "log": _log, "sin": _sin, "cos": _cos, "asin": _asin, "atan": _atan,
-        "floor": _floor,
+        "floor": _floor, "gamma": _gamma, "gammaupper": _gammaupper, "gammalower": _gammalower, "sinc": _sinc,
+        "sinc_derivative": _sinc_derivative,
     }  # fmt: skip
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Ratio]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "neg": lambda a: -a,
 }  # fmt: skip
+
+
+def _small_order(x: Ratio) -> int | None:
+    n = x.rational()
+    return int(n) if n is not None and n.denominator == 1 and 1 <= n <= _MOST_ORDER else None
+
+
+def _leads_with_minus(x: Ratio) -> bool:
+    return not x.top.is_zero() and bool(x.top.leading_coefficient() < 0)
 
 
 def _unknown(*_: Any) -> Any:

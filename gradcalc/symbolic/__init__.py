@@ -8,7 +8,7 @@ writes formulas in two dimensions, `worker` is the process that can be killed.
 from .back import from_sympy
 from .derive import derivative, derivatives
 from .picture import to_pretty
-from .proof import Proof, prove, proved_equal, zero_factors
+from .proof import Proof, prove, zero_factors
 from .referee import Held, hold
 from .slopes import slope as slope
 from .symbols import SYMBOL
@@ -23,7 +23,6 @@ __all__ = [
     "from_sympy",
     "hold",
     "prove",
-    "proved_equal",
     "to_pretty",
     "to_sympy",
     "zero_factors",

@@ -57,14 +57,6 @@ def _is_light(expr: Expr) -> bool:
     return weight(expr) <= _LIGHT_WEIGHT and terms(expr) <= _LIGHT_TERMS and degree(expr) <= _LIGHT_DEGREE
 
 
-def equal(ours: Expr, theirs: Expr) -> bool:
-    """Whether two expressions are equal wherever both have a value, by all ways there are."""
-    difference = ours - theirs
-    if ours == theirs or is_zero(difference, light=False):
-        return True
-    return not difference.has(sympy.Piecewise, Comparison) and bool(sympy.simplify(difference) == 0)
-
-
 def is_zero(difference: Expr, light: bool = True) -> bool:
     """Whether the difference is zero wherever it has a value, as far as exact ways can show; `light`: only those that
     take no time."""
