@@ -44,7 +44,8 @@ class Compiled:
 
     A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
-    its errors. Over arrays, a branch that is not taken contributes nothing, and kinks give the convention of the table.
+    its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
+    numbers are compared as doubles: a literal 0.3 equals the double nearest to it.
     A pickle holds the formula's text alone; all methods may be called by several threads.
 
     Attributes:
