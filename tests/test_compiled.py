@@ -96,8 +96,8 @@ def test_branches_domains_and_kinks_are_those_of_the_float_engine(text, x):
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(formulas())
-def test_columns_say_what_certified_numbers_say(drawn):
-    """Within what double arithmetic loses: compared is the float engine's own distance from the truth."""
+def test_columns_say_what_the_float_engine_says(drawn):
+    """Off kinks; balls are the referee of single rows above, the float engine that of whole formulas."""
     formula, point = drawn
     names = tuple(point)
     columns = [np.full(3, float(point[name])) for name in names]
