@@ -46,7 +46,7 @@ class Compiled:
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
     numbers are compared as doubles: a literal 0.3 equals the double nearest to it.
-    A pickle holds the formula's text alone; all methods may be called by several threads.
+    A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
     Attributes:
         formula: the formula.
