@@ -120,6 +120,19 @@ def test_columns_say_what_the_float_engine_says(drawn):
         assert np.all(abs(found - wanted) <= 1e-9 * scale) or (found == wanted).all()
 
 
+@pytest.mark.parametrize("constant", ["1/0", "0^-1", "mod(2, 0)", "pi/0", "log(0)", "1e400", "asin(2)", "gamma(0)"])
+def test_a_constant_without_a_value_matters_where_it_is_needed_alone(constant):
+    compiled = gc.compile(f"if(x > 0, x, {constant})")
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows"):
+        value, gradient = compiled.value_and_grad(np.array([3.0, -2.0]))
+    assert value[0] == 3 and np.isnan(value[1]) and gradient["x"][0] == 1 and np.isnan(gradient["x"][1])
+    assert not compiled.kinks(np.array([3.0, -2.0])).any()
+
+
+def test_a_kink_in_a_branch_of_constants_that_is_not_taken_is_none():
+    assert not gc.compile("atan2(0.0, 1.0)").kinks()
+
+
 def test_numbers_are_answered_as_by_the_float_engine_with_its_errors():
     compiled = gc.compile("x^2*sin(y) + log(x)")
     at = {"x": 1.5, "y": 0.3}

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, reduce
 from importlib import import_module
 from typing import Any
@@ -79,8 +80,16 @@ def _one_by_one(row: Function) -> Callable[..., Any]:
     return np.vectorize(one, otypes=[np.float64])
 
 
+def _column_number(exact: Fraction | float) -> np.float64:
+    """The double nearest to a number, which divides as NumPy does; one beyond doubles is infinite, and no value."""
+    try:
+        return np.float64(float(exact))
+    except OverflowError:
+        return np.float64(np.copysign(np.inf, 1 if exact > 0 else -1))
+
+
 COLUMN = Scalars(
-    "column", float, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | frozenset(CONDITIONS.values())
+    "column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | frozenset(CONDITIONS.values())
 )
 
 
