@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import IO
 from weakref import WeakSet
@@ -32,6 +33,32 @@ class Late(Exception):
 
 class Ended(Exception):
     """The process came to an end before it had answered; as a rule its memory was used up."""
+
+
+class OutOfTime(BaseException):
+    """The alarm. It is no Exception, so that nothing on the way swallows it; steps with something to show for the
+    time that they had may catch it."""
+
+
+@contextmanager
+def alarm(seconds: float, again: float = 0.0) -> Iterator[None]:
+    """Raise `OutOfTime` in what is done inside, when it has taken so long, where the system can; and once more after
+    `again` seconds, if that is not 0, should the first be lost in a callback."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def late(*_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, again)
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Helper:

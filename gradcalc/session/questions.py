@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from gradcalc.certified import (
     Certified,
@@ -22,11 +23,23 @@ from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
-from gradcalc.judge.agreement import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
+from gradcalc.helper import OutOfTime
+from gradcalc.judge.agreement import (
+    Agreement,
+    AgreementRow,
+    compare,
+    everywhere,
+    symbolic_gradient,
+    verdict_of,
+    with_proofs,
+    worst,
+)
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
+
+Rows = tuple[AgreementRow, ...]
 
 # ---- what is asked, and what is answered
 
@@ -283,18 +296,36 @@ class Question:
         yield answer
         if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted
             return
+        held = partial(self._held_against, groups, results)
+        try:
+            rows = self._with_symbolic(names, held)
+        except OutOfTime:
+            rows = held({}, "out of time")
+        yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
+
+    def _with_symbolic(self, names: tuple[str, ...], held: Callable[..., Rows]) -> Rows:
+        """The rows of the agreement with sympy's side, and with proofs."""
+        options = self.options
         deadline = time.monotonic() + options.seconds
         symbolic, why = symbolic_gradient(self.formula, names, options.seconds, options.order)
-        rows = tuple(
+        rows = held(symbolic, why)
+        if symbolic and options.order == 1:
+            return with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
+        if symbolic:
+            proved = self._proved(names, deadline)
+            return tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
+        return rows
+
+    @staticmethod
+    def _held_against(
+        groups: Mapping[tuple[str, ...], Certifier],
+        results: Mapping[tuple[str, ...], Certified],
+        symbolic: Mapping[str, Formula],
+        why: str,
+    ) -> Rows:
+        return tuple(
             row for group, certifier in groups.items() for row in compare(certifier, results[group], symbolic, why)
         )
-        if symbolic:
-            if options.order == 1:
-                rows = with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
-            else:
-                proved = self._proved(names, deadline)
-                rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
-        yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
         """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
