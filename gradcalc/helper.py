@@ -65,15 +65,13 @@ class Helper:
     """Asks a process, which starts with the first question and stays for the next. From several threads, one waits for
     the other within its own time."""
 
-    def __init__(self, answering: Callable[[], Answering], memory: int = _MEMORY) -> None:
+    def __init__(self, answering: Callable[[], Answering], memory: Callable[[], int] = lambda: _MEMORY) -> None:
         """
         Args:
             answering: a function of a module, called once in the process: what it gives answers the questions.
-            memory: bytes that the process may take, where the system can be told.
+            memory: asked for the bytes that a process may take, where the system can be told.
         """
-        self._start = _START.format(
-            path=sys.path, here=__name__, module=answering.__module__, name=answering.__qualname__, memory=memory
-        )
+        self._answering, self._memory = answering, memory
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         _HELPERS.add(self)
@@ -127,11 +125,16 @@ class Helper:
             if late.is_set() or not done:  # also where a user stops us: the answer would be taken for the next one
                 self.stop()
 
+    def _text(self) -> str:
+        """The text that the process runs."""
+        module, name = self._answering.__module__, self._answering.__qualname__
+        return _START.format(path=sys.path, here=__name__, module=module, name=name, memory=self._memory())
+
     def _started(self) -> subprocess.Popen[bytes]:
         if self.pid is None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-c", self._start],
+                [sys.executable, "-c", self._text()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
@@ -33,8 +33,8 @@ class Clock:
         self._watcher: IO[bytes] | None = None
 
     @contextmanager
-    def answering(self, last: str = "") -> Iterator[None]:
-        """Limit what is done inside. `last` is written to stdout where nothing else can stop it.
+    def answering(self, last: Callable[[], str]) -> Iterator[None]:
+        """Limit what is done inside. What `last` gives is written to stdout where nothing else can stop it.
 
         Raises:
             OutOfTime: what is done inside takes longer.
@@ -44,13 +44,18 @@ class Clock:
             return
         if self._watcher is None:
             self._watcher = _watched(self.seconds)
-        said = last.encode(errors="backslashreplace")
+        said = last().encode(errors="backslashreplace")
         self._tell(said if len(said) < _WHOLE else b"")
         try:
             with alarm(self.seconds + _ALARM):
                 yield
         finally:
             self._tell(None)
+
+    def close(self) -> None:
+        """Let the process beside this one go."""
+        if self._watcher is not None:
+            self._watcher.close()
 
     def _tell(self, last: bytes | None) -> None:
         assert self._watcher is not None

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import Any
@@ -67,18 +68,19 @@ class _Run:
         try:
             if isinstance(asked.what, FormulaError):
                 raise asked.what
+            late = self._late(asked.what)
             try:
-                with self.clock.answering(self._as_json(asked, self._late(asked.what))):
+                with self.clock.answering(lambda: self._as_json(asked, late)):
                     self._answer(asked.what, asked.line)
             except OutOfTime:
-                raise self._late(asked.what) from None
+                raise late from None
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
             self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
 
     def _late(self, question: Question) -> UndecidedError:
-        return UndecidedError(f"out of time after {self.clock.seconds:g} s", question.formula.span, _MORE_TIME)
+        return UndecidedError(f"out of time after {self.clock.seconds or 0:g} s", question.formula.span, _MORE_TIME)
 
     def _as_json(self, asked: _Asked, error: FormulaError) -> str:
         """The line for programs of an error; empty where they do not read."""
@@ -162,6 +164,7 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
     if about_itself:
         sys.stdout.write(about_itself)
         return status.FINE
+    LIMITS.change(args.limits)
     mode = modes.mode_of(args)
     if mode is not None:
         return mode.run(args)
@@ -212,12 +215,13 @@ def _answered(
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(study, asked_with, format, style, screen, complain, task, clock.Clock(args.time_limit), name)
     noted: set[str] = set()
-    for each in asked:
-        for constant, meaning in YIELDING.items():
-            if constant in session.names and constant not in noted:
-                complain.note(f"{constant} is your own name here, not {meaning}")
-                noted.add(constant)
-        run.take(each)
+    with closing(run.clock):
+        for each in asked:
+            for constant, meaning in YIELDING.items():
+                if constant in session.names and constant not in noted:
+                    complain.note(f"{constant} is your own name here, not {meaning}")
+                    noted.add(constant)
+            run.take(each)
     if not run.statuses:
         raise _no_formula()
     if destination.finish():

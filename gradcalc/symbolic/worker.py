@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from gradcalc.helper import Answering, Ended, Helper, Late, OutOfTime, alarm
-from gradcalc.language.errors import SymbolicError
+from gradcalc.language.errors import LIMITS, SymbolicError
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ class Worker:
     """Asks are answered one at a time; from several threads, one waits for the other within its own time."""
 
     def __init__(self) -> None:
-        self.helper = Helper(answering)
+        self.helper = Helper(answering, lambda: LIMITS.memory)
 
     def ask(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
         """The result of a module's function in the other process.
@@ -33,7 +34,7 @@ class Worker:
             SymbolicError: out of time, or what the function raised.
         """
         try:
-            question = pickle.dumps((function, args, time.time() + seconds))
+            question = pickle.dumps((function, args, time.time() + seconds, asdict(LIMITS)))
         except RecursionError:
             raise SymbolicError(TOO_DEEP) from None
         try:
@@ -57,7 +58,8 @@ def answering() -> Answering:
     return lambda question: _answer(*pickle.loads(question))
 
 
-def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float) -> bytes:
+def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float, limits: Mapping[str, float]) -> bytes:
+    LIMITS.change(limits)
     try:
         with alarm(max(_LAST_CALL, deadline - time.time() - _MARGIN), _LAST_CALL):
             return pickle.dumps((True, function(*args)))
