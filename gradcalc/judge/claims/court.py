@@ -36,19 +36,10 @@ from gradcalc.language.errors import (
     SymbolicError,
     UndefinedError,
 )
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    brief,
-    children_first,
-    free_names,
-    substitute,
-    tree_size,
-    users_functions,
-)
+from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, tree_size, users_functions
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
 from gradcalc.shown import shows
