@@ -122,7 +122,8 @@ SETTINGS = {
                 "nothing but ASCII in the output; α is written \\u03b1, which can be typed back",
                 switch, _on_off, False, ""),
         Setting("limits", "limits", "NAME=N,...", f"raise what an answer may cost: {' '.join(Limits.__slots__)}",
-                _limits, lambda limits: ",".join(map("{}={:g}".format, limits, limits.values())), {}, "NAME=N,...", prompt=False),
+                _limits, lambda limits: ",".join(map("{}={:g}".format, limits, limits.values())), {}, "NAME=N,...",
+                prompt=False),
         Setting("keys", "vi", "emacs|vi", "how the line is edited; F4 switches",
                 _one_of(_KEYS), lambda vi: "vi" if vi else "emacs", False, None),
     )

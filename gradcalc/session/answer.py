@@ -1,4 +1,4 @@
-"""What is asked of formulas besides themselves, and what is answered: `Options` and `Answer`."""
+"""The settings of a question, `Options`, and what is answered, `Answer`."""
 
 from __future__ import annotations
 
