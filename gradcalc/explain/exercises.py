@@ -10,9 +10,10 @@ from random import Random
 from gradcalc.engine.lowering import as_constant
 from gradcalc.explain import explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.language.formula import Formula, Name, expression, free_names, substitute, to_text
+from gradcalc.language.formula import Formula, Name, expression, free_names, to_text
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 
 
 @dataclass(frozen=True, slots=True)

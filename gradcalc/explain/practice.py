@@ -18,8 +18,9 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.explain.exercises import LEVELS, Exercise, endless
 from gradcalc.language.errors import FormulaError, MissingValueError
-from gradcalc.language.formula import Call, Formula, Name, expression, link
+from gradcalc.language.formula import Call, Formula, Name, expression
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import link
 
 # ---- what is asked, and what is answered
 
