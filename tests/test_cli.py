@@ -539,7 +539,7 @@ def test_option_before_environment_before_file(run, settings, monkeypatch):
 
 def test_unknown_setting_is_noted(run, settings):
     path = settings("digts = 4\n")
-    known = "digits, precision, symbolic, time-limit, color, ascii, keys"
+    known = "digits, precision, symbolic, time-limit, color, ascii, limits, keys"
     note = f"note: digts in {path} is no setting; the settings are {known}\n"
     assert run("-q 1/4") == Result(0, "0.25\n", note)
 
