@@ -103,6 +103,9 @@ class Reader(Protocol):
     def pieces(self, begin: Place | None = None) -> Any:
         """Its rows, piece by piece in their order; where the pieces end does not depend on where they begin."""
 
+    def remark(self, piece: Piece) -> str:
+        """A remark on the last piece, if there is something to say."""
+
     def block(self, piece: Piece, names: Sequence[str]) -> Block:
         """A piece taken apart; several may be at once."""
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from gradcalc import gradients
 from gradcalc.compiled import Compiled
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, to_text
+from gradcalc.language.formula import Formula, free_names, to_text
+from gradcalc.language.functions import YIELDING
 from gradcalc.version import __version__
 
 from .blocks import Block, Fault, Piece, Reader, place_of
@@ -54,10 +56,11 @@ class Job:
         texts = {key: ", ".join(each) for key, each in names.items()}
         return {"formula": to_text(self.formula), "values": values, **texts, "version of gradcalc": __version__}
 
-    def check(self, reader: Reader) -> None:
-        """
+    def notes(self, reader: Reader) -> list[str]:
+        """Remarks on the columns of a file.
+
         Raises:
-            FormulaError: the file lacks a column, or has one of a name that is to be added.
+            FormulaError: it lacks a column, has one of a name that is to be added, or of a constant's.
         """
         for name in self.columns:
             place_of(name, reader.columns, reader.name)
@@ -67,6 +70,15 @@ class Job:
                     f"{reader.name} has a column {name} already",
                     help=f"add --prefix f_ to write f_{name} instead, or rename the column",
                 )
+
+        for name, meaning in YIELDING.items():
+            if name in reader.columns and name not in self.values and name in free_names(prepare(self.formula)):
+                raise FormulaError(
+                    f"{name} is {meaning} in the formula and a column of {reader.name}",
+                    help=f"give it a value, such as {name}=1, or rename the column",
+                )
+        given = [name for name in self.values if name in reader.columns]
+        return [f"{name} has the value that was given, not those of the column" for name in given]
 
     def results(self, block: Block) -> dict[str, Numbers]:
         """The columns that are added to a block; nan where there is no value."""
@@ -115,6 +127,7 @@ class Counts:
     kinks: int = 0
     first: str = ""
     blank: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, other: Counts) -> None:
         self.rows += other.rows
@@ -122,6 +135,7 @@ class Counts:
         self.faulty += other.faulty
         self.kinks += other.kinks
         self.first = self.first or other.first
+        self.notes += [note for note in other.notes if note not in self.notes]
         for name, count in other.blank.items():
             self.blank[name] = self.blank.get(name, 0) + count
 
@@ -153,7 +167,10 @@ def computed(job: Job, reader: Reader, writer: Writer, piece: Piece, told: bool)
     faulty = np.zeros(len(missing), bool)
     for column in block.numbers.values():
         faulty |= np.isnan(column[missing])
-    counts = Counts(block.size, len(missing), int(faulty.sum()), job.on_kinks(block), blank=dict(block.blank))
+    notes = [reader.remark(piece)] if piece.last and reader.remark(piece) else []
+    counts = Counts(
+        block.size, len(missing), int(faulty.sum()), job.on_kinks(block), blank=dict(block.blank), notes=notes
+    )
     lines = io.StringIO()
     rows = csv.writer(lines, lineterminator="\n")
     for row in missing if told else missing[:1]:
