@@ -258,7 +258,7 @@ class _Seen:
                     yield {"s": at_span(slipped, params, (u, self.node), self.node.span), "what": what}
 
     def candidate(self, kind: str, rule: WrongRule, more: dict[str, Any]) -> Candidate:
-        """What comes of a row, with `more` letters and words."""
+        """The candidate that comes of a row, with `more` letters and words."""
         meant = {name: more[name] if name in more else self.meaning(name) for name in (*_letters(rule.wrong), rule.at)}
         text = partial(self._text, rule.text, meant | more)
         return Candidate(kind, text, written(rule.wrong, meant), meant[rule.at].span)
