@@ -15,8 +15,9 @@ from gradcalc.language.parser import Statement, parse, parse_program
 from gradcalc.language.rows import validated
 from gradcalc.language.substitution import link
 
+from .answer import Options
 from .lines import Typed, lines, read_line
-from .questions import Options, Question
+from .questions import Question
 from .record import Entry
 from .rewriting import is_diff
 from .state import Result, State, statements

@@ -513,9 +513,8 @@ class _Court:
     def _symbolic(self) -> tuple[dict[str, Formula], str]:
         """Sympy's derivative, and where there is none, why."""
         from gradcalc.symbolic import derivatives
-        from gradcalc.symbolic.translate import MOST_NODES
 
-        if tree_size(self.truth) > MOST_NODES:  # as it is with users' functions written out
+        if tree_size(self.truth) > LIMITS.nodes:  # as it is with users' functions written out
             return {}, "too large for the symbolic side; the numeric result stands"
         try:
             return derivatives(self.formula, (self.name,), order=self.order, seconds=self._left(), bound=self.names), ""
