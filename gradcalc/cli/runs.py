@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.show import Document, Style, html, latex, markdown, text
 from gradcalc.verdict import Verdict
 
@@ -80,7 +80,7 @@ def grade(args: argparse.Namespace) -> int:
             f"grades are not written as {suffix}", help=f"the formats are {' '.join([*_WRITERS, *tables])}"
         )
     found = []
-    for each in output.counted(grades(entries, args.seed, args.time_limit), len(entries), sys.stderr):
+    for each in output.counted(grades(entries, args.seed, args.time_limit or LIMITS.seconds), len(entries), sys.stderr):
         found.append(each)
         if each.check is None:
             complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
