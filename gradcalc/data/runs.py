@@ -215,7 +215,7 @@ class Checkpoint:
 
 
 class Journal:
-    """What a run has written, line by line in a file beside it: first what is computed, then each block with the sizes
+    """A record of what a run has written, line by line in a file beside it: first what is computed, then each block with the sizes
     and sums of the `parts`, the files that are written."""
 
     def __init__(self, path: Path, described: Mapping[str, Any], parts: Mapping[str, Path]):
