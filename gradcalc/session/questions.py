@@ -22,11 +22,13 @@ from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
-from gradcalc.judge.agreement import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
+from gradcalc.judge.agreement import Agreement, Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
+from gradcalc.verdict import Verdict
 
 # ---- what is asked, and what is answered
 
@@ -76,7 +78,7 @@ class Answer:
             if not self.options.numeric:
                 return ""
             return next((part.status for part in self.gradient.values() if part.status in _FAILED), "unchecked")
-        return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
+        return self.agreement.verdict.of_engines
 
     @property
     def complete(self) -> bool:
@@ -165,23 +167,18 @@ class Question:
         if options.order > 1:
             symbolic, why = symbolic_gradient(self.formula, wrt, _left(deadline), options.order)
             proved = self._proved(wrt, deadline)
-            rows = tuple(
-                replace(
-                    row,
-                    verdict="agree" if row.name in proved and row.name in symbolic else "undecided",
-                    reason=why or row.reason or f"not proved for order {options.order}",
-                    symbolic=symbolic.get(row.name),
-                    proved=row.name in proved,
-                )
-                for row in agreement.rows
-            )
-            verdict = worst(rows)
-            agreement = Agreement(verdict, rows, "" if verdict == "agree" else rows[0].reason)
+            findings = []
+            for row in agreement.findings:
+                verdict = Verdict.PROVED if row.what in proved and row.what in symbolic else Verdict.UNDECIDED
+                reason = why or row.reason or f"not proved for order {options.order}"
+                findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
+            agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
-            for row in everywhere(self.formula, wrt, _left(deadline)).rows if options.order > 1 else agreement.rows:
+            first = agreement if options.order == 1 else everywhere(self.formula, wrt, _left(deadline))
+            for row in first.findings:
                 if row.symbolic is not None:
-                    second[row.name] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
+                    second[row.what] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
     def _proved(self, wrt: Sequence[str], deadline: float) -> set[str]:
@@ -289,12 +286,11 @@ class Question:
             row for group, certifier in groups.items() for row in compare(certifier, results[group], symbolic, why)
         )
         if symbolic:
-            if options.order == 1:
-                rows = with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
-            else:
-                proved = self._proved(names, deadline)
-                rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
-        yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
+            left = _left(deadline)
+            first = options.order == 1
+            proofs = everywhere(self.formula, names, left, symbolic).known if first else self._proved(names, deadline)
+            rows = with_proofs(rows, proofs)
+        yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
         """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
