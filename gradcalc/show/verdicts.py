@@ -108,7 +108,7 @@ def where_equal(check: Check) -> str:
 
 def _example(check: Check, style: Style) -> list[Line]:
     example = check.counterexample
-    if example is None or example.correct is None:
+    if example is None:
         return []
     where = f"at {place_text(example.at)}: " if example.at else ""
     claimed = "has no value" if example.claimed is None else component(example.claimed, style)

@@ -69,7 +69,7 @@ class Counterexample(Finding):
     """A point at which the claim is not the derivative: constant formulas by name, both values in balls, correctly
     rounded. `claimed` is None where the claim has no value, with the `reason`."""
 
-    correct: Component | None = None
+    correct: Component = field(kw_only=True)
     claimed: Component | None = None
     off: float = math.inf
 
