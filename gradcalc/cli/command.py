@@ -13,6 +13,7 @@ from typing import Any
 from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
 from gradcalc.language.formula import Name
 from gradcalc.language.functions import YIELDING
+from gradcalc.measured import read_correlations
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
@@ -159,6 +160,8 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
+    for remark in hints.of_uncertainties(session, chosen.study_of(args)):
+        complain.note(remark)
     for unused in session.unused(task.values):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
     return _prompt(args, session) if args.interactive else found
@@ -252,4 +255,7 @@ def _options(args: argparse.Namespace) -> Options:
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
     digits = args.digits or DIGITS
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed, digits)
+    return Options(
+        args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed, digits,
+        read_correlations(args.correlation), args.samples,
+    )  # fmt: skip

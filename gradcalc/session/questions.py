@@ -27,6 +27,8 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingVa
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
+from gradcalc.measured import Correlations, Propagated
+from gradcalc.measured.propagation import through
 
 # ---- what is asked, and what is answered
 
@@ -44,6 +46,8 @@ class Options:
     seconds: float = LIMITS.seconds  # for each symbolic step
     seed: int = 0  # of points that are drawn
     digits: int = 10  # to which numbers are shown: as far as that they are known
+    correlations: Correlations = field(default_factory=dict)  # of values with uncertainties
+    samples: int = 0  # drawn to compare with where there are uncertainties
 
 
 _FAILED = ("not-differentiable", "undecided")
@@ -65,6 +69,7 @@ class Answer:
     hessian: dict[str, dict[str, Component]] = field(default_factory=dict)
     symbolic_hessian: dict[str, dict[str, Formula]] = field(default_factory=dict)
     agreement: Agreement | None = None
+    propagated: Propagated | None = None  # the uncertainty, where a value has one
 
     @property
     def verdict(self) -> str:
@@ -96,12 +101,13 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Question:
     """A formula, its definitions linked, and the values its variables had when it was asked. `unused` are names that
-    were given a value for this question alone and do not stand in it."""
+    were given a value for this question alone and do not stand in it; `uncertainties` are those of the values."""
 
     formula: Formula
     values: Mapping[str, Formula]
     options: Options
     unused: tuple[str, ...] = ()
+    uncertainties: Mapping[str, Formula] = field(default_factory=dict)
 
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
@@ -200,7 +206,7 @@ class Question:
         values = leaves(prepared, self.values)
         numeric = options.numeric and not options.bits
         at = {name: _as_float(name, value, numeric) for name, value in values.items()}
-        bare = Answer(self.formula, options, wrt, at)
+        bare = Answer(self.formula, options, wrt, at, propagated=self._propagated(prepared, values, numeric))
         if options.value_only:
             value = Component(evaluate(prepared, values)) if numeric else self._certify(prepared, values, ()).value
             yield replace(bare, value=value)
@@ -208,6 +214,16 @@ class Question:
             yield self._floats(prepared, values, bare)
         else:
             yield from self._checked(prepared, values, bare)
+
+    def _propagated(self, prepared: Formula, values: Mapping[str, Formula], numeric: bool) -> Propagated | None:
+        """The uncertainty, if a value that the formula needs has one."""
+        sizes, options = self.uncertainties, self.options
+        if not any(name in values for name in sizes):
+            return None
+        known = {pair: r for pair, r in options.correlations.items() if all(name in sizes for name in pair)}
+        return through(
+            prepared, values, sizes, known, samples=options.samples, seed=options.seed, certified=not numeric
+        )
 
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""

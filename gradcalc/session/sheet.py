@@ -21,6 +21,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import Function
 from gradcalc.language.parser import Statement, parse, parse_program
 from gradcalc.language.rows import validated
+from gradcalc.language.uncertain import parts, uncertain
 
 from .lines import Typed, lines, read_line
 from .questions import Options, Question
@@ -305,7 +306,12 @@ class Session:
 
     def _own_values(self, bindings: Iterable[Statement]) -> dict[str, Formula]:
         """The numbers given after `at`."""
-        return {binding.name: self._number(self._meant(binding.formula)) for binding in bindings}
+        return {binding.name: self._own_value(binding.formula) for binding in bindings}
+
+    def _own_value(self, formula: Formula) -> Formula:
+        value, size = (None if part is None else self._number(self._meant(part)) for part in parts(formula))
+        assert value is not None
+        return value if size is None else uncertain(value, size, formula.span)
 
     def _number(self, asked: Result) -> Formula:
         """The present value of a result: a formula without names as it is, else the double nearest to its value."""
@@ -329,7 +335,8 @@ class Session:
         names = free_names(linked)
         self.used |= names.keys()
         unused = tuple(name for name in own or () if name not in names)
-        return Question(linked, self.state.values(own), self.options, unused)
+        sizes = self.state.uncertainties(own)
+        return Question(linked, self.state.values(own), self.options, unused, sizes)
 
     def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.

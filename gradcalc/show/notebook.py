@@ -20,6 +20,7 @@ from gradcalc.language.formula import Formula, expression
 from .document import Document, Lines, Piece, Role, Table, cell, line, tone
 from .explained import derivation, explanation, explanation_at_length, values
 from .gradient_checks import function_check, gradient_check, verification
+from .measured import propagated
 from .numbers import Style, full, number
 from .verdicts import claim
 from .writers import html, text
@@ -112,6 +113,7 @@ _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
     "Explanation": explanation,
     "FunctionCheck": function_check,
     "GradientCheck": gradient_check,
+    "Propagated": propagated,
     "Table": values,
     "Verification": verification,
 }
