@@ -32,7 +32,8 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("--hessian", "also all second derivatives", FLAG),
         of_setting("samples"),
         of_setting("precision"),
-        of_setting("time-limit"),
+        of_setting("time-limit", default=None),
+        of_setting("limits"),
     ),
     "how it is written (one of --json --plain --latex --pretty)": (
         *chosen.FORMAT_OPTIONS,

@@ -18,9 +18,10 @@ from gradcalc.engine.lowering import as_constant, leaves, shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Name, expression, free_names, link, substitute, to_text
+from gradcalc.language.formula import Call, Formula, Name, expression, free_names, to_text
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import link, substitute
 
 # ---- exercises
 

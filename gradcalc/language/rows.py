@@ -17,19 +17,18 @@ from .formula import (
     Function,
     Name,
     Number,
-    check_kinds,
+    body_of,
     children_first,
     expression,
     fold,
     free_names,
-    is_condition,
-    substitute,
     tree_size,
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .grammar import read_formula
 from .kept import Itself
 from .reading import DIFF, DIFF_N, FACTORIAL, PLAIN_NAME, WORDS, is_built_in, quoted
+from .substitution import substitute
 
 
 def validated(row: Function) -> Function:
@@ -164,3 +163,25 @@ def _text(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
         return Call(_CALLED_FACTORIAL if node.function is FACTORIAL else node.function, tuple(args))
 
     return expression(fold(formula, number, lambda node, _: node, call))
+
+
+# ---- numbers and conditions
+
+CHOOSE = "choose between two numbers with if(condition, a, b)"
+
+
+def is_condition(formula: Formula) -> bool:
+    body = body_of(formula)
+    return isinstance(body, Call) and body.function.condition
+
+
+def check_kinds(node: Call) -> None:
+    """Raises FormulaError where a condition stands for a number or a number for a condition."""
+    row = node.function
+    for i, arg in enumerate(node.args):
+        condition = is_condition(arg)
+        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
+        if condition and not wanted:
+            raise FormulaError("a condition is not a number", arg.span, CHOOSE)
+        if wanted and not condition:
+            raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from .errors import FormulaSyntaxError, Span
@@ -15,7 +16,7 @@ UNCERTAIN = Function("x ± u", "x with the standard uncertainty u", binding=COMP
 
 _POWER_OF_TEN = r"\s*[*×·⋅]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\d+)\s*\)?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))"
 _CONCISE = re.compile(
-    rf"(?P<sign>[-−]?)\s*(?P<digits>\d+\.?\d*|\.\d+)\s*\(\s*(?P<last>\d+\.?\d*)\s*\)"
+    rf"(?P<minus>[-−]?)\s*(?P<digits>\d+\.?\d*|\.\d+)\s*\(\s*(?P<last>\d+\.?\d*)\s*\)"
     rf"(?:[eE](?P<exponent>[-+−]?\d+)|{_POWER_OF_TEN})?"
 )
 
@@ -30,6 +31,12 @@ def parts(value: Formula) -> tuple[Formula, Formula | None]:
     if isinstance(value, Call) and value.function.name == UNCERTAIN.name:
         return value.args[0], value.args[1]
     return value, None
+
+
+def by_parts(value: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    """A value with what `change` makes of it, and of its uncertainty where it has one."""
+    nominal, size = parts(value)
+    return change(nominal) if size is None else uncertain(change(nominal), change(size), value.span)
 
 
 def value_of(read: Formula, alone: bool) -> Formula:
@@ -52,7 +59,7 @@ def value_of(read: Formula, alone: bool) -> Formula:
     )
     tail = f"e{int(exponent)}" if exponent else ""
     value, uncertainty = (Number(text + tail, number_of(text + tail, span), span) for text in (digits, size))
-    return uncertain(Call(TABLE["neg"], (value,), span) if found["sign"] else value, uncertainty, span)
+    return uncertain(Call(TABLE["neg"], (value,), span) if found["minus"] else value, uncertainty, span)
 
 
 def _no_difference(read: Formula) -> None:

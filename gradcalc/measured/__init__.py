@@ -4,10 +4,11 @@ from .correlation import Correlations, read_correlations
 from .nearby import Nearby
 from .propagation import Propagated, SecondOrder, propagate, uncertain
 from .rounding import rounded
-from .sampling import Sampled
+from .sampling import Draws, Sampled
 
 __all__ = [
     "Correlations",
+    "Draws",
     "Nearby",
     "Propagated",
     "Sampled",

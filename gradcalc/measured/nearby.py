@@ -14,15 +14,16 @@ from itertools import islice, product
 from typing import Any
 
 from gradcalc.certified.posed import taken
-from gradcalc.compiled import Compiled, compile
+from gradcalc.compiled import Compiled
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import CONDITIONS, FLOAT
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Number, brief, children_first, free_names, substitute
+from gradcalc.language.formula import Call, Formula, Number, brief, children_first, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 
 from .correlation import Matrix
 
@@ -56,7 +57,7 @@ class Nearby:
 
 
 def nearby(formula: Formula, at: Point, sizes: Mapping[str, float], correlations: Matrix) -> tuple[Nearby, ...]:
-    """What lies within two standard deviations of a point, the nearest first.
+    """Kinks, jumps and edges within two standard deviations of a point, the nearest first.
 
     Args:
         formula: a prepared formula.
@@ -66,7 +67,7 @@ def nearby(formula: Formula, at: Point, sizes: Mapping[str, float], correlations
     sites = [*islice(_sites(formula, at), _SITES + 1)]
     if not sites or not any(sizes.values()):
         return ()
-    whole = compile(formula, [*sizes])
+    whole = Compiled(formula, [*sizes])
     along = [*_by_names(sizes, correlations)]
     found: dict[tuple[_Site, tuple[int, ...]], Nearby] = {}
     if len(sites) > _SITES:
@@ -116,7 +117,7 @@ class _Site:
 
     @cached_property
     def compiled(self) -> list[Compiled]:
-        return [compile(difference) for difference in self.differences]
+        return [Compiled(difference) for difference in self.differences]
 
     def signs(self, point: Point) -> tuple[int, ...] | None:
         found = []

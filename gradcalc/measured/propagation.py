@@ -23,7 +23,7 @@ from gradcalc.shown import shows
 
 from .correlation import Correlations, Matrix, correlation_matrix
 from .nearby import Nearby, nearby
-from .sampling import Sampled, sample
+from .sampling import Draws, Sampled, sample
 
 _BAR = 0.1  # of the uncertainty: a change beyond it is said
 
@@ -118,7 +118,7 @@ def propagate(
             sizes[name] = as_constant(size, name)
     if not sizes:
         raise FormulaError("no value has an uncertainty", help='write for example at={"x": gc.uncertain("2±0.1")}')
-    return through(prepare(formula), values, sizes, correlations or {}, samples=samples, seed=seed)
+    return through(prepare(formula), values, sizes, correlations or {}, Draws(samples, seed))
 
 
 def through(
@@ -126,9 +126,7 @@ def through(
     values: Mapping[str, Formula],
     uncertainties: Mapping[str, Formula],
     correlations: Correlations,
-    *,
-    samples: int = 0,
-    seed: int = 0,
+    draws: Draws,
     certified: bool = True,
 ) -> Propagated:
     """`propagate` for a prepared formula, by the float engine alone where it is not to be `certified`."""
@@ -141,7 +139,7 @@ def through(
     moving = {name: sizes[name] for name in names}
     at = {name: evaluate(value, certified=True) for name, value in known.items()}
     found = _first_order(prepared, known, moving, matrix, certified)
-    drawn = sample(prepared, at, moving, matrix, samples, seed) if samples and names else None
+    drawn = sample(prepared, at, moving, matrix, draws) if draws.count and names else None
     return Propagated(
         prepared, found.value, found.uncertainty, found.shares, at, moving, found.gradient,
         second=_second_order(prepared, known, moving, matrix, found),

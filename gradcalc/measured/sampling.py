@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradcalc.compiled import compile
+from gradcalc.compiled import Compiled
 from gradcalc.language.errors import MissingLibraryError, UndefinedError
 from gradcalc.language.formula import Formula
 
@@ -17,6 +17,14 @@ from .correlation import Matrix, factor
 _CHUNK = 100_000  # draws computed at a time
 _BAR = 0.1  # of the uncertainty: a difference below it changes nothing that people write
 _SURE = 3  # standard errors
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """So many draws, from this seed."""
+
+    count: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,9 @@ def sample(
     at: Mapping[str, float],
     uncertainties: Mapping[str, float],
     correlations: Matrix,
-    count: int,
-    seed: int,
+    draws: Draws,
 ) -> Sampled:
-    """A formula over `count` draws from the normal distribution with these values, uncertainties and correlations.
+    """A formula over draws from the normal distribution with these values, uncertainties and correlations.
 
     Raises:
         MissingLibraryError: NumPy is not installed.
@@ -74,9 +81,9 @@ def sample(
         raise MissingLibraryError("sampling", "data") from None
     names = [*uncertainties]
     root = _root(correlations)
-    compiled, random, parts = compile(formula, ()), np.random.default_rng(seed), []
-    for start in range(0, count, _CHUNK):
-        normal = random.standard_normal((min(_CHUNK, count - start), len(names)))
+    compiled, random, parts = Compiled(formula, ()), np.random.default_rng(draws.seed), []
+    for start in range(0, draws.count, _CHUNK):
+        normal = random.standard_normal((min(_CHUNK, draws.count - start), len(names)))
         moved = {
             name: at[name] + uncertainties[name] * (normal @ np.array(row))
             for name, row in zip(names, root, strict=True)
@@ -85,7 +92,7 @@ def sample(
             warnings.simplefilter("ignore")  # rows without a value are counted below
             parts.append(np.broadcast_to(_over(compiled, {**at, **moved}), len(normal)))
     values = np.concatenate(parts)
-    return _summary(values[np.isfinite(values)], count, seed, formula)
+    return _summary(values[np.isfinite(values)], draws, formula)
 
 
 def _over(compiled: Any, values: Mapping[str, Any]) -> Any:
@@ -100,12 +107,12 @@ def _root(matrix: Matrix) -> list[list[float]]:
     return [[float(x) * math.sqrt(pivot) for x, pivot in zip(row, pivots, strict=True)] for row in lower]
 
 
-def _summary(values: Any, drawn: int, seed: int, formula: Formula) -> Sampled:
+def _summary(values: Any, draws: Draws, formula: Formula) -> Sampled:
     import numpy as np
 
     count = len(values)
     if count < 2:
-        raise UndefinedError(f"{drawn - count} of {drawn} draws have no value", formula.span)
+        raise UndefinedError(f"{draws.count - count} of {draws.count} draws have no value", formula.span)
     mean = float(np.mean(values))
     from_mean = values - mean
     variance = float(np.sum(from_mean**2)) / (count - 1)
@@ -113,4 +120,6 @@ def _summary(values: Any, drawn: int, seed: int, formula: Formula) -> Sampled:
     fourth = float(np.mean(from_mean**4))
     error = math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * deviation) if deviation else 0.0
     low, high = (float(x) for x in np.quantile(values, (0.025, 0.975)))
-    return Sampled(mean, deviation, deviation / math.sqrt(count), error, (low, high), count, drawn - count, seed)
+    return Sampled(
+        mean, deviation, deviation / math.sqrt(count), error, (low, high), count, draws.count - count, draws.seed
+    )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression, substitute
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
+from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, component, folded, text

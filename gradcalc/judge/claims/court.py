@@ -36,19 +36,10 @@ from gradcalc.language.errors import (
     SymbolicError,
     UndefinedError,
 )
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    brief,
-    children_first,
-    free_names,
-    substitute,
-    tree_size,
-    users_functions,
-)
+from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, tree_size, users_functions
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
 from gradcalc.shown import shows
@@ -522,9 +513,8 @@ class _Court:
     def _symbolic(self) -> tuple[dict[str, Formula], str]:
         """Sympy's derivative, and where there is none, why."""
         from gradcalc.symbolic import derivatives
-        from gradcalc.symbolic.translate import MOST_NODES
 
-        if tree_size(self.truth) > MOST_NODES:  # as it is with users' functions written out
+        if tree_size(self.truth) > LIMITS.nodes:  # as it is with users' functions written out
             return {}, "too large for the symbolic side; the numeric result stands"
         try:
             return derivatives(self.formula, (self.name,), order=self.order, seconds=self._left(), bound=self.names), ""
