@@ -13,6 +13,7 @@ from gradcalc.language.uncertain import parts
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, component, folded, text
 from gradcalc.show.answers import one_line, verdict
+from gradcalc.show.document import Piece, Role
 from gradcalc.show.measured import remarks
 
 _MOST = 6  # names listed after a change
@@ -46,7 +47,12 @@ def partials(answer: Answer, width: int) -> Iterator[str]:
     rows = answer.agreement.rows if answer.agreement is not None else ()
     known = [f"d{row.name} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
     if known:
-        yield folded(_GAP + "  ".join(known), width) + "\n"
+        yield folded(formulas(_GAP + "  ".join(known)), width) + "\n"
+
+
+def formulas(text: str) -> Marked:
+    """A text with formulas in it, which has their colours."""
+    return Marked((Piece(text, Role.FORMULA),))
 
 
 def derivative_asked(formula: Formula) -> tuple[Formula, str, int] | None:
