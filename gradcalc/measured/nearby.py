@@ -223,7 +223,7 @@ def _sites(formula: Formula, at: Point) -> Iterator[_Site]:
 
 def _decided_by(node: Call) -> Iterator[_Site]:
     row = node.function
-    if row.name in CONDITIONS.values():
+    if row.name in CONDITIONS:
         yield _Site(_typed(node), (_difference(node),))
     elif not row.smooth and not row.condition and row.name != "if":  # a floor: all else is written out
         yield _Site(_typed(node), (node,), whole=True)
@@ -248,7 +248,7 @@ _parsed = cache(parse)
 
 
 def _is_comparison(part: Formula) -> bool:
-    return isinstance(part, Call) and part.function.name in CONDITIONS.values()
+    return isinstance(part, Call) and part.function.name in CONDITIONS
 
 
 def _difference(comparison: Any) -> Formula:
