@@ -365,7 +365,15 @@ def _table() -> Work:
     )
 
 
-COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")  # the options about what is computed
+COMPUTED = (
+    "wrt",
+    "numeric",
+    "quiet",
+    "order",
+    "hessian",
+    "precision",
+    "correlation",
+)  # the options about what is computed
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"

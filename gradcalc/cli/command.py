@@ -22,6 +22,7 @@ from gradcalc.language.errors import (
 )
 from gradcalc.language.formula import Name
 from gradcalc.language.functions import YIELDING
+from gradcalc.measured import read_correlations
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
@@ -183,6 +184,8 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
+    for remark in hints.of_uncertainties(session, chosen.study_of(args)):
+        complain.note(remark)
     for unused in session.unused(task.values):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
     return _prompt(args, session) if args.interactive else found
@@ -278,4 +281,7 @@ def _options(args: argparse.Namespace) -> Options:
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
     digits = args.digits or DIGITS
     seconds = args.time_limit or LIMITS.seconds
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits)
+    return Options(
+        args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits,
+        read_correlations(args.correlation), args.samples,
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gradcalc.certified import (
     Certified,
@@ -29,6 +29,8 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingVa
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
+from gradcalc.measured import Draws, Propagated
+from gradcalc.measured.propagation import through
 from gradcalc.verdict import Verdict
 
 from .answer import FAILED, Answer, Options
@@ -40,12 +42,13 @@ _Results = Mapping[tuple[str, ...], Certified]
 @dataclass(frozen=True, slots=True)
 class Question:
     """A formula, its definitions linked, and the values its variables had when it was asked. `unused` are names that
-    were given a value for this question alone and do not stand in it."""
+    were given a value for this question alone and do not stand in it; `uncertainties` are those of the values."""
 
     formula: Formula
     values: Mapping[str, Formula]
     options: Options
     unused: tuple[str, ...] = ()
+    uncertainties: Mapping[str, Formula] = field(default_factory=dict)
 
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
@@ -139,7 +142,7 @@ class Question:
         values = leaves(prepared, self.values)
         numeric = options.numeric and not options.bits
         at = {name: _as_float(name, value, numeric) for name, value in values.items()}
-        bare = Answer(self.formula, options, wrt, at)
+        bare = Answer(self.formula, options, wrt, at, propagated=self._propagated(prepared, values, numeric))
         if options.value_only:
             value = Component(evaluate(prepared, values)) if numeric else self._certify(prepared, values, ()).value
             yield replace(bare, value=value)
@@ -147,6 +150,14 @@ class Question:
             yield self._floats(prepared, values, bare)
         else:
             yield from self._checked(prepared, values, bare)
+
+    def _propagated(self, prepared: Formula, values: Mapping[str, Formula], numeric: bool) -> Propagated | None:
+        """The uncertainty, if a value that the formula needs has one."""
+        sizes, options = self.uncertainties, self.options
+        if not any(name in values for name in sizes):
+            return None
+        known = {pair: r for pair, r in options.correlations.items() if all(name in sizes for name in pair)}
+        return through(prepared, values, sizes, known, Draws(options.samples, options.seed), not numeric)
 
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""

@@ -16,6 +16,8 @@ from gradcalc.session import Answer
 from gradcalc.version import __version__
 
 from .answers import given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
+from .document import text_of
+from .measured import as_fields, as_rows, remarks
 from .numbers import PENDING, UNKNOWN, Style, full, is_tiny, json_line, shortest
 
 
@@ -25,6 +27,7 @@ def plain(answer: Answer, style: Style) -> str:
     rows = [["formula", to_text(answer.formula)]] if style.named else []
     if answer.value is not None:
         rows.append(["value", full(answer.value, style)])
+        rows += [] if answer.propagated is None else as_rows(answer.propagated)
     if not answer.options.value_only:
         for name in answer.names:
             at_point = answer.gradient.get(name)
@@ -89,16 +92,21 @@ def as_json(answer: Answer, style: Style) -> str:
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
-        "notes": verdict_lines(answer) + missing_seconds(answer) + tiny,
+        "notes": verdict_lines(answer) + missing_seconds(answer) + tiny + _remarks(answer, style),
         "ulps": {name: finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,
         "hessian": _json_hessian(answer),
         "precision": style.bits or None,
         "certified": _json_certified(answer, style) if style.bits or tiny else None,
+        **as_fields(answer.propagated),
         "version": __version__,
     }
     return json_line(found)
+
+
+def _remarks(answer: Answer, style: Style) -> list[str]:
+    return [] if answer.propagated is None else [text_of(each) for each in remarks(answer.propagated, style)]
 
 
 def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:

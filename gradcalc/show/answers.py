@@ -35,6 +35,7 @@ from .document import (
     text_of,
     tone,
 )
+from .measured import remarks, share, with_uncertainty
 from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
 
 # ---- verdicts
@@ -211,17 +212,26 @@ def missing_seconds(answer: Answer) -> list[str]:
 # ---- documents
 
 
+def worth(answer: Answer, style: Style) -> str:
+    """The value, with its uncertainty where it has one."""
+    assert answer.value is not None
+    found = answer.propagated
+    return component(answer.value, style) if found is None else with_uncertainty(found.value, found.uncertainty, style)
+
+
 def table(answer: Answer, style: Style) -> Document:
     """The default: value, a table with a row for each name, the verdict."""
     blocks: list[Block] = []
     title = [line(expression(answer.formula))] if style.named else []
     if answer.value is not None:
-        title.append(line(Piece(f"value = {component(answer.value, style)}", Role.TITLE)))
+        title.append(line(Piece(f"value = {worth(answer, style)}", Role.TITLE)))
     if title:
         blocks.append(Lines(tuple(title)))
     if answer.names and not answer.options.value_only:
         blocks.append(_derivatives(answer, style))
     blocks += prose(verdict(answer))
+    if answer.propagated is not None:
+        blocks += prose(remarks(answer.propagated, style))
     if answer.hessian or answer.symbolic_hessian:
         blocks += hessian(answer, style)
     return Document(tuple(blocks))
@@ -232,15 +242,30 @@ def _derivatives(answer: Answer, style: Style) -> Table:
         symbols = tuple((cell(name), cell(_formula(symbolic(answer, name)))) for name in answer.names)
         return Table(("name", derivative_title(answer, "derivative")), symbols, heading=Role.HEADING, folds=True)
     titles = ("name", "at", derivative_title(answer, "gradient"))
+    found = answer.propagated
     rows = tuple(
-        (cell(name), cell(given(answer, name, style)), cell(component(answer.gradient[name], style)))
+        (
+            cell(name),
+            cell(_at(answer, name, style)),
+            cell(component(answer.gradient[name], style)),
+            *([] if found is None else [cell(share(found, name))]),
+        )
         for name in answer.names
     )
-    right = frozenset((1, 2))
+    numbers = (*titles, *(["share"] if found is not None else []))
+    right = frozenset(range(1, len(numbers)))
     if answer.options.numeric:
-        return Table(titles, rows, right, Role.HEADING)
+        return Table(numbers, rows, right, Role.HEADING)
     whole = tuple((*row, cell(_formula(symbolic(answer, name)))) for row, name in zip(rows, answer.names, strict=True))
-    return Table((*titles, "symbolic"), whole, right, Role.HEADING, folds=True)
+    return Table((*numbers, "symbolic"), whole, right, Role.HEADING, folds=True)
+
+
+def _at(answer: Answer, name: str, style: Style) -> str:
+    size = None if answer.propagated is None else answer.propagated.uncertainties.get(name)
+    if size is None:
+        return given(answer, name, style)
+    assert answer.at is not None
+    return with_uncertainty(answer.at[name], size, style)
 
 
 def _formula(text: str) -> Piece:
@@ -268,7 +293,7 @@ def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
     parts = [line(_formula(expression(answer.formula)))] if formula else []
     order = "" if answer.options.order == 1 else str(answer.options.order)
     if answer.value is not None:
-        parts = [joined([*parts, line(component(answer.value, style))], Piece(" = "))]
+        parts = [joined([*parts, line(worth(answer, style))], Piece(" = "))]
         numbers = (f"d{order}{name} {component(part, style)}" for name, part in answer.gradient.items())
         parts.append(line("  ".join(numbers)))
     else:
@@ -282,5 +307,5 @@ def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
 
 def value(answer: Answer, style: Style) -> Document:
     """The value alone."""
-    lines = () if answer.value is None else (line(component(answer.value, style)),)
+    lines = () if answer.value is None else (line(worth(answer, style)),)
     return Document((Lines(lines),) if lines else ())
