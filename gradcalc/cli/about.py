@@ -65,6 +65,9 @@ JSON fields, always all of them:
   ulps, digits           how far the double-precision result is from the truth
   order, hessian,        as asked; certified holds the texts of --precision, and
   precision, certified   of numbers too small for a double
+  uncertainty, shares,   null unless a value has an uncertainty: to first order,
+  second_order, sampled  each name's part of the variance, {mean, deviation,
+                         matters}, and with --samples {mean, deviation, ...}
   version
 
 exit status:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Name
+from gradcalc.measured import read_correlations
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
 from gradcalc.show.numbers import DIGITS
 
@@ -30,7 +31,10 @@ def options(args: argparse.Namespace) -> Options:
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
     digits = args.digits or DIGITS
     seconds = args.time_limit or LIMITS.seconds
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits)
+    return Options(
+        args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits,
+        read_correlations(args.correlation), args.samples,
+    )  # fmt: skip
 
 
 def one_question(args: argparse.Namespace, option: str) -> Question:

@@ -172,6 +172,8 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         asked = of_script(session, args.file or "-") if script else of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
+    for remark in hints.of_uncertainties(session, chosen.study_of(args)):
+        complain.note(remark)
     ranged = chosen.names_in_ranges(args)
     for unused in session.unused(name for name in task.values if name not in ranged):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")

@@ -215,8 +215,8 @@ class Checkpoint:
 
 
 class Journal:
-    """A record of what a run has written, line by line in a file beside it: first what is computed, then each block with the sizes
-    and sums of the `parts`, the files that are written."""
+    """A record of what a run has written, in a file beside it: a line for what is computed, then one for each block,
+    with the sizes and sums of the `parts`, the files that are written."""
 
     def __init__(self, path: Path, described: Mapping[str, Any], parts: Mapping[str, Path]):
         self._path, self._described, self._parts = path, dict(described), parts
