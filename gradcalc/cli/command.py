@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import (
@@ -18,11 +18,12 @@ from gradcalc.language.errors import (
     FormulaError,
     FormulaSyntaxError,
     MissingValueError,
+    Span,
     UndecidedError,
 )
 from gradcalc.language.formula import Name
 from gradcalc.language.functions import YIELDING
-from gradcalc.session import Assigned, Mistake, Options, Question, Session
+from gradcalc.session import Assigned, Mistake, Options, Question, Session, lines
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
 from gradcalc.show.numbers import DIGITS
@@ -31,6 +32,9 @@ from gradcalc.studies import Format, Study, Work
 from . import arguments, chosen, clock, completion, hints, modes, output, status, words
 from .options import UsageError
 
+if TYPE_CHECKING:
+    from gradcalc.prompt import Console
+
 _MORE_TIME = "--time-limit SECONDS gives it more"
 
 
@@ -38,7 +42,7 @@ _MORE_TIME = "--time-limit SECONDS gives it more"
 class _Asked:
     """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1."""
 
-    what: Question | FormulaError
+    what: Question | FormulaError | str  # a command of the prompt, in a script
     line: int = 0
 
 
@@ -54,6 +58,8 @@ class _Run:
     complain: output.Complaints
     task: words.Task
     clock: clock.Clock
+    session: Session
+    console: Console | None = None  # for commands of the prompt
     script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
@@ -68,6 +74,9 @@ class _Run:
         try:
             if isinstance(asked.what, FormulaError):
                 raise asked.what
+            if isinstance(asked.what, str):
+                self._command(asked.what)
+                return
             late = self._late(asked.what)
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late)):
@@ -78,6 +87,21 @@ class _Run:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
             self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
+
+    def _command(self, text: str) -> None:
+        from gradcalc.prompt import Console, Progress, entered_from_file
+
+        if self.format.name not in ("text", "line"):
+            help = "leave it out, or the option for the format"
+            raise FormulaError(f"a command is not answered as {self.format.name}", Span(text, 0, len(text)), help)
+        if self.console is None:
+            style = self.style
+            self.console = Console(self.session, style.digits, style.ascii, lambda: style.width, color=style.color)
+        for told in entered_from_file(self.console, text):
+            self.screen.show([] if isinstance(told, Progress) else [told])
+            self.written = True
+        self.style = replace(self.style, digits=self.console.digits, ascii=self.console.ascii)
+        self.statuses.append(status.FINE)
 
     def _late(self, question: Question) -> UndecidedError:
         return UndecidedError(f"out of time after {self.clock.seconds or 0:g} s", question.formula.span, _MORE_TIME)
@@ -192,7 +216,7 @@ def _prompt(args: argparse.Namespace, session: Session) -> int:
     from gradcalc.prompt import Console, opening
 
     color = output.colored(args.color, sys.stdout)
-    return opening.run(Console(session, args.digits, args.ascii, vi=args.vi), color=color)
+    return opening.run(Console(session, args.digits, args.ascii, vi=args.vi, pager=args.pager), color=color)
 
 
 def _answered(
@@ -213,7 +237,8 @@ def _answered(
     screen = output.screen(destination.out, args.color)
     style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""
-    run = _Run(study, asked_with, format, style, screen, complain, task, clock.Clock(args.time_limit), name)
+    timed = clock.Clock(args.time_limit)
+    run = _Run(study, asked_with, format, style, screen, complain, task, timed, session, script=name)
     noted: set[str] = set()
     with closing(run.clock):
         for each in asked:
@@ -243,11 +268,24 @@ def _of_program(session: Session, text: str) -> list[_Asked]:
 
 def _of_script(session: Session, path: str) -> Iterator[_Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
-    for step in session.script(output.script(path)):
-        if isinstance(step.outcome, Mistake):
-            yield _Asked(step.outcome.error, step.line)
-        elif isinstance(step.outcome, Question):
-            yield _Asked(step.outcome, step.line)
+    for number, line in lines(output.script(path)):
+        if _is_command(line):
+            yield _Asked(line.strip(), number)
+            continue
+        for step in session.script(line):
+            if isinstance(step.outcome, Mistake):
+                yield _Asked(step.outcome.error, number)
+            elif isinstance(step.outcome, Question):
+                yield _Asked(step.outcome, number)
+
+
+def _is_command(line: str) -> bool:
+    """Whether it is a command of the prompt."""
+    if not line.lstrip().startswith(":"):
+        return False
+    from gradcalc.prompt import is_command
+
+    return is_command(line)
 
 
 def _of_both(session: Session, path: str, task: words.Task) -> list[_Asked]:
