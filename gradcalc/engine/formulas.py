@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache
 
 from gradcalc.language.formula import Call, Formula, Name, Number, fold
 from gradcalc.language.functions import Function
 from gradcalc.language.literals import number
-from gradcalc.language.parser import parse
+from gradcalc.language.texts import read_text
 
 from .scalars import Scalars
 
@@ -41,14 +40,13 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
 def written(text: str, letters: Mapping[str, Formula]) -> Formula:
     """A text in our notation with formulas in the place of its letters."""
     return fold(
-        _parsed(text),
+        read_text(text),
         lambda node: node,
         lambda node, _: letters.get(node.name, node),
         lambda node, args: simple_call(node.function, tuple(args)),
     )
 
 
-_parsed = cache(parse)
 MINUS_ONE = number(-1)
 
 

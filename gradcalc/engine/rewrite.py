@@ -26,6 +26,7 @@ from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, is_condition
+from gradcalc.language.texts import read_text
 from gradcalc.language.unknown import nested
 
 from .formulas import FORMULA, simple_call
@@ -142,7 +143,7 @@ def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -
             and row.definition
             and ((kinks and not row.smooth and not row.condition) or not row.partials or row in also)
         ):
-            params, body = row.params, _expanded(row) if kinks else parse(row.definition)
+            params, body = row.params, _expanded(row) if kinks else read_text(row.definition)
             if not row.variadic:
                 return _bounded(row, at_span(body, params, args, node.span), args, node.span)
             result = args[0]
@@ -174,7 +175,7 @@ def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:
     if node.function is power:
         outer = _literal(args[1])
     elif isinstance(node.function.definition, str) and len(args) == 1 and node.function.definition:
-        body = parse(node.function.definition)
+        body = read_text(node.function.definition)
         if isinstance(body, Call) and body.function is power and isinstance(body.args[0], Name):
             outer = _literal(body.args[1])
     if inner is None or outer is None or inner <= 0 or inner % 2 or outer <= 0 or outer.denominator == 1:
@@ -216,7 +217,7 @@ def _inside(row: Function) -> Function:
 
 @cache
 def _expanded(row: Function) -> Formula:
-    return expand(parse(str(row.definition)))
+    return expand(read_text(str(row.definition)))
 
 
 def has_kinks(root: Formula) -> bool:

@@ -227,7 +227,7 @@ def same(left: Formula, right: Formula) -> bool:
 
 
 def _key(node: Formula, places: Mapping[int, int]) -> Any:
-    """What two nodes have in common that are the same, given the places of what is below them."""
+    """A value that two nodes have in common where they are the same, given the places of what is below them."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Name):

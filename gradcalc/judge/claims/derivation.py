@@ -15,8 +15,8 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO
-from gradcalc.language.parser import parse
 from gradcalc.language.substitution import replaced, substitute
+from gradcalc.language.texts import read_text
 
 from .trial import Trial, factor_text, scaled
 from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule
@@ -258,7 +258,7 @@ class _Seen:
                     yield {"s": at_span(slipped, params, (u, self.node), self.node.span), "what": what}
 
     def candidate(self, kind: str, rule: WrongRule, more: dict[str, Any]) -> Candidate:
-        """What comes of a row, with `more` letters and words."""
+        """The candidate that comes of a row, with `more` letters and words."""
         meant = {name: more[name] if name in more else self.meaning(name) for name in (*_letters(rule.wrong), rule.at)}
         text = partial(self._text, rule.text, meant | more)
         return Candidate(kind, text, written(rule.wrong, meant), meant[rule.at].span)
@@ -311,7 +311,7 @@ def _factors(formula: Formula) -> list[tuple[Formula, bool]]:
 
 @cache
 def _letters(wrong: str) -> tuple[str, ...]:
-    return tuple(name for name in free_names(parse(wrong)) if name not in CONSTANTS)
+    return tuple(name for name in free_names(read_text(wrong)) if name not in CONSTANTS)
 
 
 @cache

@@ -70,7 +70,7 @@ def find_mistake(
 
 
 def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
-    """What may have gone wrong, the likeliest first."""
+    """The mistakes that may have been made, the likeliest first."""
     prepared = prepare(formula)
     truth = our_derivative(prepared, name, order)
     derivation = Derivation(prepared, name) if order == 1 else None
