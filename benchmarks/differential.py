@@ -111,6 +111,8 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
             return "overflow or underflow on the way"
         rounding = rounding or Rounding(*with_named_constants(prepare(of), at))
         spread = rounding.spread(name) + rounding.multiplied_out(name)
+        if not math.isfinite(spread):
+            return "no bound on rounding is known"
         if not abs(found - truth) <= FACTOR * ROUNDOFF * spread:
             return f"FAULT {name}: {found!r} is {truth!r}"
         worst = "explained by the condition number"

@@ -24,6 +24,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import TypeVar
 
 import gradcalc as gc
@@ -189,6 +190,10 @@ def with_atheris() -> None:
     import atheris
 
     names = [*TARGETS]
+    for module in [module for name, module in sys.modules.items() if name.startswith("gradcalc.language.")]:
+        for function in vars(module).values():
+            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+                atheris.instrument_func(function)
 
     def one(data: bytes) -> None:
         if data:
@@ -196,7 +201,6 @@ def with_atheris() -> None:
             if failure:
                 raise RuntimeError(failure)
 
-    atheris.instrument_all()
     atheris.Setup([arg for arg in sys.argv if arg != "--atheris"], one)
     atheris.Fuzz()
 
