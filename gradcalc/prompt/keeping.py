@@ -37,7 +37,13 @@ class Folders:
 
     state: Path = field(default_factory=lambda: _folder("XDG_STATE_HOME", ".local/state"))
     data: Path = field(default_factory=lambda: _folder("XDG_DATA_HOME", ".local/share"))
+    config: Path = field(default_factory=lambda: _folder("XDG_CONFIG_HOME", ".config"))
     own: Path | None = None
+
+    @property
+    def startup(self) -> Path:
+        """The file whose lines are carried out before the first prompt."""
+        return self.config / "startup.grad"
 
     @property
     def history(self) -> Path:
