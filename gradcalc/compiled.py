@@ -92,7 +92,7 @@ class Compiled:
     __call__ = value
 
     def beside(self, frame: Any, **named: Any) -> Any:
-        """A data frame of pandas with further columns, `value` and `d_NAME` for the names of `wrt`, as `--data` has them.
+        """A data frame of pandas with further columns, `value` and `d_NAME` for each name of `wrt`, as `--data` writes.
 
         Names are columns of the frame, or given beside it. In Dask: `frames.map_partitions(compiled.beside)`.
 
