@@ -91,6 +91,23 @@ class Compiled:
         """The formula's value: a float, or an array."""
         return self._quick("value", None)(*args, **named)
 
+    __call__ = value
+
+    def beside(self, frame: Any, **named: Any) -> Any:
+        """A data frame of pandas with further columns, `value` and `d_NAME` for each name of `wrt`, as `--data` writes.
+
+        Names are columns of the frame, or given beside it. In Dask: `frames.map_partitions(compiled.beside)`.
+
+        Raises:
+            ValueError: the frame has a column of such a name already.
+        """
+        columns = {name: frame[name].to_numpy() for name in self.names if name not in named and name in frame}
+        value, gradient = self.value_and_grad(**columns, **named)
+        added = {"value": value} | {f"d_{name}": slope for name, slope in gradient.items()}
+        if taken := [name for name in added if name in frame]:
+            raise ValueError(f"the frame has a column {taken[0]} already: frame.drop(columns=[{taken[0]!r}])")
+        return frame.assign(**added)
+
     def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
         """The gradient by name: floats, or arrays."""
         return self.value_and_grad(*args, **named)[1]
@@ -102,6 +119,8 @@ class Compiled:
     def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
         """The function that a method is from its first call on: of as many floats as there are names, it computes
         value and gradient itself, and asks `_careful` where anything else is given or comes out."""
+        if name in self.__dict__:
+            return self.__dict__[name]  # type: ignore[no-any-return]
         found: Callable[..., Any] = partial(self._careful, wrt)
         tape = tape_of(self._program, FLOAT, self.names, wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:

@@ -278,7 +278,7 @@ def _check() -> Work:
         )  # fmt: skip
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
-    return Work(compute, writers, lambda checks: [Verdict(check.verdict) for check in checks])
+    return Work(compute, writers, lambda checks: [check.verdict for check in checks])
 
 
 @cache
@@ -317,7 +317,7 @@ def _graph() -> Work:
     return Work(
         lambda question, _: _only(draw_formula(question.formula, _all_named(question), question.names)),
         {
-            "text": lambda drawing, style: str(drawing.text(ascii=style.ascii)),
+            "text": lambda drawing, style: str(drawing.text(style.ascii, style.width)),
             "dot": lambda drawing, style: str(drawing.source),
             "mermaid": lambda drawing, style: str(drawing.mermaid()),
             "svg": lambda drawing, style: bytes(drawing.pipe("svg")),
@@ -365,7 +365,15 @@ def _table() -> Work:
     )
 
 
-COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")  # the options about what is computed
+COMPUTED = (
+    "wrt",
+    "numeric",
+    "quiet",
+    "order",
+    "hessian",
+    "precision",
+    "correlation",
+)  # the options about what is computed
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"

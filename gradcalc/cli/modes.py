@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .options import FLAG, Option, UsageError, text, value, whole
+from .options import FLAG, Option, UsageError, positive, text, value, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,28 @@ def _check_gradient(args: argparse.Namespace) -> int:
     return judge_gradient(args)
 
 
+def _grade(args: argparse.Namespace) -> int:
+    from .runs import grade
+
+    return grade(args)
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    from .runs import worksheet
+
+    return worksheet(args)
+
+
 def _verify(args: argparse.Namespace) -> int:
     from .runs import verify_certificate
 
     return verify_certificate(args)
+
+
+def _data(args: argparse.Namespace) -> int:
+    from .columns import compute
+
+    return compute(args)
 
 
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
@@ -52,6 +70,10 @@ MODES = (
         _check_gradient,
         ("plain", "pretty"),
     ),
+    Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
+                 value(text, "FILE")),), _grade, ("plain", "pretty")),
+    Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
+                 value(positive, "N")),), _sheet, ("json", "plain", "pretty")),
     Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify,
          ("json", "plain", "pretty")),
     Mode(
@@ -63,6 +85,20 @@ MODES = (
         ),
         _practice,
         ("output", "json", "plain", "latex", "pretty"),
+    ),
+    Mode(
+        (
+            Option("--data", "the formula for every row of a CSV or Parquet file, - for stdin, or of many, "
+                   "'parts/*.csv'; adds the columns value and d_NAME; -o out.csv, out.parquet or a folder",
+                   value(text, "FILE")),
+            Option("--bad", "lists the rows without a value, each with its line and the reason",
+                   value(text, "FILE", default="")),
+            Option("--prefix", "before the names of the columns that are added", value(text, "TEXT", default="")),
+            Option("--resume", "goes on with a run that was interrupted", FLAG),
+            Option("--dask", "computes files on the workers of a Dask scheduler", value(text, "ADDRESS", default="")),
+        ),
+        _data,
+        ("hessian", "precision", "correlation", "samples", "json", "plain", "latex", "pretty"),
     ),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gradcalc.engine.lowering import Point
 from gradcalc.engine.value import Value
+from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 
@@ -47,9 +48,10 @@ class Drawing:
         """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
         return self.picture.summary
 
-    def text(self, ascii: bool = False) -> str:
-        """A tree with the columns node, data and grad. A shared node stands once, and is referred to after that."""
-        return tree(self.picture, PLAIN_LINES if ascii else LINES)
+    def text(self, ascii: bool = False, width: int = 0) -> str:
+        """A tree with the columns node, data and grad, which fits a width (0: any). A shared node stands once, and is
+        referred to after that."""
+        return tree(self.picture, PLAIN_LINES if ascii else LINES, width)
 
     def mermaid(self) -> str:
         """The graph in Mermaid's language."""
@@ -71,12 +73,12 @@ class Drawing:
         """Write the picture; the ending of the name tells the format. Raises what `pipe` does, and OSError."""
         path = Path(path)
         picture = self.pipe(path.suffix.lstrip(".").lower())
-        path.write_bytes(picture)
+        write_whole(path, picture)
 
     def render(self, filename: str | Path) -> str:
         """Write the source to `filename` and the picture beside it, its format added to the name, which is returned."""
         picture = f"{filename}.{self.format}"
-        Path(filename).write_text(self.source, encoding="utf-8")
+        write_whole(Path(filename), self.source.encode())
         self.save(picture)
         return picture
 

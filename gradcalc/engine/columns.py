@@ -31,7 +31,8 @@ _CONTROL: dict[str, Callable[..., Any]] = {
 
 
 def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
-    """The row's value over columns: its array function; else its text; else its floats, one by one."""
+    """The row's value over columns: its array function; else its text; else its floats, one by one. The definition of
+    a row that is rounded from balls is such a text only if the row says that it keeps its digits in doubles."""
     if TABLE.get(row.name) is row:
         if row.name in _CONTROL:
             return _CONTROL[row.name]
@@ -39,15 +40,19 @@ def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
             return row.value  # type: ignore[return-value]  # Python's comparison
         if found := array_function(row):
             return (lambda first, *rest: reduce(found, rest, first)) if row.variadic else found
-    text = row.value if isinstance(row.value, str) else row.definition if row.value is None else ""
-    if isinstance(text, str) and text and "diff(" not in text:
-        return scalars.compile(text, row.params)
-    return _one_by_one(row)
+    text = _text(row)
+    return scalars.compile(text, row.params) if text else _one_by_one(row)
+
+
+def _text(row: Function) -> str:
+    kept = row.value is None and (not row.rounded or row.array == "definition")
+    text = row.value if isinstance(row.value, str) else row.definition if kept else ""
+    return text if isinstance(text, str) and "diff(" not in text else ""
 
 
 def array_function(row: Function) -> Callable[..., Any] | None:
     """NumPy's or SciPy's function for a row: the one it names, or that of the same name as its function of `math`."""
-    names = [row.array] if row.array else []
+    names = [row.array] if "." in row.array else []
     if getattr(row.value, "__module__", "") == "math":
         names += [f"{module}.{row.value.__name__}" for module in ("numpy", "scipy.special")]  # type: ignore[union-attr]
     for path in names:
@@ -79,20 +84,15 @@ def _column_number(exact: Fraction | float) -> np.float64:
         return np.float64(np.copysign(np.inf, 1 if exact > 0 else -1))
 
 
-COLUMN = Scalars(
-    "column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | frozenset(CONDITIONS.values())
-)
+COLUMN = Scalars("column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | CONDITIONS)
 
 
 def _over_columns(scalars: Scalars, row: Function) -> Callable[..., Any]:
     """A row over the operations of columns: one operation where there is an array function, else its text's."""
     if row in UFUNCS or row.name in _CONTROL:
         return emitting(row, None if row.value is None else function_of(row))
-    text = row.value if isinstance(row.value, str) else row.definition if row.value is None else ""
-    ours = is_ours(row)
-    if not (ours and array_function(row)) and isinstance(text, str) and text and "diff(" not in text:
-        return scalars.compile(text, row.params)
-    return emitting(row, function_of(row))
+    text = "" if is_ours(row) and array_function(row) else _text(row)
+    return scalars.compile(text, row.params) if text else emitting(row, function_of(row))
 
 
 STRAIGHT_COLUMN = Scalars(
@@ -156,6 +156,13 @@ class Columns:
                 other = made.where[args[1] if row.condition else place]
                 on = made.either(on, made.both(masks.get(place, True), made.of("==", made.where[args[0]], other)))
         return self._blocks(made, [on])
+
+    @cached_property
+    def _has_values(self) -> bool:
+        """Whether every constant has a value, which no flag of NumPy's would tell."""
+        with np.errstate(all="ignore"):
+            known = self.tape.known()
+        return all(np.isfinite(known[place]) for place, _, _, _ in self.tape.constants)
 
     def _straight(self) -> Straight:
         with np.errstate(all="ignore"):
@@ -221,7 +228,7 @@ class Columns:
         missing: list[Column] = []
         quick = _Run(self.quick, values, strict=True)
         careful: _Run | None = None
-        block, size, gave_up = quick.block, len(outs[0]), 0
+        block, size, gave_up = quick.block, len(outs[0]), 0 if self._has_values else 2
         for start in range(0, size, block):
             part = slice(start, min(start + block, size))
             out = list(outs[:, part])

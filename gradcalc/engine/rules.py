@@ -14,6 +14,7 @@ from gradcalc.language.functions import TABLE
 from .scalars import (
     BALL,
     CONDITIONS,
+    EXACT_WHERE,
     FLOAT,
     NATIVE,
     Scalars,
@@ -24,7 +25,6 @@ from .scalars import (
     nearest_double,
     parameters,
 )
-from .value import EXACT_WHERE
 
 
 class NoRule(Exception):
@@ -132,7 +132,7 @@ class Rules:
         if row.name in _CONTROL and "if" in self.scalars.native:
             return _CONTROL[row.name]
         if self.scalars is FLOAT:
-            if ours and row.name in _COMPARISONS:
+            if ours and row.name in CONDITIONS:
                 return f"{params[0]} {row.name} {params[1]}"
             if ours and row.value is None and not row.smooth and not row.variadic:
                 return self._inlined(str(row.definition), params, False)
@@ -157,7 +157,7 @@ class Rules:
             name = self.bind(row, "row")
             exact = f"_nearest_double({name}, ({', '.join(params)},), {position})"
             where = EXACT_WHERE.get((row, position))
-            return f"({text} if {where} else {exact})" if where else exact
+            return f"({text} if ({where}) else {exact})" if where else exact
         return text
 
 
@@ -197,7 +197,6 @@ def is_ours(row: Function) -> bool:
     return TABLE.get(row.name) is row or row in _SMALL
 
 
-_COMPARISONS = frozenset(CONDITIONS.values())
 _CONTROL = {"if": "(a if condition else b)", "and": "(x and y)", "or": "(x or y)", "not": "(not x)"}
 
 

@@ -15,8 +15,7 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 
 from .rules import NoRule
-from .scalars import CONSTANTS_AS_FLOATS, FLOAT, Scalars, fits, nearest_double
-from .value import EXACT_WHERE
+from .scalars import CONSTANTS_AS_FLOATS, EXACT_WHERE, FLOAT, Scalars, fits, nearest_double
 
 if TYPE_CHECKING:
     from .tape import Tape
