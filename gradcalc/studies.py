@@ -45,6 +45,7 @@ FORMATS = (
     Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
     Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
     Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
+    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs"), whole=True, spaced=True),
     Format("csv", suffixes=(".csv",), whole=True),
     Format("markdown", suffixes=(".md",), whole=True, spaced=True),
     Format("html", suffixes=(".html",), whole=True, spaced=True),
@@ -66,6 +67,7 @@ class Takes(Enum):
     NAMES = "names"  # that the derivatives are by; without any, all
     RANGES = "ranges"
     CLAIMS = "claims"
+    LANGUAGES = "languages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +365,27 @@ def _table() -> Work:
         lambda question, ranges: _only(table(question.formula, ranges[0], question.values)),
         {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
     )
+
+
+@cache
+def _code() -> Work:
+    from gradcalc.printed import LANGUAGES, Printed, code
+    from gradcalc.show.numbers import json_line
+
+    def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
+        names = question.free
+        yield tuple(
+            Printed(each, to_text(question.formula), code(question.formula, each, question.names, names=names))
+            for each in languages
+        )
+
+    def written(found: tuple[Printed, ...], _: Style) -> str:
+        return "\n".join(each.text for each in found)
+
+    def as_json(found: tuple[Printed, ...], _: Style) -> str:
+        return "".join(json_line(asdict(each)) for each in found)
+
+    return Work(compute, {**dict.fromkeys(("text", "code", "latex", "markdown"), written), "json": as_json})
 
 
 COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")  # the options about what is computed
