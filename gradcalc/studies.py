@@ -45,7 +45,7 @@ FORMATS = (
     Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
     Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
     Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
-    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs"), whole=True, spaced=True),
+    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs", ".tex"), whole=True, spaced=True),
     Format("csv", suffixes=(".csv",), whole=True),
     Format("markdown", suffixes=(".md",), whole=True, spaced=True),
     Format("html", suffixes=(".html",), whole=True, spaced=True),
@@ -280,7 +280,7 @@ def _check() -> Work:
         )  # fmt: skip
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
-    return Work(compute, writers, lambda checks: [Verdict(check.verdict) for check in checks])
+    return Work(compute, writers, lambda checks: [check.verdict for check in checks])
 
 
 @cache
@@ -319,7 +319,7 @@ def _graph() -> Work:
     return Work(
         lambda question, _: _only(draw_formula(question.formula, _all_named(question), question.names)),
         {
-            "text": lambda drawing, style: str(drawing.text(ascii=style.ascii)),
+            "text": lambda drawing, style: str(drawing.text(style.ascii, style.width)),
             "dot": lambda drawing, style: str(drawing.source),
             "mermaid": lambda drawing, style: str(drawing.mermaid()),
             "svg": lambda drawing, style: bytes(drawing.pipe("svg")),
@@ -369,26 +369,28 @@ def _table() -> Work:
 
 @cache
 def _code() -> Work:
-    from gradcalc.printed import LANGUAGES, Printed, code
+    from gradcalc.printed import code
     from gradcalc.show.numbers import json_line
 
     def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
-        names = question.free
-        yield tuple(
-            Printed(each, to_text(question.formula), code(question.formula, each, question.names, names=names))
-            for each in languages
-        )
+        asked = question.formula, question.names, question.free
+        yield {each: code(asked[0], each, asked[1], names=asked[2]) for each in languages}
 
-    def written(found: tuple[Printed, ...], _: Style) -> str:
-        return "\n".join(each.text for each in found)
+    def written(found: Mapping[str, str], _: Style) -> str:
+        return "\n".join(found.values())
 
-    def as_json(found: tuple[Printed, ...], _: Style) -> str:
-        return "".join(json_line(asdict(each)) for each in found)
-
-    return Work(compute, {**dict.fromkeys(("text", "code", "latex", "markdown"), written), "json": as_json})
+    return Work(compute, {"text": written, "code": written, "json": lambda found, _: json_line(found)})
 
 
-COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")  # the options about what is computed
+COMPUTED = (
+    "wrt",
+    "numeric",
+    "quiet",
+    "order",
+    "hessian",
+    "precision",
+    "correlation",
+)  # the options about what is computed
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"
@@ -410,4 +412,6 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
+    Study("code", "value and gradient as a function in python, numpy, c, javascript, julia, fortran, rust or latex",
+          Takes.LANGUAGES, _code, ("wrt", "numeric"), ":code c x^2*sin(y)", f"LANGUAGE {_FORMULA}", "LANGUAGE"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ ASKED = {  # words for the option, and the argument of the command
     "steps": ("--steps", ""),
     "graph": ("--graph", ""),
     "plot": ("--plot x=0:3", "{} x=0:3"),
+    "code": ("--code c", "c {}"),
     "table": ("--table x=0:3:1", "{} x=0:3:1"),
 }
 

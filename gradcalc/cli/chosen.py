@@ -18,7 +18,7 @@ _RANGE = re.compile(r"\s*[^\W\d]\w*\s*=[^=].*(?:\.\.|:)", re.S)
 
 def _option(study: Study) -> Option:
     settings = value(text, study.metavar, action="append") if study.metavar else FLAG
-    doc = f"{study.doc}; may be repeated" if study.takes is Takes.CLAIMS else study.doc
+    doc = f"{study.doc}; may be repeated" if study.takes in (Takes.CLAIMS, Takes.LANGUAGES) else study.doc
     return Option(f"--{study.name}", doc, settings)
 
 
@@ -64,13 +64,15 @@ def take_ranges(args: argparse.Namespace) -> None:
 
 
 def asked_of(args: argparse.Namespace, study: Study) -> Any:
-    """The ranges or claims of the study's option, as it takes them besides the formula.
+    """The ranges, claims or languages of the study's option, as it takes them besides the formula.
 
     Raises:
         FormulaError: it cannot be read.
     """
     if study.takes is Takes.RANGES:
         return read_ranges(study, getattr(args, study.name))
+    if study.takes is Takes.LANGUAGES:
+        return tuple(getattr(args, study.name))
     return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
 
 

@@ -4,7 +4,7 @@
 """
 
 from .languages import LANGUAGES, Language, language_named
-from .printer import Printed, code, printed
+from .printer import code, printed
 from .straight import Straight
 
-__all__ = ["LANGUAGES", "Language", "Printed", "Straight", "code", "language_named", "printed"]
+__all__ = ["LANGUAGES", "Language", "Straight", "code", "language_named", "printed"]

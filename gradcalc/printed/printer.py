@@ -43,17 +43,6 @@ _COMMENT = 100  # characters of a line of comment
 _LONGEST_COMMENT = 2_000  # characters of a formula in comments
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """Code: the name of its language, and the text."""
-
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
 def code(
     formula: str | Formula,
     language: str,

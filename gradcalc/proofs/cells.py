@@ -31,6 +31,7 @@ from .algebra import (
 
 _BITS = (128, 1024, 4096)
 _DEEPEST = 12  # generators within generators
+_HIGHEST = 100  # degree of a polynomial whose roots are found
 
 
 class Empty(Exception):
@@ -350,7 +351,8 @@ def _constant_ball(generators: Generators, p: Poly) -> Any:
 
 
 def _satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
-    """Whether some real number gives every polynomial one of its signs."""
+    """Whether some real number gives every polynomial one of its signs, as far as that is looked for."""
+    conditions = [(p, signs) for p, signs in conditions if p.degrees()[index] <= _HIGHEST]
     in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
     return _meets(in_one)
 

@@ -22,7 +22,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
-from gradcalc.language.parser import parse
+from gradcalc.language.texts import read_text
 
 from .algebra import (
     Generator,
@@ -77,7 +77,7 @@ class Kink(Exception):
 
 @cache
 def _law(name: str) -> Formula:
-    return parse(_LAWS[name])
+    return read_text(_LAWS[name])
 
 
 def plain(formula: Formula) -> Formula:
@@ -105,7 +105,7 @@ def _is_defined(row: Function) -> bool:
 def _is_total(name: str) -> bool:
     """Whether the definition of a row has a value everywhere, as that of sinc has not."""
     row = TABLE[name]
-    body = expand(parse(str(row.definition)))
+    body = expand(read_text(str(row.definition)))
     todo = [Cell(Generators(frozenset(row.params)))]
     for _ in range(_MOST_PARTS):
         if not todo:
