@@ -6,14 +6,14 @@ all come from here. A study's `work` is imported when it is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.language.claims import Claim
+from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -68,15 +68,6 @@ class Takes(Enum):
     RANGES = "ranges"
     CLAIMS = "claims"
     LANGUAGES = "languages"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A derivative that somebody claims: by `name`, as a text or a formula, of an order where one is said."""
-
-    name: str
-    formula: str | Formula
-    order: int | None = None
 
 
 Writer = Callable[[Any, "Style"], "str | bytes"]
@@ -137,44 +128,6 @@ def named(name: str) -> Study:
 
 
 # ---- reading what a study takes
-
-
-def read_claims(texts: Sequence[str]) -> tuple[Claim, ...]:
-    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them.
-
-    Raises:
-        FormulaSyntaxError: a text is no claim.
-    """
-    return tuple(_claim(part) for text in texts for part in _parts(text))
-
-
-def _claim(text: str) -> Claim:
-    name, equals, claim = text.partition("=")
-    if not equals or not name.strip() or not claim.strip():
-        raise FormulaSyntaxError(
-            f"--check needs NAME=FORMULA, not '{text.strip()}'", NOWHERE, "write for example --check x=2*x"
-        )
-    return Claim(name.strip(), claim.strip())
-
-
-def _parts(text: str) -> list[str]:
-    """The claims of a text, if every part between `,` or `;` is one; else the whole."""
-    parts = list(_split(text))
-    return parts if all(_CLAIM.fullmatch(part) and part.partition("=")[2].strip() for part in parts) else [text]
-
-
-_CLAIM = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)(?:[^=<>!]|[<>!](?!=)|[<>=!]=)*")  # `x = 2*y`, without a second definition
-
-
-def _split(text: str) -> Iterator[str]:
-    """Pieces between `,` and `;` outside brackets."""
-    depth = start = 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character in ",;" and depth <= 0:
-            yield text[start:i]
-            start = i + 1
-    yield text[start:]
 
 
 def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
@@ -373,24 +326,15 @@ def _code() -> Work:
     from gradcalc.show.numbers import json_line
 
     def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
-        asked = question.formula, question.names, question.free
-        yield {each: code(asked[0], each, asked[1], names=asked[2]) for each in languages}
+        wrt, names = question.names, question.free
+        yield {each: code(question.formula, each, wrt, names=names) for each in languages}
 
-    def written(found: Mapping[str, str], _: Style) -> str:
-        return "\n".join(found.values())
-
-    return Work(compute, {"text": written, "code": written, "json": lambda found, _: json_line(found)})
+    writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
+    return Work(compute, {**writers, "json": lambda found, style: json_line(found)})
 
 
-COMPUTED = (
-    "wrt",
-    "numeric",
-    "quiet",
-    "order",
-    "hessian",
-    "precision",
-    "correlation",
-)  # the options about what is computed
+# the options about what is computed
+COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision", "correlation")
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"
@@ -412,6 +356,6 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
-    Study("code", "value and gradient as a function in python, numpy, c, javascript, julia, fortran, rust or latex",
+    Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",
           Takes.LANGUAGES, _code, ("wrt", "numeric"), ":code c x^2*sin(y)", f"LANGUAGE {_FORMULA}", "LANGUAGE"),
 )  # fmt: skip

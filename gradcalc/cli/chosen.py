@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
+from gradcalc.language.claims import read_claims
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_ranges
 
 from .options import FLAG, Option, UsageError, text, value
 

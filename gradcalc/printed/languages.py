@@ -1,9 +1,9 @@
 """A record for each language that code is written in.
 
-In patterns, `@0`, `@1` stand for the first part and the second; a pattern that ends in `)` encloses its parts, any other
-needs them in parentheses where they bind less. Patterns of functions have `@name`, `@params`, `@lines` (before them
-`@locals` declares their names), `@value`, `@gradient` or a line of `@stores` for each of the `@count` partial
-derivatives; before the function, `@uses` are the libraries and `@helpers` the functions that the language lacks.
+In patterns, `@0`, `@1` stand for the first part and the second; a pattern that ends in `)` encloses its parts, any
+other needs them in parentheses where they bind less. Patterns of functions have `@name`, `@params`, `@lines` (before
+them `@locals` declares their names), `@value`, `@gradient` or a line of `@stores` for each of the `@count` partial
+derivatives; before the function, `@uses` is a library and `@helpers` are the functions that the language lacks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Language:
     stops: bool = False  # where a function has no value
     nan: str = "nan"
     keywords: str = ""
-    libraries: Mapping[str, str] = field(default_factory=dict)  # a word in the code, and the line that it needs at `@uses`
+    library: tuple[str, str] = ("", "")  # words of its functions, and the line at `@uses` that they need
     local: tuple[str, str] = ("", "")  # how numbers and conditions are declared
     same_case: bool = False  # whether `A` and `a` are one name
     width: int = 0  # beyond which lines are continued by `continued`
@@ -92,7 +92,8 @@ PYTHON = Language(
 NUMPY = Language(
     "numpy", "# ",
     "sin cos tan asin=np.arcsin acos=np.arccos atan=np.arctan sinh cosh tanh asinh=np.arcsinh acosh=np.arccosh "
-    "atanh=np.arctanh atan2=np.arctan2 exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min=np.minimum "
+    "atanh=np.arctanh atan2=np.arctan2 exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc "
+    "min=np.minimum "
     "max=np.maximum mod hypot logaddexp erf=special.erf erfc=special.erfc gamma=special.gamma lgamma=special.gammaln "
     "digamma=special.digamma polygamma=special.polygamma beta=special.beta lbeta=special.betaln "
     "binomial=special.binom erfi=special.erfi erfinv=special.erfinv erfcinv=special.erfcinv erfcx=special.erfcx "
@@ -110,7 +111,7 @@ NUMPY = Language(
     patterns={"if": "np.where(@0, @1, @2)", "and": "np.logical_and(@0, @1)", "or": "np.logical_or(@0, @1)",
               "not": "np.logical_not(@0)", "^": "np.power(@0, @1)", "pi": "np.pi"},
     whole="@0**@1", nan="np.nan", integers=True, keywords=_PYTHON_WORDS,
-    libraries={"special.": "from scipy import special"},
+    library=("special.", "from scipy import special"),
 )  # fmt: skip
 C = Language(
     "c", "// ",
@@ -123,7 +124,8 @@ C = Language(
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
     keywords="auto break case char const continue default do double else enum extern float for goto if inline int long "
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool "
-    "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or not "
+    "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or "
+    "not "
     "asm class new delete this template try catch throw using namespace operator private public protected virtual",
 )  # fmt: skip
 JAVASCRIPT = Language(
@@ -135,12 +137,14 @@ JAVASCRIPT = Language(
     nan="NaN", integers=True,
     keywords="arguments async await break case catch class const continue debugger default delete do else enum eval "
     "export extends false finally for function if implements import in instanceof interface let new null package "
-    "private protected public return static super switch this throw true try typeof var void while with yield undefined "
+    "private protected public return static super switch this throw true try typeof var void while with yield "
+    "undefined "
     "NaN Infinity Math",
 )  # fmt: skip
 JULIA = Language(
     "julia", "# ",
-    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2=atan(@0,@1) hypot "
+    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2=atan(@0,@1) "
+    "hypot "
     "sec csc cot sech csch coth asec acsc sinpi cospi mod deg=rad2deg rad=deg2rad erf erfc erfi erfinv erfcinv erfcx "
     "dawson gamma lgamma=first(logabsgamma(@0)) digamma polygamma=polygamma(Int(@0),@1) beta lbeta=logbeta Ei=expinti "
     "Si=sinint Ci=cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe "
@@ -149,13 +153,14 @@ JULIA = Language(
     "function @name(@params)\n@lines\n    return @value\nend\n\n", "@0 = @1",
     patterns={**_inline("@0 ? @1 : @2"), "^": "@0^@1", "pi": "pi"}, whole="@0^@1", nan="NaN", stops=True,
     keywords="baremodule begin break catch const continue do else elseif end export false finally for function global "
-    "if import let local macro module quote return struct true try using while where in isa pi im NaN Inf first last Int",
-    libraries={
-        name: "using SpecialFunctions"
-        for name in "erf erfc erfi erfinv erfcinv erfcx dawson gamma logabsgamma digamma polygamma beta logbeta expinti "
-        "sinint cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe "
-        "gamma_inc".split(" ")
-    },
+    "if import let local macro module quote return struct true try using while where in isa pi im NaN Inf first last "
+    "Int",
+    library=(
+        "erf erfc erfi erfinv erfcinv erfcx dawson gamma logabsgamma digamma polygamma beta logbeta expinti sinint "
+    "cosint "
+        "besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe gamma_inc",
+        "using SpecialFunctions",
+    ),
 )  # fmt: skip
 FORTRAN = Language(
     "fortran", "! ",
@@ -178,15 +183,19 @@ FORTRAN = Language(
 )  # fmt: skip
 RUST = Language(
     "rust", "// ",
-    _TRIGONOMETRY + "exp log=f64::ln log2 log10 log1p=f64::ln_1p expm1=f64::exp_m1 sqrt cbrt abs floor ceil trunc round "
+    _TRIGONOMETRY + "exp log=f64::ln log2 log10 log1p=f64::ln_1p expm1=f64::exp_m1 sqrt cbrt abs floor ceil trunc "
+    "round "
     "min max atan2 hypot",
     "@helpers#[allow(non_snake_case, unused_parens)]\npub fn @name(@params) -> (f64, [f64; @count]) {\n@lines\n"
     "    (@value, [@gradient])\n}\n",
     "#[allow(non_snake_case, unused_parens)]\nfn @name(@params) -> f64 {\n@lines\n    @value\n}\n\n",
     "let @0 = @1;", parameter="@0: f64", calls="f64::@0",
-    patterns={**_inline("if @0 { @1 } else { @2 }"), "^": "f64::powf(@0, @1)", "pi": "std::f64::consts::PI"}, nan="f64::NAN",
-    keywords="as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod "
-    "move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become box do "
+    patterns={**_inline("if @0 { @1 } else { @2 }"), "^": "f64::powf(@0, @1)", "pi": "std::f64::consts::PI"},
+    nan="f64::NAN",
+    keywords="as async await break const continue crate dyn else enum extern false fn for if impl in let loop match "
+    "mod "
+    "move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become box "
+    "do "
     "final gen macro override priv try typeof unsized virtual yield f64 main Some None Ok Err",
 )  # fmt: skip
 LATEX = Language(
@@ -194,9 +203,7 @@ LATEX = Language(
     store=r"\frac{\partial @2}{\partial @0} &= @1 \\",
 )  # fmt: skip
 
-LANGUAGES = {
-    language.name: language for language in (PYTHON, NUMPY, C, JAVASCRIPT, JULIA, FORTRAN, RUST, LATEX)
-}
+LANGUAGES = {language.name: language for language in (PYTHON, NUMPY, C, JAVASCRIPT, JULIA, FORTRAN, RUST, LATEX)}
 
 
 def language_named(name: str) -> Language:

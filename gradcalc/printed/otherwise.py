@@ -32,8 +32,9 @@ lgamma(x) = {_LANCZOS} g = log(sqrt(2*pi)*s) + (y + 0.5)*log(t) - t; if(x < 0.5,
 digamma(x) = y = if(x < 0.5, 1 - x, x); s = {_SHIFTED.format(p="")}; z = y + 10; w = 1/(z*z); d = log(z) - 1/(2*z) - s \
 - w*(1/12 - w*(1/120 - w*(1/252 - w*(1/240 - w*(1/132 - w*691/32760))))); if(x < 0.5, d - pi*cospi(x)/sinpi(x), d)
 polygamma(n, x) = y = if(x < 0.5, 1 - x, x); s = {_SHIFTED.format(p="^(n + 1)")}; z = y + 10; w = 1/(z*z); \
-m = max(n, 1); d = (2*mod(n, 2) - 1)*gamma(m)*(n*s + z^(-n)*(1 + n/(2*z) + n*(n + 1)*w*(1/12 - (n + 2)*(n + 3)*w*(1/720 - (n + 4)*(n + 5)*w*(1/30240 \
-- (n + 6)*(n + 7)*w*(1/1209600 - (n + 8)*(n + 9)*w/47900160)))))); \
+m = max(n, 1); t = 1/1209600 - (n + 8)*(n + 9)*w/47900160; \
+r = 1/12 - (n + 2)*(n + 3)*w*(1/720 - (n + 4)*(n + 5)*w*(1/30240 - (n + 6)*(n + 7)*w*t)); \
+d = (2*mod(n, 2) - 1)*gamma(m)*(n*s + z^(-n)*(1 + n/(2*z) + n*(n + 1)*w*r)); \
 if(n == 0, digamma(x), if(x >= 0.5, d, if(n == 1, (pi/sinpi(x))^2 - d, log(x - 1))))
 erf(x) = if(abs(x) < 2, {_SERIES}, sign(x)*(1 - erfc(abs(x))))
 erfc(x) = y = abs(x); c = exp(-x*x)/sqrt(pi)/{_FRACTION}; if(y < 2, 1 - {_SERIES}, if(x > 0, c, 2 - c))

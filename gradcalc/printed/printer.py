@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain, count
 
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula
@@ -117,7 +118,7 @@ class _Names:
         """The identifier for a name of ours; for what is no name, as the text that is wanted."""
         if name not in self.found:
             plain = identifier(wanted or name)
-            tried = (plain, f"{plain}_", *(f"{plain}_{i}" for i in range(2, len(self.found) + 3)))
+            tried = chain((plain, f"{plain}_"), (f"{plain}_{i}" for i in count(2)))
             fresh = next(each for each in tried if self._compared(each) not in self._taken)
             self._taken.add(self._compared(fresh))
             self.found[name] = fresh
@@ -170,11 +171,13 @@ class _Writer:
         gradient = [write(each) for each in straight.gradient]
         stores = [self._store(i, partial, write(straight.value)) for i, partial in enumerate(gradient)]
         helpers = self._helpers()
-        used = {line for word, line in language.libraries.items() if any(word in text for text in (*lines, helpers))}
+        words, use = language.library
+        found = "\n".join((*lines, *stores, helpers, *gradient))
+        used = any(re.search(rf"\b{re.escape(word)}", found) for word in words.split())
         text = _named(
             function, **parts, name=own, count=str(len(gradient)), gradient=", ".join(gradient),
             value=write(straight.value), params=self._params(straight.inputs), helpers=helpers,
-            uses="".join(f"{line}\n" for line in sorted(used)), lines=_joined(lines), stores=_joined(stores),
+            uses=f"{use}\n" if used else "", lines=_joined(lines), stores=_joined(stores),
             locals=self._locals(straight.lines),
         )  # fmt: skip
         return self._continued(text)
@@ -306,7 +309,9 @@ class _Writer:
             return _Text(_filled(pattern, *(arg.within(1) for arg in args)), 0)
         if pattern.endswith(")"):
             texts = [arg.text for arg in args]
-            return _Text(reduce(lambda x, y: _filled(pattern, x, y), texts) if row.variadic else _filled(pattern, *texts))
+            return _Text(
+                reduce(lambda x, y: _filled(pattern, x, y), texts) if row.variadic else _filled(pattern, *texts)
+            )
         return _Text(_filled(pattern, *self._operands(row, args)), row.binding)
 
     def _operands(self, row: Function, args: Sequence[_Text]) -> list[str]:
@@ -321,11 +326,9 @@ class _Writer:
     # ---- LaTeX, where names are letters with an index
 
     def tex_of(self, name: str) -> str:
-        if name in self.straight.inputs:
-            return latex_name(name)
-        if name.startswith("g_"):
-            return rf"\bar{{{self.tex_of(name[2:])}}}"
-        return latex_name(re.sub(r"^([a-z])(?=\d+$)", r"\1_", name))
+        stem = name if name in self.straight.inputs else name.removeprefix("g_")
+        tex = latex_name(stem if stem in self.straight.inputs else re.sub(r"^([a-z])(?=\d+$)", r"\1_", stem))
+        return tex if stem == name else rf"\bar{{{tex}}}"
 
     def typeset(self, formula: Formula) -> str:
         named: dict[str, str] = {}
@@ -341,10 +344,12 @@ class _Writer:
 
 _PRIVATE = 0xF0000  # characters that no formula has
 _INFIX = {
-    row.name: f"{row.symbol}@0" if len(row.params) == 1 else f"@0{row.symbol}@1" if row.binding >= TIGHT else f"@0 {row.symbol} @1"
+    row.name: f"{row.symbol}@0"
+    if row.notation == "prefix"
+    else f"@0{' ' * (row.binding < TIGHT)}{row.symbol}{' ' * (row.binding < TIGHT)}@1"
     for row in TABLE.values()
-    if row.symbol and row.name not in ("^", "factorial")
-}  # fmt: skip
+    if row.notation in ("left", "none", "prefix")
+}
 
 
 def _whole(formula: Formula) -> int | None:

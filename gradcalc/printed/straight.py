@@ -1,7 +1,7 @@
 """Value and gradient as a list of lines, each a name and a formula in the names above it.
 
-The lines come from a `Tape` and from the rows' own texts: a line for each node, forward; then for each node its adjoint,
-the sum over the nodes that use it. What only a branch needs is computed where that branch is taken, else it is 0.
+The lines come from a `Tape` and from the rows' own texts: a line for each node, forward; then for each node its
+adjoint, the sum over the nodes that use it. What only a branch needs counts where that branch is taken.
 """
 
 from __future__ import annotations
@@ -9,15 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcalc.engine.constants import decided
-from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.program import Program, lacking
 from gradcalc.engine.rules import NoRule
-from gradcalc.engine.scalars import FLOAT, NATIVE, Scalars
+from gradcalc.engine.scalars import FLOAT, NATIVE
 from gradcalc.engine.tape import Tape
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
@@ -25,57 +23,14 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
 
+from .literal import LITERAL, exact_number, literal, typed
+from .masks import Masks
+
 ZERO, ONE = number(0), number(1)
 _TOTAL = NATIVE - {"/"} | {"if"}  # that have a value whatever their arguments are
 _IF, _CONTROL = TABLE["if"], frozenset({"if", "and", "or", "not"})
 NAN = Name("nan of the language")  # no name can be typed so
 _MOST_TERMS = 6  # of an adjoint in one line
-
-
-def literal(row: Function, args: tuple[Any, ...]) -> Any:
-    """A call, of numbers alone computed where that is exact; a choice between numbers is made."""
-    known = [arg if isinstance(arg, bool) else _exact(arg) for arg in args]
-    if row.name == "if" and isinstance(args[0], bool):
-        return args[1] if args[0] else args[2]
-    if row.name in ("and", "or") and any(isinstance(arg, bool) for arg in args):
-        one, other = args if isinstance(args[0], bool) else args[::-1]
-        return other if one is (row.name == "and") else one
-    if None not in known and row.rational is not None:
-        try:
-            exact = row.rational(*known)
-        except ArithmeticError:
-            return Call(row, args)
-        return exact if isinstance(exact, bool) else _shortest(Fraction(exact))
-    return simple_call(row, args)
-
-
-def _exact(formula: Formula) -> Fraction | None:
-    """The number that a literal, a quotient of two, or minus one of them is."""
-    minus = isinstance(formula, Call) and formula.function is TABLE["neg"]
-    size = formula.args[0] if isinstance(formula, Call) and minus else formula
-    parts = size.args if isinstance(size, Call) and size.function is TABLE["/"] else (size,)
-    known = [part.value for part in parts if isinstance(part, Number)]
-    if len(known) < len(parts) or 0 in known[1:]:
-        return None
-    exact = known[0] / known[1] if known[1:] else known[0]
-    return -exact if minus else exact
-
-
-def _shortest(exact: Fraction) -> Formula:
-    """A number as a decimal, where few digits write it; else as a quotient."""
-    text = repr(abs(float(exact)))
-    if exact.denominator == 1 or Fraction(text) != abs(exact):
-        return number(exact)
-    size = Number(text, abs(exact))
-    return Call(TABLE["neg"], (size,)) if exact < 0 else size
-
-
-LITERAL = Scalars("literal", number, Name, lambda _, row: lambda *args: literal(row, args), native=frozenset())
-
-
-def _typed(double: float) -> Formula:
-    size = Number(repr(abs(double)), Fraction(abs(double)))
-    return Call(TABLE["neg"], (size,)) if double < 0 else size
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +97,8 @@ class Straight:
         self.adjoints: dict[int, Formula] = {}
         self.masks: dict[int, Formula] = {}
         self.edges: list[Edge] = []
-        self._taken = set(names)
+        self._taken, self._used = set(names), dict[str, int]()
         self._labels = {**self._definitions(), **(labels or {})}
-        self._plan: dict[int, int] = {}  # the mask of each live place
-        self._alternatives: list[tuple[_Use, ...]] = [()]  # of each mask; the first one holds always
-        self._made: dict[int, Any] = {0: True}
         self._doubts: list[Formula] = []
         self._forward()
         self._backward(edges)
@@ -162,8 +114,10 @@ class Straight:
 
     def _line(self, wanted: str, formula: Formula, condition: bool = False, mask: Formula | None = None) -> Name:
         """A new line, under this name or one like it that nothing else has."""
-        tried = (wanted if i == 1 else f"{wanted}_{i}" for i in count(1))
-        name = next(name for name in tried if name not in self._taken)
+        name = wanted
+        while name in self._taken:
+            self._used[wanted] = self._used.get(wanted, 1) + 1
+            name = f"{wanted}_{self._used[wanted]}"
         self._taken.add(name)
         self.lines.append(Line(name, formula, condition, mask))
         return Name(name)
@@ -179,11 +133,11 @@ class Straight:
         tape = self.tape
         self.values |= {place: Name(self.inputs[which]) for place, which in tape.sources}
         self._constants()
-        self._plan_masks()
+        self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
         numbers, conditions, outside = count(1), count(1), set[int]()
-        for place, args in self._in_order():
+        for place, args in self._masks.in_order():
             row, given = self._row(place), tuple(self.values[i] for i in args)
-            mask = self._mask(place)
+            mask = self._masks.of(place)
             if (row.domain and LITERAL.domain(row)(*given) is not True) or not outside.isdisjoint(args):
                 outside.add(place)
             if row.condition or row.variadic:  # which may have an answer where an argument has no value
@@ -208,7 +162,7 @@ class Straight:
         for place in tape.numbers:
             node = nodes[place]
             known[place] = _double(node)
-            self.values[place] = node if isinstance(node, Number) else Name(node.name)
+            self.values[place] = Name(node.name) if isinstance(node, Name) else node
         exact = {} if self.program.smooth else kept(self.program.formula, decided)
         for place, step, args, _ in tape.constants:
             try:
@@ -224,102 +178,17 @@ class Straight:
             elif self._row(place).symbol and all(isinstance(each, Number) for each in given):
                 self.values[place] = Call(self._row(place), given)
             else:
-                self.values[place] = _typed(float(made))
-
-    # ---- masks: when a place is needed, which is always, or where one of several uses is
-
-    def _plan_masks(self) -> None:
-        uses: dict[int, list[_Use]] = {self.tape.root: [_Use(0)]}
-        known: dict[tuple[_Use, ...], int] = {}
-        for place, _, args, _ in reversed(self.tape.steps):
-            if place not in uses:  # only a branch that is never taken has it
-                continue
-            mask = self._plan[place] = self._mask_number(uses[place], known)
-            chooses = self._row(place) is _IF
-            for k, i in enumerate(args):
-                sense = k == 1
-                if not (chooses and k):
-                    uses.setdefault(i, []).append(_Use(mask))
-                elif not isinstance(holds := self.values.get(args[0]), bool):
-                    uses.setdefault(i, []).append(_Use(mask, args[0], sense))
-                elif holds is sense:
-                    uses.setdefault(i, []).append(_Use(mask))
-
-    def _mask_number(self, uses: Sequence[_Use], known: dict[tuple[_Use, ...], int]) -> int:
-        """The number of the mask for these uses: an old one, if there is one."""
-        found = dict.fromkeys(uses)
-        for use in uses:
-            if use.condition >= 0 and use._replace(sense=not use.sense) in found:  # both branches
-                found[_Use(use.mask)] = None
-        least = tuple(use for use in found if use.condition < 0 or _Use(use.mask) not in found)
-        if any(use == _Use(0) for use in least):
-            return 0
-        if len(least) == 1 and least[0].condition < 0:
-            return least[0].mask
-        if least not in known:
-            known[least] = len(self._alternatives)
-            self._alternatives.append(least)
-        return known[least]
-
-    def _below(self, mask: int) -> tuple[list[int], set[int]]:
-        """The masks that one is made of, itself the last, and the places of their conditions."""
-        found, stack, conditions = set[int](), [mask], set[int]()
-        while stack:
-            one = stack.pop()
-            if one and one not in found:
-                found.add(one)
-                stack += [use.mask for use in self._alternatives[one]]
-                conditions |= {use.condition for use in self._alternatives[one] if use.condition >= 0}
-        return sorted(found), conditions
-
-    def _mask(self, place: int) -> Any:
-        """The condition under which a place is needed; True also where it is not known yet."""
-        masks, conditions = self._below(self._plan[place])
-        if not self.values.keys() >= conditions:
-            return True
-        for mask in masks:
-            if mask in self._made:
-                continue
-            either: Any = False
-            for use in self._alternatives[mask]:
-                holds = True if use.condition < 0 else self.values[use.condition]
-                holds = holds if use.sense else literal(TABLE["not"], (holds,))
-                either = literal(TABLE["or"], (either, literal(TABLE["and"], (self._made[use.mask], holds))))
-            simple = isinstance(either, Name | bool) or (isinstance(either, Call) and isinstance(either.args[0], Name) and len(either.args) == 1)
-            self._made[mask] = either if simple else self._line(f"m{mask}", either, True)
-        return self._made[self._plan[place]]
-
-    def _in_order(self) -> list[tuple[int, tuple[int, ...]]]:
-        """The live steps: each after its arguments and, unless that is a circle, after the conditions of its mask."""
-        steps = {place: args for place, _, args, _ in self.tape.steps if place in self._plan}
-        order: list[int] = []
-        closed: dict[int, bool] = {}
-        for start in steps:
-            stack = [start]
-            while stack:
-                place = stack[-1]
-                if place in closed:
-                    stack.pop()
-                    if not closed[place]:
-                        closed[place] = True
-                        order.append(place)
-                    continue
-                closed[place] = False
-                below = [i for i in (*self._below(self._plan[place])[1], *steps[place]) if i in steps]
-                if any(closed.get(i) is False for i in below):
-                    return [*steps.items()]
-                stack += [i for i in reversed(below) if i not in closed]
-        return [(place, steps[place]) for place in order]
+                self.values[place] = typed(float(made))
 
     # ---- backward
 
     def _backward(self, edges: bool) -> None:
         terms: dict[int, list[Formula]] = {self.tape.root: [ONE]} if self.tape.varies else {}
         for place, _, args, targets in reversed(self.tape.steps):
-            if not targets or place not in terms or place not in self._plan:
+            if not targets or place not in terms or place not in self._masks.plan:
                 continue
             adjoint = self._adjoint(place, terms)
-            mask = self._mask(place)
+            mask = self._masks.of(place)
             varying = [k for k, i in enumerate(args) if i in targets]
             share = self._share(place, args, varying)
             for k in varying:
@@ -328,14 +197,14 @@ class Straight:
                     partial = self._line("d", literal(_IF, (mask, partial, ZERO)))
                     self.edges.append(Edge(place, args[k], k, partial))
                 pulled = _product(adjoint, partial)
-                if not edges and mask is not True and _exact(partial) is None:
+                if not edges and mask is not True and exact_number(partial) is None:
                     pulled = literal(_IF, (mask, pulled, ZERO))
                 if pulled is not ZERO:
                     self._add(terms.setdefault(args[k], []), pulled)
         for place, _ in self.tape.sources:
             if place in terms:
                 self._adjoint(place, terms)
-        self.masks = {place: mask for place in self._plan if (mask := self._mask(place)) is not True}
+        self.masks = {place: mask for place in self._masks.plan if (mask := self._masks.of(place)) is not True}
 
     def _adjoint(self, place: int, terms: Mapping[int, list[Formula]]) -> Formula:
         total = terms[place][0]
@@ -370,7 +239,8 @@ class Straight:
         """The share of each argument of a variadic row where several are its value: the minimum-norm subgradient."""
         if not self._row(place).variadic:
             return None
-        out, total, fixed = self.values[place], ZERO, False
+        out, total = self.values[place], ZERO
+        fixed: Any = False
         for k, i in enumerate(args):
             ties = Call(TABLE["=="], (self.values[i], out))
             if k in varying:
@@ -383,14 +253,6 @@ class Straight:
         return self._line("t", one)
 
 
-class _Use(NamedTuple):
-    """A use of a place: by one with this mask and, unless it is -1, where the condition at a place holds or does not."""
-
-    mask: int
-    condition: int = -1
-    sense: bool = True
-
-
 def _product(x: Formula, y: Formula) -> Formula:
     if isinstance(y, Call) and y.function is TABLE["neg"] and isinstance(y.args[0], Number) and y.args[0].value == 1:
         return Call(TABLE["neg"], (x,))
@@ -399,6 +261,9 @@ def _product(x: Formula, y: Formula) -> Formula:
 
 def _double(node: Formula) -> float:
     try:
-        return FLOAT.number(node.value) if isinstance(node, Number) else FLOAT.constant(node.name)  # type: ignore[union-attr, no-any-return]
+        if isinstance(node, Number):
+            return FLOAT.number(node.value)  # type: ignore[no-any-return]
+        assert isinstance(node, Name)
+        return FLOAT.constant(node.name)  # type: ignore[no-any-return]
     except ArithmeticError:
         raise FormulaError("this number is no double", node.span) from None

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
+from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded
-from gradcalc.studies import FORMATS, STUDIES, Claim, Study, Takes, named, read_ranges
+from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, read_ranges
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
