@@ -51,7 +51,7 @@ def formula(draw: random.Random, depth: int) -> Formula:
         return Name(draw.choice(NAMES)) if draw.random() < 0.65 else gc.parse(draw.choice(CONSTANTS))
     row = draw.choice(_ROWS)
     args: list[Formula] = [formula(draw, depth - 1) for _ in row.params]
-    if row.what == "if":
+    if row.name == "if":
         sides = formula(draw, depth - 2 if depth > 1 else 0), formula(draw, 0)
         args[0] = Call(TABLE[draw.choice(("<", ">=", "=="))], sides)
     for i, partial in enumerate(row.partials):
@@ -60,7 +60,7 @@ def formula(draw: random.Random, depth: int) -> Formula:
     return Call(row, tuple(args))
 
 
-_ROWS: list[Function] = [row for row in TABLE.values() if not row.condition and row.what not in ("diff", "diff_n")]
+_ROWS: list[Function] = [row for row in TABLE.values() if not row.condition and row.name not in ("diff", "diff_n")]
 
 
 def judged(of: Formula, draw: random.Random, seconds: float) -> str:

@@ -79,9 +79,11 @@ exit status:
   130  stopped by Ctrl-C        141  the reader of the output has gone
   A script goes on after a mistake; its status is that of the last one. That of
   --grade is 2 where a line could not be read, else 1 where an answer is wrong.
+  That of --data is 2 where a cell is no number, 3 where a row has no value.
 
 files and environment:
   $XDG_CONFIG_HOME/gradcalc/config.toml  settings, see below (~/.config/...)
+  $XDG_CONFIG_HOME/gradcalc/startup.grad carried out before the first prompt
   $XDG_CACHE_HOME/gradcalc               the parser's tables; may be deleted
   NO_COLOR, FORCE_COLOR, TERM=dumb       colour, unless --color says otherwise
   GRADCALC_DEBUG=1                       the traceback of an internal error
