@@ -221,7 +221,7 @@ def test_only_rows_of_the_table_are_written_otherwise():
 
 
 def test_no_text_of_a_user_reaches_the_code():
-    evil = gc.parse("x*y").subs(x=Name("*/ system(\"rm\") /*\u2028evil\\"))
+    evil = gc.parse("x*y").subs(x=Name('*/ system("rm") /*\u2028evil\\'))
     for language in set(LANGUAGES) - {"latex"}:
         text = code(evil, language)
         comment, rest = text.split("\n", 1)
