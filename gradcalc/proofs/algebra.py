@@ -9,7 +9,7 @@ converse is not claimed: what is not reduced to 0 may be 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -292,15 +292,20 @@ class Generators:
     def is_single(self, *ratios: Ratio) -> bool:
         return all(g.single for r in ratios for g in self.all_of(r))
 
-    def balls(self, indexes: Sequence[int], names: dict[str, Any]) -> dict[int, Any]:
-        """The values of generators, at a point given by the values of names."""
-        wanted: dict[int, None] = {}
-        stack = list(indexes)
+    def inside(self, indexes: Iterable[int]) -> set[int]:
+        """The generators that some are made of, and those that these are made of in turn."""
+        found: set[int] = set()
+        stack = [j for i in indexes for arg in self.made[i].args for j in arg.generators()]
         while stack:
             i = stack.pop()
-            if i not in wanted:
-                wanted[i] = None
+            if i not in found:
+                found.add(i)
                 stack += [j for arg in self.made[i].args for j in arg.generators()]
+        return found
+
+    def balls(self, indexes: Sequence[int], names: dict[str, Any]) -> dict[int, Any]:
+        """The values of generators, at a point given by the values of names."""
+        wanted = {*indexes, *self.inside(indexes)}
         values: dict[int, Any] = {}
         for i in sorted(wanted):  # what a generator is made of was made before it
             made = self.made[i]

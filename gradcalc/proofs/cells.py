@@ -59,8 +59,7 @@ class Cell:
     """`facts` are irreducible polynomials and the signs they may have; `relations` come from those that are 0.
 
     `values` are what names stand for, where they are known. `steps` say how the cell was cut out. `thin`: it lies in
-    the zeros of a quantity that is 0 on no open set. `kinks` are the formula's own comparisons that are between equals
-    here and not everywhere around, `perhaps` if the latter is not known; `ties` those that are so all around.
+    the zeros of a quantity that is 0 on no open set.
     """
 
     generators: Generators
@@ -69,14 +68,10 @@ class Cell:
     values: dict[str, Ratio] = field(default_factory=dict)
     steps: tuple[tuple[Poly, int], ...] = ()
     thin: bool = False
-    kinks: tuple[Any, ...] = ()
-    perhaps: bool = False
-    ties: frozenset[Any] = frozenset()
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
 
     def copy(self) -> Cell:
-        return Cell(self.generators, dict(self.facts), list(self.relations), dict(self.values), self.steps,
-                    self.thin, self.kinks, self.perhaps, self.ties)  # fmt: skip
+        return Cell(self.generators, dict(self.facts), list(self.relations), dict(self.values), self.steps, self.thin)
 
     @property
     def on_zeros(self) -> bool:
@@ -167,6 +162,9 @@ class Cell:
         """By the real roots of all polynomials in one generator whose signs are known."""
         conditions = [(q, signs) for q, signs in self.facts.values() if used(q) == [index]]
         conditions += self._of_its_kind(index)
+        for relation in (*self.relations, *self.generators.relations):
+            if relation.index == index and not used(instead := self.poly(relation.instead)):
+                conditions.append((generator(index) ** relation.degree - instead, frozenset({0})))
         return frozenset(s for s in ALL if _satisfiable(((p, frozenset({s})), *conditions), index))
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
@@ -309,8 +307,9 @@ class Cell:
         """Put in what follows for a variable, or relate a generator to the others."""
         mains = {r.index for r in (*self.relations, *self.generators.relations)}
         found: list[tuple[tuple[bool, int, bool], int, dict[int, Poly]]] = []
+        inside = self.generators.inside(used(part))
         for index in used(part):
-            if index not in mains:
+            if index not in mains and index not in inside:
                 powers = coefficients(part, index)
                 lead = powers[max(powers)]
                 is_name = self.generators.made[index].kind == "name"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from math import gcd, lcm
@@ -22,6 +22,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 
 from .algebra import (
@@ -65,14 +66,6 @@ _MOST_PARTS = 16  # cells of a definition
 _MOST_TURNS = 40  # of an angle that is the unit of others
 _BITS_TO_FACTOR = 96
 _MOST_ORDER = 8  # of a gamma function that is written out
-
-
-class Kink(Exception):
-    """Where a quantity is 0, a comparison of the formula's own is between equals."""
-
-    def __init__(self, switch: Any):
-        super().__init__()
-        self.switch = switch
 
 
 @cache
@@ -138,7 +131,8 @@ def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
 class Reader:
     """Reads plain formulas on one cell, which learns what they need to have a value.
 
-    `switches` are the formula's own comparisons, whose kinks are excepted; `forced` are sides to read some of them on.
+    `switches` are the formula's own comparisons. `meets`: in the zeros of some quantities one of them was between
+    equals, or, where they are `studied`, a floor of what is whole.
     """
 
     def __init__(
@@ -146,19 +140,18 @@ class Reader:
         cell: Cell,
         intern: Interning,
         switches: Collection[Any] = (),
-        forced: Mapping[Any, int] | None = None,
+        studied: bool = False,
         deadline: float = math.inf,
     ):
         self.cell = cell
         self.generators = cell.generators
         self.intern = intern
         self.switches = switches
-        self.forced = forced or {}
+        self.studied = studied
         self.deadline = deadline
         self.own = False
-        self.asked: Any = None  # the switch that could not be decided
-        self.conditions: dict[int, bool] = {}  # what comparisons came to, by id of their nodes
-        self.given: Mapping[int, bool] = {}  # what some of them come to
+        self.meets = False
+        self.cuts = False
         self.values: dict[int, Read] = {}
         self.kept: list[Formula] = []  # whose ids must not be given to others
 
@@ -166,11 +159,11 @@ class Reader:
         """The value on this cell.
 
         Raises:
-            Split, Kink: where the cell must be cut first.
+            Split: where the cell must be cut first.
             NoValue, Empty: there is no value anywhere on the cell.
             TooLarge: not for all the time there is.
         """
-        self.own, self.asked = own, None
+        self.own = own
         self.kept.append(formula)
         stack = [formula]
         while stack:
@@ -210,7 +203,7 @@ class Reader:
         if isinstance(node, Name):
             if node.definition is not None and not self._varies(node.name):
                 return self.values[id(node.definition)]
-            return self._name(node.name)
+            return self.name(node.name)
         assert isinstance(node, Call)
         name = node.function.name
         if name == "if":
@@ -223,13 +216,14 @@ class Reader:
             return not args[0]
         if name in OUTCOME:
             return self._compare(node, *args)
-        made = self._call(node, [arg for arg in args if isinstance(arg, Ratio)])
+        made = self.called(node.function, [arg for arg in args if isinstance(arg, Ratio)], node)
         return self.cell.ratio(made)
 
     def _varies(self, name: str) -> bool:
         return name in self.generators.variables or name in self.cell.values
 
-    def _name(self, name: str) -> Ratio:
+    def name(self, name: str) -> Ratio:
+        """The value of a variable or a constant."""
         if name in self.cell.values:
             return self.cell.ratio(self.cell.values[name])
         if name not in CONSTANTS or self._varies(name):
@@ -250,20 +244,12 @@ class Reader:
         assert isinstance(left, Ratio)
         assert isinstance(right, Ratio)
         outcomes = OUTCOME[node.function.name]
-        switch, flip = self.intern.comparison(node) if self.own else (None, 1)
-        own = switch in self.switches
-        if id(node) in self.given:
-            return self.given[id(node)]
-        if own and switch in self.forced:
-            return self.forced[switch] * flip in outcomes
         difference = self.cell.ratio(left - right)
-        if own and self.cell.on_zeros and difference.top.is_zero() and switch not in self.cell.ties:
-            raise Kink(switch)
         signs = self.cell.signs(difference)
+        if self.own and self.cell.on_zeros and signs == {0} and self.intern.comparison(node)[0] in self.switches:
+            self.meets = True
         if signs <= outcomes or not signs & outcomes:
-            self.conditions[id(node)] = signs <= outcomes
             return signs <= outcomes
-        self.asked = (switch, difference) if own else None
         unknown = self.cell.unknown(difference)
         assert unknown is not None
         raise Split(*unknown)
@@ -271,9 +257,13 @@ class Reader:
     # -- what a formula needs
 
     def need(self, r: Ratio, signs: Signs) -> None:
-        """Keep to where a quantity has one of these signs; elsewhere there is no value."""
+        """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut."""
         r = self.cell.ratio(r)
-        if not self.cell.signs(r) <= signs:
+        known = self.cell.signs(r)
+        if not known <= signs:
+            unknown = self.cell.unknown(r) if self.cuts and known & signs else None
+            if unknown is not None:
+                raise Split(*unknown)
             p = r.top if r.bottom.is_constant() else r.top * r.bottom
             try:
                 self.cell.assume(p, signs)
@@ -291,8 +281,8 @@ class Reader:
 
     # -- calls
 
-    def _call(self, node: Call, args: list[Ratio]) -> Ratio:
-        row = node.function
+    def called(self, row: Function, args: Sequence[Ratio], node: Call | None = None) -> Ratio:
+        """The value of a row, of which `node` is the call if it stands in a formula."""
         if TABLE.get(row.name) is row:
             if row.name in _ARITHMETIC:
                 return _ARITHMETIC[row.name](*args)
@@ -301,7 +291,7 @@ class Reader:
                 return self._quotient(*args)
             known = self._known.get(row.name)
             if known is not None:
-                return known(self, node, *args)
+                return known(self, node or Call(row, (number(0),) * len(args)), *args)
         elif row.name == "off zero":
             return ratio(0)
         return self._opaque(row, args)
@@ -318,7 +308,7 @@ class Reader:
                     above, below = above * root, self.cell.ratio(below * root)
         return above / below
 
-    def _opaque(self, row: Function, args: list[Ratio]) -> Ratio:
+    def _opaque(self, row: Function, args: Sequence[Ratio]) -> Ratio:
         own = TABLE.get(row.name) is row
         name, order = row.name if own else "", args[0].rational() if len(args) > 1 else None
         whole = order is not None and order.denominator == 1
@@ -671,17 +661,26 @@ class Reader:
             with precision(1024):
                 whole = self.generators.ball(x, self.generators.balls(x.generators(), {})).floor().unique_fmpz()
             exact = None if whole is None else Fraction(int(whole))
-        if exact is not None:
-            return ratio(exact.__floor__())
-        if self._is_whole(x):
-            return x
+        studied = self.own and self.studied
+        if exact is not None or self._is_whole(x):
+            found = x if exact is None else ratio(exact.__floor__())
+            self.meets = self.meets or (studied and self.cell.on_zeros and self.cell.signs(x - found) == {0})
+            return found
+        n = self.cell.ratio(self.floor_of(x))
+        self.need(x - n, frozenset({0, 1}))
+        self.need(n + ratio(1) - x, frozenset({1}))
+        if studied and not self.generators.is_constant(x) and 0 in self.cell.signs(x - n):
+            unknown = self.cell.unknown(x - n)
+            if unknown is not None:
+                raise Split(*unknown)
+            self.meets = True
+        return n
+
+    def floor_of(self, x: Ratio) -> Ratio:
+        """The generator of a floor, and a whole number."""
         whole, rest = _whole_part(x)
         made = Generator("floor", None, (rest,), lambda u: u.floor(), self.generators.is_constant(rest))
-        n = Ratio(generator(self.generators.index(("floor", rest.key), lambda: made)))
-        n = self.cell.ratio(n)
-        self.need(rest - n, frozenset({0, 1}))
-        self.need(n + ratio(1) - rest, frozenset({1}))
-        return n + ratio(whole)
+        return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
 
     def _is_whole(self, x: Ratio) -> bool:
         kinds = {made.kind for made in self.generators.all_of(x)}
@@ -731,4 +730,4 @@ def _primes(scale: Fraction) -> list[tuple[int, int]]:
     return found
 
 
-__all__ = ["ALL", "Kink", "Reader", "plain", "used"]
+__all__ = ["ALL", "Reader", "plain", "used"]

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
-from gradcalc.certified import Certifier, Component
+from gradcalc.certified import Certifier, Component, Missing, derivative_there
 from gradcalc.certified.components import settle
 from gradcalc.certified.posed import edges
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
@@ -51,6 +51,7 @@ from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
+from gradcalc.proofs.sides import Studied
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
@@ -67,6 +68,7 @@ _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
+_MOST_KINKED = 12
 _OTHERS = (
     ("4/5", "1/2", "2"),
     ("0", "0", "0"),
@@ -381,6 +383,7 @@ class _Point:
 
 
 _ZERO = Fraction(0)
+_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
 def _has_value(constant: Formula) -> bool:
@@ -427,6 +430,7 @@ class _Court:
         named = chain(free_names(formula), free_names(claim))
         variables = (n for n in named if n not in CONSTANTS or n in at)
         self.names = tuple(dict.fromkeys([*variables, name]))
+        self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         if at:
             self._complete_point()
 
@@ -459,7 +463,17 @@ class _Court:
         return max(0.0, self.deadline - time.monotonic())
 
     def _look(self, place: Place, thorough: bool = True) -> _Finding:
-        return _Point(self.truth, self.name, self.lowering, place, thorough).look()
+        truth: Formula | Missing = self.truth
+        if thorough and self.order > 1 and has_kinks(self.truth):  # written out, a derivative says nothing at a kink
+            try:
+                truth = derivative_there(self.formula, place, self.name, self.order - 1)
+            except FormulaError as error:
+                outside = isinstance(error, UndefinedError)
+                return _Finding(place, "outside" if outside else "unknown", reason=error.message)
+        if isinstance(truth, Missing):
+            status = "kink" if truth.found.status == "not-differentiable" else "unknown"
+            return _Finding(place, status, reason=truth.found.message, component=truth.found)
+        return _Point(truth, self.name, self.lowering, place, thorough).look()
 
     def _at_simple_points(self, done: bool) -> list[_Finding]:
         """As far as the first that is wrong."""
@@ -469,6 +483,8 @@ class _Court:
             if done or agreeing >= _SIMPLE_AGREEING or (found and time.monotonic() > self.quarter):
                 break
             found.append(self._look(place, thorough=False))
+            if found[-1].status == "unknown" and len(self._kinked) < _MOST_KINKED:
+                self._kinked.append(place)
             done = found[-1].status == "wrong"
             agreeing += found[-1].status == "right"
         return found
@@ -633,8 +649,9 @@ class _Court:
             return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
         proof = self._equal()
         wrong = None
-        if not proof or proof.kinks:  # at some of them there may be a derivative after all
-            wrong = self._first_wrong(islice(self._zeros(), _MOST_ZEROS), thorough=True)
+        if not proof:
+            places = chain(map(dict, proof.open), self._kinked, islice(self._zeros(), _MOST_ZEROS))
+            wrong = self._first_wrong(places, thorough=True)
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
         if wrong is not None:
             return self._wrong(check, wrong, ())
@@ -696,15 +713,29 @@ class _Court:
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         for derivative in self._derivatives():
-            claimed = Claimed(self.truth, derivative, self.prepared, self.names, region)
-            proof = prove_equal(claimed, self._left() / 2, partial)
-            if not proof:
-                return proof
+            proof = prove_equal(self._claimed(derivative, region), self._left() / 2, partial)
+            undecided = next((why for place in proof.open if (why := self._undecided(place))), "")
+            if not proof or undecided:
+                return replace(proof, proved=False, reason=proof.reason or undecided)
         return proof
 
+    def _claimed(self, derivative: Formula, region: Region) -> Claimed:
+        below = [prepare(self.formula)]
+        for _ in range(1, self.order):
+            below.append(our_derivative(below[-1], self.name))
+        typed = not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(self.formula))
+        studied = Studied(self.name, [*below, derivative], typed)
+        return Claimed(self.truth, derivative, self.prepared, self.names, region, studied)
+
+    def _undecided(self, place: Mapping[str, Formula]) -> str:
+        """Why nothing is known of the claim at a point, or nothing if it is right there, or there is no derivative."""
+        finding = self._look({name: place.get(name, as_constant(0)) for name in self.names})
+        fine = finding.status in ("right", "kink", "outside", "lacking")
+        return "" if fine else finding.reason or f"it is wrong at {place_text(place)}"
+
     def _apart(self, region: Region) -> bool:
-        derivative = self._derivatives()[0]
-        return bool(prove_apart(Claimed(self.truth, derivative, self.prepared, self.names, region), self._left() / 2))
+        found = prove_apart(self._claimed(self._derivatives()[0], region), self._left() / 2)
+        return bool(found) and not found.open
 
     def _derivatives(self) -> list[Formula]:
         """By the table, and where there are users' rows, by what these are defined to be as well."""
