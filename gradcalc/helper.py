@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import IO
 from weakref import WeakSet
@@ -34,19 +35,43 @@ class Ended(Exception):
     """The process came to an end before it had answered; as a rule its memory was used up."""
 
 
+class OutOfTime(BaseException):
+    """The alarm. It is no Exception, so that nothing on the way swallows it; steps with something to show for the
+    time that they had may catch it."""
+
+
+@contextmanager
+def alarm(seconds: float, again: float = 0.0) -> Iterator[None]:
+    """Raise `OutOfTime` in what is done inside, when it has taken so long, where the system can; and once more after
+    `again` seconds, if that is not 0, should the first be lost in a callback."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def late(*_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, again)
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 class Helper:
     """Asks a process, which starts with the first question and stays for the next. From several threads, one waits for
     the other within its own time."""
 
-    def __init__(self, answering: Callable[[], Answering], memory: int = _MEMORY) -> None:
+    def __init__(self, answering: Callable[[], Answering], memory: Callable[[], int] = lambda: _MEMORY) -> None:
         """
         Args:
             answering: a function of a module, called once in the process: what it gives answers the questions.
-            memory: bytes that the process may take, where the system can be told.
+            memory: asked for the bytes that a process may take, where the system can be told.
         """
-        self._start = _START.format(
-            path=sys.path, here=__name__, module=answering.__module__, name=answering.__qualname__, memory=memory
-        )
+        self._answering, self._memory = answering, memory
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         _HELPERS.add(self)
@@ -100,11 +125,16 @@ class Helper:
             if late.is_set() or not done:  # also where a user stops us: the answer would be taken for the next one
                 self.stop()
 
+    def _text(self) -> str:
+        """The text that the process runs."""
+        module, name = self._answering.__module__, self._answering.__qualname__
+        return _START.format(path=sys.path, here=__name__, module=module, name=name, memory=self._memory())
+
     def _started(self) -> subprocess.Popen[bytes]:
         if self.pid is None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-c", self._start],
+                [sys.executable, "-c", self._text()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -6,10 +6,10 @@ A value is read from its text in one way, wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gradcalc.language.errors import LIMITS
+from gradcalc.language.errors import LIMITS, Limits
 
 _ON = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -76,6 +76,19 @@ def seconds(text: str) -> float:
     return found
 
 
+def _limits(text: str) -> dict[str, float]:
+    """`order=40,digits=20000` as the limits of these names."""
+    found = {}
+    for part in filter(None, text.replace(",", " ").split()):
+        name, _, most = part.partition("=")
+        try:
+            found[name] = float(most)
+        except ValueError:
+            raise ValueError(f"'{part}' is not NAME=N") from None
+    replace(LIMITS).change(found)  # which says what is wrong with them
+    return found
+
+
 def _one_of(values: Mapping[str, Any]) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         if text not in values:
@@ -101,13 +114,16 @@ SETTINGS = {
                 _whole(2, LIMITS.precision, "off", 0), lambda bits: str(bits or "off"), 0, "BITS"),
         Setting("symbolic", "numeric", "on|off", "hold every answer against sympy's derivative",
                 lambda text: not switch(text), lambda numeric: _on_off(not numeric), False, None),
-        Setting("time-limit", "seconds", "SECONDS", f"for each symbolic step (default {LIMITS.seconds:g})",
+        Setting("time-limit", "seconds", "SECONDS",  f"for each answer; else {LIMITS.seconds:g} for each symbolic step",
                 seconds, lambda limit: f"{limit:g}", LIMITS.seconds, "SECONDS"),
         Setting("color", "color", "auto|always|never", "colour: auto, always or never (default auto: on a terminal)",
                 _one_of(_COLOURS), str, "auto", "WHEN", prompt=False),
         Setting("ascii", "ascii", "on|off",
                 "nothing but ASCII in the output; α is written \\u03b1, which can be typed back",
                 switch, _on_off, False, ""),
+        Setting("limits", "limits", "NAME=N,...", f"raise what an answer may cost: {' '.join(Limits.__slots__)}",
+                _limits, lambda limits: ",".join(map("{}={:g}".format, limits, limits.values())), {}, "NAME=N,...",
+                prompt=False),
         Setting("keys", "vi", "emacs|vi", "how the line is edited; F4 switches",
                 _one_of(_KEYS), lambda vi: "vi" if vi else "emacs", False, None),
     )

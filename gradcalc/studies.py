@@ -317,7 +317,7 @@ def _graph() -> Work:
     return Work(
         lambda question, _: _only(draw_formula(question.formula, _all_named(question), question.names)),
         {
-            "text": lambda drawing, style: str(drawing.text(ascii=style.ascii)),
+            "text": lambda drawing, style: str(drawing.text(style.ascii, style.width)),
             "dot": lambda drawing, style: str(drawing.source),
             "mermaid": lambda drawing, style: str(drawing.mermaid()),
             "svg": lambda drawing, style: bytes(drawing.pipe("svg")),

@@ -231,6 +231,20 @@ def _real(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _stair(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function without a value where its steps are too small beside it for a difference quotient to see."""
+
+    def call(*args: Any) -> Any:
+        if max(map(abs, args)) > mp.mpf(10) ** 40:
+            raise ValueError
+        return function(*args)
+
+    return call
+
+
+_STAIRS = ("floor", "ceil", "round", "trunc", "frac", "mod")
+
+
 def _log(x: Any, *base: Any) -> Any:
     if x == 0:
         raise ZeroDivisionError  # where mpmath has an infinity
@@ -245,6 +259,7 @@ def value(text: str, x: Any) -> Any:
         OPERATORS[how] = _near(kept[how], equal)
     functions = dict(FUNCTIONS)
     FUNCTIONS.update({name: _real(function) for name, function in functions.items()})
+    FUNCTIONS.update({name: _stair(FUNCTIONS[name]) for name in _STAIRS})
     FUNCTIONS["log"] = _real(_log)
     OPERATORS[ast.Pow] = _real(kept[ast.Pow])
     try:

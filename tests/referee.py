@@ -145,11 +145,16 @@ def _root(x: Mp, n: Mp) -> Mp:
 
 
 def _sinc_derivative(n: int, x: Mp) -> Mp:
-    """By the power series of sin(x)/x."""
+    """Near 0 by the power series of sin(x)/x, else by Leibniz's rule for the product of sin(x) and 1/x."""
+    if abs(x) > 30 + n:
+        return mp.fsum(
+            mp.binomial(n, k) * mp.sin(x + k * mp.pi / 2) * (-1) ** (n - k) * mp.factorial(n - k) / x ** (n - k + 1)
+            for k in range(int(n) + 1)
+        )
     terms = int(20 + 4 * abs(x) + mp.dps)
     return mp.fsum(
         (-1) ** k * x ** (2 * k - n) * mp.rf(2 * k - n + 1, n) / mp.factorial(2 * k + 1)
-        for k in range((n + 1) // 2, terms)
+        for k in range((int(n) + 1) // 2, terms)
     )
 
 

@@ -225,3 +225,12 @@ def test_without_anything_that_draws(monkeypatch):
         drawing.pipe("png")
     assert drawing._repr_svg_() is None
     gradcalc.draw.layout._graphviz_pure.cache_clear()
+
+
+def test_a_narrow_tree_fits_its_width():
+    drawing = draw_formula("sin(x)^2*exp(-x*y)/(x + y)", {"x": 0.3, "y": 3.1415})
+    assert max(map(len, drawing.text(width=40).splitlines())) <= 40
+    assert "│  │  ├─ sin     0.2955    0.06692" in drawing.text(width=40)
+    narrow = drawing.text(width=30)
+    assert max(map(len, narrow.splitlines())) <= 30
+    assert "│  │  └─ 2\n           2\n" in narrow

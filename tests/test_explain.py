@@ -14,8 +14,8 @@ from real_formulas import FORMULAS
 
 import gradcalc as gc
 from gradcalc.explain import explain, steps
-from gradcalc.language.formula import substitute
 from gradcalc.language.functions import TABLE
+from gradcalc.language.substitution import substitute
 from gradcalc.show import Style, explained as view, html, latex, markdown, text
 
 PLAIN = Style()

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, strategies as st
 
+from gradcalc.language.algebra import same
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import (
     Call,
@@ -17,15 +18,13 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
-    link,
-    same,
-    substitute,
     to_text,
     users_functions,
 )
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import link, substitute
 
 # ---- printing
 

@@ -26,7 +26,7 @@ def echoing():
 
 @pytest.fixture
 def helper():
-    made = Helper(echoing, memory=1 << 28)
+    made = Helper(echoing, lambda: 1 << 28)
     yield made
     made.stop()
 

@@ -7,7 +7,7 @@ import pytest
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
-from gradcalc.session.questions import Answer, Options, Question
+from gradcalc.session import Answer, Options, Question
 
 
 def answer_at_zero(formula: str, names: str = "x", **options: object) -> Answer:

@@ -17,9 +17,10 @@ from lark import Lark
 from strategies import formulas
 from work import calls
 
+from gradcalc.language.algebra import same
 from gradcalc.language.builder import Builder
 from gradcalc.language.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
-from gradcalc.language.formula import Call, Formula, Name, Number, children_first, same
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse, parse_program
 from gradcalc.language.reading import juxtaposed

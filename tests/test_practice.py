@@ -6,7 +6,8 @@ import pytest
 import sympy
 
 import gradcalc as gc
-from gradcalc.explain.practice import LEVELS, Practice, drill, read_exercises
+from gradcalc.explain.exercises import LEVELS, read_exercises
+from gradcalc.explain.practice import Practice, drill
 
 LESSON = "(a*b + c)*f at a=2 b=-3 c=10 f=-2"
 

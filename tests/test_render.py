@@ -283,3 +283,9 @@ def test_a_part_of_a_text_keeps_its_roles():
 def test_what_steers_a_terminal_is_shown_as_text():
     shown = text(Document(prose([labelled("WRONG", "s\x1b[31m", Role.BAD)])))
     assert shown.painted == "\x1b[1;31mWRONG\x1b[0m: s\\x1b[31m\n"
+
+
+def test_formulas_have_the_colours_of_what_is_typed():
+    piece = Piece("2*sin(x1) - a3", Role.FORMULA)
+    painted = render.Marked((piece,)).painted
+    assert painted == "\x1b[36m2\x1b[0m*\x1b[35msin\x1b[0m(x1) - a3"

@@ -25,10 +25,12 @@ from gradcalc.engine.scalars import BALL, ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.judge.agreement import agreement
+from gradcalc.language.algebra import same
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names, same, substitute
+from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.symbolic import (
     SYMBOL,

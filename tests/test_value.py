@@ -20,7 +20,8 @@ from flint import arb
 from hypothesis import assume, given, settings, strategies as st
 from test_functions import ROWS, inside, sample, slope, variables
 
-from gradcalc.engine.scalars import Undecidable, precision
+from gradcalc.engine.scalars import precision
+from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value
 from gradcalc.language.functions import TABLE, Function
 

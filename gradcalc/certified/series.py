@@ -22,7 +22,7 @@ from gradcalc.engine.scalars import BALL
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.language.parser import parse
+from gradcalc.language.texts import read_text
 
 from .terms import (
     MINUS_ONE,
@@ -297,7 +297,7 @@ _LOGARITHM = next(row for row in TABLE.values() if row.pole == -math.inf)
 @lru_cache(1024)
 def written_out(text: str) -> Program:
     """The program of a text of the table, its kinks written out."""
-    return Program(expand(parse(text)))
+    return Program(expand(read_text(text)))
 
 
 @lru_cache(1024)

@@ -74,7 +74,8 @@ exit status:
   3    undefined, not differentiable or undecided at this point
   70   an internal error, please report it
   130  stopped by Ctrl-C        141  the reader of the output has gone
-  A script goes on after a mistake; its status is that of the last one.
+  A script goes on after a mistake; its status is that of the last one. That of
+  --grade is 2 where a line could not be read, else 1 where an answer is wrong.
 
 files and environment:
   $XDG_CONFIG_HOME/gradcalc/config.toml  settings, see below (~/.config/...)

@@ -29,7 +29,8 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("--order", "the N-th derivative by each name", value(positive, "N", default=1)),
         Option("--hessian", "also all second derivatives", FLAG),
         of_setting("precision"),
-        of_setting("time-limit"),
+        of_setting("time-limit", default=None),
+        of_setting("limits"),
     ),
     "how it is written (one of --json --plain --latex --pretty)": (
         *chosen.FORMAT_OPTIONS,

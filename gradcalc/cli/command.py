@@ -6,11 +6,20 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import Any
 
-from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.helper import OutOfTime
+from gradcalc.language.errors import (
+    LIMITS,
+    NOWHERE,
+    FormulaError,
+    FormulaSyntaxError,
+    MissingValueError,
+    UndecidedError,
+)
 from gradcalc.language.formula import Name
 from gradcalc.language.functions import YIELDING
 from gradcalc.session import Assigned, Mistake, Options, Question, Session
@@ -19,8 +28,10 @@ from gradcalc.show.answer_records import error_as_json
 from gradcalc.show.numbers import DIGITS
 from gradcalc.studies import Format, Study, Work
 
-from . import arguments, chosen, completion, hints, modes, output, status, words
+from . import arguments, chosen, clock, completion, hints, modes, output, status, words
 from .options import UsageError
+
+_MORE_TIME = "--time-limit SECONDS gives it more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class _Run:
     screen: output.Screen
     complain: output.Complaints
     task: words.Task
+    clock: clock.Clock
     script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
@@ -56,12 +68,23 @@ class _Run:
         try:
             if isinstance(asked.what, FormulaError):
                 raise asked.what
-            self._answer(asked.what, asked.line)
+            late = self._late(asked.what)
+            try:
+                with self.clock.answering(lambda: self._as_json(asked, late)):
+                    self._answer(asked.what, asked.line)
+            except OutOfTime:
+                raise late from None
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
-            if self.format.name == "json":
-                self.screen.show([error_as_json(_text(asked, error), error, max(asked.line, 1))])
+            self.screen.show([self._as_json(asked, error)])
             self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
+
+    def _late(self, question: Question) -> UndecidedError:
+        return UndecidedError(f"out of time after {self.clock.seconds or 0:g} s", question.formula.span, _MORE_TIME)
+
+    def _as_json(self, asked: _Asked, error: FormulaError) -> str:
+        """The line for programs of an error; empty where they do not read."""
+        return error_as_json(_text(asked, error), error, max(asked.line, 1)) if self.format.name == "json" else ""
 
     def _answer(self, question: Question, line: int) -> None:
         for note in hints.of_definitions(question, self.task.definitions):
@@ -141,6 +164,7 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
     if about_itself:
         sys.stdout.write(about_itself)
         return status.FINE
+    LIMITS.change(args.limits)
     mode = modes.mode_of(args)
     if mode is not None:
         return mode.run(args)
@@ -189,14 +213,15 @@ def _answered(
     screen = output.screen(destination.out, args.color)
     style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""
-    run = _Run(study, asked_with, format, style, screen, complain, task, name)
+    run = _Run(study, asked_with, format, style, screen, complain, task, clock.Clock(args.time_limit), name)
     noted: set[str] = set()
-    for each in asked:
-        for constant, meaning in YIELDING.items():
-            if constant in session.names and constant not in noted:
-                complain.note(f"{constant} is your own name here, not {meaning}")
-                noted.add(constant)
-        run.take(each)
+    with closing(run.clock):
+        for each in asked:
+            for constant, meaning in YIELDING.items():
+                if constant in session.names and constant not in noted:
+                    complain.note(f"{constant} is your own name here, not {meaning}")
+                    noted.add(constant)
+            run.take(each)
     if not run.statuses:
         raise _no_formula()
     if destination.finish():
@@ -252,4 +277,5 @@ def _options(args: argparse.Namespace) -> Options:
         bits = int(args.digits * 3.33) + 4
     wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
     digits = args.digits or DIGITS
-    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, args.time_limit, args.seed, digits)
+    seconds = args.time_limit or LIMITS.seconds
+    return Options(args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits)

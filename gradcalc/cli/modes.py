@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .options import FLAG, Option, UsageError, text, value, whole
+from .options import FLAG, Option, UsageError, positive, text, value, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,18 @@ def _check_gradient(args: argparse.Namespace) -> int:
     return judge_gradient(args)
 
 
+def _grade(args: argparse.Namespace) -> int:
+    from .runs import grade
+
+    return grade(args)
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    from .runs import worksheet
+
+    return worksheet(args)
+
+
 def _verify(args: argparse.Namespace) -> int:
     from .runs import verify_certificate
 
@@ -52,6 +64,10 @@ MODES = (
         _check_gradient,
         ("plain", "pretty"),
     ),
+    Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
+                 value(text, "FILE")),), _grade, ("plain", "pretty")),
+    Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
+                 value(positive, "N")),), _sheet, ("json", "plain", "pretty")),
     Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify,
          ("json", "plain", "pretty")),
     Mode(

@@ -72,12 +72,16 @@ def typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return found
 
 
-def of_setting(name: str) -> Option:
-    """The option of a setting."""
+def of_setting(name: str, **settings: Any) -> Option:
+    """The option of a setting; `settings` go before its own."""
     setting = SETTINGS[name]
     if not setting.metavar:
         return Option(f"--{name}", setting.doc, FLAG)
-    return Option(f"--{name}", setting.doc, value(typed(setting.read), setting.metavar, default=setting.default))
+    return Option(
+        f"--{name}",
+        setting.doc,
+        value(typed(setting.read), setting.metavar, **{"default": setting.default, **settings}),
+    )
 
 
 def names(text: str) -> tuple[str, ...]:

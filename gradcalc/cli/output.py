@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from gradcalc.files import check_writable, write_whole
 from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.show import PENDING, Marked, diagnostic, note
 
 from .options import UsageError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,25 @@ class Destination:
         except OSError as error:
             raise self._unwritable(error) from None
         return True
+
+
+_BAR = 30  # characters of a bar
+
+
+def counted(things: Iterable[T], total: int, err: TextIO) -> Iterator[T]:
+    """The things as they come; on a terminal with a bar that shows how many have."""
+    shown = is_terminal(err) and os.environ.get("TERM") != "dumb"
+    try:
+        for i, thing in enumerate(things, 1):
+            yield thing
+            if shown:
+                done = _BAR * i // total
+                err.write(f"\r\x1b[K{i} of {total}  {'=' * done}{'-' * (_BAR - done)}")
+                err.flush()
+    finally:
+        if shown:
+            err.write("\r\x1b[K")
+            err.flush()
 
 
 def abandon(stream: TextIO) -> None:

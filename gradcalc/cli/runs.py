@@ -6,22 +6,33 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.show import Document, Style, html, latex, markdown, text
 from gradcalc.verdict import Verdict
 
 from . import output, status, words
 from .options import UsageError
 
+if TYPE_CHECKING:
+    from gradcalc.explain.exercises import Exercise
+
 
 def practice(args: argparse.Namespace) -> int:
     """Ask for the gradients of exercises; the exit status."""
-    from gradcalc.explain.practice import Practice, drill, read_exercises
+    from gradcalc.explain.practice import Practice, drill
+
+    drill(Practice(args.level, args.seed, _exercises(args)), input, lambda text: sys.stdout.write(f"{text}\n"))
+    return status.FINE
+
+
+def _exercises(args: argparse.Namespace) -> Sequence[Exercise]:
+    """The exercises of a file, or the formula of the command line."""
+    from gradcalc.explain.exercises import read_exercises
 
     exercises = read_exercises(output.script(args.file), args.file) if args.file else ()
     task = words.task(args.words, args.at)
@@ -33,8 +44,57 @@ def practice(args: argparse.Namespace) -> int:
             about = error.diagnostic
             message = about.message.removeprefix("exercise, line 1: ")  # which it has alone
             raise FormulaError(message, about.span, about.help, about.notes) from None
-    drill(Practice(args.level, args.seed, exercises), input, lambda text: sys.stdout.write(f"{text}\n"))
+    return exercises
+
+
+def worksheet(args: argparse.Namespace) -> int:
+    """Write a sheet of exercises with its key; the exit status."""
+    from gradcalc.explain.exercises import drawn
+    from gradcalc.show import sheets
+
+    if not args.practice:
+        raise UsageError("--sheet goes with --practice", help=f"write --practice --sheet {args.sheet}")
+    exercises = [*_exercises(args)][: args.sheet] or drawn(args.level, args.seed, args.sheet)
+    suffix = ".tex" if args.latex else Path(args.output or "").suffix.lower()
+    if suffix not in sheets.WRITERS:
+        raise UsageError(f"a sheet is not written as {suffix}", help=f"the formats are {' '.join(sheets.WRITERS)[1:]}")
+    title = "Exercises" if args.file or args.words else f"Exercises, level {args.level}, sheet {args.seed}"
+    _write(sheets.WRITERS[suffix](title, exercises), args, f"{len(exercises)} exercises with a key")
     return status.FINE
+
+
+def grade(args: argparse.Namespace) -> int:
+    """Judge a class's answers; the exit status."""
+    from gradcalc.judge.grades import grades, read_entries, status_of
+    from gradcalc.show import graded
+
+    entries = read_entries(output.script(args.grade))
+    complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
+    destination = output.Destination(args.output, args.ascii)
+    screen = output.screen(destination.out, args.color)
+    style = Style(args.digits, args.ascii, width=screen.width, color=screen.color)
+    suffix = ".json" if args.json else ".tex" if args.latex else Path(args.output or "").suffix.lower()
+    tables = {".csv": graded.as_csv, ".json": graded.as_json}
+    if suffix not in tables and suffix not in _WRITERS:
+        raise UsageError(
+            f"grades are not written as {suffix}", help=f"the formats are {' '.join([*_WRITERS, *tables])}"
+        )
+    found = []
+    for each in output.counted(grades(entries, args.seed, args.time_limit or LIMITS.seconds), len(entries), sys.stderr):
+        found.append(each)
+        if each.check is None:
+            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+    if suffix in tables:
+        screen.show([tables[suffix](found, style)])
+    else:
+        write = _WRITERS[suffix]
+        screen.show(
+            [text(graded.document(found, style), style) if write is text else write(graded.document(found, style))]
+        )
+    if destination.finish():
+        output.screen(sys.stdout, args.color).show([text(graded.summary(found, style), style)])
+        complain.write(f"wrote {args.output}\n")
+    return status_of(found)
 
 
 def judge_gradient(args: argparse.Namespace) -> int:
@@ -104,6 +164,9 @@ def _users_code(what: str) -> Iterator[None]:
         raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
 
 
+_WRITERS: Mapping[str, Callable[[Document], str]] = {
+    "": text, ".txt": text, ".md": markdown, ".html": html, ".tex": latex,
+}  # fmt: skip
 _FILE = re.compile(r"\.py:\w")
 
 
@@ -125,16 +188,21 @@ def verify_certificate(args: argparse.Namespace) -> int:
 
 def _say(document: Document, args: argparse.Namespace, data: Callable[[], str] | None) -> None:
     """Write a document, or the `data` of a result for programs, to where and as it is asked for."""
-    writers = {".md": markdown, ".html": html, ".tex": latex, ".txt": text, "": text}
     suffix = Path(args.output or "").suffix.lower()
     asked = ".json" if args.json else ".tex" if args.latex else suffix
     if asked == ".json" and data is not None:
         found = data()
-    elif asked in writers:
-        found = writers[asked](document)
+    elif asked in _WRITERS:
+        found = _WRITERS[asked](document)
     else:
-        known = " ".join([*filter(None, writers), *([".json"] if data else [])])
+        known = " ".join([*filter(None, _WRITERS), *([".json"] if data else [])])
         raise UsageError(f"this verdict is not written as {asked}", help=f"the formats are {known}")
+    _write(found, args)
+
+
+def _write(found: str, args: argparse.Namespace, what: str = "") -> None:
+    """Write a text to where it is asked for; `what` is said of it when it has gone to a file."""
     out = output.Destination(args.output, args.ascii)
     output.screen(out.out, args.color).show([found])
-    out.finish()
+    if out.finish() and what:
+        output.Complaints(sys.stderr, False).write(f"wrote {args.output}: {what}\n")

@@ -47,9 +47,10 @@ class Drawing:
         """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
         return self.picture.summary
 
-    def text(self, ascii: bool = False) -> str:
-        """A tree with the columns node, data and grad. A shared node stands once, and is referred to after that."""
-        return tree(self.picture, PLAIN_LINES if ascii else LINES)
+    def text(self, ascii: bool = False, width: int = 0) -> str:
+        """A tree with the columns node, data and grad, which fits a width (0: any). A shared node stands once, and is
+        referred to after that."""
+        return tree(self.picture, PLAIN_LINES if ascii else LINES, width)
 
     def mermaid(self) -> str:
         """The graph in Mermaid's language."""

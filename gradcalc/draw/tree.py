@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .nodes import Node, Picture, ten_digits
+from .nodes import Node, Picture, four_digits, ten_digits
 
 LINES = ("├─ ", "│  ", "└─ ", "   ")
 PLAIN_LINES = ("|- ", "|  ", "`- ", "   ")
 
 
-def tree(picture: Picture, lines: tuple[str, str, str, str]) -> str:
-    """The picture as lines with the columns node, data and grad, led to by `LINES` or `PLAIN_LINES`."""
-    rows = [("node", "data", "grad")]
-    names = _names(picture)
-    for position, lead in _preorder(picture.nodes, lines):
-        if position is None:
-            rows.append((f"{lead}...", "", ""))
-            continue
-        node, name = picture.nodes[position], names[position]
-        if name.again:
-            rows.append((f"{lead}{name.short} (above)", "", ""))
-            continue
-        rows.append((lead + name.full, ten_digits(node.data), "" if node.grad is None else ten_digits(node.grad)))
-        name.again = True
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = [f"{n:<{widths[0]}}  {d:>{widths[1]}}  {g:>{widths[2]}}".rstrip() for n, d, g in rows]
+def tree(picture: Picture, lines: tuple[str, str, str, str], width: int = 0) -> str:
+    """The picture as lines with the columns node, data and grad, led to by `LINES` or `PLAIN_LINES`.
+
+    Where they do not fit a width (0: any), names without numbers reach over the columns, numbers have four digits, or
+    else stand below their nodes.
+    """
+    table: list[str] = []
+    for write, may_reach_over in ((ten_digits, False), (ten_digits, True), (four_digits, True)):
+        rows = [("", "node", "data", "grad"), *_rows(picture, lines, write)]
+        lined_up = [(lead + name, d, g) for lead, name, d, g in rows if d or not may_reach_over]
+        wide, data, grad = (max(map(len, column)) for column in zip(*lined_up, strict=True))
+        table = [f"{lead + name:<{wide}}  {d:>{data}}  {g:>{grad}}".rstrip() for lead, name, d, g in rows]
+        if not width or max(map(len, table)) <= width:
+            break
+    else:
+        for lead, name, d, g in rows:
+            table += [lead + name, *([f"{' ' * len(lead)}  {d}  {g}".rstrip()] if d else [])]
+        table = table[len(rows) :]
     if picture.cut:
         table += ["", picture.cut]
     return "\n".join(table) + "\n"
+
+
+def _rows(
+    picture: Picture, lines: tuple[str, str, str, str], write: Callable[[Any], str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """What leads to each node, its name, its data and its grad."""
+    names = _names(picture)
+    for position, lead in _preorder(picture.nodes, lines):
+        if position is None:
+            yield lead, "...", "", ""
+            continue
+        node, name = picture.nodes[position], names[position]
+        if name.again:
+            yield lead, f"{name.short} (above)", "", ""
+            continue
+        yield lead, name.full, write(node.data), "" if node.grad is None else write(node.grad)
+        name.again = True
 
 
 @dataclass(slots=True)

@@ -88,9 +88,7 @@ def _column_number(exact: Fraction | float) -> np.float64:
         return np.float64(np.copysign(np.inf, 1 if exact > 0 else -1))
 
 
-COLUMN = Scalars(
-    "column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | frozenset(CONDITIONS.values())
-)
+COLUMN = Scalars("column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | CONDITIONS)
 
 
 _WHERE, _NOT, _FINITE, _ALL = "_where", "_not", "_finite", "_all"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.language.formula import Call, Formula, Name, Number, fold
 from gradcalc.language.functions import Function
 from gradcalc.language.literals import number
+from gradcalc.language.texts import read_text
 
 from .scalars import Scalars
 
@@ -34,3 +35,33 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
     if row.name in ("/", "^") and exact[1] == 1:
         return args[0]
     return Call(row, args)
+
+
+def written(text: str, letters: Mapping[str, Formula]) -> Formula:
+    """A text in our notation with formulas in the place of its letters."""
+    return fold(
+        read_text(text),
+        lambda node: node,
+        lambda node, _: letters.get(node.name, node),
+        lambda node, args: simple_call(node.function, tuple(args)),
+    )
+
+
+MINUS_ONE = number(-1)
+
+
+def factors(formula: Formula, last_branch: bool = False) -> Iterator[tuple[Formula, bool]]:
+    """The factors of a formula from left to right, and whether each stands below the fraction bar; a minus is the
+    factor MINUS_ONE. With `last_branch`, a choice is its last branch."""
+    stack = [(formula, False)]
+    while stack:
+        part, below = stack.pop()
+        operator = part.function.name if isinstance(part, Call) and part is not MINUS_ONE else ""
+        if isinstance(part, Call) and operator in ("*", "/"):
+            stack += [(part.args[1], below != (operator == "/")), (part.args[0], below)]
+        elif isinstance(part, Call) and operator == "neg":
+            stack += [(part.args[0], below), (MINUS_ONE, below)]
+        elif isinstance(part, Call) and operator == "if" and last_branch:
+            stack.append((part.args[2], below))
+        else:
+            yield part, below

@@ -30,7 +30,8 @@ from .constants import decided
 from .program import Program
 from .rationals import Exact
 from .rewrite import prepare
-from .scalars import BALL, FLOAT, Scalars, TooSmall, Undecidable, domain_message, fits
+from .scalars import BALL, FLOAT, Scalars, TooSmall, domain_message, fits
+from .told import Undecidable
 from .value import Value, data_of, over
 
 Real = float | int | Fraction | Decimal | str | Formula

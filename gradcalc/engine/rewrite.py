@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, Span, UndecidedError
 from gradcalc.language.formula import (
-    CHOOSE,
     Call,
     Formula,
     Name,
     Number,
     body_of,
-    check_kinds,
     children_first,
     fold,
     free_names,
-    is_condition,
     users_functions,
     with_arguments,
     with_definition,
 )
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.kept import in_order, kept
-from gradcalc.language.literals import number
+from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
+from gradcalc.language.rows import CHOOSE, check_kinds, is_condition
+from gradcalc.language.texts import read_text
 from gradcalc.language.unknown import nested
 
 from .formulas import FORMULA, simple_call
@@ -144,7 +143,7 @@ def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -
             and row.definition
             and ((kinks and not row.smooth and not row.condition) or not row.partials or row in also)
         ):
-            params, body = row.params, _expanded(row) if kinks else parse(row.definition)
+            params, body = row.params, _expanded(row) if kinks else read_text(row.definition)
             if not row.variadic:
                 return _bounded(row, at_span(body, params, args, node.span), args, node.span)
             result = args[0]
@@ -176,13 +175,13 @@ def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:
     if node.function is power:
         outer = _literal(args[1])
     elif isinstance(node.function.definition, str) and len(args) == 1 and node.function.definition:
-        body = parse(node.function.definition)
+        body = read_text(node.function.definition)
         if isinstance(body, Call) and body.function is power and isinstance(body.args[0], Name):
             outer = _literal(body.args[1])
     if inner is None or outer is None or inner <= 0 or inner % 2 or outer <= 0 or outer.denominator == 1:
         return None
     u, exponent = base.args[0], inner * outer
-    holds = Call(TABLE[">="], (u, number(0)), node.span)
+    holds = Call(TABLE[">="], (u, ZERO), node.span)
     size = Call(TABLE["if"], (holds, u, Call(TABLE["neg"], (u,), node.span)), node.span)
     return size if exponent == 1 else Call(power, (size, number(exponent)), node.span)
 
@@ -218,7 +217,7 @@ def _inside(row: Function) -> Function:
 
 @cache
 def _expanded(row: Function) -> Formula:
-    return expand(parse(str(row.definition)))
+    return expand(read_text(str(row.definition)))
 
 
 def has_kinks(root: Formula) -> bool:
@@ -257,21 +256,13 @@ _BY_HAND = 2  # orders that are differentiated one after the other, which leaves
 
 
 def _chain_rule(root: Formula, name: str) -> Formula:
-    """Forward mode, one variable: an `if` is differentiated branch by branch, so that what is wrong in the branch not
-    taken stays there."""
-    zero, one, plus, times = number(0), number(1), TABLE["+"], TABLE["*"]
+    """Forward mode, one variable."""
+    plus, times = TABLE["+"], TABLE["*"]
 
-    def of_name(node: Name, definition: Formula | None) -> Formula:
-        return one if node.name == name else zero if definition is None else definition
-
-    def of_call(node: Call, derivatives: list[Formula]) -> Formula:
-        if node.function.name == "if" and not all(d is zero for d in derivatives[1:]):
-            return Call(node.function, (node.args[0], *derivatives[1:]), node.span)
-        total = zero
-        if node.function.condition or node.function.name == "if":
-            return total
+    def rule(node: Call, derivatives: list[Formula]) -> Formula:
+        total = ZERO
         for i, d in enumerate(derivatives):
-            if d is not zero:
+            if d is not ZERO:
                 if not node.function.variadic and node.function.partials[i] is None:
                     message = f"{node.function.signature} has no derivative with respect to {node.function.params[i]}"
                     raise FormulaError(message, node.span)
@@ -279,7 +270,23 @@ def _chain_rule(root: Formula, name: str) -> Formula:
                 total = simple_call(plus, (total, simple_call(times, (local, d))))
         return total
 
-    return fold(root, lambda _: zero, of_name, of_call)
+    return along(root, name, rule)
+
+
+def along(root: Formula, name: str, rule: Callable[[Call, list[Formula]], Formula]) -> Formula:
+    """The derivative by a name, given that of a call from those of its arguments, of which one that does not vary is
+    `ZERO` itself. An `if` is differentiated branch by branch, so that what is wrong in the branch not taken stays
+    there."""
+
+    def of_name(node: Name, definition: Formula | None) -> Formula:
+        return ONE if node.name == name else ZERO if definition is None else definition
+
+    def of_call(node: Call, derivatives: list[Formula]) -> Formula:
+        if node.function.name == "if" and not all(d is ZERO for d in derivatives[1:]):
+            return Call(node.function, (node.args[0], *derivatives[1:]), node.span)
+        return ZERO if node.function.condition or node.function.name == "if" else rule(node, derivatives)
+
+    return fold(root, lambda _: ZERO, of_name, of_call)
 
 
 def _beside_kinks(derivative: Formula, of: Formula, name: str, span: Span) -> Formula:

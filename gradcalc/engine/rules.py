@@ -134,7 +134,7 @@ class Rules:
         if row.name in _CONTROL and "if" in self.scalars.native:
             return _CONTROL[row.name]
         if self.scalars is FLOAT:
-            if ours and row.name in _COMPARISONS:
+            if ours and row.name in CONDITIONS:
                 return f"{params[0]} {row.name} {params[1]}"
             if ours and row.value is None and not row.smooth and not row.variadic:
                 return self._inlined(str(row.definition), params, False)
@@ -167,7 +167,6 @@ def _outside() -> Any:
     raise ValueError("outside the domain")
 
 
-_COMPARISONS = frozenset(CONDITIONS.values())
 _CONTROL = {"if": "(a if condition else b)", "and": "(x and y)", "or": "(x or y)", "not": "(not x)"}
 
 

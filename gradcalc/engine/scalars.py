@@ -6,34 +6,24 @@ partial derivative). Floats and balls are here; `value` makes one over its own n
 
 from __future__ import annotations
 
-import ast
 import copyreg
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from fractions import Fraction
-from functools import cache, partial, reduce
-from itertools import count
+from functools import cache, reduce
 from typing import Any, TypeVar
 
 from gradcalc.language.errors import LIMITS, UndecidedError, UndefinedError
 from gradcalc.language.functions import TABLE, Function
 
+from .inlined import evaluated, inlined
+from .told import DECIDED, Undecidable
+
 T = TypeVar("T")
 
-CONDITIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-OPERATORS: dict[type, str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "neg",
-    ast.And: "and", ast.Or: "or", ast.Not: "not",
-}  # fmt: skip
+CONDITIONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 NATIVE = frozenset({"+", "-", "*", "/", "neg"})
-_CALLED = {(row.spelling, len(row.params)): row.name for row in TABLE.values()}
-
-
-class Undecidable(ArithmeticError):
-    """Two balls overlap, so that which is larger cannot be told at this precision."""
 
 
 class Scalars:
@@ -108,148 +98,11 @@ class Scalars:
         """A function of `params` from a text of the table. In a `smooth` one a choice that balls cannot make is the
         ball around both branches."""
         source, bound = self.inline(text, params, smooth)
-        return eval(compile(f"lambda {', '.join(params)}: {source}", text, "eval"), bound)  # type: ignore[no-any-return]
+        return evaluated(f"lambda {', '.join(params)}: {source}", bound)  # type: ignore[no-any-return]
 
     def inline(self, text: str, params: tuple[str, ...], smooth: bool = False) -> tuple[str, dict[str, Any]]:
         """A text of the table as a Python expression in `params`, and the names it needs."""
-        # `if(` is no Python expression; `if_` can stand for it because no row is called so
-        source = re.sub(r"\bif\(", "if_(", text.replace("^", "**"))
-        tree = ast.parse(source, mode="eval")
-        rule = _Rule(self, params, source, smooth)
-        body = rule.visit(tree.body)
-        return ast.unparse(ast.fix_missing_locations(body)), rule.bound
-
-
-_serial = count()
-
-
-class _Rule(ast.NodeTransformer):
-    """Rewrites a rule: numbers, constants and functions become bound names of one kind of scalar."""
-
-    def __init__(self, scalars: Scalars, params: tuple[str, ...], source: str, smooth: bool):
-        self.scalars = scalars
-        self.around_both = smooth and scalars.name == "ball"
-        self.params = params
-        self.source = source.encode()  # places in the tree count bytes
-        self.bound: dict[str, Any] = {}
-
-    def bind(self, stem: str, value: Any) -> ast.Name:
-        name = f"_{re.sub(r'[^a-z0-9]', '_', stem)}{next(_serial)}"
-        self.bound[name] = value
-        return ast.Name(name, ast.Load())
-
-    def call(self, row: str, args: list[ast.expr]) -> ast.expr:
-        return self.settle(ast.Call(self.bind(row, self.scalars.function(TABLE[row])), args, []))
-
-    def settle(self, node: ast.expr) -> ast.expr:
-        """Where nothing in the expression depends on the parameters, compute it once."""
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        if not self.scalars.fixed or names & set(self.params):
-            return node
-        value = eval(compile(ast.fix_missing_locations(ast.Expression(node)), "rule", "eval"), dict(self.bound))
-        return self.bind("constant", value)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        exact = Fraction(Decimal(self.source[node.col_offset : node.end_col_offset].decode()))
-        if self.scalars.fixed or exact.denominator == 1:
-            return self.bind("number", self.scalars.number(exact))
-        return ast.Call(self.bind("number", lambda: self.scalars.number(exact)), [], [])
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self.params:
-            return node
-        if self.scalars.fixed:
-            return self.bind(node.id, self.scalars.constant(node.id))
-        return ast.Call(self.bind(node.id, lambda: self.scalars.constant(node.id)), [], [])
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        args = [self.visit(arg) for arg in node.args]
-        assert isinstance(node.func, ast.Name)
-        if node.func.id == "if_":
-            if self.around_both:
-                return self.chosen(node.args[0], args[1], args[2])
-            if "if" in self.scalars.native:
-                return ast.IfExp(*args)
-            return self.call("if", args)
-        return self.call(_CALLED.get((node.func.id, len(args)), node.func.id), args)
-
-    def chosen(self, condition: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
-        """`a` or `b`, or the ball around both where the condition cannot be decided."""
-        told = ast.NamedExpr(ast.Name("_told", ast.Store()), self.judged(condition))
-        undecided = ast.Compare(told, [ast.Is()], [ast.Constant(None)])
-        around = ast.Call(ast.Attribute(a, "union", ast.Load()), [b], [])
-        return ast.IfExp(undecided, around, ast.IfExp(ast.Name("_told", ast.Load()), a, b))
-
-    def judged(self, condition: ast.expr) -> ast.expr:
-        """A condition on balls as an expression that is true, false or None."""
-        if isinstance(condition, ast.BoolOp):
-            function = _any_holds if isinstance(condition.op, ast.Or) else _all_hold
-            return ast.Call(self.bind("join", function), [self.judged(part) for part in condition.values], [])
-        assert isinstance(condition, ast.Compare)
-        args = [self.visit(condition.left), self.visit(condition.comparators[0])]
-        return ast.Call(self.bind("told", _TOLD[CONDITIONS[type(condition.ops[0])]]), args, [])
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        row, args = OPERATORS[type(node.op)], [self.visit(node.left), self.visit(node.right)]
-        if row not in self.scalars.native:
-            return self.call(row, args)
-        return self.settle(ast.BinOp(args[0], node.op, args[1]))
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        operand = self.visit(node.operand)
-        row = OPERATORS[type(node.op)]
-        if row in self.scalars.native or (row == "not" and "if" in self.scalars.native):
-            return self.settle(ast.UnaryOp(node.op, operand))
-        return self.call(row, [operand])
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        values = [self.visit(value) for value in node.values]
-        if not self.scalars.fixed and "if" in self.scalars.native:
-            settled = self.bind("join", _either if isinstance(node.op, ast.Or) else _both)
-            return ast.Call(settled, [_later(value) for value in values], [])
-        if "if" in self.scalars.native:
-            return ast.BoolOp(node.op, values)
-        result: ast.expr = values[0]
-        for value in values[1:]:
-            result = self.call(OPERATORS[type(node.op)], [result, value])
-        return result
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        args = [self.visit(node.left), self.visit(node.comparators[0])]
-        row = CONDITIONS[type(node.ops[0])]
-        if row in self.scalars.native:
-            return ast.Compare(args[0], node.ops, [args[1]])
-        return self.call(row, args)
-
-
-def _later(expression: ast.expr) -> ast.expr:
-    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), expression)
-
-
-def _any_holds(*told: bool | None) -> bool | None:
-    return True if True in told else None if None in told else False
-
-
-def _all_hold(*told: bool | None) -> bool | None:
-    return False if False in told else None if None in told else True
-
-
-def _decided_by(decisive: bool, *conditions: Callable[[], bool]) -> bool:
-    """Whether conditions joined by `or` (True decides) or `and` hold, in whatever order they can be decided. Raises
-    Undecidable."""
-    undecided = False
-    for condition in conditions:
-        try:
-            if bool(condition()) is decisive:
-                return decisive
-        except Undecidable:
-            undecided = True
-    if undecided:
-        raise Undecidable
-    return not decisive
-
-
-_either, _both = partial(_decided_by, True), partial(_decided_by, False)
+        return inlined(self, text, params, smooth)
 
 
 def parameters(row: Function, count: int) -> tuple[str, ...]:
@@ -304,7 +157,6 @@ def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
 
 
 CONSTANTS_AS_FLOATS = {"pi": math.pi, "tau": math.tau, "e": math.e}
-_CONDITIONS_AND_IF = frozenset({*CONDITIONS.values(), "if"})
 
 
 class TooSmall(ArithmeticError):
@@ -319,7 +171,7 @@ def _nearest(exact: Fraction) -> float:
     return nearest
 
 
-FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_function, NATIVE | _CONDITIONS_AND_IF)
+FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_function, NATIVE | CONDITIONS | {"if"})
 
 
 # ---- balls
@@ -414,33 +266,9 @@ def _ball_constant(name: str) -> Any:
     return {"pi": arb.pi, "tau": lambda: 2 * arb.pi(), "e": arb.const_e}[name]()
 
 
-# Comparing balls is true only where it is certain: of a condition and its opposite, both may be false
-_TOLD: Mapping[str, Callable[[Any, Any], bool | None]] = {
-    "<": lambda x, y: True if x < y else False if x >= y else None,
-    "<=": lambda x, y: True if x <= y else False if x > y else None,
-    ">": lambda x, y: True if x > y else False if x <= y else None,
-    ">=": lambda x, y: True if x >= y else False if x < y else None,
-    "==": lambda x, y: True if x == y else False if x != y else None,
-    "!=": lambda x, y: True if x != y else False if x == y else None,
-}
-
-
-def _decided(told: Callable[[Any, Any], bool | None]) -> Callable[[Any, Any], bool]:
-    def condition(x: Any, y: Any) -> bool:
-        found = told(x, y)
-        if found is None:
-            raise Undecidable
-        return found
-
-    return condition
-
-
-_BALL_CONDITIONS = {name: _decided(told) for name, told in _TOLD.items()}
-
-
 def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
-    if row.name in _BALL_CONDITIONS:
-        return _BALL_CONDITIONS[row.name]
+    if row.name in DECIDED:
+        return DECIDED[row.name]
     if row.ball is not None:
         return row.ball if TABLE.get(row.name) is row else _guarded(row, row.ball, _as_ball)
     if isinstance(row.definition, str) and row.definition:

@@ -16,14 +16,12 @@ from typing import Any
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children, children_first
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.literals import ONE, ZERO, number
 
 from .formulas import FORMULA, simple_call
 
 _Request = tuple[Formula, int]
 _Steps = Generator[_Request, Formula, Formula]
-
-_ZERO, _ONE = number(0), number(1)
 
 
 def taylor_derivative(formula: Formula, name: str, order: int, expand: Callable[[Formula], Formula]) -> Formula:
@@ -93,10 +91,10 @@ class _Taylor:
         if k == 0:
             return node
         if not self._varies[id(node)]:
-            return _ZERO
+            return ZERO
         if isinstance(node, Name):
             if node.name == self.name:
-                return _ONE if k == 1 else _ZERO
+                return ONE if k == 1 else ZERO
             assert node.definition is not None
             return (yield node.definition, k)
         assert isinstance(node, Call)
@@ -106,7 +104,7 @@ class _Taylor:
             second = yield args[1], k
             return _plus(first, second) if row.name == "+" else _minus(first, second)
         if row.name == "neg":
-            return _minus(_ZERO, (yield args[0], k))
+            return _minus(ZERO, (yield args[0], k))
         if row.name == "if":
             first = yield args[1], k
             second = yield args[2], k
@@ -118,10 +116,10 @@ class _Taylor:
         return (yield from self._by_partials(node, k))
 
     def _product(self, u: Formula, v: Formula, k: int) -> _Steps:
-        total = _ZERO
+        total = ZERO
         for j in range(k + 1):
             first = yield u, j
-            if first is not _ZERO:
+            if first is not ZERO:
                 total = _plus(total, _times(first, (yield v, k - j)))
         return total
 
@@ -130,21 +128,21 @@ class _Taylor:
         total = yield top, k
         for j in range(1, k + 1):
             below = yield bottom, j
-            if below is not _ZERO:
+            if below is not ZERO:
                 total = _minus(total, _times(below, (yield node, k - j)))
-        return total if total is _ZERO else simple_call(TABLE["/"], (total, bottom))
+        return total if total is ZERO else simple_call(TABLE["/"], (total, bottom))
 
     def _by_partials(self, node: Call, k: int) -> _Steps:
-        total = _ZERO
+        total = ZERO
         for i, arg in enumerate(node.args):
             if not self._varies[id(arg)]:
                 continue
             partial = self._partial(node, i)
             for j in range(1, k + 1):
                 inner = yield arg, j
-                if inner is not _ZERO:
+                if inner is not ZERO:
                     total = _plus(total, _times(_times(number(j), inner), (yield partial, k - j)))
-        return total if total is _ZERO else simple_call(TABLE["/"], (total, number(k)))
+        return total if total is ZERO else simple_call(TABLE["/"], (total, number(k)))
 
     def _partial(self, node: Call, position: int) -> Formula:
         key = id(node), position
@@ -159,26 +157,26 @@ class _Taylor:
 
 
 def _plus(a: Formula, b: Formula) -> Formula:
-    if a is _ZERO or b is _ZERO:
-        return b if a is _ZERO else a
+    if a is ZERO or b is ZERO:
+        return b if a is ZERO else a
     return simple_call(TABLE["+"], (a, b))
 
 
 def _minus(a: Formula, b: Formula) -> Formula:
-    if b is _ZERO:
+    if b is ZERO:
         return a
-    if a is _ZERO:
+    if a is ZERO:
         return _folded(-b.value) if isinstance(b, Number) else Call(TABLE["neg"], (b,))
     return simple_call(TABLE["-"], (a, b))
 
 
 def _times(a: Formula, b: Formula) -> Formula:
-    if a is _ZERO or b is _ZERO:
-        return _ZERO
+    if a is ZERO or b is ZERO:
+        return ZERO
     if isinstance(a, Number) and isinstance(b, Number):
         return _folded(a.value * b.value)
     return simple_call(TABLE["*"], (a, b))
 
 
 def _folded(value: Fraction) -> Formula:
-    return number(value) if value else _ZERO
+    return number(value) if value else ZERO

@@ -26,12 +26,12 @@ from .scalars import (
     FLOAT,
     NATIVE,
     Scalars,
-    Undecidable,
     domain_message,
     fits,
     in_balls,
     nearest_double,
 )
+from .told import Undecidable
 
 
 @shows("_repr_svg_")
@@ -427,7 +427,7 @@ def over(scalars: Scalars) -> Scalars:
 
 def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..., Any]]:
     def resolve(_: Scalars, row: Function) -> Callable[..., Any]:
-        if row.name in _CONDITIONS:
+        if row.name in CONDITIONS:
             condition = scalars.function(row)
             return lambda *args: condition(*(arg.data if isinstance(arg, Value) else arg for arg in args))
         if scalars is FLOAT and row.value is not None and row.name in NATIVE:
@@ -437,9 +437,6 @@ def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..
         return lambda *args: apply(scalars, row, *args)
 
     return resolve
-
-
-_CONDITIONS = frozenset(CONDITIONS.values())
 
 
 def _raised(x: Any, y: Any) -> Any:

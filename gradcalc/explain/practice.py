@@ -10,142 +10,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from random import Random
 from typing import Any
 
 from gradcalc.certified import certify
-from gradcalc.engine.lowering import as_constant, leaves, shown
+from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
-from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Name, expression, free_names, link, substitute, to_text
-from gradcalc.language.literals import number
+from gradcalc.explain.exercises import LEVELS, Exercise, endless
+from gradcalc.language.errors import FormulaError, MissingValueError
+from gradcalc.language.formula import Call, Formula, Name, expression
 from gradcalc.language.parser import parse
-
-# ---- exercises
-
-
-@dataclass(frozen=True, slots=True)
-class Exercise:
-    """A formula and the point at which its backward pass is to be done."""
-
-    formula: Formula
-    at: Mapping[str, Formula]
-
-    def __str__(self) -> str:
-        point = " ".join(f"{name}={expression(value)}" for name, value in self.at.items())
-        return f"{to_text(self.formula)} at {point}"
-
-
-# shapes of growing difficulty; their letters are given small numbers, and a letter may become a shape of its own
-_LEVELS: tuple[tuple[str, ...], ...] = (
-    ("a*b + c", "(a + b)*c", "a*b - c", "(a*b + c)*f", "a*(b - c)", "a*b + c*f", "(a - b)*(c + f)"),
-    ("x^2 + x*y", "(x + y)*(x - y)", "x*y + x", "x/y + y", "(x + 1)^2*y", "x^3 - x*y", "y*(x + y)^2"),
-    (
-        "x*y + sin(x)",
-        "tanh(x*w + b)",
-        "exp(x*y) - x",
-        "log(x^2 + y^2)",
-        "relu(x*w + b)*v",
-        "sqrt(x^2 + y^2)",
-        "sigmoid(x)*y",
-    ),
-    (
-        "tanh(x1*w1 + x2*w2 + b)",
-        "n = x*w + b; e = exp(2*n); (e - 1)/(e + 1)",
-        "d = p - y; d^2 + r*w^2",
-        "relu(x*w + b)^2 + w^2",
-        "log(1 + exp(-y*(w*x + b)))",
-    ),
-)
-LEVELS = range(1, len(_LEVELS) + 1)
-_NUMBERS = (-3, -2, -1, 1, 2, 3, 4)
-
-
-def _drawn(level: int, random: Random) -> Exercise:
-    """An exercise of a level. Numbers at which a gradient does not exist, is too long to write, or is 0 more than once
-    are drawn again."""
-    while True:
-        shape = parse(random.choice(_LEVELS[level - 1]))
-        if level < 3 and random.random() < 0.4:
-            shape = _grown(shape, random)
-        found = _at_numbers(shape, random)
-        if _is_fair(found):
-            return found
-
-
-def _grown(shape: Formula, random: Random) -> Formula:
-    """The shape with one of its letters replaced by a sum or a product of two others."""
-    inner = random.choice(("p*q", "p + q", "p - q"))
-    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(shape.names): Name("g")})))
-
-
-def _at_numbers(formula: Formula, random: Random) -> Exercise:
-    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in formula.names})
-
-
-def _is_fair(exercise: Exercise) -> bool:
-    try:
-        explanation = explain(exercise.formula, exercise.at)
-    except (FormulaError, ArithmeticError):
-        return False
-    sizes = [abs(part.number) for row in explanation.rows for part in (row.value, row.gradient)]
-    dull = sum(row.gradient.number == 0 for row in explanation.rows) > 1
-    return not (explanation.notes or dull) and all(size < 1000 and (size == 0 or size > 1e-3) for size in sizes)
-
-
-_AT = re.compile(r"\s+at\s+")
-_SHAPE = "write a formula and its point: x^2 + x*y at x=3 y=-4"
-
-
-def read_exercises(text: str, source: str = "") -> list[Exercise]:
-    """The exercises of a teacher's file: a formula a line, `(a*b + c)*f at a=2 b=-3 c=10 f=-2`; `#` begins a comment.
-
-    Raises:
-        FormulaError: with the line, for what is no formula or no point, or where the formula has no value there.
-    """
-    found = []
-    for i, line in enumerate(text.splitlines(), 1):
-        line = line.partition("#")[0].strip()
-        if line:
-            try:
-                found.append(_read(line))
-            except FormulaError as error:
-                raise _placed(f"{source or 'exercises'}, line {i}: ", error) from None
-    if not found:
-        raise FormulaSyntaxError("there is no exercise", Span(text, 0, 0), _SHAPE)
-    return found
-
-
-def _placed(place: str, error: FormulaError) -> FormulaError:
-    wrong = error.diagnostic
-    return FormulaError(f"{place}{wrong.message}", wrong.span, wrong.help, wrong.notes)
-
-
-def _read(line: str) -> Exercise:
-    text, _, point = _AT.sub("\0", line, count=1).partition("\0")
-    at: dict[str, Formula] = {}
-    for piece in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", point.strip()) if point.strip() else []:
-        name, equal, value = (part.strip(" ,") for part in piece.partition("="))
-        if not equal:
-            raise FormulaSyntaxError(f"'{piece}' is not a value", Span(line, 0, len(line)), "write x=3 y=-4")
-        if name in at:
-            raise FormulaSyntaxError(f"{name} has two values", Span(line, 0, len(line)), "leave one of them out")
-        at[name] = as_constant(value, name)
-    try:
-        formula = parse(text)
-    except FormulaSyntaxError as error:
-        wrong = error.diagnostic
-        raise FormulaSyntaxError(wrong.message, wrong.span, wrong.help if point else _SHAPE, wrong.notes) from None
-    if unused := ", ".join(at.keys() - free_names(formula).keys()):
-        raise FormulaSyntaxError(f"{unused} is not in the formula", Span(line, 0, len(line)), "leave its value out")
-    explanation = explain(formula, at)
-    if explanation.notes:
-        raise FormulaError(explanation.notes[0], formula.span, "choose another point")
-    if len(explanation.rows) == 1:
-        raise FormulaError("there is no gradient to ask for", formula.span, _SHAPE)
-    return Exercise(formula, at)
-
+from gradcalc.language.substitution import link
 
 # ---- what is asked, and what is answered
 
@@ -207,22 +82,13 @@ class Practice:
         self.level = level
         self.seed = seed
         self.score = Score()
-        self._exercises: Iterator[Exercise] = iter(exercises) if exercises else self._endless()
+        self._exercises: Iterator[Exercise] = iter(exercises) if exercises else endless(level, seed)
         self._explanation: Explanation | None = None
         self._exercise: Exercise | None = None
         self._todo: list[Row] = []
         self._mistakes = 0
         self._hints = 0  # given for the node that is asked for
         self._next_exercise()
-
-    def _endless(self) -> Iterator[Exercise]:
-        random = Random(self.seed)
-        last = ""
-        while True:
-            exercise = _drawn(self.level, random)
-            if expression(exercise.formula) != last:
-                last = expression(exercise.formula)
-                yield exercise
 
     def _next_exercise(self) -> None:
         self._exercise = next(self._exercises, None)

@@ -19,6 +19,7 @@ from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, our_derivative, prepare
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
+from gradcalc.language.algebra import same
 from gradcalc.language.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     ATOM,
@@ -33,13 +34,13 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
-    same,
     tree_size,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.literals import ONE, ZERO
 from gradcalc.shown import shows
 
-from .tidy import ONE, TIDY, ZERO, exact_value, tidy
+from .tidy import TIDY, exact_value, tidy
 
 
 @dataclass(frozen=True, slots=True)

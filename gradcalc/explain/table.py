@@ -23,7 +23,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
-from gradcalc.language.parser import parse
+from gradcalc.language.texts import read_text
 from gradcalc.shown import shows
 
 from .tidy import TIDY
@@ -122,7 +122,7 @@ def _definitions_written_out(formula: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
         if isinstance(row.definition, str) and row.definition and not row.partials:
-            return at_span(parse(row.definition), row.params, args, node.span)
+            return at_span(read_text(row.definition), row.params, args, node.span)
         return with_arguments(node, args)
 
     return fold(formula, lambda node: node, with_definition, call)

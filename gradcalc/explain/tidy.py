@@ -13,12 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.engine.formulas import MINUS_ONE, factors
 from gradcalc.engine.scalars import FLOAT, Scalars
-from gradcalc.language.formula import Call, Formula, Name, Number, same
+from gradcalc.language.algebra import same
+from gradcalc.language.formula import Call, Formula, Name, Number
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
-from gradcalc.language.literals import number
-
-ZERO, ONE = number(0), number(1)
+from gradcalc.language.literals import ONE, ZERO, number
 
 
 def tidy(row: Function, args: Iterable[Formula]) -> Any:
@@ -64,16 +64,9 @@ def _typed(formula: Formula) -> Fraction | None:
 def _factors(formula: Formula) -> tuple[Fraction, list[Formula], list[Formula]]:
     coefficient = Fraction(1)
     sides: tuple[list[Formula], list[Formula]] = ([], [])
-    stack = [(formula, False)]
-    while stack:
-        node, below = stack.pop()
-        operator = node.function.name if isinstance(node, Call) else ""
-        if isinstance(node, Call) and operator in ("*", "/"):
-            left, right = node.args
-            stack += [(right, below != (operator == "/")), (left, below)]
-        elif isinstance(node, Call) and operator == "neg":
+    for node, below in factors(formula):
+        if node is MINUS_ONE:
             coefficient = -coefficient
-            stack.append((node.args[0], below))
         elif isinstance(node, Number) and node.text.isdigit() and not (below and node.value == 0):
             coefficient = coefficient / node.value if below else coefficient * node.value
         else:

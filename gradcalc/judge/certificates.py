@@ -17,8 +17,8 @@ from gradcalc.language.formula import Call, Formula, children_first, to_text
 from gradcalc.language.functions import TABLE
 from gradcalc.shown import shows
 
-from .claims import court as claims
 from .claims.court import Check, Counterexample, check_derivative
+from .claims.findings import AGREE_BITS
 from .programs import components
 from .programs.calling import Layout
 from .programs.gradient import GradientCheck, check_gradient
@@ -192,7 +192,7 @@ def _place(at: Mapping[str, Formula]) -> dict[str, str]:
 
 
 def _of_claim(check: Check) -> dict[str, Any]:
-    return {**claim_data(check), "question": "derivative", "n": check.n, "precision": claims.AGREE_BITS}
+    return {**claim_data(check), "question": "derivative", "n": check.n, "precision": AGREE_BITS}
 
 
 def _as_written(check: Check) -> Check:

@@ -17,7 +17,8 @@ from typing import Any
 
 from gradcalc.engine.lowering import Lowering, Point, constant_value, leaves, shown
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.scalars import BALL, FLOAT, Scalars, Undecidable, exact_ball, fits, parameters, precision
+from gradcalc.engine.scalars import BALL, FLOAT, Scalars, exact_ball, fits, parameters, precision
+from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, UndecidedError
 from gradcalc.language.formula import Call, Formula, brief, children_first

@@ -24,13 +24,12 @@ from .formula import (
     children_of_all,
     fold,
     free_names,
-    same,
-    substitute,
     users_functions,
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .kept import kept
 from .literals import number
+from .substitution import substitute
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -213,6 +212,35 @@ def _from_sympy(expression: Any) -> Formula:
 
 
 # ---- equality
+
+
+def same(left: Formula, right: Formula) -> bool:
+    """Whether two formulas are the same tree, wherever they stand in their texts."""
+    if left is right or hash(left) != hash(right):
+        return left is right
+    numbers: dict[Any, int] = {}
+    places: dict[int, int] = {}
+    for root in (left, right):
+        for node in children_first(root, children_of_all):
+            places[id(node)] = numbers.setdefault(_key(node, places), len(numbers))
+    return places[id(left)] == places[id(right)]
+
+
+def _key(node: Formula, places: Mapping[int, int]) -> Any:
+    """A value that two nodes have in common where they are the same, given the places of what is below them."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Name):
+        return node.name, None if node.definition is None else places[id(node.definition)]
+    assert isinstance(node, Call)
+    row, args = node.function, tuple(places[id(arg)] for arg in node.args)
+    if TABLE.get(row.name) is row:
+        return row, args
+    body = places[id(row.definition)] if isinstance(row.definition, Formula) else row.definition
+    return *(getattr(row, part) for part in _MEANT), body, args
+
+
+_MEANT = [part.name for part in fields(Function) if part.name not in ("doc", "sample", "example", "definition")]
 
 
 def _equal(self: Formula, other: object) -> Any:

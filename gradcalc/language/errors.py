@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,7 +138,7 @@ class LimitError(FormulaError):
 
     def __init__(self, limit: str, message: str, span: Span = NOWHERE):
         self.limit = limit
-        super().__init__(message, span, f"the limit is `{limit}` of gradcalc.Limits")
+        super().__init__(message, span, f"--limits {limit}=N raises it; in Python gradcalc.LIMITS.{limit}")
 
 
 class UndefinedError(FormulaError, ArithmeticError):
@@ -165,19 +166,37 @@ class MissingLibraryError(FormulaError):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Limits:
-    """The most that one answer may cost. An error that names the limit comes instead of a hang."""
+    """The most that one answer may cost: an error that names the limit comes instead of a hang.
+
+    `gradcalc.LIMITS.order = 40` raises one, for all that is asked afterwards; the command has `--limits order=40`.
+    """
 
     text: int = 5_000_000  # characters of one input
     name: int = 1_000  # characters of one name
     digits: int = 10_000  # digits of one number literal
     exponent: int = 100_000  # bits of an exact power such as 2^1000, and of the exponent of a literal
     factorial: int = 10_000  # the largest n of an exact n!
+    nodes: int = 20_000  # of a formula for sympy, which takes some 0.3 ms a node to differentiate
     order: int = 20  # of a derivative
     precision: int = 8_192  # bits of a ball
     pieces: int = 64  # smooth pieces that meet at a kink
+    memory: int = 1 << 30  # bytes of the process for long symbolic steps
     seconds: float = 5.0  # for one symbolic step
+
+    def change(self, changed: Mapping[str, float]) -> None:
+        """Set the limits of these names.
+
+        Raises:
+            ValueError: there is no such limit, or it is not above 0.
+        """
+        for name, most in changed.items():
+            if name not in self.__slots__:
+                raise ValueError(f"there is no limit '{name}'; the limits are {', '.join(self.__slots__)}")
+            if not most > 0:
+                raise ValueError(f"the limit {name} must be above 0")
+            setattr(self, name, type(getattr(self, name))(most))
 
 
 LIMITS = Limits()

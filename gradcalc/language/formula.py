@@ -7,14 +7,14 @@ here recurses, however deep the formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass, field, fields, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import KW_ONLY, InitVar, dataclass, field, fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.shown import shows
 
-from .errors import NOWHERE, FormulaError, Span
+from .errors import NOWHERE, Span
 
 T = TypeVar("T")
 
@@ -319,136 +319,11 @@ def free_names(root: Formula) -> dict[str, Name]:
     return found
 
 
-def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
-    """The formula with free names replaced, also in the bodies of users' functions, where parameters are not free.
-
-    What does not change is shared, and a name keeps its place in the text.
-    """
-    if not replacements:
-        return root
-    functions: dict[int, Function] = {}
-    intermediates: dict[int, Formula] = {}
-
-    def name(node: Name, definition: Formula | None) -> Formula:
-        if node.definition is None:
-            return replacements.get(node.name, node)
-        return with_definition(node, definition)
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return with_arguments(node, args, functions.get(id(node.function)))
-
-    def outside(node: Name) -> Formula:
-        if id(node) not in intermediates:
-            intermediates[id(node)] = fold(node, lambda node: node, name, call)
-        return intermediates[id(node)]
-
-    for row in users_functions(root):
-        assert isinstance(row.definition, Formula)
-        params = row.params
-
-        def inside(node: Name, params: tuple[str, ...] = params) -> Formula:
-            return node if node.definition is None and node.name in params else outside(node)
-
-        body = fold(row.definition, lambda node: node, lambda node, _: inside(node), call)
-        if body is not row.definition:
-            functions[id(row)] = replace(row, definition=body)
-    return fold(root, lambda node: node, name, call)
-
-
-def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
-    """Give the free names of `root` their definitions, and those theirs. A circle is an error that shows the chain."""
-    if not definitions:
-        return root
-    linked: dict[str, Formula] = {}
-    open_: dict[str, None] = {}
-    stack = [name for name in free_names(root) if name in definitions]
-    while stack:
-        current = stack[-1]
-        if current in linked:
-            stack.pop()
-            continue
-        open_[current] = None
-        needs = [n for n in free_names(definitions[current]) if n in definitions and n not in linked]
-        circle = next((n for n in needs if n in open_), None)
-        if circle is not None:
-            chain = [*list(open_)[list(open_).index(circle) :], circle]
-            raise FormulaError(
-                f"'{circle}' is defined by itself: {' -> '.join(chain)}",
-                free_names(definitions[current])[circle].span,
-                "a definition is a formula, evaluated when it is used; it cannot need its own value",
-            )
-        if needs:
-            stack.extend(needs)
-            continue
-        body = substitute(definitions[current], {n: linked[n] for n in free_names(definitions[current]) if n in linked})
-        linked[current] = Name(current, body, definitions[current].span)
-        del open_[current]
-        stack.pop()
-    return substitute(root, linked)
-
-
-CHOOSE = "choose between two numbers with if(condition, a, b)"
-
-
 def body_of(formula: Formula) -> Formula:
     """The formula that a named intermediate stands for; any other formula itself."""
     while isinstance(formula, Name) and formula.definition is not None:
         formula = formula.definition
     return formula
-
-
-def is_condition(formula: Formula) -> bool:
-    body = body_of(formula)
-    return isinstance(body, Call) and body.function.condition
-
-
-def check_kinds(node: Call) -> None:
-    """Raises FormulaError where a condition stands for a number or a number for a condition."""
-    row = node.function
-    for i, arg in enumerate(node.args):
-        condition = is_condition(arg)
-        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
-        if condition and not wanted:
-            raise FormulaError("a condition is not a number", arg.span, CHOOSE)
-        if wanted and not condition:
-            raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")
-
-
-def _alike(row: Function, other: Function) -> bool:
-    """Whether two functions have the same fields, but for formulas as definitions, which are compared apart."""
-    formulas = isinstance(row.definition, Formula) and isinstance(other.definition, Formula)
-    parts = (part.name for part in fields(row) if not (formulas and part.name == "definition"))
-    return all(getattr(row, part) == getattr(other, part) for part in parts if part not in ("doc", "sample", "example"))
-
-
-def same(left: Formula, right: Formula) -> bool:
-    """Whether two formulas are the same tree, wherever they stand in their texts."""
-    seen: set[tuple[int, int]] = set()
-    stack = [(left, right)]
-    while stack:
-        a, b = stack.pop()
-        if a is b or (id(a), id(b)) in seen:
-            continue
-        seen.add((id(a), id(b)))
-        if isinstance(a, Number) and isinstance(b, Number):
-            if a.value != b.value:
-                return False
-        elif isinstance(a, Name) and isinstance(b, Name):
-            if a.name != b.name or (a.definition is None) != (b.definition is None):
-                return False
-            if a.definition is not None and b.definition is not None:
-                stack.append((a.definition, b.definition))
-        elif isinstance(a, Call) and isinstance(b, Call):
-            if a.function is not b.function and not _alike(a.function, b.function):
-                return False
-            if len(a.args) != len(b.args):
-                return False
-            if isinstance(a.function.definition, Formula) and isinstance(b.function.definition, Formula):
-                stack.append((a.function.definition, b.function.definition))
-            stack.extend(zip(a.args, b.args, strict=True))
-        else:
-            return False
-    return True
 
 
 def to_text(root: Formula) -> str:

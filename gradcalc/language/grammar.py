@@ -15,9 +15,10 @@ from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .formula import Formula, Function, Name, link
+from .formula import Formula, Function, Name
 from .mistakes import mistake_at
 from .reading import Interval, Reading, Statement, either, name_of, short
+from .substitution import link
 from .unknown import why_unknown
 
 

@@ -25,3 +25,6 @@ def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
     top = Number(digits(value.numerator), Fraction(value.numerator), span)
     bottom = Number(digits(value.denominator), Fraction(value.denominator), span)
     return Call(TABLE["/"], (top, bottom), span)
+
+
+ZERO, ONE = number(0), number(1)

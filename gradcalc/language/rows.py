@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,26 +16,24 @@ from .formula import (
     Function,
     Name,
     Number,
-    check_kinds,
+    body_of,
     children_first,
     expression,
     fold,
     free_names,
-    is_condition,
-    substitute,
     tree_size,
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .grammar import read_formula
 from .kept import Itself
-from .reading import DIFF, DIFF_N, FACTORIAL, PLAIN_NAME, WORDS, is_built_in, quoted
+from .reading import DIFF, DIFF_N, PLAIN_NAME, WORDS, is_built_in, quoted
+from .substitution import substitute
 
 
 def validated(row: Function) -> Function:
     """A user's row, checked by the laws of the table, its texts read.
 
-    A definition without partials becomes a formula, as `g(x) = ...` makes it. Beside partials, texts stay texts, in the
-    notation that Python reads too.
+    A definition without partials becomes a formula, as `g(x) = ...` makes it. Beside partials, texts stay texts.
 
     Raises:
         FormulaError: naming what is wrong with the row.
@@ -138,11 +135,10 @@ _YIELDING = {  # what these are, whatever they are where the function is called
 
 
 _DEEPEST, _LARGEST = 100, 5_000  # of a formula that Python compiles
-_CALLED_FACTORIAL = replace(TABLE["factorial"], symbol="")
 
 
 def _text(row: Function, what: str, text: str | Formula, names: Sequence[str]) -> str:
-    """One of a row's texts as both our parser and Python read it."""
+    """One of a row's texts as it is printed."""
     if text == "":
         return ""
     formula = _read(row, what, text, names)
@@ -156,11 +152,26 @@ def _text(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
     depth = fold(formula, lambda _: 1, lambda _, __: 1, lambda _, args: 1 + max(args))
     if tree_size(formula) > _LARGEST or depth > _DEEPEST:
         raise _refused(row, f"its {what} is too large", "leave out the partials: it can then be of any size")
+    return expression(formula)
 
-    def number(node: Number) -> Formula:  # Python refuses zeros in front, and very long integers
-        return Number(node.text + ".", node.value) if re.fullmatch(r"0\d+|\d{4000,}", node.text) else node
 
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return Call(_CALLED_FACTORIAL if node.function is FACTORIAL else node.function, tuple(args))
+# ---- numbers and conditions
 
-    return expression(fold(formula, number, lambda node, _: node, call))
+CHOOSE = "choose between two numbers with if(condition, a, b)"
+
+
+def is_condition(formula: Formula) -> bool:
+    body = body_of(formula)
+    return isinstance(body, Call) and body.function.condition
+
+
+def check_kinds(node: Call) -> None:
+    """Raises FormulaError where a condition stands for a number or a number for a condition."""
+    row = node.function
+    for i, arg in enumerate(node.args):
+        condition = is_condition(arg)
+        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
+        if condition and not wanted:
+            raise FormulaError("a condition is not a number", arg.span, CHOOSE)
+        if wanted and not condition:
+            raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")

@@ -11,11 +11,12 @@ from gradcalc.engine.lowering import as_constant, constant_value
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
-from gradcalc.language.formula import Call, Formula, free_names, substitute
+from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_intervals
 from gradcalc.language.literals import number
 from gradcalc.language.reading import Interval
+from gradcalc.language.substitution import substitute
 
 HELP = "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"
 _BITS = 256

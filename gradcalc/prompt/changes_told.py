@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression, substitute
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
+from gradcalc.language.substitution import substitute
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, component, folded, text
 from gradcalc.show.answers import one_line, verdict
+from gradcalc.show.document import Piece, Role
 
 _MOST = 6  # names listed after a change
 _GAP = "   "
@@ -41,7 +43,12 @@ def partials(answer: Answer, width: int) -> Iterator[str]:
     rows = answer.agreement.rows if answer.agreement is not None else ()
     known = [f"d{row.name} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
     if known:
-        yield folded(_GAP + "  ".join(known), width) + "\n"
+        yield folded(formulas(_GAP + "  ".join(known)), width) + "\n"
+
+
+def formulas(text: str) -> Marked:
+    """A text with formulas in it, which has their colours."""
+    return Marked((Piece(text, Role.FORMULA),))
 
 
 def derivative_asked(formula: Formula) -> tuple[Formula, str, int] | None:

@@ -14,7 +14,7 @@ from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
 from gradcalc.show import columns, component, folded
 
-from .changes_told import some
+from .changes_told import formulas, some
 from .console import Console, Texts
 from .records import FORMULA, command
 
@@ -106,7 +106,7 @@ def _diff(console: Console, argument: str) -> Texts:
     if not derivatives:
         raise FormulaError("the formula has no names to differentiate by", question.formula.span)
     for name, derivative in derivatives.items():
-        yield folded(f"d/d{name} = {expression(derivative)}", console.width()) + "\n"
+        yield folded(formulas(f"d/d{name} = {expression(derivative)}"), console.width()) + "\n"
 
 
 @command("time", FORMULA, "how long value and derivatives take", ":time x^2 at x=3", "formula")

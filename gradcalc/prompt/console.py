@@ -13,7 +13,17 @@ from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
-from .changes_told import Changes, Group, answer_line, derivative_asked, details, groups, missing_hint, partials
+from .changes_told import (
+    Changes,
+    Group,
+    answer_line,
+    derivative_asked,
+    details,
+    formulas,
+    groups,
+    missing_hint,
+    partials,
+)
 from .keeping import Folders
 
 if TYPE_CHECKING:
@@ -57,7 +67,8 @@ class Console:
 
     @property
     def style(self) -> show.Style:
-        return show.Style(self.digits, self.ascii, self.session.options.bits, color=self.color, bare=True)
+        width = self.width()
+        return show.Style(self.digits, self.ascii, self.session.options.bits, width, color=self.color, bare=True)
 
     @property
     def changes(self) -> Changes:
@@ -120,9 +131,9 @@ class Console:
 
     def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
         if isinstance(group, list):
-            return show.folded(self.changes.assigned(group), self.width())
+            return show.folded(formulas(self.changes.assigned(group)), self.width())
         text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
-        return show.folded(text, self.width())
+        return show.folded(formulas(text), self.width())
 
     def ask(self, question: Question, found: list[str] | None = None) -> Texts:
         """The answer to a formula in a line or two; what is recorded of it goes to `found`."""
@@ -168,7 +179,7 @@ class Console:
             else:
                 found.append(text)
                 yield self._mark(question)
-                yield text + "\n"
+                yield show.folded(formulas(text), self.width()) + "\n"
                 return
         hint = missing_hint(missing)
         if question.options.numeric or any(

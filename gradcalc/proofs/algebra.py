@@ -251,6 +251,7 @@ class Generator:
     `kind` is name, constant, exp, root, log, sin, cos, floor or call. `single`: it is single-valued and analytic but
     for isolated points in the complex plane, as exp and sin are and log is not, and so is all that stands in it.
     `injective`: it takes each value for one argument only. `odd`: it has the sign of its argument.
+    `slope` is its derivative by its argument, from itself and that, where it is known.
     """
 
     kind: str
@@ -261,6 +262,7 @@ class Generator:
     single: bool = False
     injective: bool = False
     odd: bool = False
+    slope: Callable[[Ratio, Ratio], Ratio] | None = None
 
 
 @dataclass(slots=True)
@@ -272,6 +274,7 @@ class Generators:
     relations: list[Relation] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
     units: dict[Any, tuple[Fraction, Any]] = field(default_factory=dict)  # the finest exp(c*m), root, angle made so far
+    angles: list[tuple[int, int]] = field(default_factory=list)  # a sine and the cosine of the same
 
     def index(self, key: Any, make: Callable[[], Generator]) -> int:
         if key not in self.known:

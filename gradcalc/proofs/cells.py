@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
-
-from flint import fmpz_poly
 
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, Signs
 
 from .algebra import (
     Generators,
-    NoValue,
     Poly,
     Ratio,
     Relation,
@@ -28,9 +22,11 @@ from .algebra import (
     reduced,
     used,
 )
+from .univariate import satisfiable, sign_of
 
 _BITS = (128, 1024, 4096)
 _DEEPEST = 12  # generators within generators
+_HIGHEST = 100  # degree of a polynomial whose roots are found
 
 
 class Empty(Exception):
@@ -48,10 +44,6 @@ class Split(Exception):
 
 def product(one: Signs, other: Signs) -> Signs:
     return frozenset(a * b for a in one for b in other)
-
-
-def sign_of(value: Fraction | Any) -> int:
-    return (value > 0) - (value < 0)
 
 
 @dataclass(slots=True)
@@ -165,7 +157,7 @@ class Cell:
         for relation in (*self.relations, *self.generators.relations):
             if relation.index == index and not used(instead := self.poly(relation.instead)):
                 conditions.append((generator(index) ** relation.degree - instead, frozenset({0})))
-        return frozenset(s for s in ALL if _satisfiable(((p, frozenset({s})), *conditions), index))
+        return frozenset(s for s in ALL if satisfiable(((p, frozenset({s})), *conditions), index))
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         if index in self.asking or len(self.asking) > _DEEPEST:
@@ -343,92 +335,3 @@ def _constant_ball(generators: Generators, p: Poly) -> Any:
     from .algebra import poly_ball
 
     return poly_ball(p, generators.balls(used(p), {}))
-
-
-# ---- polynomials in one generator
-
-
-def _satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
-    """Whether some real number gives every polynomial one of its signs."""
-    in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
-    return _meets(in_one)
-
-
-def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
-    """The coefficients, the constant first."""
-    powers = {n: constant_of(c) for n, c in coefficients(p, index).items()}
-    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers) + 1))
-
-
-@lru_cache(maxsize=4096)
-def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...]) -> bool:
-    roots = [(root, p) for p in dict.fromkeys(p for p, _ in conditions) for root in _real_roots(p)]
-    roots.sort(key=lambda item: _middle(item[0]))
-    for root, of in roots:
-        if all(_signs_at(p, root, p == of) & signs for p, signs in conditions):
-            return True
-    for x in _between([root for root, _ in roots]):
-        if all(sign_of(_at(p, x)) in signs for p, signs in conditions):
-            return True
-    return False
-
-
-def _at(p: Sequence[Fraction], x: Fraction) -> Fraction:
-    total = Fraction(0)
-    for c in reversed(p):
-        total = total * x + c
-    return total
-
-
-def _signs_at(p: Sequence[Fraction], root: Any, zero: bool) -> Signs:
-    if zero:
-        return frozenset({0})
-    with precision(_ROOT_BITS):
-        total = type(root)(0)
-        for c in reversed(p):
-            total = total * root + type(root)(c.numerator) / c.denominator
-        return ALL if total.contains(0) else frozenset({sign_of(total)})
-
-
-_ROOT_BITS = 256
-_HIGHEST = 60
-
-
-@lru_cache(maxsize=1024)
-def _real_roots(p: tuple[Fraction, ...]) -> tuple[Any, ...]:
-    """Of an irreducible polynomial, as balls, in order."""
-    if len(p) > _HIGHEST:
-        from .algebra import TooLarge
-
-        raise TooLarge
-    scale = 1
-    for c in p:
-        scale = scale * c.denominator // _gcd(scale, c.denominator)
-    with precision(_ROOT_BITS):
-        found = fmpz_poly([int(c * scale) for c in p]).complex_roots()
-        real = [root.real if hasattr(root, "real") else root for root, _ in found
-                if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
-    return tuple(sorted(real, key=_middle))
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
-
-
-def _between(roots: Sequence[Any]) -> list[Fraction]:
-    """A number in each interval between the roots and beyond them."""
-    if not roots:
-        return [Fraction(0)]
-    exact = [_middle(root) for root in roots]
-    inside = [(a + b) / 2 for a, b in pairwise(exact)]
-    return [exact[0] - 1, *inside, exact[-1] + 1]
-
-
-def _middle(root: Any) -> Fraction:
-    man, exp = (int(part) for part in root.mid().man_exp())
-    return Fraction(man) * Fraction(2) ** exp
-
-
-__all__ = ["ALL", "Cell", "Empty", "NoValue", "Signs", "Split", "product", "sign_of"]

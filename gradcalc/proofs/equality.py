@@ -35,7 +35,8 @@ from gradcalc.language.functions import CONSTANTS
 from .algebra import Generators, NoValue, Ratio, TooLarge
 from .cells import Cell, Empty, Split
 from .exact import as_formula
-from .reading import Reader, plain
+from .laws import plain
+from .reading import Reader
 from .sides import AtPoint, Studied, Undecided, slopes
 from .thin import is_thin
 
@@ -172,7 +173,8 @@ class _Proof:
         if not meets or self.studied is None:
             return self._against(cell, claimed, [tied])
         try:
-            return self._against(cell, claimed, slopes(self.studied, self._reader(cell), here, tied))
+            found = slopes(self.studied, self._reader(cell), here, tied, lambda r: not self.fault(cell, claimed - r))
+            return self._against(cell, claimed, found)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
 

@@ -26,7 +26,8 @@ from .algebra import (
     used,
 )
 from .cells import Cell, Empty, Split
-from .reading import Reader, plain
+from .laws import plain
+from .reading import Reader
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
 _MOST_ROOTS = 24
@@ -187,17 +188,17 @@ class _Search:
 
     def _angles(self, reader: Reader, part: Poly, pair: Sequence[int]) -> list[tuple[Ratio, Ratio]]:
         """An angle and its values where `a*sin + b*cos + c` is 0, by the tangent of half of it, or for c = 0 of it."""
-        made = {self.generators.made[i].kind: (i, self.generators.made[i].args) for i in pair}
-        if made.keys() != {"sin", "cos"} or made["sin"][1] != made["cos"][1] or part.total_degree() > 1:
+        angles = [(sine, cosine) for sine, cosine in self.generators.angles if {sine, cosine} == {*pair}]
+        if not angles or part.total_degree() > 1:
             return []
-        a, b = (Ratio(coefficients(part, made[kind][0])[1]) for kind in ("sin", "cos"))
-        c = Ratio(part) - a * Ratio(generator(made["sin"][0])) - b * Ratio(generator(made["cos"][0]))
-        (angle,) = made["sin"][1]
+        a, b = (Ratio(coefficients(part, i)[1]) for i in angles[0])
+        c = Ratio(part) - a * Ratio(generator(angles[0][0])) - b * Ratio(generator(angles[0][1]))
+        (angle,) = self.generators.made[pair[0]].args
         try:
             if c.top.is_zero():
-                return [(angle, reader.called(TABLE["atan"], [-b / a]))]
+                return [(angle, reader.arctangent(-b / a))]
             halves = _of_square(reader, c - b, ratio(2) * a, c + b)
-            return [(angle, ratio(2) * reader.called(TABLE["atan"], [half])) for half in halves]
+            return [(angle, ratio(2) * reader.arctangent(half)) for half in halves]
         except EXACT_TROUBLE:
             return []
 
@@ -233,11 +234,11 @@ class _Search:
             if made.kind == "floor":
                 return [value + ratio(Fraction(1, 2)), value]
             if made.kind == "sin":
-                angle = reader._opaque(TABLE["asin"], [value]) if not value.top.is_zero() else value
+                angle = reader.arcsine(value)
                 return [angle, reader.pi() - angle]
             if made.kind == "cos":
                 half = reader.pi() / ratio(2)
-                angle = half - (reader._opaque(TABLE["asin"], [value]) if not value.top.is_zero() else value)
+                angle = half - reader.arcsine(value)
                 return [angle, -angle]
             if made.kind == "call" and made.what is TABLE["asin"]:
                 return [reader.angle(value)[0]]

@@ -12,13 +12,12 @@ If F has a derivative at p, then F is continuous there, and the derivative is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any
 
-from gradcalc.language.formula import Call, Formula
+from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
 
 from .algebra import NoValue, Poly, Ratio, generator, ratio
@@ -31,7 +30,7 @@ _MOST_MOVING = 3
 
 
 class Undecided(Exception):
-    """What the formula is on a side could not be told."""
+    """The formula on a side could not be told."""
 
 
 class Infinite(ArithmeticError):
@@ -56,37 +55,89 @@ class Studied:
     typed: bool = True
 
 
-def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None) -> list[Ratio]:
-    """What the derivative is where quantities are 0, if there is one: one of these. With none there is no derivative.
+Fits = Callable[[Ratio], bool]
+
+
+def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> list[Ratio]:
+    """The derivative where quantities are 0, if there is one: one of these. With none there is no derivative.
 
     Args:
         reader: of the cell of these zeros.
         here: the formula as read there.
         tied: the derivative as read there, which it is on lines that do not leave the zeros.
+        fits: where all that is found fits, nothing more is asked.
 
     Raises:
         AtPoint: where the cell must be cut first.
         Undecided: where that could not be told.
     """
     point = _Point(reader)
-    zeros = [part for part, sign in point.cell.steps if sign == 0]
-    moving = [part for part in zeros if point.moves(part, studied.name)]
+    moving = [part for part, sign in point.cell.steps if sign == 0 and point.moves(part, studied.name)]
     if not moving:
         return [_known(tied or _along(point.cell, studied, here))]
     if len(moving) > _MOST_MOVING:
         raise Undecided
-    turns = [point.turn(part, studied.name) for part in moving]
-    if all(turns):
-        both = [point.side(studied, {str(p): d * t for p, t in zip(moving, turns, strict=True)}, d) for d in (-1, 1)]
-        return _of_both(point, studied, here, both)
-    signs = [(-1, 1) if is_thin(point.cell.generators, part) else (-1, 0, 1) for part in moving]
-    found = []
-    for chosen in product(*signs):
-        side = point.side(studied, dict(zip(map(str, moving), chosen, strict=True)), 0)
-        if side is not None and side.joins(point, here, studied.typed) and side.slope is not None:
-            found.append(side.slope)
-    alone = all(set(names_in(point.cell.generators, part)) <= {studied.name} for part in moving)
-    return found if alone else [*found, _known(tied)]
+    study = _Study(point, studied, here, tied, fits)
+    try:
+        turns = [point.turn(part, studied.name) for part in moving]
+    except AtPoint:
+        try:
+            found = study.of_any(moving)
+        except (AtPoint, Undecided):
+            found = []
+        if not found or not all(map(fits, found)):
+            raise
+        return found
+    return study.of_both(moving, turns) if all(turns) else study.of_any(moving)
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    point: _Point
+    studied: Studied
+    here: Ratio
+    tied: Ratio | None
+    fits: Fits
+
+    def of_both(self, moving: Sequence[Poly], turns: Sequence[int]) -> list[Ratio]:
+        """From the two sides that are met where quantities move in these directions."""
+        ways = [{str(part): d * turn for part, turn in zip(moving, turns, strict=True)} for d in (-1, 1)]
+        left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
+        if left is None or right is None:
+            raise Undecided
+        if left.ends or right.ends or None in (*left.values, *right.values):
+            return []
+        found = [_known(left.values[-1]), _known(right.values[-1])]
+        if all(map(self.fits, found)):
+            return found
+        if not (self._may_join(left) and self._may_join(right)):
+            return []
+        differences = [self._sign(x - y) for x, y in zip(left.values, right.values, strict=True) if x and y]
+        return [] if {-1, 1} & {*differences} else found
+
+    def of_any(self, moving: Sequence[Poly]) -> list[Ratio]:
+        """From all sides that there may be."""
+        signs = [(-1, 1) if is_thin(self.point.cell.generators, part) else (-1, 0, 1) for part in moving]
+        sides = []
+        for chosen in product(*signs):
+            side = self.point.side(self.studied, dict(zip(map(str, moving), chosen, strict=True)), 0)
+            if side is not None and not side.ends and side.values[0] is not None:
+                sides.append(side)
+        alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
+        along = [] if alone else [_known(self.tied)]
+        found = [*along, *(side.values[-1] for side in sides if side.values[-1] is not None)]
+        if found and all(map(self.fits, found)):
+            return found
+        joined = (side.values[-1] for side in sides if self._may_join(side))
+        return [*along, *(slope for slope in joined if slope is not None)]
+
+    def _may_join(self, side: _Side) -> bool:
+        value = side.values[0]
+        return value is not None and (not self.studied.typed or self._sign(value - self.here) in (0, None))
+
+    def _sign(self, r: Ratio) -> int | None:
+        """None for a constant whose sign is not known."""
+        return None if self.point.is_open_constant(r) else self.point.sign(r)
 
 
 def _along(cell: Cell, studied: Studied, here: Ratio) -> Ratio | None:
@@ -110,28 +161,6 @@ class _Side:
 
     values: Sequence[Ratio | None] = ()
     ends: bool = False
-
-    @property
-    def slope(self) -> Ratio | None:
-        return self.values[-1]
-
-    def joins(self, point: _Point, here: Ratio, typed: bool) -> bool:
-        if self.ends or self.values[0] is None:
-            return False
-        return not typed or point.sign(self.values[0] - here) == 0
-
-
-def _of_both(point: _Point, studied: Studied, here: Ratio, both: Sequence[_Side | None]) -> list[Ratio]:
-    """From the two sides that are met."""
-    left, right = both
-    if left is None or right is None:
-        raise Undecided
-    if not all(side.joins(point, here, studied.typed) for side in (left, right)):
-        return []
-    for x, y in zip(left.values, right.values, strict=True):
-        if x is None or y is None or point.sign(x - y) != 0:
-            return []
-    return [_known(left.slope)]
 
 
 class _Point:
@@ -167,6 +196,11 @@ class _Point:
         if unknown is None:
             raise Undecided
         raise AtPoint(Split(*unknown))
+
+    def is_open_constant(self, r: Ratio) -> bool:
+        """Whether a quantity is a constant of which nothing is known."""
+        unknown = self.cell.unknown(r)
+        return len(self.cell.signs(r)) > 1 and (unknown is None or self.cell.generators.is_constant(unknown[0]))
 
     def value(self, r: Ratio) -> Ratio:
         """A quantity that was read beside the point, at the point."""
@@ -214,8 +248,7 @@ class _Point:
         if all(new == old for new, old in zip(args, made.args, strict=True)):
             return self.cell.ratio(Ratio(generator(i)))
         if made.kind == "root":
-            power = [*args, ratio(1) / ratio(made.what)]
-            return reader.called(TABLE["^"], power)
+            return reader.root(args[0], Fraction(1, made.what))
         return reader.called(made.what if made.kind == "call" else TABLE[made.kind], args)
 
     def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:
@@ -272,13 +305,11 @@ class _Beside(Reader):
         super().__init__(cell, point.reader.intern, deadline=point.reader.deadline)
         self.point, self.along = point, name
 
-    def called(self, row: Any, args: Sequence[Ratio], node: Call | None = None) -> Ratio:
-        return self._whole(args[0]) if row is TABLE["floor"] else super().called(row, args, node)
-
-    def _whole(self, x: Ratio) -> Ratio:
+    def floor(self, x: Ratio) -> Ratio:
+        """The number that it is on this side."""
         try:
             there = self.point.value(x)
-            whole = self.point.reader.called(TABLE["floor"], [there])
+            whole = self.point.reader.floor(there)
         except Split as split:
             raise AtPoint(split) from None
         except (Infinite, NoValue):

@@ -8,7 +8,6 @@ from typing import Any
 from flint import arb
 
 from gradcalc.engine.scalars import precision
-from gradcalc.language.functions import TABLE
 
 from .algebra import Generators, Poly, Ratio, coefficients, factors, generator, polynomial, used
 
@@ -126,24 +125,15 @@ def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
 
 
 def _by_rule(generators: Generators, i: int, name: str, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
-    made, g, one = generators.made[i], Ratio(generator(i)), Ratio(polynomial(1))
-    zero = Ratio(polynomial(0))
+    made, zero = generators.made[i], Ratio(polynomial(0))
     if made.kind == "name":
-        return one if made.what == name else zero
+        return Ratio(polynomial(1)) if made.what == name else zero
     if made.constant or made.kind == "floor" or all(slopes[j] == zero for arg in made.args for j in arg.generators()):
         return zero
-    if len(made.args) != 1:
+    if made.slope is None:
         return None
     (arg,) = made.args
     top, bottom = _chained(arg.top, slopes), _chained(arg.bottom, slopes)
     if top is None or bottom is None:
         return None
-    inner = (top - arg * bottom) / Ratio(arg.bottom)
-    if made.kind in ("sin", "cos"):
-        other = Ratio(generator(generators.known["cos" if made.kind == "sin" else "sin", arg.key]))
-        return other * inner if made.kind == "sin" else -other * inner
-    if made.kind == "call":
-        return inner / (one + arg * arg) if made.what is TABLE["atan"] else None
-    if made.kind == "exp":
-        return g * inner
-    return inner / arg if made.kind == "log" else g * inner / (arg * Ratio(polynomial(made.what)))
+    return made.slope(Ratio(generator(i)), arg) * (top - arg * bottom) / Ratio(arg.bottom)

@@ -5,8 +5,9 @@ and gives an outcome for each statement. A formula's outcome is a `Question`, wh
 a caller can show the numbers before the symbolic side has begun.
 """
 
+from .answer import Answer, Options
 from .lines import is_open, lines, read_line
-from .questions import Answer, Options, Question
+from .questions import Question
 from .record import Entry, read, renumbered, written
 from .sheet import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Session, Undone, is_result
 from .state import Result, State

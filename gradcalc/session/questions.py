@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from gradcalc.certified import (
     Certified,
@@ -22,75 +22,26 @@ from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
-from gradcalc.judge.agreement import Agreement, compare, everywhere, symbolic_gradient, verdict_of, with_proofs, worst
+from gradcalc.helper import OutOfTime
+from gradcalc.judge.agreement import (
+    Agreement,
+    AgreementRow,
+    compare,
+    everywhere,
+    symbolic_gradient,
+    verdict_of,
+    with_proofs,
+    worst,
+)
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
 
-# ---- what is asked, and what is answered
+from .answer import FAILED, Answer, Options
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The studies to compute for each formula."""
-
-    numeric: bool = False  # the float engine alone: no balls, no symbolic side
-    value_only: bool = False
-    wrt: tuple[str, ...] | None = None
-    order: int = 1  # of the derivatives
-    hessian: bool = False
-    bits: int = 0  # to which the balls must be known; 0: until the nearest double is
-    seconds: float = LIMITS.seconds  # for each symbolic step
-    seed: int = 0  # of points that are drawn
-    digits: int = 10  # to which numbers are shown: as far as that they are known
-
-
-_FAILED = ("not-differentiable", "undecided")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One formula's value and derivatives. `agreement` is None until the symbolic side has answered.
-
-    Without a point (`at` is None) there are no numbers: the derivatives stand in the agreement's rows.
-    """
-
-    formula: Formula
-    options: Options
-    names: tuple[str, ...]
-    at: dict[str, float] | None = None
-    value: Component | None = None
-    gradient: dict[str, Component] = field(default_factory=dict)
-    hessian: dict[str, dict[str, Component]] = field(default_factory=dict)
-    symbolic_hessian: dict[str, dict[str, Formula]] = field(default_factory=dict)
-    agreement: Agreement | None = None
-
-    @property
-    def verdict(self) -> str:
-        """`agree`, `disagree`, `not-differentiable`, `undecided`; `unchecked`; or `value` where nothing was to check.
-        Empty while the symbolic side is at work."""
-        if not self.names or self.options.value_only:
-            return "value"
-        if self.agreement is None:
-            if not self.options.numeric:
-                return ""
-            return next((part.status for part in self.gradient.values() if part.status in _FAILED), "unchecked")
-        return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
-
-    @property
-    def complete(self) -> bool:
-        return bool(self.verdict)
-
-    @property
-    def missing_seconds(self) -> dict[str, str]:
-        """Why second derivatives do not exist or are not known, by the reason, with the first entry it holds for."""
-        found: dict[str, str] = {}
-        for x, row in self.hessian.items():
-            for y, part in row.items():
-                if part.status in _FAILED:
-                    found.setdefault(part.message, f"d2/d{x}d{y}" if x != y else f"d2/d{x}2")
-        return found
+_Groups = Mapping[tuple[str, ...], Certifier]
+_Results = Mapping[tuple[str, ...], Certified]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +195,7 @@ class Question:
             first = self._certify(prepared, values, names)
             for name, row in rows.items():
                 found = self._seconds(prepared, values, name, names, first)
-                row |= {other: part for other, part in found.items() if part.status in _FAILED}
+                row |= {other: part for other, part in found.items() if part.status in FAILED}
         except FormulaError:
             return  # nothing is known of a kink where balls have no answer
 
@@ -283,18 +234,23 @@ class Question:
         yield answer
         if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted
             return
-        deadline = time.monotonic() + options.seconds
-        symbolic, why = symbolic_gradient(self.formula, names, options.seconds, options.order)
-        rows = tuple(
-            row for group, certifier in groups.items() for row in compare(certifier, results[group], symbolic, why)
-        )
-        if symbolic:
-            if options.order == 1:
-                rows = with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
-            else:
-                proved = self._proved(names, deadline)
-                rows = tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
+        try:
+            rows = self._with_symbolic(names, groups, results)
+        except OutOfTime:
+            rows = _held_against(groups, results, {}, "out of time")
         yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
+
+    def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[AgreementRow, ...]:
+        """The rows of the agreement with sympy's side, and with proofs."""
+        deadline, order = time.monotonic() + self.options.seconds, self.options.order
+        symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order)
+        rows = _held_against(groups, results, symbolic, why)
+        if not symbolic:
+            return rows
+        if order == 1:
+            return with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
+        proved = self._proved(names, deadline)
+        return tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
         """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
@@ -316,7 +272,7 @@ class Question:
                 else:
                     known = self._certify(prepared, values, (name,))
                 part = _without_conventions(known).gradient[name]
-                if part.status in _FAILED:
+                if part.status in FAILED:
                     found[name] = replace(part, number=math.nan)
                     break
         return found
@@ -367,7 +323,7 @@ class Question:
         partial = _mentioning(our_derivative(_mentioning(prepared, names), name), names)
         labelled = Name(f"d/d{name} {derived(prepared)}", partial, prepared.span)
         row = _without_conventions(self._there(prepared, values, labelled, name, 1, names)[1]).gradient
-        failed = {x: part for x, part in _without_conventions(first).gradient.items() if part.status in _FAILED}
+        failed = {x: part for x, part in _without_conventions(first).gradient.items() if part.status in FAILED}
         for other in names:
             reason = failed.get(name) or failed.get(other)
             if reason is not None:
@@ -382,6 +338,12 @@ class Question:
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))
+
+
+def _held_against(
+    groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str
+) -> tuple[AgreementRow, ...]:
+    return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
 def _left(deadline: float) -> float:

@@ -13,12 +13,12 @@ from gradcalc.language.formula import (
     children,
     children_first,
     fold,
-    substitute,
     users_functions,
     with_arguments,
     with_definition,
 )
 from gradcalc.language.functions import Function
+from gradcalc.language.substitution import substitute
 
 
 def is_diff(node: Formula) -> bool:

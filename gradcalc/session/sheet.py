@@ -9,21 +9,15 @@ from dataclasses import dataclass, replace
 
 from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    children_first,
-    expression,
-    free_names,
-    link,
-)
+from gradcalc.language.formula import Call, Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function
 from gradcalc.language.parser import Statement, parse, parse_program
 from gradcalc.language.rows import validated
+from gradcalc.language.substitution import link
 
+from .answer import Options
 from .lines import Typed, lines, read_line
-from .questions import Options, Question
+from .questions import Question
 from .record import Entry
 from .rewriting import is_diff
 from .state import Result, State, statements

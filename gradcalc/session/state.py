@@ -6,16 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import (
-    Formula,
-    Name,
-    expression,
-    free_names,
-    link,
-    substitute,
-    users_functions,
-)
+from gradcalc.language.formula import Formula, Name, expression, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, Function
+from gradcalc.language.substitution import link, substitute
 
 from .record import Entry
 from .rewriting import named_in, way_back, with_function, with_values

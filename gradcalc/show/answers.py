@@ -228,7 +228,7 @@ def table(answer: Answer, style: Style) -> Document:
 
 def _derivatives(answer: Answer, style: Style) -> Table:
     if answer.at is None:
-        symbols = tuple((cell(name), cell(symbolic(answer, name))) for name in answer.names)
+        symbols = tuple((cell(name), cell(_formula(symbolic(answer, name)))) for name in answer.names)
         return Table(("name", derivative_title(answer, "derivative")), symbols, heading=Role.HEADING, folds=True)
     titles = ("name", "at", derivative_title(answer, "gradient"))
     rows = tuple(
@@ -238,8 +238,12 @@ def _derivatives(answer: Answer, style: Style) -> Table:
     right = frozenset((1, 2))
     if answer.options.numeric:
         return Table(titles, rows, right, Role.HEADING)
-    whole = tuple((*row, cell(symbolic(answer, name))) for row, name in zip(rows, answer.names, strict=True))
+    whole = tuple((*row, cell(_formula(symbolic(answer, name)))) for row, name in zip(rows, answer.names, strict=True))
     return Table((*titles, "symbolic"), whole, right, Role.HEADING, folds=True)
+
+
+def _formula(text: str) -> Piece:
+    return Piece(text, Role.FORMULA)
 
 
 def hessian(answer: Answer, style: Style) -> list[Block]:
@@ -260,15 +264,17 @@ def hessian(answer: Answer, style: Style) -> list[Block]:
 
 def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
     """One line, for scripts: `x^2 = 9   dx 6   agree`; without the formula and its sign, for the prompt."""
-    parts = [expression(answer.formula)] if formula else []
+    parts = [line(_formula(expression(answer.formula)))] if formula else []
     order = "" if answer.options.order == 1 else str(answer.options.order)
     if answer.value is not None:
-        parts = [" = ".join([*parts, component(answer.value, style)])]
-        parts.append("  ".join(f"d{order}{name} {component(part, style)}" for name, part in answer.gradient.items()))
+        parts = [joined([*parts, line(component(answer.value, style))], Piece(" = "))]
+        numbers = (f"d{order}{name} {component(part, style)}" for name, part in answer.gradient.items())
+        parts.append(line("  ".join(numbers)))
     else:
-        parts.append("  ".join(f"d{order}{name} {symbolic(answer, name)}" for name in answer.names))
+        derivatives = (line(f"d{order}{name} ", _formula(symbolic(answer, name))) for name in answer.names)
+        parts.append(joined(derivatives, Piece("  ")))
     word = _SHORT_VERDICTS[answer.verdict]
-    found = [line(part) for part in parts if part]
+    found = [part for part in parts if text_of(part)]
     found += [line(Piece(word, Role.PLAIN if word == PENDING else tone(answer.verdict)))] if word else []
     return Document((Lines((joined(found, Piece("   ")),)),))
 

@@ -22,6 +22,7 @@ class Role(StrEnum):
     GOOD = "good"
     BAD = "bad"
     UNSURE = "unsure"
+    FORMULA = "formula"  # in our notation: its functions and numbers are told apart
     HINT = "hint"  # the word before a note or a piece of advice, and the mark under a mistake
 
 

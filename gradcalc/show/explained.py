@@ -50,7 +50,7 @@ def _formula(formula: Formula, text: str = "") -> Piece:
 
         return to_latex(formula)
 
-    return Piece(text or brief(formula, MOST_CHARACTERS), tex=tex)
+    return Piece(text or brief(formula, MOST_CHARACTERS), Role.FORMULA, tex=tex)
 
 
 def _number(part: Component, style: Style) -> Piece:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradcalc.language.formula import Formula, Name, expression, free_names, substitute
+from gradcalc.language.formula import Formula, Name, expression, free_names
+from gradcalc.language.substitution import substitute
 from gradcalc.session import Answer
 
 from .answers import entry, hessian, missing_seconds, rows_of, second_derivatives, symbolic, verdict, verdict_lines

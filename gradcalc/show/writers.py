@@ -31,7 +31,11 @@ class Marked(str):
     def painted(self) -> str:
         """The same text with colours for a terminal."""
         return "".join(
-            f"\x1b[{_COLOURS[piece.role]}m{_safe(piece)}\x1b[0m" if piece.role else _safe(piece)
+            _in_colour(_safe(piece), _COLOURS[piece.role])
+            if piece.role in _COLOURS
+            else _paint_formula(_safe(piece))
+            if piece.role is Role.FORMULA
+            else _safe(piece)
             for piece in self.pieces
         )
 
@@ -56,6 +60,26 @@ class Marked(str):
 
 def _safe(piece: Piece) -> str:
     return harmless(piece.text.replace(PENDING, "..."))
+
+
+def _in_colour(text: str, colour: str) -> str:
+    return f"\x1b[{colour}m{text}\x1b[0m"
+
+
+def _paint_formula(text: str) -> str:
+    """A formula with the colours it has while it is typed."""
+    from gradcalc.language.grammar import tokens
+
+    found, done = "", 0
+    for kind, start, end in tokens(text):
+        called = kind == "NAME" and text[end : end + 1] == "("
+        if called or kind in ("NUMBER", "SUPERSCRIPT"):
+            found += text[done:start] + _in_colour(text[start:end], _FUNCTION if called else _NUMBER)
+            done = end
+    return found + text[done:]
+
+
+_FUNCTION, _NUMBER = "35", "36"
 
 
 class Painted(str):
@@ -144,10 +168,11 @@ _SHORT = 60  # characters of a formula beside which all reasons are lined up
 
 
 def _beside(equations: Equations) -> list[Line]:
-    shown = [f"  = {formula.text}" for formula, _ in equations.rows]
-    width = max((len(text) for text in shown if len(text) <= _SHORT), default=0)
+    lengths = [len(formula.text) for formula, _ in equations.rows]
+    width = max((length for length in lengths if length + 4 <= _SHORT), default=0)
     return [line(equations.title)] + [
-        line(f"{text.ljust(width)}   ", reason) for text, (_, reason) in zip(shown, equations.rows, strict=True)
+        line("  = ", formula, " " * max(width - length, 0) + "   ", reason)
+        for length, (formula, reason) in zip(lengths, equations.rows, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ from gradcalc.proofs.equality import Claimed, prove_equal
 
 from .back import border, from_sympy
 from .derive import derivatives
-from .translate import MOST_NODES, TOO_LARGE, to_sympy
+from .translate import TOO_LARGE, to_sympy
 from .worker import OUT_OF_TIME
 
 
@@ -42,7 +42,7 @@ def prove(
         prepared = prepare(formula)
     except FormulaError as error:
         return {name: Proof(False, error.message) for name in names}
-    if tree_size(prepared) > MOST_NODES:
+    if tree_size(prepared) > LIMITS.nodes:
         return {name: Proof(False, TOO_LARGE) for name in names}
     return {name: _proved(prepared, name, theirs[name], bound, deadline - time.monotonic()) for name in names}
 

@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 
 from gradcalc.engine.rewrite import at_span
-from gradcalc.language.errors import SymbolicError
+from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold, tree_size
 from gradcalc.language.functions import RESERVED, Function
 
@@ -22,8 +22,7 @@ from .differentiate import nth_derivative
 from .opaque import Expr
 from .symbols import CONSTANTS_OF_SYMPY, LONG_NUMBER, SYMBOL, number_of, power_of, variable
 
-TOO_LARGE = "too large for the symbolic side; the numeric result stands"
-MOST_NODES = 20_000  # of a formula with its definitions written out; sympy takes some 0.3 ms a node to differentiate
+TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
 
 
 def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
@@ -36,11 +35,11 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
         SymbolicError: too large or too deep, without a real value, or a function without a symbolic form.
         LimitError: an exact power or factorial beyond the limits.
     """
-    if tree_size(formula) > MOST_NODES:
+    if tree_size(formula) > LIMITS.nodes:
         raise SymbolicError(TOO_LARGE)
     with border():
         expr = _ToSympy(frozenset(bound), {}).translate(formula, {})
-        if nodes(expr, MOST_NODES) > MOST_NODES:
+        if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
             raise SymbolicError(TOO_LARGE)
         if expr.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
             raise SymbolicError("the formula has no value: it divides by zero")
@@ -147,7 +146,7 @@ class _ToSympy:
                 self.known[key] = self.translate(body, dict(zip(names, args, strict=True)))
             else:
                 self.known[key] = put_in(self._apply(row, symbols), dict(zip(symbols, args, strict=True)))
-            if nodes(self.known[key], MOST_NODES) > MOST_NODES:
+            if nodes(self.known[key], LIMITS.nodes) > LIMITS.nodes:
                 raise SymbolicError(TOO_LARGE)
         return self.known[key]
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import pickle
-import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar
 
-from gradcalc.helper import Answering, Ended, Helper, Late
-from gradcalc.language.errors import SymbolicError
+from gradcalc.helper import Answering, Ended, Helper, Late, OutOfTime, alarm
+from gradcalc.language.errors import LIMITS, SymbolicError
 
 T = TypeVar("T")
-
-
-class OutOfTime(BaseException):
-    """Raised in the worker when its time is nearly up. Steps with something to show for it may catch it.
-
-    It is no Exception, so that nothing in sympy swallows it.
-    """
 
 
 OUT_OF_TIME = "out of time"
@@ -33,7 +25,7 @@ class Worker:
     """Asks are answered one at a time; from several threads, one waits for the other within its own time."""
 
     def __init__(self) -> None:
-        self.helper = Helper(answering)
+        self.helper = Helper(answering, lambda: LIMITS.memory)
 
     def ask(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
         """The result of a module's function in the other process.
@@ -42,7 +34,7 @@ class Worker:
             SymbolicError: out of time, or what the function raised.
         """
         try:
-            question = pickle.dumps((function, args, time.time() + seconds))
+            question = pickle.dumps((function, args, time.time() + seconds, asdict(LIMITS)))
         except RecursionError:
             raise SymbolicError(TOO_DEEP) from None
         try:
@@ -66,9 +58,10 @@ def answering() -> Answering:
     return lambda question: _answer(*pickle.loads(question))
 
 
-def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float) -> bytes:
+def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float, limits: Mapping[str, float]) -> bytes:
+    LIMITS.change(limits)
     try:
-        with _alarm(deadline):
+        with alarm(max(_LAST_CALL, deadline - time.time() - _MARGIN), _LAST_CALL):
             return pickle.dumps((True, function(*args)))
     except OutOfTime:
         return pickle.dumps((False, OUT_OF_TIME))
@@ -80,25 +73,6 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float
         return pickle.dumps((False, error.message))
     except Exception as error:  # whatever it is, it is sympy's, and the parent's to report
         return pickle.dumps((False, f"sympy gave up: {error or type(error).__name__}"))
-
-
-@contextmanager
-def _alarm(deadline: float) -> Iterator[None]:
-    """Raise OutOfTime shortly before the deadline, where the system can: a worker that answers need not be killed."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def late(*_: Any) -> None:
-        signal.setitimer(signal.ITIMER_REAL, _LAST_CALL)  # again, should the first be lost in a callback
-        raise OutOfTime
-
-    signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, max(_LAST_CALL, deadline - time.time() - _MARGIN))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 WORKER = Worker()

@@ -14,19 +14,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
-from gradcalc.certified import Certifier, Component, Missing, derivative_there
-from gradcalc.certified.components import settle
-from gradcalc.certified.posed import edges
+from gradcalc.certified import Component, Missing, derivative_there
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, Signs, Switches
-from gradcalc.engine.value import Value
+from gradcalc.engine.switches import ALL, Signs
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
     LIMITS,
@@ -36,35 +32,24 @@ from gradcalc.language.errors import (
     SymbolicError,
     UndefinedError,
 )
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    brief,
-    children_first,
-    free_names,
-    substitute,
-    tree_size,
-    users_functions,
-)
+from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, tree_size, users_functions
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
-from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
+from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.proofs.sides import Studied
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
 from .assumptions import Assumption, assumptions
 from .conditions import Region, region_text, separating
+from .findings import MOST_BITS, START_BITS, ClaimAtPoint, Finding
 from .mistakes import Mistake, find_mistake
 from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points
 
 SEED = 0
 POINTS = 40
-AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
-_START_BITS, _MOST_BITS = 192, 4096
-_NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
@@ -241,166 +226,19 @@ def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
     return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
 
 
-# ---- one point
-
-
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """The finding at one point.
-
-    `status` is right, wrong, lacking (the claim has no value), outside (the formula has none), kink or unknown.
-    """
-
-    place: Place
-    status: str
-    correct: Any = None
-    claimed: Any = None
-    bits: int = 0  # that both balls agree to
-    reason: str = ""
-    component: Component | None = None
-
-
-class _Point:
-    """Claim and truth at one point, in balls."""
-
-    def __init__(self, truth: Formula, name: str, claim: Lowering, place: Place, thorough: bool = True):
-        """`thorough`: a kink is studied, and what is hard to tell is tried with many bits."""
-        self.thorough = thorough
-        self.most = _MOST_BITS if thorough else 4 * _START_BITS
-        self.certifier = Certifier(truth, place, (name,))
-        self.name = name
-        self.claim = claim
-        self.place = place
-
-    def look(self, agree: int = AGREE_BITS) -> _Finding:
-        """`agree`: to how many bits both must agree."""
-        bits = _START_BITS
-        while True:
-            last = 2 * bits > self.most
-            correct = self._correct(bits)
-            if isinstance(correct, _Finding):
-                if correct.status != "unknown" or correct.component is not None or last:
-                    return correct
-            else:
-                found = self._against(correct, bits, last, agree)
-                if found is not None:
-                    return found
-            bits *= 2
-
-    def _correct(self, bits: int) -> Any:
-        """The true derivative as a ball, or why there is none."""
-        with precision(bits):
-            exact = None if bits == _START_BITS else self.certifier.exact
-            graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
-            root = graph.root
-            if isinstance(root, Failure):
-                if root.switch is None:
-                    outside = isinstance(root.error, UndefinedError)
-                    return _Finding(self.place, "outside" if outside else "unknown", reason=root.error.message)
-            else:
-                if isinstance(root, Value):
-                    root.backward()
-                gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
-                if edges(self.certifier.expanded, graph):
-                    return self._studied(bits)
-                if gradient.is_finite():
-                    return gradient
-        return self._studied(bits) if self.thorough else _Finding(self.place, "unknown", reason="at a kink or a pole")
-
-    def _studied(self, bits: int) -> Any:
-        try:
-            component = self.certifier.run(bits, AGREE_BITS).gradient[self.name]
-        except UndefinedError as error:
-            return _Finding(self.place, "outside", reason=error.message)
-        except FormulaError as error:
-            return _Finding(self.place, "unknown", reason=error.message, component=Component(math.nan, "undecided"))
-        if component.status in ("certified", "zero") and component.ball is not None:
-            return component.ball
-        status = "kink" if component.status == "not-differentiable" else "unknown"
-        return _Finding(self.place, status, reason=component.message, component=component)
-
-    def _against(self, correct: Any, bits: int, last: bool, agree: int) -> _Finding | None:
-        claimed = self.claimed(bits)
-        if isinstance(claimed, Failure):
-            if isinstance(claimed.error, UndefinedError):
-                return _Finding(self.place, "lacking", correct, reason=claimed.error.message)
-            return _Finding(self.place, "unknown", reason=claimed.error.message) if last else None
-        with precision(bits):
-            if not claimed.overlaps(correct):
-                return _Finding(self.place, "wrong", correct, claimed)
-            known = min(_accuracy(claimed), _accuracy(correct))
-            if known >= agree:
-                return _Finding(self.place, "right", correct, claimed, min(known, bits))
-            both_zero = agree == AGREE_BITS and claimed.contains(0) and correct.contains(0)
-            if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
-                return _Finding(self.place, "right", correct, claimed, AGREE_BITS)
-        return _Finding(self.place, "unknown", reason="too close to tell") if last else None
-
-    def claimed(self, bits: int) -> Any:
-        with precision(bits):
-            values = {name: constant_value(value, BALL, name) for name, value in self.place.items()}
-            return self.claim.graph(values, exact=self.rational_claim if bits == _START_BITS else self.exact_claim).root
-
-    @cached_property
-    def rational_claim(self) -> dict[int, Exact]:
-        """Values of the claim's nodes in rational numbers, by their ids: that x == 0.3 at 3/10, which no ball says."""
-        return rational_values(self.claim.formula, self.place, ties=True)
-
-    @cached_property
-    def exact_claim(self) -> dict[int, Exact]:
-        """The same with values that powers and roots are needed to tell: that x^2 == 2 at sqrt(2)."""
-        known = self.rational_claim
-        asks = [node for node in children_first(self.claim.formula)
-                if isinstance(node, Call) and not node.function.smooth and id(node) not in known]  # fmt: skip
-        if not asks:
-            return known
-        try:
-            return {**ExactPoint(self.place).decisions(self.claim.formula), **known}
-        except EXACT_TROUBLE:
-            return known
-
-    def numbers(self, finding: _Finding) -> tuple[Component, Component | None, float]:
-        """Both values correctly rounded, and the relative error of the claim."""
-        correct: Component | None = None
-        claimed: Component | None = None
-        relative = math.inf
-        bits = _START_BITS
-        while True:
-            last = 2 * bits > _MOST_BITS
-            truth, other = self._correct(bits), self.claimed(bits)
-            with precision(bits):
-                truth = finding.correct if isinstance(truth, _Finding) else truth
-                correct = settle(truth, last)
-                if not isinstance(other, Failure):
-                    claimed = settle(other, last)
-                    if not truth.contains(0):
-                        relative = float(abs(other - truth) / abs(truth))
-                lacks = isinstance(other, Failure) and (last or isinstance(other.error, UndefinedError))
-                settled = lacks or (claimed is not None and (last or not other.overlaps(truth)))
-                if correct is not None and settled:
-                    return correct, claimed, relative
-            bits *= 2
-
-
-_ZERO = Fraction(0)
 _DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
 def _has_value(constant: Formula) -> bool:
-    with precision(_START_BITS):
+    with precision(START_BITS):
         return not isinstance(Lowering(prepare(constant), BALL, ()).graph({}).root, Failure)
 
 
 def _is_on(side: int, quantity: Lowering, place: Place) -> bool:
     """Whether a quantity certainly has this sign, 1 or -1, at a point."""
-    with precision(_MOST_BITS):
+    with precision(MOST_BITS):
         found = quantity.graph({name: constant_value(value, BALL, name) for name, value in place.items()}).root
         return not isinstance(found, Failure) and bool(side * found > 0)
-
-
-def _accuracy(ball: Any) -> int:
-    """Bits that are known; of an exact number, as many as were asked for."""
-    return 10**6 if ball.is_exact() else int(ball.rel_accuracy_bits())
 
 
 # ---- the verdict
@@ -462,22 +300,22 @@ class _Court:
     def _left(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
 
-    def _look(self, place: Place, thorough: bool = True) -> _Finding:
+    def _look(self, place: Place, thorough: bool = True) -> Finding:
         truth: Formula | Missing = self.truth
         if thorough and self.order > 1 and has_kinks(self.truth):  # written out, a derivative says nothing at a kink
             try:
                 truth = derivative_there(self.formula, place, self.name, self.order - 1)
             except FormulaError as error:
                 outside = isinstance(error, UndefinedError)
-                return _Finding(place, "outside" if outside else "unknown", reason=error.message)
+                return Finding(place, "outside" if outside else "unknown", reason=error.message)
         if isinstance(truth, Missing):
             status = "kink" if truth.found.status == "not-differentiable" else "unknown"
-            return _Finding(place, status, reason=truth.found.message, component=truth.found)
-        return _Point(truth, self.name, self.lowering, place, thorough).look()
+            return Finding(place, status, reason=truth.found.message, component=truth.found)
+        return ClaimAtPoint(truth, self.name, self.lowering, place, thorough).look()
 
-    def _at_simple_points(self, done: bool) -> list[_Finding]:
+    def _at_simple_points(self, done: bool) -> list[Finding]:
         """As far as the first that is wrong."""
-        found: list[_Finding] = []
+        found: list[Finding] = []
         agreeing = 0
         for place in simple_points(self.names, self.seed):
             if done or agreeing >= _SIMPLE_AGREEING or (found and time.monotonic() > self.quarter):
@@ -489,16 +327,16 @@ class _Court:
             agreeing += found[-1].status == "right"
         return found
 
-    def _at_drawn_points(self) -> list[_Finding]:
+    def _at_drawn_points(self) -> list[Finding]:
         formulas = (self.truth, self.prepared)
-        found: list[_Finding] = []
+        found: list[Finding] = []
         for place in drawn(formulas, self.names, self.n, self.seed):
             if found and time.monotonic() > self.halfway:
                 break
             found.append(self._look(place))
         return found
 
-    def _check(self, sympy_form: Formula | None, right: Sequence[_Finding]) -> Check:
+    def _check(self, sympy_form: Formula | None, right: Sequence[Finding]) -> Check:
         bits = min((f.bits for f in right), default=0)
         return Check(
             Verdict.UNDECIDED,
@@ -515,7 +353,7 @@ class _Court:
             at=self.at,
         )
 
-    def _notes(self, findings: Sequence[_Finding]) -> tuple[str, ...]:
+    def _notes(self, findings: Sequence[Finding]) -> tuple[str, ...]:
         notes = []
         in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
         in_formula.update(free_names(self.formula))
@@ -530,7 +368,7 @@ class _Court:
             notes.append(f"nothing is said about {place_text(self.at)}: {findings[0].reason}")
         lacking = next((f for f in findings if f.status == "lacking"), None)
         if lacking is not None:
-            with precision(_START_BITS):
+            with precision(START_BITS):
                 value = shown(lacking.correct)
             notes.append(f"the claim has no value at {place_text(lacking.place)}, where the derivative is {value}")
         return tuple(notes)
@@ -538,9 +376,8 @@ class _Court:
     def _symbolic(self) -> tuple[dict[str, Formula], str]:
         """Sympy's derivative, and where there is none, why."""
         from gradcalc.symbolic import derivatives
-        from gradcalc.symbolic.translate import MOST_NODES
 
-        if tree_size(self.truth) > MOST_NODES:  # as it is with users' functions written out
+        if tree_size(self.truth) > LIMITS.nodes:  # as it is with users' functions written out
             return {}, "too large for the symbolic side; the numeric result stands"
         try:
             return derivatives(self.formula, (self.name,), order=self.order, seconds=self._left(), bound=self.names), ""
@@ -549,7 +386,7 @@ class _Court:
 
     # -- what the points may have shown
 
-    def _no_derivative(self, asked: _Finding) -> Check:
+    def _no_derivative(self, asked: Finding) -> Check:
         symbolic, _ = self._symbolic()
         check = replace(self._check(symbolic.get(self.name), ()), reason=asked.reason)
         if asked.status == "outside":
@@ -558,7 +395,7 @@ class _Court:
         left, right = asked.component.left, asked.component.right
         return replace(check, verdict=Verdict.NOT_DIFFERENTIABLE, left=left, right=right)
 
-    def _nothing_seen(self, check: Check, findings: Sequence[_Finding]) -> Check:
+    def _nothing_seen(self, check: Check, findings: Sequence[Finding]) -> Check:
         lacking = next((f for f in findings if f.status == "lacking"), None)
         if lacking is not None:
             return self._wrong(check, lacking, findings)
@@ -568,7 +405,7 @@ class _Court:
             return replace(check, verdict=Verdict.UNDEFINED, reason=reason)
         return replace(check, reason=next(f.reason for f in findings if f.status == "unknown"))
 
-    def _not_everywhere(self, check: Check, findings: Sequence[_Finding], generic: Sequence[_Finding]) -> Check:
+    def _not_everywhere(self, check: Check, findings: Sequence[Finding], generic: Sequence[Finding]) -> Check:
         wrong = [f for f in findings if f.status == "wrong"]
         lacking = [f for f in generic if f.status == "lacking"]
         example = next(iter(wrong or [f for f in findings if f.status == "lacking"]))
@@ -592,7 +429,7 @@ class _Court:
             formulas = [self.truth, self.prepared]
         return separating(right, bad, formulas)
 
-    def _missing(self, lacking: Sequence[_Finding]) -> list[Assumption]:
+    def _missing(self, lacking: Sequence[Finding]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
         needs = self._needs(self.prepared)
         known = [a for a in needs if a.quantity is not None and not a.where]
@@ -602,7 +439,7 @@ class _Court:
         return [a for a in needs if a.condition in broken and not a.where]
 
     def _conditional(
-        self, check: Check, example: _Finding, region: Region, needs: Sequence[Assumption], lacks: bool
+        self, check: Check, example: Finding, region: Region, needs: Sequence[Assumption], lacks: bool
     ) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
         it is right there and that it is right nowhere else are two statements; without the first there is none."""
@@ -619,7 +456,7 @@ class _Court:
         only = all(self._apart(part) for part in beyond)
         return replace(shown, conditions=(region_text(region),), reason=_PROVED_THERE if only else _ALSO_ELSEWHERE)
 
-    def _wrong(self, check: Check, example: _Finding, findings: Sequence[_Finding]) -> Check:
+    def _wrong(self, check: Check, example: Finding, findings: Sequence[Finding]) -> Check:
         if example.status == "wrong" and self._sympy_differs(check, example.place):
             reason = f"our chain rule and sympy's derivative differ at {place_text(example.place)}"
             return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
@@ -634,11 +471,11 @@ class _Court:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if check.sympy_form is None:
             return False
-        point = _Point(self.truth, self.name, Lowering(prepare(check.sympy_form), BALL, ()), place)
+        point = ClaimAtPoint(self.truth, self.name, Lowering(prepare(check.sympy_form), BALL, ()), place)
         return point.look().status == "wrong" and not has_kinks(self.truth)
 
-    def _example(self, finding: _Finding) -> Counterexample:
-        point = _Point(self.truth, self.name, self.lowering, finding.place)
+    def _example(self, finding: Finding) -> Counterexample:
+        point = ClaimAtPoint(self.truth, self.name, self.lowering, finding.place)
         correct, claimed, relative = point.numbers(finding)
         return Counterexample(finding.place, correct, claimed, relative, finding.reason)
 
@@ -659,13 +496,13 @@ class _Court:
         return replace(check, verdict=Verdict.PROVED) if proof else replace(
             check, verdict=Verdict.AGREES, reason=proof.reason)  # fmt: skip
 
-    def _refuted(self, region: Region = ()) -> _Finding | None:
+    def _refuted(self, region: Region = ()) -> Finding | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
         sides = [(Lowering(prepare(quantity), BALL, ()), side) for quantity, side in region]
         places = beside((self.truth, self.prepared), self.names, self.seed)
         return self._first_wrong(place for place in places if all(_is_on(side, of, place) for of, side in sides))
 
-    def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> _Finding | None:
+    def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> Finding | None:
         for place in places:
             if time.monotonic() > self.deadline:
                 break
@@ -699,13 +536,13 @@ class _Court:
                         seen.add(key)
                         yield node
 
-    def _closer_look(self, places: Sequence[Place]) -> _Finding | None:
+    def _closer_look(self, places: Sequence[Place]) -> Finding | None:
         """The first of some places at which a fault is seen that is too small for the usual look."""
         end = time.monotonic() + self._left() / 2
         for place in places[:_CLOSELY]:
             if time.monotonic() > end:
                 break
-            finding = _Point(self.truth, self.name, self.lowering, place).look(_CLOSE_BITS)
+            finding = ClaimAtPoint(self.truth, self.name, self.lowering, place).look(_CLOSE_BITS)
             if finding.status == "wrong":
                 return finding
         return None

@@ -24,6 +24,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, children_firs
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.texts import read_text
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
 
@@ -110,7 +111,7 @@ def _difference(left: Formula, right: Formula) -> Formula:
 @cache
 def domain_of(row: Function) -> Formula:
     """The row's domain as a condition on its parameters."""
-    return parse(row.domain)
+    return read_text(row.domain)
 
 
 def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int = 0) -> list[Place]:

@@ -11,7 +11,8 @@ from typing import Any
 from gradcalc.engine.lowering import as_constant
 from gradcalc.judge.claims.mistakes import find_mistake
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, children_first, expression, substitute
+from gradcalc.language.formula import Formula, children_first, expression
+from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
 
 from .calling import Layout

@@ -13,9 +13,10 @@ from fractions import Fraction
 
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.rewrite import our_derivative
-from gradcalc.language.formula import Formula, Name, substitute
+from gradcalc.language.formula import Formula, Name
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
+from gradcalc.language.substitution import substitute
 
 from .calling import Layout
 from .tracer import variable

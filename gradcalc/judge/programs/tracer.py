@@ -12,10 +12,11 @@ from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import BALL, FLOAT, precision
-from gradcalc.language.formula import Call, Formula, Name, substitute
+from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 
 MOST_NODES = 200_000
 _EXACT_BITS = 32  # a number in a program with more significant bits stands for a real number near to it

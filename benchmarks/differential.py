@@ -1,0 +1,128 @@
+"""Random formulas of the table: the gradients of doubles, of columns and of sympy against those of balls.
+
+    python benchmarks/differential.py 10000 [--seed 7] [--first 0] [--symbolic 20]
+
+Every formula has its float gradient held against the certified one, and against that of the compiled formula over
+columns; one in `--symbolic` has sympy's derivative evaluated in balls too. A difference that rounding explains, by the
+condition number of the formula's reverse pass, is counted as that. Any other is printed, with the number that draws it
+again, and is a fault of ours. Which formulas are drawn depends on the seed and their number alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+from symbolic_answers import NAMES, formula
+
+import gradcalc as gc
+from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.programs.rounding import ROUNDOFF, Rounding
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, expression, free_names
+
+FACTOR = 16.0  # of the spread that honest rounding may have, as in the judge
+TINY = 1e-300  # below it a double keeps fewer digits
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    options.add_argument("count", type=int)
+    options.add_argument("--seed", type=int, default=7)
+    options.add_argument("--first", type=int, default=0, help="the number of the first formula")
+    options.add_argument("--symbolic", type=int, default=20, help="one formula in so many is asked of sympy, too")
+    given = options.parse_args()
+    found: Counter[str] = Counter()
+    start = time.perf_counter()
+    warnings.simplefilter("ignore")
+    for number in range(given.first, given.first + given.count):
+        draw = random.Random(f"{given.seed} {number}")
+        of = formula(draw, draw.choice((1, 2, 3, 3, 4)))
+        at = {name: point(draw) for name in NAMES if name in free_names(of)}
+        told = differences(of, at, symbolic=number % given.symbolic == 0)
+        found.update(told)
+        for what in told:
+            if "FAULT" in what:
+                print(f"{what}: number {number}: {expression(of)} at {at}", flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{number - given.first + 1}/{given.count}", end="", file=sys.stderr)
+    print(f"{given.count} formulas in {time.perf_counter() - start:.0f} s")
+    for what, count in sorted(found.items()):
+        print(f"{what:<44} {count:>8}")
+    return 1 if any("FAULT" in what for what in found) else 0
+
+
+def point(draw: random.Random) -> float:
+    """A double: mostly an ordinary one, now and then a small whole number, or of any size."""
+    kind = draw.random()
+    if kind < 0.7:
+        return round(draw.uniform(-3, 3), draw.randint(1, 9))
+    return float(draw.randint(-3, 5)) if kind < 0.9 else math.ldexp(draw.uniform(-1, 1), draw.randint(-60, 60))
+
+
+def differences(of: Formula, at: Mapping[str, float], symbolic: bool) -> list[str]:
+    """For each comparison, what came of it."""
+    try:
+        certified = gc.certify(of, at)
+        known = {name: part.number for name, part in certified.gradient.items() if part.status == "certified"}
+    except FormulaError as error:
+        return [f"certified: {type(error).__name__}"]
+    if certified.value.status != "certified" or len(known) < len(certified.gradient):
+        return ["certified: no derivative, or beyond doubles"]
+    told = [f"floats: {_floats(of, at, known)}", f"columns: {_columns(of, at, known)}"]
+    return [*told, f"sympy: {_sympy(of, at)}"] if symbolic else told
+
+
+def _floats(of: Formula, at: Mapping[str, float], known: Mapping[str, float]) -> str:
+    try:
+        gradient = gc.grad(of, at)
+    except FormulaError as error:
+        return f"{type(error).__name__}"
+    return _against(of, at, gradient, known)
+
+
+def _columns(of: Formula, at: Mapping[str, float], known: Mapping[str, float]) -> str:
+    if not at:
+        return "no names"
+    compiled = gc.compile(of, names=tuple(at))
+    columns = [np.full(2, value) for value in at.values()]
+    if compiled.kinks(*columns).any():
+        return "a kink of doubles"
+    gradient = {name: float(column[1]) for name, column in compiled.grad(*columns).items()}
+    if any(map(math.isnan, gradient.values())):
+        return "no value in doubles"
+    return _against(of, at, gradient, known)
+
+
+def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float], known: Mapping[str, float]) -> str:
+    rounding, worst = None, "within 4 ulp"
+    for name, truth in known.items():
+        found = gradient[name]
+        if abs(found - truth) <= 4 * math.ulp(truth) or abs(truth) < TINY > abs(found):
+            continue
+        if not math.isfinite(found) or found == 0:  # a part of the product is beyond doubles, its whole is not
+            return "overflow or underflow on the way"
+        rounding = rounding or Rounding(prepare(of), at)
+        if not abs(found - truth) <= FACTOR * ROUNDOFF * rounding.spread(name):
+            return f"FAULT {name}: {found!r} is {truth!r}"
+        worst = "explained by the condition number"
+    return worst
+
+
+def _sympy(of: Formula, at: Mapping[str, float]) -> str:
+    try:
+        agreement = gc.agreement(of, at, seconds=2)
+    except FormulaError as error:
+        return f"{type(error).__name__}"
+    return "FAULT disagree" if agreement.verdict == "disagree" else str(agreement.verdict)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""Blocks of rows: the numbers of the columns that a formula needs, and the rows as they are in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.language.matching import near
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Numbers = np.ndarray[Any, np.dtype[np.float64]]
+
+BLOCK_BYTES = 2**24  # of text that are one block
+BLOCK_ROWS = 2**18  # of Parquet that are one block, as far as its row groups allow
+
+
+@cache
+def arrow(module: str = "") -> Any:
+    """pyarrow, or a module of it.
+
+    Raises:
+        MissingLibraryError: it is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.compute
+        import pyarrow.csv
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingLibraryError("reading columns from a file", "data") from None
+    return getattr(pyarrow, module) if module else pyarrow
+
+
+class Fault(NamedTuple):
+    """Why a row has no results: in a column, or in the row as a whole where `column` is empty."""
+
+    column: str
+    reason: str
+
+
+class Place(NamedTuple):
+    """Where a block begins: what a reader needs to go on from there, and the line or row there, from 1."""
+
+    at: tuple[int, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of a file, not yet taken apart; `after` is where the next begin, `read` how far the file is read by then.
+    `last` where the file ends with them."""
+
+    begin: Place
+    after: Place
+    read: int
+    held: Any
+    last: bool = False
+
+
+class Rows(Protocol):
+    """Rows as they are in the file."""
+
+    def line(self, row: int) -> int:
+        """The line of a text, or the row of a Parquet file, from 1."""
+
+    def faults(self, row: int, names: Sequence[str]) -> list[Fault]:
+        """Why columns of these names give no numbers in a row."""
+
+    def table(self, numbers: Mapping[str, Numbers]) -> Any:
+        """As a pyarrow Table; of a text, the columns in `numbers` are those, and all others are texts."""
+
+    def lines(self, results: Mapping[str, Numbers]) -> bytes:
+        """As lines of a delimited text with further columns, which are empty where they are nan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows, and the numbers of columns by name; nan where a cell is no finite number."""
+
+    size: int
+    numbers: Mapping[str, Numbers]
+    rows: Rows
+    blank: Mapping[str, int] = field(default_factory=dict)  # empty cells by column
+
+
+class Reader(Protocol):
+    """A file, as what is read of it."""
+
+    name: str  # for messages
+    columns: tuple[str, ...]
+    size: int  # in bytes; 0 where it is not known
+    unit: str  # of places: `line` or `row`
+    delimiter: str
+    header: bytes  # the line with the names, without its end, as it is in a text; empty for Parquet
+    line_end: bytes
+
+    def pieces(self, begin: Place | None = None) -> Any:
+        """Its rows, piece by piece in their order; where the pieces end does not depend on where they begin."""
+
+    def block(self, piece: Piece, names: Sequence[str]) -> Block:
+        """A piece taken apart; several may be at once."""
+
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I | re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)|n/?a|null|none", re.I)
+
+
+def fault(column: str, cell: str | None) -> Fault:
+    """Why the text of a cell is no finite number."""
+    text = (cell or "").strip()
+    if not text:
+        return Fault(column, f"{column} is empty")
+    if _NOT_FINITE.fullmatch(text):
+        return Fault(column, f"{column} is {text}, no finite number")
+    if _NUMBER.fullmatch(text):
+        return Fault(column, f"{column} is {text}, more than a double can hold")
+    shown = text if len(text) <= 40 else f"{text[:37]}..."
+    return Fault(column, f"{column} is '{shown}', no number")
+
+
+def texts_as_numbers(texts: Any) -> Numbers:
+    """The numbers of an arrow array of texts; nan where one is none. Blanks around a number are no part of it."""
+    import numpy as np
+
+    pa, pc = arrow(), arrow("compute")
+    trimmed = pc.utf8_trim_whitespace(texts)
+    is_number = pc.match_substring_regex(trimmed, f"^(?:{_NUMBER.pattern})$", ignore_case=True)
+    found = pc.cast(pc.if_else(is_number, trimmed, pa.scalar(None, texts.type)), pa.float64())
+    return only_finite(np.asarray(found.to_numpy(zero_copy_only=False), float))
+
+
+def only_finite(numbers: Numbers) -> Numbers:
+    """The numbers, with nan for infinities."""
+    import numpy as np
+
+    finite = np.isfinite(numbers)
+    return numbers if finite.all() else np.where(finite, numbers, np.nan)
+
+
+def place_of(name: str, columns: Sequence[str], where: str) -> int:
+    """Which of the columns has a name.
+
+    Raises:
+        FormulaError: none has, or several have.
+    """
+    found = [i for i, column in enumerate(columns) if column == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        places = " and ".join(str(i + 1) for i in found)
+        raise FormulaError(f"{where} has several columns {name}: {places}", help="give each column its own name")
+    listed = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
+    meant = f"did you mean {better}? " if (better := near(name, columns)) else ""
+    has = f"its columns are {listed}"
+    if columns and all(_NUMBER.fullmatch(column) for column in columns):
+        has = f"its first line has numbers, {listed}, where the names of the columns are to stand"
+    raise FormulaError(f"{where} has no column {name}", help=f"{meant}{has}; or give it a value, as in {name}=2")

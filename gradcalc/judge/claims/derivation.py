@@ -1,0 +1,330 @@
+"""A derivation done again with one rule broken at one place: what comes of the rows of `wrong_rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import groupby, product
+from string import Formatter
+from typing import Any
+
+from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, simple_call, written
+from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
+from gradcalc.language.errors import NOWHERE, FormulaError, Span
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.literals import ONE, ZERO
+from gradcalc.language.substitution import replaced, substitute
+from gradcalc.language.texts import read_text
+
+from .trial import Trial, factor_text, scaled
+from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule
+
+_PLAIN = ("+", "-", "*", "/", "neg")
+_MINUS, _TIMES, _OVER = (TABLE[name] for name in ("-", "*", "/"))
+_EVERYWHERE = (CHAIN, POWER, CONSTANT)  # which are made at many places at once
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mistake and what it makes of the derivative. A text that takes time is made when it is wanted."""
+
+    kind: str
+    text: str | Callable[[], str]
+    derivative: Formula
+    span: Span = NOWHERE
+
+    @property
+    def said(self) -> str:
+        return self.text if isinstance(self.text, str) else self.text()
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One term of the chain rule at a node: the partial derivative for an argument, and the argument's derivative."""
+
+    argument: Formula
+    position: int
+    local: Formula
+    inner: Formula
+
+    @property
+    def whole(self) -> Formula:
+        return simple_call(_TIMES, (self.local, self.inner))
+
+    @property
+    def is_composed(self) -> bool:
+        """Whether the argument is more than the variable."""
+        return not (isinstance(self.inner, Number) and self.inner.value == 1)
+
+
+def place(formula: Formula) -> str:
+    """A part of the formula and where it stands."""
+    text = f"`{brief(formula)}`"
+    return f"{text} (column {formula.span.column})" if formula.span.source else text
+
+
+def total(terms: Iterator[Formula] | Sequence[Formula]) -> Formula:
+    """The sum of terms."""
+    result = ZERO
+    for term in terms:
+        result = simple_call(TABLE["+"], (result, term))
+    return result
+
+
+class Derivation:
+    """Forward mode over formulas, each node's rule kept so that it can be broken.
+
+    Args:
+        prepared: a formula of table rows.
+        name: the variable.
+    """
+
+    def __init__(self, prepared: Formula, name: str):
+        rows = [node.function for node in children_first(prepared) if isinstance(node, Call)]
+        written_out = any(row.variadic or not (row.partials or row.condition or row.name == "if") for row in rows)
+        self.root = expand(prepared) if written_out else prepared
+        self.name = name
+        self.terms: dict[int, list[_Term]] = {}
+        self.nodes: list[Call] = []  # those with a derivative
+        self.derivatives: dict[int, Formula] = {}
+        self.truth = along(self.root, name, self._by_the_rules)
+        composed = [
+            term for node in self.nodes if _multiplies(node, self.terms[id(node)]) for term in self.terms[id(node)]
+        ]
+        self.only_inner = sum(term.is_composed for term in composed) == 1
+
+    def _by_the_rules(self, node: Call, inner: list[Formula]) -> Formula:
+        self.terms[id(node)] = terms = _terms(node, inner)
+        self.derivatives[id(node)] = total([term.whole for term in terms])
+        if terms:
+            self.nodes.append(node)
+        return self.derivatives[id(node)]
+
+    def broken(self, instead: Mapping[int, Formula]) -> Formula:
+        """The derivative of the whole with those of some nodes replaced, which are given by id."""
+
+        def rule(node: Call, inner: list[Formula]) -> Formula:
+            if id(node) in instead:
+                return instead[id(node)]
+            return total([simple_call(_TIMES, (term.local, inner[term.position])) for term in self.terms[id(node)]])
+
+        return along(self.root, self.name, rule)
+
+    def candidates(self, groups: Sequence[Group]) -> Iterator[Candidate]:
+        """Every mistake of the groups at every node, the outermost first."""
+        for group in groups:
+            for node in reversed(self.nodes):
+                for wrong in self._at(node, group):
+                    yield Candidate(wrong.kind, wrong.text, self.broken({id(node): wrong.derivative}), wrong.span)
+
+    def everywhere(self) -> Iterator[Candidate]:
+        """The same mistake at all nodes where it can be made, if there are more than one."""
+        for group in _EVERYWHERE:
+            made = {id(node): list(self._at(node, group)) for node in reversed(self.nodes)}
+            made = {node: candidates for node, candidates in made.items() if candidates}
+            for same in zip(*made.values(), strict=False) if len(made) > 1 else ():
+                broken = self.broken({node: one.derivative for node, one in zip(made, same, strict=True)})
+                yield Candidate(same[0].kind, partial(_and_elsewhere, same), broken, same[0].span)
+
+    def _at(self, node: Call, group: Group) -> Iterator[Candidate]:
+        """The mistakes of a group at one node; `derivative` is what comes instead of the node's own."""
+        for term in self.terms[id(node)]:
+            seen = _Seen(self, node, term)
+            shapes = seen.shapes()
+            rules = [rule for rule in group.rules if not shapes.isdisjoint(rule.shapes.split(" | "))]
+            for each, alike in groupby(rules, key=lambda rule: rule.each):
+                for more, rule in product(seen.each(each), list(alike)):
+                    yield seen.candidate(group.kind, rule, more)
+
+    def asked(self, formula: Formula) -> str:
+        """`d/dx (x^2)`."""
+        return f"d/d{self.name} ({brief(formula)})"
+
+    def solved(self, formula: Formula) -> str:
+        """`d/dx (x^2) = 2*x`, by sympy if it can."""
+        from gradcalc.symbolic import derivative
+
+        try:
+            found = derivative(formula, self.name, seconds=1.0)
+        except FormulaError:
+            found = our_derivative(formula, self.name)
+        return f"{self.asked(formula)} = {brief(found)}"
+
+    # ---- mistakes that are no row
+
+    def constants_differentiated(self) -> Iterator[Candidate]:
+        """Functions of constants, differentiated as though the constant varied."""
+        for node in children_first(self.root):
+            if not isinstance(node, Call) or node.function.name in _PLAIN or self.terms.get(id(node)):
+                continue
+            row = node.function
+            if row.condition or not row.partials or row.partials[0] is None or self.name in free_names(node):
+                continue
+            wrongly = simple_call(_TIMES, (self._with_respect_to(node), FORMULA.taught(row, 0)(*node.args, node)))
+            text = f"{place(node)} is a constant: its derivative is 0"
+            yield Candidate("constant", text, wrongly, node.span)
+            yield Candidate("constant", text, total([self.truth, wrongly]), node.span)
+
+    def _with_respect_to(self, at: Call) -> Formula:
+        held = Name("the constant")
+        return substitute(our_derivative(replaced(self.root, at, held), held.name), {held.name: at})
+
+    def coefficients(self, trial: Trial) -> Iterator[Candidate]:
+        """The terms of sums, each off by a constant factor."""
+        for node in self.nodes:
+            for term in self.terms[id(node)] if node.function.name in ("+", "-") else ():
+                rest = total([t.whole for t in self.terms[id(node)] if t is not term])
+                part = simple_call(_MINUS, (self.truth, self.broken({id(node): rest})))
+                factor = trial.factor(self.truth, part)
+                if factor is not None:
+                    text = f"the derivative of {place(term.argument)} is off by a factor {factor_text(factor)}"
+                    claimed = total([simple_call(_MINUS, (self.truth, part)), scaled(part, factor)])
+                    yield Candidate("coefficient", text, claimed, term.argument.span)
+
+
+class _Seen:
+    """A node seen from one of its arguments that vary, with the letters of the rows."""
+
+    def __init__(self, derivation: Derivation, node: Call, term: _Term):
+        self.derivation, self.node, self.term = derivation, node, term
+        self.others = [other for other in derivation.terms[id(node)] if other is not term]
+        self.other = node.args[1 - term.position] if len(node.args) == 2 else None
+
+    def shapes(self) -> set[str]:
+        row, args, alone = self.node.function, self.node.args, not self.others
+        found = {"u" if alone else "u, ..."}
+        if row.symbol and len(args) == 2:
+            other = "c" if alone else "v"
+            found.add(_operation(row, *(("u", other) if self.term.position == 0 else (other, "u"))))
+        if not row.symbol and len(args) == 1:
+            found.add("f(u)")
+        if row.name not in _PLAIN:
+            found.add("f(u, ...)")
+        if self.term.is_composed and _multiplies(self.node, [self.term, *self.others]):
+            found |= {"f(g(x), ...)", "f(g(x))"} if alone else {"f(g(x), ...)"}
+        return found
+
+    def meaning(self, name: str) -> Any:
+        """The formula that a letter of a row means here, or the words."""
+        node, term, row = self.node, self.term, self.node.function
+        plain = {"u": term.argument, "du": term.inner, "f": term.local, "out": node, "node": node}
+        if name in plain:
+            return plain[name]
+        if name in ("v", "c"):
+            return self.other
+        if name == "dv":
+            return self.others[0].inner
+        if name == "rest":
+            return total([other.whole for other in self.others])
+        if name == "right":
+            return self.derivation.derivatives[id(node)]
+        if name == "inner":
+            inner = "the inner derivative"
+            return inner if self.derivation.only_inner else f"{inner} of {place(term.argument)}"
+        u = written("pi/180*u", plain) if name == "f_degrees" else term.inner
+        args = tuple(u if i == term.position else arg for i, arg in enumerate(node.args))
+        out = Call(row, args)
+        if name == "out_du":
+            return out
+        kind = FORMULA.partial if name == "f_degrees" else FORMULA.taught
+        return kind(row, term.position)(*args, out)
+
+    def each(self, kind: str) -> Iterator[dict[str, Any]]:
+        """For each of the things that a row is tried with in turn, what its letters and words mean."""
+        row, u = self.node.function, self.term.argument
+        if kind == "":
+            yield {}
+        elif kind == "constant":
+            assert self.other is not None
+            yield {"k": self.other}
+            yield from ({"k": k} for k, below in _factors(self.other) if not below and k is not self.other)
+        elif kind == "factor":
+            for factor, below in _factors(self.term.local):
+                k, side = (Call(_OVER, (ONE, factor)), "below") if below else (factor, "above")
+                yield {"k": k, "factor": factor, "side": side}
+        elif kind == "function":
+            for other in TABLE.values():
+                if not (other is row or other.symbol or len(other.params) != 1) and other.partials and other.smooth:
+                    g = FORMULA.taught(other, 0)(u, Call(other, (u,)))
+                    yield {"g": g, "other": other.spelling, "function": row.spelling}
+        else:
+            params = (row.params[0], "out")
+            local = FORMULA.taught(row, 0)(*map(Name, params))
+            for part in children_first(local):
+                for what, instead in _slips(part) if isinstance(part, Call) else ():
+                    slipped = replaced(local, part, instead)
+                    yield {"s": at_span(slipped, params, (u, self.node), self.node.span), "what": what}
+
+    def candidate(self, kind: str, rule: WrongRule, more: dict[str, Any]) -> Candidate:
+        """The candidate that comes of a row, with `more` letters and words."""
+        meant = {name: more[name] if name in more else self.meaning(name) for name in (*_letters(rule.wrong), rule.at)}
+        text = partial(self._text, rule.text, meant | more)
+        return Candidate(kind, text, written(rule.wrong, meant), meant[rule.at].span)
+
+    def _text(self, pattern: str, meant: dict[str, Any]) -> str:
+        names = {name for _, name, _, _ in Formatter().parse(pattern) if name}
+        parts = {name: meant[name] if name in meant else self.meaning(name) for name in names}
+        return pattern.format_map({name: _Part(self.derivation, part) for name, part in parts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a text, as its format says: where it stands, `short`, `d` or `solved`; words are as they are."""
+
+    derivation: Derivation
+    what: Any
+
+    def __format__(self, spec: str) -> str:
+        if isinstance(self.what, str):
+            return self.what
+        return {"": place, "short": brief, "d": self.derivation.asked, "solved": self.derivation.solved}[spec](
+            self.what
+        )
+
+
+def _and_elsewhere(same: Sequence[Candidate]) -> str:
+    more = len(same) - 1
+    return f"{same[0].said}; the same in {more} more place{'s' if more > 1 else ''}"
+
+
+def _multiplies(node: Call, terms: Sequence[_Term]) -> bool:
+    """Whether the chain rule multiplies by an inner derivative here; 1/u is u^-1."""
+    return node.function.name not in _PLAIN or (node.function.name == "/" and all(t.position == 1 for t in terms))
+
+
+def _terms(node: Call, inner: list[Formula]) -> list[_Term]:
+    row = node.function
+    return [
+        _Term(arg, i, FORMULA.taught(row, i)(*node.args, node), d)
+        for i, (arg, d) in enumerate(zip(node.args, inner, strict=True))
+        if d is not ZERO and row.partials[i] is not None
+    ]
+
+
+def _factors(formula: Formula) -> list[tuple[Formula, bool]]:
+    """The factors of a formula that can be forgotten, and whether each stands below the fraction bar."""
+    found = factors(formula, last_branch=True)  # the special cases of a partial come before its rule
+    return [(part, below) for part, below in found if part is not MINUS_ONE and part not in (ZERO, ONE)]
+
+
+@cache
+def _letters(wrong: str) -> tuple[str, ...]:
+    return tuple(name for name in free_names(read_text(wrong)) if name not in CONSTANTS)
+
+
+@cache
+def _operation(row: Function, left: str, right: str) -> str:
+    return str(Call(row, (Name(left), Name(right))))
+
+
+def _slips(part: Call) -> Iterator[tuple[str, Formula]]:
+    """Mistakes that people make of a part of a rule: the name of each, and the part that comes of it."""
+    row, args = part.function, part.args
+    if row.name in ("+", "-"):
+        yield "a sign is wrong", Call(_MINUS if row.name == "+" else TABLE["+"], args)
+    elif row.name == "^":
+        yield "an exponent is missing", args[0]
+    elif not row.symbol and len(args) == 1:
+        yield f"{row.spelling} is missing", args[0]

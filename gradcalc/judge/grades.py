@@ -1,0 +1,200 @@
+"""A class's answers judged: a CSV file with a line for each, its verdicts, and which mistakes were made how often."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.formula import Formula
+from gradcalc.language.parser import parse
+from gradcalc.verdict import Verdict
+
+from .claims.court import SEED, Check, check_derivative
+
+COLUMNS = ("student", "formula", "name", "answer")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula of its own, or hides one
+GUARD = "'"  # before such a cell: then it is text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the file: `fields` are its cells by column, `trouble` why it cannot be judged, if that is known."""
+
+    line: int
+    fields: Mapping[str, str]
+    trouble: str = ""
+
+    @property
+    def question(self) -> str:
+        """`d/dx sin(x^2)`."""
+        return f"d/d{self.fields['name']} {self.fields['formula']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The verdict on an entry; where there is none, `trouble` says why."""
+
+    entry: Entry
+    check: Check | None = None
+    trouble: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """A word of `Verdict`, or `unread`."""
+        return "unread" if self.check is None else self.check.verdict.value
+
+    @property
+    def mistake(self) -> str:
+        """The kind of the mistake, where it is a known one."""
+        return self.check.mistake.kind if self.check is not None and self.check.mistake is not None else ""
+
+
+# ---- the file
+
+
+def read_entries(text: str) -> list[Entry]:
+    """The entries of a CSV file with commas, semicolons or tabs between its cells, in the order of the lines.
+
+    The first line names the columns; those of `COLUMNS` are needed, others are kept. Without it the columns are
+    `COLUMNS`. An empty name stands for the formula's only variable.
+
+    Raises:
+        FormulaError: the first line names some of the columns and lacks others, or there is no line.
+    """
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text.partition("\n")[0]))
+    rows = _rows(reader)
+    first = next(rows, None)
+    if first is None:
+        raise FormulaError("there is no answer in the file", help=f"its columns are {', '.join(COLUMNS)}")
+    titles = [cell.strip().lower() for cell in first[1]]
+    if set(COLUMNS) <= set(titles):
+        return [_entry(line, cells, titles, trouble) for line, cells, trouble in rows]
+    if "formula" in titles or "answer" in titles:
+        lacking = ", ".join(title for title in COLUMNS if title not in titles)
+        raise FormulaError(f"the columns lack {lacking}", help=f"the first line is {','.join(COLUMNS)}")
+    return [_entry(line, cells, COLUMNS, trouble) for line, cells, trouble in (first, *rows)]
+
+
+def _delimiter(line: str) -> str:
+    return max(",;\t", key=line.count)
+
+
+def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
+    """The lines that are not empty, with where each begins, and why one could not be cut into cells."""
+    begins = 1
+    while True:
+        try:
+            cells, trouble = next(reader), ""
+        except StopIteration:
+            return
+        except csv.Error as error:
+            cells, trouble = [], str(error)
+        if trouble or any(cell.strip() for cell in cells):
+            yield begins, [_unguarded(cell) for cell in cells], trouble
+        begins = reader.line_num + 1  # type: ignore[attr-defined]  # which readers have
+
+
+def _unguarded(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
+def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str) -> Entry:
+    if not trouble and len(cells) != len(titles):
+        needed = f"{len(titles)} cells are needed, here {'is' if len(cells) == 1 else 'are'} {len(cells)}"
+        trouble = f"{needed}; a cell with a comma in it needs quotes"
+    filled = [*cells, *[""] * len(titles)][: max(len(titles), len(cells))]
+    fields = dict(zip(titles, filled, strict=False))
+    if extra := filled[len(titles) :]:
+        fields["answer"] = ", ".join([fields["answer"], *extra])
+    return Entry(line, fields, trouble)
+
+
+# ---- the verdicts
+
+
+def grades(entries: Iterable[Entry], seed: int = SEED, seconds: float = LIMITS.seconds) -> Iterator[Grade]:
+    """The grade of each entry. What was answered before is not judged again."""
+    known: dict[tuple[str, ...], Grade] = {}
+    for entry in entries:
+        key = tuple(entry.fields[column] for column in COLUMNS[1:])
+        if entry.trouble:
+            yield Grade(entry, trouble=entry.trouble)
+            continue
+        if key not in known:
+            known[key] = _graded(entry, seed, seconds)
+        yield Grade(entry, known[key].check, known[key].trouble)
+
+
+def _graded(entry: Entry, seed: int, seconds: float) -> Grade:
+    formula, name, answer = (entry.fields[column] for column in COLUMNS[1:])
+    read: list[Formula] = []
+    for column, text in (("formula", formula), ("answer", answer)):
+        try:
+            read.append(parse(text))
+        except FormulaError as error:
+            return Grade(entry, trouble=_told(column, error))
+    try:
+        return Grade(entry, check_derivative(read[0], name or _only_name(read[0]), read[1], seed=seed, seconds=seconds))
+    except FormulaError as error:
+        return Grade(entry, trouble=_told("question", error))
+
+
+def _told(column: str, error: FormulaError) -> str:
+    return f"the {column}: {error.message}{f' ({error.help})' if error.help else ''}"
+
+
+def _only_name(formula: Formula) -> str:
+    """
+    Raises:
+        FormulaError: the formula has several variables, or none.
+    """
+    if len(formula.names) != 1:
+        raise FormulaError("no variable to differentiate by is named")
+    return formula.names[0]
+
+
+# ---- summaries
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many grades of a group there are, how many of them are right, and the first that is not."""
+
+    of: str
+    total: int
+    right: int
+    example: Grade | None
+
+
+def counted(found: Sequence[Grade], by: str) -> list[Count]:
+    """The grades by the student, the question, or the mistake; mistakes alone, and the most frequent first."""
+    groups: dict[str, list[Grade]] = {}
+    for grade in found:
+        groups.setdefault(_group(grade, by), []).append(grade)
+    if by == "mistake":
+        groups.pop("", None)
+        groups = dict(sorted(groups.items(), key=lambda item: -len(item[1])))
+    return [
+        Count(of, len(group), sum(map(is_right, group)), next((grade for grade in group if not is_right(grade)), None))
+        for of, group in groups.items()
+    ]
+
+
+def _group(grade: Grade, by: str) -> str:
+    if by == "mistake":
+        return "" if is_right(grade) else grade.mistake or ("not read" if grade.check is None else "other")
+    return grade.entry.question if by == "question" else grade.entry.fields["student"]
+
+
+def is_right(grade: Grade) -> bool:
+    """Whether the answer is right, as far as was shown."""
+    return grade.check is not None and bool(grade.check)
+
+
+def status_of(found: Iterable[Grade]) -> int:
+    """The exit status: 2 where a line could not be read, else that of the worst verdict."""
+    statuses = {2 if grade.check is None else Verdict(grade.check.verdict).status for grade in found}
+    return next((status for status in (2, 1, 3) if status in statuses), 0)

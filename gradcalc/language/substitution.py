@@ -1,0 +1,89 @@
+"""Formulas with other formulas in the place of names or nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .errors import FormulaError
+from .formula import Call, Formula, Function, Name, fold, free_names, users_functions, with_arguments, with_definition
+
+
+def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
+    """The formula with one node, `part` itself, replaced."""
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return instead if node is part else with_definition(node, definition)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return instead if node is part else with_arguments(node, args)
+
+    return fold(root, lambda node: instead if node is part else node, name, call)
+
+
+def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
+    """The formula with free names replaced, also in the bodies of users' functions, where parameters are not free.
+
+    What does not change is shared, and a name keeps its place in the text.
+    """
+    if not replacements:
+        return root
+    functions: dict[int, Function] = {}
+    intermediates: dict[int, Formula] = {}
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        if node.definition is None:
+            return replacements.get(node.name, node)
+        return with_definition(node, definition)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return with_arguments(node, args, functions.get(id(node.function)))
+
+    def outside(node: Name) -> Formula:
+        if id(node) not in intermediates:
+            intermediates[id(node)] = fold(node, lambda node: node, name, call)
+        return intermediates[id(node)]
+
+    for row in users_functions(root):
+        assert isinstance(row.definition, Formula)
+        params = row.params
+
+        def inside(node: Name, params: tuple[str, ...] = params) -> Formula:
+            return node if node.definition is None and node.name in params else outside(node)
+
+        body = fold(row.definition, lambda node: node, lambda node, _: inside(node), call)
+        if body is not row.definition:
+            functions[id(row)] = replace(row, definition=body)
+    return fold(root, lambda node: node, name, call)
+
+
+def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
+    """Give the free names of `root` their definitions, and those theirs. A circle is an error that shows the chain."""
+    if not definitions:
+        return root
+    linked: dict[str, Formula] = {}
+    open_: dict[str, None] = {}
+    stack = [name for name in free_names(root) if name in definitions]
+    while stack:
+        current = stack[-1]
+        if current in linked:
+            stack.pop()
+            continue
+        open_[current] = None
+        needs = [n for n in free_names(definitions[current]) if n in definitions and n not in linked]
+        circle = next((n for n in needs if n in open_), None)
+        if circle is not None:
+            chain = [*list(open_)[list(open_).index(circle) :], circle]
+            raise FormulaError(
+                f"'{circle}' is defined by itself: {' -> '.join(chain)}",
+                free_names(definitions[current])[circle].span,
+                "a definition is a formula, evaluated when it is used; it cannot need its own value",
+            )
+        if needs:
+            stack.extend(needs)
+            continue
+        body = substitute(definitions[current], {n: linked[n] for n in free_names(definitions[current]) if n in linked})
+        linked[current] = Name(current, body, definitions[current].span)
+        del open_[current]
+        stack.pop()
+    return substitute(root, linked)

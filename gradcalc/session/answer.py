@@ -1,0 +1,72 @@
+"""The settings of a question, `Options`, and what is answered, `Answer`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradcalc.certified import Component
+from gradcalc.judge.agreement import Agreement
+from gradcalc.language.errors import LIMITS
+from gradcalc.language.formula import Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The studies to compute for each formula."""
+
+    numeric: bool = False  # the float engine alone: no balls, no symbolic side
+    value_only: bool = False
+    wrt: tuple[str, ...] | None = None
+    order: int = 1  # of the derivatives
+    hessian: bool = False
+    bits: int = 0  # to which the balls must be known; 0: until the nearest double is
+    seconds: float = LIMITS.seconds  # for each symbolic step
+    seed: int = 0  # of points that are drawn
+    digits: int = 10  # to which numbers are shown: as far as that they are known
+
+
+FAILED = ("not-differentiable", "undecided")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One formula's value and derivatives. `agreement` is None until the symbolic side has answered.
+
+    Without a point (`at` is None) there are no numbers: the derivatives stand in the agreement's rows.
+    """
+
+    formula: Formula
+    options: Options
+    names: tuple[str, ...]
+    at: dict[str, float] | None = None
+    value: Component | None = None
+    gradient: dict[str, Component] = field(default_factory=dict)
+    hessian: dict[str, dict[str, Component]] = field(default_factory=dict)
+    symbolic_hessian: dict[str, dict[str, Formula]] = field(default_factory=dict)
+    agreement: Agreement | None = None
+
+    @property
+    def verdict(self) -> str:
+        """`agree`, `disagree`, `not-differentiable`, `undecided`; `unchecked`; or `value` where nothing was to check.
+        Empty while the symbolic side is at work."""
+        if not self.names or self.options.value_only:
+            return "value"
+        if self.agreement is None:
+            if not self.options.numeric:
+                return ""
+            return next((part.status for part in self.gradient.values() if part.status in FAILED), "unchecked")
+        return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.verdict)
+
+    @property
+    def missing_seconds(self) -> dict[str, str]:
+        """Why second derivatives do not exist or are not known, by the reason, with the first entry it holds for."""
+        found: dict[str, str] = {}
+        for x, row in self.hessian.items():
+            for y, part in row.items():
+                if part.status in FAILED:
+                    found.setdefault(part.message, f"d2/d{x}d{y}" if x != y else f"d2/d{x}2")
+        return found

@@ -1,0 +1,126 @@
+"""A class's grades as tables, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from gradcalc.judge.claims.points import place_text
+from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
+from gradcalc.language.formula import brief
+
+from .document import Block, Document, Piece, Role, Table, cell, prose, tone
+from .numbers import Style, component, json_line
+
+_LONG = 40  # characters of an answer in a table
+
+
+def document(found: Sequence[Grade], style: Style) -> Document:
+    """Every grade, then the summaries."""
+    titles = ("line", "student", "question", "answer", "verdict", "why")
+    rows = tuple(
+        (
+            cell(str(grade.entry.line)),
+            cell(grade.entry.fields["student"]),
+            cell(_short(grade.entry.question)),
+            cell(_short(grade.entry.fields["answer"])),
+            cell(Piece(grade.verdict, tone(grade.verdict))),
+            cell(_why(grade)),
+        )
+        for grade in found
+    )
+    table = Table(titles, rows, frozenset((0,)), Role.HEADING, folds=True)
+    return Document((table, *summary(found, style).blocks))
+
+
+def summary(found: Sequence[Grade], style: Style) -> Document:
+    """How many are right, in all, by mistake, by question and by student."""
+    right = sum(map(is_right, found))
+    unread = sum(grade.check is None for grade in found)
+    said = f"{right} of {len(found)} answers are right" + (f", {unread} could not be read" if unread else "")
+    mistakes = counted(found, "mistake")
+    blocks: list[Block] = [_mistakes(mistakes)] if mistakes else []
+    blocks += [_scores(by, counted(found, by)) for by in ("question", "student")]
+    return Document((*blocks, *prose([said])))
+
+
+def _mistakes(counts: Sequence[Count]) -> Table:
+    rows = tuple(
+        (cell(count.of), cell(str(count.total)), cell(_example(count.example) if count.example else ""))
+        for count in counts
+    )
+    return Table(("mistake", "answers", "such as"), rows, frozenset((1,)), Role.HEADING, folds=True)
+
+
+def _example(grade: Grade) -> str:
+    return f"line {grade.entry.line}: {_short(grade.entry.question)} = {_short(grade.entry.fields['answer'])}"
+
+
+def _scores(by: str, counts: Sequence[Count]) -> Table:
+    rows = tuple((cell(_short(count.of)), cell(str(count.right)), cell(str(count.total))) for count in counts)
+    return Table((by, "right", "of"), rows, frozenset((1, 2)), Role.HEADING)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONG else f"{text[: _LONG - 3]}..."
+
+
+def _why(grade: Grade) -> str:
+    if grade.check is None:
+        return grade.trouble
+    return grade.check.hint or _counterexample(grade) or grade.check.reason
+
+
+def _counterexample(grade: Grade) -> str:
+    check = grade.check
+    if check is None or check.counterexample is None:
+        return ""
+    example = check.counterexample
+    claimed = "no value" if example.claimed is None else component(example.claimed, Style())
+    where = f"at {place_text(example.at)}: " if example.at else ""
+    return f"{where}correct {component(example.correct, Style())}, claimed {claimed}"
+
+
+def _record(grade: Grade) -> dict[str, str | int]:
+    check = grade.check
+    own = {title: text for title, text in grade.entry.fields.items() if title not in COLUMNS}
+    correct = brief(check.correct, 1000) if check is not None and not is_right(grade) else ""
+    told = grade.trouble if check is None else check.reason
+    return {
+        "line": grade.entry.line,
+        **{title: grade.entry.fields[title] for title in COLUMNS},
+        "verdict": grade.verdict,
+        "mistake": grade.mistake,
+        "hint": "" if check is None else check.hint,
+        "counterexample": _counterexample(grade),
+        "correct": correct,
+        "reason": told,
+        **own,
+    }
+
+
+def as_csv(found: Sequence[Grade], style: Style) -> str:
+    """A line for each grade; no cell is one that a spreadsheet would run."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    records = [_record(grade) for grade in found]
+    titles = list(dict.fromkeys(title for record in records for title in record))
+    writer.writerow(map(_guarded, titles))
+    writer.writerows([_guarded(str(record.get(title, ""))) for title in titles] for record in records)
+    return out.getvalue()
+
+
+def _guarded(text: str) -> str:
+    return f"{GUARD}{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def as_json(found: Sequence[Grade], style: Style) -> str:
+    """One object a line for each grade, and a last one with the summary."""
+    counts = {
+        f"by_{by}": [{by: count.of, "answers": count.total, "right": count.right} for count in counted(found, by)]
+        for by in ("mistake", "question", "student")
+    }
+    total = {"answers": len(found), "right": sum(map(is_right, found)), **counts}
+    return "".join(json_line(_record(grade)) for grade in found) + json_line({"summary": total})

@@ -1,0 +1,121 @@
+"""Answers of a class: read, judged, written, with nothing lost and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from gradcalc.cli import main
+from gradcalc.language.errors import FormulaError
+
+FILE = """student,formula,name,answer,group
+ann,sin(x^2),x,2*x*cos(x^2),1
+bob,sin(x^2),x,-2*x*cos(x^2),1
+=HYPERLINK(1),x^2,x,x + x,2
+eve,"atan2(y, x)",y,x/(x^2 + y^2),2
+
+joe,sin(x,x,cos(x),3
+"kim
+",x^2,,2x,3
+lea,x^2,x
+mia,x*y,,y,4
+"""
+
+
+@pytest.fixture
+def graded(tmp_path, capsys):
+    """A grading of a text, written to a file of some kind: the status, the file, and what was said."""
+
+    def run(text: str, suffix: str):
+        (tmp_path / "answers.csv").write_text(text, "utf-8")
+        status = main(["--grade", str(tmp_path / "answers.csv"), "-o", str(tmp_path / f"out{suffix}")])
+        said = capsys.readouterr()
+        return status, (tmp_path / f"out{suffix}").read_text("utf-8"), said.out + said.err
+
+    return run
+
+
+def test_every_line_is_there_and_bad_ones_are_named(graded):
+    status, written, said = graded(FILE, ".json")
+    *records, summary = map(json.loads, written.splitlines())
+    assert status == 2
+    assert [(each["line"], each["verdict"]) for each in records] == [
+        (2, "proved"), (3, "wrong"), (4, "proved"), (5, "proved"), (7, "unread"), (8, "proved"), (10, "unread"),
+        (11, "unread"),
+    ]  # fmt: skip
+    assert records[1]["mistake"] == "sign"
+    assert records[1]["hint"] == "the sign is flipped"
+    assert records[1]["group"] == "1"
+    assert records[1]["correct"] == "2*x*cos(x^2)"
+    assert summary["summary"]["right"] == 4
+    assert {"mistake": "sign", "answers": 1, "right": 0} in summary["summary"]["by_mistake"]
+    assert "line 7: the formula: '(' is never closed" in said
+    assert "line 10: 5 cells are needed, here are 3" in said
+    assert "4 of 8 answers are right, 3 could not be read" in said
+
+
+def test_no_cell_begins_with_what_a_spreadsheet_runs(graded):
+    _, written, _ = graded(FILE, ".csv")
+    rows = list(csv.reader(written.splitlines()))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    assert rows[2][4] == "'-2*x*cos(x^2)"
+    assert rows[3][1] == "'=HYPERLINK(1)"
+
+
+def test_a_file_that_was_written_can_be_read_again(graded):
+    _, written, _ = graded(FILE, ".csv")
+    _, again, _ = graded(written, ".csv")
+    first, second = (list(csv.DictReader(text.splitlines())) for text in (written, again))
+    assert [(row["student"], row["answer"], row["verdict"]) for row in first if row["verdict"] != "unread"] == [
+        (row["student"], row["answer"], row["verdict"]) for row in second if row["verdict"] != "unread"
+    ]
+
+
+@pytest.mark.parametrize("text", ["ann;x^2;x;2x\nbob;x^2;x;x\n", "ann\tx^2\tx\t2x\nbob\tx^2\tx\tx\n"])
+def test_other_signs_between_the_cells_and_no_titles(graded, text):
+    status, written, _ = graded(text, ".csv")
+    assert status == 1
+    assert [row["verdict"] for row in csv.DictReader(written.splitlines())] == ["proved", "wrong"]
+
+
+def test_the_table_on_the_screen(capsys, tmp_path):
+    (tmp_path / "a.csv").write_text("student,formula,name,answer\nann,cos(x),x,sin(x)\n")
+    assert main(["--grade", str(tmp_path / "a.csv")]) == 1
+    said = capsys.readouterr().out
+    assert "   2  ann      d/dx cos(x)  sin(x)  wrong    the sign is flipped; it is also an integral of cos(x)" in said
+    assert "0 of 1 answers are right" in said
+
+
+def test_a_column_that_is_missing_is_named():
+    from gradcalc.judge.grades import read_entries
+
+    with pytest.raises(FormulaError, match="the columns lack name, answer"):
+        read_entries("student,formula,reply\nann,x^2,2x\n")
+
+
+# ---- sheets
+
+
+@pytest.mark.parametrize("suffix", [".tex", ".md", ".html", ".txt"])
+def test_a_sheet_has_its_key_and_is_the_same_for_the_same_seed(suffix, tmp_path, capsys):
+    paths = [tmp_path / f"{name}{suffix}" for name in ("a", "b", "c")]
+    for path, seed in zip(paths, ("4", "4", "5"), strict=True):
+        assert main(["--practice", "--sheet", "5", "--level", "2", "--seed", seed, "-o", str(path)]) == 0
+    assert "5 exercises with a key" in capsys.readouterr().err
+    first, again, other = (path.read_text("utf-8") for path in paths)
+    assert first == again != other
+    sheet, _, key = first.partition("Key")
+    assert "5. " in sheet
+    assert "5. " in key
+    assert sheet.count("1 * 1 = 1") + sheet.count(r"1 \cdot 1 = 1") == 0
+    assert "____" in sheet or r"\underline{\qquad}" in sheet
+    assert "____" not in key
+    assert r"\underline{\qquad}" not in key
+
+
+def test_a_sheet_of_ones_own(tmp_path, capsys):
+    (tmp_path / "mine").write_text("(a*b + c)*f at a=2 b=-3 c=10 f=-2\n")
+    assert main(["--practice", "--sheet", "3", "-f", str(tmp_path / "mine")]) == 0
+    assert "a     input = 2    dv1/da = b = -3    -2 * (-3) = 6" in capsys.readouterr().out

@@ -1,0 +1,149 @@
+"""What one answer may cost: every limit is met, named with how to raise it, and raised."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+
+import pytest
+
+import gradcalc as gc
+from gradcalc.language.errors import Limits
+from gradcalc.symbolic.worker import WORKER
+
+
+def asked(*args: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gradcalc", *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+MET = {
+    "text": ({"text": 5}, lambda: gc.parse("x + y + z")),
+    "name": ({"name": 3}, lambda: gc.parse("name")),
+    "digits": ({"digits": 4}, lambda: gc.parse("12345")),
+    "exponent": ({"exponent": 100}, lambda: gc.parse("1e400")),
+    "factorial": ({"factorial": 5}, lambda: gc.derivative("x*6!", "x")),
+    "nodes": ({"nodes": 3}, lambda: gc.derivative("x*sin(x)*cos(x)", "x")),
+    "order": ({"order": 2}, lambda: gc.derivative("x^5", "x", order=3)),
+    "precision": ({"precision": 70}, lambda: certified("sin(x) - x + x^3/6 - x^5/120", {"x": "1e-40"})),
+    "pieces": ({"pieces": 2}, lambda: certified("max(x, y, z, 2*x)", {"x": 0, "y": 0, "z": 0})),
+}
+ELSEWHERE = {"memory", "seconds"}  # of another process, below
+
+
+def certified(formula, at):
+    """The certified value and gradient; what is not decided is an error."""
+    found = gc.certify(formula, at)
+    for part in (found.value, *found.gradient.values()):
+        if part.status == "undecided":
+            raise gc.UndecidedError(part.message)
+    return found
+
+
+@pytest.fixture
+def limits():
+    """The limits, put back afterwards."""
+    before = asdict(gc.LIMITS)
+    yield gc.LIMITS
+    gc.LIMITS.change(before)
+
+
+def test_the_table_meets_every_limit():
+    assert {*MET, *ELSEWHERE} == {*Limits.__slots__}
+
+
+@pytest.mark.parametrize("name", MET)
+def test_a_limit_is_met_and_raised(limits, name):
+    lowered, ask = MET[name]
+    ask()
+    limits.change(lowered)
+    with pytest.raises((gc.LimitError, gc.SymbolicError, gc.UndecidedError)) as met:
+        ask()
+    if isinstance(met.value, gc.LimitError):
+        assert met.value.limit == name
+        assert met.value.diagnostic.help == f"--limits {name}=N raises it; in Python gradcalc.LIMITS.{name}"
+    limits.change(asdict(Limits()))
+    ask()
+
+
+def test_the_process_for_long_steps_goes_by_the_limits_too(limits):
+    limits.order = 23
+    assert WORKER.ask(_order_there, seconds=30) == 23
+
+
+def _order_there() -> int:
+    return gc.LIMITS.order
+
+
+def test_that_process_has_so_much_memory(limits):
+    WORKER.helper.stop()
+    limits.memory = 300 << 20
+    try:
+        with pytest.raises(gc.SymbolicError, match="memory"):
+            WORKER.ask(_much_memory, seconds=30)
+    finally:
+        WORKER.helper.stop()
+
+
+def _much_memory() -> int:
+    return len(bytearray(400 << 20))
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("foo=3", "there is no limit 'foo'; the limits are text, "),
+    ("order", "'order' is not NAME=N"),
+    ("order=0", "the limit order must be above 0"),
+])  # fmt: skip
+def test_limits_that_cannot_be(text, message):
+    found = asked("x", "--limits", text)
+    assert found.returncode == 2
+    assert message in found.stderr
+
+
+def test_the_command_raises_a_limit():
+    assert "--limits order=N raises it" in asked("x^2", "x=1", "--order", "30").stderr
+    assert asked("x^2", "x=1", "--order", "30", "--limits", "order=40", "-n").returncode == 0
+
+
+# ---- time
+
+
+def test_a_step_that_cannot_be_interrupted_ends():
+    found = asked("gammainc(1e5, x)", "x=1e5", "--time-limit", "1", "--json")
+    assert found.returncode in (-9, 3)  # the latter if a busy machine had not come so far
+    assert found.stderr.startswith("error: out of time after 1 s")
+    record = json.loads(found.stdout)
+    assert record["verdict"] == "undecided"
+    assert record["error"]["message"] == "out of time after 1 s"
+
+
+def test_what_was_found_in_time_is_answered():
+    found = asked("sin(x)^x", "x=1", "--time-limit", "0.001", "--json")
+    record = json.loads(found.stdout)
+    assert found.returncode == 3
+    if "error" in record:  # a busy machine
+        assert record["error"]["message"].startswith("out of time")
+        return
+    assert record["gradient"]["x"] == pytest.approx(0.39506126151355486)
+    assert record["verdict"] == "undecided"
+    assert record["reasons"] == {"x": "out of time"}
+
+
+def test_an_alarm_goes_off_inside_and_leaves_nothing():
+    from gradcalc.helper import OutOfTime, alarm
+
+    with pytest.raises(OutOfTime), alarm(0.02):
+        time.sleep(30)
+    with alarm(60):
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_whoever_ends_the_command_ends_all_of_it():
+    """The process beside it keeps no pipe open."""
+    with pytest.raises(subprocess.TimeoutExpired):
+        asked("gammainc(1e5, x)", "x=1e5", "--time-limit", "50", timeout=1.5)
