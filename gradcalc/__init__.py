@@ -10,12 +10,12 @@
     gc.check_derivative("sin(x^2)", "x", "cos(x^2)").hint    # which mistake was made
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
-`vjp`, `hvp`, `trace`, `certify`; over columns, `compile`. Symbols: `derivative`, `to_sympy`, `from_sympy`. Our own two
-sides: `agreement`. Yours: `check_derivative` a formula, `check_gradient` a function, `check_jacobian`, `check_hessian`,
-`check_jvp`, `check_vjp` and `check_hvp` functions of many values, `assert_derivative`, `assert_gradient`, ... in tests,
-`blame` a node, `check_function` a row, `certificate` and `verify`. How it comes about: `explain`, `steps`,
-`draw_formula`, `draw_dot`. Graphs by hand: `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError`
-and its kinds.
+`vjp`, `hvp`, `trace`, `certify`; over columns, `compile`; with uncertainties, `propagate`. Symbols: `derivative`,
+`to_sympy`, `from_sympy`. Our own two sides: `agreement`. Yours: `check_derivative` a formula, `check_gradient` a
+function, `check_jacobian`, `check_hessian`, `check_jvp`, `check_vjp` and `check_hvp` functions of many values,
+`assert_derivative`, `assert_gradient`, ... in tests, `blame` a node, `check_function` a row, `certificate` and
+`verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`. Graphs by hand: `Value`, `nn`. A function
+of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
 import sys
@@ -45,15 +45,13 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         value_and_grad as value_and_grad,
         vjp as vjp,
     )
-    from .judge.agreement import Agreement as Agreement, AgreementRow as AgreementRow, agreement as agreement
+    from .judge.agreement import Agreement as Agreement, agreement as agreement
     from .judge.certificates import certificate as certificate, verify as verify
     from .judge.claims.court import (
-        Check as Check,
-        Counterexample as Counterexample,
         assert_derivative as assert_derivative,
         check_derivative as check_derivative,
     )
-    from .judge.programs.components import GradientRow as GradientRow
+    from .judge.claims.result import Check as Check, Counterexample as Counterexample
     from .judge.programs.gradient import assert_gradient as assert_gradient, check_gradient as check_gradient
     from .judge.programs.jacobian import (
         assert_hessian as assert_hessian,
@@ -68,6 +66,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_vjp as check_vjp,
     )
     from .judge.programs.result import GradientCheck as GradientCheck
+    from .judge.result import Finding as Finding, Result as Result
     from .judge.rows import (
         Blame as Blame,
         FunctionCheck as FunctionCheck,
@@ -92,6 +91,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .language.formula import Formula as Formula
     from .language.functions import TABLE as TABLE, Function as Function
     from .language.parser import parse as parse
+    from .measured import Propagated as Propagated, propagate as propagate, uncertain as uncertain
     from .session import Session as Session
     from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
@@ -110,21 +110,23 @@ _EXPORTS = {
     "explain.steps": "Derivation steps",
     "explain.table": "Explanation explain",
     "gradients": "evaluate grad hessian hvp jacobian jvp trace value_and_grad vjp",
-    "judge.agreement": "Agreement AgreementRow agreement",
+    "judge.agreement": "Agreement agreement",
     "judge.certificates": "certificate verify",
-    "judge.claims.court": "Check Counterexample assert_derivative check_derivative",
-    "judge.programs.components": "GradientRow",
+    "judge.claims.court": "assert_derivative check_derivative",
+    "judge.claims.result": "Check Counterexample",
     "judge.programs.gradient": "assert_gradient check_gradient",
     "judge.programs.jacobian": (
         "assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
         "check_hessian check_hvp check_jacobian check_jvp check_vjp"
     ),
     "judge.programs.result": "GradientCheck",
+    "judge.result": "Finding Result",
     "judge.rows": "Blame FunctionCheck blame check_function",
     "language.errors": _ERRORS,
     "language.formula": "Formula",
     "language.functions": "TABLE Function",
     "language.parser": "parse",
+    "measured": "Propagated propagate uncertain",
     "session": "Session",
     "symbolic": "derivative from_sympy to_sympy",
     "verdict": "Verdict",

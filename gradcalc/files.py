@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,31 +17,50 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
     Raises:
         OSError: it cannot be written; then the file is as it was.
     """
-    if _is_device(path):
+    if is_device(path):
         path.write_bytes(data)
         return
     target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name[:80]}.{os.getpid()}.part")
+    part = _part(target)
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), "wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        if target.exists():
-            os.chmod(part, target.stat().st_mode & 0o7777)
-        moved = backup is not None and target.exists()
-        if backup is not None and moved:
-            os.replace(target, backup)
-        try:
-            os.replace(part, target)
-        except OSError:
-            if backup is not None and moved:
-                os.replace(backup, target)
-            raise
+        if backup is not None and target.exists():
+            _keep(target, backup)
+        put_in_place(part, target)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def _keep(target: Path, backup: Path) -> None:
+    """Have a file under a second name, too, so that at no moment there is none under its own."""
+    second = _part(backup)
+    try:
+        try:
+            os.link(target, second)
+        except OSError:  # a file system without links
+            shutil.copy2(target, second)
+        os.replace(second, backup)
+    except BaseException:
+        with suppress(OSError):
+            second.unlink()
+        raise
+
+
+def _part(path: Path) -> Path:
+    """The name that a file has until it is whole."""
+    return path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Move a file that is whole to where it is wanted, with the permissions of the one that was there."""
+    if target.exists():
+        shutil.copymode(target, part)
+    os.replace(part, target)
 
 
 def check_writable(path: Path) -> None:
@@ -49,7 +69,7 @@ def check_writable(path: Path) -> None:
         OSError: a file of this name cannot be written, as far as can be told without doing it.
     """
     target = Path(os.path.realpath(path))
-    if _is_device(path):
+    if is_device(path):
         return
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory")
@@ -59,7 +79,7 @@ def check_writable(path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
 
-def _is_device(path: Path) -> bool:
+def is_device(path: Path) -> bool:
     """Whether it is no file that another could take the place of: a pipe, `/dev/null`, `/dev/stdout`."""
     return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (
         path.exists() and not path.is_file() and not path.is_dir()

@@ -112,6 +112,8 @@ SETTINGS = {
                 _whole(1, other="auto"), lambda digits: str(digits or "auto"), None, "N"),
         Setting("precision", "bits", "BITS|off", "compute to so many bits and show the digits that are certain",
                 _whole(2, LIMITS.precision, "off", 0), lambda bits: str(bits or "off"), 0, "BITS"),
+        Setting("samples", "samples", "N|off", "compare an uncertainty with N draws from normal distributions",
+                _whole(1, LIMITS.samples, "off", 0), lambda samples: str(samples or "off"), 0, "N"),
         Setting("symbolic", "numeric", "on|off", "hold every answer against sympy's derivative",
                 lambda text: not switch(text), lambda numeric: _on_off(not numeric), False, None),
         Setting("time-limit", "seconds", "SECONDS",  f"for each answer; else {LIMITS.seconds:g} for each symbolic step",
@@ -124,6 +126,8 @@ SETTINGS = {
         Setting("limits", "limits", "NAME=N,...", f"raise what an answer may cost: {' '.join(Limits.__slots__)}",
                 _limits, lambda limits: ",".join(map("{}={:g}".format, limits, limits.values())), {}, "NAME=N,...",
                 prompt=False),
+        Setting("pager", "pager", "on|off", "at the prompt, what is longer than the screen goes to $PAGER",
+                switch, _on_off, True, None),
         Setting("keys", "vi", "emacs|vi", "how the line is edited; F4 switches",
                 _one_of(_KEYS), lambda vi: "vi" if vi else "emacs", False, None),
     )

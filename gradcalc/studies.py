@@ -278,7 +278,7 @@ def _check() -> Work:
         )  # fmt: skip
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
-    return Work(compute, writers, lambda checks: [Verdict(check.verdict) for check in checks])
+    return Work(compute, writers, lambda checks: [check.verdict for check in checks])
 
 
 @cache
@@ -365,7 +365,15 @@ def _table() -> Work:
     )
 
 
-COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision")  # the options about what is computed
+COMPUTED = (
+    "wrt",
+    "numeric",
+    "quiet",
+    "order",
+    "hessian",
+    "precision",
+    "correlation",
+)  # the options about what is computed
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"

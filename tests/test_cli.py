@@ -155,7 +155,7 @@ def test_mistakes(run, line, status, err):
 
 @pytest.mark.parametrize(
     "line",
-    ["x=pi/", "x^2 x=2±0.1", "x^2 --at x=y", "x^2 pi=3", "x --digits 0", "x --digits", "x --time-limit nan",
+    ["x=pi/", "x^2 x=2±", "x^2 --at x=y", "x^2 pi=3", "x --digits 0", "x --digits", "x --time-limit nan",
      "x --precision 100000 x=1", "-f /nonexistent", "x -f /nonexistent", "x --completion tcsh", "x;y=", "x -w ,",
      "x -w x+1", "'x = x + 1'", "x^2 x=1 -o /nonexistent/a.json"],
 )  # fmt: skip
@@ -239,7 +239,8 @@ def test_values_may_start_with_anything(run):
 
 JSON_FIELDS = [
     "formula", "value", "at", "gradient", "symbolic", "verdict", "proved", "reasons", "notes", "ulps", "digits",
-    "order", "hessian", "precision", "certified", "version",
+    "order", "hessian", "precision", "certified",
+    "uncertainty", "shares", "second_order", "sampled", "version",
 ]  # fmt: skip
 
 
@@ -537,9 +538,20 @@ def test_option_before_environment_before_file(run, settings, monkeypatch):
     assert run("-q 1/3 --digits 2").out == "0.33\n"
 
 
+def test_commands_of_the_prompt_stand_in_scripts(run):
+    text = "x = 2\nx^3\n:explain   # how\n:set digits 3\n:undo\n1/7\n:delete x\n"
+    done = run("-", text)
+    assert done.status == 2
+    assert done.out.startswith("x^3 = 8   dx 12   agree\nNode  Formula")
+    assert done.out.endswith("digits = 3\n1/7 = 0.143\n")
+    assert done.err.startswith("error in line 5: :undo is for the prompt, not for files\n  :undo\n  ^^^^^\n")
+    refused = run("--json -", "x = 2\n:explain x\n")
+    assert json.loads(refused.out)["error"]["message"] == "a command is not answered as json"
+
+
 def test_unknown_setting_is_noted(run, settings):
     path = settings("digts = 4\n")
-    known = "digits, precision, symbolic, time-limit, color, ascii, limits, keys"
+    known = "digits, precision, samples, symbolic, time-limit, color, ascii, limits, pager, keys"
     note = f"note: digts in {path} is no setting; the settings are {known}\n"
     assert run("-q 1/4") == Result(0, "0.25\n", note)
 

@@ -65,6 +65,9 @@ JSON fields, always all of them:
   ulps, digits           how far the double-precision result is from the truth
   order, hessian,        as asked; certified holds the texts of --precision, and
   precision, certified   of numbers too small for a double
+  uncertainty, shares,   null unless a value has an uncertainty: to first order,
+  second_order, sampled  each name's part of the variance, {mean, deviation,
+                         matters}, and with --samples {mean, deviation, ...}
   version
 
 exit status:
@@ -76,9 +79,11 @@ exit status:
   130  stopped by Ctrl-C        141  the reader of the output has gone
   A script goes on after a mistake; its status is that of the last one. That of
   --grade is 2 where a line could not be read, else 1 where an answer is wrong.
+  That of --data is 2 where a cell is no number, 3 where a row has no value.
 
 files and environment:
   $XDG_CONFIG_HOME/gradcalc/config.toml  settings, see below (~/.config/...)
+  $XDG_CONFIG_HOME/gradcalc/startup.grad carried out before the first prompt
   $XDG_CACHE_HOME/gradcalc               the parser's tables; may be deleted
   NO_COLOR, FORCE_COLOR, TERM=dumb       colour, unless --color says otherwise
   GRADCALC_DEBUG=1                       the traceback of an internal error

@@ -20,6 +20,8 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "the point": (
         Option("--at", "the value of a name, such as x=pi/4; several: x=1,y=2; a bare NAME=VALUE does the same",
                value(text, "NAME=VALUE", action="append", default=[])),
+        Option("--correlation", "of two values with uncertainties, such as x,y=0.3; may be repeated",
+               value(text, "X,Y=R", action="append", default=[])),
         Option("-w --wrt", "only the derivatives by these names, such as a,b", value(names, "NAMES", action="append")),
     ),
     "what is computed": (
@@ -28,6 +30,7 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("-q --quiet", "the value alone; nothing is checked", FLAG),
         Option("--order", "the N-th derivative by each name", value(positive, "N", default=1)),
         Option("--hessian", "also all second derivatives", FLAG),
+        of_setting("samples"),
         of_setting("precision"),
         of_setting("time-limit", default=None),
         of_setting("limits"),

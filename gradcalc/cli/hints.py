@@ -8,7 +8,8 @@ from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
 from gradcalc.language.names import notes
 from gradcalc.language.reading import juxtaposed
-from gradcalc.session import Question
+from gradcalc.session import Question, Session
+from gradcalc.studies import Study
 
 from .words import Task
 
@@ -40,6 +41,18 @@ def of_definitions(question: Question, definitions: Mapping[str, Collection[str]
     for word, needed in definitions.items():
         if lacking := [name for name in free_names(question.formula) if name in needed and name not in question.values]:
             yield f"{', '.join(lacking)} has no value, so {word.strip()} is a definition here"
+
+
+def of_uncertainties(session: Session, study: Study) -> Iterator[str]:
+    """Notes on uncertainties that a study does not heed, and on options about uncertainties that nothing has."""
+    sizes = session.state.uncertainties()
+    if sizes and study.optional:
+        yield f"--{study.name} goes by the values alone, without the uncertainty of {', '.join(sizes)}"
+    for pair in session.options.correlations:
+        if lacking := [name for name in pair if name not in sizes]:
+            yield f"{', '.join(lacking)} has no uncertainty, so the correlation of {' and '.join(pair)} is not used"
+    if session.options.samples and not sizes:
+        yield "nothing has an uncertainty, so nothing is sampled"
 
 
 def of_names(question: Question) -> Iterator[str]:

@@ -16,7 +16,6 @@ from .options import UsageError
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\w+ )*RPAR )?EQUAL( |$)")
 _LIST = re.compile(r"NAME EQUAL( |$)")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|∞)", re.I)
-_UNCERTAIN = re.compile(r"±|\+/-|(?<=[\d.])\s*\+\s*-\s*(?=[\d.])")
 
 
 @dataclass(slots=True)
@@ -69,8 +68,6 @@ def _kinds(word: str) -> str:
 def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     """Take `x=2` or `x=2,y=3` into the values; nothing is taken where they need names, which are returned."""
     for piece in split(word):
-        if _UNCERTAIN.search(piece):
-            raise UsageError(f"'{piece}' has an uncertainty, which is not read", help="give the value alone")
         if _NOT_FINITE.fullmatch(piece.partition("=")[2].strip()):
             raise UsageError(f"'{piece.strip()}' gives no number", help="a value is a finite number, such as 1e308")
     statements = read_bindings(word)

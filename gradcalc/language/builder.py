@@ -30,6 +30,7 @@ from .reading import (
     short,
     start_of,
 )
+from .uncertain import uncertain, value_of
 from .unknown import nested, why_unknown
 
 _OPERATORS = {
@@ -63,6 +64,7 @@ class Builder(Transformer[Token, list[Statement]]):
     def named(self, name: Token, equal: Token, formula: Formula) -> Statement:
         self._no_unknown_functions()
         own = self.now.span(name, name)
+        formula = value_of(formula, alone=False)
         return Statement(formula, self._free(name, own), span=own.to(formula.span))
 
     def function(self, head: Call, equal: Token, body: Formula) -> Statement:
@@ -92,7 +94,14 @@ class Builder(Transformer[Token, list[Statement]]):
 
     def bound(self, name: Token, equal: Token, value: Formula) -> Statement:
         own = self.now.span(name, name)
+        value = value_of(value, alone=True)
         return Statement(value, self._free(name, own), span=own.to(value.span))
+
+    def uncertain(self, value: Formula, sign: Token, uncertainty: Formula) -> Formula:
+        return uncertain(value, uncertainty, value.span.to(uncertainty.span))
+
+    def uncertain_group(self, left: Token, value: Formula, sign: Token, size: Formula, right: Token) -> Formula:
+        return uncertain(value, size, self.now.span(left, right))
 
     def stored(self, name: Token, operator: Token, formula: Formula) -> Statement:
         """`x := formula`, and `x += formula`, which is `x := x + formula`."""

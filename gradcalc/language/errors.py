@@ -182,6 +182,7 @@ class Limits:
     order: int = 20  # of a derivative
     precision: int = 8_192  # bits of a ball
     pieces: int = 64  # smooth pieces that meet at a kink
+    samples: int = 100_000_000  # draws to compare an uncertainty with
     memory: int = 1 << 30  # bytes of the process for long symbolic steps
     seconds: float = 5.0  # for one symbolic step
 

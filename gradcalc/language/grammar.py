@@ -19,6 +19,7 @@ from .formula import Formula, Function, Name
 from .mistakes import mistake_at
 from .reading import Interval, Reading, Statement, either, name_of, short
 from .substitution import link
+from .uncertain import parts, value_of
 from .unknown import why_unknown
 
 
@@ -117,7 +118,7 @@ def grammar() -> tuple[Lark, Reading]:
     grammar = path.read_text(encoding="utf-8")
     lark = Lark(
         grammar,
-        start=["program", "line", "bindings", "ranges"],
+        start=["program", "line", "bindings", "value", "ranges"],
         parser="lalr",
         lexer="basic",
         transformer=Builder(reading),
@@ -189,6 +190,12 @@ def read_bindings(text: str) -> list[Statement]:
     return _statements(text, (), (), "bindings")
 
 
+def read_value(text: str) -> Formula:
+    """The value of a name alone: a formula, or a number with its standard uncertainty, as in `2±0.1` and `2.00(10)`."""
+    read: Formula = _read(text, (), "value")
+    return value_of(read, alone=True)
+
+
 def read_intervals(text: str) -> list[Interval]:
     """The ranges in `x=-3..3, y=0:1:0.1`."""
     read: list[Interval] = _read(text, (), "ranges")
@@ -212,7 +219,7 @@ def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[
         made: Any = lark.parse(text, start=entrance)
         if reading.unresolved:
             raise why_unknown(reading, reading.unresolved[0])
-        if reading.bare:
+        if reading.bare and not isinstance(made, Formula):
             _no_bare_functions(reading, {*names, *(statement.name for statement in made)})
         return made
     except UnexpectedToken as error:
@@ -246,4 +253,9 @@ def read_formula(text: str, rows: Iterable[Function] = ()) -> Formula:
             f"add a formula that uses it, such as {use}",
         )
     definitions = {statement.name: statement.formula for statement in statements if statement.name}
+    for name, value in definitions.items():
+        if parts(value)[1] is not None:
+            raise FormulaSyntaxError(
+                f"{name} has an uncertainty, which no formula holds", value.span, "leave it to the point: at={...}"
+            )
     return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)

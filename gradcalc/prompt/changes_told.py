@@ -9,10 +9,12 @@ from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
 from gradcalc.language.substitution import substitute
+from gradcalc.language.uncertain import parts
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, component, folded, text
 from gradcalc.show.answers import one_line, verdict
 from gradcalc.show.document import Piece, Role
+from gradcalc.show.measured import remarks
 
 _MOST = 6  # names listed after a change
 _GAP = "   "
@@ -32,16 +34,18 @@ def answer_line(answer: Answer, style: Style, width: int) -> Marked:
 
 
 def details(answer: Answer, width: int) -> Iterator[Marked]:
-    """Below the line: why a verdict is not `agree`."""
+    """Below the line: why a verdict is not `agree`, and what is to be said of an uncertainty."""
     if answer.verdict not in ("agree", "value", "unchecked"):
         for line in verdict(answer):
             yield folded(Marked(line), width) + "\n"
+    for line in remarks(answer.propagated, Style()) if answer.propagated is not None else ():
+        yield folded(Marked(line), width) + "\n"
 
 
 def partials(answer: Answer, width: int) -> Iterator[str]:
     """The symbolic partial derivatives, one line; `:diff` has the long ones whole."""
-    rows = answer.agreement.rows if answer.agreement is not None else ()
-    known = [f"d{row.name} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
+    rows = answer.agreement.findings if answer.agreement is not None else ()
+    known = [f"d{row.what} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
     if known:
         yield folded(formulas(_GAP + "  ".join(known)), width) + "\n"
 
@@ -140,7 +144,8 @@ class Changes:
 
 
 def is_number(formula: Formula) -> bool:
-    """Whether it is written as a number, with a minus or without."""
+    """Whether it is written as a number, with a minus or without, and perhaps its uncertainty."""
+    formula = parts(formula)[0]
     if isinstance(formula, Call) and formula.function.name == "neg":
         formula = formula.args[0]
     return isinstance(formula, Number)

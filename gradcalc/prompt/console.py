@@ -63,6 +63,8 @@ class Console:
     numbered: bool = False
     edits: bool = False  # a line can begin with a text, which is `begun` for the next
     begun: str = ""
+    pager: bool = True
+    depth: int = 0  # of files that load files
     practice: Practice | None = None  # while it goes on, it has every line
 
     @property
@@ -199,7 +201,7 @@ def record(answer: Answer) -> str:
     """The numbers of an answer, or its formulas, as a saved session keeps them."""
     style = show.Style()
     if answer.value is None:
-        rows = answer.agreement.rows if answer.agreement is not None else ()
-        return "  ".join(f"d{row.name} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
+        rows = answer.agreement.findings if answer.agreement is not None else ()
+        return "  ".join(f"d{row.what} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
     gradient = "  ".join(f"d{name} {show.component(part, style)}" for name, part in answer.gradient.items())
     return "   ".join(part for part in (show.component(answer.value, style), gradient) if part)

@@ -140,7 +140,7 @@ def answering() -> Answering:
         if typed.state:
             session = Session.going_on(_Unpacker(io.BytesIO(typed.state)).load())
         try:
-            session.options = typed.options
+            session.options = replace(typed.options, samples=0)
             found = remark(session, typed.text, typed.style, typed.place)
         except Exception:  # a bug, or too deep: nothing is said of this text, and the process stays
             found = Remark()

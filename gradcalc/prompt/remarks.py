@@ -13,6 +13,7 @@ from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.matching import near
 from gradcalc.session import Assigned, Defined, Question, Session, is_result, read_line
+from gradcalc.show.answers import worth
 
 from .changes_told import derivative_asked
 from .entering import WHAT_IS, no_words
@@ -201,7 +202,7 @@ def _of_question(question: Question, style: show.Style) -> str:
     gradient = "  ".join(f"d{x} {show.component(part, style)}" for x, part in answer.gradient.items())
     statuses = {part.status for part in answer.gradient.values()}
     doubt = "not differentiable" if "not-differentiable" in statuses else "undecided" if "undecided" in statuses else ""
-    return _GAP.join(filter(None, (f"= {show.component(answer.value, style)}", gradient, doubt, unused)))
+    return _GAP.join(filter(None, (f"= {worth(answer, style)}", gradient, doubt, unused)))
 
 
 def _in_symbols(question: Question) -> str:

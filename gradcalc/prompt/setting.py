@@ -8,6 +8,7 @@ from typing import Any
 from gradcalc import settings
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.matching import near
+from gradcalc.measured import read_correlations
 from gradcalc.settings import Setting
 from gradcalc.show import columns, folded
 
@@ -55,6 +56,16 @@ def _set(console: Console, argument: str) -> Texts:
 
 def _setting(name: str) -> Run:
     return lambda console, argument: _set(console, f"{name} {argument}")
+
+
+@command("correlation", "[X,Y=R; ...|off]", "of values with uncertainties", ":correlation x,y=0.3")
+def _correlation(console: Console, argument: str) -> Texts:
+    options = console.session.options
+    if argument:
+        known = {} if argument == "off" else read_correlations([argument])
+        console.session.options = options = replace(options, correlations=known)
+    told = "; ".join(f"{x},{y}={float(r):g}" for (x, y), r in options.correlations.items())
+    yield f"correlation = {told or 'off'}\n"
 
 
 command("digits", "[N|auto]", "shown digits", ":digits 15")(_setting("digits"))

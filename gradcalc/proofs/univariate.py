@@ -64,7 +64,7 @@ def _signs_at(p: Sequence[Fraction], root: Any, zero: bool) -> Signs:
 
 
 _ROOT_BITS = 256
-_HIGHEST = 60
+_HIGHEST = 100  # degree of a polynomial whose roots are found
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from gradcalc.certified import Component
 from gradcalc.judge.agreement import Agreement
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula
+from gradcalc.measured import Correlations, Propagated
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Options:
     seconds: float = LIMITS.seconds  # for each symbolic step
     seed: int = 0  # of points that are drawn
     digits: int = 10  # to which numbers are shown: as far as that they are known
+    correlations: Correlations = field(default_factory=dict)  # of values with uncertainties
+    samples: int = 0  # drawn to compare with where there are uncertainties
 
 
 FAILED = ("not-differentiable", "undecided")
@@ -44,6 +47,7 @@ class Answer:
     hessian: dict[str, dict[str, Component]] = field(default_factory=dict)
     symbolic_hessian: dict[str, dict[str, Formula]] = field(default_factory=dict)
     agreement: Agreement | None = None
+    propagated: Propagated | None = None  # the uncertainty, where a value has one
 
     @property
     def verdict(self) -> str:
@@ -55,7 +59,7 @@ class Answer:
             if not self.options.numeric:
                 return ""
             return next((part.status for part in self.gradient.values() if part.status in FAILED), "unchecked")
-        return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
+        return self.agreement.verdict.of_engines
 
     @property
     def complete(self) -> bool:

@@ -14,6 +14,7 @@ from gradcalc.language.functions import Function
 from gradcalc.language.parser import Statement, parse, parse_program
 from gradcalc.language.rows import validated
 from gradcalc.language.substitution import link
+from gradcalc.language.uncertain import by_parts
 
 from .answer import Options
 from .lines import Typed, lines, read_line
@@ -299,7 +300,7 @@ class Session:
 
     def _own_values(self, bindings: Iterable[Statement]) -> dict[str, Formula]:
         """The numbers given after `at`."""
-        return {binding.name: self._number(self._meant(binding.formula)) for binding in bindings}
+        return {each.name: by_parts(each.formula, lambda part: self._number(self._meant(part))) for each in bindings}
 
     def _number(self, asked: Result) -> Formula:
         """The present value of a result: a formula without names as it is, else the double nearest to its value."""
@@ -323,7 +324,7 @@ class Session:
         names = free_names(linked)
         self.used |= names.keys()
         unused = tuple(name for name in own or () if name not in names)
-        return Question(linked, self.state.values(own), self.options, unused)
+        return Question(linked, self.state.values(own), self.options, unused, self.state.uncertainties(own))
 
     def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.
@@ -353,8 +354,7 @@ class Session:
             FormulaError: for a name that means nothing.
         """
         names = tuple(dict.fromkeys(names))
-        unknown = [name for name in names if name not in self.names and name not in self.functions]
-        if unknown:
+        if unknown := [name for name in names if name not in self.names and name not in self.functions]:
             raise FormulaError(f"{unknown[0]} means nothing here", help=":vars lists what is named")
         self.state = self.state.without(names)
         return Deleted(names)
@@ -386,8 +386,7 @@ class Session:
         """
         names = {name: self.names[name]} if name in self.names else {}
         functions = {name: self.functions[name]} if name in self.functions else {}
-        line = "; ".join(statements(names, functions))
-        if not line:
+        if not (line := "; ".join(statements(names, functions))):
             raise FormulaError(f"{name or 'nothing'} means nothing here", help=":vars lists what is named")
         return line
 

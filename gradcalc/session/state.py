@@ -9,6 +9,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name, expression, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, Function
 from gradcalc.language.substitution import link, substitute
+from gradcalc.language.uncertain import parts
 
 from .record import Entry
 from .rewriting import named_in, way_back, with_function, with_values
@@ -46,6 +47,10 @@ class State:
             FormulaError: the formula needs the name itself.
         """
         needed = free_names(formula)
+        size = parts(formula)[1]
+        if size is not None and not self.is_constant(formula):
+            help = "a value with an uncertainty is made of numbers, as in x = 2±0.1"
+            raise FormulaError(f"{name} with its uncertainty depends on {next(iter(needed))}", formula.span, help)
         mentioned = self.mentioned if needed.keys() <= self.mentioned else self.mentioned | needed.keys()
         new = replace(self, names={**self.names, name: formula}, mentioned=mentioned)
         new._no_circle(name)
@@ -97,8 +102,13 @@ class State:
         return _Named({**self.names, **(own or {})}, constant=False)
 
     def values(self, own: Mapping[str, Formula] | None = None) -> Mapping[str, Formula]:
-        """The names that stand for numbers."""
+        """The names that stand for numbers, without the uncertainties of these."""
         return _Named({**self.names, **(own or {})}, constant=True)
+
+    def uncertainties(self, own: Mapping[str, Formula] | None = None) -> dict[str, Formula]:
+        """The standard uncertainties of the names that have one."""
+        sizes = {name: parts(formula)[1] for name, formula in {**self.names, **(own or {})}.items()}
+        return {name: size for name, size in sizes.items() if size is not None}
 
     def is_constant(self, formula: Formula) -> bool:
         return _constant(formula, self.names)
@@ -129,7 +139,8 @@ class State:
         """The formula of a result with its own values put in."""
         if not result.own:
             return result.formula
-        return with_values(link(result.formula, self.definitions(result.own)), result.own)
+        values = {name: parts(value)[0] for name, value in result.own.items()}
+        return with_values(link(result.formula, self.definitions(result.own)), values)
 
     def dependents(self, names: Iterable[str]) -> list[str]:
         """The definitions that change when these names do, in the order they were made."""
@@ -211,7 +222,7 @@ class _Named(Mapping[str, Formula]):
     def __getitem__(self, name: str) -> Formula:
         if name not in self:
             raise KeyError(name)
-        return self.names[name]
+        return parts(self.names[name])[0] if self.constant else self.names[name]
 
     def __contains__(self, name: object) -> bool:
         formula = self.names.get(name) if isinstance(name, str) else None

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.certified.components import finite
-from gradcalc.judge.agreement import AgreementRow
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
 from gradcalc.version import __version__
 
 from .answers import given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
+from .document import text_of
+from .measured import as_fields, as_rows, remarks
 from .numbers import PENDING, UNKNOWN, Style, full, is_tiny, json_line, shortest
 
 
@@ -25,6 +27,7 @@ def plain(answer: Answer, style: Style) -> str:
     rows = [["formula", to_text(answer.formula)]] if style.named else []
     if answer.value is not None:
         rows.append(["value", full(answer.value, style)])
+        rows += [] if answer.propagated is None else as_rows(answer.propagated)
     if not answer.options.value_only:
         for name in answer.names:
             at_point = answer.gradient.get(name)
@@ -54,7 +57,7 @@ def as_csv(answer: Answer, style: Style) -> str:
     rows = [["name", "at", "gradient", "symbolic", "verdict", *titles]]
     if answer.value is not None:
         rows.append(["", "", full(answer.value, style), expression(answer.formula), "", *[""] * len(titles)])
-    verdicts = {row.name: row.verdict for row in rows_of(answer)}
+    verdicts = {row.what: row.verdict.of_engines for row in rows_of(answer)}
     for name in answer.names:
         at = "" if answer.at is None else _exact_at(answer, name, style)
         part = answer.gradient.get(name)
@@ -78,7 +81,7 @@ def _exact_at(answer: Answer, name: str, style: Style) -> str:
 
 def as_json(answer: Answer, style: Style) -> str:
     """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
-    rows = {row.name: row for row in rows_of(answer)}
+    rows = {row.what: row for row in rows_of(answer)}
     tiny = _tiny(answer, style)
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
@@ -89,16 +92,21 @@ def as_json(answer: Answer, style: Style) -> str:
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
-        "notes": verdict_lines(answer) + missing_seconds(answer) + tiny,
+        "notes": verdict_lines(answer) + missing_seconds(answer) + tiny + _remarks(answer, style),
         "ulps": {name: finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,
         "hessian": _json_hessian(answer),
         "precision": style.bits or None,
         "certified": _json_certified(answer, style) if style.bits or tiny else None,
+        **as_fields(answer.propagated),
         "version": __version__,
     }
     return json_line(found)
+
+
+def _remarks(answer: Answer, style: Style) -> list[str]:
+    return [] if answer.propagated is None else [text_of(each) for each in remarks(answer.propagated, style)]
 
 
 def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
@@ -129,9 +137,9 @@ def _tiny(answer: Answer, style: Style) -> list[str]:
     return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
 
 
-def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:
+def _json_reasons(answer: Answer, rows: Mapping[str, Finding]) -> dict[str, str]:
     reasons = {name: part.message for name, part in answer.gradient.items() if part.message}
-    reasons.update({name: row.reason for name, row in rows.items() if row.reason and row.verdict != "agree"})
+    reasons.update({name: row.reason for name, row in rows.items() if row.reason and not row.verdict})
     return reasons
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare, shows_kinks
-from gradcalc.judge.agreement import AgreementRow
+from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
 from gradcalc.session import Answer
+from gradcalc.verdict import Verdict
 
 from .document import (
     Block,
@@ -34,6 +35,7 @@ from .document import (
     text_of,
     tone,
 )
+from .measured import remarks, share, with_uncertainty
 from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
 
 # ---- verdicts
@@ -56,7 +58,7 @@ def _left_over(answer: Answer) -> list[Line]:
     """Why derivatives are undecided or have no formula, where the verdict is about something worse."""
     if answer.verdict == "undecided":
         return []
-    without = [f"d/d{row.name}" for row in rows_of(answer) if row.symbolic is None]
+    without = [f"d/d{row.what}" for row in rows_of(answer) if row.symbolic is None]
     if _reasons(answer, "undecided"):
         return _undecided(answer)
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
@@ -73,12 +75,12 @@ def _agree(answer: Answer) -> list[Line]:
     return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}", Role.GOOD)]
 
 
-def _conditioning(rows: Sequence[AgreementRow]) -> str:
-    known = [row for row in rows if row.digits is not None and row.truth]
+def _conditioning(rows: Sequence[Finding]) -> str:
+    known = [row for row in rows if row.digits is not None and row.expected]
     worst = min(known, key=lambda row: row.digits or 0, default=None)
     if worst is None or worst.digits is None or worst.digits >= _BADLY:
         return ""
-    why = "it goes by the conventions for kinks" if worst.at_kink else "badly conditioned"
+    why = worst.cause or "badly conditioned"
     return f"; the float result keeps {worst.digits} of 16 digits ({why})"
 
 
@@ -89,12 +91,12 @@ def _beyond(answer: Answer) -> str:
 
 def _disagree(answer: Answer) -> list[Line]:
     rows = rows_of(answer)
-    wrong = [row for row in rows if row.verdict == "disagree"]
+    wrong = [row for row in rows if row.verdict is Verdict.WRONG]
     differ = "differs" if len(rows) == 1 else "differ"
     found = f"{len(wrong)} of {len(rows)} {_noun(answer)} {differ} from sympy"
     return [
         labelled("DISAGREE", found, Role.BAD),
-        *(line(f"  {row.name}: {row.reason}") for row in wrong),
+        *(line(f"  {row.what}: {row.reason}") for row in wrong),
         *([line(f"  {answer.agreement.reason}")] if answer.agreement and answer.agreement.reason else []),
     ]
 
@@ -127,14 +129,14 @@ _SHORT_VERDICTS = {
 }  # fmt: skip
 
 
-def rows_of(answer: Answer) -> tuple[AgreementRow, ...]:
+def rows_of(answer: Answer) -> tuple[Finding, ...]:
     """The rows of the answer's agreement, as far as it is known."""
-    return answer.agreement.rows if answer.agreement is not None else ()
+    return answer.agreement.findings if answer.agreement is not None else ()
 
 
 def _reasons(answer: Answer, verdict: str) -> list[str]:
-    rows = [row for row in rows_of(answer) if row.verdict == verdict]
-    given = {row.name: row.reason for row in rows if row.reason}
+    rows = [row for row in rows_of(answer) if row.verdict.of_engines == verdict]
+    given = {row.what: row.reason for row in rows if row.reason}
     if answer.agreement is None:
         parts = answer.gradient.items()
         given = {name: part.message for name, part in parts if part.message and part.status == verdict}
@@ -165,7 +167,7 @@ def symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expres
     """The symbolic derivative by a name as it is written; `PENDING` or `UNKNOWN` where there is none."""
     if not answer.complete:
         return PENDING
-    row = next((row for row in rows_of(answer) if row.name == name), None)
+    row = next((row for row in rows_of(answer) if row.what == name), None)
     return UNKNOWN if row is None or row.symbolic is None else write(row.symbolic)
 
 
@@ -210,17 +212,26 @@ def missing_seconds(answer: Answer) -> list[str]:
 # ---- documents
 
 
+def worth(answer: Answer, style: Style) -> str:
+    """The value, with its uncertainty where it has one."""
+    assert answer.value is not None
+    found = answer.propagated
+    return component(answer.value, style) if found is None else with_uncertainty(found.value, found.uncertainty, style)
+
+
 def table(answer: Answer, style: Style) -> Document:
     """The default: value, a table with a row for each name, the verdict."""
     blocks: list[Block] = []
     title = [line(expression(answer.formula))] if style.named else []
     if answer.value is not None:
-        title.append(line(Piece(f"value = {component(answer.value, style)}", Role.TITLE)))
+        title.append(line(Piece(f"value = {worth(answer, style)}", Role.TITLE)))
     if title:
         blocks.append(Lines(tuple(title)))
     if answer.names and not answer.options.value_only:
         blocks.append(_derivatives(answer, style))
     blocks += prose(verdict(answer))
+    if answer.propagated is not None:
+        blocks += prose(remarks(answer.propagated, style))
     if answer.hessian or answer.symbolic_hessian:
         blocks += hessian(answer, style)
     return Document(tuple(blocks))
@@ -231,15 +242,30 @@ def _derivatives(answer: Answer, style: Style) -> Table:
         symbols = tuple((cell(name), cell(_formula(symbolic(answer, name)))) for name in answer.names)
         return Table(("name", derivative_title(answer, "derivative")), symbols, heading=Role.HEADING, folds=True)
     titles = ("name", "at", derivative_title(answer, "gradient"))
+    found = answer.propagated
     rows = tuple(
-        (cell(name), cell(given(answer, name, style)), cell(component(answer.gradient[name], style)))
+        (
+            cell(name),
+            cell(_at(answer, name, style)),
+            cell(component(answer.gradient[name], style)),
+            *([] if found is None else [cell(share(found, name))]),
+        )
         for name in answer.names
     )
-    right = frozenset((1, 2))
+    numbers = (*titles, *(["share"] if found is not None else []))
+    right = frozenset(range(1, len(numbers)))
     if answer.options.numeric:
-        return Table(titles, rows, right, Role.HEADING)
+        return Table(numbers, rows, right, Role.HEADING)
     whole = tuple((*row, cell(_formula(symbolic(answer, name)))) for row, name in zip(rows, answer.names, strict=True))
-    return Table((*titles, "symbolic"), whole, right, Role.HEADING, folds=True)
+    return Table((*numbers, "symbolic"), whole, right, Role.HEADING, folds=True)
+
+
+def _at(answer: Answer, name: str, style: Style) -> str:
+    size = None if answer.propagated is None else answer.propagated.uncertainties.get(name)
+    if size is None:
+        return given(answer, name, style)
+    assert answer.at is not None
+    return with_uncertainty(answer.at[name], size, style)
 
 
 def _formula(text: str) -> Piece:
@@ -267,7 +293,7 @@ def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
     parts = [line(_formula(expression(answer.formula)))] if formula else []
     order = "" if answer.options.order == 1 else str(answer.options.order)
     if answer.value is not None:
-        parts = [joined([*parts, line(component(answer.value, style))], Piece(" = "))]
+        parts = [joined([*parts, line(worth(answer, style))], Piece(" = "))]
         numbers = (f"d{order}{name} {component(part, style)}" for name, part in answer.gradient.items())
         parts.append(line("  ".join(numbers)))
     else:
@@ -281,5 +307,5 @@ def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
 
 def value(answer: Answer, style: Style) -> Document:
     """The value alone."""
-    lines = () if answer.value is None else (line(component(answer.value, style)),)
+    lines = () if answer.value is None else (line(worth(answer, style)),)
     return Document((Lines(lines),) if lines else ())

@@ -6,7 +6,17 @@ from gradcalc.language.formula import Formula, Name, expression, free_names
 from gradcalc.language.substitution import substitute
 from gradcalc.session import Answer
 
-from .answers import entry, hessian, missing_seconds, rows_of, second_derivatives, symbolic, verdict, verdict_lines
+from .answers import (
+    entry,
+    hessian,
+    missing_seconds,
+    rows_of,
+    second_derivatives,
+    symbolic,
+    verdict,
+    verdict_lines,
+    worth,
+)
 from .document import Block, Document, Line, Lines, Piece, Role, line, prose
 from .numbers import Style, component, typeset
 from .writers import in_ascii
@@ -21,7 +31,7 @@ def equations(answer: Answer, style: Style) -> Document:
     from gradcalc.language.latex import to_latex
 
     formula = to_latex(answer.formula)
-    lines = [formula if answer.value is None else f"{formula} = {typeset(component(answer.value, style))}"]
+    lines = [formula if answer.value is None else f"{formula} = {_worth(answer, style)}"]
     for name in answer.names:
         right = [symbolic(answer, name, to_latex)] if answer.complete and not answer.options.numeric else []
         if name in answer.gradient:
@@ -33,6 +43,11 @@ def equations(answer: Answer, style: Style) -> Document:
             lines.append(f"{_derivative(answer, (x, y))} = {text}")
     comments = verdict_lines(answer) + missing_seconds(answer)
     return Document((Lines((*(line(Piece(tex, tex=tex)) for tex in lines), *map(line, comments))),))
+
+
+def _worth(answer: Answer, style: Style) -> str:
+    value, sign, uncertainty = worth(answer, style).partition(" ± ")
+    return typeset(value) + (rf" \pm {typeset(uncertainty)}" if sign else "")
 
 
 def _derivative(answer: Answer, by: tuple[str, ...]) -> str:
@@ -53,9 +68,9 @@ def _derivative(answer: Answer, by: tuple[str, ...]) -> str:
 def drawn(answer: Answer, style: Style) -> Document:
     """The formulas as they are written by hand, over several lines; in one line where that is too wide."""
     order = "" if answer.options.order == 1 else f"^{answer.options.order}"
-    title = [] if answer.value is None else [line(Piece(f"value = {component(answer.value, style)}", Role.TITLE))]
+    title = [] if answer.value is None else [line(Piece(f"value = {worth(answer, style)}", Role.TITLE))]
     blocks: list[Block] = [Lines((*title, *_drawn(answer.formula, style)))]
-    formulas = {row.name: row.symbolic for row in rows_of(answer)}
+    formulas = {row.what: row.symbolic for row in rows_of(answer)}
     for name in answer.names:
         formula, part = formulas.get(name), answer.gradient.get(name)
         label = f"d{order}/d{name}{order}" + ("" if part is None else f" = {component(part, style)}")

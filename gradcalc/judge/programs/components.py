@@ -14,14 +14,16 @@ from functools import cached_property, reduce
 from typing import Any
 
 from gradcalc.certified import Certified, Certifier, known_to, negligible
-from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
+from gradcalc.certified.posed import in_balls
+from gradcalc.engine.lowering import Failure, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
-from gradcalc.language.errors import LIMITS
+from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.verdict import Verdict
 
 from . import rounding
+from .noise import Noise, narrow
 from .tracer import Guard
 from .tracing import Trace
 
@@ -29,30 +31,6 @@ AGREE_BITS = 64
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
 TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
-
-
-@dataclass(frozen=True, slots=True)
-class GradientRow:
-    """One partial derivative: what the gradient says (`actual`) and the truth (`expected`), as doubles.
-
-    `verdict` is `agrees`, `imprecise`, `wrong`, `not-differentiable`, `undefined` or `undecided`. `ulps` counts units
-    of the last digit of the truth; `allowed` is the absolute error that was not held against the gradient. `left` and
-    `right` are the one-sided derivatives at a kink.
-    """
-
-    name: str
-    verdict: Verdict
-    actual: float | None = None
-    expected: float | None = None
-    error: float | None = None
-    relative: float | None = None
-    ulps: float | None = None
-    allowed: float = 0.0
-    reason: str = ""
-    left: float | None = None
-    right: float | None = None
-    of_function: bool = False  # what was allowed is the noise of the function itself
-    hint: str = ""  # the mistake that gives this component
 
 
 @dataclass(frozen=True)
@@ -96,8 +74,7 @@ class Meaning:
         """One component in balls; None where it has no value."""
         if bits not in self._known:
             with precision(bits):
-                values = {name: constant_value(value, BALL) for name, value in self._given.items()}
-                self._known[bits] = self._lowering.graph(values).nodes
+                self._known[bits] = self._lowering.graph(in_balls(self._given)).nodes
         result = self._known[bits][id(self.trace.formulas[index])]
         return None if isinstance(result, Failure) or not result.is_finite() else result
 
@@ -114,18 +91,15 @@ class Partial:
     actual: float
     unit: float  # roundoff of the arithmetic that the number comes from
     ulps: float
-    noise: rounding.Noise  # of the gradient's numbers
+    noise: Noise  # of the gradient's numbers
 
-    def measured(self, row: GradientRow) -> GradientRow:
-        """The row with its errors."""
+    def measured(self, row: Finding) -> Finding:
+        """The row with its error."""
         component = self.truth.certified.gradient[self.variable]
         if not math.isfinite(self.actual) or component.ball is None:
             return row
         with precision(4 * AGREE_BITS):
-            error = _distance(exact_ball(self.actual), component.ball)
-        size = abs(component.number)
-        relative = error / size if size else math.inf if error else 0.0
-        return replace(row, error=error, relative=relative, ulps=error / math.ulp(size))
+            return replace(row, error=_distance(exact_ball(self.actual), component.ball))
 
     @cached_property
     def is_its_meaning(self) -> bool:
@@ -142,24 +116,24 @@ class Partial:
         spread = rounding.of_value(found.formulas[self.index], found.at)
         return error <= TRACE_ULPS * self.unit * spread + 2.0**-1000
 
-    def judged_by_meaning(self, row: GradientRow) -> GradientRow | None:
+    def judged_by_meaning(self, row: Finding) -> Finding | None:
         """The row, judged by what the traced gradient means; None where it could not be told."""
-        assert self.meaning is not None
-        bits = self.truth.certified.bits
-        while bits <= LIMITS.precision:
-            ours = self.truth.at_least(bits).gradient[self.variable].ball
-            theirs = self.meaning.ball(self.index, bits)
-            with precision(bits):
-                if theirs is not None and ours is not None:
-                    if not theirs.overlaps(ours):
-                        return self._beside(row, _distance(theirs, ours))
-                    known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
-                    if known or (negligible(theirs) and negligible(ours)):
-                        return replace(row, verdict=Verdict.AGREES)
-            bits *= 2
-        return None
+        meaning = self.meaning
+        assert meaning is not None
 
-    def _beside(self, row: GradientRow, off: float) -> GradientRow:
+        def attempt(bits: int, _: bool) -> Finding | None:
+            ours = self.truth.at_least(bits).gradient[self.variable].ball
+            theirs = meaning.ball(self.index, bits)
+            if theirs is None or ours is None:
+                return None
+            if not theirs.overlaps(ours):
+                return self._beside(row, _distance(theirs, ours))
+            known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
+            return replace(row, verdict=Verdict.AGREES) if known or (negligible(theirs) and negligible(ours)) else None
+
+        return self.truth.certifier.rising(attempt, self.truth.certified.bits)
+
+    def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
         explained = self._constants()
         if off > explained:
@@ -185,7 +159,7 @@ class Partial:
     def _size(self) -> float:
         return abs(self.truth.certified.gradient[self.variable].number)
 
-    def within_rounding(self, row: GradientRow) -> GradientRow:
+    def within_rounding(self, row: Finding) -> Finding:
         """The row, agreeing if no more is wrong than rounding explains: of a program that decides on numbers that are
         rounded, as when a loop has come near enough, no more is known than that."""
         error = row.error if row.error is not None else math.inf
@@ -204,7 +178,7 @@ class Partial:
             return allowed
         return known + self.ulps * self.unit * self.truth.rounding.spread(self.variable)
 
-    def judged_by_numbers(self, row: GradientRow, all_numbers: Sequence[float]) -> GradientRow:
+    def judged_by_numbers(self, row: Finding, all_numbers: Sequence[float]) -> Finding:
         """The row, judged by what rounding explains: of the formula, and if the gradient's numbers are noisy, of other
         ways to compute it."""
         error = row.error or 0.0
@@ -234,9 +208,9 @@ class Partial:
 
     def _imprecise(self, error: float, why: str) -> str:
         size = self._size
-        kept = rounding.digits_kept(error / size) if size else 0
+        kept = digits_kept(error / size) if size else 0
         least = self.truth.rounding.bound(self.variable) * self.unit / size if size else math.inf
-        possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, rounding.digits_kept(least))
+        possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, digits_kept(least))
         return imprecise(kept, possible, why)
 
 
@@ -248,7 +222,7 @@ def imprecise(kept: int, possible: int, why: str) -> str:
 
 def looks_like(numbers: Sequence[float], relative: float) -> str:
     """Where the noise of a gradient's numbers may come from."""
-    precision = rounding.narrow(numbers) or ("single" if _SINGLE[0] < relative < _SINGLE[1] else "")
+    precision = narrow(numbers) or ("single" if _SINGLE[0] < relative < _SINGLE[1] else "")
     if precision:
         return f"it looks like {precision} precision"
     return "its numbers jump from one double to the next"

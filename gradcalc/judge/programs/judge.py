@@ -16,23 +16,22 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.certified import Certifier, Component
+from gradcalc.certified import Component
 from gradcalc.engine.lowering import shown
-from gradcalc.engine.rewrite import prepare
-from gradcalc.gradients import value_and_grad
+from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
-from gradcalc.verdict import Verdict, worst
+from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, GradientRow, Meaning, Partial, Truth
+from .components import ALWAYS, Meaning, Partial, Truth
 from .nearby import Nearby
-from .questions import STEP
+from .noise import Noise
 from .quotients import Quotients, same
 from .rounding import ROUNDOFF, Numbers
 from .subject import Answer, Claim, Function, Kinks, Settings
-from .tracer import Guard, UntraceableError, variable
-from .tracing import Trace
+from .tracer import Guard, UntraceableError
+from .truths import Sought
 
 _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
 
@@ -44,7 +43,7 @@ class Judgement:
 
     numbers: Numbers
     verdict: Verdict
-    rows: tuple[GradientRow, ...]
+    findings: tuple[Finding, ...]
     reason: str = ""
     method: str = ""
     traced: bool = False  # the claim too
@@ -57,10 +56,6 @@ class Judgement:
     constants: tuple[str, ...] = ()  # names of numbers, as they are written
 
 
-def worst_of(rows: Sequence[GradientRow]) -> Verdict:
-    return worst([Verdict.AGREES, *(row.verdict for row in rows)])
-
-
 class Judge:
     """Judges what is claimed of one function at points of one form."""
 
@@ -68,71 +63,12 @@ class Judge:
         self.function = function
         self.claim = claim
         self.settings = settings
+        self.sought = Sought(function, claim)
         self.question = function.question
         self.layout = function.form
         self.entries = claim.entries
         self.names = tuple(entry.name for entry in claim.entries)
         self._kinks = Kinks()
-        self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
-
-    # ---- the truth
-
-    def quantities(self, found: Trace) -> tuple[Formula, ...]:
-        """The formulas whose partial derivatives are claimed."""
-        if self._derived[0] is not found.formulas:
-            made = self.question.quantities(found.formulas, self.layout, self.claim.answer)
-            self._derived = (found.formulas, tuple(map(prepare, made)))
-        return self._derived[1]
-
-    def truths(self, numbers: Numbers, values: Sequence[float] = ()) -> list[Truth]:
-        """For each quantity its gradient in balls; `values` are the function's own, if they are known.
-
-        Raises:
-            FormulaError: there is none.
-            UntraceableError: only differences will do.
-        """
-        found = self.function.trace(numbers)
-        quantities = self.quantities(found)
-        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
-        truths = []
-        for row, formula in enumerate(quantities):
-            wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
-            certifier = Certifier(formula, at, wrt)
-            certified = certifier.run(digits_of_ball=AGREE_BITS)
-            truths.append(Truth(certifier, certified, formula, at, found.constants, found.guards))
-        for truth, value in zip(truths, self.question.values(values), strict=False):
-            self._hold_against(truth, value)
-        return truths
-
-    def _hold_against(self, truth: Truth, value: float) -> None:
-        """The formula's value must be the function's, but for rounding."""
-        certain = truth.certified.value
-        if not math.isfinite(value) or abs(value - certain.number) <= TRACE_ULPS * math.ulp(certain.number):
-            return
-        far = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
-        if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
-            self.function.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
-            raise UntraceableError(self.function.untraceable)
-
-    def about(self, numbers: Numbers) -> list[float]:
-        """The truth for every entry in double arithmetic.
-
-        Raises:
-            UntraceableError: the function is not known as a formula.
-        """
-        found = self.function.trace(numbers)
-        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
-        gradients = []
-        for row, formula in enumerate(self.quantities(found)):
-            wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
-            gradients.append(value_and_grad(formula, at, wrt)[1])
-        return [gradients[entry.row][entry.variable] for entry in self.entries]
-
-    def _existing(self, numbers: Numbers) -> Mapping[str, Component]:
-        """For second derivatives: the first ones, without which there are none."""
-        found = self.function.trace(numbers)
-        wrt = tuple(map(variable, self.layout.names))
-        return Certifier(prepare(found.formulas[0]), found.at, wrt).run().gradient
 
     # ---- the verdict
 
@@ -150,9 +86,7 @@ class Judge:
                 said = ", ".join(map(str, values))
                 return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.function.name} is {said} here")
         try:
-            truths = self.truths(numbers, values)
-            if self.question.second:
-                truths = _where_first_exist(truths, self._existing(numbers), self.question.word == "hvp")
+            truths = self.sought.truths(numbers, values)
         except UntraceableError as error:
             return self._by_quotients(numbers, values, f"{self.function.name} cannot be traced: {error}")
         except FormulaError as error:
@@ -170,7 +104,7 @@ class Judge:
             rows = [self._failed(i, truths, reason) for i in range(len(self.entries))]
             return Judgement(numbers, worst_of(rows), tuple(rows), reason, method)
         meaning = self._meaning(numbers)
-        noise = rounding.Noise(numbers, lambda point: self.claim.at(point).numbers, self.about)
+        noise = Noise(numbers, lambda point: self.claim.at(point).numbers, self.sought.about)
         ulps = self.settings.ulps
         parts = [
             Partial(entry.name, entry.variable, i, truths[entry.row], meaning, x, answer.unit, ulps, noise)
@@ -196,7 +130,7 @@ class Judge:
         self,
         numbers: Numbers,
         truths: Sequence[Truth],
-        rows: Sequence[GradientRow],
+        rows: Sequence[Finding],
         method: str,
         meaning: Meaning | None,
         answer: Answer,
@@ -233,12 +167,12 @@ class Judge:
         numbers: Numbers,
         values: Sequence[float],
         truths: Sequence[Truth],
-        rows: list[GradientRow],
+        rows: list[Finding],
         answer: Answer,
         meaning: Meaning | None,
-    ) -> list[GradientRow]:
+    ) -> list[Finding]:
         """The rows after all that may excuse a claim."""
-        nearby = Nearby(self, numbers, truths)
+        nearby = Nearby(self.sought, numbers, truths)
         if worst_of(rows) == Verdict.WRONG and nearby.tied:
             rows = self._beside_a_kink(numbers, rows)
         if meaning is None:
@@ -252,8 +186,8 @@ class Judge:
         return rows
 
     def _within_noise(
-        self, row: GradientRow, quantity: int, values: Sequence[float], nearby: Nearby, index: int
-    ) -> GradientRow:
+        self, row: Finding, quantity: int, values: Sequence[float], nearby: Nearby, index: int
+    ) -> Finding:
         """The row, agreeing where its error is no larger than that of the function, which stops at a tolerance."""
         if row.verdict != Verdict.WRONG or row.error is None:
             return row
@@ -262,18 +196,18 @@ class Judge:
             noise = max(noise, self.settings.noise * nearby.size(index, values))
         if row.error > noise:
             return row
-        return replace(row, verdict=Verdict.AGREES, allowed=noise, of_function=True)
+        return replace(row, verdict=Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
 
     def _without_truth(self, numbers: Numbers, verdict: Verdict, reason: str) -> Judgement:
-        rows = tuple(GradientRow(name, verdict, reason=reason) for name in self.names)
+        rows = tuple(Finding(name, verdict, reason=reason) for name in self.names)
         return Judgement(numbers, verdict, rows, reason)
 
-    def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> GradientRow:
+    def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> Finding:
         entry = self.entries[index]
         component = truths[entry.row].certified.gradient[entry.variable]
         verdict = Verdict.WRONG if component.status == "certified" else verdict_of(component)
         said = reason if verdict == Verdict.WRONG else component.message
-        return GradientRow(entry.name, verdict, None, component.number, reason=said)
+        return Finding(entry.name, verdict, said, expected=component.number)
 
     def _meaning(self, numbers: Numbers) -> Meaning | None:
         """The claim as formulas, where it can be traced."""
@@ -282,10 +216,15 @@ class Judge:
         except UntraceableError:
             return None
 
-    def _component(self, part: Partial, answers: Sequence[float]) -> GradientRow:
+    def _component(self, part: Partial, answers: Sequence[float]) -> Finding:
         component = part.truth.certified.gradient[part.variable]
-        row = GradientRow(
-            part.name, Verdict.AGREES, part.actual, component.number, left=component.left, right=component.right
+        row = Finding(
+            part.name,
+            Verdict.AGREES,
+            actual=part.actual,
+            expected=component.number,
+            left=component.left,
+            right=component.right,
         )
         if component.status not in ("certified", "zero"):
             if component.status == "overflow" and part.actual == component.number:
@@ -298,12 +237,12 @@ class Judge:
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
         return judged if judged is not None else part.judged_by_numbers(row, answers)
 
-    def _where_undecided(self, numbers: Numbers, rows: list[GradientRow], answer: Answer) -> list[GradientRow]:
+    def _where_undecided(self, numbers: Numbers, rows: list[Finding], answer: Answer) -> list[Finding]:
         """The rows, those that the trace leaves open judged by quotients, which ask the function itself."""
         quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)
         return [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
 
-    def _beside_a_kink(self, numbers: Numbers, rows: list[GradientRow]) -> list[GradientRow]:
+    def _beside_a_kink(self, numbers: Numbers, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
         a formula and the double 0.1 are not the same number."""
         moved: list[tuple[Any, ...]] = [
@@ -315,7 +254,7 @@ class Judge:
             moved.append(tuple(Fraction(repr(float(x))) for x in numbers))
         for point in moved:
             try:
-                found = self.truths(point)
+                found = self.sought.at_all(point)
             except (ArithmeticError, ValueError, UntraceableError):
                 continue
             for i, (entry, row) in enumerate(zip(self.entries, rows, strict=False)):
@@ -330,12 +269,12 @@ class Judge:
         return rows
 
     def _carried(
-        self, numbers: Numbers, values: Sequence[float], truths: Sequence[Truth], rows: Sequence[GradientRow]
+        self, numbers: Numbers, values: Sequence[float], truths: Sequence[Truth], rows: Sequence[Finding]
     ) -> bool:
         """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
         if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
             return False
-        return Nearby(self, numbers, truths).carried(rows)
+        return Nearby(self.sought, numbers, truths).carried(rows)
 
     def _why_carried(self) -> str:
         self.function.loops = True
@@ -345,7 +284,7 @@ class Judge:
         )
         return self.function.untraceable
 
-    def _value_row(self, truth: Truth, value: float) -> GradientRow | None:
+    def _value_row(self, truth: Truth, value: float) -> Finding | None:
         """A row for a value that came with the gradient and is not the function's."""
         certain = truth.certified.value
         error = abs(value - certain.number)
@@ -353,15 +292,13 @@ class Judge:
         allowed = self.settings.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
         if error <= allowed:
             return None
-        relative = error / abs(certain.number) if certain.number else math.inf
-        ulps = error / math.ulp(certain.number)
-        return GradientRow("value", Verdict.WRONG, value, certain.number, error, relative, ulps, allowed)
+        return Finding("value", Verdict.WRONG, actual=value, expected=certain.number, error=error, allowed=allowed)
 
     def _same_each_time(self, numbers: Numbers, values: Sequence[float]) -> bool:
         again = [self.function.values(numbers) for _ in range(_ASKED_AGAIN)]
         return all(same(x, y, ROUNDOFF) for found in again for x, y in zip(values, found, strict=True))
 
-    def steady(self, rows: Sequence[GradientRow], numbers: Numbers, answer: Answer) -> list[GradientRow]:
+    def steady(self, rows: Sequence[Finding], numbers: Numbers, answer: Answer) -> list[Finding]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
         again, found = self.claim.at(numbers).numbers, list(rows)
         for i, (x, y) in enumerate(zip(answer.numbers, again, strict=True)):
@@ -400,27 +337,13 @@ class Judge:
         rows = self.steady(rows, numbers, answer)
         if answer.value is not None and abs(answer.value - values[0]) > _SAME_VALUE * abs(values[0]):
             off = abs(answer.value - values[0])
-            relative = off / abs(values[0]) if values[0] else math.inf
-            rows.append(GradientRow("value", Verdict.WRONG, answer.value, values[0], off, relative))
+            rows.append(Finding("value", Verdict.WRONG, actual=answer.value, expected=values[0], error=off))
         narrow = precision_of(answer.unit)
         return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
 
 
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
-
-
-def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], along: bool) -> list[Truth]:
-    """The truths of second derivatives, none where the first does not exist."""
-    bad = {name: part for name, part in first.items() if part.status not in ("certified", "zero", "overflow")}
-    if not bad:
-        return list(truths)
-    found = []
-    for row, truth in enumerate(truths):
-        of_row = next(iter(bad.values())) if along else bad.get(list(first)[row])
-        gradient = {name: of_row or bad.get(name, part) for name, part in truth.certified.gradient.items()}
-        found.append(replace(truth, certified=replace(truth.certified, gradient=gradient)))
-    return found
 
 
 def precision_of(unit: float) -> str:
@@ -432,9 +355,9 @@ def verdict_of(component: Component) -> Verdict:
     return Verdict.NOT_DIFFERENTIABLE if component.status == "not-differentiable" else Verdict.UNDECIDED
 
 
-def reason_of(rows: Sequence[GradientRow]) -> str:
+def reason_of(rows: Sequence[Finding]) -> str:
     verdict = worst_of(rows)
     row = next((row for row in rows if row.verdict == verdict and row.reason), None)
     if row is None:
         return ""
-    return f"{row.name}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason
+    return f"{row.what}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason

@@ -1,0 +1,88 @@
+"""Correlations between values, as a matrix that can be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+
+from gradcalc.language.errors import FormulaError
+
+Correlations = Mapping[tuple[str, str], float | Fraction]
+Matrix = list[list[Fraction]]
+
+_TEXT = re.compile(r"\s*([^\W\d]\w*)\s*,\s*([^\W\d]\w*)\s*=\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+
+
+def read_correlations(texts: Iterable[str]) -> dict[tuple[str, str], Fraction]:
+    """The correlations in texts such as `x,y=0.3`, of which `;` separates several.
+
+    Raises:
+        FormulaError: a text is none, or a pair is given twice.
+    """
+    found: dict[tuple[str, str], Fraction] = {}
+    for text in (part for whole in texts for part in whole.split(";") if part.strip()):
+        read = _TEXT.fullmatch(text)
+        if read is None:
+            raise FormulaError(f"'{text.strip()}' is no correlation", help="write for example x,y=0.3")
+        pair = (read[1], read[2])
+        if pair in found or pair[::-1] in found:
+            raise FormulaError(f"the correlation of {pair[0]} and {pair[1]} is given twice", help="give it once")
+        found[pair] = Fraction(read[3])
+    return found
+
+
+def correlation_matrix(names: Sequence[str], correlations: Correlations) -> Matrix:
+    """The matrix of correlations of names, exactly: 1 on the diagonal, and 0 where nothing is given.
+
+    Raises:
+        FormulaError: a name is not among `names`, a number is none between -1 and 1, or the matrix is not positive
+            semidefinite.
+    """
+    matrix = [[Fraction(x == y) for y in names] for x in names]
+    for pair, given in correlations.items():
+        one, other = pair
+        for name in pair:
+            if name not in names:
+                known = f"those with one are {', '.join(names)}" if names else "write for example x=2±0.1"
+                raise FormulaError(f"a correlation needs an uncertainty, and {name} has none", help=known)
+        if one == other:
+            raise FormulaError(f"a correlation is of two names, not of {one} with itself")
+        if not -1 <= given <= 1:
+            raise FormulaError(f"the correlation of {one} and {other} is {float(given):g}, not between -1 and 1")
+        i, j = names.index(one), names.index(other)
+        matrix[i][j] = matrix[j][i] = Fraction(given)
+    if factor(matrix) is None:
+        few = _contradiction(names, matrix)
+        raise FormulaError(
+            f"these correlations contradict each other: the matrix of {', '.join(few)} is not positive semidefinite",
+            help="no values can be correlated so; bring the numbers nearer to 0",
+        )
+    return matrix
+
+
+def factor(matrix: Matrix) -> tuple[Matrix, list[Fraction]] | None:
+    """Lower triangular L with ones, and D >= 0, so that L D L^T is the matrix; None where it is not positive
+    semidefinite. Exact elimination without square roots."""
+    size = len(matrix)
+    left = [row[:] for row in matrix]
+    lower, pivots = [[Fraction(i == j) for j in range(size)] for i in range(size)], []
+    for k in range(size):
+        pivot = left[k][k]
+        pivots.append(pivot)
+        if pivot < 0 or (pivot == 0 and any(left[i][k] for i in range(k + 1, size))):
+            return None
+        for i in range(k + 1, size) if pivot else ():
+            lower[i][k] = left[i][k] / pivot
+            for j in range(k + 1, size):
+                left[i][j] -= lower[i][k] * left[k][j]
+    return lower, pivots
+
+
+def _contradiction(names: Sequence[str], matrix: Matrix) -> Sequence[str]:
+    """The first three names, where three are enough, whose correlations cannot be together; else all."""
+    for few in combinations(range(len(names)), 3):
+        if factor([[matrix[i][j] for j in few] for i in few]) is None:
+            return [names[i] for i in few]
+    return names

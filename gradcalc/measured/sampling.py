@@ -1,0 +1,125 @@
+"""Sampling: values drawn from normal distributions, and the formula computed over them in columns."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradcalc.compiled import Compiled
+from gradcalc.language.errors import MissingLibraryError, UndefinedError
+from gradcalc.language.formula import Formula
+
+from .correlation import Matrix, factor
+
+_CHUNK = 100_000  # draws computed at a time
+_BAR = 0.1  # of the uncertainty: a difference below it changes nothing that people write
+_SURE = 3  # standard errors
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """So many draws, from this seed."""
+
+    count: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The mean and the standard deviation of a formula over normally distributed values, with their standard errors.
+
+    Attributes:
+        interval: from which to which number the middle 95 % of the values go.
+        count: of the draws that have a value.
+        without: of those that have none.
+        seed: of the draws.
+    """
+
+    mean: float
+    deviation: float
+    mean_error: float
+    deviation_error: float
+    interval: tuple[float, float]
+    count: int
+    without: int
+    seed: int
+
+    def agreement(self, mean: float, deviation: float) -> str:
+        """`agrees` where mean and deviation are these within 10 % of the deviation, `differs` where they are not, and
+        `undecided` where too few were drawn to tell. Draws without a value always make a difference."""
+        if self.without or not math.isfinite(deviation):
+            return "differs"
+        allowed = _BAR * max(deviation, self.deviation if deviation == 0 else 0.0)
+        apart = (
+            (abs(self.mean - mean), _SURE * self.mean_error),
+            (abs(self.deviation - deviation), _SURE * self.deviation_error),
+        )
+        if any(distance - error > allowed for distance, error in apart):
+            return "differs"
+        return "agrees" if all(distance <= allowed and error <= allowed for distance, error in apart) else "undecided"
+
+
+def sample(
+    formula: Formula,
+    at: Mapping[str, float],
+    uncertainties: Mapping[str, float],
+    correlations: Matrix,
+    draws: Draws,
+) -> Sampled:
+    """A formula over draws from the normal distribution with these values, uncertainties and correlations.
+
+    Raises:
+        MissingLibraryError: NumPy is not installed.
+        UndefinedError: fewer than two draws have a value.
+    """
+    try:
+        import numpy as np
+    except ImportError:
+        raise MissingLibraryError("sampling", "data") from None
+    names = [*uncertainties]
+    root = _root(correlations)
+    compiled, random, parts = Compiled(formula, ()), np.random.default_rng(draws.seed), []
+    for start in range(0, draws.count, _CHUNK):
+        normal = random.standard_normal((min(_CHUNK, draws.count - start), len(names)))
+        moved = {
+            name: at[name] + uncertainties[name] * (normal @ np.array(row))
+            for name, row in zip(names, root, strict=True)
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # rows without a value are counted below
+            parts.append(np.broadcast_to(_over(compiled, {**at, **moved}), len(normal)))
+    values = np.concatenate(parts)
+    return _summary(values[np.isfinite(values)], draws, formula)
+
+
+def _over(compiled: Any, values: Mapping[str, Any]) -> Any:
+    return compiled.value(**{name: values[name] for name in compiled.names})
+
+
+def _root(matrix: Matrix) -> list[list[float]]:
+    """A matrix that gives independent numbers these correlations."""
+    found = factor(matrix)
+    assert found is not None
+    lower, pivots = found
+    return [[float(x) * math.sqrt(pivot) for x, pivot in zip(row, pivots, strict=True)] for row in lower]
+
+
+def _summary(values: Any, draws: Draws, formula: Formula) -> Sampled:
+    import numpy as np
+
+    count = len(values)
+    if count < 2:
+        raise UndefinedError(f"{draws.count - count} of {draws.count} draws have no value", formula.span)
+    mean = float(np.mean(values))
+    from_mean = values - mean
+    variance = float(np.sum(from_mean**2)) / (count - 1)
+    deviation = math.sqrt(variance)
+    fourth = float(np.mean(from_mean**4))
+    error = math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * deviation) if deviation else 0.0
+    low, high = (float(x) for x in np.quantile(values, (0.025, 0.975)))
+    return Sampled(
+        mean, deviation, deviation / math.sqrt(count), error, (low, high), count, draws.count - count, draws.seed
+    )
