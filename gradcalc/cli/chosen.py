@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_ranges
 
 from .options import FLAG, Option, UsageError, text, value
 
@@ -19,7 +20,7 @@ _RANGE = re.compile(r"\s*[^\W\d]\w*\s*=[^=].*(?:\.\.|:)", re.S)
 
 def _option(study: Study) -> Option:
     settings = value(text, study.metavar, action="append") if study.metavar else FLAG
-    doc = f"{study.doc}; may be repeated" if study.takes is Takes.CLAIMS else study.doc
+    doc = f"{study.doc}; may be repeated" if study.takes in (Takes.CLAIMS, Takes.LANGUAGES) else study.doc
     return Option(f"--{study.name}", doc, settings)
 
 
@@ -65,13 +66,16 @@ def take_ranges(args: argparse.Namespace) -> None:
 
 
 def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula]) -> Any:
-    """The ranges or claims of the study's option, as it takes them besides the formula; bounds may have the `names`.
+    """The ranges, claims or languages of the study's option, as it takes them besides the formula; bounds may have the
+    `names`.
 
     Raises:
         FormulaError: it cannot be read.
     """
     if study.takes is Takes.RANGES:
         return read_ranges(study, getattr(args, study.name), names)
+    if study.takes is Takes.LANGUAGES:
+        return tuple(getattr(args, study.name))
     return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
 
 
