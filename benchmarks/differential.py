@@ -27,6 +27,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.programs.rounding import ROUNDOFF, Rounding
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, expression, free_names
+from gradcalc.language.functions import CONSTANTS
 
 FACTOR = 16.0  # of the spread that honest rounding may have, as in the judge
 TINY = 1e-300  # below it a double keeps fewer digits
@@ -110,7 +111,8 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
         if not math.isfinite(found) or found == 0:  # a part of the product is beyond doubles, its whole is not
             return "overflow or underflow on the way"
         rounding = rounding or Rounding(prepare(of), at)
-        if not abs(found - truth) <= FACTOR * ROUNDOFF * rounding.spread(name):
+        spread = rounding.spread(name) + rounding.constants(name, frozenset(CONSTANTS)) + rounding.multiplied_out(name)
+        if not abs(found - truth) <= FACTOR * ROUNDOFF * spread:
             return f"FAULT {name}: {found!r} is {truth!r}"
         worst = "explained by the condition number"
     return worst

@@ -70,15 +70,15 @@ def judged(of: Formula, draw: random.Random, seconds: float) -> str:
     except FormulaError as error:
         return f"error: {type(error).__name__}"
     differs = False
-    for row in answer.rows:
-        if row.symbolic is not None and false_at(of, row.name, row.symbolic, draw):
+    for row in answer.findings:
+        if row.symbolic is not None and false_at(of, row.what, row.symbolic, draw):
             differs = True
             if row.proved:
-                print(f"false proof: d/d{row.name} {of} is not {row.symbolic}")
+                print(f"false proof: d/d{row.what} {of} is not {row.symbolic}")
                 return "false proof"
     if answer.verdict == "proved":
         return "proved"
-    if differs and answer.verdict != "disagree":
+    if differs and answer.verdict != "wrong":
         print(f"false form: {of}")
         return "false form"
     return str(answer.verdict)

@@ -45,15 +45,13 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         value_and_grad as value_and_grad,
         vjp as vjp,
     )
-    from .judge.agreement import Agreement as Agreement, AgreementRow as AgreementRow, agreement as agreement
+    from .judge.agreement import Agreement as Agreement, agreement as agreement
     from .judge.certificates import certificate as certificate, verify as verify
     from .judge.claims.court import (
-        Check as Check,
-        Counterexample as Counterexample,
         assert_derivative as assert_derivative,
         check_derivative as check_derivative,
     )
-    from .judge.programs.components import GradientRow as GradientRow
+    from .judge.claims.result import Check as Check, Counterexample as Counterexample
     from .judge.programs.gradient import assert_gradient as assert_gradient, check_gradient as check_gradient
     from .judge.programs.jacobian import (
         assert_hessian as assert_hessian,
@@ -68,6 +66,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_vjp as check_vjp,
     )
     from .judge.programs.result import GradientCheck as GradientCheck
+    from .judge.result import Finding as Finding, Result as Result
     from .judge.rows import (
         Blame as Blame,
         FunctionCheck as FunctionCheck,
@@ -111,16 +110,17 @@ _EXPORTS = {
     "explain.steps": "Derivation steps",
     "explain.table": "Explanation explain",
     "gradients": "evaluate grad hessian hvp jacobian jvp trace value_and_grad vjp",
-    "judge.agreement": "Agreement AgreementRow agreement",
+    "judge.agreement": "Agreement agreement",
     "judge.certificates": "certificate verify",
-    "judge.claims.court": "Check Counterexample assert_derivative check_derivative",
-    "judge.programs.components": "GradientRow",
+    "judge.claims.court": "assert_derivative check_derivative",
+    "judge.claims.result": "Check Counterexample",
     "judge.programs.gradient": "assert_gradient check_gradient",
     "judge.programs.jacobian": (
         "assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
         "check_hessian check_hvp check_jacobian check_jvp check_vjp"
     ),
     "judge.programs.result": "GradientCheck",
+    "judge.result": "Finding Result",
     "judge.rows": "Blame FunctionCheck blame check_function",
     "language.errors": _ERRORS,
     "language.formula": "Formula",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
     Raises:
         OSError: it cannot be written; then the file is as it was.
     """
-    if _is_device(path):
+    if is_device(path):
         path.write_bytes(data)
         return
     target = Path(os.path.realpath(path))
@@ -26,13 +27,12 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        if target.exists():
-            os.chmod(part, target.stat().st_mode & 0o7777)
         moved = backup is not None and target.exists()
         if backup is not None and moved:
+            shutil.copymode(target, part)
             os.replace(target, backup)
         try:
-            os.replace(part, target)
+            put_in_place(part, target)
         except OSError:
             if backup is not None and moved:
                 os.replace(backup, target)
@@ -43,13 +43,20 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
         raise
 
 
+def put_in_place(part: Path, target: Path) -> None:
+    """Move a file that is whole to where it is wanted, with the permissions of the one that was there."""
+    if target.exists():
+        shutil.copymode(target, part)
+    os.replace(part, target)
+
+
 def check_writable(path: Path) -> None:
     """
     Raises:
         OSError: a file of this name cannot be written, as far as can be told without doing it.
     """
     target = Path(os.path.realpath(path))
-    if _is_device(path):
+    if is_device(path):
         return
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory")
@@ -59,7 +66,7 @@ def check_writable(path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
 
-def _is_device(path: Path) -> bool:
+def is_device(path: Path) -> bool:
     """Whether it is no file that another could take the place of: a pipe, `/dev/null`, `/dev/stdout`."""
     return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (
         path.exists() and not path.is_file() and not path.is_dir()

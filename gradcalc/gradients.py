@@ -51,7 +51,7 @@ def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, cer
     """The formula's value: a float, or an array where the point has arrays."""
     at = {} if at is None else at
     if _has_columns(at) and not certified:
-        return _over_columns(formula, at, ())[0]
+        return over_columns(formula, at, ())[0]
     return _beside_kinks_of_diff(lambda one: _value(one, at, certified), formula, at)
 
 
@@ -109,7 +109,7 @@ def value_and_grad(
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
     if _has_columns(at) and not certified:
-        return _over_columns(formula, at, wrt)
+        return over_columns(formula, at, wrt)
     return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
 
 
@@ -235,18 +235,20 @@ def _has_columns(at: Mapping[str, Any]) -> bool:
     return any(getattr(value, "ndim", 0) for value in at.values())
 
 
-def _over_columns(
-    formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None
+def over_columns(
+    formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None, *, told: bool = True
 ) -> tuple[Any, dict[str, Any]]:
-    from .engine.columns import over_columns
+    """The value and the gradient over columns, `told` with a warning where rows have none."""
+    from .engine import columns
 
     program = program_of(formula)
     given = {name: at[name] if known is None else known for name, known in program.leaves(at).items()}
     values = {n: value if getattr(value, "ndim", 0) else _double(value, n) for n, value in given.items()}
     names = tuple(values) if wrt is None else tuple(_wanted(values, at, wrt, program.formula))
     known = tuple(name for name in names if name in values)
-    found = over_columns(program, values, known)
-    found.tell()
+    found = columns.over_columns(program, values, known)
+    if told:
+        found.tell()
     by_name = dict(zip(known, found.gradient, strict=True))
     return found.value, {name: by_name[name] if name in by_name else 0.0 * found.value for name in names}
 

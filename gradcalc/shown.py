@@ -26,9 +26,14 @@ def shows(*hooks: str) -> Callable[[Class], Class]:
     return attach
 
 
+def written(found: Any, hook: str) -> Any:
+    """The text, picture or document that `WRITER` has for an object and one of the methods."""
+    return import_module(WRITER).shown(found, hook)
+
+
 def _method(hook: str) -> Callable[[Any], Any]:
     def method(self: Any) -> Any:
-        return import_module(WRITER).shown(self, hook)
+        return written(self, hook)
 
     method.__name__ = hook
     return method

@@ -278,7 +278,7 @@ def _check() -> Work:
         )  # fmt: skip
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
-    return Work(compute, writers, lambda checks: [Verdict(check.verdict) for check in checks])
+    return Work(compute, writers, lambda checks: [check.verdict for check in checks])
 
 
 @cache

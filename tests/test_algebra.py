@@ -195,7 +195,6 @@ def _slope(x: Any) -> Any:
 
 PUBLIC: dict[str, Callable[[], Any]] = {
     "Agreement": lambda: gc.agreement("x^2*sin(y)", AT),
-    "AgreementRow": lambda: gc.agreement("x^2*sin(y)", AT).rows[0],
     "Certified": lambda: gc.certify("x^2*sin(y) + abs(x - 2)", AT),
     "Check": lambda: gc.check_derivative("sin(x^2)", "x", "cos(x^2)"),
     "Counterexample": lambda: gc.check_derivative("sin(x^2)", "x", "cos(x^2)").counterexample,
@@ -207,7 +206,7 @@ PUBLIC: dict[str, Callable[[], Any]] = {
     "Function": lambda: gc.Function("cube(x)", definition="x^3"),
     "FunctionCheck": lambda: gc.check_function(gc.Function("cube(x)", definition="x^3", partials=("3*x^2",))),
     "GradientCheck": lambda: gc.check_gradient(_loss, _slope, [1.0, 2.0]),
-    "GradientRow": lambda: gc.check_gradient(_loss, _slope, [1.0, 2.0]).rows[0],
+    "Finding": lambda: gc.check_gradient(_loss, _slope, [1.0, 2.0]).findings[0],
     "Limits": gc.Limits,
     "Value": lambda: gc.Value(2.0) * 3,
     "Verdict": lambda: gc.Verdict.WRONG,

@@ -10,7 +10,6 @@ import pytest
 import gradcalc as gc
 from gradcalc.judge.rows import blame, check_function
 from gradcalc.language.functions import TABLE
-from gradcalc.show.gradient_checks import function_check_lines
 
 ROWS = [row for row in TABLE.values() if not row.condition and row.name not in ("if", "diff", "diff_n")]
 
@@ -56,11 +55,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_wrong_rows(fields: dict[str, Any], part: str) -> None:
     found = check_function(row(**fields))
     assert found.verdict == "wrong"
-    assert part in [one.part for one in found.rows if one.verdict == "wrong"]
+    assert part in [one.what for one in found.findings if one.verdict == "wrong"]
 
 
 def test_a_row_in_words() -> None:
-    lines = function_check_lines(check_function(row(definition="x^3", partials=("2*x^2",))))
+    lines = str(check_function(row(definition="x^3", partials=("2*x^2",)))).split("\n")
     assert lines == ["wrong: f(x) (seed 0)", "  d/dx: actual 2, expected 3 at x=1"]
     nothing = check_function(row(value=math.gamma))
     assert nothing.verdict == "undecided"

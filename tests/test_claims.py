@@ -12,11 +12,12 @@ import mpmath
 import pytest
 import sympy
 
+import gradcalc as gc
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
-from gradcalc.judge.certificates import claim_data
 from gradcalc.judge.claims.court import assert_derivative, check_derivative
 from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import expression, free_names
+from gradcalc.show import text
 
 PROVED = [
     ("sin(x)^2", "x", "2*sin(x)*cos(x)"),
@@ -284,7 +285,7 @@ def test_bad_input_is_an_error():
 def test_the_seed_makes_the_same_points():
     first, again = (check_derivative("if(x > 3.7 and x < 3.71, x^2, 0)", "x", "0", seed=7) for _ in range(2))
     assert place_text(first.counterexample.at) == place_text(again.counterexample.at)
-    assert first.seed == 7
+    assert first.question.seed == 7
 
 
 def test_a_claim_that_would_hang_is_cut():
@@ -358,7 +359,7 @@ def test_verdicts_as_text(asked, text):
 
 
 def test_verdicts_as_json():
-    found = claim_data(check_derivative("sin(x^2)", "x", "cos(x^2)"))
+    found = check_derivative("sin(x^2)", "x", "cos(x^2)").data()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["verdict"] == "wrong"
     assert found["counterexample"]["at"] == {"x": "0"}
@@ -369,4 +370,22 @@ def test_verdicts_as_json():
 def test_every_name_of_the_claim_counts_as_a_variable():
     check = check_derivative("sin(x)", "x", "cos(x) + y - y")
     assert check.verdict == "proved"
-    assert set(free_names(check.claim)) == {"x", "y"}
+    assert set(free_names(check.question.claim)) == {"x", "y"}
+
+
+def test_all_results_are_of_one_kind():
+    """Each has a question, a verdict and findings, says itself as a document and as data."""
+    square = gc.Function("square(x)", definition="x^2", partials=("2*x",))
+    results = (
+        gc.agreement("x^2", {"x": 3}),
+        check_derivative("x^2", "x", "3*x"),
+        gc.check_gradient("x^2", lambda x: 2 * x, 1.5),
+        gc.check_function(square, n=5),
+    )
+    for found in results:
+        assert isinstance(found, gc.Result)
+        assert bool(found) == bool(found.verdict)
+        assert all(isinstance(one, gc.Finding) for one in found.findings)
+        assert str(text(found.document())).rstrip("\n") == str(found)
+        if not isinstance(found, gc.GradientCheck):  # whose functions have to be named
+            assert json.loads(json.dumps(found.data()))["verdict"] == found.verdict

@@ -130,6 +130,21 @@ def test_a_constant_without_a_value_matters_where_it_is_needed_alone(constant):
     assert not compiled.kinks(np.array([3.0, -2.0])).any()
 
 
+def test_a_condition_without_a_value_takes_no_branch():
+    with pytest.warns(gc.OutsideDomainWarning):
+        assert np.isnan(gc.compile("if(gamma(0) < y, 1, x)").value(y=np.array([1.0]), x=np.array([2.0])))
+
+
+@pytest.mark.parametrize(
+    "text", ["erfcinv(x)", "normcdfinv(x)", "gammainc(x, 2)", "gammaincc(3, x)", "lbeta(x, 1)", "gelu(-x)"]
+)
+def test_columns_keep_their_digits_far_from_where_definitions_do(text):
+    x = np.array([1e-30, 4.33e-13, 1e-4, 0.7])
+    value = gc.compile(text).value(x)
+    expected = [gc.evaluate(text, {"x": float(each)}, certified=True) for each in x]
+    assert close(value, np.array(expected), 4).all()
+
+
 def test_a_kink_in_a_branch_of_constants_that_is_not_taken_is_none():
     assert not gc.compile("atan2(0.0, 1.0)").kinks()
 

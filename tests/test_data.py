@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import math
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv, parquet as pq
 
 import gradcalc as gc
+from gradcalc.cli import main
 from gradcalc.data import read_columns
+from gradcalc.data.job import Job
+from gradcalc.data.runs import Run
 
 
 def file(folder: Path, text: str | bytes, name: str = "points.csv") -> str:
@@ -80,3 +91,190 @@ def test_what_cannot_be_read_is_said_with_its_place(text: str, message: str, tmp
     with pytest.raises(gc.FormulaError) as raised:
         read_columns(file(tmp_path, text), ["x", "y"])
     assert message in str(raised.value)
+
+
+# ---- the command
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Found]:
+    """Runs the command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(line: str, stdin: bytes = b"") -> Found:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        status = main(shlex.split(line))
+        out, err = capfd.readouterr()
+        return Found(status, out, err)
+
+    return call
+
+
+class Found(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+BROKEN = 'id,x,y\n007,1,2\n8,abc,2\n9,-1,4\n10,3,nan\n11,,1\n\n12,2,"3"\n13,1,2,3\n14,2'
+FAULTS = """\
+line,column,reason
+3,x,"x is 'abc', no number"
+4,,"log needs x > 0, but its argument is -1"
+5,y,"y is nan, no finite number"
+6,x,x is empty
+9,,"4 cells for 3 columns: 13,1,2,3"
+10,,"the file ends in the middle of this row, in column x"
+"""
+
+
+def test_results_stand_beside_the_rows_and_nothing_is_lost(run: Callable[..., Found], tmp_path: Path) -> None:
+    file(tmp_path, BROKEN)
+    found = run("log(x)*y^a a=2 --data points.csv --bad bad.csv")
+    lines = found.out.splitlines()
+    assert lines[:3] == ["id,x,y,value,d_x,d_y", "007,1,2,0,4,0", "8,abc,2,,,"]
+    slopes = gc.grad("log(x)*y^2", {"x": 2, "y": 3})
+    assert lines[6] == f'12,2,"3",{gc.evaluate("9*log(2)")!r},{slopes["x"]:g},{slopes["y"]!r}'
+    assert lines[7:] == ["13,1,2,3,,,", "14,2,,,,"]
+    assert (tmp_path / "bad.csv").read_text() == FAULTS
+    assert "6 of 8 rows without results, the first: points.csv, line 3: x is 'abc', no number" in found.err
+    assert found.status == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "told"),
+    [
+        ("x,y\n1,2\n", 0, ""),
+        ("x,y\n", 0, ""),
+        ("x,y\n1,2\n-1,2\n", 3, "1 of 2 rows without results, the first: points.csv, line 3: log needs x > 0"),
+        ("x,y\n,2\n,3\n", 2, "column x is empty in every row"),
+        ("x,y\n1,2", 0, "points.csv, line 2, has no line end"),
+        ("X,y\n1,2\n", 2, "error: points.csv has no column x\nhelp: did you mean X?"),
+        ("x,y,d_x\n1,2,3\n", 2, "has a column d_x already\nhelp: add --prefix f_"),
+        ("x,y,e\n1,2,3\n", 2, "e is Euler's number in the formula and a column"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_file(run: Callable[..., Found], tmp_path: Path, text: str, status: int, told: str) -> None:
+    file(tmp_path, text)
+    found = run("'log(x)*y + e' --data points.csv -o out.csv")
+    assert found.status == status
+    assert told in found.err
+    assert (tmp_path / "out.csv").exists() == ("error" not in found.err)
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_constants_derivatives_and_names_are_as_asked(run: Callable[..., Found], tmp_path: Path) -> None:
+    file(tmp_path, "x,k\n3,5\n")
+    file(tmp_path, "k = 2\nf = k*x^2\n", "params.txt")
+    assert run("'k*x^2' k=2 --data points.csv").out == "x,k,value,d_x\n3,5,18,12\n"
+    assert run("'k*x^2' k=2 -w k,x --data points.csv --prefix f_").out == "x,k,f_value,f_d_k,f_d_x\n3,5,18,9,12\n"
+    found = run("-f params.txt f -q --data points.csv")
+    assert found.out == "x,k,value\n3,5,18\n"
+    assert "k has the value that was given" in found.err
+    assert run("'x + k' --data -", b"x;k\n3;5\n").out == "x;k;value;d_x;d_k\n3;5;8;1;1\n"
+    assert run("7 --data points.csv").out == "x,k,value\n3,5,7\n"
+    assert "2 rows at a kink" in run("'abs(x)' --data -", b"x\n0\n0\n1\n").err.replace(" of 3", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("'x; x^2' --data points.csv", "takes one formula, not 2"),
+        ("x --data points.csv --hessian", "does not go with"),
+        ("x --data points.csv --table x=0:1:1", "does not go with"),
+        ("x --data none.csv", "cannot read none.csv"),
+        ("x --data 'none*.csv'", "no file is called none*.csv"),
+        ("x --data points.csv -o out.xlsx", "no columns are written as .xlsx"),
+        ("x --data points.csv -o points.csv", "would take the place"),
+        ("x --data points.csv -o none/out.csv", "cannot write none/out.csv"),
+        ("x --data points.csv --resume", "--resume needs a file"),
+        ("x --data 'point*.csv' -o points.csv", "a folder"),
+    ],
+)
+def test_what_does_not_go_is_said(run: Callable[..., Found], tmp_path: Path, line: str, told: str) -> None:
+    file(tmp_path, "x\n1\n")
+    found = run(line)
+    assert (found.status, found.out) == (2, "")
+    assert told in found.err
+
+
+def points(folder: Path, rows: int = 400) -> pa.Table:
+    """A table with texts and bad rows, as `points.csv` and, in several row groups, as `points.parquet`."""
+    lines = [f'{i},{i % 7 - 1},"a ""{i}""\n{"," * (i % 3)}"' for i in range(rows)]
+    file(folder, "x,y,label\n" + "\n".join(lines) + "\n")
+    table = csv.read_csv(folder / "points.csv", parse_options=csv.ParseOptions(newlines_in_values=True))
+    pq.write_table(table, folder / "points.parquet", row_group_size=rows // 4)
+    return table
+
+
+@pytest.mark.parametrize("source", ["points.csv", "points.parquet"])
+def test_both_kinds_of_files_hold_the_same(run: Callable[..., Found], tmp_path: Path, source: str) -> None:
+    table = points(tmp_path)
+    for out in ("out.csv", "out.parquet"):
+        assert run(f"'x*sqrt(y)' --data {source} -o {out}").status == 3
+    by_text = csv.read_csv(tmp_path / "out.csv", parse_options=csv.ParseOptions(newlines_in_values=True))
+    by_parquet = pq.read_table(tmp_path / "out.parquet")
+    assert by_text.column_names == by_parquet.column_names == ["x", "y", "label", "value", "d_x", "d_y"]
+    assert by_text["label"] == by_parquet["label"] == table["label"]
+    for name in ("value", "d_x", "d_y"):
+        assert by_text[name].to_pylist() == by_parquet[name].to_pylist()
+    for row in range(0, 14):
+        x, y = table["x"][row].as_py(), table["y"][row].as_py()
+        assert by_text["value"][row].as_py() == (x * math.sqrt(y) if y >= 0 else None)
+
+
+@pytest.mark.parametrize("source", ["points.csv", "points.parquet"])
+@pytest.mark.parametrize("out", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("lost", [0, 10])
+def test_an_interrupted_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, out: str, lost: int
+) -> None:
+    """Stopped at each block, with some of its last bytes lost, it ends with the same bytes."""
+    for module, name, size in (("delimited", "BLOCK_BYTES", 900), ("parquet", "BLOCK_ROWS", 70)):
+        monkeypatch.setattr(f"gradcalc.data.{module}.{name}", size)
+    points(tmp_path)
+    job = Job(gc.parse("x*sqrt(y)"), ("x", "y"), {}, ("x", "y"))
+    whole = Run(job, str(tmp_path / source), str(tmp_path / f"whole-{out}"), str(tmp_path / "whole.bad"))
+    counts = whole.do()
+    assert (counts.rows, counts.missing) == (400, 58)
+    again = replace(whole, output=str(tmp_path / out), bad=str(tmp_path / "bad"), resume=True)
+
+    def stop(read: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    for stops in range(5):
+        with pytest.raises(KeyboardInterrupt):
+            again.do(stop)
+        if lost and stops % 2:
+            part = tmp_path / f"{out}.part"
+            part.write_bytes(part.read_bytes()[:-lost])
+    assert lost or len((tmp_path / f"{out}.part.journal").read_text().splitlines()) == 1 + 5
+    found = again.do()
+    assert found == counts
+    for name in (out, "bad"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / f"whole{'-' if name == out else '.'}{name}").read_bytes()
+    assert sorted(path.name for path in tmp_path.glob("*.part*")) == []
+
+
+def test_another_run_is_not_gone_on_with(run: Callable[..., Found], tmp_path: Path) -> None:
+    points(tmp_path)
+    job = Job(gc.parse("x + y"), ("x", "y"), {}, ())
+    with pytest.raises(KeyboardInterrupt):
+        Run(job, "points.csv", "out.csv").do(lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    found = run("'x - y' --data points.csv -o out.csv --resume")
+    assert (found.status, found.err.splitlines()[0]) == (
+        2,
+        "error: the interrupted run was another: its formula differs",
+    )
+    assert run("'x - y' --data points.csv -o out.csv").status == 0
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+    path = file(tmp_path, "x\n" + "0.123456789\n" * 20_000)
+    command = [sys.executable, "-m", "gradcalc", "x^2", "--data", path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"x,value,d_x\n"
+        child.stdout.close()
+        assert child.stderr is not None
+        assert (child.stderr.read(), child.wait()) == (b"", 141)

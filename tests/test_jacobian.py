@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.show.gradient_checks import gradient_check_lines
 
 AT = np.array([0.7, 1.3])
 TANGENT = np.array([0.3, -0.5])
@@ -84,16 +83,16 @@ def test_entries_are_named_by_row_and_column() -> None:
         return jacobian(x) + np.array([[0, 0], [1e-3, 0], [0, 1.0]])
 
     found = gc.check_jacobian(f, wrong, AT)
-    assert [row.name for row in found.wrong] == ["df[1]/dx[0]", "df[2]/dx[1]"] or [row.name for row in found.wrong] == [
+    assert [row.what for row in found.wrong] == ["df[1]/dx[0]", "df[2]/dx[1]"] or [row.what for row in found.wrong] == [
         "df[2]/dx[1]",
         "df[1]/dx[0]",
     ]
-    assert found.rows[0].name == "df[2]/dx[1]"  # the worst first
-    assert gradient_check_lines(found)[0] == "WRONG: 2 of 6 entries of the Jacobian of f"
+    assert found.findings[0].what == "df[2]/dx[1]"  # the worst first
+    assert str(found).split("\n")[0] == "WRONG: 2 of 6 entries of the Jacobian of f"
     with pytest.raises(AssertionError, match=r"jacobian of f, df\[2\]/dx\[1\]: actual 6.07, expected 5.07"):
         gc.assert_jacobian(f, wrong, AT)
     crossed = gc.check_hessian(bell, lambda x: hessian(x) + np.array([[0, 1e-3], [0, 0]]), AT)
-    assert [row.name for row in crossed.wrong] == ["d2f/dx[0]dx[1]"]
+    assert [row.what for row in crossed.wrong] == ["d2f/dx[0]dx[1]"]
 
 
 def test_over_a_box() -> None:
@@ -129,7 +128,7 @@ def test_formulas() -> None:
     assert gc.check_jacobian(["x*y", "sin(x)"], lambda x, y: {"x": [y, math.cos(x)], "y": [x, 0]}, at)
     assert gc.check_hessian("x^2*y", lambda x, y: {"x": {"x": 2 * y, "y": 2 * x}, "y": {"x": 2 * x, "y": 0}}, at)
     wrong = gc.check_hessian("x^2*y", lambda x, y: [[2 * y, 2 * x], [2 * x, 1]], at)
-    assert [row.name for row in wrong.wrong] == ["d2f/dydy"]
+    assert [row.what for row in wrong.wrong] == ["d2f/dydy"]
 
 
 def test_what_has_no_second_derivative() -> None:

@@ -13,12 +13,14 @@ from gradcalc import show as render
 from gradcalc.certified import Certifier, Component, certify
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.scalars import exact_ball, precision
-from gradcalc.judge.agreement import Agreement, AgreementRow
+from gradcalc.judge.agreement import Agreement, Sides
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Session
 from gradcalc.show import Style, answer_records, answers, text
 from gradcalc.show.document import Document, Equations, Lines, Piece, Role, Table, cell, labelled, line, prose
+from gradcalc.verdict import Verdict, worst
 
 STYLE = Style()
 
@@ -71,17 +73,21 @@ def test_wide_ball_shows_only_what_it_knows():
 
 
 def answer(*rows, at=True, **options):
-    names = tuple(row.name for row in rows)
-    verdict = min((row.verdict for row in rows), key=("disagree", "not-differentiable", "undecided", "agree").index)
+    names = tuple(row.what for row in rows)
+    formula = parse("*".join(names))
     return Answer(
-        parse("*".join(names)), Options(**options), names, dict.fromkeys(names, 1.0) if at else None,
+        formula, Options(**options), names, dict.fromkeys(names, 1.0) if at else None,
         Component(1.0) if at else None, {name: Component(1.0) for name in names} if at else {},
-        agreement=Agreement(verdict, rows),
+        agreement=Agreement(
+            question=Sides(formula, names), verdict=worst(row.verdict for row in rows), findings=rows
+        ),
     )  # fmt: skip
 
 
 def row(name, verdict="agree", reason="", digits=16, proved=False):
-    return AgreementRow(name, verdict, reason, 1.0, 1.0, 0.0, digits, parse("1"), proved)
+    word = Verdict.PROVED if proved else Verdict(verdict)
+    error = 10.0**-digits * 0.5 if digits < 16 else 0.0
+    return Finding(name, word, reason, actual=1.0, expected=1.0, error=error, symbolic=parse("1"))
 
 
 VERDICTS = [
@@ -115,7 +121,7 @@ def test_verdict_of_higher_orders_and_of_symbols():
 
 
 def test_zero_is_not_called_badly_conditioned():
-    rows = replace(row("x", digits=0), truth=0.0)
+    rows = replace(row("x"), expected=0.0, error=1.0)
     assert answers.verdict_lines(answer(rows)) == ["agree: 1 of 1 gradients at this point"]
 
 

@@ -106,7 +106,7 @@ def test_numeric_alone_is_one_answer():
 def test_without_a_point_the_answer_is_symbolic():
     answer = last(Session(), "x^2*y")
     assert answer.value is None
-    rows = [(row.name, str(row.symbolic), row.proved) for row in answer.agreement.rows]
+    rows = [(row.what, str(row.symbolic), row.proved) for row in answer.agreement.findings]
     assert rows == [("x", "2*x*y", True), ("y", "x^2", True)]
 
 
@@ -139,8 +139,8 @@ def test_higher_order(options):
 def test_higher_order_is_checked_against_sympy():
     answer = last(Session(Options(order=3)), "x = 2; sin(2*x)")
     assert (answer.verdict, answer.agreement.proved) == ("agree", True)
-    assert str(answer.agreement.rows[0].symbolic) == "-8*cos(2*x)"
-    assert str(last(Session(Options(order=2)), "x^4").agreement.rows[0].symbolic) == "12*x^2"
+    assert str(answer.agreement.findings[0].symbolic) == "-8*cos(2*x)"
+    assert str(last(Session(Options(order=2)), "x^4").agreement.findings[0].symbolic) == "12*x^2"
 
 
 def test_orders_beyond_the_limit_are_refused():
@@ -202,7 +202,7 @@ def test_no_convention_gives_a_higher_derivative(formula, options, reason):
     answer = last(Session(options), f"x = 0; {formula}")
     assert answer.verdict == "not-differentiable"
     assert answer.gradient["x"].number != answer.gradient["x"].number
-    assert answer.agreement.rows[0].reason == reason
+    assert answer.agreement.findings[0].reason == reason
 
 
 @pytest.mark.parametrize("options", [Options(order=2), Options(order=2, numeric=True)])
@@ -220,7 +220,7 @@ def test_no_higher_derivative_without_the_lower_ones(formula, at, options):
     assert answer.gradient["x"].status == "not-differentiable"
     assert "jumps at x=" in answer.gradient["x"].message
     if "y" in at and not options.numeric:
-        assert (answer.gradient["y"].number, answer.agreement.rows[1].verdict) == (0, "agree")
+        assert (answer.gradient["y"].number, answer.agreement.findings[1].verdict.of_engines) == (0, "agree")
 
 
 def test_higher_derivatives_beside_a_kink_that_is_smooth_enough():

@@ -253,4 +253,4 @@ def test_a_name_that_sympy_does_not_have() -> None:
     row = gc.Function(name="f", value=math.sin, partials=("cos(x)",), definition="sin(x)", sympy="no_such_function")
     result = gc.agreement(gc.parse("f(x)", functions=[row]), {"x": 1})
     assert result.verdict == "undecided"
-    assert "sympy.no_such_function" in result.rows[0].reason
+    assert "sympy.no_such_function" in result.findings[0].reason

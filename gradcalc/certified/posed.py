@@ -93,10 +93,12 @@ class Posed:
                 found[name] = Fraction(exact)
         return found
 
-    def rising(self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS) -> T | None:
+    def rising(
+        self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None
+    ) -> T | None:
         """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled until
-        `Limits.precision` is reached, where `last` is true."""
-        return rising(attempt, max(bits, START_BITS), LIMITS.precision)
+        `most`, by default `Limits.precision`, is reached, where `last` is true."""
+        return rising(attempt, max(bits, START_BITS), LIMITS.precision if most is None else most)
 
     def check_value(self, value: Component) -> None:
         """Raise what a value without a number means."""

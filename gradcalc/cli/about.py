@@ -79,6 +79,7 @@ exit status:
   130  stopped by Ctrl-C        141  the reader of the output has gone
   A script goes on after a mistake; its status is that of the last one. That of
   --grade is 2 where a line could not be read, else 1 where an answer is wrong.
+  That of --data is 2 where a cell is no number, 3 where a row has no value.
 
 files and environment:
   $XDG_CONFIG_HOME/gradcalc/config.toml  settings, see below (~/.config/...)

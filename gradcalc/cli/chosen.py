@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gradcalc.language.formula import Formula
 from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
 
 from .options import FLAG, Option, UsageError, text, value
@@ -63,15 +64,22 @@ def take_ranges(args: argparse.Namespace) -> None:
     setattr(args, option, [*getattr(args, option), *ranges])
 
 
-def asked_of(args: argparse.Namespace, study: Study) -> Any:
-    """The ranges or claims of the study's option, as it takes them besides the formula.
+def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula]) -> Any:
+    """The ranges or claims of the study's option, as it takes them besides the formula; bounds may have the `names`.
 
     Raises:
         FormulaError: it cannot be read.
     """
     if study.takes is Takes.RANGES:
-        return read_ranges(study, getattr(args, study.name))
+        return read_ranges(study, getattr(args, study.name), names)
     return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
+
+
+def names_in_ranges(args: argparse.Namespace) -> set[str]:
+    """The names in the ranges that are asked for."""
+    study = study_of(args)
+    texts = getattr(args, study.name) if study.takes is Takes.RANGES else ()
+    return {name for text in texts for name in re.findall(r"\w+", text)}
 
 
 def file_among(words: Sequence[str], study: Study) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
@@ -14,33 +14,21 @@ from typing import Any
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import (
     LIMITS,
-    NOWHERE,
     FormulaError,
-    FormulaSyntaxError,
     MissingValueError,
     UndecidedError,
 )
-from gradcalc.language.formula import Name
 from gradcalc.language.functions import YIELDING
-from gradcalc.measured import read_correlations
-from gradcalc.session import Assigned, Mistake, Options, Question, Session
+from gradcalc.session import Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
-from gradcalc.show.numbers import DIGITS
 from gradcalc.studies import Format, Study, Work
 
 from . import arguments, chosen, clock, completion, hints, modes, output, status, words
+from .asked import Asked, no_formula, of_both, of_program, of_script, options
 from .options import UsageError
 
 _MORE_TIME = "--time-limit SECONDS gives it more"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1."""
-
-    what: Question | FormulaError
-    line: int = 0
 
 
 @dataclass(slots=True)
@@ -48,7 +36,7 @@ class _Run:
     """One use of the command: the study and the format, where the answers go, and how it has gone so far."""
 
     study: Study
-    asked_with: Any  # what the study takes
+    asked_with: Callable[[], Any]  # what the study takes, as names are bound by now
     format: Format
     style: Style
     screen: output.Screen
@@ -64,7 +52,7 @@ class _Run:
     def work(self) -> Work:
         return self.study.work()
 
-    def take(self, asked: _Asked) -> None:
+    def take(self, asked: Asked) -> None:
         """Answer a formula, or say what is wrong."""
         try:
             if isinstance(asked.what, FormulaError):
@@ -83,7 +71,7 @@ class _Run:
     def _late(self, question: Question) -> UndecidedError:
         return UndecidedError(f"out of time after {self.clock.seconds or 0:g} s", question.formula.span, _MORE_TIME)
 
-    def _as_json(self, asked: _Asked, error: FormulaError) -> str:
+    def _as_json(self, asked: Asked, error: FormulaError) -> str:
         """The line for programs of an error; empty where they do not read."""
         return error_as_json(_text(asked, error), error, max(asked.line, 1)) if self.format.name == "json" else ""
 
@@ -105,7 +93,7 @@ class _Run:
         write = self.work.writers[self.format.name]
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
-        for result in self.work.compute(question, self.asked_with):
+        for result in self.work.compute(question, self.asked_with()):
             if self.work.complete(result) or not self.format.whole:
                 written = write(result, style)
                 self.written = True
@@ -114,7 +102,7 @@ class _Run:
         self.summary = self.work.summary(result)
 
 
-def _text(asked: _Asked, error: FormulaError) -> str:
+def _text(asked: Asked, error: FormulaError) -> str:
     """The text that was typed, in which the error has its place."""
     return error.diagnostic.span.source or (str(asked.what.formula) if isinstance(asked.what, Question) else "")
 
@@ -174,19 +162,20 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         args.words.remove(file)
     task = words.task(args.words, args.at)
     if not task.program and not args.file and (args.interactive or output.is_terminal(sys.stdin)):
-        return _prompt(args, Session(_options(args), task.values))
+        return _prompt(args, Session(options(args), task.values))
     script = bool(args.file) or task.program.strip() in ("", "-")
-    session = Session(_options(args), task.values)
-    asked: Iterable[_Asked]
+    session = Session(options(args), task.values)
+    asked: Iterable[Asked]
     if args.file and task.program:
-        asked = _of_both(session, args.file, task)
+        asked = of_both(session, args.file, task)
     else:
-        asked = _of_script(session, args.file or "-") if script else _of_program(session, task.program)
+        asked = of_script(session, args.file or "-") if script else of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
     for remark in hints.of_uncertainties(session, chosen.study_of(args)):
         complain.note(remark)
-    for unused in session.unused(task.values):
+    ranged = chosen.names_in_ranges(args)
+    for unused in session.unused(name for name in task.values if name not in ranged):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
     return _prompt(args, session) if args.interactive else found
 
@@ -203,20 +192,29 @@ def _answered(
     complain: output.Complaints,
     session: Session,
     task: words.Task,
-    asked: Iterable[_Asked],
+    asked: Iterable[Asked],
     several: bool,
 ) -> int:
     """Write everything that is asked; the exit status."""
     study = chosen.study_of(args)
     format = chosen.format_of(args, study, several)
-    asked_with = chosen.asked_of(args, study)
     if several and format.single:
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
     destination = output.Destination(args.output, args.ascii)
     screen = output.screen(destination.out, args.color)
     style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""
-    run = _Run(study, asked_with, format, style, screen, complain, task, clock.Clock(args.time_limit), name)
+    run = _Run(
+        study,
+        lambda: chosen.asked_of(args, study, session.names),
+        format,
+        style,
+        screen,
+        complain,
+        task,
+        clock.Clock(args.time_limit),
+        name,
+    )
     noted: set[str] = set()
     with closing(run.clock):
         for each in asked:
@@ -226,44 +224,10 @@ def _answered(
                     noted.add(constant)
             run.take(each)
     if not run.statuses:
-        raise _no_formula()
+        raise no_formula()
     if destination.finish():
         complain.write(f"wrote {args.output}{f': {run.summary}' if run.summary else ''}\n")
     return status.of_script(run.statuses)
-
-
-def _of_program(session: Session, text: str) -> list[_Asked]:
-    """The formulas of a program; where there is none, its last definition."""
-    outcomes = list(session.run(text))
-    asked = [_Asked(outcome) for outcome in outcomes if isinstance(outcome, Question)]
-    last = outcomes[-1] if outcomes else None
-    if not asked and isinstance(last, Assigned):
-        asked = [_Asked(session.ask(Name(last.name, None, last.formula.span)))]
-    if not asked:
-        raise _no_formula()
-    return asked
-
-
-def _of_script(session: Session, path: str) -> Iterator[_Asked]:
-    """The formulas of a script, and its mistakes, each when its turn comes."""
-    for step in session.script(output.script(path)):
-        if isinstance(step.outcome, Mistake):
-            yield _Asked(step.outcome.error, step.line)
-        elif isinstance(step.outcome, Question):
-            yield _Asked(step.outcome, step.line)
-
-
-def _of_both(session: Session, path: str, task: words.Task) -> list[_Asked]:
-    """The formulas of a script and those of a program after it, which knows what the script names. The values of the
-    command line come last."""
-    asked = [*_of_script(session, path)]
-    for name, value in task.values.items():
-        session.assign(name, value)
-    return [*asked, *_of_program(session, task.program)]
-
-
-def _no_formula() -> FormulaSyntaxError:
-    return FormulaSyntaxError("there is no formula", NOWHERE, "write one, such as x^2*sin(x)")
 
 
 def _about(args: argparse.Namespace) -> str:
@@ -272,16 +236,3 @@ def _about(args: argparse.Namespace) -> str:
         return completion.script(args.completion, arguments.parser())
     asked = {"--help": args.help, "-h": args.brief, "--version": args.version}
     return next((arguments.about_itself(word) for word, applies in asked.items() if applies), "")
-
-
-def _options(args: argparse.Namespace) -> Options:
-    bits = args.precision
-    if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
-        bits = int(args.digits * 3.33) + 4
-    wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
-    digits = args.digits or DIGITS
-    seconds = args.time_limit or LIMITS.seconds
-    return Options(
-        args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits,
-        read_correlations(args.correlation), args.samples,
-    )  # fmt: skip

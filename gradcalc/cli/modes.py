@@ -50,6 +50,12 @@ def _verify(args: argparse.Namespace) -> int:
     return verify_certificate(args)
 
 
+def _data(args: argparse.Namespace) -> int:
+    from .columns import compute
+
+    return compute(args)
+
+
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
 
 MODES = (
@@ -79,6 +85,20 @@ MODES = (
         ),
         _practice,
         ("output", "json", "plain", "latex", "pretty"),
+    ),
+    Mode(
+        (
+            Option("--data", "the formula for every row of a CSV or Parquet file, - for stdin, or of many, "
+                   "'parts/*.csv'; adds the columns value and d_NAME; -o out.csv, out.parquet or a folder",
+                   value(text, "FILE")),
+            Option("--bad", "lists the rows without a value, each with its line and the reason",
+                   value(text, "FILE", default="")),
+            Option("--prefix", "before the names of the columns that are added", value(text, "TEXT", default="")),
+            Option("--resume", "goes on with a run that was interrupted", FLAG),
+            Option("--dask", "computes files on the workers of a Dask scheduler", value(text, "ADDRESS", default="")),
+        ),
+        _data,
+        ("hessian", "precision", "json", "plain", "latex", "pretty"),
     ),
 )  # fmt: skip
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.show import Document, Style, html, latex, markdown, text
-from gradcalc.verdict import Verdict
 
 from . import output, status, words
 from .options import UsageError
@@ -104,7 +103,6 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.judge.programs.gradient import check_gradient
     from gradcalc.judge.programs.programs import function_of
     from gradcalc.plot import read_ranges
-    from gradcalc.show import gradient_checks
     from gradcalc.show.numbers import json_line
 
     function, *others = args.check_gradient
@@ -123,8 +121,8 @@ def judge_gradient(args: argparse.Namespace) -> int:
     with _users_code(function if gradient is None else f"{function} or {gradient}"):
         found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed)
     written = gradient or function
-    _say(gradient_checks.gradient_check(found, Style()), args, lambda: json_line(certificate(found, function, written)))
-    return Verdict(found.verdict).status
+    _say(found.document(), args, lambda: json_line(certificate(found, function, written)))
+    return found.verdict.status
 
 
 def _vector(text: str) -> Any:
@@ -173,7 +171,7 @@ _FILE = re.compile(r"\.py:\w")
 def verify_certificate(args: argparse.Namespace) -> int:
     """Ask a certificate again; the exit status."""
     from gradcalc.judge.certificates import verify
-    from gradcalc.show import gradient_checks
+    from gradcalc.show import verdicts
 
     certificate = output.script(args.verify)
     try:
@@ -182,7 +180,7 @@ def verify_certificate(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.verify} is no JSON: {error}") from None
     with _users_code("what the certificate names"):
         found = verify(written)
-    _say(gradient_checks.verification(found, Style()), args, None)
+    _say(verdicts.verification(found, Style()), args, None)
     return status.FINE if found else status.DISAGREE
 
 

@@ -103,6 +103,9 @@ class Reader(Protocol):
     def pieces(self, begin: Place | None = None) -> Any:
         """Its rows, piece by piece in their order; where the pieces end does not depend on where they begin."""
 
+    def remark(self, piece: Piece) -> str:
+        """A remark on the last piece, if there is something to say."""
+
     def block(self, piece: Piece, names: Sequence[str]) -> Block:
         """A piece taken apart; several may be at once."""
 
@@ -156,7 +159,8 @@ def place_of(name: str, columns: Sequence[str], where: str) -> int:
         places = " and ".join(str(i + 1) for i in found)
         raise FormulaError(f"{where} has several columns {name}: {places}", help="give each column its own name")
     listed = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
-    meant = f"did you mean {better}? " if (better := near(name, columns)) else ""
+    better = next((column for column in columns if column.lower() == name.lower()), "") or near(name, columns)
+    meant = f"did you mean {better}? " if better else ""
     has = f"its columns are {listed}"
     if columns and all(_NUMBER.fullmatch(column) for column in columns):
         has = f"its first line has numbers, {listed}, where the names of the columns are to stand"

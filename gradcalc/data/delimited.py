@@ -93,6 +93,13 @@ class Delimited:
             last = len(more) < BLOCK_BYTES
             rest += more
 
+    def remark(self, piece: Piece) -> str:
+        """That the last line has no end, which may be in the middle of a number."""
+        if not piece.last or piece.held.endswith(b"\n"):
+            return ""
+        line = piece.after.line
+        return f"{self.name}, line {line}, has no line end; if the file was cut off, its last number may be, too"
+
     def block(self, piece: Piece, names: Sequence[str]) -> Block:
         """A piece taken apart: the numbers of the columns of these names."""
         rows = TextRows(piece, self.columns, self.delimiter)
@@ -181,8 +188,13 @@ class TextRows:
 
     # ---- rows as they are
 
+    @cached_property
+    def _lines(self) -> Any:
+        """The places of all line ends."""
+        return np.flatnonzero(np.frombuffer(self.piece.held, np.uint8) == _LINE_END)
+
     def line(self, row: int) -> int:
-        return int(self.piece.begin.line + self.piece.held.count(b"\n", 0, int(self.starts[row])))
+        return int(self.piece.begin.line + np.searchsorted(self._lines, self.starts[row]))
 
     def text(self, row: int) -> bytes:
         return bytes(self.piece.held[self.starts[row] : self.ends[row]])
@@ -200,7 +212,7 @@ class TextRows:
         at_end = self.piece.last and row == len(self.starts) - 1 and int(self.ends[row]) == len(self.piece.held)
         if at_end and count < width:
             return f"the file ends in the middle of this row, in column {self.columns[count - 1]}"
-        return f"{count} cells for {width} columns"
+        return f"{count} cells for {width} columns: {self.text(row).decode('utf-8', 'backslashreplace')}"
 
     @cached_property
     def _is_open(self) -> bool:
@@ -209,20 +221,20 @@ class TextRows:
 
     def table(self, numbers: Mapping[str, Numbers]) -> Any:
         pa = arrow()
-        texts = {str(i): pa.binary() for i, name in enumerate(self.columns) if name not in numbers}
-        read: Any = self.read(texts) if texts else None
-        places = pa.array(np.delete(np.arange(len(self.starts)), list(self.wrong))) if self.wrong else None
+        texts = [str(i) for i, name in enumerate(self.columns) if name not in numbers]
+        read: Any = self.read(dict.fromkeys(texts, pa.binary())) if texts else None
+        left_out = {row: _cells(self.text(row).decode("utf-8", "replace"), self.delimiter) for row in self.wrong}
         found = {}
         for i, name in enumerate(self.columns):
             if name in numbers:
                 found[name] = pa.array(numbers[name], from_pandas=True)
                 continue
-            column = read.column(str(i)).combine_chunks()
-            if places is not None:
-                inverse = np.full(len(self.starts), -1)
-                inverse[places.to_numpy()] = np.arange(len(places))
-                column = column.take(pa.array(inverse, mask=inverse < 0))
-            found[name] = column.cast(pa.string())
+            column = read.column(str(i)).combine_chunks().cast(pa.string())
+            if left_out:
+                own = pa.array([(*cells, *[None] * len(self.columns))[i] for cells in left_out.values()], pa.string())
+                order = np.argsort([*np.delete(np.arange(len(self.starts)), list(left_out)), *left_out])
+                column = pa.concat_arrays([column, own]).take(pa.array(order))
+            found[name] = column
         return pa.table(found)
 
     def lines(self, results: Mapping[str, Numbers]) -> bytes:

@@ -74,6 +74,10 @@ class Parquet:
                 raise self._broken(error) from None
             skipped = 0
 
+    def remark(self, piece: Piece) -> str:
+        """Nothing: a Parquet file that is cut off cannot be read."""
+        return ""
+
     def block(self, piece: Piece, names: Sequence[str]) -> Block:
         """A piece taken apart: the numbers of the columns of these names."""
         table = arrow().Table.from_batches([piece.held])

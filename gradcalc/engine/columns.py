@@ -40,7 +40,8 @@ _CONTROL: dict[str, Callable[..., Any]] = {
 
 
 def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
-    """The row's value over columns: its array function; else its text; else its floats, one by one."""
+    """The row's value over columns: its array function; else its text; else its floats, one by one. The definition of
+    a row that is rounded from balls is such a text only if the row says that it keeps its digits in doubles."""
     if TABLE.get(row.name) is row:
         if row.name in _CONTROL:
             return _CONTROL[row.name]
@@ -48,7 +49,8 @@ def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
             return row.value  # type: ignore[return-value]  # Python's comparison
         if found := array_function(row):
             return (lambda first, *rest: reduce(found, rest, first)) if row.variadic else found
-    text = row.value if isinstance(row.value, str) else row.definition if row.value is None else ""
+    kept = row.value is None and (not row.rounded or row.array == "definition")
+    text = row.value if isinstance(row.value, str) else row.definition if kept else ""
     if isinstance(text, str) and text and "diff(" not in text:
         return scalars.compile(text, row.params)
     return _one_by_one(row)
@@ -56,7 +58,7 @@ def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
 
 def array_function(row: Function) -> Callable[..., Any] | None:
     """NumPy's or SciPy's function for a row: the one it names, or that of the same name as its function of `math`."""
-    names = [row.array] if row.array else []
+    names = [row.array] if "." in row.array else []
     if getattr(row.value, "__module__", "") == "math":
         names += [f"{module}.{row.value.__name__}" for module in ("numpy", "scipy.special")]  # type: ignore[union-attr]
     for path in names:
@@ -126,7 +128,7 @@ class Columns:
         """Fill `outs`, the value and then the partial derivatives, from the values of the names: one-dimensional
         columns of one length, or floats. Where there is no value, all are nan."""
         size = len(outs[0])
-        quick, gave_up = self.quick, 0
+        quick, gave_up = self.quick, 0 if self._has_values else 2
         for start in range(0, size, self.block):
             part = slice(start, start + self.block)
             block = [value if isinstance(value, float) else value[part] for value in values]
@@ -147,6 +149,13 @@ class Columns:
                 found = [np.where(nowhere, np.nan, column) for column in found]
             for out, column in zip(outs, found, strict=True):
                 out[part] = column
+
+    @cached_property
+    def _has_values(self) -> bool:
+        """Whether every constant has a value, which no flag of NumPy's would tell."""
+        with np.errstate(all="ignore"):
+            known = self.tape.known()
+        return all(np.isfinite(known[place]) for place, _, _, _ in self.tape.constants)
 
     @cached_property
     def _used(self) -> list[bool]:

@@ -8,18 +8,19 @@ shown to be zero, and both held against each other in balls at drawn points, for
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, known_to, limits, negligible
-from gradcalc.engine.lowering import Failure, Lowering, Point, shown
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown
 from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
+from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from gradcalc.language.formula import Formula
-from gradcalc.shown import shows
+from gradcalc.language.formula import Formula, to_text
+from gradcalc.verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from gradcalc.symbolic import Held, Proof
@@ -28,47 +29,38 @@ AGREE_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class AgreementRow:
-    """One partial derivative.
+class Sides:
+    """The question whether our chain rule and sympy's derivative agree: of which formula, by which names, and where
+    (None: for all values)."""
 
-    `verdict` is `agree`, `disagree`, `not-differentiable` or `undecided`, with its `reason`. `gradient` is the float
-    engine's number (None where it has none), `truth` the double nearest to the truth (None where the two disagree),
-    `ulps` and `digits` how far the first is from the second, of 16 digits. `symbolic` is sympy's derivative, `proved`
-    whether the two are equal for all values, `at_kink` whether smooth pieces meet at the point, where the float engine
-    goes by conventions.
+    formula: Formula
+    names: tuple[str, ...]
+    at: Point | None = None
+
+    def data(self) -> dict[str, Any]:
+        """The question as JSON can hold it: the point in exact texts."""
+        at = None if self.at is None else {name: to_text(as_constant(x, name)) for name, x in self.at.items()}
+        return {"question": "agreement", "formula": to_text(self.formula), "names": list(self.names), "at": at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Agreement(Result):
+    """True where every partial derivative agrees; `proved` for all values where every one is.
+
+    Of a finding, `actual` is the float engine's number, `expected` the double nearest to the truth: None where the two
+    sides disagree, and who is right is not known.
     """
 
-    name: str
-    verdict: str
-    reason: str = ""
-    gradient: float | None = None
-    truth: float | None = None
-    ulps: float | None = None
-    digits: int | None = None
-    symbolic: Formula | None = None
-    proved: bool = False
-    at_kink: bool = False
-
-
-@shows("__str__", "__repr__", "_repr_html_")
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """True where every partial derivative agrees. `verdict` is the worst of the rows' verdicts; `proved` for all values
-    where every row is."""
-
-    verdict: str
-    rows: tuple[AgreementRow, ...]
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        return self.verdict in ("agree", "proved")
+    question: Sides
 
     @property
     def proved(self) -> bool:
-        return bool(self.rows) and all(row.proved for row in self.rows)
+        return bool(self.findings) and self.verdict is Verdict.PROVED
 
-
-_WORST_FIRST = ("disagree", "not-differentiable", "undecided", "agree")
+    @property
+    def known(self) -> frozenset[str]:
+        """The names of the derivatives that are proved."""
+        return frozenset(found.what for found in self.findings if found.proved)
 
 
 def agreement(
@@ -97,26 +89,20 @@ def agreement(
     certifier = Certifier(prepare(parsed), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
-    rows = compare(certifier, certified, symbolic, why)
+    findings = compare(certifier, certified, symbolic, why)
     if prove and symbolic:
-        rows = with_proofs(rows, everywhere(parsed, certifier.wrt, seconds, symbolic))
-    return verdict_of(rows, parsed, at)
+        findings = with_proofs(findings, everywhere(parsed, certifier.wrt, seconds, symbolic).known)
+    return verdict_of(findings, Sides(parsed, certifier.wrt, at))
 
 
-def verdict_of(rows: tuple[AgreementRow, ...], formula: Formula, at: Point) -> Agreement:
+def verdict_of(findings: tuple[Finding, ...], question: Sides) -> Agreement:
     """The verdict at a point; where the two sides disagree, with the node that is to blame as the reason."""
-    verdict = worst(rows)
-    if verdict != "disagree":
-        return Agreement(verdict, rows)
-    from .rows import blame
+    verdict, reason = worst(found.verdict for found in findings), ""
+    if verdict is Verdict.WRONG and question.at is not None:
+        from .rows import blame
 
-    found = blame(formula, at)
-    return Agreement(verdict, rows, "" if found is None else str(found))
-
-
-def worst(rows: Sequence[AgreementRow]) -> str:
-    """The verdict of a whole from those of its rows."""
-    return min((row.verdict for row in rows), key=_WORST_FIRST.index, default="agree")
+        reason = str(blame(question.formula, question.at) or "")
+    return Agreement(question=question, verdict=verdict, findings=findings, reason=reason)
 
 
 def symbolic_gradient(
@@ -134,8 +120,8 @@ def symbolic_gradient(
 def everywhere(
     formula: Formula, names: Sequence[str], seconds: float, derivatives: Mapping[str, Formula] | None = None
 ) -> Agreement:
-    """The verdict for all values: `proved`, `disagree` where the two differ at a drawn point, or `undecided` with the
-    reason. The rows have no numbers.
+    """The verdict for all values: `proved`, `wrong` where the two differ at a drawn point, or `undecided` with the
+    reason. The findings have no numbers.
 
     `derivatives` are sympy's, where the caller has them already.
     """
@@ -146,64 +132,67 @@ def everywhere(
         derivatives, why = symbolic_gradient(formula, names, seconds)
     proofs = symbolic.prove(formula, names, seconds=seconds, bound=names) if derivatives else {}
     held = symbolic.hold(formula, {name: derivatives[name] for name in names if name in derivatives})
-    rows = tuple(_for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why) for name in names)
-    verdict = "proved" if all(row.proved for row in rows) else worst(rows)
-    reasons = (row.reason for row in rows if row.verdict == verdict)
-    return Agreement(verdict, rows, "" if verdict == "proved" else next(reasons))
-
-
-def _for_all_values(
-    name: str, theirs: Formula | None, proof: Proof | None, held: Held | None, why: str
-) -> AgreementRow:
-    if theirs is None or proof is None or held is None:
-        return AgreementRow(name, "undecided", why, symbolic=theirs)
-    if held.difference:
-        return AgreementRow(name, "disagree", held.difference, symbolic=theirs)
-    if proof.proved and not held.points:
-        return AgreementRow(name, "undecided", "no point was found at which both have a value", symbolic=theirs)
-    return AgreementRow(
-        name, "agree" if proof.proved else "undecided", proof.reason, symbolic=theirs, proved=proof.proved
+    findings = tuple(
+        _for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why) for name in names
     )
+    verdict = worst(found.verdict for found in findings)
+    reason = "" if verdict else next(found.reason for found in findings if found.verdict is verdict)
+    return Agreement(question=Sides(formula, tuple(names)), verdict=verdict, findings=findings, reason=reason)
 
 
-def with_proofs(rows: Sequence[AgreementRow], proofs: Agreement) -> tuple[AgreementRow, ...]:
-    """The rows of a point, each told whether its equality is proved for all values too."""
-    proved = {row.name for row in proofs.rows if row.proved}
-    return tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
+def _for_all_values(name: str, theirs: Formula | None, proof: Proof | None, held: Held | None, why: str) -> Finding:
+    if theirs is None or proof is None or held is None:
+        return Finding(name, Verdict.UNDECIDED, why, symbolic=theirs)
+    if held.difference:
+        return Finding(name, Verdict.WRONG, held.difference, symbolic=theirs)
+    if proof.proved and not held.points:
+        return Finding(name, Verdict.UNDECIDED, "no point was found at which both have a value", symbolic=theirs)
+    return Finding(name, Verdict.PROVED if proof.proved else Verdict.UNDECIDED, proof.reason, symbolic=theirs)
+
+
+def with_proofs(findings: Sequence[Finding], proved: Collection[str]) -> tuple[Finding, ...]:
+    """The findings at a point, those proved that agree and are of a name in `proved`, for all values."""
+    return tuple(
+        replace(found, verdict=Verdict.PROVED) if found.what in proved and found.verdict is Verdict.AGREES else found
+        for found in findings
+    )
 
 
 def compare(
     certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
-) -> tuple[AgreementRow, ...]:
-    """The rows of a point: our certified gradient against sympy's derivatives, both in balls."""
+) -> tuple[Finding, ...]:
+    """The findings at a point: our certified gradient against sympy's derivatives, both in balls."""
     floats = _floats(certifier)
-    rows = []
+    findings = []
     for name in certifier.wrt:
-        component = certified.gradient[name]
-        ulps, digits = _distance(floats.get(name), component)
-        row = AgreementRow(
+        component, number = certified.gradient[name], floats.get(name)
+        truth = None if math.isnan(component.number) else component.number
+        row = Finding(
             name,
-            component.status,
+            _VERDICTS.get(component.status, Verdict.UNDECIDED),
             component.message,
-            floats.get(name),
-            component.number,
-            ulps,
-            digits,
-            symbolic.get(name),
-            at_kink=certified.at_kink,
+            actual=number,
+            expected=truth,
+            error=_error(number, component),
+            cause=BY_CONVENTION if certified.at_kink else "",
+            symbolic=symbolic.get(name),
         )
         if component.status in ("certified", "zero", "overflow"):
             theirs = symbolic.get(name)
-            verdict, reason = ("undecided", why) if theirs is None else _against(certifier, certified, name, theirs)
-            row = replace(row, verdict=verdict, reason=reason)
-            if verdict == "disagree":  # then who is right is not known
-                row = replace(row, truth=None, ulps=None, digits=None)
-        rows.append(row)
-    return tuple(rows)
+            found = (Verdict.UNDECIDED, why) if theirs is None else _against(certifier, certified, name, theirs)
+            row = replace(row, verdict=found[0], reason=found[1])
+            if row.verdict is Verdict.WRONG:  # then who is right is not known
+                row = replace(row, expected=None, error=None)
+        findings.append(row)
+    return tuple(findings)
 
 
-def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> tuple[str, str]:
-    """`agree` or `disagree` by balls at rising precision, or `undecided` with the reason; where pieces meet, by what
+_VERDICTS = {"not-differentiable": Verdict.NOT_DIFFERENTIABLE}
+_Word = tuple[Verdict, str]
+
+
+def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
+    """`agrees` or `wrong` by balls at rising precision, or `undecided` with the reason; where pieces meet, by what
     sympy's form goes to on the way to the point."""
     if certified.at_kink:
         return _beside(certifier, certified, name, theirs)
@@ -217,24 +206,28 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
             if isinstance(result, Failure):
                 if last or isinstance(result.error, UndefinedError):
                     if _is_constant(certifier, name):
-                        return ("agree", "") if ours is not None and ours.contains(0) else ("disagree", _CONSTANT)
+                        return (
+                            (Verdict.AGREES, "")
+                            if ours is not None and ours.contains(0)
+                            else (Verdict.WRONG, _CONSTANT)
+                        )
                     return _beside(certifier, certified, name, theirs)
             elif ours is None:
-                return "undecided", certified.gradient[name].message
+                return Verdict.UNDECIDED, certified.gradient[name].message
             elif result.is_finite():
                 if not result.overlaps(ours):
-                    return "disagree", f"chain rule {shown(ours)}, sympy {shown(result)}"
+                    return Verdict.WRONG, f"chain rule {shown(ours)}, sympy {shown(result)}"
                 both_zero = last and negligible(result) and negligible(ours)
                 if (known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero:
-                    return "agree", ""
+                    return Verdict.AGREES, ""
         if last:
-            return "undecided", f"not settled with {bits} bits"
+            return Verdict.UNDECIDED, f"not settled with {bits} bits"
         bits *= 2
         if not known_to(ours, AGREE_BITS):
             certified = certifier.run(bits, AGREE_BITS)
 
 
-def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> tuple[str, str]:
+def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
     """The verdict where sympy's form may say nothing at the point itself: by its limits, along the name, on each side
     and for each piece that meets there, which are the derivative if there is one."""
     ours = certified.gradient[name].ball
@@ -248,17 +241,20 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
             elif ours is None:
-                return "undecided", certified.gradient[name].message
+                return Verdict.UNDECIDED, certified.gradient[name].message
             elif not limit.ball.overlaps(ours):
                 if not limit.tied:
-                    return "disagree", f"chain rule {shown(ours)}, sympy {shown(limit.ball)} on the way from the {side}"
+                    return (
+                        Verdict.WRONG,
+                        f"chain rule {shown(ours)}, sympy {shown(limit.ball)} on the way from the {side}",
+                    )
                 unknown = unknown or f"sympy's form is another one on each side of a comparison that ties along {name}"
             elif not (
                 (known_to(limit.ball, AGREE_BITS) and known_to(ours, AGREE_BITS))
                 or (negligible(limit.ball) and negligible(ours))
             ):
                 unknown = unknown or f"not settled with {LIMITS.precision} bits"
-    return ("undecided", unknown) if unknown else ("agree", "")
+    return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
 
 
 _CONSTANT = "the formula does not change with the name there"
@@ -284,20 +280,11 @@ def _floats(certifier: Certifier) -> dict[str, float]:
         return {}
 
 
-def _distance(number: float | None, component: Component) -> tuple[float | None, int | None]:
-    """How far a float is from the truth: in ulps of the truth, and how many of 16 digits are right; None where the
-    truth is beyond doubles."""
+def _error(number: float | None, component: Component) -> float | None:
+    """How far a float is from the truth; None where there is no float, or the truth is beyond doubles."""
     if component.ball is None or not component.ball.is_finite() or math.isinf(component.number):
-        return None, None
+        return None
     if number is None or not math.isfinite(number):
-        return None, 0
-    truth = component.number
+        return None
     with precision(2 * LIMITS.precision):
-        error = abs(component.ball.mid() - exact_ball(number))
-        if error.is_zero():
-            return 0.0, 16
-        ulps = float(error / exact_ball(math.ulp(truth)))
-        if truth == 0:
-            return ulps, 0
-        relative = float(error / abs(component.ball.mid()))
-    return ulps, max(0, min(16, math.floor(-math.log10(relative)) if relative > 0 else 16))
+        return float(abs(component.ball.mid() - exact_ball(number)))

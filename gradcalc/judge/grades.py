@@ -11,7 +11,8 @@ from gradcalc.language.formula import Formula
 from gradcalc.language.parser import parse
 from gradcalc.verdict import Verdict
 
-from .claims.court import SEED, Check, check_derivative
+from .claims.court import check_derivative
+from .claims.result import SEED, Check
 
 COLUMNS = ("student", "formula", "name", "answer")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula of its own, or hides one

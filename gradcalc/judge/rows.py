@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -20,11 +20,11 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, FLOAT, Scalars, exact_ball, fits, parameters, precision
 from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value, data_of
+from gradcalc.judge.result import Finding, Result, worst_of
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, UndecidedError
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.rows import validated
-from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
 from .programs.differences import along_axis, difference
@@ -88,7 +88,8 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
         moving = [i for i, one in enumerate(made) if isinstance(one, Value)]
         for finding in _judged(node.function, tuple(x for x in numbers if x is not None), moving):
             if finding.verdict == Verdict.WRONG and finding.actual is not None and finding.expected is not None:
-                return Blame(node, node.function, finding.part, finding.actual, finding.expected, finding.at)
+                place = tuple(finding.at.values())
+                return Blame(node, node.function, finding.what, finding.actual, finding.expected, place)
     return None
 
 
@@ -114,34 +115,35 @@ def _double(made: Any) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionRow:
-    """One promise of a row: its `value`, or a partial derivative `d/dx`.
-
-    `verdict` is `agrees`, `wrong` or `undecided`; the numbers are those at the point `at` where it shows. `points` says
-    at how many points it was judged.
-    """
-
-    part: str
-    verdict: Verdict
-    at: tuple[float, ...] = ()
-    actual: float | None = None
-    expected: float | None = None
-    reason: str = ""
-    points: int = 0
-
-
-@shows("__str__", "__repr__", "_repr_html_")
-@dataclass(frozen=True, slots=True)
-class FunctionCheck:
-    """The verdict on a function that a user wrote; true where everything that could be judged agrees."""
+class Promises:
+    """The question whether a row keeps its promises: its value in doubles, and its partial derivatives."""
 
     function: Function
-    verdict: Verdict
-    rows: tuple[FunctionRow, ...]
+    n: int
     seed: int
 
-    def __bool__(self) -> bool:
-        return bool(self.verdict)
+    def data(self) -> dict[str, Any]:
+        """The question as JSON can hold it."""
+        return {"question": "function", "function": self.function.signature, "n": self.n, "seed": self.seed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FunctionCheck(Result):
+    """The verdict on a function that a user wrote; true where everything that could be judged agrees.
+
+    `findings` are on its promises, the `value` and each partial derivative `d/dx`: `agrees` at so many points, `wrong`
+    with the simplest point at which that shows, or `undecided`.
+    """
+
+    question: Promises
+
+    @property
+    def function(self) -> Function:
+        return self.question.function
+
+    @property
+    def seed(self) -> int:
+        return self.question.seed
 
 
 def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
@@ -155,16 +157,13 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
     """
     whole = row if TABLE.get(row.name) is row else validated(row)
     parts = _parts(whole)
-    found: dict[str, list[FunctionRow]] = {part: [] for part in parts}
+    found: dict[str, list[Finding]] = {part: [] for part in parts}
     for args in islice(points(whole, seed), n):
         for finding in _judged(whole, args, _variables(whole)):
-            found[finding.part].append(finding)
+            found[finding.what].append(finding)
     rows = tuple(_summary(part, found[part]) for part in parts)
-    wrong = any(one.verdict == Verdict.WRONG for one in rows)
-    undecided = not (rows or whole.definition) or any(one.verdict == Verdict.UNDECIDED for one in rows)
-    return FunctionCheck(
-        whole, Verdict.WRONG if wrong else Verdict.UNDECIDED if undecided else Verdict.AGREES, rows, seed
-    )
+    verdict = worst_of(rows) if rows or whole.definition else Verdict.UNDECIDED
+    return FunctionCheck(question=Promises(whole, n, seed), verdict=verdict, findings=rows)
 
 
 def _parts(row: Function) -> list[str]:
@@ -179,17 +178,17 @@ def _variables(row: Function) -> list[int]:
     return [i for i, partial in enumerate(row.partials) if partial is not None]
 
 
-def _summary(part: str, found: Sequence[FunctionRow]) -> FunctionRow:
+def _summary(part: str, found: Sequence[Finding]) -> Finding:
     """The finding on one part from those at the points: the simplest at which it is wrong, or how many agree."""
     wrong = [one for one in found if one.verdict == Verdict.WRONG]
     if wrong:
-        simple = min(wrong, key=lambda one: sum(len(repr(x)) for x in one.at))
-        return FunctionRow(part, Verdict.WRONG, simple.at, simple.actual, simple.expected, simple.reason, len(found))
+        simple = min(wrong, key=lambda one: sum(len(repr(x)) for x in one.at.values()))
+        return replace(simple, points=len(found))
     agreeing = sum(one.verdict == Verdict.AGREES for one in found)
     if agreeing:
-        return FunctionRow(part, Verdict.AGREES, points=agreeing)
+        return Finding(part, Verdict.AGREES, points=agreeing)
     reason = next((one.reason for one in found if one.reason), "no point of its domain was found")
-    return FunctionRow(part, Verdict.UNDECIDED, reason=reason)
+    return Finding(part, Verdict.UNDECIDED, reason=reason)
 
 
 _SIMPLE = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 10.0)
@@ -224,9 +223,9 @@ def _anywhere(rng: random.Random, low: float, high: float) -> float:
 # ---- one point
 
 
-def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> Iterator[FunctionRow]:
+def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> Iterator[Finding]:
     """The value and the partial derivatives by the parameters `moving`, at one point."""
-    in_balls = _has_balls(row)
+    in_balls, at = _has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
     slopes: dict[int, tuple[Any, Any]] = {}
     for i in moving:
         part = f"d/d{parameters(row, len(args))[i]}" if not row.variadic else f"d/d{row.params[min(i, 1)]}"
@@ -234,36 +233,38 @@ def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> It
             slope = _slope_in_balls(row, args, i) if in_balls else _slope_in_doubles(row, args, i)
             actual = _partial(row, args, i, BALL if in_balls else FLOAT)
         except (ArithmeticError, ValueError) as error:
-            yield FunctionRow(part, Verdict.UNDECIDED, args, reason=_said(error))
+            yield Finding(part, Verdict.UNDECIDED, _said(error), at=at)
             continue
         if slope is None or actual is None:
-            yield FunctionRow(part, Verdict.UNDECIDED, args, reason="it could not be told here")
+            yield Finding(part, Verdict.UNDECIDED, "it could not be told here", at=at)
             continue
         expected, uncertain = slopes[i] = slope
         wrong = abs(actual - expected) > uncertain + TYPED * abs(expected)
-        yield FunctionRow(part, Verdict.WRONG if wrong else Verdict.AGREES, args, float(actual), float(expected))
+        verdict = Verdict.WRONG if wrong else Verdict.AGREES
+        yield Finding(part, verdict, actual=float(actual), expected=float(expected), at=at)
     if row.value is not None and in_balls:
-        yield _value(row, args, slopes)
+        yield replace(_value(row, args, slopes), at=at)
 
 
 def _said(error: Exception) -> str:
     return error.message if isinstance(error, FormulaError) else f"{type(error).__name__}: {error}".rstrip(": ")
 
 
-def _value(row: Function, args: tuple[float, ...], slopes: dict[int, tuple[Any, Any]]) -> FunctionRow:
+def _value(row: Function, args: tuple[float, ...], slopes: dict[int, tuple[Any, Any]]) -> Finding:
     """The value in doubles against that in balls."""
     try:
         truth = _exactly(BALL.function(row), args)
         actual = float(FLOAT.function(row)(*args))
     except (ArithmeticError, ValueError) as error:
-        return FunctionRow("value", Verdict.UNDECIDED, args, reason=_said(error))
+        return Finding("value", Verdict.UNDECIDED, _said(error))
     if truth is None:
-        return FunctionRow("value", Verdict.UNDECIDED, args, reason="it could not be told here")
+        return Finding("value", Verdict.UNDECIDED, "it could not be told here")
     with precision(BITS):
         size = abs(truth) + sum((abs(slope * exact_ball(args[i])) for i, (slope, _) in slopes.items()), start=0)
         allowed = size * ULPS * ROUNDOFF + exact_ball(2.0**-1060)
         wrong = not math.isfinite(actual) or abs(exact_ball(actual) - truth) > allowed
-    return FunctionRow("value", Verdict.WRONG if wrong else Verdict.AGREES, args, actual, float(truth.mid()))
+    verdict = Verdict.WRONG if wrong else Verdict.AGREES
+    return Finding("value", verdict, actual=actual, expected=float(truth.mid()))
 
 
 def _partial(row: Function, args: tuple[float, ...], i: int, scalars: Scalars) -> Any:

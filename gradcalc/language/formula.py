@@ -79,6 +79,8 @@ class Function:
     `written` is how a call is written, with the names of the parameters: `atan2(y, x)`, `max(x, y, ...)` where any
     number of arguments may follow, `x + y`, `-x`, `x!`. From it come `params` and, unless it is given, `name`. Of an
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
+    `array` names its function over columns, in NumPy or SciPy; `definition` says that the definition keeps its digits
+    there, which of rows that are `rounded` it does not as a rule.
     `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
     """
 

@@ -199,7 +199,7 @@ def record(answer: Answer) -> str:
     """The numbers of an answer, or its formulas, as a saved session keeps them."""
     style = show.Style()
     if answer.value is None:
-        rows = answer.agreement.rows if answer.agreement is not None else ()
-        return "  ".join(f"d{row.name} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
+        rows = answer.agreement.findings if answer.agreement is not None else ()
+        return "  ".join(f"d{row.what} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
     gradient = "  ".join(f"d{name} {show.component(part, style)}" for name, part in answer.gradient.items())
     return "   ".join(part for part in (show.component(answer.value, style), gradient) if part)

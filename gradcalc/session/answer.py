@@ -59,7 +59,7 @@ class Answer:
             if not self.options.numeric:
                 return ""
             return next((part.status for part in self.gradient.values() if part.status in FAILED), "unchecked")
-        return "agree" if self.agreement.verdict == "proved" else self.agreement.verdict
+        return self.agreement.verdict.of_engines
 
     @property
     def complete(self) -> bool:

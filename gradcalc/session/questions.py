@@ -23,22 +23,15 @@ from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
 from gradcalc.helper import OutOfTime
-from gradcalc.judge.agreement import (
-    Agreement,
-    AgreementRow,
-    compare,
-    everywhere,
-    symbolic_gradient,
-    verdict_of,
-    with_proofs,
-    worst,
-)
+from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
 from gradcalc.measured import Draws, Propagated
 from gradcalc.measured.propagation import through
+from gradcalc.verdict import Verdict
 
 from .answer import FAILED, Answer, Options
 
@@ -119,23 +112,18 @@ class Question:
         if options.order > 1:
             symbolic, why = symbolic_gradient(self.formula, wrt, _left(deadline), options.order)
             proved = self._proved(wrt, deadline)
-            rows = tuple(
-                replace(
-                    row,
-                    verdict="agree" if row.name in proved and row.name in symbolic else "undecided",
-                    reason=why or row.reason or f"not proved for order {options.order}",
-                    symbolic=symbolic.get(row.name),
-                    proved=row.name in proved,
-                )
-                for row in agreement.rows
-            )
-            verdict = worst(rows)
-            agreement = Agreement(verdict, rows, "" if verdict == "agree" else rows[0].reason)
+            findings = []
+            for row in agreement.findings:
+                verdict = Verdict.PROVED if row.what in proved and row.what in symbolic else Verdict.UNDECIDED
+                reason = why or row.reason or f"not proved for order {options.order}"
+                findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
+            agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
-            for row in everywhere(self.formula, wrt, _left(deadline)).rows if options.order > 1 else agreement.rows:
+            first = agreement if options.order == 1 else everywhere(self.formula, wrt, _left(deadline))
+            for row in first.findings:
                 if row.symbolic is not None:
-                    second[row.name] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
+                    second[row.what] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
     def _proved(self, wrt: Sequence[str], deadline: float) -> set[str]:
@@ -249,9 +237,9 @@ class Question:
             rows = self._with_symbolic(names, groups, results)
         except OutOfTime:
             rows = _held_against(groups, results, {}, "out of time")
-        yield replace(answer, agreement=verdict_of(rows, self.formula, self.values))
+        yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
 
-    def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[AgreementRow, ...]:
+    def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
         """The rows of the agreement with sympy's side, and with proofs."""
         deadline, order = time.monotonic() + self.options.seconds, self.options.order
         symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order)
@@ -259,9 +247,8 @@ class Question:
         if not symbolic:
             return rows
         if order == 1:
-            return with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic))
-        proved = self._proved(names, deadline)
-        return tuple(replace(row, proved=row.name in proved and row.verdict == "agree") for row in rows)
+            return with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic).known)
+        return with_proofs(rows, self._proved(names, deadline))
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
         """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
@@ -351,9 +338,7 @@ class Question:
         return self._run(Certifier(formula, values, wrt))
 
 
-def _held_against(
-    groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str
-) -> tuple[AgreementRow, ...]:
+def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str) -> tuple[Finding, ...]:
     return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 

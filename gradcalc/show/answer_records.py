@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.certified.components import finite
-from gradcalc.judge.agreement import AgreementRow
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
@@ -57,7 +57,7 @@ def as_csv(answer: Answer, style: Style) -> str:
     rows = [["name", "at", "gradient", "symbolic", "verdict", *titles]]
     if answer.value is not None:
         rows.append(["", "", full(answer.value, style), expression(answer.formula), "", *[""] * len(titles)])
-    verdicts = {row.name: row.verdict for row in rows_of(answer)}
+    verdicts = {row.what: row.verdict.of_engines for row in rows_of(answer)}
     for name in answer.names:
         at = "" if answer.at is None else _exact_at(answer, name, style)
         part = answer.gradient.get(name)
@@ -81,7 +81,7 @@ def _exact_at(answer: Answer, name: str, style: Style) -> str:
 
 def as_json(answer: Answer, style: Style) -> str:
     """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
-    rows = {row.name: row for row in rows_of(answer)}
+    rows = {row.what: row for row in rows_of(answer)}
     tiny = _tiny(answer, style)
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
@@ -137,9 +137,9 @@ def _tiny(answer: Answer, style: Style) -> list[str]:
     return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
 
 
-def _json_reasons(answer: Answer, rows: Mapping[str, AgreementRow]) -> dict[str, str]:
+def _json_reasons(answer: Answer, rows: Mapping[str, Finding]) -> dict[str, str]:
     reasons = {name: part.message for name, part in answer.gradient.items() if part.message}
-    reasons.update({name: row.reason for name, row in rows.items() if row.reason and row.verdict != "agree"})
+    reasons.update({name: row.reason for name, row in rows.items() if row.reason and not row.verdict})
     return reasons
 
 

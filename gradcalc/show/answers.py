@@ -14,9 +14,10 @@ from typing import Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare, shows_kinks
-from gradcalc.judge.agreement import AgreementRow
+from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
 from gradcalc.session import Answer
+from gradcalc.verdict import Verdict
 
 from .document import (
     Block,
@@ -57,7 +58,7 @@ def _left_over(answer: Answer) -> list[Line]:
     """Why derivatives are undecided or have no formula, where the verdict is about something worse."""
     if answer.verdict == "undecided":
         return []
-    without = [f"d/d{row.name}" for row in rows_of(answer) if row.symbolic is None]
+    without = [f"d/d{row.what}" for row in rows_of(answer) if row.symbolic is None]
     if _reasons(answer, "undecided"):
         return _undecided(answer)
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
@@ -74,12 +75,12 @@ def _agree(answer: Answer) -> list[Line]:
     return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}", Role.GOOD)]
 
 
-def _conditioning(rows: Sequence[AgreementRow]) -> str:
-    known = [row for row in rows if row.digits is not None and row.truth]
+def _conditioning(rows: Sequence[Finding]) -> str:
+    known = [row for row in rows if row.digits is not None and row.expected]
     worst = min(known, key=lambda row: row.digits or 0, default=None)
     if worst is None or worst.digits is None or worst.digits >= _BADLY:
         return ""
-    why = "it goes by the conventions for kinks" if worst.at_kink else "badly conditioned"
+    why = worst.cause or "badly conditioned"
     return f"; the float result keeps {worst.digits} of 16 digits ({why})"
 
 
@@ -90,12 +91,12 @@ def _beyond(answer: Answer) -> str:
 
 def _disagree(answer: Answer) -> list[Line]:
     rows = rows_of(answer)
-    wrong = [row for row in rows if row.verdict == "disagree"]
+    wrong = [row for row in rows if row.verdict is Verdict.WRONG]
     differ = "differs" if len(rows) == 1 else "differ"
     found = f"{len(wrong)} of {len(rows)} {_noun(answer)} {differ} from sympy"
     return [
         labelled("DISAGREE", found, Role.BAD),
-        *(line(f"  {row.name}: {row.reason}") for row in wrong),
+        *(line(f"  {row.what}: {row.reason}") for row in wrong),
         *([line(f"  {answer.agreement.reason}")] if answer.agreement and answer.agreement.reason else []),
     ]
 
@@ -128,14 +129,14 @@ _SHORT_VERDICTS = {
 }  # fmt: skip
 
 
-def rows_of(answer: Answer) -> tuple[AgreementRow, ...]:
+def rows_of(answer: Answer) -> tuple[Finding, ...]:
     """The rows of the answer's agreement, as far as it is known."""
-    return answer.agreement.rows if answer.agreement is not None else ()
+    return answer.agreement.findings if answer.agreement is not None else ()
 
 
 def _reasons(answer: Answer, verdict: str) -> list[str]:
-    rows = [row for row in rows_of(answer) if row.verdict == verdict]
-    given = {row.name: row.reason for row in rows if row.reason}
+    rows = [row for row in rows_of(answer) if row.verdict.of_engines == verdict]
+    given = {row.what: row.reason for row in rows if row.reason}
     if answer.agreement is None:
         parts = answer.gradient.items()
         given = {name: part.message for name, part in parts if part.message and part.status == verdict}
@@ -166,7 +167,7 @@ def symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expres
     """The symbolic derivative by a name as it is written; `PENDING` or `UNKNOWN` where there is none."""
     if not answer.complete:
         return PENDING
-    row = next((row for row in rows_of(answer) if row.name == name), None)
+    row = next((row for row in rows_of(answer) if row.what == name), None)
     return UNKNOWN if row is None or row.symbolic is None else write(row.symbolic)
 
 

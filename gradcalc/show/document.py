@@ -6,7 +6,7 @@ has it. Nothing is found out from a text that is finished.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,7 +52,7 @@ class Table:
     """Titles and rows of cells. `right` are the columns set to the right; `code` tells that the cells are formulas.
 
     Where the text is too wide, `narrow` takes its place; without one, and if the last column `folds`, that goes below
-    its row.
+    its row. `indent` are spaces before the first column of a text.
     """
 
     titles: tuple[str, ...]
@@ -62,6 +62,7 @@ class Table:
     code: bool = False
     folds: bool = False
     narrow: Table | None = None
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ Block = Lines | Table | Equations
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Blocks under each other, with an empty line between two."""
+    """Blocks under each other, with an empty line between two, unless it is `tight`."""
 
     blocks: tuple[Block, ...]
+    tight: bool = False
 
 
 # ---- making them
@@ -106,15 +108,9 @@ def labelled(label: str, text: str, role: Role) -> Line:
     return line(Piece(label, role), f": {text}") if label else line(text)
 
 
-def told(lines: Sequence[str], role: Role) -> tuple[Line, ...]:
-    """Lines that begin with a verdict before a colon, which is in the role; hints and notes have their own."""
-    verdict, colon, rest = lines[0].partition(":")
-    return (line(Piece(verdict, role), colon + rest), *map(_advice, lines[1:]))
-
-
-def _advice(text: str) -> Line:
-    label, colon, rest = text.partition(":")
-    return line(Piece(label, Role.HINT), colon + rest) if colon and label in ("hint", "note", "help") else line(text)
+def hint(text: str) -> Line:
+    """A line of advice."""
+    return labelled("hint", text, Role.HINT)
 
 
 def joined(parts: Iterable[Line], between: Piece) -> Line:

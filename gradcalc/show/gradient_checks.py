@@ -1,47 +1,48 @@
-"""Verdicts on gradient functions, on functions of users and on certificates, as text."""
+"""Verdicts on gradient functions and on functions of users as documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gradcalc.judge.certificates import Verification
-from gradcalc.judge.programs.result import GradientCheck, hint_lines, place_of, region_line, shortened_table
-from gradcalc.judge.programs.rounding import digits_kept
+from gradcalc.engine.lowering import shown
+from gradcalc.judge.programs.result import GradientCheck
+from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.verdict import Verdict
 
-from .document import Document, Lines, Role, told, tone
-from .numbers import Style, number
+from .document import Block, Document, Line, Lines, Role, Table, cell, hint, labelled, line, tone
+from .numbers import UNKNOWN, Style, number
+
+_Told = list[Line | Table]
 
 
 def gradient_check(found: GradientCheck, style: Style) -> Document:
-    """The verdict on a gradient function."""
-    return Document((Lines(told(gradient_check_lines(found), tone(found.verdict))),))
+    """The verdict on a gradient function first, then what it rests on."""
+    return _document(_VERDICTS[found.verdict](found))
 
 
-def function_check(found: FunctionCheck, style: Style) -> Document:
-    """The verdict on a user's row."""
-    return Document((Lines(told(function_check_lines(found), tone(found.verdict))),))
+def _document(told: _Told) -> Document:
+    """Lines and tables under each other."""
+    blocks: list[Block] = []
+    for part in told:
+        if isinstance(part, Table):
+            blocks.append(part)
+        elif blocks and isinstance(blocks[-1], Lines):
+            blocks[-1] = Lines((*blocks[-1].lines, part))
+        else:
+            blocks.append(Lines((part,)))
+    return Document(tuple(blocks), tight=True)
 
 
-def verification(found: Verification, style: Style) -> Document:
-    """Whether a certificate holds."""
-    return Document((Lines(told(verification_lines(found), Role.GOOD if found else Role.BAD)),))
-
-
-def gradient_check_lines(found: GradientCheck) -> list[str]:
-    """The verdict first, then what it rests on."""
-    return _VERDICTS[found.verdict](found)
-
-
-def _agrees(found: GradientCheck) -> list[str]:
+def _agrees(found: GradientCheck) -> _Told:
     if found.box:
         others = found.points - found.agreeing
         left_out = f", {others} without a verdict" if others else ""
         scope = f"at {found.agreeing} of {found.points} points{left_out} (seed {found.seed})"
     else:
         scope = f"at {place_of(found.at)}"
-    return [f"agrees: {found.phrase} of {found.subject} {scope}", *_seen(found)]
+    said = labelled("agrees", f"{found.phrase} of {found.subject} {scope}", tone(found.verdict))
+    return [said, *(line(f"  {text}") for text in _seen(found))]
 
 
 def _seen(found: GradientCheck) -> list[str]:
@@ -51,61 +52,60 @@ def _seen(found: GradientCheck) -> list[str]:
     to = f"{finest}{noise}{f' in {found.precision} precision' if found.precision else ''}"
     if found.method.startswith("differences"):
         return [
-            f"  it agrees to {to}; smaller faults cannot be seen without a traceable f",
-            "  nor can corners and ripples that are finer than that",
-            f"  {found.method}",
+            f"it agrees to {to}; smaller faults cannot be seen without a traceable f",
+            "nor can corners and ripples that are finer than that",
+            found.method,
         ]
     if found.traced:
-        lost = max((row.relative for row in found.rows if row.relative), default=0.0)
+        lost = max((row.relative for row in found.findings if row.relative), default=0.0)
         kept = f"; its numbers keep {digits_kept(lost)} of 16 digits" if lost > _BADLY else ""
         rounding = "rounding plays no part"
         if found.of_function:
             rounding = f"it agrees to {to}"
         elif found.finest > _BADLY:
             rounding = f"it agrees to {finest}, which is as far as constants with so few digits tell"
-        return [f"  both were traced and held against each other in balls: {rounding}{kept}"]
-    partly = [f"  {found.method}"] if found.method.startswith("traced in part") else []
+        return [f"both were traced and held against each other in balls: {rounding}{kept}"]
+    partly = [found.method] if found.method.startswith("traced in part") else []
     if partly and not found.finest:
         return partly
     judged = f"{found.phrase} was judged by its numbers"
-    return [f"  {judged}; it agrees to {to}, smaller faults are rounding here", *partly]
+    return [f"{judged}; it agrees to {to}, smaller faults are rounding here", *partly]
 
 
 _BADLY = 1e-13  # a relative error that is worth a word
 
 
-def _wrong(found: GradientCheck) -> list[str]:
-    count, total = len(found.wrong), len(found.rows)
+def _wrong(found: GradientCheck) -> _Told:
+    count, total = len(found.wrong), len(found.findings)
     parts = "components" if found.word == "gradient" else "entries"
-    lines = [f"WRONG: {count} of {total} {parts} of {found.phrase} of {found.subject}"]
-    lines += [f"  at {place_of(found.at)}", *shortened_table(found.wrong)]
+    said = f"{count} of {total} {parts} of {found.phrase} of {found.subject}"
+    lines: _Told = [labelled("WRONG", said, Role.BAD), line(f"  at {place_of(found.at)}"), *_table(found.wrong)]
     if found.box:
-        lines.append(f"  {region_line(found)}")
-    lines += [f"  {row.reason}" for row in found.wrong[:1] if row.reason]
-    return [*lines, *hint_lines(found)]
+        lines.append(line(f"  {region_line(found)}"))
+    lines += [line(f"  {row.reason}") for row in found.wrong[:1] if row.reason]
+    return [*lines, *_hints(found)]
 
 
-def _not_differentiable(found: GradientCheck) -> list[str]:
-    reasons = dict.fromkeys(row.reason for row in found.rows if row.verdict == Verdict.NOT_DIFFERENTIABLE)
-    return [f"not differentiable: {reason}: neither right nor wrong" for reason in reasons]
+def _not_differentiable(found: GradientCheck) -> _Told:
+    reasons = dict.fromkeys(row.reason for row in found.findings if row.verdict is Verdict.NOT_DIFFERENTIABLE)
+    return [labelled("not differentiable", f"{reason}: neither right nor wrong", Role.UNSURE) for reason in reasons]
 
 
-def _imprecise(found: GradientCheck) -> list[str]:
-    shown = [row for row in found.rows if row.verdict == Verdict.IMPRECISE]
-    lines = [
-        f"imprecise: {found.phrase} of {found.subject} at {place_of(found.at)}: {shown[0].reason}",
-        *shortened_table(shown),
-    ]
+def _imprecise(found: GradientCheck) -> _Told:
+    rows = [row for row in found.findings if row.verdict is Verdict.IMPRECISE]
+    said = f"{found.phrase} of {found.subject} at {place_of(found.at)}: {rows[0].reason}"
+    lines: _Told = [labelled("imprecise", said, tone(found.verdict)), *_table(rows)]
     others = found.points - found.agreeing
-    return [*lines, f"  at {others} of {found.points} points (seed {found.seed})"] if found.box else lines
+    return [*lines, line(f"  at {others} of {found.points} points (seed {found.seed})")] if found.box else lines
 
 
-def _other(found: GradientCheck) -> list[str]:
-    lines = [f"{found.verdict}: {found.reason or 'no reason known'} (at {place_of(found.at)})"]
-    return [*lines, f"  {found.method}"] if found.method.startswith("differences") else lines
+def _other(found: GradientCheck) -> _Told:
+    said = f"{found.reason or 'no reason known'} (at {place_of(found.at)})"
+    lines: _Told = [labelled(found.verdict.value, said, tone(found.verdict))]
+    return [*lines, line(f"  {found.method}")] if found.method.startswith("differences") else lines
 
 
-_VERDICTS: Mapping[Verdict, Callable[[GradientCheck], list[str]]] = {
+_VERDICTS: Mapping[Verdict, Callable[[GradientCheck], _Told]] = {
     Verdict.AGREES: _agrees,
     Verdict.WRONG: _wrong,
     Verdict.IMPRECISE: _imprecise,
@@ -115,31 +115,98 @@ _VERDICTS: Mapping[Verdict, Callable[[GradientCheck], list[str]]] = {
 }
 
 
-def _point(at: Mapping[str, float]) -> str:
-    return " ".join(f"{name}={number(x)}" for name, x in at.items())
+def failure(found: GradientCheck) -> Document:
+    """The message of an assertion that fails: the component, the point, the numbers and the hint."""
+    first, place = found.findings[0], f"at {place_of(found.at)}"
+    subject = f"the value of {found.subject}" if first.what == "value" else _entry(first.what, found)
+    if not found.wrong:
+        if found.verdict is Verdict.IMPRECISE:
+            return _document([labelled(subject, f"imprecise: {first.reason}", Role.BAD), line(place), *_table([first])])
+        kink = found.verdict is Verdict.NOT_DIFFERENTIABLE
+        beside = [line("neither right nor wrong: ask beside this point")] if kink else []
+        said = f"{found.verdict}: {first.reason or found.reason}"
+        return _document([labelled(subject, said, Role.UNSURE), line(place), *beside])
+    actual, expected = _told_apart(first)
+    lines: _Told = [labelled(subject, f"actual {actual}, expected {expected}", Role.BAD)]
+    lines += [line(f"{place}    mismatched {len(found.wrong)} of {len(found.findings)}"), *_table(found.wrong)]
+    lines += [line(region_line(found))] if found.box else []
+    lines += [line(row.reason) for row in found.wrong[:1] if row.reason]
+    return _document([*lines, *_hints(found)])
 
 
-def function_check_lines(found: FunctionCheck) -> list[str]:
+def _entry(name: str, found: GradientCheck) -> str:
+    return f"d/d{name} {found.subject}" if found.word == "gradient" else f"{found.word} of {found.subject}, {name}"
+
+
+# ---- parts
+
+
+def _hints(found: GradientCheck) -> list[Line]:
+    """The mistake that it looks like, or that single components look like."""
+    if found.hint:
+        return [hint(found.hint)]
+    return [hint(f"{row.what}: {row.hint}") for row in found.wrong if row.hint]
+
+
+def place_of(at: Mapping[str, float]) -> str:
+    """A point as text; of many numbers the first few."""
+    pairs = [f"{name}={shown(x)}" for name, x in at.items()]
+    if len(pairs) > _LONG:
+        pairs = [*pairs[: _LONG // 2], f"... ({len(pairs)} numbers)"]
+    return " ".join(pairs)
+
+
+_MOST_ROWS = 12
+_LONG = 16  # numbers of a point that are written out
+
+
+def region_line(found: GradientCheck) -> str:
+    """Which part of the box fails, of how many points drawn with which seed."""
+    part = 100 * found.failing or 100 / found.drawn
+    share = f"{'about' if found.failing else 'less than'} {float(f'{part:.2g}'):g} %"
+    return f"wrong in {share} of the box ({found.drawn} points drawn, seed {found.seed})"
+
+
+def _table(findings: Sequence[Finding]) -> Iterator[Table | Line]:
+    """The first components, both numbers of each and how far they are apart; and how many more there are."""
+    rows = []
+    for row in findings[:_MOST_ROWS]:
+        sizes = [_number(row.error, 3), _number(row.relative, 3), _number(row.ulps, 3)]
+        rows.append(tuple(map(cell, (row.what, *_told_apart(row), *sizes))))
+    titles = ("name", "actual", "expected", "abs diff", "rel diff", "ulps")
+    yield Table(titles, tuple(rows), frozenset(range(1, 6)), indent=2)
+    if len(findings) > _MOST_ROWS:
+        yield line(f"  and {len(findings) - _MOST_ROWS} more")
+
+
+def _told_apart(row: Finding) -> tuple[str, str]:
+    """Both numbers in ten digits, or in as many as it takes to tell them apart."""
+    for digits in range(10, 18):
+        actual, expected = _number(row.actual, digits), _number(row.expected, digits)
+        if actual != expected:
+            break
+    return actual, expected
+
+
+def _number(x: float | None, digits: int) -> str:
+    return UNKNOWN if x is None else f"{x:.{digits}g}"
+
+
+# ---- functions of users
+
+
+def function_check(found: FunctionCheck, style: Style) -> Document:
     """One line for each promise of a row."""
-    lines = [f"{found.verdict}: {found.function.signature} (seed {found.seed})"]
-    for row in found.rows:
-        if row.verdict == "wrong" and row.actual is not None and row.expected is not None:
-            at = _point(dict(zip(found.function.params, row.at, strict=False)))
+    lines: _Told = [
+        labelled(found.verdict.value, f"{found.function.signature} (seed {found.seed})", tone(found.verdict))
+    ]
+    for row in found.findings:
+        if row.verdict is Verdict.WRONG and row.actual is not None and row.expected is not None:
+            at = " ".join(f"{name}={number(x)}" for name, x in row.at.items())
             what = f"actual {number(row.actual)}, expected {number(row.expected)} at {at}"
-        elif row.verdict == "agrees":
+        elif row.verdict:
             what = f"agrees at {row.points} points"
         else:
             what = f"undecided: {row.reason}"
-        lines.append(f"  {row.part}: {what}")
-    return lines
-
-
-def verification_lines(found: Verification) -> list[str]:
-    """Whether a certificate holds, and what is different from when it was written."""
-    if found:
-        verdict = f"holds: {found.found}"
-    elif found.recorded != found.found:
-        verdict = f"DOES NOT HOLD: it says {found.recorded}, found is {found.found}"
-    else:
-        verdict = f"DOES NOT HOLD: it is {found.found}, but not for what is written"
-    return [verdict, *(f"  {fault}" for fault in found.faults), *(f"  note: {note}" for note in found.notes)]
+        lines.append(line(f"  {row.what}: {what}"))
+    return _document(lines)

@@ -13,16 +13,16 @@ from typing import Any
 from gradcalc.certified import Certified, Component
 from gradcalc.engine.lowering import Graph
 from gradcalc.engine.value import Value
-from gradcalc.judge.agreement import Agreement, AgreementRow
+from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError, SymbolicError
-from gradcalc.language.formula import Formula, expression
+from gradcalc.language.formula import Formula
 
-from .document import Document, Lines, Piece, Role, Table, cell, line, tone
+from .document import Document, Piece, Role, Table, cell
 from .explained import derivation, explanation, explanation_at_length, values
-from .gradient_checks import function_check, gradient_check, verification
+from .gradient_checks import failure, function_check, gradient_check
 from .measured import propagated
-from .numbers import Style, full, number
-from .verdicts import claim
+from .numbers import Style, full
+from .verdicts import agreement, claim, failed_claim, verification
 from .writers import html, text
 
 READABLE = 50  # nodes; a larger Value is shown as text, not every loss of a network as a tangle
@@ -66,27 +66,6 @@ def _plot(drawn: Any) -> bytes | None:
 # ---- documents
 
 
-def _agreement(agreement: Agreement, style: Style) -> Document:
-    known = any(row.truth is not None for row in agreement.rows)
-    rows = tuple(
-        (
-            cell(row.name),
-            *([cell("" if row.truth is None else number(row.truth))] if known else []),
-            cell("?" if row.symbolic is None else expression(row.symbolic)),
-            cell(Piece(_verdict(row), tone(row.verdict))),
-        )
-        for row in agreement.rows
-    )
-    titles = ("name", "gradient", "symbolic", "verdict") if known else ("name", "derivative", "verdict")
-    found = Table(titles, rows) if rows else Lines((line(Piece(agreement.verdict, tone(agreement.verdict))),))
-    return Document((found,))
-
-
-def _verdict(row: AgreementRow) -> str:
-    verdict = f"{row.verdict}, proved for all values" if row.proved else row.verdict
-    return f"{verdict}: {row.reason}" if row.reason else verdict
-
-
 def _certified(certified: Certified, style: Style) -> Document:
     parts = {"value": certified.value, **{f"d/d{name}": part for name, part in certified.gradient.items()}}
     rows = tuple(
@@ -106,7 +85,7 @@ def _status(part: Component) -> str:
 # ---- the methods, by the class's own name: what is shown has been imported
 
 _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
-    "Agreement": _agreement,
+    "Agreement": agreement,
     "Certified": _certified,
     "Check": claim,
     "Derivation": derivation,
@@ -116,6 +95,11 @@ _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
     "Propagated": propagated,
     "Table": values,
     "Verification": verification,
+}
+_FAILURES: Mapping[str, Callable[[Any, Style], Document]] = {
+    **_DOCUMENTS,
+    "Check": lambda found, _: failed_claim(found),
+    "GradientCheck": lambda found, _: failure(found),
 }
 _ON_PAGES: Mapping[str, Callable[[Any, Style], Document]] = {**_DOCUMENTS, "Explanation": explanation_at_length}
 _PICTURES: Mapping[tuple[str, str], Callable[[Any], str | bytes | None]] = {
@@ -127,9 +111,14 @@ _PICTURES: Mapping[tuple[str, str], Callable[[Any], str | bytes | None]] = {
 }
 
 
-def shown(found: object, hook: str) -> str | bytes | None:
-    """The text, picture or markup of an object for one of the methods that print and notebooks look for."""
+def shown(found: object, hook: str) -> Document | str | bytes | None:
+    """The text, picture or markup of an object for one of the methods that print and notebooks look for; and what a
+    result says of itself, as a `document`, or as the text of a `failure`."""
     names = [cls.__name__ for cls in type(found).__mro__]
+    if isinstance(found, Result) and hook in ("document", "failure"):
+        documents = _DOCUMENTS if hook == "document" else _FAILURES
+        made = documents[names[0]](found, Style())
+        return made if hook == "document" else str(text(made)).rstrip("\n")
     for name in names:
         if name in _DOCUMENTS:
             if hook == "_repr_html_":

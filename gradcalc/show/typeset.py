@@ -70,7 +70,7 @@ def drawn(answer: Answer, style: Style) -> Document:
     order = "" if answer.options.order == 1 else f"^{answer.options.order}"
     title = [] if answer.value is None else [line(Piece(f"value = {worth(answer, style)}", Role.TITLE))]
     blocks: list[Block] = [Lines((*title, *_drawn(answer.formula, style)))]
-    formulas = {row.name: row.symbolic for row in rows_of(answer)}
+    formulas = {row.what: row.symbolic for row in rows_of(answer)}
     for name in answer.names:
         formula, part = formulas.get(name), answer.gradient.get(name)
         label = f"d{order}/d{name}{order}" + ("" if part is None else f" = {component(part, style)}")

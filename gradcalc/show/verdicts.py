@@ -1,41 +1,42 @@
-"""Verdicts on claims as text and as JSON."""
+"""Verdicts on claims, on whether both engines agree, and on certificates, as documents."""
 
 from __future__ import annotations
 
-from gradcalc.engine.rewrite import shows_kinks
-from gradcalc.judge.certificates import certificate
-from gradcalc.judge.claims.court import Check, derivative_sign, where_equal
-from gradcalc.judge.claims.points import place_text
-from gradcalc.language.formula import Formula, brief, derived, free_names
-from gradcalc.language.functions import CONSTANTS
+import math
 
-from .document import Document, Line, Lines, told, tone
-from .numbers import Style, component, json_line, number
+from gradcalc.engine.rewrite import shows_kinks
+from gradcalc.judge.agreement import Agreement
+from gradcalc.judge.certificates import Verification, certificate
+from gradcalc.judge.claims.points import place_text
+from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check
+from gradcalc.judge.result import Finding
+from gradcalc.language.formula import Formula, brief, derived, expression, free_names
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.verdict import Verdict
+
+from .document import Document, Line, Lines, Piece, Role, Table, cell, hint, labelled, line, tone
+from .numbers import UNKNOWN, Style, component, json_line, number
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
+_SHORT = 1_000  # characters of a formula in a message
 
 
-def _written(formula: Formula) -> str:
-    return brief(formula, _LONG)
+def _written(formula: Formula, most: int = _LONG) -> str:
+    return brief(formula, most)
 
 
-def claim(check: Check, style: Style) -> Document:
-    """A verdict in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
-    return Document((Lines(_claim_lines(check, style)),))
-
-
-def _claim_lines(check: Check, style: Style) -> tuple[Line, ...]:
-    lines = _LINES[check.verdict](check, style)
-    if check.counterexample is None or check.counterexample.claimed is not None:
-        lines += [f"note: {note}" for note in check.notes]
-    return told(lines, tone(check.verdict))
+# ---- claims
 
 
 def claims(checks: tuple[Check, ...], style: Style) -> Document:
-    """Several verdicts under each other."""
-    lines = [each for check in checks for each in _claim_lines(check, style)]
-    return Document((Lines(tuple(lines)),))
+    """Verdicts in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
+    return Document((Lines(tuple(each for check in checks for each in _claim(check, style))),))
+
+
+def claim(check: Check, style: Style) -> Document:
+    """One verdict in lines."""
+    return claims((check,), style)
 
 
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
@@ -43,84 +44,167 @@ def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
     return "".join(json_line(certificate(check)) for check in checks)
 
 
-def _proved(check: Check, style: Style) -> list[str]:
-    names = {*free_names(check.formula), *free_names(check.claim)} - {check.name, *CONSTANTS}
-    what = "values" if names else check.name
-    where = f"{what} in the domain" if check.conditions else what
-    if shows_kinks(check.formula):
-        where += " but the kinks"
-    return [_right("correct", check, f"proved for all {where}"), *_needs(check)]
-
-
-def _agrees(check: Check, style: Style) -> list[str]:
-    seen = f"at {check.points} points to {check.digits} digits, not proved for all values: {check.reason}"
-    return [_right("agrees", check, seen), *_needs(check), f"  seed     {check.seed}"]
-
-
-def _right(verdict: str, check: Check, how: str) -> str:
-    line = f"{verdict}: {_derivative(check)} = {_written(check.claim)}, {how}"
-    if check.sympy_form is not None and _written(check.sympy_form) != _written(check.claim):
-        line += f"   (sympy writes it {brief(check.sympy_form, 200)})"
-    return line
-
-
-def _needs(check: Check) -> list[str]:
-    return [f"  needs    {condition}" for condition in check.conditions]
-
-
-def _wrong(check: Check, style: Style) -> list[str]:
-    remark = where_equal(check) if check.verdict == "conditional" else ""
-    lines = [
-        f"WRONG: {_derivative(check)} is not {_written(check.claim)}",
-        f"  correct  {_written(check.correct)}",
-        f"  claimed  {_written(check.claim):{_CLAIM}}  {remark}".rstrip(),
-        *_example(check, style),
-    ]
-    return [*lines, f"hint: {check.hint}"] if check.hint else lines
-
-
-def _conditional(check: Check, style: Style) -> list[str]:
-    """Wrong somewhere; or without a value somewhere, and right where it has one."""
+def _claim(check: Check, style: Style) -> list[Line]:
+    lines = _LINES[check.verdict](check, style)
     if check.counterexample is None or check.counterexample.claimed is not None:
-        return _wrong(check, style)
-    where = where_equal(check).removeprefix("equal ") or "only where it has a value"
-    lines = _wrong(check, style)
-    lines[0] = f"CONDITIONAL: {_derivative(check)} is {_written(check.claim)} {where}"
-    lines[2] = f"  claimed  {_written(check.claim)}"
+        lines += [labelled("note", note, Role.HINT) for note in check.notes]
     return lines
 
 
-def _example(check: Check, style: Style) -> list[str]:
+def _verdict(check: Check, word: str, text: str) -> Line:
+    return labelled(word, text, tone(check.verdict))
+
+
+def _proved(check: Check, style: Style) -> list[Line]:
+    question = check.question
+    names = {*free_names(question.formula), *free_names(question.claim)} - {question.name, *CONSTANTS}
+    what = "values" if names else question.name
+    where = f"{what} in the domain" if check.conditions else what
+    if shows_kinks(question.formula):
+        where += " but the kinks"
+    return [_verdict(check, "correct", _right(check, f"proved for all {where}")), *_needs(check)]
+
+
+def _agrees(check: Check, style: Style) -> list[Line]:
+    seen = f"at {check.points} points to {check.digits} digits, not proved for all values: {check.reason}"
+    return [_verdict(check, "agrees", _right(check, seen)), *_needs(check), line(f"  seed     {check.question.seed}")]
+
+
+def _right(check: Check, how: str) -> str:
+    text = f"{_derivative(check)} = {_written(check.question.claim)}, {how}"
+    if check.sympy_form is not None and _written(check.sympy_form) != _written(check.question.claim):
+        text += f"   (sympy writes it {brief(check.sympy_form, 200)})"
+    return text
+
+
+def _needs(check: Check) -> list[Line]:
+    return [line(f"  needs    {condition}") for condition in check.conditions]
+
+
+def _wrong(check: Check, style: Style) -> list[Line]:
+    claimed = _written(check.question.claim)
+    said = _verdict(check, "WRONG", f"{_derivative(check)} is not {claimed}")
+    remark = where_equal(check) if check.verdict is Verdict.CONDITIONAL else ""
+    if check.verdict is Verdict.CONDITIONAL and check.counterexample and check.counterexample.claimed is None:
+        # without a value somewhere, and right where it has one
+        where = remark.removeprefix("equal ") or "only where it has a value"
+        said, remark = _verdict(check, "CONDITIONAL", f"{_derivative(check)} is {claimed} {where}"), ""
+    return [
+        said,
+        line(f"  correct  {_written(check.correct)}"),
+        line(f"  claimed  {claimed:{_CLAIM if remark else 0}}  {remark}".rstrip()),
+        *_example(check, style),
+        *([hint(check.hint)] if check.hint else []),
+    ]
+
+
+def where_equal(check: Check) -> str:
+    """Where a conditional claim is right: `equal only for x > 0`, or only as far as was seen."""
+    if not check.conditions:
+        return ""
+    only = "" if check.reason == ALSO_ELSEWHERE else "only "
+    return f"equal {only}for {'; '.join(check.conditions)}"
+
+
+def _example(check: Check, style: Style) -> list[Line]:
     example = check.counterexample
     if example is None:
         return []
     where = f"at {place_text(example.at)}: " if example.at else ""
     claimed = "has no value" if example.claimed is None else component(example.claimed, style)
     right = component(example.correct, style)
-    line = f"  {where}correct {right}, claimed {claimed}"
+    text = f"  {where}correct {right}, claimed {claimed}"
     if example.claimed is None:
-        return [f"{line} ({example.reason})" if example.reason else line]
+        return [line(f"{text} ({example.reason})" if example.reason else text)]
     # a fault that the shown digits hide
-    return [f"{line}, relative error {number(example.relative, 3)}" if claimed == right else line]
+    return [line(f"{text}, relative error {number(example.relative, 3)}" if claimed == right else text)]
 
 
-def _no_derivative(check: Check, style: Style) -> list[str]:
-    what = "not differentiable" if check.verdict == "not-differentiable" else check.verdict
-    if check.verdict == "undefined" and check.at:
-        what = f"undefined at {place_text(check.at)}"
-    return [f"{what}: {check.reason}", f"  claimed  {_derivative(check)} = {_written(check.claim)}"]
+def _no_derivative(check: Check, style: Style) -> list[Line]:
+    word = "not differentiable" if check.verdict is Verdict.NOT_DIFFERENTIABLE else check.verdict.value
+    if check.verdict is Verdict.UNDEFINED and check.question.at:
+        word = f"undefined at {place_text(check.question.at)}"
+    claimed = line(f"  claimed  {_derivative(check)} = {_written(check.question.claim)}")
+    return [_verdict(check, word, check.reason), claimed]
 
 
 def _derivative(check: Check) -> str:
-    return f"{derivative_sign(check)} {derived(check.formula, _LONG)}"
+    return f"{check.question.sign} {derived(check.question.formula, _LONG)}"
 
 
 _LINES = {
-    "proved": _proved,
-    "agrees": _agrees,
-    "conditional": _conditional,
-    "wrong": _wrong,
-    "not-differentiable": _no_derivative,
-    "undefined": _no_derivative,
-    "undecided": _no_derivative,
+    Verdict.PROVED: _proved,
+    Verdict.AGREES: _agrees,
+    Verdict.CONDITIONAL: _wrong,
+    Verdict.WRONG: _wrong,
+    Verdict.NOT_DIFFERENTIABLE: _no_derivative,
+    Verdict.UNDEFINED: _no_derivative,
+    Verdict.UNDECIDED: _no_derivative,
 }
+
+
+def failed_claim(check: Check) -> Document:
+    """The message of an assertion that fails: both formulas, the point, the numbers and the hint."""
+    question, example = check.question, check.counterexample
+    what = f"{question.sign} {_written(question.formula, _SHORT)}"
+    claimed, correct = (_written(formula, _SHORT) for formula in (question.claim, check.correct))
+    if check.verdict in (Verdict.WRONG, Verdict.CONDITIONAL):
+        lines = [labelled(what, f"actual {claimed}, expected {correct}", Role.BAD)]
+    else:
+        lines = [labelled(what, f"{check.verdict}: {check.reason}", Role.UNSURE), line(f"actual {claimed}")]
+    if check.verdict is Verdict.CONDITIONAL:
+        lines.append(line(where_equal(check)))
+    if example is not None:
+        actual = "no value" if example.actual is None else f"{example.actual:.10g}"
+        text = f"at {place_text(example.at) or 'all points'}: actual {actual}, expected {example.expected:.10g}"
+        if example.claimed is not None and math.isfinite(example.relative):
+            text += f", relative error {example.relative:.3g}"
+        lines.append(line(text))
+    lines.append(line(f"seed {question.seed}"))
+    return Document((Lines((*lines, *([hint(check.hint)] if check.hint else []))),))
+
+
+# ---- our chain rule and sympy
+
+
+def agreement(found: Agreement, style: Style) -> Document:
+    """A row for each derivative."""
+    known = found.question.at is not None
+    rows = tuple(
+        (
+            cell(row.what),
+            *([cell(_truth(row))] if known else []),
+            cell(UNKNOWN if row.symbolic is None else expression(row.symbolic)),
+            cell(Piece(_agreeing(row), tone(row.verdict))),
+        )
+        for row in found.findings
+    )
+    titles = ("name", "gradient", "symbolic", "verdict") if known else ("name", "derivative", "verdict")
+    only = Lines((line(Piece(found.verdict.of_engines, tone(found.verdict))),))
+    return Document((Table(titles, rows) if rows else only,))
+
+
+def _truth(row: Finding) -> str:
+    if row.expected is None:
+        return "undefined" if row.verdict is Verdict.NOT_DIFFERENTIABLE else UNKNOWN
+    return number(row.expected) if math.isfinite(row.expected) else "beyond doubles"
+
+
+def _agreeing(row: Finding) -> str:
+    verdict = row.verdict.of_engines + (", proved for all values" if row.proved else "")
+    return f"{verdict}: {row.reason}" if row.reason else verdict
+
+
+# ---- certificates
+
+
+def verification(found: Verification, style: Style) -> Document:
+    """Whether a certificate holds, and what is different from when it was written."""
+    if found:
+        said = labelled("holds", found.found, Role.GOOD)
+    elif found.recorded != found.found:
+        said = labelled("DOES NOT HOLD", f"it says {found.recorded}, found is {found.found}", Role.BAD)
+    else:
+        said = labelled("DOES NOT HOLD", f"it is {found.found}, but not for what is written", Role.BAD)
+    faults = [line(f"  {fault}") for fault in found.faults]
+    return Document((Lines((said, *faults, *(line(f"  note: {note}") for note in found.notes))),))

@@ -98,7 +98,7 @@ def text(document: Document, style: Style | None = None) -> Marked:
     style = Style() if style is None else style
     pieces: list[Piece] = []
     for block in document.blocks:
-        lines = [Piece("\n")] if pieces else []
+        lines = [Piece("\n")] if pieces and not document.tight else []
         for each in _lines(block, style):
             lines += [*each, Piece("\n")]
         pieces += lines
@@ -118,6 +118,8 @@ def _columns(table: Table, style: Style) -> list[Line]:
     if style.ascii:  # before they are lined up
         rows = [tuple(map(_in_ascii, row)) for row in rows]
     lines = _lined_up(rows, table.right, table.heading)
+    if table.indent:
+        lines = [line(" " * table.indent, *each) for each in lines]
     if not style.width or all(len(text_of(each)) <= style.width for each in lines):
         return lines
     if table.narrow is not None:

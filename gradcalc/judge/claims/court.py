@@ -9,24 +9,19 @@ several branches of periodic functions, of all magnitudes; one at which the ball
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
 from itertools import chain, islice
-from typing import Any
+from typing import TypedDict, Unpack
 
-from gradcalc.certified import Certifier, Component
-from gradcalc.certified.components import settle
-from gradcalc.certified.posed import edges
-from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, shown
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.lowering import Point, as_constant, shown
+from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
-from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, Signs, Switches
-from gradcalc.engine.value import Value
+from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import ALL, Signs
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
     LIMITS,
@@ -34,27 +29,22 @@ from gradcalc.language.errors import (
     LimitError,
     MissingValueError,
     SymbolicError,
-    UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, tree_size, users_functions
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size, users_functions
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
-from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint, possible_signs, roots
-from gradcalc.shown import shows
+from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.verdict import Verdict
 
 from .assumptions import Assumption, assumptions
 from .conditions import Region, region_text, separating
-from .mistakes import Mistake, find_mistake
+from .look import START_BITS, Look, Looked, has_value, is_on
+from .mistakes import find_mistake
 from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points
+from .result import ALSO_ELSEWHERE, POINTS, PROVED_THERE, SEED, Assertion, Check, Counterexample
 
-SEED = 0
-POINTS = 40
-AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
-_START_BITS, _MOST_BITS = 192, 4096
-_NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
@@ -67,86 +57,26 @@ _OTHERS = (
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
 
 
-@dataclass(frozen=True, slots=True)
-class Counterexample:
-    """A point at which the claim is not the derivative: constant formulas by name, both values, correctly rounded, and
-    |claimed - correct| / |correct|. `claimed` is None where the claim has no value, with the `reason`."""
+class Options(TypedDict, total=False):
+    """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
+    the time for all of it: when it is up, what was seen so far counts. `functions` are your own, for both texts; those
+    that the formula defines are known in the claim."""
 
-    at: dict[str, Formula]
-    correct: Component
-    claimed: Component | None
-    relative: float
-    reason: str = ""
-
-
-@shows("__str__", "__repr__", "_repr_html_")
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The verdict on a claimed derivative. True only where the claim was right everywhere it was tried.
-
-    `verdict` is one of
-    - `proved`: equal for all values in the common domain;
-    - `agrees`: at `points` points to `digits` digits, not proved, with the `reason`;
-    - `conditional`: shown equal where `conditions` hold, or without any where the claim has a value; `counterexample`
-      lies elsewhere; with the `reason` "proved there" it is nowhere else equal;
-    - `wrong`: `counterexample` is a point where the balls of claim and truth are disjoint, or where the claim has no
-      value; `hint` names the mistake, if it is a known one;
-    - `not-differentiable`, `undefined`: at the point asked for, with the `reason`; `left` and `right` derivatives;
-    - `undecided`: with the `reason`.
-
-    `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
-    from log(x)`. `seed` draws the same points again. `notes` are worth knowing, whatever the verdict.
-    """
-
-    verdict: Verdict
-    formula: Formula
-    name: str
-    claim: Formula
-    correct: Formula
-    order: int = 1
-    sympy_form: Formula | None = None
-    conditions: tuple[str, ...] = ()
-    counterexample: Counterexample | None = None
-    mistake: Mistake | None = None
-    points: int = 0
-    digits: int | None = None
-    seed: int = SEED
-    n: int = POINTS
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-    at: dict[str, Formula] = field(default_factory=dict)
-    left: float | None = None
-    right: float | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.verdict)
-
-    @property
-    def hint(self) -> str:
-        """Which mistake gives exactly this claim, or nothing."""
-        return "" if self.mistake is None else self.mistake.text
+    order: int
+    seed: int
+    n: int
+    seconds: float
+    functions: Iterable[Function]
 
 
 def check_derivative(
-    formula: str | Formula,
-    name: str,
-    claim: str | Formula,
-    at: Point | None = None,
-    *,
-    order: int = 1,
-    seed: int = SEED,
-    n: int = POINTS,
-    seconds: float = LIMITS.seconds,
-    functions: Iterable[Function] = (),
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
 ) -> Check:
     """Whether `claim` is d^order formula / d name^order.
 
     Args:
         at: a point to look at first; a counterexample there is preferred, a kink there is the answer.
-        seed: of the points that are drawn.
-        n: how many points are drawn, besides simple ones.
-        seconds: the time for all of it; when it is up, what was seen so far counts.
-        functions: your own, for both texts. Those that the formula defines are known in the claim.
+        options: what `Options` says of them; the `order` is 1 if it is not given.
 
     Raises:
         FormulaSyntaxError: a text is no formula.
@@ -154,67 +84,41 @@ def check_derivative(
         MissingValueError: `at` lacks names.
         LimitError: an order beyond `Limits.order`.
     """
-    rows = tuple(functions)
+    return judged(asserted(formula, name, claim, at, **options))
+
+
+def asserted(
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
+) -> Assertion:
+    """The question that `check_derivative` answers."""
+    rows = tuple(options.get("functions", ()))
     parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
     own = (row for row in users_functions(parsed) if "'" not in row.name)  # g' comes with g
     known = {row.name: row for row in (*own, *rows)}
     claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
-    name = _variable(name)
+    name, order = _variable(name), options.get("order", 1)
     if not 1 <= order <= LIMITS.order:
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
     given = {key: as_constant(value, key) for key, value in (at or {}).items()}
-    return _Court(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds).verdict()
+    seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
+    return Assertion(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds)
+
+
+def judged(question: Assertion) -> Check:
+    """The verdict on what is asserted.
+
+    Raises:
+        MissingValueError: its point lacks names.
+    """
+    return _Court(question).verdict()
 
 
 def assert_derivative(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Any
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
 ) -> None:
     """Raise AssertionError unless `check_derivative`, with the same arguments, finds the claim right."""
     __tracebackhide__ = True
-    check = check_derivative(formula, name, claim, at, **options)
-    if not check:
-        raise AssertionError(_message(check))
-
-
-def _message(check: Check) -> str:
-    what = f"{derivative_sign(check)} {brief(check.formula, _LONG)}"
-    lines = [f"{what}: actual {brief(check.claim, _LONG)}, expected {brief(check.correct, _LONG)}"]
-    if check.verdict not in ("wrong", "conditional"):
-        lines = [f"{what}: {check.verdict}: {check.reason}", f"actual {brief(check.claim, _LONG)}"]
-    if check.verdict == "conditional":
-        lines.append(where_equal(check))
-    if check.counterexample is not None:
-        example = check.counterexample
-        actual = "no value" if example.claimed is None else f"{example.claimed.number:.10g}"
-        lines.append(f"at {place_text(example.at) or 'all points'}: actual {actual}, "
-                     f"expected {example.correct.number:.10g}")  # fmt: skip
-        if example.claimed is not None and math.isfinite(example.relative):
-            lines[-1] += f", relative error {example.relative:.3g}"
-    lines.append(f"seed {check.seed}")
-    if check.hint:
-        lines.append(f"hint: {check.hint}")
-    return "\n".join(lines)
-
-
-_LONG = 1_000  # characters of a formula in a message
-
-
-def where_equal(check: Check) -> str:
-    """Where a conditional claim is right: `equal only for x > 0`, or only as far as was seen."""
-    if not check.conditions:
-        return ""
-    only = "" if check.reason == _ALSO_ELSEWHERE else "only "
-    return f"equal {only}for {'; '.join(check.conditions)}"
-
-
-_PROVED_THERE = "proved there"
-_ALSO_ELSEWHERE = "proved there; whether elsewhere too was not decided"
-
-
-def derivative_sign(check: Check) -> str:
-    """`d/dx`, `d^2/dx^2`."""
-    power = "" if check.order == 1 else f"^{check.order}"
-    return f"d{power}/d{check.name}{power}"
+    check_derivative(formula, name, claim, at, **options).held()
 
 
 def _variable(name: str) -> str:
@@ -230,214 +134,42 @@ def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
     return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
 
 
-# ---- one point
-
-
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """The finding at one point.
-
-    `status` is right, wrong, lacking (the claim has no value), outside (the formula has none), kink or unknown.
-    """
-
-    place: Place
-    status: str
-    correct: Any = None
-    claimed: Any = None
-    bits: int = 0  # that both balls agree to
-    reason: str = ""
-    component: Component | None = None
-
-
-class _Point:
-    """Claim and truth at one point, in balls."""
-
-    def __init__(self, truth: Formula, name: str, claim: Lowering, place: Place, thorough: bool = True):
-        """`thorough`: a kink is studied, and what is hard to tell is tried with many bits."""
-        self.thorough = thorough
-        self.most = _MOST_BITS if thorough else 4 * _START_BITS
-        self.certifier = Certifier(truth, place, (name,))
-        self.name = name
-        self.claim = claim
-        self.place = place
-
-    def look(self, agree: int = AGREE_BITS) -> _Finding:
-        """`agree`: to how many bits both must agree."""
-        bits = _START_BITS
-        while True:
-            last = 2 * bits > self.most
-            correct = self._correct(bits)
-            if isinstance(correct, _Finding):
-                if correct.status != "unknown" or correct.component is not None or last:
-                    return correct
-            else:
-                found = self._against(correct, bits, last, agree)
-                if found is not None:
-                    return found
-            bits *= 2
-
-    def _correct(self, bits: int) -> Any:
-        """The true derivative as a ball, or why there is none."""
-        with precision(bits):
-            exact = None if bits == _START_BITS else self.certifier.exact
-            graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
-            root = graph.root
-            if isinstance(root, Failure):
-                if root.switch is None:
-                    outside = isinstance(root.error, UndefinedError)
-                    return _Finding(self.place, "outside" if outside else "unknown", reason=root.error.message)
-            else:
-                if isinstance(root, Value):
-                    root.backward()
-                gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
-                if edges(self.certifier.expanded, graph):
-                    return self._studied(bits)
-                if gradient.is_finite():
-                    return gradient
-        return self._studied(bits) if self.thorough else _Finding(self.place, "unknown", reason="at a kink or a pole")
-
-    def _studied(self, bits: int) -> Any:
-        try:
-            component = self.certifier.run(bits, AGREE_BITS).gradient[self.name]
-        except UndefinedError as error:
-            return _Finding(self.place, "outside", reason=error.message)
-        except FormulaError as error:
-            return _Finding(self.place, "unknown", reason=error.message, component=Component(math.nan, "undecided"))
-        if component.status in ("certified", "zero") and component.ball is not None:
-            return component.ball
-        status = "kink" if component.status == "not-differentiable" else "unknown"
-        return _Finding(self.place, status, reason=component.message, component=component)
-
-    def _against(self, correct: Any, bits: int, last: bool, agree: int) -> _Finding | None:
-        claimed = self.claimed(bits)
-        if isinstance(claimed, Failure):
-            if isinstance(claimed.error, UndefinedError):
-                return _Finding(self.place, "lacking", correct, reason=claimed.error.message)
-            return _Finding(self.place, "unknown", reason=claimed.error.message) if last else None
-        with precision(bits):
-            if not claimed.overlaps(correct):
-                return _Finding(self.place, "wrong", correct, claimed)
-            known = min(_accuracy(claimed), _accuracy(correct))
-            if known >= agree:
-                return _Finding(self.place, "right", correct, claimed, min(known, bits))
-            both_zero = agree == AGREE_BITS and claimed.contains(0) and correct.contains(0)
-            if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
-                return _Finding(self.place, "right", correct, claimed, AGREE_BITS)
-        return _Finding(self.place, "unknown", reason="too close to tell") if last else None
-
-    def claimed(self, bits: int) -> Any:
-        with precision(bits):
-            values = {name: constant_value(value, BALL, name) for name, value in self.place.items()}
-            return self.claim.graph(values, exact=self.rational_claim if bits == _START_BITS else self.exact_claim).root
-
-    @cached_property
-    def rational_claim(self) -> dict[int, Exact]:
-        """Values of the claim's nodes in rational numbers, by their ids: that x == 0.3 at 3/10, which no ball says."""
-        return rational_values(self.claim.formula, self.place, ties=True)
-
-    @cached_property
-    def exact_claim(self) -> dict[int, Exact]:
-        """The same with values that powers and roots are needed to tell: that x^2 == 2 at sqrt(2)."""
-        known = self.rational_claim
-        asks = [node for node in children_first(self.claim.formula)
-                if isinstance(node, Call) and not node.function.smooth and id(node) not in known]  # fmt: skip
-        if not asks:
-            return known
-        try:
-            return {**ExactPoint(self.place).decisions(self.claim.formula), **known}
-        except EXACT_TROUBLE:
-            return known
-
-    def numbers(self, finding: _Finding) -> tuple[Component, Component | None, float]:
-        """Both values correctly rounded, and the relative error of the claim."""
-        correct: Component | None = None
-        claimed: Component | None = None
-        relative = math.inf
-        bits = _START_BITS
-        while True:
-            last = 2 * bits > _MOST_BITS
-            truth, other = self._correct(bits), self.claimed(bits)
-            with precision(bits):
-                truth = finding.correct if isinstance(truth, _Finding) else truth
-                correct = settle(truth, last)
-                if not isinstance(other, Failure):
-                    claimed = settle(other, last)
-                    if not truth.contains(0):
-                        relative = float(abs(other - truth) / abs(truth))
-                lacks = isinstance(other, Failure) and (last or isinstance(other.error, UndefinedError))
-                settled = lacks or (claimed is not None and (last or not other.overlaps(truth)))
-                if correct is not None and settled:
-                    return correct, claimed, relative
-            bits *= 2
-
-
-_ZERO = Fraction(0)
-
-
-def _has_value(constant: Formula) -> bool:
-    with precision(_START_BITS):
-        return not isinstance(Lowering(prepare(constant), BALL, ()).graph({}).root, Failure)
-
-
-def _is_on(side: int, quantity: Lowering, place: Place) -> bool:
-    """Whether a quantity certainly has this sign, 1 or -1, at a point."""
-    with precision(_MOST_BITS):
-        found = quantity.graph({name: constant_value(value, BALL, name) for name, value in place.items()}).root
-        return not isinstance(found, Failure) and bool(side * found > 0)
-
-
-def _accuracy(ball: Any) -> int:
-    """Bits that are known; of an exact number, as many as were asked for."""
-    return 10**6 if ball.is_exact() else int(ball.rel_accuracy_bits())
-
-
 # ---- the verdict
 
 
 class _Court:
-    def __init__(
-        self,
-        formula: Formula,
-        name: str,
-        claim: Formula,
-        at: Place,
-        order: int,
-        seed: int,
-        n: int,
-        seconds: float,
-    ):
-        self.formula, self.name, self.claim, self.order = formula, name, claim, order
-        self.at, self.seed, self.n = at, seed, n
-        self.deadline = time.monotonic() + seconds
-        self.quarter = time.monotonic() + seconds / 4
-        self.halfway = time.monotonic() + seconds / 2
-        below = formula if order == 1 else _derivative_of(formula, name, order - 1)
-        self.truth = prepare(below)
-        self.prepared = prepare(claim)
-        self.lowering = Lowering(expand(self.prepared), BALL, ())
-        named = chain(free_names(formula), free_names(claim))
-        variables = (n for n in named if n not in CONSTANTS or n in at)
-        self.names = tuple(dict.fromkeys([*variables, name]))
-        if at:
+    def __init__(self, question: Assertion):
+        self.question = question
+        self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
+        started = time.monotonic()
+        self.deadline = started + question.seconds
+        self.quarter, self.halfway = started + question.seconds / 4, started + question.seconds / 2
+        order = question.order
+        self.truth = prepare(self.formula if order == 1 else _derivative_of(self.formula, self.name, order - 1))
+        self.prepared = prepare(self.claim)
+        named = chain(free_names(self.formula), free_names(self.claim))
+        variables = (n for n in named if n not in CONSTANTS or n in self.at)
+        self.names = tuple(dict.fromkeys([*variables, self.name]))
+        if self.at:
             self._complete_point()
 
     def verdict(self) -> Check:
         asked = self._look({name: self.at[name] for name in self.names}) if self.at else None
-        if asked is not None and asked.status in ("kink", "outside"):
+        if asked is not None and asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
             return self._no_derivative(asked)
         findings = [] if asked is None else [asked]
-        findings += self._at_simple_points(done=bool(findings and findings[0].status == "wrong"))
+        findings += self._at_simple_points(done=bool(findings and findings[0].wrong))
         generic = self._at_drawn_points()
         everything = findings + generic
-        right = [f for f in everything if f.status == "right"]
-        bad = [f for f in everything if f.status == "wrong"] or [f for f in generic if f.status == "lacking"]
+        right = [f for f in everything if f.right]
+        bad = [f for f in everything if f.wrong] or [f for f in generic if f.lacks]
         symbolic, _ = self._symbolic()
         check = replace(self._check(symbolic.get(self.name), right), notes=self._notes(everything))
         if bad:
             return self._not_everywhere(check, everything, generic)
         if not right:
             return self._nothing_seen(check, everything)
-        return self._proved_or_not(check, [f.place for f in generic + findings if f.status == "right"])
+        return self._proved_or_not(check, [f.place for f in generic + findings if f.right])
 
     def _complete_point(self) -> None:
         nodes = {**free_names(self.claim), **free_names(self.formula)}
@@ -449,48 +181,42 @@ class _Court:
     def _left(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
 
-    def _look(self, place: Place, thorough: bool = True) -> _Finding:
-        return _Point(self.truth, self.name, self.lowering, place, thorough).look()
+    def _look(self, place: Place, thorough: bool = True) -> Look:
+        return Looked(self.truth, self.name, self.prepared, place, thorough).look()
 
-    def _at_simple_points(self, done: bool) -> list[_Finding]:
+    def _at_simple_points(self, done: bool) -> list[Look]:
         """As far as the first that is wrong."""
-        found: list[_Finding] = []
+        found: list[Look] = []
         agreeing = 0
-        for place in simple_points(self.names, self.seed):
+        for place in simple_points(self.names, self.question.seed):
             if done or agreeing >= _SIMPLE_AGREEING or (found and time.monotonic() > self.quarter):
                 break
             found.append(self._look(place, thorough=False))
-            done = found[-1].status == "wrong"
-            agreeing += found[-1].status == "right"
+            done = found[-1].wrong
+            agreeing += found[-1].right
         return found
 
-    def _at_drawn_points(self) -> list[_Finding]:
+    def _at_drawn_points(self) -> list[Look]:
         formulas = (self.truth, self.prepared)
-        found: list[_Finding] = []
-        for place in drawn(formulas, self.names, self.n, self.seed):
+        found: list[Look] = []
+        for place in drawn(formulas, self.names, self.question.n, self.question.seed):
             if found and time.monotonic() > self.halfway:
                 break
             found.append(self._look(place))
         return found
 
-    def _check(self, sympy_form: Formula | None, right: Sequence[_Finding]) -> Check:
+    def _check(self, sympy_form: Formula | None, right: Sequence[Look]) -> Check:
         bits = min((f.bits for f in right), default=0)
         return Check(
-            Verdict.UNDECIDED,
-            self.formula,
-            self.name,
-            self.claim,
-            sympy_form if sympy_form is not None else our_derivative(self.truth, self.name),
-            self.order,
-            sympy_form,
+            question=replace(self.question, at=self.at),
+            verdict=Verdict.UNDECIDED,
+            correct=sympy_form if sympy_form is not None else our_derivative(self.truth, self.name),
+            sympy_form=sympy_form,
             points=len(right),
             digits=int(bits / BITS_PER_DIGIT) if right else None,
-            seed=self.seed,
-            n=self.n,
-            at=self.at,
         )
 
-    def _notes(self, findings: Sequence[_Finding]) -> tuple[str, ...]:
+    def _notes(self, findings: Sequence[Look]) -> tuple[str, ...]:
         notes = []
         in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
         in_formula.update(free_names(self.formula))
@@ -501,11 +227,11 @@ class _Court:
         ]
         if unknown:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
-        if self.at and findings and findings[0].status == "unknown":
+        if self.at and findings and findings[0].verdict is Verdict.UNDECIDED:
             notes.append(f"nothing is said about {place_text(self.at)}: {findings[0].reason}")
-        lacking = next((f for f in findings if f.status == "lacking"), None)
+        lacking = next((f for f in findings if f.lacks), None)
         if lacking is not None:
-            with precision(_START_BITS):
+            with precision(START_BITS):
                 value = shown(lacking.correct)
             notes.append(f"the claim has no value at {place_text(lacking.place)}, where the derivative is {value}")
         return tuple(notes)
@@ -517,40 +243,43 @@ class _Court:
         if tree_size(self.truth) > LIMITS.nodes:  # as it is with users' functions written out
             return {}, "too large for the symbolic side; the numeric result stands"
         try:
-            return derivatives(self.formula, (self.name,), order=self.order, seconds=self._left(), bound=self.names), ""
+            return derivatives(
+                self.formula, (self.name,), order=self.question.order, seconds=self._left(), bound=self.names
+            ), ""
         except (SymbolicError, LimitError) as error:
             return {}, error.message
 
     # -- what the points may have shown
 
-    def _no_derivative(self, asked: _Finding) -> Check:
+    def _no_derivative(self, asked: Look) -> Check:
         symbolic, _ = self._symbolic()
         check = replace(self._check(symbolic.get(self.name), ()), reason=asked.reason)
-        if asked.status == "outside":
+        if asked.verdict is Verdict.UNDEFINED:
             return replace(check, verdict=Verdict.UNDEFINED)
         assert asked.component is not None
         left, right = asked.component.left, asked.component.right
-        return replace(check, verdict=Verdict.NOT_DIFFERENTIABLE, left=left, right=right)
+        kink = Finding(self.question.sign, Verdict.NOT_DIFFERENTIABLE, asked.reason, left=left, right=right, at=self.at)
+        return replace(check, verdict=Verdict.NOT_DIFFERENTIABLE, findings=(kink,))
 
-    def _nothing_seen(self, check: Check, findings: Sequence[_Finding]) -> Check:
-        lacking = next((f for f in findings if f.status == "lacking"), None)
+    def _nothing_seen(self, check: Check, findings: Sequence[Look]) -> Check:
+        lacking = next((f for f in findings if f.lacks), None)
         if lacking is not None:
             return self._wrong(check, lacking, findings)
-        if all(f.status in ("outside", "kink") for f in findings):
+        if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in findings):
             why = next((f.reason for f in findings if f.reason), "")
             reason = "no point was found where the derivative exists" + (f": {why}" if why else "")
             return replace(check, verdict=Verdict.UNDEFINED, reason=reason)
-        return replace(check, reason=next(f.reason for f in findings if f.status == "unknown"))
+        return replace(check, reason=next(f.reason for f in findings if f.verdict is Verdict.UNDECIDED))
 
-    def _not_everywhere(self, check: Check, findings: Sequence[_Finding], generic: Sequence[_Finding]) -> Check:
-        wrong = [f for f in findings if f.status == "wrong"]
-        lacking = [f for f in generic if f.status == "lacking"]
-        example = next(iter(wrong or [f for f in findings if f.status == "lacking"]))
-        if not wrong and self.at and findings[0].status == "lacking":
+    def _not_everywhere(self, check: Check, findings: Sequence[Look], generic: Sequence[Look]) -> Check:
+        wrong = [f for f in findings if f.wrong]
+        lacking = [f for f in generic if f.lacks]
+        example = next(iter(wrong or [f for f in findings if f.lacks]))
+        if not wrong and self.at and findings[0].lacks:
             example = findings[0]
         # where all is 0, as beside a branch that is not taken, agreeing says nothing
-        right = [f.place for f in generic if f.status == "right"]
-        telling = sum(f.status == "right" and not f.correct.contains(0) for f in generic)
+        right = [f.place for f in generic if f.right]
+        telling = sum(f.right and not f.correct.contains(0) for f in generic)
         if telling >= 2 or (right and not wrong):
             region = self._region(right, [f.place for f in (*wrong, *lacking)], check.correct)
             needs = self._missing(lacking) if not wrong else []
@@ -566,7 +295,7 @@ class _Court:
             formulas = [self.truth, self.prepared]
         return separating(right, bad, formulas)
 
-    def _missing(self, lacking: Sequence[_Finding]) -> list[Assumption]:
+    def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
         needs = self._needs(self.prepared)
         known = [a for a in needs if a.quantity is not None and not a.where]
@@ -576,7 +305,7 @@ class _Court:
         return [a for a in needs if a.condition in broken and not a.where]
 
     def _conditional(
-        self, check: Check, example: _Finding, region: Region, needs: Sequence[Assumption], lacks: bool
+        self, check: Check, example: Look, region: Region, needs: Sequence[Assumption], lacks: bool
     ) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
         it is right there and that it is right nowhere else are two statements; without the first there is none."""
@@ -585,36 +314,34 @@ class _Court:
         region = () if needs else region
         if not self._equal(region, partial=not region) or self._refuted(region) is not None:
             return None
-        shown = replace(check, verdict=Verdict.CONDITIONAL, counterexample=self._example(example))
+        shown = replace(check, verdict=Verdict.CONDITIONAL, findings=(self._example(example),))
         if not region:  # elsewhere it has no value at all
             lacking = f"the claim has no value at {place_text(example.place)}: {example.reason}"
-            return replace(shown, conditions=tuple(map(str, needs)), reason=_PROVED_THERE if needs else lacking)
+            return replace(shown, conditions=tuple(map(str, needs)), reason=PROVED_THERE if needs else lacking)
         beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
         only = all(self._apart(part) for part in beyond)
-        return replace(shown, conditions=(region_text(region),), reason=_PROVED_THERE if only else _ALSO_ELSEWHERE)
+        return replace(shown, conditions=(region_text(region),), reason=PROVED_THERE if only else ALSO_ELSEWHERE)
 
-    def _wrong(self, check: Check, example: _Finding, findings: Sequence[_Finding]) -> Check:
-        if example.status == "wrong" and self._sympy_differs(check, example.place):
+    def _wrong(self, check: Check, example: Look, findings: Sequence[Look]) -> Check:
+        if example.wrong and self._sympy_differs(check, example.place):
             reason = f"our chain rule and sympy's derivative differ at {place_text(example.place)}"
             return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
-        places = [f.place for f in findings if f.status in ("wrong", "right")]
-        check = replace(check, verdict=Verdict.WRONG, counterexample=self._example(example))
-        if example.status != "wrong":
+        places = [f.place for f in findings if f.wrong or f.right]
+        check = replace(check, verdict=Verdict.WRONG, findings=(self._example(example),))
+        if not example.wrong:
             return replace(check, reason=f"the claim has no value: {example.reason}")
-        mistake = find_mistake(self.formula, self.name, self.claim, places, self.order, self._left())
+        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self._left())
         return replace(check, mistake=mistake)
 
     def _sympy_differs(self, check: Check, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if check.sympy_form is None:
             return False
-        point = _Point(self.truth, self.name, Lowering(prepare(check.sympy_form), BALL, ()), place)
-        return point.look().status == "wrong" and not has_kinks(self.truth)
+        look = Looked(self.truth, self.name, prepare(check.sympy_form), place).look()
+        return look.wrong and not has_kinks(self.truth)
 
-    def _example(self, finding: _Finding) -> Counterexample:
-        point = _Point(self.truth, self.name, self.lowering, finding.place)
-        correct, claimed, relative = point.numbers(finding)
-        return Counterexample(finding.place, correct, claimed, relative, finding.reason)
+    def _example(self, look: Look) -> Counterexample:
+        return Looked(self.truth, self.name, self.prepared, look.place).counterexample(self.question.sign, look)
 
     def _proved_or_not(self, check: Check, right: Sequence[Place]) -> Check:
         differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(check, place)), None)
@@ -632,18 +359,18 @@ class _Court:
         return replace(check, verdict=Verdict.PROVED) if proof else replace(
             check, verdict=Verdict.AGREES, reason=proof.reason)  # fmt: skip
 
-    def _refuted(self, region: Region = ()) -> _Finding | None:
+    def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
-        sides = [(Lowering(prepare(quantity), BALL, ()), side) for quantity, side in region]
-        places = beside((self.truth, self.prepared), self.names, self.seed)
-        return self._first_wrong(place for place in places if all(_is_on(side, of, place) for of, side in sides))
+        sides = [(prepare(quantity), side) for quantity, side in region]
+        places = beside((self.truth, self.prepared), self.names, self.question.seed)
+        return self._first_wrong(place for place in places if all(is_on(side, of, place) for of, side in sides))
 
-    def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> _Finding | None:
+    def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> Look | None:
         for place in places:
             if time.monotonic() > self.deadline:
                 break
             finding = self._look(place, thorough)
-            if finding.status == "wrong":
+            if finding.wrong:
                 return finding
         return None
 
@@ -659,12 +386,12 @@ class _Court:
                         exact = rational_values(root, {}).get(id(root))
                         if isinstance(exact, Fraction):
                             yield {**place, name: constant(exact)}
-                        elif _has_value(root):
+                        elif has_value(root):
                             yield {**place, name: root}
 
     def _comparisons(self) -> Iterator[Call]:
         seen: set[str] = set()
-        for formula in (self.lowering.formula, expand(self.truth)):
+        for formula in (expand(self.prepared), expand(self.truth)):
             for node in children_first(formula):
                 if isinstance(node, Call) and node.function.condition and node.function.value:
                     key = key_of(node)
@@ -672,14 +399,14 @@ class _Court:
                         seen.add(key)
                         yield node
 
-    def _closer_look(self, places: Sequence[Place]) -> _Finding | None:
+    def _closer_look(self, places: Sequence[Place]) -> Look | None:
         """The first of some places at which a fault is seen that is too small for the usual look."""
         end = time.monotonic() + self._left() / 2
         for place in places[:_CLOSELY]:
             if time.monotonic() > end:
                 break
-            finding = _Point(self.truth, self.name, self.lowering, place).look(_CLOSE_BITS)
-            if finding.status == "wrong":
+            finding = Looked(self.truth, self.name, self.prepared, place).look(_CLOSE_BITS)
+            if finding.wrong:
                 return finding
         return None
 

@@ -16,6 +16,7 @@ from typing import Any
 from gradcalc.certified import Certified, Certifier, known_to, negligible
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
@@ -29,30 +30,6 @@ AGREE_BITS = 64
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
 TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
-
-
-@dataclass(frozen=True, slots=True)
-class GradientRow:
-    """One partial derivative: what the gradient says (`actual`) and the truth (`expected`), as doubles.
-
-    `verdict` is `agrees`, `imprecise`, `wrong`, `not-differentiable`, `undefined` or `undecided`. `ulps` counts units
-    of the last digit of the truth; `allowed` is the absolute error that was not held against the gradient. `left` and
-    `right` are the one-sided derivatives at a kink.
-    """
-
-    name: str
-    verdict: Verdict
-    actual: float | None = None
-    expected: float | None = None
-    error: float | None = None
-    relative: float | None = None
-    ulps: float | None = None
-    allowed: float = 0.0
-    reason: str = ""
-    left: float | None = None
-    right: float | None = None
-    of_function: bool = False  # what was allowed is the noise of the function itself
-    hint: str = ""  # the mistake that gives this component
 
 
 @dataclass(frozen=True)
@@ -116,16 +93,13 @@ class Partial:
     ulps: float
     noise: rounding.Noise  # of the gradient's numbers
 
-    def measured(self, row: GradientRow) -> GradientRow:
-        """The row with its errors."""
+    def measured(self, row: Finding) -> Finding:
+        """The row with its error."""
         component = self.truth.certified.gradient[self.variable]
         if not math.isfinite(self.actual) or component.ball is None:
             return row
         with precision(4 * AGREE_BITS):
-            error = _distance(exact_ball(self.actual), component.ball)
-        size = abs(component.number)
-        relative = error / size if size else math.inf if error else 0.0
-        return replace(row, error=error, relative=relative, ulps=error / math.ulp(size))
+            return replace(row, error=_distance(exact_ball(self.actual), component.ball))
 
     @cached_property
     def is_its_meaning(self) -> bool:
@@ -142,7 +116,7 @@ class Partial:
         spread = rounding.of_value(found.formulas[self.index], found.at)
         return error <= TRACE_ULPS * self.unit * spread + 2.0**-1000
 
-    def judged_by_meaning(self, row: GradientRow) -> GradientRow | None:
+    def judged_by_meaning(self, row: Finding) -> Finding | None:
         """The row, judged by what the traced gradient means; None where it could not be told."""
         assert self.meaning is not None
         bits = self.truth.certified.bits
@@ -159,7 +133,7 @@ class Partial:
             bits *= 2
         return None
 
-    def _beside(self, row: GradientRow, off: float) -> GradientRow:
+    def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
         explained = self._constants()
         if off > explained:
@@ -185,7 +159,7 @@ class Partial:
     def _size(self) -> float:
         return abs(self.truth.certified.gradient[self.variable].number)
 
-    def within_rounding(self, row: GradientRow) -> GradientRow:
+    def within_rounding(self, row: Finding) -> Finding:
         """The row, agreeing if no more is wrong than rounding explains: of a program that decides on numbers that are
         rounded, as when a loop has come near enough, no more is known than that."""
         error = row.error if row.error is not None else math.inf
@@ -204,7 +178,7 @@ class Partial:
             return allowed
         return known + self.ulps * self.unit * self.truth.rounding.spread(self.variable)
 
-    def judged_by_numbers(self, row: GradientRow, all_numbers: Sequence[float]) -> GradientRow:
+    def judged_by_numbers(self, row: Finding, all_numbers: Sequence[float]) -> Finding:
         """The row, judged by what rounding explains: of the formula, and if the gradient's numbers are noisy, of other
         ways to compute it."""
         error = row.error or 0.0
@@ -234,9 +208,9 @@ class Partial:
 
     def _imprecise(self, error: float, why: str) -> str:
         size = self._size
-        kept = rounding.digits_kept(error / size) if size else 0
+        kept = digits_kept(error / size) if size else 0
         least = self.truth.rounding.bound(self.variable) * self.unit / size if size else math.inf
-        possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, rounding.digits_kept(least))
+        possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, digits_kept(least))
         return imprecise(kept, possible, why)
 
 

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gradcalc.judge.result import Finding
 from gradcalc.verdict import Verdict, worst
 
 from .box import Box, search, simplest, tries_for
 from .calling import ALONE, Layout, layout
-from .components import GradientRow
 from .hints import common_hint, row_hints
 from .judge import Judge, Judgement
+from .programs import file_of, function_of
 from .questions import Question
-from .result import GradientCheck
+from .result import Asked, GradientCheck
 from .rounding import Numbers
 from .subject import Claim, Function, Settings, no_gradient, parameter_of
 
@@ -60,16 +61,23 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
     agreeing = [one for one in found if one.verdict == Verdict.AGREES]
     held_against = shown_at.verdict in _AGAINST
     hint = common_hint(shown_at, found, claim.answer) if shown_at.verdict == Verdict.WRONG else ""
-    rows = shown_at.rows
+    rows = shown_at.findings
     if shown_at.verdict == Verdict.WRONG and not hint and case.word in ("gradient", "jacobian"):
         hints = row_hints(shown_at, claim.entries)
-        rows = tuple(replace(row, hint=hints.get(row.name, "")) for row in rows)
+        rows = tuple(replace(row, hint=hints.get(row.what, "")) for row in rows)
     verdict = Verdict.AGREES if agreeing and not held_against and bounds is not None else shown_at.verdict
     return GradientCheck(
+        question=Asked(
+            question=question,
+            subject=function.name,
+            form=form,
+            at=None if case.at is None else first,
+            box={} if bounds is None else dict(zip(form.names, bounds, strict=True)),
+            settings=settings,
+        ),
         verdict=verdict,
-        subject=function.name,
         at=dict(zip(form.names, shown_at.numbers, strict=True)),
-        rows=tuple(sorted(rows, key=_badness)),
+        findings=tuple(sorted(rows, key=_badness)),
         method=shown_at.method,
         traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
         precision=next((one.precision for one in found if one.precision), ""),
@@ -80,17 +88,34 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         finest=max((_finest(one) for one in agreeing), default=0.0),
         hint=hint,
         reason=shown_at.reason if verdict != Verdict.AGREES else "",
-        seed=settings.seed if bounds is not None else None,
-        box={} if bounds is None else dict(zip(form.names, bounds, strict=True)),
-        n=settings.n,
-        ulps=settings.ulps,
-        layout=form,
-        asked=None if case.at is None else first,
-        wrt=settings.wrt,
-        kwargs=settings.kwargs,
-        word=case.word,
-        noise=settings.noise,
     )
+
+
+def again(asked: Asked) -> GradientCheck:
+    """Ask a question again, of the functions that its `f` and `grad` name.
+
+    Raises:
+        FormulaError: there are none.
+    """
+    f = function_of(asked.f) if file_of(asked.f) else asked.f
+    at = None if asked.at is None else asked.form.pack(asked.at)
+    box = _packed_box(asked.form, list(asked.box.values())) if asked.box else None
+    found = examine(Case(f, function_of(asked.grad), at, box), asked.settings)
+    return replace(found, question=replace(found.question, f=asked.f, grad=asked.grad))
+
+
+def _packed_box(form: Layout, pairs: list[tuple[float, float]]) -> Any:
+    if all(shape is None for _, shape in form.parts):
+        return form.pack(pairs)
+    import numpy
+
+    lower, upper = form.pack([low for low, _ in pairs]), form.pack([high for _, high in pairs])
+    if form.kind != "mapping":
+        return numpy.stack([lower, upper], axis=-1)
+    return {
+        key: (lower[key], upper[key]) if shape is None else numpy.stack([lower[key], upper[key]], axis=-1)
+        for key, shape in form.parts
+    }
 
 
 # ---- the vector
@@ -162,7 +187,7 @@ def _to_show(judge: Judge, found: Sequence[Judgement], bounds: Box | None, own_p
         return next((one for one in found if one.verdict == Verdict.AGREES), found[0])
     if own_point and found[0].verdict == worst_of_all:
         return found[0]
-    worst_one = max(against, key=lambda one: max(row.relative or 0.0 for row in one.rows))
+    worst_one = max(against, key=lambda one: max(row.relative or 0.0 for row in one.findings))
     if worst_of_all != Verdict.WRONG:
         return worst_one
     point = simplest(
@@ -178,12 +203,12 @@ def _decided(one: Judgement) -> bool:
     return one.verdict in (Verdict.AGREES, *_AGAINST)
 
 
-def _badness(row: GradientRow) -> tuple[int, float]:
+def _badness(row: Finding) -> tuple[int, float]:
     return row.verdict.rank, -(row.relative if row.relative is not None else math.inf)
 
 
 def _finest(one: Judgement) -> float:
     """The relative error that one judgement would have let pass."""
-    rows = [(row.allowed, abs(row.expected)) for row in one.rows if row.expected is not None]
+    rows = [(row.allowed, abs(row.expected)) for row in one.findings if row.expected is not None]
     largest = max((size for _, size in rows), default=0.0) or 1.0
     return max((allowed / (size if size > allowed else largest) for allowed, size in rows), default=0.0)

@@ -8,7 +8,7 @@ from typing import Any
 from gradcalc.language.formula import Formula
 
 from .examine import Case, examine
-from .result import GradientCheck as GradientCheck, failure as failure, region_line as region_line, table as table
+from .result import GradientCheck as GradientCheck
 from .subject import POINTS, SECONDS, ULPS, Settings
 
 
@@ -65,11 +65,4 @@ def assert_gradient(
 ) -> None:
     """Raise AssertionError unless `grad` is the gradient of `f`. The arguments are those of `check_gradient`."""
     __tracebackhide__ = True
-    held(check_gradient(f, grad, at, **options))
-
-
-def held(found: GradientCheck) -> None:
-    """Raise AssertionError unless a check agrees."""
-    __tracebackhide__ = True
-    if not found:
-        raise AssertionError("\n".join(failure(found)))
+    check_gradient(f, grad, at, **options).held()

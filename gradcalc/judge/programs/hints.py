@@ -10,13 +10,13 @@ from typing import Any
 
 from gradcalc.engine.lowering import as_constant
 from gradcalc.judge.claims.mistakes import find_mistake
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, children_first, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
 
 from .calling import Layout
-from .components import GradientRow
 from .judge import Judgement
 from .questions import Entry
 
@@ -35,7 +35,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
     variables = {entry.variable for entry in entries}
     constants = {name: as_constant(name) for name in one.constants if name not in variables}  # as they are written
     places = _places({entry.variable: one.known[entry.variable] for entry in entries})
-    wrong = {row.name for row in [row for row in one.rows if row.verdict == Verdict.WRONG][:MOST_ROWS]}
+    wrong = {row.what for row in [row for row in one.findings if row.verdict == Verdict.WRONG][:MOST_ROWS]}
     found = {}
     for entry, meaning in zip(entries, one.meanings, strict=True):
         truth = truths[entry.row]
@@ -82,7 +82,7 @@ def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -
 
 def _hint(one: Judgement, form: Layout) -> str:
     """The hint that fits all wrong components of a judgement, or an empty text."""
-    wrong = [row for row in one.rows if row.verdict == Verdict.WRONG and row.name != "value"]
+    wrong = [row for row in one.findings if row.verdict == Verdict.WRONG and row.what != "value"]
     pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
     if not pairs or len(pairs) < len(wrong) or not all(map(math.isfinite, (x for pair in pairs for x in pair))):
         return ""
@@ -91,23 +91,23 @@ def _hint(one: Judgement, form: Layout) -> str:
             return text
     if all(x == 0 for x, _ in pairs):
         return _ZERO
-    if flipped := _transposed(one.rows, form):
+    if flipped := _transposed(one.findings, form):
         return flipped
     if len(wrong) == 1:
         row = wrong[0]
         others = [
-            o for o in one.rows if o.name != row.name and o.expected is not None and _near(row.actual, o.expected)
+            o for o in one.findings if o.what != row.what and o.expected is not None and _near(row.actual, o.expected)
         ]
-        return f"that is the derivative with respect to {others[0].name}" if len(others) == 1 and row.actual else ""
-    swapped = {row.name for row in wrong if any(_near(row.actual, o.expected) for o in wrong if o is not row)}
+        return f"that is the derivative with respect to {others[0].what}" if len(others) == 1 and row.actual else ""
+    swapped = {row.what for row in wrong if any(_near(row.actual, o.expected) for o in wrong if o is not row)}
     if len(wrong) == 2 and len(swapped) == 2:
-        return f"the derivatives with respect to {wrong[0].name} and {wrong[1].name} are exchanged"
+        return f"the derivatives with respect to {wrong[0].what} and {wrong[1].what} are exchanged"
     return ""
 
 
-def _transposed(rows: Sequence[GradientRow], form: Layout) -> str:
+def _transposed(rows: Sequence[Finding], form: Layout) -> str:
     """Whether the gradient by a matrix is its transpose."""
-    by_name = {row.name: row for row in rows}
+    by_name = {row.what: row for row in rows}
     for key, shape in form.parts:
         if shape is None or len(shape) != 2 or f"{key}[0, 0]" not in by_name:
             continue

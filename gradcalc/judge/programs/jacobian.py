@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from .examine import Case, examine
-from .gradient import held
 from .result import GradientCheck
 from .subject import Settings
 
@@ -64,31 +63,31 @@ def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **opti
 def assert_jacobian(f: Any, jac: Any, at: Any = None, **options: Any) -> None:
     """Raise AssertionError unless `jac` is the Jacobian of `f`. The arguments are those of `check_jacobian`."""
     __tracebackhide__ = True
-    held(check_jacobian(f, jac, at, **options))
+    check_jacobian(f, jac, at, **options).held()
 
 
 def assert_hessian(f: Any, hess: Any, at: Any = None, **options: Any) -> None:
     """Raise AssertionError unless `hess` is the Hessian of `f`. The arguments are those of `check_hessian`."""
     __tracebackhide__ = True
-    held(check_hessian(f, hess, at, **options))
+    check_hessian(f, hess, at, **options).held()
 
 
 def assert_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Any) -> None:
     """Raise AssertionError unless `jvp` is right. The arguments are those of `check_jvp`."""
     __tracebackhide__ = True
-    held(check_jvp(f, jvp, at, tangent, **options))
+    check_jvp(f, jvp, at, tangent, **options).held()
 
 
 def assert_vjp(f: Any, vjp: Any, at: Any, cotangent: Any, **options: Any) -> None:
     """Raise AssertionError unless `vjp` is right. The arguments are those of `check_vjp`."""
     __tracebackhide__ = True
-    held(check_vjp(f, vjp, at, cotangent, **options))
+    check_vjp(f, vjp, at, cotangent, **options).held()
 
 
 def assert_hvp(f: Any, hvp: Any, at: Any, vector: Any, **options: Any) -> None:
     """Raise AssertionError unless `hvp` is right. The arguments are those of `check_hvp`."""
     __tracebackhide__ = True
-    held(check_hvp(f, hvp, at, vector, **options))
+    check_hvp(f, hvp, at, vector, **options).held()
 
 
 def _function(claim: Any) -> Any:

@@ -20,12 +20,13 @@ from gradcalc.certified import Certifier, Component
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import value_and_grad
+from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
-from gradcalc.verdict import Verdict, worst
+from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, GradientRow, Meaning, Partial, Truth
+from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
 from .nearby import Nearby
 from .questions import STEP
 from .quotients import Quotients, same
@@ -44,7 +45,7 @@ class Judgement:
 
     numbers: Numbers
     verdict: Verdict
-    rows: tuple[GradientRow, ...]
+    findings: tuple[Finding, ...]
     reason: str = ""
     method: str = ""
     traced: bool = False  # the claim too
@@ -55,10 +56,6 @@ class Judgement:
     known: Mapping[str, Any] = field(default_factory=dict)
     meanings: tuple[Formula, ...] = ()  # of the claim, an entry each
     constants: tuple[str, ...] = ()  # names of numbers, as they are written
-
-
-def worst_of(rows: Sequence[GradientRow]) -> Verdict:
-    return worst([Verdict.AGREES, *(row.verdict for row in rows)])
 
 
 class Judge:
@@ -196,7 +193,7 @@ class Judge:
         self,
         numbers: Numbers,
         truths: Sequence[Truth],
-        rows: Sequence[GradientRow],
+        rows: Sequence[Finding],
         method: str,
         meaning: Meaning | None,
         answer: Answer,
@@ -233,10 +230,10 @@ class Judge:
         numbers: Numbers,
         values: Sequence[float],
         truths: Sequence[Truth],
-        rows: list[GradientRow],
+        rows: list[Finding],
         answer: Answer,
         meaning: Meaning | None,
-    ) -> list[GradientRow]:
+    ) -> list[Finding]:
         """The rows after all that may excuse a claim."""
         nearby = Nearby(self, numbers, truths)
         if worst_of(rows) == Verdict.WRONG and nearby.tied:
@@ -252,8 +249,8 @@ class Judge:
         return rows
 
     def _within_noise(
-        self, row: GradientRow, quantity: int, values: Sequence[float], nearby: Nearby, index: int
-    ) -> GradientRow:
+        self, row: Finding, quantity: int, values: Sequence[float], nearby: Nearby, index: int
+    ) -> Finding:
         """The row, agreeing where its error is no larger than that of the function, which stops at a tolerance."""
         if row.verdict != Verdict.WRONG or row.error is None:
             return row
@@ -262,18 +259,18 @@ class Judge:
             noise = max(noise, self.settings.noise * nearby.size(index, values))
         if row.error > noise:
             return row
-        return replace(row, verdict=Verdict.AGREES, allowed=noise, of_function=True)
+        return replace(row, verdict=Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
 
     def _without_truth(self, numbers: Numbers, verdict: Verdict, reason: str) -> Judgement:
-        rows = tuple(GradientRow(name, verdict, reason=reason) for name in self.names)
+        rows = tuple(Finding(name, verdict, reason=reason) for name in self.names)
         return Judgement(numbers, verdict, rows, reason)
 
-    def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> GradientRow:
+    def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> Finding:
         entry = self.entries[index]
         component = truths[entry.row].certified.gradient[entry.variable]
         verdict = Verdict.WRONG if component.status == "certified" else verdict_of(component)
         said = reason if verdict == Verdict.WRONG else component.message
-        return GradientRow(entry.name, verdict, None, component.number, reason=said)
+        return Finding(entry.name, verdict, said, expected=component.number)
 
     def _meaning(self, numbers: Numbers) -> Meaning | None:
         """The claim as formulas, where it can be traced."""
@@ -282,10 +279,15 @@ class Judge:
         except UntraceableError:
             return None
 
-    def _component(self, part: Partial, answers: Sequence[float]) -> GradientRow:
+    def _component(self, part: Partial, answers: Sequence[float]) -> Finding:
         component = part.truth.certified.gradient[part.variable]
-        row = GradientRow(
-            part.name, Verdict.AGREES, part.actual, component.number, left=component.left, right=component.right
+        row = Finding(
+            part.name,
+            Verdict.AGREES,
+            actual=part.actual,
+            expected=component.number,
+            left=component.left,
+            right=component.right,
         )
         if component.status not in ("certified", "zero"):
             if component.status == "overflow" and part.actual == component.number:
@@ -298,12 +300,12 @@ class Judge:
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
         return judged if judged is not None else part.judged_by_numbers(row, answers)
 
-    def _where_undecided(self, numbers: Numbers, rows: list[GradientRow], answer: Answer) -> list[GradientRow]:
+    def _where_undecided(self, numbers: Numbers, rows: list[Finding], answer: Answer) -> list[Finding]:
         """The rows, those that the trace leaves open judged by quotients, which ask the function itself."""
         quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)
         return [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
 
-    def _beside_a_kink(self, numbers: Numbers, rows: list[GradientRow]) -> list[GradientRow]:
+    def _beside_a_kink(self, numbers: Numbers, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
         a formula and the double 0.1 are not the same number."""
         moved: list[tuple[Any, ...]] = [
@@ -330,7 +332,7 @@ class Judge:
         return rows
 
     def _carried(
-        self, numbers: Numbers, values: Sequence[float], truths: Sequence[Truth], rows: Sequence[GradientRow]
+        self, numbers: Numbers, values: Sequence[float], truths: Sequence[Truth], rows: Sequence[Finding]
     ) -> bool:
         """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
         if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
@@ -345,7 +347,7 @@ class Judge:
         )
         return self.function.untraceable
 
-    def _value_row(self, truth: Truth, value: float) -> GradientRow | None:
+    def _value_row(self, truth: Truth, value: float) -> Finding | None:
         """A row for a value that came with the gradient and is not the function's."""
         certain = truth.certified.value
         error = abs(value - certain.number)
@@ -353,15 +355,13 @@ class Judge:
         allowed = self.settings.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
         if error <= allowed:
             return None
-        relative = error / abs(certain.number) if certain.number else math.inf
-        ulps = error / math.ulp(certain.number)
-        return GradientRow("value", Verdict.WRONG, value, certain.number, error, relative, ulps, allowed)
+        return Finding("value", Verdict.WRONG, actual=value, expected=certain.number, error=error, allowed=allowed)
 
     def _same_each_time(self, numbers: Numbers, values: Sequence[float]) -> bool:
         again = [self.function.values(numbers) for _ in range(_ASKED_AGAIN)]
         return all(same(x, y, ROUNDOFF) for found in again for x, y in zip(values, found, strict=True))
 
-    def steady(self, rows: Sequence[GradientRow], numbers: Numbers, answer: Answer) -> list[GradientRow]:
+    def steady(self, rows: Sequence[Finding], numbers: Numbers, answer: Answer) -> list[Finding]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
         again, found = self.claim.at(numbers).numbers, list(rows)
         for i, (x, y) in enumerate(zip(answer.numbers, again, strict=True)):
@@ -400,8 +400,7 @@ class Judge:
         rows = self.steady(rows, numbers, answer)
         if answer.value is not None and abs(answer.value - values[0]) > _SAME_VALUE * abs(values[0]):
             off = abs(answer.value - values[0])
-            relative = off / abs(values[0]) if values[0] else math.inf
-            rows.append(GradientRow("value", Verdict.WRONG, answer.value, values[0], off, relative))
+            rows.append(Finding("value", Verdict.WRONG, actual=answer.value, expected=values[0], error=off))
         narrow = precision_of(answer.unit)
         return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
 
@@ -432,9 +431,9 @@ def verdict_of(component: Component) -> Verdict:
     return Verdict.NOT_DIFFERENTIABLE if component.status == "not-differentiable" else Verdict.UNDECIDED
 
 
-def reason_of(rows: Sequence[GradientRow]) -> str:
+def reason_of(rows: Sequence[Finding]) -> str:
     verdict = worst_of(rows)
     row = next((row for row in rows if row.verdict == verdict and row.reason), None)
     if row is None:
         return ""
-    return f"{row.name}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason
+    return f"{row.what}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.gradients import value_and_grad
+from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
 
-from .components import GradientRow, Truth
+from .components import Truth
 from .questions import STEP
 from .rounding import ROUNDOFF, Numbers
 from .tracer import UntraceableError, variable
@@ -78,7 +79,7 @@ class Nearby:
         except UntraceableError:
             return None
 
-    def carried(self, rows: Sequence[GradientRow]) -> bool:
+    def carried(self, rows: Sequence[Finding]) -> bool:
         """Whether the values follow, over steps of many sizes, one slope that is not that of the trace, while nearly
         every step leads to another piece."""
         slopes = [row.expected for row in rows]
@@ -132,7 +133,7 @@ class Nearby:
 
     # ---- a function that stops at a tolerance
 
-    def noise(self, index: int, row: GradientRow) -> float:
+    def noise(self, index: int, row: Finding) -> float:
         """How much the traced derivative changes with the path that is taken near by, where that is little: then the
         paths are approximations of one thing."""
         size = abs(row.expected or 0.0)

@@ -61,3 +61,9 @@ def _name_of(path: Path) -> str:
 def digest(file: str) -> str:
     """A short digest of what is in a file."""
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+
+
+def file_of(reference: str) -> str:
+    """The file of `FILE.py:name`; nothing for a formula."""
+    file, _, name = reference.rpartition(":")
+    return file if file.endswith(".py") and name else ""

@@ -7,10 +7,11 @@ import time
 from dataclasses import replace
 from functools import cache
 
+from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, GradientRow, imprecise, looks_like
+from .components import ALWAYS, imprecise, looks_like
 from .differences import (
     Along,
     Difference,
@@ -93,11 +94,11 @@ class Quotients:
 
     # ---- one entry
 
-    def row(self, index: int) -> GradientRow:
+    def row(self, index: int) -> Finding:
         """One entry, judged."""
         return self._second_row(index) if self._function.question.second else self._first_row(index)
 
-    def _second_row(self, index: int) -> GradientRow:
+    def _second_row(self, index: int) -> Finding:
         entry, actual = self._claim.entries[index], self._answer.numbers[index]
         assert entry.axis is not None
         size = self._size(entry.axis)
@@ -112,12 +113,12 @@ class Quotients:
             first = tuple(v * unit for v in vector)
         found = self._mixed(first, self._axis(entry.axis, size))
         scaled = Difference(found.derivative / size / unit, found.error / size / unit)
-        row = GradientRow(entry.name, Verdict.AGREES, actual)
+        row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if not math.isfinite(scaled.error):
             return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
         return self._held(row, scaled, abs(scaled.derivative), None)
 
-    def _first_row(self, index: int) -> GradientRow:
+    def _first_row(self, index: int) -> Finding:
         entry, actual = self._claim.entries[index], self._answer.numbers[index]
         if entry.axis is None:
             vector = self._function.question.vector
@@ -126,7 +127,7 @@ class Quotients:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
         found = difference(along, scale, self._sparing, self._widest)
-        row = GradientRow(entry.name, Verdict.AGREES, actual)
+        row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
             return replace(row, verdict=Verdict.NOT_DIFFERENTIABLE, reason=reason, left=found.left, right=found.right)
@@ -140,7 +141,7 @@ class Quotients:
             return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return self._explained(self._held(row, found, steepness(along, scale), index), found, along, scale)
 
-    def _held(self, row: GradientRow, found: Difference, steep: float, index: int | None) -> GradientRow:
+    def _held(self, row: Finding, found: Difference, steep: float, index: int | None) -> Finding:
         """The row, held against a derivative that is known to some error."""
         actual, unit = row.actual or 0.0, self._answer.unit
         truth = found.derivative if abs(found.derivative) > found.error else 0.0
@@ -151,8 +152,7 @@ class Quotients:
         error = abs(actual - truth)
         jitter = self._noise.explains(index, error - allowed) if index is not None and not error <= allowed else 0.0
         allowed += min(jitter, _NOISE * unit / ROUNDOFF * size)
-        relative = error / abs(truth) if truth else math.inf if error else 0.0
-        row = replace(row, expected=truth, error=error, relative=relative, allowed=allowed)
+        row = replace(row, expected=truth, error=error, allowed=allowed)
         coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
         if coarse and actual and error <= 4 * found.error:
             reason = f"a difference quotient is good to {found.error:.2g} here, which does not tell {actual:.3g} from 0"
@@ -162,11 +162,13 @@ class Quotients:
         if rounding.narrow(self._answer.numbers):
             jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter:
-            said = imprecise(rounding.digits_kept(relative), 15, looks_like(self._answer.numbers, relative))
+            said = imprecise(
+                digits_kept(row.relative or 0.0), 15, looks_like(self._answer.numbers, row.relative or 0.0)
+            )
             return replace(row, verdict=Verdict.IMPRECISE, reason=said)
         return replace(row, verdict=Verdict.WRONG)
 
-    def _explained(self, row: GradientRow, found: Difference, along: Along, scale: float) -> GradientRow:
+    def _explained(self, row: Finding, found: Difference, along: Along, scale: float) -> Finding:
         """A row that is wrong, unless the function itself is no better than that; else with what speaks against it."""
         if row.verdict != Verdict.WRONG or row.error is None or row.relative is None:
             return row
@@ -177,7 +179,7 @@ class Quotients:
         elif row.relative < _OWN_ERROR:
             own += of_wide_steps(along, scale)
         if row.error <= own:
-            return replace(row, verdict=Verdict.AGREES, allowed=own, of_function=True)
+            return replace(row, verdict=Verdict.AGREES, allowed=own, cause=OF_FUNCTION)
         if given is None and self._function.solvers and row.relative < _OF_SOLVER:
             solver = self._function.solvers[0]
             reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solver}: say noise="

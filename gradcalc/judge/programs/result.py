@@ -1,34 +1,110 @@
-"""The result of a check: `GradientCheck`, and its failure as text."""
+"""The result of a check of derivatives of a program: `GradientCheck`, and its question."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradcalc.engine.lowering import shown
-from gradcalc.shown import shows
-from gradcalc.verdict import Verdict
+from gradcalc.certified.components import finite
+from gradcalc.judge.result import OF_FUNCTION, Result
+from gradcalc.language.errors import FormulaError
 
 from .calling import Layout
-from .components import GradientRow
+from .components import AGREE_BITS
+from .programs import digest, file_of
 from .questions import Question
 from .rounding import Numbers
-from .subject import POINTS, ULPS
+from .subject import Settings
 
 
-@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
-class GradientCheck:
-    """The verdict on a gradient function; true where it agrees.
+class Asked:
+    """The question whether a gradient is right, without the functions: `f` and `grad` name them, as formula text or
+    `FILE.py:name`, where it is to be asked again.
+
+    Attributes:
+        subject: the formula, or the name of the function.
+        form: of the points.
+        at: the point asked for, if any.
+        box: the ends of the box by name, if there is one.
+    """
+
+    question: Question
+    subject: str
+    form: Layout
+    at: Numbers | None
+    box: Mapping[str, tuple[float, float]]
+    settings: Settings
+    f: str = ""
+    grad: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """The question as JSON can hold it.
+
+        Raises:
+            ValueError: there is no place for a part of it, or nothing says what was judged.
+        """
+        if not self.f or not self.grad:
+            raise ValueError("say what was judged: f and grad, as formula text or FILE.py:name")
+        if self.question.word != "gradient" or self.form.tree is not None:
+            raise ValueError("a certificate is of a gradient, at a number, an array or a mapping of these")
+        settings = self.settings
+        if settings.noise is not None:
+            raise ValueError("a certificate has no place for noise=: write a function that is as exact as a double")
+        if settings.kwargs:
+            raise ValueError(
+                "a certificate has no place for kwargs: write functions without, as functools.partial makes"
+            )
+        return {
+            "question": "gradient",
+            "f": self.f,
+            "grad": self.grad,
+            "files": {file: digest(file) for file in map(file_of, (self.f, self.grad)) if file},
+            "form": {"kind": self.form.kind, "parts": [[key, shape] for key, shape in self.form.parts]},
+            "asked": self.at,
+            "box": {name: list(pair) for name, pair in self.box.items()} or None,
+            "wrt": None if settings.wrt is None else list(settings.wrt),
+            "n": settings.n,
+            "seed": settings.seed if self.box else None,
+            "ulps": settings.ulps,
+        }
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Asked:
+        """The question of a certificate.
+
+        Raises:
+            FormulaError: its points have no form.
+            KeyError, TypeError, ValueError: it is none.
+        """
+        parts = tuple((key, None if shape is None else tuple(shape)) for key, shape in written["form"]["parts"])
+        form = Layout(written["form"]["kind"], parts)
+        at, box = written["asked"], written["box"]
+        if box is not None and set(box) != set(form.names):
+            raise FormulaError(f"the certificate's points do not have the form of {', '.join(form.names)}")
+        if (at is None and box is None) or (at is not None and len(at) != len(form.names)):
+            raise FormulaError("the certificate does not say at which point")
+        settings = Settings(
+            n=operator.index(written["n"]),
+            seed=operator.index(written["seed"] or 0),
+            ulps=written["ulps"] + 0,
+            wrt=None if written["wrt"] is None else tuple(written["wrt"]),
+        )
+        ends = {} if box is None else {name: tuple(box[name]) for name in form.names}
+        point = None if at is None else tuple(at)
+        return cls(Question("gradient"), "", form, point, ends, settings, written["f"], written["grad"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class GradientCheck(Result):
+    """The verdict on a gradient function; true where it agrees. `findings` are its components, the worst first.
 
     Attributes:
         verdict: `agrees`, `imprecise` (right, but for more noise than double arithmetic makes), `wrong`,
             `not-differentiable`, `undefined` or `undecided`.
-        subject: the formula, or the name of the function.
-        word: what was claimed: `gradient`, `jacobian`, `hessian`, `jvp`, `vjp` or `hvp`.
         at: the point shown: for a wrong gradient the simplest point found at which it is wrong.
-        rows: its components at that point, the worst first.
         method: how the truth was found: `formula` or `traced` (certified), or `differences` and why.
         traced: whether the gradient was judged by its meaning, not by its numbers, wherever it agrees or is wrong.
         precision: `single` or `half` if the gradient was computed in that, and judged as such; nothing for double.
@@ -37,18 +113,12 @@ class GradientCheck:
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
             For a component that is 0 it is relative to the largest one, and absolute where all are 0.
         hint: the mistake it looks like, or nothing.
-        reason: why there is no clear verdict, or nothing.
-        seed, n, ulps: as they were asked for; seed is None without a box.
-        layout, asked: the form of the points, and the point asked for, if any.
-        wrt, kwargs, noise: as they were given.
     """
 
-    verdict: Verdict
-    subject: str
-    at: Mapping[str, float]
-    rows: tuple[GradientRow, ...]
-    method: str
-    traced: bool
+    question: Asked
+    at: Mapping[str, float] = field(default_factory=dict)
+    method: str = ""
+    traced: bool = False
     precision: str = ""
     points: int = 1
     agreeing: int = 1
@@ -56,120 +126,54 @@ class GradientCheck:
     failing: float = 0.0
     finest: float = 0.0
     hint: str = ""
-    reason: str = ""
-    seed: int | None = None
-    box: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    n: int = POINTS
-    ulps: float = ULPS
-    layout: Layout | None = None
-    asked: Numbers | None = None
-    wrt: tuple[Any, ...] | None = None
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    word: str = "gradient"
-    noise: float | None = None
+
+    @property
+    def subject(self) -> str:
+        """The formula, or the name of the function."""
+        return self.question.subject
+
+    @property
+    def word(self) -> str:
+        """The word for what was claimed: `gradient`, `jacobian`, `hessian`, `jvp`, `vjp` or `hvp`."""
+        return self.question.question.word
 
     @property
     def phrase(self) -> str:
         """The claim in words."""
-        return Question(self.word).phrase
+        return self.question.question.phrase
+
+    @property
+    def seed(self) -> int | None:
+        """Of the points; None without a box."""
+        return self.question.settings.seed if self.question.box else None
+
+    @property
+    def box(self) -> Mapping[str, tuple[float, float]]:
+        return self.question.box
 
     @property
     def of_function(self) -> bool:
         """Whether it agrees as far as the function itself is exact, which stops at a tolerance."""
-        return any(row.of_function for row in self.rows)
+        return any(row.cause == OF_FUNCTION for row in self.findings)
 
-    def __bool__(self) -> bool:
-        return bool(self.verdict)
+    def data(self) -> dict[str, Any]:
+        """The verdict, and all that it takes to ask again.
 
-    @property
-    def wrong(self) -> tuple[GradientRow, ...]:
-        """The components that are wrong, the worst first."""
-        return tuple(row for row in self.rows if row.verdict == Verdict.WRONG)
-
-
-# ---- the failure as text
-
-
-def failure(found: GradientCheck) -> list[str]:
-    """The lines of a failure: the verdict, the point, the components that are wrong, and the hint."""
-    first = found.rows[0]
-    subject = f"the value of {found.subject}" if first.name == "value" else _entry(first.name, found)
-    place = f"at {place_of(found.at)}"
-    if not found.wrong:
-        if found.verdict == Verdict.IMPRECISE:
-            return [f"{subject}: imprecise: {first.reason}", place, *table(found.rows[:1])]
-        beside = (
-            ["neither right nor wrong: ask beside this point"] if found.verdict == Verdict.NOT_DIFFERENTIABLE else []
-        )
-        return [f"{subject}: {found.verdict}: {first.reason or found.reason}", place, *beside]
-    actual, expected = _told_apart(first)
-    lines = [f"{subject}: actual {actual}, expected {expected}"]
-    lines.append(f"{place}    mismatched {len(found.wrong)} of {len(found.rows)}")
-    lines += shortened_table(found.wrong)
-    if found.box:
-        lines.append(region_line(found))
-    lines += [row.reason for row in found.wrong[:1] if row.reason]
-    return [*lines, *hint_lines(found)]
-
-
-def hint_lines(found: GradientCheck) -> list[str]:
-    """The mistake that it looks like, or that single components look like."""
-    if found.hint:
-        return [f"hint: {found.hint}"]
-    return [f"hint: {row.name}: {row.hint}" for row in found.wrong if row.hint]
-
-
-def _entry(name: str, found: GradientCheck) -> str:
-    return f"d/d{name} {found.subject}" if found.word == "gradient" else f"{found.word} of {found.subject}, {name}"
-
-
-def place_of(at: Mapping[str, float]) -> str:
-    """A point as text; of many numbers the first few."""
-    pairs = [f"{name}={shown(x)}" for name, x in at.items()]
-    if len(pairs) > _LONG:
-        pairs = [*pairs[: _LONG // 2], f"... ({len(pairs)} numbers)"]
-    return " ".join(pairs)
-
-
-_MOST_ROWS = 12
-_LONG = 16  # numbers of a point that are written out
-
-
-def region_line(found: GradientCheck) -> str:
-    """Which part of the box fails, of how many points drawn with which seed."""
-    part = 100 * found.failing or 100 / found.drawn
-    share = f"{'about' if found.failing else 'less than'} {float(f'{part:.2g}'):g} %"
-    return f"wrong in {share} of the box ({found.drawn} points drawn, seed {found.seed})"
-
-
-def shortened_table(rows: Sequence[GradientRow]) -> list[str]:
-    """The first components as a table of text, and how many more there are."""
-    more = len(rows) - _MOST_ROWS
-    return [*table(rows[:_MOST_ROWS]), *([f"  and {more} more"] if more > 0 else [])]
-
-
-def table(rows: Sequence[GradientRow]) -> list[str]:
-    """The components as a table of text."""
-    cells = [["name", "actual", "expected", "abs diff", "rel diff", "ulps"]]
-    for row in rows:
-        sizes = [_number(row.error, 3), _number(row.relative, 3), _number(row.ulps, 3)]
-        cells.append([row.name, *_told_apart(row), *sizes])
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for line in cells:
-        numbers = "  ".join(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
-        lines.append(f"  {line[0]:<{widths[0]}}  {numbers}")
-    return lines
-
-
-def _told_apart(row: GradientRow) -> tuple[str, str]:
-    """Both numbers in ten digits, or in as many as it takes to tell them apart."""
-    for digits in range(10, 18):
-        actual, expected = _number(row.actual, digits), _number(row.expected, digits)
-        if actual != expected:
-            break
-    return actual, expected
-
-
-def _number(x: float | None, digits: int) -> str:
-    return "?" if x is None else f"{x:.{digits}g}"
+        Raises:
+            ValueError: the question cannot be written down.
+        """
+        return {
+            **self.question.data(),
+            "verdict": self.verdict.value,
+            "method": self.method,
+            "traced": self.traced,
+            "points": self.points,
+            "agreeing": self.agreeing,
+            "failing": self.failing,
+            "finest": finite(self.finest),
+            "precision": AGREE_BITS,
+            "at": dict(self.at),
+            "rows": [row.data() for row in self.findings],
+            "hint": self.hint,
+            "reason": self.reason,
+        }

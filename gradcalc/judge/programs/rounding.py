@@ -384,11 +384,6 @@ def _ruggedness(values: Sequence[float]) -> float:
 # ---- digits
 
 
-def digits_kept(relative: float) -> int:
-    """How many of the 16 digits of a double a relative error leaves."""
-    return 16 if relative <= 1e-16 else max(0, math.floor(-math.log10(relative))) if math.isfinite(relative) else 0
-
-
 def narrow(numbers: Iterable[float]) -> str:
     """`half` or `single` where numbers of double precision have the digits of that precision alone; else nothing."""
     odd = [x for x in numbers if x and math.isfinite(x)]

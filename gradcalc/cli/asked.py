@@ -1,0 +1,95 @@
+"""The formulas that a command line asks for: those of its words, of a script, or of both."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
+from gradcalc.language.formula import Name
+from gradcalc.measured import read_correlations
+from gradcalc.session import Assigned, Mistake, Options, Question, Session
+from gradcalc.show.numbers import DIGITS
+
+from . import output, words
+from .options import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1."""
+
+    what: Question | FormulaError
+    line: int = 0
+
+
+def options(args: argparse.Namespace) -> Options:
+    bits = args.precision
+    if args.digits and args.digits > 15 and not bits and not args.numeric:  # more than a double is sure to have
+        bits = int(args.digits * 3.33) + 4
+    wrt = tuple(name for names in args.wrt for name in names) if args.wrt else None
+    digits = args.digits or DIGITS
+    seconds = args.time_limit or LIMITS.seconds
+    return Options(
+        args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits,
+        read_correlations(args.correlation), args.samples,
+    )  # fmt: skip
+
+
+def one_question(args: argparse.Namespace, option: str) -> Question:
+    """The one formula that an option goes with.
+
+    Raises:
+        UsageError: there are several.
+        FormulaError: there is none, or a line cannot be read.
+    """
+    task = words.task(args.words, args.at)
+    session = Session(options(args), task.values)
+    if args.file:
+        asked = of_both(session, args.file, task) if task.program else [*of_script(session, args.file)]
+    else:
+        asked = of_program(session, task.program)
+    for each in asked:
+        if isinstance(each.what, FormulaError):
+            raise each.what
+    if len(asked) > 1:
+        raise UsageError(f"--{option} takes one formula, not {len(asked)}", help="give the others a name: u = x*y; u^2")
+    if not asked:
+        raise no_formula()
+    assert isinstance(asked[0].what, Question)
+    return asked[0].what
+
+
+def of_program(session: Session, text: str) -> list[Asked]:
+    """The formulas of a program; where there is none, its last definition."""
+    outcomes = list(session.run(text))
+    asked = [Asked(outcome) for outcome in outcomes if isinstance(outcome, Question)]
+    last = outcomes[-1] if outcomes else None
+    if not asked and isinstance(last, Assigned):
+        asked = [Asked(session.ask(Name(last.name, None, last.formula.span)))]
+    if not asked:
+        raise no_formula()
+    return asked
+
+
+def of_script(session: Session, path: str) -> Iterator[Asked]:
+    """The formulas of a script, and its mistakes, each when its turn comes."""
+    for step in session.script(output.script(path)):
+        if isinstance(step.outcome, Mistake):
+            yield Asked(step.outcome.error, step.line)
+        elif isinstance(step.outcome, Question):
+            yield Asked(step.outcome, step.line)
+
+
+def of_both(session: Session, path: str, task: words.Task) -> list[Asked]:
+    """The formulas of a script and those of a program after it, which knows what the script names. The values of the
+    command line come last."""
+    asked = [*of_script(session, path)]
+    for name, value in task.values.items():
+        session.assign(name, value)
+    return [*asked, *of_program(session, task.program)]
+
+
+def no_formula() -> FormulaSyntaxError:
+    return FormulaSyntaxError("there is no formula", NOWHERE, "write one, such as x^2*sin(x)")

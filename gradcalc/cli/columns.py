@@ -1,0 +1,117 @@
+"""The command over files of columns."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gradcalc.data.job import Counts, Job
+from gradcalc.data.runs import Progress, Run
+from gradcalc.data.spread import Many
+from gradcalc.files import check_writable
+from gradcalc.session import Question
+from gradcalc.studies import STUDIES
+
+from . import output, status
+from .asked import one_question
+from .options import UsageError
+
+_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+
+
+def compute(args: argparse.Namespace) -> int:
+    """Compute a formula for every row of files; the exit status."""
+    if study := next((study.name for study in STUDIES if study.optional and getattr(args, study.name)), ""):
+        raise UsageError(f"--data does not go with --{study}", help="give one of them")
+    if args.order != 1:
+        raise UsageError("--data does not go with --order", help="write diff(formula, x) for a second derivative")
+    complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
+    run = _run(args, _job(one_question(args, "data"), args))
+    try:
+        with _progress() as told:
+            counts = run.do(told)
+    except KeyboardInterrupt:
+        if args.output:
+            complain.note("stopped; --resume goes on")
+        raise
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"cannot write {error.filename or args.output}: {error.strerror}") from None
+    _tell(counts, args, complain)
+    return status.BAD_INPUT if counts.faulty else status.UNDEFINED if counts.missing else status.FINE
+
+
+def _job(question: Question, args: argparse.Namespace) -> Job:
+    columns = question.missing
+    wrt = () if args.quiet else columns if args.wrt is None else question.names
+    values = {name: value for name, value in question.values.items() if name in question.free}
+    return Job(question.formula, columns, values, wrt, args.prefix)
+
+
+def _run(args: argparse.Namespace, job: Job) -> Run | Many:
+    several = glob.has_magic(args.data) and not Path(args.data).exists()
+    sources = sorted(glob.glob(args.data)) if several else [args.data]
+    if not sources:
+        raise UsageError(f"no file is called {args.data}")
+    path = args.output if args.output != "-" else None
+    if several or args.dask:
+        if path is None or (Path(path).exists() and not Path(path).is_dir()):
+            raise UsageError("several files need a folder to be written to", help="add -o out/")
+        return Many(job, sources, path, args.bad, args.resume, args.dask)
+    if path and (path.endswith("/") or Path(path).is_dir()):
+        path = str(Path(path) / Path(args.data).name)
+    for file in filter(None, (path, args.bad)):
+        try:
+            check_writable(Path(file))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"cannot write {file}: {getattr(error, 'strerror', error)}") from None
+        if Path(file).exists() and Path(args.data).exists() and Path(file).samefile(args.data):
+            raise UsageError(f"{file} would take the place of what is read", help="write to another file")
+    if path and not path.startswith("/dev/") and Path(path).suffix.lower() not in _SUFFIXES:
+        raise UsageError(
+            f"no columns are written as {Path(path).suffix}", help=f"the formats are {' '.join(_SUFFIXES)}"
+        )
+    if args.resume and (not path or args.data == "-"):
+        raise UsageError("--resume needs a file to be read and one to be written", help="add --data FILE and -o FILE")
+    return Run(job, args.data, path or sys.stdout.buffer, args.bad, args.resume)
+
+
+def _tell(counts: Counts, args: argparse.Namespace, complain: output.Complaints) -> None:
+    """Say on stderr how it has gone."""
+    rows = f"{counts.rows:,} row{'s' if counts.rows != 1 else ''}"
+    if args.output and args.output != "-":
+        complain.write(f"wrote {args.output}: {rows}\n")
+    for note in counts.notes:
+        complain.note(note)
+    for name in counts.all_blank:
+        complain.note(f"column {name} is empty in every row")
+    if counts.missing:
+        suffix = Path(args.output or "").suffix.lower()
+        listed = f"{args.bad} lists them" if args.bad else "--bad FILE lists them"
+        if counts.faulty and suffix == ".parquet":
+            listed += "; a cell of numbers that is none is empty in Parquet"
+        complain.note(f"{counts.missing:,} of {rows} without results, the first: {counts.first}; {listed}")
+    if counts.kinks:
+        complain.note(f"{counts.kinks:,} of {rows} at a kink or a branch's edge, where derivatives are a convention")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on stderr, if that is a terminal."""
+    if not output.is_terminal(sys.stderr):
+        yield None
+        return
+    with suppress(ImportError):
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        with Bar(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("rows", total=None)
+            yield lambda read, total: bar.update(task, completed=read, total=total or None)
+            return
+    yield None

@@ -1,0 +1,166 @@
+"""Blocks written with their results: as delimited text, or as Parquet. A run that was interrupted can go on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import mmap
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .blocks import Block, Reader, arrow
+
+if TYPE_CHECKING:
+    from .blocks import Numbers
+
+
+class Out(Protocol):
+    """A file that is written to from its beginning; `tell` is how many bytes it has."""
+
+    def write(self, data: bytes) -> int: ...
+
+    def tell(self) -> int: ...
+
+
+class Writer(Protocol):
+    """How blocks are written to a file. `encoded` may run in several threads, the others in one."""
+
+    def begin(self, out: Out) -> None:
+        """Write what stands before all rows."""
+
+    def encoded(self, block: Block, results: Mapping[str, Numbers]) -> Any:
+        """A block with results by the names of their columns, ready for `write`."""
+
+    def write(self, encoded: Any, out: Out) -> str:
+        """Write it; what must be known besides the file to go on behind it."""
+
+    def go_on(self, known: Sequence[str]) -> None:
+        """Take up a file again that holds blocks for which `write` said this."""
+
+    def finish(self, out: Out) -> None:
+        """Write what stands behind all rows."""
+
+
+class TextWriter:
+    """Delimited text: the lines of a text as they are, with further cells; those of a table as pyarrow writes them."""
+
+    def __init__(self, reader: Reader, names: Sequence[str]):
+        self._reader, self._names = reader, names
+
+    def begin(self, out: Out) -> None:
+        reader = self._reader
+        head = [] if reader.header else [*reader.columns]
+        line = io.StringIO()
+        csv.writer(line, delimiter=reader.delimiter, lineterminator="").writerow([*head, *self._names])
+        added = line.getvalue().encode()
+        out.write(reader.delimiter.encode().join([reader.header, added]) if reader.header else added)
+
+    def encoded(self, block: Block, results: Mapping[str, Numbers]) -> bytes:
+        return self._reader.line_end + block.rows.lines(results) if block.size else b""
+
+    def write(self, encoded: bytes, out: Out) -> str:
+        out.write(encoded)
+        return ""
+
+    def go_on(self, known: Sequence[str]) -> None:
+        """There is nothing to know."""
+
+    def finish(self, out: Out) -> None:
+        out.write(self._reader.line_end)
+
+
+class ParquetWriter:
+    """Parquet: each block is a row group. The list of the row groups, which stands at the end of a Parquet file, is put
+    together of those that pyarrow makes for each block."""
+
+    def __init__(self, reader: Reader, names: Sequence[str]):
+        self._groups: list[Any] = []
+        self._schema = getattr(reader, "schema", None)
+        self._reader, self._names = reader, names
+
+    def begin(self, out: Out) -> None:
+        out.write(b"PAR1")
+
+    def encoded(self, block: Block, results: Mapping[str, Numbers]) -> Any:
+        pa = arrow()
+        table = block.rows.table(block.numbers)
+        for name, column in results.items():
+            table = table.append_column(name, pa.array(column, from_pandas=True))
+        return table
+
+    def write(self, encoded: Any, out: Out) -> str:
+        self._schema = encoded.schema
+        if not encoded.num_rows:
+            return ""
+        placed = _Placed(out)
+        self._add(encoded, placed)
+        return b64encode(placed.footer).decode()
+
+    def _add(self, table: Any, placed: _Placed) -> None:
+        pa, found = arrow(), list[Any]()
+        kinds = [name for name, kind in zip(table.schema.names, table.schema.types, strict=True) if not _is_float(kind)]
+        sink = pa.PythonFile(placed, mode="w")
+        writer = arrow("parquet").ParquetWriter(
+            sink, table.schema, use_dictionary=kinds or False, metadata_collector=found
+        )
+        placed.skip(sink)
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+        placed.rows_end()
+        writer.close()
+        self._groups += found
+
+    def go_on(self, known: Sequence[str]) -> None:
+        pa, pq = arrow(), arrow("parquet")
+        self._groups = [pq.read_metadata(pa.BufferReader(b"PAR1" + b64decode(each))) for each in known if each]
+
+    def finish(self, out: Out) -> None:
+        whole = io.BytesIO()
+        if self._groups:
+            first, *rest = self._groups
+            for each in rest:
+                first.append_row_groups(each)
+            first.write_metadata_file(whole)
+        else:
+            pa = arrow()
+            schema = self._schema
+            if schema is None:
+                schema = pa.schema([(name, pa.string()) for name in self._reader.columns])
+            for name in self._names:
+                if name not in schema.names:
+                    schema = schema.append(pa.field(name, pa.float64()))
+            arrow("parquet").ParquetWriter(whole, schema).close()
+        out.write(whole.getvalue()[4:])
+
+
+def _is_float(kind: Any) -> bool:
+    return bool(arrow().types.is_floating(kind))
+
+
+class _Placed(io.RawIOBase):
+    """A file for pyarrow's writer, which believes that its file is empty and counts from there: what comes before the
+    place where ours ends is skipped, and the footer is kept."""
+
+    def __init__(self, out: Out):
+        self._out, self._state, self.footer = out, "skip", b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self._state == "rows":
+            self._out.write(data)
+        elif self._state == "footer":
+            self.footer += bytes(data)
+        return len(data)
+
+    def skip(self, sink: Any) -> None:
+        """Let pyarrow count to where the file ends."""
+        left = self._out.tell() - sink.tell()
+        with mmap.mmap(-1, 2**28) as nothing, memoryview(nothing) as view:  # pages that nobody touches
+            while left > 0:
+                left -= sink.write(view[: min(left, len(view))])
+        self._state = "rows"
+
+    def rows_end(self) -> None:
+        self._state = "footer"

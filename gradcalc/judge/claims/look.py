@@ -1,0 +1,217 @@
+"""Claim and truth at one point, in balls: `Looked` is a formula's derivative and a claim at a point, `Look` what is
+seen of them there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from gradcalc.certified import Certifier, Component
+from gradcalc.certified.components import settle
+from gradcalc.certified.posed import Posed, edges
+from gradcalc.engine.lowering import Failure
+from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import Switches
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import FormulaError, UndefinedError
+from gradcalc.language.formula import Call, Formula, children_first
+from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint
+from gradcalc.verdict import Verdict
+
+from .points import Place
+from .result import AGREE_BITS, Counterexample
+
+START_BITS, MOST_BITS = 192, 4096
+_NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
+_ZERO = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at one point.
+
+    `verdict` is `agrees`, `wrong`, `undefined` (the formula has no value), `not-differentiable` or `undecided`.
+    `correct` and `claimed` are balls that agree to `bits`; `component` is what the study of a kink found.
+    """
+
+    place: Place
+    verdict: Verdict
+    correct: Any = None
+    claimed: Any = None
+    bits: int = 0
+    reason: str = ""
+    component: Component | None = None
+
+    @property
+    def right(self) -> bool:
+        return self.verdict is Verdict.AGREES
+
+    @property
+    def lacks(self) -> bool:
+        """Whether the claim has no value where the derivative has one."""
+        return self.verdict is Verdict.WRONG and self.claimed is None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether both have a value, and not the same."""
+        return self.verdict is Verdict.WRONG and self.claimed is not None
+
+
+class Looked:
+    """A prepared formula, to be differentiated by a name, and a prepared claim at one point.
+
+    Args:
+        thorough: a kink is studied, and what is hard to tell is tried with many bits.
+    """
+
+    def __init__(self, truth: Formula, name: str, claim: Formula, place: Place, thorough: bool = True):
+        self.thorough = thorough
+        self.most = MOST_BITS if thorough else 4 * START_BITS
+        self.certifier = Certifier(truth, place, (name,))
+        self.name = name
+        self.claim = Posed(claim, place, ())
+        self.place = place
+
+    def look(self, agree: int = AGREE_BITS) -> Look:
+        """`agree`: to how many bits both must agree."""
+
+        def attempt(bits: int, last: bool) -> Look | None:
+            correct = self._correct(bits)
+            if not isinstance(correct, Look):
+                return self._against(correct, bits, last, agree)
+            told = correct.verdict is not Verdict.UNDECIDED or correct.component is not None
+            return correct if told or last else None
+
+        found = self.certifier.rising(attempt, START_BITS, self.most)
+        assert found is not None
+        return found
+
+    def _correct(self, bits: int) -> Any:
+        """The true derivative as a ball, or why there is none."""
+        exact = None if bits == START_BITS else self.certifier.exact
+        graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
+        root = graph.root
+        if isinstance(root, Failure):
+            if root.switch is None:
+                outside = isinstance(root.error, UndefinedError)
+                return self._seen(Verdict.UNDEFINED if outside else Verdict.UNDECIDED, root.error.message)
+        else:
+            if isinstance(root, Value):
+                root.backward()
+            gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
+            if edges(self.certifier.expanded, graph):
+                return self._studied(bits)
+            if gradient.is_finite():
+                return gradient
+        return self._studied(bits) if self.thorough else self._seen(Verdict.UNDECIDED, "at a kink or a pole")
+
+    def _seen(self, verdict: Verdict, reason: str, component: Component | None = None) -> Look:
+        return Look(self.place, verdict, reason=reason, component=component)
+
+    def _studied(self, bits: int) -> Any:
+        try:
+            component = self.certifier.run(bits, AGREE_BITS).gradient[self.name]
+        except UndefinedError as error:
+            return self._seen(Verdict.UNDEFINED, error.message)
+        except FormulaError as error:
+            return self._seen(Verdict.UNDECIDED, error.message, Component(math.nan, "undecided"))
+        if component.status in ("certified", "zero") and component.ball is not None:
+            return component.ball
+        kink = component.status == "not-differentiable"
+        return self._seen(Verdict.NOT_DIFFERENTIABLE if kink else Verdict.UNDECIDED, component.message, component)
+
+    def _against(self, correct: Any, bits: int, last: bool, agree: int) -> Look | None:
+        claimed = self._claimed(bits)
+        if isinstance(claimed, Failure):
+            if isinstance(claimed.error, UndefinedError):
+                return Look(self.place, Verdict.WRONG, correct, reason=claimed.error.message)
+            return self._seen(Verdict.UNDECIDED, claimed.error.message) if last else None
+        if not claimed.overlaps(correct):
+            return Look(self.place, Verdict.WRONG, correct, claimed)
+        known = min(_accuracy(claimed), _accuracy(correct))
+        if known >= agree:
+            return Look(self.place, Verdict.AGREES, correct, claimed, min(known, bits))
+        both_zero = agree == AGREE_BITS and claimed.contains(0) and correct.contains(0)
+        if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
+            return Look(self.place, Verdict.AGREES, correct, claimed, AGREE_BITS)
+        return self._seen(Verdict.UNDECIDED, "too close to tell") if last else None
+
+    def _claimed(self, bits: int) -> Any:
+        exact = self._rational_claim if bits == START_BITS else self._exact_claim
+        return self.claim.lowering.graph(self.claim.balls(), exact=exact).root
+
+    @cached_property
+    def _rational_claim(self) -> dict[int, Exact]:
+        """Values of the claim's nodes in rational numbers, by their ids: that x == 0.3 at 3/10, which no ball says."""
+        return rational_values(self.claim.expanded, self.place, ties=True)
+
+    @cached_property
+    def _exact_claim(self) -> dict[int, Exact]:
+        """The same with values that powers and roots are needed to tell: that x^2 == 2 at sqrt(2)."""
+        known = self._rational_claim
+        asks = [node for node in children_first(self.claim.expanded)
+                if isinstance(node, Call) and not node.function.smooth and id(node) not in known]  # fmt: skip
+        if not asks:
+            return known
+        try:
+            return {**ExactPoint(self.place).decisions(self.claim.expanded), **known}
+        except EXACT_TROUBLE:
+            return known
+
+    def counterexample(self, what: str, look: Look) -> Counterexample:
+        """Both values correctly rounded, of a look at this point that speaks against the claim."""
+
+        def attempt(bits: int, last: bool) -> Counterexample | None:
+            truth, other = self._correct(bits), self._claimed(bits)
+            truth = look.correct if isinstance(truth, Look) else truth
+            correct, claimed, off = settle(truth, last), None, math.inf
+            lacks = isinstance(other, Failure)
+            if not lacks:
+                claimed = settle(other, last)
+                if not truth.contains(0):
+                    off = float(abs(other - truth) / abs(truth))
+            elif not (last or isinstance(other.error, UndefinedError)):
+                return None
+            if correct is None or not (lacks or (claimed is not None and (last or not other.overlaps(truth)))):
+                return None
+            return Counterexample(
+                what,
+                Verdict.WRONG,
+                look.reason,
+                actual=None if claimed is None else claimed.number,
+                expected=correct.number,
+                error=None if claimed is None else float(abs(other - truth).mid()),
+                at=self.place,
+                correct=correct,
+                claimed=claimed,
+                off=off,
+            )
+
+        found = self.certifier.rising(attempt, START_BITS, MOST_BITS)
+        assert found is not None
+        return found
+
+
+def has_value(constant: Formula) -> bool:
+    """Whether a constant formula is known to have a value."""
+    posed = Posed(prepare(constant), {})
+    with precision(START_BITS):
+        return not isinstance(posed.lowering.graph({}).root, Failure)
+
+
+def is_on(side: int, quantity: Formula, place: Place) -> bool:
+    """Whether a quantity certainly has this sign, 1 or -1, at a point."""
+    posed = Posed(prepare(quantity), place, ())
+    with precision(MOST_BITS):
+        found = posed.lowering.graph(posed.balls()).root
+        return not isinstance(found, Failure) and bool(side * found > 0)
+
+
+def _accuracy(ball: Any) -> int:
+    """Bits that are known; of an exact number, as many as were asked for."""
+    return 10**6 if ball.is_exact() else int(ball.rel_accuracy_bits())

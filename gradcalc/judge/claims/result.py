@@ -1,0 +1,165 @@
+"""A claimed derivative as a question, `Assertion`, and the verdict on it, `Check`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcalc.certified import Component
+from gradcalc.certified.components import finite
+from gradcalc.judge.result import Finding, Result
+from gradcalc.language.errors import LIMITS
+from gradcalc.language.formula import Call, Formula, children_first, to_text
+from gradcalc.language.functions import TABLE
+
+from .mistakes import Mistake
+from .points import Place
+
+SEED = 0
+POINTS = 40
+AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """The question whether `claim` is d^order formula / d name^order. `at` is a point to look at first; `n` points are
+    drawn with the `seed`."""
+
+    formula: Formula
+    name: str
+    claim: Formula
+    at: Place = field(default_factory=dict)
+    order: int = 1
+    seed: int = SEED
+    n: int = POINTS
+    seconds: float = LIMITS.seconds
+
+    @property
+    def sign(self) -> str:
+        """`d/dx`, `d^2/dx^2`."""
+        power = "" if self.order == 1 else f"^{self.order}"
+        return f"d{power}/d{self.name}{power}"
+
+    def data(self) -> dict[str, Any]:
+        """The question as JSON can hold it; points are exact texts.
+
+        Raises:
+            ValueError: a function written in Python takes part.
+        """
+        nodes = (node for root in (self.formula, self.claim) for node in children_first(root))
+        rows = {node.function for node in nodes if isinstance(node, Call)}
+        if any(TABLE.get(row.name) is not row and not isinstance(row.definition, Formula) for row in rows):
+            raise ValueError("a certificate has no place for functions written in Python: define them in the formula")
+        return {
+            "question": "derivative",
+            "formula": to_text(self.formula),
+            "name": self.name,
+            "order": self.order,
+            "claim": to_text(self.claim),
+            "at": texts_of(self.at),
+            "seed": self.seed,
+            "n": self.n,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample(Finding):
+    """A point at which the claim is not the derivative: constant formulas by name, both values in balls, correctly
+    rounded. `claimed` is None where the claim has no value, with the `reason`."""
+
+    correct: Component = field(kw_only=True)
+    claimed: Component | None = None
+    off: float = math.inf
+
+    @property
+    def relative(self) -> float:
+        """The relative error, from the balls."""
+        return self.off
+
+    def data(self) -> dict[str, Any]:
+        """The point as exact texts, numbers as the nearest doubles."""
+        return {
+            "at": texts_of(self.at),
+            "correct": finite(self.expected),
+            "claimed": finite(self.actual),
+            "relative_error": finite(self.relative),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Check(Result):
+    """The verdict on a claimed derivative. True only where the claim was right everywhere it was tried.
+
+    `verdict` is one of
+    - `proved`: equal for all values in the common domain;
+    - `agrees`: at `points` points to `digits` digits, not proved, with the `reason`;
+    - `conditional`: shown equal where `conditions` hold, or without any where the claim has a value; `counterexample`
+      lies elsewhere; with the `reason` "proved there" it is nowhere else equal;
+    - `wrong`: `counterexample` is a point where the balls of claim and truth are disjoint, or where the claim has no
+      value; `hint` names the mistake, if it is a known one;
+    - `not-differentiable`, `undefined`: at the point asked for, with the `reason`; `left` and `right` derivatives;
+    - `undecided`: with the `reason`.
+
+    `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
+    from log(x)`. `notes` are worth knowing, whatever the verdict.
+    """
+
+    question: Assertion
+    correct: Formula
+    sympy_form: Formula | None = None
+    conditions: tuple[str, ...] = ()
+    mistake: Mistake | None = None
+    points: int = 0
+    digits: int | None = None
+
+    @property
+    def counterexample(self) -> Counterexample | None:
+        """The point where it shows that the claim is not right, or not everywhere."""
+        return next((found for found in self.findings if isinstance(found, Counterexample)), None)
+
+    @property
+    def hint(self) -> str:
+        """Which mistake gives exactly this claim, or nothing."""
+        return "" if self.mistake is None else self.mistake.text
+
+    @property
+    def left(self) -> float | None:
+        """The derivative on the left at the point asked for, where there is none."""
+        return self.findings[0].left if self.findings else None
+
+    @property
+    def right(self) -> float | None:
+        return self.findings[0].right if self.findings else None
+
+    def data(self) -> dict[str, Any]:
+        """The verdict, and all that it takes to ask again. Points are exact texts, numbers the nearest doubles."""
+        example = self.counterexample
+        return {
+            **self.question.data(),
+            "verdict": self.verdict.value,
+            "correct": to_text(self.correct),
+            "sympy": None if self.sympy_form is None else to_text(self.sympy_form),
+            "conditions": list(self.conditions),
+            "counterexample": None if example is None else example.data(),
+            "hint": self.hint,
+            "mistake": None if self.mistake is None else {"kind": self.mistake.kind, "column": self.mistake.column},
+            "reason": self.reason,
+            "notes": list(self.notes),
+            "left": self.left,
+            "right": self.right,
+            "points": self.points,
+            "digits": self.digits,
+            "precision": AGREE_BITS,
+        }
+
+
+PROVED_THERE = "proved there"
+ALSO_ELSEWHERE = "proved there; whether elsewhere too was not decided"
+
+
+def texts_of(at: Mapping[str, Formula]) -> dict[str, str]:
+    """A point as exact texts."""
+    return {name: to_text(value) for name, value in at.items()}
