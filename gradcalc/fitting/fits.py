@@ -31,6 +31,7 @@ class Fit:
             none. With a column of uncertainties it is in units of these.
         r_squared: the share of the variance of the response that is explained.
         enclosure: what balls say of the minimum.
+        pictured: whether data, curve and band are drawn below it where it is told as a text.
     """
 
     problem: Problem
@@ -44,6 +45,12 @@ class Fit:
     r_squared: float
     at_bounds: tuple[str, ...]
     enclosure: Enclosure
+    pictured: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the method says that it has arrived, or the minimum is enclosed."""
+        return self.solution.arrived or self.enclosure.digits > 0
 
     @property
     def formula(self) -> Formula:

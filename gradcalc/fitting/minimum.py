@@ -1,9 +1,9 @@
 """The minimum of a sum of squares, enclosed by an interval Newton step in balls.
 
 F is the gradient of half the sum of squares, J^T r, and F' = J^T J + sum r_i H_i with exact second derivatives. With Y
-XX
-exactly one zero of F, and it is in K (Neumaier 1990, Interval Methods for Systems of Equations, 5.1). That it is a minimum
-follows if F' is positive definite all over X.
+near the inverse of F' at m, Krawczyk's K = m - Y F(m) + (I - Y F'(X))(X - m) lies inside the box X only if X has
+exactly one zero of F, and it is in K (Neumaier 1990, Interval Methods for Systems of Equations, 5.1). It is a minimum
+if F' is positive definite all over X.
 """
 
 from __future__ import annotations
