@@ -9,7 +9,7 @@ if F' is positive definite all over X.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -57,7 +57,7 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
     free = [i for i, bound in enumerate(at_bounds) if not bound]
     if not free:
         return Enclosure(reason="all parameters are at a bound")
-    system = _System.of(problem, free)
+    system = _System.of(problem, free, near)
     if system is None:
         return Enclosure(reason="the formula has kinks, or no second derivatives in balls")
     if system.work > _MOST_WORK:
@@ -66,7 +66,7 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
     for bits in _BITS:
         with precision(bits):
             try:
-                found = system.enclosed(near, bits)
+                found = system.enclosed(bits)
             except (ArithmeticError, ValueError, ZeroDivisionError):
                 found = Enclosure(reason="balls around it reach beyond the domain of the formula")
         if found.digits >= _DIGITS:
@@ -75,16 +75,27 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
 
 
 @dataclass(frozen=True, slots=True)
+class _Gradient:
+    """The sum of squares, F in the parameters that move, the same derivatives by those held at a bound, and J^T J."""
+
+    total: Any
+    moving: Any
+    held: Mapping[int, Any]
+    normal: Any
+
+
+@dataclass(frozen=True, slots=True)
 class _System:
     """The system F = 0 in the parameters at the places `free`, over balls."""
 
     problem: Problem
     free: list[int]
+    at: tuple[float, ...]
     first: Tape
     second: list[Tape]
 
     @classmethod
-    def of(cls, problem: Problem, free: list[int]) -> _System | None:
+    def of(cls, problem: Problem, free: list[int], at: Sequence[float]) -> _System | None:
         names = tuple(problem.names[i] for i in free)
         leaves = (*problem.names, *problem.columns)
         formulas = [problem.residual, *(problem.derivatives[name] for name in names)]
@@ -92,9 +103,10 @@ class _System:
         rows = [row for row in programs[0].rows if row is not None]
         if not all((row.smooth and row.partials) or row.condition or row.name == "if" for row in rows):
             return None  # but for branches, which balls decide or the tape gives up
-        tapes = [tape_of(program, BALL, leaves, names) for program in programs]
+        wrt = [problem.names, *[names] * len(names)]
+        tapes = [tape_of(program, BALL, leaves, by) for program, by in zip(programs, wrt, strict=True)]
         known = [tape for tape in tapes if tape is not None]
-        return cls(problem, free, known[0], known[1:]) if len(known) == len(tapes) else None
+        return cls(problem, free, tuple(at), known[0], known[1:]) if len(known) == len(tapes) else None
 
     @property
     def work(self) -> int:
@@ -105,20 +117,23 @@ class _System:
         columns = [[BALL.number(Fraction(repr(float(x)))) for x in column] for column in self.problem.columns.values()]
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def gradient(self, at: list[Any], rows: list[list[Any]], bits: int) -> tuple[Any, Any, Any]:
-        """The sum of squares, F and J^T J."""
+    def gradient(self, at: list[Any], rows: list[list[Any]], bits: int) -> _Gradient:
+        """The sum of squares and its derivatives."""
         from flint import arb, arb_mat
 
         size = len(self.free)
-        total, force, normal = arb(0), [arb(0)] * size, [[arb(0)] * size for _ in range(size)]
+        total, force, normal = arb(0), [arb(0)] * len(at), [[arb(0)] * size for _ in range(size)]
         for row in rows:
-            r, slopes = self.first.value_and_grad([*at, *row], bits)
+            r, all_slopes = self.first.value_and_grad([*at, *row], bits)
             total += r * r
+            force = [sum_ + r * slope for sum_, slope in zip(force, all_slopes, strict=True)]
+            slopes = [all_slopes[i] for i in self.free]
             for i, slope in enumerate(slopes):
-                force[i] += r * slope
                 for j in range(i + 1):
                     normal[i][j] += slope * slopes[j]
-        return total, _column(force), arb_mat(_symmetric(normal))
+        moving = _column([force[i] for i in self.free])
+        held = {i: part for i, part in enumerate(force) if i not in self.free}
+        return _Gradient(total, moving, held, arb_mat(_symmetric(normal)))
 
     def curvature(self, at: list[Any], rows: list[list[Any]], bits: int) -> Any:
         """F' over a box."""
@@ -128,22 +143,23 @@ class _System:
         found = [[arb(0)] * size for _ in range(size)]
         for row in rows:
             values = [*at, *row]
-            r, slopes = self.first.value_and_grad(values, bits)
+            r, all_slopes = self.first.value_and_grad(values, bits)
+            slopes = [all_slopes[i] for i in self.free]
             for i, tape in enumerate(self.second):
                 _, bends = tape.value_and_grad(values, bits)
                 for j in range(i + 1):
                     found[i][j] += slopes[i] * slopes[j] + r * bends[j]
         return arb_mat(_symmetric(found))
 
-    def enclosed(self, near: Sequence[float], bits: int) -> Enclosure:
+    def enclosed(self, bits: int) -> Enclosure:
         from flint import arb, arb_mat
 
         rows = self._rows()
-        at = [exact_ball(x) for x in near]
+        at = [exact_ball(x) for x in self.at]
         middle = [at[i] for i in self.free]
         inverse, last = None, None
         for _ in range(_STEPS):  # to the zero, by steps that need not be exact
-            _, force, _ = self.gradient(self._whole(at, middle), rows, bits)
+            force = self.gradient(self._whole(at, middle), rows, bits).moving
             if inverse is None:
                 inverse = _near_inverse(self.curvature(self._whole(at, middle), rows, bits))
             if inverse is None:
@@ -158,7 +174,7 @@ class _System:
             if last is not None and size > last / 1000:
                 inverse = None
             last = size
-        _, force, _ = self.gradient(self._whole(at, middle), rows, bits)
+        force = self.gradient(self._whole(at, middle), rows, bits).moving
         inverse = _near_inverse(self.curvature(self._whole(at, middle), rows, bits))
         if inverse is None:
             return Enclosure(reason="the data do not tell the parameters apart: the second derivatives are singular")
@@ -183,17 +199,23 @@ class _System:
             found[place] = value
         return found
 
+    def _pressed(self, held: Mapping[int, Any]) -> bool:
+        """Whether the sum of squares certainly grows where a parameter leaves its bound."""
+        near = {i: self.problem.low[i] for i in held}
+        return all(force > 0 if self.at[i] == near[i] else force < 0 for i, force in held.items())
+
     def _found(self, box: list[Any], rows: list[list[Any]], bits: int, curved: Any) -> Enclosure:
-        total, _, normal = self.gradient(box, rows, bits)
+        found = self.gradient(box, rows, bits)
         known = [ball for ball in (box[i] for i in self.free) if not ball.is_zero()]
         digits = min((int(ball.rel_accuracy_bits() / BITS_PER_DIGIT) for ball in known), default=_DIGITS)
         try:
-            inverse = tuple(tuple(float(x.mid()) for x in row) for row in normal.inv().tolist())
+            inverse = tuple(tuple(float(x.mid()) for x in row) for row in found.normal.inv().tolist())
         except ZeroDivisionError:
             inverse = ()
+        is_minimum = _positive_definite(curved) and self._pressed(found.held)
         return Enclosure(
-            max(digits, 0), _positive_definite(curved), "" if digits > 0 else "its digits are not certain",
-            tuple(float(ball.mid()) for ball in box), float(total.mid()), inverse, bits,
+            max(digits, 0), is_minimum, "" if digits > 0 else "its digits are not certain",
+            tuple(float(ball.mid()) for ball in box), float(found.total.mid()), inverse, bits,
         )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.compiled import Compiled
 from gradcalc.data import read_columns
+from gradcalc.data.reading import opened
 from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare
 from gradcalc.gradients import evaluate
@@ -72,13 +74,17 @@ class Problem:
 
     def residuals(self, parameters: Parameters) -> Numbers:
         """The residual of each row; nan where it has none."""
-        return self._column(self.compiled.value(*map(float, parameters), *self.columns.values()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # rows without a value are the solver's to judge
+            return self._column(self.compiled.value(*map(float, parameters), *self.columns.values()))
 
     def jacobian(self, parameters: Parameters) -> Numbers:
         """The derivatives of the residuals, a row for each of the data and a column for each parameter."""
         import numpy as np
 
-        _, slopes = self.compiled.value_and_grad(*map(float, parameters), *self.columns.values())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, slopes = self.compiled.value_and_grad(*map(float, parameters), *self.columns.values())
         return np.stack([self._column(slopes[name]) for name in self.names], axis=1)
 
     def _column(self, found: Any) -> Numbers:
@@ -124,8 +130,9 @@ def posed(
         raise FormulaError(message, model.span, f"the names of the formula are {', '.join(needed)}")
     if not begin:
         raise FormulaError("nothing is to be fitted", model.span, f"give a start, as in {next(iter(needed), 'b')}=1")
-    wanted = [name for name in {**needed, **free_names(response)} if name not in begin and name not in CONSTANTS]
-    columns = _columns(data, [*wanted, *([sigma] if sigma and sigma not in wanted else [])])
+    places = {**free_names(response), **needed}
+    wanted = {name: place for name, place in places.items() if name not in begin and name not in CONSTANTS}
+    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})})
     if sigma and not (columns[sigma] > 0).all():
         row = int((columns[sigma] <= 0).argmax())
         raise FormulaError(
@@ -140,23 +147,22 @@ def posed(
     return found
 
 
-def _columns(data: Any, names: Sequence[str]) -> dict[str, Numbers]:
+def _columns(data: Any, names: Mapping[str, Name]) -> dict[str, Numbers]:
+    """The columns of these names, each with where it first stands in a formula."""
     try:
         import numpy as np
         import scipy.optimize  # noqa: F401
     except ImportError:
         raise MissingLibraryError("a fit", "data") from None
     if isinstance(data, str | os.PathLike):
-        return dict(read_columns(os.fspath(data), names))
+        path = os.fspath(data)
+        if path != "-":
+            with opened(path) as reader:
+                _known(names, reader.columns, path)
+        return dict(read_columns(path, [*names]))
+    _known(names, [*map(str, data)], "the data")
     found = {}
     for name in names:
-        if name not in data:
-            close = near(name, [*data])
-            meant = f"did you mean {close}? " if close else ""
-            raise FormulaError(
-                f"the data have no column {name}",
-                help=f"{meant}the columns are {', '.join(map(str, data))}; or give it a start, or a value",
-            )
         column = np.asarray(data[name], float)
         if column.ndim != 1:
             raise FormulaError(f"the column {name} has {column.ndim} dimensions, not one")
@@ -168,6 +174,17 @@ def _columns(data: Any, names: Sequence[str]) -> dict[str, Numbers]:
         told = ", ".join(f"{name} has {size}" for name, size in sizes.items())
         raise FormulaError(f"the columns have different lengths: {told}")
     return found
+
+
+def _known(names: Mapping[str, Name], columns: Sequence[str], where: str) -> None:
+    """Refuse a name that is no column."""
+    for name, place in names.items():
+        if name not in columns:
+            close = near(name, columns)
+            meant = f"did you mean {close}? " if close else ""
+            listed = ", ".join(columns[:20])
+            help = f"{meant}its columns are {listed}; a parameter needs a start, or a value: {name}=..."
+            raise FormulaError(f"{where} has no column {name}", place.span, help)
 
 
 def _bounds(start: Mapping[str, float], bounds: Bounds) -> tuple[tuple[float, ...], tuple[float, ...]]:

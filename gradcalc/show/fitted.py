@@ -61,14 +61,15 @@ def _certainty(fit: Fit) -> list[Line]:
     lines = []
     if enclosure.digits:
         what = "a minimum" if enclosure.minimum else "a stationary point, not shown to be a minimum,"
-        told = f"{what} is enclosed, the parameters certain to {enclosure.digits} digits"
+        where = f", with {', '.join(fit.at_bounds)} at a bound" if fit.at_bounds else ""
+        told = f"{what} is enclosed{where}, the parameters certain to {enclosure.digits} digits"
         lines.append(labelled("certified", told, Role.GOOD if enclosure.minimum else Role.UNSURE))
     else:
         lines.append(labelled("not certified", enclosure.reason, Role.UNSURE))
     if not fit.ended:
         told = f"{solution.method} did not come to an end in {solution.evaluations} evaluations"
         lines.append(labelled("not arrived", told, Role.UNSURE))
-    if fit.at_bounds:
+    if fit.at_bounds and not enclosure.digits:
         lines.append(labelled("at a bound", ", ".join(fit.at_bounds), Role.UNSURE))
     if not all(map(math.isfinite, fit.errors.values())) and fit.degrees_of_freedom > 0:
         lines.append(labelled("not determined", "the data do not tell the parameters apart", Role.UNSURE))
