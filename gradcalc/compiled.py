@@ -89,6 +89,23 @@ class Compiled:
         """The formula's value: a float, or an array."""
         return self._computed(args, named, ())[0]
 
+    __call__ = value
+
+    def beside(self, frame: Any, **named: Any) -> Any:
+        """A data frame of pandas with further columns, `value` and `d_NAME` for each name of `wrt`, as `--data` writes.
+
+        Names are columns of the frame, or given beside it. In Dask: `frames.map_partitions(compiled.beside)`.
+
+        Raises:
+            ValueError: the frame has a column of such a name already.
+        """
+        columns = {name: frame[name].to_numpy() for name in self.names if name not in named and name in frame}
+        value, gradient = self.value_and_grad(**columns, **named)
+        added = {"value": value} | {f"d_{name}": slope for name, slope in gradient.items()}
+        if taken := [name for name in added if name in frame]:
+            raise ValueError(f"the frame has a column {taken[0]} already: frame.drop(columns=[{taken[0]!r}])")
+        return frame.assign(**added)
+
     def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
         """The gradient by name: floats, or arrays."""
         return self.value_and_grad(*args, **named)[1]

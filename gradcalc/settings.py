@@ -126,6 +126,8 @@ SETTINGS = {
         Setting("limits", "limits", "NAME=N,...", f"raise what an answer may cost: {' '.join(Limits.__slots__)}",
                 _limits, lambda limits: ",".join(map("{}={:g}".format, limits, limits.values())), {}, "NAME=N,...",
                 prompt=False),
+        Setting("pager", "pager", "on|off", "at the prompt, what is longer than the screen goes to $PAGER",
+                switch, _on_off, True, None),
         Setting("keys", "vi", "emacs|vi", "how the line is edited; F4 switches",
                 _one_of(_KEYS), lambda vi: "vi" if vi else "emacs", False, None),
     )

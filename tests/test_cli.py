@@ -538,9 +538,20 @@ def test_option_before_environment_before_file(run, settings, monkeypatch):
     assert run("-q 1/3 --digits 2").out == "0.33\n"
 
 
+def test_commands_of_the_prompt_stand_in_scripts(run):
+    text = "x = 2\nx^3\n:explain   # how\n:set digits 3\n:undo\n1/7\n:delete x\n"
+    done = run("-", text)
+    assert done.status == 2
+    assert done.out.startswith("x^3 = 8   dx 12   agree\nNode  Formula")
+    assert done.out.endswith("digits = 3\n1/7 = 0.143\n")
+    assert done.err.startswith("error in line 5: :undo is for the prompt, not for files\n  :undo\n  ^^^^^\n")
+    refused = run("--json -", "x = 2\n:explain x\n")
+    assert json.loads(refused.out)["error"]["message"] == "a command is not answered as json"
+
+
 def test_unknown_setting_is_noted(run, settings):
     path = settings("digts = 4\n")
-    known = "digits, precision, samples, symbolic, time-limit, color, ascii, limits, keys"
+    known = "digits, precision, samples, symbolic, time-limit, color, ascii, limits, pager, keys"
     note = f"note: digts in {path} is no setting; the settings are {known}\n"
     assert run("-q 1/4") == Result(0, "0.25\n", note)
 

@@ -6,6 +6,7 @@ import random
 import re
 import threading
 import time
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from gradcalc import prompt as commands, show as render
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
-from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, folded, unprompted
+from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, files, folded, unprompted
 from gradcalc.prompt.completing import candidates
 from gradcalc.prompt.descend import picture
 from gradcalc.prompt.files import remembered
@@ -25,7 +26,7 @@ from gradcalc.session import Options, Session
 @pytest.fixture
 def console(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return Console(width=lambda: 80, folders=Folders(tmp_path / "state", tmp_path / "data"))
+    return Console(width=lambda: 80, folders=Folders(tmp_path / "state", tmp_path / "data", tmp_path / "config"))
 
 
 def told(console, text):
@@ -140,6 +141,7 @@ def test_the_example_of_every_command_works(console, command):
     told(console, "a = 2; w = 1; x = 3; g(t) = t^2")
     told(console, "a*x")
     told(console, ":save lesson1")
+    console.edits = command.name == "copy"
     if command.name == "redo":
         told(console, ":undo")
     assert "error:" not in told(console, command.example)
@@ -369,7 +371,7 @@ def test_every_session_comes_back_as_it_was(tmp_path, monkeypatch, seed):
 
 def test_the_last_session(console, tmp_path):
     assert "there is no earlier session" in told(console, ":load last")
-    earlier = Console(folders=Folders(tmp_path / "state", tmp_path / "data"))
+    earlier = Console(folders=Folders(tmp_path / "state", tmp_path / "data", tmp_path / "config"))
     earlier.folders.own = earlier.folders.sessions / "earlier.grad"
     earlier.folders.sessions.mkdir(parents=True)
     told(earlier, "k = 7")
@@ -627,3 +629,54 @@ def test_practice_takes_every_line_until_it_is_left(console):
     assert told(console, "1 + 1").startswith("2")
     assert "level" in told(console, ":practice 9")
     assert "level" in told(console, ":practice much")
+
+
+# ---- commands in files, the start-up file, the clipboard
+
+
+def test_commands_stand_in_files(console, tmp_path):
+    (tmp_path / "lesson.grad").write_text("a = 3\na^2\n#> 9   da 6\n:table x^a x=1:2:1   # cubes\n:undo\n:delete a\n")
+    answer = told(console, ":load lesson")
+    assert "1      1     3\n2      8    12\n" in answer
+    assert "lesson.grad:5: error: :undo is for the prompt, not for files" in answer
+    assert "loaded lesson.grad: 5 statements, 1 could not be carried out, 1 of 1 recorded results reproduced" in answer
+    assert "a" not in console.session.names
+
+
+def test_files_that_load_each_other_come_to_an_end(console, tmp_path):
+    (tmp_path / "a.grad").write_text(":load b\n")
+    (tmp_path / "b.grad").write_text("x = 2\n:load a\n")
+    assert "files load each other without end" in told(console, ":load a")
+    assert console.depth == 0
+
+
+def test_the_start_up_file_is_carried_out_and_only_its_mistakes_are_told(console):
+    console.folders.config.mkdir(parents=True)
+    console.folders.startup.write_text("g(x) = x^2\n:set digits 4\nbad(\n")
+    assert "".join(files.begun(console)).startswith("startup.grad:3: error: '(' is never closed")
+    assert told(console, "g(1/3)") == "0.1111\n"
+
+
+def test_without_a_start_up_file_nothing_is_told(console):
+    assert "".join(files.begun(console)) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "copied"),
+    [
+        (":copy", "6   dx 3  dy 2"),
+        (":copy diff(w^2*t, t)", "w^2"),
+        (":copy latex", r"x y = 6" "\n" r"\frac{\partial}{\partial x} \left(x y\right) = y = 3"),
+    ],
+)
+def test_an_answer_goes_to_the_clipboard_of_the_terminal(console, line, copied):
+    console.edits = True
+    told(console, "x = 2; y = 3; x*y")
+    escape, _, said = told(console, line).partition("\x07")
+    assert escape.startswith("\x1b]52;c;")
+    assert b64decode(escape.removeprefix("\x1b]52;c;")).decode().startswith(copied)
+    assert said.startswith("copied")
+
+
+def test_without_a_terminal_there_is_no_clipboard(console):
+    assert "there is no terminal here that has a clipboard" in told(console, ":copy 1 + 1")

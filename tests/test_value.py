@@ -7,6 +7,8 @@ import gc
 import math
 import operator
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -649,3 +651,21 @@ def test_sympy_symbols_as_data() -> None:
     (x * x / y - 3 * y).backward()
     assert sympy.simplify(x.grad - 2 * x.data / y.data) == 0
     assert sympy.simplify(y.grad + (x.data / y.data) ** 2 + 3) == 0
+
+
+def test_a_method_is_written_out_at_its_first_use_and_on_whatever_it_is_first_used() -> None:
+    code = (
+        "import pickle, sys, gradcalc as gc\n"
+        "class Own(gc.Value):\n"
+        "    def __mul__(self, other): return super().__mul__(other) + 1\n"
+        "assert (Own(2.0) * 3.0).data == 7.0\n"
+        "assert gc.Value.relu(gc.Value(-1.0)).data == 0.0 and (2 - gc.Value(5.0)).data == -3.0\n"
+        "assert (gc.Value(2.0) ** 3).data == 8.0 and (-gc.Value(2.0)).arctan is not None\n"
+        "assert 'lark' not in sys.modules\n"
+        "sent = pickle.dumps(gc.Value(1.0).exp())\n"
+    )
+    again = "import pickle, sys\nassert pickle.loads(bytes.fromhex(sys.argv[1])).tanh().data < 1\n"
+    sent = subprocess.run(
+        [sys.executable, "-c", code + "print(sent.hex())"], check=True, capture_output=True, text=True
+    )
+    subprocess.run([sys.executable, "-c", again, sent.stdout.strip()], check=True)

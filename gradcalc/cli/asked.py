@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Name
 from gradcalc.measured import read_correlations
-from gradcalc.session import Assigned, Mistake, Options, Question, Session
+from gradcalc.session import Assigned, Mistake, Options, Question, Session, lines
 from gradcalc.show.numbers import DIGITS
 
 from . import output, words
@@ -20,7 +20,7 @@ from .options import UsageError
 class Asked:
     """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1."""
 
-    what: Question | FormulaError
+    what: Question | FormulaError | str  # a command of the prompt, in a script
     line: int = 0
 
 
@@ -53,6 +53,13 @@ def one_question(args: argparse.Namespace, option: str) -> Question:
     for each in asked:
         if isinstance(each.what, FormulaError):
             raise each.what
+        if isinstance(each.what, str):
+            raise UsageError(f"--{option} does not go with a command: {each.what}", help="leave it out of the file")
+    if sizes := session.state.uncertainties():
+        raise UsageError(
+            f"--{option} goes by the values alone, without the uncertainty of {', '.join(sizes)}",
+            help="give the values alone",
+        )
     if len(asked) > 1:
         raise UsageError(f"--{option} takes one formula, not {len(asked)}", help="give the others a name: u = x*y; u^2")
     if not asked:
@@ -75,11 +82,24 @@ def of_program(session: Session, text: str) -> list[Asked]:
 
 def of_script(session: Session, path: str) -> Iterator[Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
-    for step in session.script(output.script(path)):
-        if isinstance(step.outcome, Mistake):
-            yield Asked(step.outcome.error, step.line)
-        elif isinstance(step.outcome, Question):
-            yield Asked(step.outcome, step.line)
+    for number, line in lines(output.script(path)):
+        if _is_command(line):
+            yield Asked(line.strip(), number)
+            continue
+        for step in session.script(line):
+            if isinstance(step.outcome, Mistake):
+                yield Asked(step.outcome.error, number)
+            elif isinstance(step.outcome, Question):
+                yield Asked(step.outcome, number)
+
+
+def _is_command(line: str) -> bool:
+    """Whether it is a command of the prompt."""
+    if not line.lstrip().startswith(":"):
+        return False
+    from gradcalc.prompt import is_command
+
+    return is_command(line)
 
 
 def of_both(session: Session, path: str, task: words.Task) -> list[Asked]:

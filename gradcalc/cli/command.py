@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import (
     LIMITS,
     FormulaError,
     MissingValueError,
+    Span,
     UndecidedError,
 )
 from gradcalc.language.functions import YIELDING
@@ -27,6 +28,9 @@ from gradcalc.studies import Format, Study, Work
 from . import arguments, chosen, clock, completion, hints, modes, output, status, words
 from .asked import Asked, no_formula, of_both, of_program, of_script, options
 from .options import UsageError
+
+if TYPE_CHECKING:
+    from gradcalc.prompt import Console
 
 _MORE_TIME = "--time-limit SECONDS gives it more"
 
@@ -43,6 +47,8 @@ class _Run:
     complain: output.Complaints
     task: words.Task
     clock: clock.Clock
+    session: Session
+    console: Console | None = None  # for commands of the prompt
     script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
@@ -57,6 +63,9 @@ class _Run:
         try:
             if isinstance(asked.what, FormulaError):
                 raise asked.what
+            if isinstance(asked.what, str):
+                self._command(asked.what)
+                return
             late = self._late(asked.what)
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late)):
@@ -67,6 +76,21 @@ class _Run:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
             self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
+
+    def _command(self, text: str) -> None:
+        from gradcalc.prompt import Console, Progress, entered_from_file
+
+        if self.format.name not in ("text", "line"):
+            help = "leave it out, or the option for the format"
+            raise FormulaError(f"a command is not answered as {self.format.name}", Span(text, 0, len(text)), help)
+        if self.console is None:
+            style = self.style
+            self.console = Console(self.session, style.digits, style.ascii, lambda: style.width, color=style.color)
+        for told in entered_from_file(self.console, text):
+            self.screen.show([] if isinstance(told, Progress) else [told])
+            self.written = True
+        self.style = replace(self.style, digits=self.console.digits, ascii=self.console.ascii)
+        self.statuses.append(status.FINE)
 
     def _late(self, question: Question) -> UndecidedError:
         return UndecidedError(f"out of time after {self.clock.seconds or 0:g} s", question.formula.span, _MORE_TIME)
@@ -184,7 +208,7 @@ def _prompt(args: argparse.Namespace, session: Session) -> int:
     from gradcalc.prompt import Console, opening
 
     color = output.colored(args.color, sys.stdout)
-    return opening.run(Console(session, args.digits, args.ascii, vi=args.vi), color=color)
+    return opening.run(Console(session, args.digits, args.ascii, vi=args.vi, pager=args.pager), color=color)
 
 
 def _answered(
@@ -213,7 +237,8 @@ def _answered(
         complain,
         task,
         clock.Clock(args.time_limit),
-        name,
+        session,
+        script=name,
     )
     noted: set[str] = set()
     with closing(run.clock):
@@ -225,7 +250,7 @@ def _answered(
             run.take(each)
     if not run.statuses:
         raise no_formula()
-    if destination.finish():
+    if run.written and destination.finish():
         complain.write(f"wrote {args.output}{f': {run.summary}' if run.summary else ''}\n")
     return status.of_script(run.statuses)
 

@@ -98,7 +98,7 @@ MODES = (
             Option("--dask", "computes files on the workers of a Dask scheduler", value(text, "ADDRESS", default="")),
         ),
         _data,
-        ("hessian", "precision", "json", "plain", "latex", "pretty"),
+        ("hessian", "precision", "correlation", "samples", "json", "plain", "latex", "pretty"),
     ),
 )  # fmt: skip
 

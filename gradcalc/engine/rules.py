@@ -14,6 +14,7 @@ from gradcalc.language.functions import TABLE
 from .scalars import (
     BALL,
     CONDITIONS,
+    EXACT_WHERE,
     FLOAT,
     NATIVE,
     Scalars,
@@ -24,7 +25,6 @@ from .scalars import (
     nearest_double,
     parameters,
 )
-from .value import EXACT_WHERE
 
 
 class NoRule(Exception):

@@ -324,6 +324,10 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
     return nearest
 
 
+# by row and position: where the text of a partial is right over doubles, though it is `rounded`; here y - 1 is exact
+EXACT_WHERE = {(TABLE["^"], 0): "(0.5 <= y < 4e15 or -4e15 < y < 0.5 and y - 1 + 1 == y)"}
+
+
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
     """Whether the arguments lie in the row's domain. Raises Undecidable."""
     return not row.domain or bool(scalars.domain(row)(*args))

@@ -6,9 +6,9 @@
 from gradcalc.settings import Setting
 from gradcalc.show import folded
 
-from . import commands, study_commands  # which fill the table, as do those below
+from . import clipboard, commands, study_commands  # which fill the table, as do those below
 from .console import Aside, Console, Progress, Texts
-from .entering import continued, enter, unprompted
+from .entering import continued, enter, entered_from_file, is_command, unprompted
 from .files import saved
 from .keeping import Folders
 from .records import COMMANDS, Command
@@ -24,10 +24,13 @@ __all__ = [
     "Progress",
     "Setting",
     "Texts",
+    "clipboard",
     "commands",
     "continued",
     "enter",
+    "entered_from_file",
     "folded",
+    "is_command",
     "saved",
     "study_commands",
     "unprompted",

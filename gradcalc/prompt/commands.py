@@ -55,7 +55,7 @@ def _delete(console: Console, argument: str) -> Texts:
     yield from console.respond(f":delete {argument}")
 
 
-@command("edit", "NAME", "what a name means, as a line to be changed", ":edit g", "name")
+@command("edit", "NAME", "what a name means, as a line to be changed", ":edit g", "name", True)
 def _edit(console: Console, argument: str) -> Texts:
     line = console.session.line_of(argument)
     if console.edits:
@@ -75,7 +75,7 @@ def _reset(console: Console, argument: str) -> Texts:
     )
 
 
-@command("undo", "", "take the last change back")
+@command("undo", "", "take the last change back", talking=True)
 def _undo(console: Console, argument: str) -> Texts:
     undone = console.session.undo()
     if undone is None:
@@ -83,7 +83,7 @@ def _undo(console: Console, argument: str) -> Texts:
     yield folded(console.changes.undone(undone, "undid", ":redo to do it again"), console.width()) + "\n"
 
 
-@command("redo", "", "do again what was undone")
+@command("redo", "", "do again what was undone", talking=True)
 def _redo(console: Console, argument: str) -> Texts:
     done = console.session.redo()
     if done is None:
@@ -134,7 +134,7 @@ def _taken(work: Callable[[], object]) -> str:
 # ---- going on
 
 
-@command("practice", "[LEVEL [SEED]]", "asks for the gradients of a small graph, node by node", ":practice 2 7")
+@command("practice", "[LEVEL [SEED]]", "asks for the gradients of a small graph", ":practice 2 7", talking=True)
 def _practice(console: Console, argument: str) -> Texts:
     from .practising import practice
 
@@ -162,7 +162,7 @@ def _history(console: Console, argument: str) -> Texts:
         yield f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results)
 
 
-@command("quit", "", "leave; :load last brings the session back")
+@command("quit", "", "leave; :load last brings the session back", talking=True)
 def _quit(console: Console, argument: str) -> Texts:
     console.ended = True
     yield from ()

@@ -63,6 +63,8 @@ class Console:
     numbered: bool = False
     edits: bool = False  # a line can begin with a text, which is `begun` for the next
     begun: str = ""
+    pager: bool = True
+    depth: int = 0  # of files that load files
     practice: Practice | None = None  # while it goes on, it has every line
 
     @property

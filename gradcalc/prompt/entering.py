@@ -59,6 +59,37 @@ def enter(console: Console, text: str) -> Texts:
         yield from console.respond(text)
 
 
+_BY_SESSION = ("delete", "reset")  # which are statements as well
+
+
+def is_command(text: str) -> bool:
+    """Whether a line of a file is a command of the prompt, and no statement of the session's."""
+    return text.lstrip().startswith(":") and _split(text)[0] not in _BY_SESSION
+
+
+def entered_from_file(console: Console, text: str) -> Texts:
+    """The answer to a command that stands in a file, where a comment may follow it.
+
+    Raises:
+        FormulaError: also for one that makes sense only where somebody types.
+    """
+    text = text.partition("#")[0].strip()
+    name, argument = _split(text)
+    found = command(name, text)
+    if found.talking:
+        raise FormulaError(f":{found.name} is for the prompt, not for files", Span(text, 0, 1 + len(name)))
+    if console.depth > _DEEPEST:
+        raise FormulaError("files load each other without end", Span(text, 0, len(text)))
+    console.depth += 1
+    try:
+        yield from found.run(console, argument)
+    finally:
+        console.depth -= 1
+
+
+_DEEPEST = 10
+
+
 def _split(text: str) -> tuple[str, str]:
     name, _, argument = text.strip()[1:].partition(" ")
     return name, argument.strip()

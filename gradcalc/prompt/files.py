@@ -11,6 +11,7 @@ from gradcalc.session import read, renumbered, written
 from gradcalc.version import __version__
 
 from .console import Console, Texts
+from .entering import entered_from_file, is_command
 from .keeping import path_of, with_suffix
 from .records import command
 
@@ -22,7 +23,7 @@ def saved(console: Console) -> str:
     return written(console.session.log, f"gradcalc {__version__}")
 
 
-@command("save", "FILE", "the session as a text file that can be edited", ":save lesson1", "file")
+@command("save", "FILE", "the session as a text file that can be edited", ":save lesson1", "file", True)
 def save(console: Console, argument: str) -> Texts:
     """Write the session to a file. What was there before is moved aside when the new text is on the disk."""
     if not argument:
@@ -50,11 +51,25 @@ def load(console: Console, argument: str) -> Texts:
         raise FormulaError(f"cannot read {path}: {error.strerror}", help="a file is loaded as :load lesson1") from None
     except UnicodeDecodeError:
         raise FormulaError(f"{path} is not UTF-8 text") from None
-    yield from _replayed(console, str(path) if argument != "last" else path.name, text.replace("\r\n", "\n"))
+    yield from replayed(console, str(path) if argument != "last" else path.name, text.replace("\r\n", "\n"))
 
 
-def _replayed(console: Console, name: str, text: str) -> Texts:
-    """Carry out the lines of a file as one change, and hold their results against the recorded ones."""
+def begun(console: Console) -> Texts:
+    """Carry out the user's start-up file, if there is one, and tell what is wrong in it."""
+    path = console.folders.startup
+    try:
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        yield show.note(f"the start-up file is not read: {getattr(error, 'strerror', 'it is not UTF-8 text')}: {path}")
+        return
+    yield from replayed(console, path.name, text, quiet=True)
+
+
+def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Texts:
+    """Carry out the lines of a file as one change, and hold their results against the recorded ones. Where it is to be
+    `quiet`, only what went wrong is told."""
     session = console.session
     entries = read(renumbered(text, len(session.results)))
     recorded = good = mistakes = 0
@@ -62,7 +77,11 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
         for number, entry in entries:
             results: list[str] = []
             try:
-                console.replay(entry.text, results)
+                if is_command(entry.text):
+                    for told in entered_from_file(console, entry.text):
+                        yield "" if quiet else told
+                else:
+                    console.replay(entry.text, results)
             except FormulaError as error:
                 if len(results) < len(entry.results) or not results:
                     mistakes += 1
@@ -73,6 +92,8 @@ def _replayed(console: Console, name: str, text: str) -> Texts:
                 if was != now:
                     line = " ".join(entry.text.split())
                     yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
+    if quiet:
+        return
     parts = [_counted(len(entries), "statement")]
     parts += [f"{mistakes} could not be carried out"] if mistakes else []
     parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 
 _MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the newest stay however short they are
@@ -37,7 +38,13 @@ class Folders:
 
     state: Path = field(default_factory=lambda: _folder("XDG_STATE_HOME", ".local/state"))
     data: Path = field(default_factory=lambda: _folder("XDG_DATA_HOME", ".local/share"))
+    config: Path = field(default_factory=lambda: _folder("XDG_CONFIG_HOME", ".config"))
     own: Path | None = None
+
+    @property
+    def startup(self) -> Path:
+        """The file whose lines are carried out before the first prompt."""
+        return self.config / "startup.grad"
 
     @property
     def history(self) -> Path:
@@ -55,9 +62,7 @@ class Folders:
         """
         if self.own is None:
             self.own = self._new()
-        partly = self.own.with_suffix(".part")
-        partly.write_text(text, encoding="utf-8")
-        partly.replace(self.own)
+        write_whole(self.own, text.encode())
 
     def _new(self) -> Path:
         self.sessions.mkdir(mode=0o700, parents=True, exist_ok=True)

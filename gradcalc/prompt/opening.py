@@ -12,7 +12,7 @@ from typing import TextIO
 from gradcalc.prompt import Console, folded
 from gradcalc.version import __version__
 
-from .files import remembered
+from .files import begun, remembered, saved
 from .talk import Talk
 
 __all__ = ["run"]
@@ -53,6 +53,9 @@ def run(
     talk.write(folded(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave", console.width()) + "\n")
     if sys.stdin.isatty() and (earlier := remembered(console)):
         talk.write(folded(earlier, console.width()) + "\n")
+    for text in begun(console):
+        talk.write(text)
+    talk.kept = saved(console) if console.folders.startup.exists() else ""
     converse(talk)
     return 0
 

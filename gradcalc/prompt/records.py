@@ -23,6 +23,7 @@ class Command:
     example: str
     run: Run
     takes: str = ""
+    talking: bool = False  # makes sense only where somebody types, not in a file
 
     @property
     def usage(self) -> str:
@@ -34,11 +35,13 @@ COMMANDS: dict[str, Command] = {}
 FORMULA = "[FORMULA]"  # without one, the last result
 
 
-def command(name: str, args: str, doc: str, example: str = "", takes: str = "") -> Callable[[Run], Run]:
+def command(
+    name: str, args: str, doc: str, example: str = "", takes: str = "", talking: bool = False
+) -> Callable[[Run], Run]:
     """A decorator that makes a function the command of a name. The `example` is the name alone, if there is none."""
 
     def enter(run: Run) -> Run:
-        COMMANDS[name] = Command(name, args, doc, example or f":{name}", run, takes)
+        COMMANDS[name] = Command(name, args, doc, example or f":{name}", run, takes, talking)
         return run
 
     return enter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -118,7 +119,11 @@ class Talk:
             shown = text.painted
         elif self.color and isinstance(text, Aside):
             shown = _DIM.format(shown)
-        self.out.write(shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown)
+        shown = shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown
+        if self.moving and self.console.pager and text.count("\n") >= shutil.get_terminal_size().lines:
+            _page(shown)
+            return
+        self.out.write(shown)
         self.out.flush()
 
     def _end_line(self) -> None:
@@ -137,6 +142,14 @@ class Talk:
             if not self.warned:
                 self.warned = True
                 self.write(show.note(f"the session cannot be kept: {error.strerror}: {self.console.folders.sessions}"))
+
+
+def _page(text: str) -> None:
+    """Show a text in the user's pager, or in `less`, which goes by itself where all of it fits."""
+    import pydoc
+
+    os.environ.setdefault("LESS", "-FRX")
+    pydoc.pager(text)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from flint import fmpz_poly
 
-from gradcalc.engine.scalars import precision
+from gradcalc.engine.scalars import precision, rising
 from gradcalc.engine.switches import ALL, Signs
 
 from .algebra import (
@@ -29,7 +29,7 @@ from .algebra import (
     used,
 )
 
-_BITS = (128, 1024, 4096)
+_BITS, _MOST_BITS = 128, 4096
 _DEEPEST = 12  # generators within generators
 _HIGHEST = 100  # degree of a polynomial whose roots are found
 
@@ -152,17 +152,17 @@ class Cell:
 
     def _of_constant(self, p: Poly) -> Signs:
         """By balls. A constant that is 0 is told by algebra alone."""
-        for bits in _BITS:
-            with precision(bits):
-                try:
-                    value = _constant_ball(self.generators, p)
-                except (ArithmeticError, ValueError):
-                    return ALL
-                if not value.is_finite():
-                    return ALL
-                if value > 0 or value < 0:
-                    return frozenset({sign_of(value)})
-        return ALL
+
+        def attempt(_: int, last: bool) -> Signs | None:
+            try:
+                value = _constant_ball(self.generators, p)
+            except (ArithmeticError, ValueError):
+                return ALL
+            if not value.is_finite():
+                return ALL
+            return frozenset({sign_of(value)}) if value > 0 or value < 0 else None
+
+        return rising(attempt, _BITS, _MOST_BITS) or ALL
 
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""
