@@ -12,7 +12,6 @@ from typing import Any
 from gradcalc.language.formula import Formula
 from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
 
-from . import output
 from .options import FLAG, Option, UsageError, text, value
 
 _FORMAT = {format.name: format for format in FORMATS}
@@ -87,6 +86,8 @@ def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula
 
 def _fit_of(args: argparse.Namespace) -> Any:
     from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+
+    from . import output
 
     if len(args.fit) > 1:
         raise UsageError("a formula is fitted to one column", help="give --fit once")

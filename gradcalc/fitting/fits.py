@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from gradcalc.language.formula import Formula
 from gradcalc.shown import shows
 
 from .minimum import Enclosure, enclose
-from .problem import Bounds, Problem, posed
+from .problem import More, Problem, posed
 from .solver import Progress, Solution, solve
 
 _NEAR_BOUND = 1e-6  # of the distance from the start, or of the bound
@@ -30,7 +30,7 @@ class Fit:
         residual_deviation: s, the square root of the sum of squares by the degrees of freedom; nan where there are
             none. With a column of uncertainties it is in units of these.
         r_squared: the share of the variance of the response that is explained.
-        enclosure: what balls say of the minimum.
+        enclosure: what is certain of the minimum.
         pictured: whether data, curve and band are drawn below it where it is told as a text.
     """
 
@@ -67,10 +67,8 @@ def fit(
     *,
     y: str | Formula,
     start: Mapping[str, Any],
-    sigma: str | None = None,
-    bounds: Bounds | None = None,
-    fixed: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    **more: Unpack[More],
 ) -> Fit:
     """The parameters with which a formula is nearest to data, by nonlinear least squares.
 
@@ -78,17 +76,16 @@ def fit(
         data: a mapping of names to columns, as a data frame is, or the path of a CSV or Parquet file.
         y: the column that the formula is to equal, or a formula of columns such as `log(y)`.
         start: the parameters and the numbers to begin at. All other names are columns, or `fixed`.
-        sigma: the column of the standard uncertainties of `y`, by which residuals are divided.
-        bounds: of parameters, such as {"b1": (0, None)}.
-        fixed: parameters that keep their values.
         progress: called with the number of evaluations and the sum of squares.
+        more: `sigma`, the column of the standard uncertainties of `y`, by which residuals are divided; `bounds` of
+            parameters, such as {"b1": (0, None)}; `fixed` parameters with their values.
 
     Raises:
         FormulaError: the data cannot be read, or a name is neither a column nor a parameter.
         UndefinedError: a row has no value at the start.
         MissingLibraryError: SciPy is not installed.
     """
-    return fitted(posed(formula, data, y, start, sigma, bounds, fixed), progress)
+    return fitted(posed(formula, data, y, start, **more), progress)
 
 
 def fitted(problem: Problem, progress: Progress | None = None) -> Fit:

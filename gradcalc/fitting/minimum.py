@@ -15,13 +15,13 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.program import program_of
-from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.engine.scalars import BALL, exact_ball, rising
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.language.errors import BITS_PER_DIGIT
 
 from .problem import Problem
 
-_BITS = (128, 256, 512, 1024)
+_BITS = (128, 512)  # the first precision and the last
 _DIGITS = 17  # to which an enclosure is to be known: those of a double
 _MOST_WORK = 2_000_000  # entries of tapes, rows and parameters together, that are computed in balls
 _STEPS = 30
@@ -29,7 +29,7 @@ _STEPS = 30
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """What balls say of the minimum.
+    """A box in balls that certainly holds a minimum, as a record of what is certain.
 
     Attributes:
         digits: of the parameters that are certain, of all of them; 0 where nothing is enclosed, for `reason`.
@@ -62,15 +62,16 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
         return Enclosure(reason="the formula has kinks, or no second derivatives in balls")
     if system.work > _MOST_WORK:
         return Enclosure(reason=f"{problem.rows:,} rows are too many to be computed in balls")
-    found = Enclosure()
-    for bits in _BITS:
-        with precision(bits):
-            try:
-                found = system.enclosed(bits)
-            except (ArithmeticError, ValueError, ZeroDivisionError):
-                found = Enclosure(reason="balls around it reach beyond the domain of the formula")
-        if found.digits >= _DIGITS:
-            break
+
+    def attempt(bits: int, last: bool) -> Enclosure | None:
+        try:
+            found = system.enclosed(bits)
+        except (ArithmeticError, ValueError):
+            found = Enclosure(reason="balls around it reach beyond the domain of the formula")
+        return found if last or found.digits >= _DIGITS else None
+
+    found = rising(attempt, *_BITS)
+    assert found is not None
     return found
 
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from gradcalc.compiled import Compiled
 from gradcalc.data import read_columns
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 
 Parameters = Sequence[float] | Any  # or an array
 Bounds = Mapping[str, tuple[float | None, float | None]]
+
+
+class More(TypedDict, total=False):
+    """The rest of a fit: the column of uncertainties, bounds of parameters, parameters that are fixed."""
+
+    sigma: str | None
+    bounds: Bounds | None
+    fixed: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -109,9 +117,7 @@ def posed(
     data: Any,
     y: str | Formula,
     start: Mapping[str, Any],
-    sigma: str | None = None,
-    bounds: Bounds | None = None,
-    fixed: Mapping[str, Any] | None = None,
+    **more: Unpack[More],
 ) -> Problem:
     """A problem, from names and numbers as people give them.
 
@@ -119,7 +125,8 @@ def posed(
         FormulaError: a name is neither a parameter, nor fixed, nor a column; the data cannot be read; or there are
             fewer rows than parameters.
     """
-    known = {name: parts(as_constant(value, name))[0] for name, value in (fixed or {}).items()}
+    sigma, bounds = more.get("sigma"), more.get("bounds") or {}
+    known = {name: parts(as_constant(value, name))[0] for name, value in (more.get("fixed") or {}).items()}
     model, response = (prepare(substitute(as_formula(each), known)) for each in (formula, y))
     if both := [name for name in start if name in known]:
         raise FormulaError(f"{both[0]} has a value, so it needs no start", help="leave out one of them")
@@ -140,7 +147,7 @@ def posed(
         )
     residual: Formula = Call(TABLE["-"], (model, response), model.span)
     residual = Call(TABLE["/"], (residual, Name(sigma)), model.span) if sigma else residual
-    low, high = _bounds(begin, bounds or {})
+    low, high = _bounds(begin, bounds)
     found = Problem(model, response, sigma or "", residual, begin, columns, low, high)
     if found.rows < len(begin):
         raise FormulaError(f"{found.rows} rows do not determine {len(begin)} parameters", help="fix some of them")
