@@ -93,6 +93,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .language.functions import TABLE as TABLE, Function as Function
     from .language.parser import parse as parse
     from .measured import Propagated as Propagated, propagate as propagate, uncertain as uncertain
+    from .printed.printer import code as code
     from .session import Session as Session
     from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
@@ -129,6 +130,7 @@ _EXPORTS = {
     "language.functions": "TABLE Function",
     "language.parser": "parse",
     "measured": "Propagated propagate uncertain",
+    "printed.printer": "code",
     "session": "Session",
     "symbolic": "derivative from_sympy to_sympy",
     "verdict": "Verdict",

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.judge.claims.typed import Claim as Claim, read_claims as read_claims
+from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.verdict import Verdict
 
@@ -45,6 +45,7 @@ FORMATS = (
     Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
     Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
     Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
+    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs", ".tex"), whole=True, spaced=True),
     Format("csv", suffixes=(".csv",), whole=True),
     Format("markdown", suffixes=(".md",), whole=True, spaced=True),
     Format("html", suffixes=(".html",), whole=True, spaced=True),
@@ -67,6 +68,7 @@ class Takes(Enum):
     RANGES = "ranges"
     CLAIMS = "claims"
     DATA = "data"
+    LANGUAGES = "languages"
 
 
 Writer = Callable[[Any, "Style"], "str | bytes"]
@@ -335,6 +337,19 @@ def _fit() -> Work:
     )
 
 
+@cache
+def _code() -> Work:
+    from gradcalc.printed import code
+    from gradcalc.show.numbers import json_line
+
+    def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
+        wrt, names = question.names, question.free
+        yield {each: code(question.formula, each, wrt, names=names) for each in languages}
+
+    writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
+    return Work(compute, {**writers, "json": lambda found, style: json_line(found)})
+
+
 # the options about what is computed
 COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision", "correlation")
 
@@ -361,4 +376,6 @@ STUDIES = (
     Study("fit", "least squares: the formula equals the column Y of --data, from --start; --plot or -o fit.svg",
           Takes.DATA, _fit, (), ":fit b1*x^b2 --y y --data points.csv --start b1=1,b2=2",
           "FORMULA --y Y --data FILE --start NAME=VALUE,...", "Y"),
+    Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",
+          Takes.LANGUAGES, _code, ("wrt", "numeric"), ":code c x^2*sin(y)", f"LANGUAGE {_FORMULA}", "LANGUAGE"),
 )  # fmt: skip

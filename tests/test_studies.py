@@ -7,10 +7,11 @@ import pytest
 
 from gradcalc import cli
 from gradcalc.cli import arguments, config
+from gradcalc.language.claims import read_claims
 from gradcalc.language.errors import FormulaError
 from gradcalc.prompt import COMMANDS, SETTINGS, Console, enter
 from gradcalc.settings import SETTINGS as ALL_SETTINGS
-from gradcalc.studies import STUDIES, Takes, read_claims
+from gradcalc.studies import STUDIES, Takes
 
 FORMULA, POINT = "x^2*sin(y) + abs(x)", "x=2 y=3"
 ASKED = {  # words for the option, and the argument of the command
@@ -20,6 +21,7 @@ ASKED = {  # words for the option, and the argument of the command
     "steps": ("--steps", ""),
     "graph": ("--graph", ""),
     "plot": ("--plot x=0:3", "{} x=0:3"),
+    "code": ("--code c", "c {}"),
     "table": ("--table x=0:3:1", "{} x=0:3:1"),
 }
 
@@ -67,7 +69,7 @@ def test_names_are_heeded_by_both(command, study):
 
 
 @pytest.mark.parametrize(
-    "study", [s for s in OF_FORMULAS if s.name not in ("graph", "plot")], ids=lambda study: study.name
+    "study", [s for s in OF_FORMULAS if s.name not in ("graph", "plot", "code")], ids=lambda study: study.name
 )
 def test_both_write_the_same_file(command, tmp_path, study):
     words, argument = ASKED[study.name]

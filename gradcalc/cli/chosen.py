@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_ranges
 
 from .options import FLAG, Option, UsageError, text, value
 
@@ -22,7 +23,7 @@ def _option(study: Study) -> Option:
     settings = value(text, study.metavar, action="append") if study.metavar else FLAG
     if study.takes is Takes.RANGES:  # beside a fit, a plot needs none
         settings = {**settings, "nargs": "?", "const": ""}
-    doc = f"{study.doc}; may be repeated" if study.takes is Takes.CLAIMS else study.doc
+    doc = f"{study.doc}; may be repeated" if study.takes in (Takes.CLAIMS, Takes.LANGUAGES) else study.doc
     return Option(f"--{study.name}", doc, settings)
 
 
@@ -70,7 +71,8 @@ def take_ranges(args: argparse.Namespace) -> None:
 
 
 def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula]) -> Any:
-    """The ranges or claims of the study's option, as it takes them besides the formula; bounds may have the `names`.
+    """The ranges, claims or languages of the study's option, as it takes them besides the formula; bounds may have the
+    `names`.
 
     Raises:
         FormulaError: it cannot be read.
@@ -81,6 +83,8 @@ def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula
         if not all(getattr(args, study.name)):
             raise UsageError(f"--{study.name} needs a range", help=f"write --{study.name} {study.metavar}")
         return read_ranges(study, getattr(args, study.name), names)
+    if study.takes is Takes.LANGUAGES:
+        return tuple(getattr(args, study.name))
     return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
 
 

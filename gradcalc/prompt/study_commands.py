@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
+from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded
-from gradcalc.studies import FORMATS, STUDIES, Claim, Study, Takes, named, read_ranges
+from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, read_ranges
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
@@ -21,7 +22,7 @@ from .records import FORMULA, Run, command
 _NAME = r"[^\W\d]\w*"
 _RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
 _OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
-_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]+)", re.S)
+_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 _EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
 _AT = re.compile(rf"(.*\S)(\s+at\s+{_NAME}\s*=(?!=).*)", re.S)
 
@@ -124,12 +125,19 @@ def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Qu
     return console.session.question(formula.strip() or "ans"), wanted
 
 
+def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:
+    """`LANGUAGE FORMULA`."""
+    language, _, formula = argument.partition(" ")
+    return console.session.question(formula.strip() or "ans"), (language,)
+
+
 _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] = {
     Takes.NOTHING: _formula,
     Takes.NAMES: _formula_and_name,
     Takes.RANGES: _formula_and_ranges,
     Takes.CLAIMS: _formula_and_claim,
     Takes.DATA: _formula_and_data,
+    Takes.LANGUAGES: _formula_and_language,
 }
 
 for _each in STUDIES:

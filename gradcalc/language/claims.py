@@ -1,4 +1,4 @@
-"""Claims as they are typed, such as `x=2*x`."""
+"""Claims of derivatives, as they are typed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcalc.language.errors import NOWHERE, FormulaSyntaxError
-from gradcalc.language.formula import Formula
+from .errors import NOWHERE, FormulaSyntaxError
+from .formula import Formula
 
 
 @dataclass(frozen=True, slots=True)
