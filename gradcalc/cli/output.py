@@ -101,7 +101,7 @@ def colored(choice: str, stream: TextIO) -> bool:
         (choice != "auto", choice == "always"),
         (bool(environment.get("NO_COLOR")), False),
         (bool(environment.get("FORCE_COLOR")), True),
-        (environment.get("TERM") == "dumb", False),
+        (environment.get("TERM", "unset") in ("dumb", ""), False),
     )
     return next((answer for applies, answer in rules if applies), is_terminal(stream))
 

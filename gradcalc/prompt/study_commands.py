@@ -22,6 +22,7 @@ from .records import FORMULA, Run, command
 _NAME = r"[^\W\d]\w*"
 _RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
 _OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
+_RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 _EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
 _AT = re.compile(rf"(.*\S)(\s+at\s+{_NAME}\s*=(?!=).*)", re.S)
@@ -87,7 +88,12 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     found = _OVER.fullmatch(argument)
     if found is None:
-        raise FormulaError("a range is needed at the end", Span(argument, 0, len(argument)), f"as in {study.example}")
+        question = console.session.question(argument or "ans")
+        names = question.missing or question.free
+        if len(names) != 1:
+            whole = Span(argument, 0, len(argument))
+            raise FormulaError("a range is needed at the end", whole, f"as in {study.example}")
+        return question, read_ranges(study, [f"{names[0]}={_RANGE_IF_NONE}"])
     ranges = re.findall(_RANGE, found[2].replace(",", " "))
     return console.session.question(found[1]), read_ranges(study, ranges, console.session.names)
 
