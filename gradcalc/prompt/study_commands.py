@@ -117,6 +117,20 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     return replace(question, formula=body), (Claim(name, claimed, order),)
 
 
+def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
+    """`FORMULA --y Y --data FILE --start ...`, and what else the command line has for a fit."""
+    from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+
+    formula, *rest = re.split(r"(?:^|\s)--(y|data|start|sigma|bounds|plot)\b", argument)
+    given = {name: text.strip() for name, text in zip(rest[::2], rest[1::2], strict=True)}
+    if lacking := [name for name in ("y", "data", "start") if not given.get(name)]:
+        message = f"a fit needs --{lacking[0]}"
+        raise FormulaError(message, Span(argument, 0, len(argument)), f"as in {study.example}")
+    start, bounds = read_start([given["start"]]), read_bounds([given["bounds"]] if "bounds" in given else [])
+    wanted = Wanted(given["y"], given["data"], start, given.get("sigma", ""), bounds, "plot" in given)
+    return console.session.question(formula.strip() or "ans"), wanted
+
+
 def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:
     """`LANGUAGE FORMULA`."""
     language, _, formula = argument.partition(" ")
@@ -128,6 +142,7 @@ _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] 
     Takes.NAMES: _formula_and_name,
     Takes.RANGES: _formula_and_ranges,
     Takes.CLAIMS: _formula_and_claim,
+    Takes.DATA: _formula_and_data,
     Takes.LANGUAGES: _formula_and_language,
 }
 
