@@ -181,7 +181,7 @@ class Compiled:
         from .engine.columns import Columns, flattened
 
         values = self._values(args, named)
-        flat, shape = flattened([values[name] for name in self.names])
+        flat, shape = flattened({name: values[name] for name in self.names})
         if self._kinks is None:
             self._kinks = Columns(Program(expand(self._program.formula)), self.names, ())
         size = math.prod(shape)

@@ -323,7 +323,7 @@ def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ..
     """A program's value and gradient by `wrt`, where names have these values: numbers or arrays, which are broadcast
     against each other."""
     names = tuple(values)
-    flat, shape = flattened(list(values.values()))
+    flat, shape = flattened(values)
     numbers = tuple(name for name, value in zip(names, flat, strict=True) if isinstance(value, float))
     key = ("column", *names, "", *wrt, "", *numbers)
     columns = program.tapes.get(key)
@@ -331,12 +331,35 @@ def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ..
         columns = program.tapes[key] = Columns(program, names, wrt, numbers)
     outs = np.empty((1 + len(wrt), math.prod(shape)))
     missing = columns(flat, outs)
-    value, *gradient = outs.reshape(-1, *shape)
+    value, *gradient = outs.reshape(len(outs), *shape)
     return OverColumns(value, gradient, dict(zip(names, flat, strict=True)), missing)
 
 
-def flattened(values: Sequence[Any]) -> tuple[list[Any], tuple[int, ...]]:
-    """Columns of one length, or floats, and the shape that they have together."""
-    arrays = [np.asarray(value, float) for value in values]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+def flattened(values: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
+    """Columns of one length, or floats, and the shape that they have together.
+
+    Raises:
+        TypeError: a name's values are no real numbers.
+        ValueError: the shapes do not go together.
+    """
+    arrays = [_doubles(value, name) for name, value in values.items()]
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(values, arrays, strict=True))
+        raise ValueError(f"the shapes of the values do not go together: {shapes}") from None
     return [np.broadcast_to(array, shape).reshape(-1) if array.ndim else float(array) for array in arrays], shape
+
+
+def _doubles(value: Any, name: str) -> Column:
+    """A name's values as doubles, nan where they are masked."""
+    if isinstance(value, float):
+        return np.asarray(value)
+    try:
+        array = np.ma.asanyarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+        if array.dtype.kind in "biufO":
+            found = array.astype(float, copy=False)
+            return np.ma.filled(found, np.nan) if isinstance(found, np.ma.MaskedArray) else found
+    except (TypeError, ValueError, OverflowError):  # rows of several lengths, or objects that are no numbers
+        raise TypeError(f"the values of {name} are no array of real numbers") from None
+    raise TypeError(f"the values of {name} must be real numbers, not of type {array.dtype}")
