@@ -16,6 +16,7 @@ from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name
+from .kept import uncollected
 from .mistakes import mistake_at
 from .reading import Interval, Reading, Statement, either, name_of, short
 from .substitution import link
@@ -216,7 +217,8 @@ def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[
     lark, reading = grammar()
     reading.begin(text, rows, entrance)
     try:
-        made: Any = lark.parse(text, start=entrance)
+        with uncollected():
+            made: Any = lark.parse(text, start=entrance)
         if reading.unresolved:
             raise why_unknown(reading, reading.unresolved[0])
         if reading.bare and not isinstance(made, Formula):
