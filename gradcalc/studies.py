@@ -331,6 +331,8 @@ def _fit() -> Work:
             **_documents(fitted.fitted),
             "text": fitted.with_plot,
             "json": fitted.fit_as_json,
+            "plain": fitted.plain,
+            "csv": fitted.fit_as_csv,
             **{name: partial(fitted.drawn, name) for name in ("svg", "png", "pdf")},
         },
         lambda fit: [] if fit.ended else [Verdict.UNDECIDED],

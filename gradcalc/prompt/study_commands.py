@@ -12,7 +12,7 @@ from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.session import Question
-from gradcalc.show import Marked, folded
+from gradcalc.show import Marked, folded, note
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, read_ranges
 
 from .changes_told import derivative_asked
@@ -37,6 +37,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
+        if study.optional and question.uncertainties.keys() & {*question.free}:
+            yield note(f":{study.name} goes by the values alone, without uncertainties", width=console.width())
         work = study.work()
         try:
             *_, result = work.compute(question, asked)
