@@ -9,7 +9,7 @@ from .fields import Field, field
 from .pictures import picture
 from .ranges import Range, read_ranges
 from .terminal import terminal
-from .values import Table, TableRow, table
+from .values import Table, TableRow, pieces, table
 
 __all__ = [
     "Break",
@@ -21,6 +21,7 @@ __all__ = [
     "curve",
     "field",
     "picture",
+    "pieces",
     "read_ranges",
     "table",
     "terminal",
