@@ -67,6 +67,7 @@ class Takes(Enum):
     NAMES = "names"  # that the derivatives are by; without any, all
     RANGES = "ranges"
     CLAIMS = "claims"
+    DATA = "data"
     LANGUAGES = "languages"
 
 
@@ -326,6 +327,24 @@ def _table() -> Work:
 
 
 @cache
+def _fit() -> Work:
+    from gradcalc.show import fitted
+
+    return Work(
+        lambda question, wanted: _only(wanted.of(question.formula, question.values)),
+        {
+            **_documents(fitted.fitted),
+            "text": fitted.with_plot,
+            "json": fitted.fit_as_json,
+            "plain": fitted.plain,
+            "csv": fitted.fit_as_csv,
+            **{name: partial(fitted.drawn, name) for name in ("svg", "png", "pdf")},
+        },
+        lambda fit: [] if fit.ended else [Verdict.UNDECIDED],
+    )
+
+
+@cache
 def _code() -> Work:
     from gradcalc.printed import code
     from gradcalc.show.numbers import json_line
@@ -361,6 +380,9 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
+    Study("fit", "least squares: the formula equals the column Y of --data, from --start; --plot or -o fit.svg",
+          Takes.DATA, _fit, (), ":fit b1*x^b2 --y y --data points.csv --start b1=1,b2=2",
+          "FORMULA --y Y --data FILE --start NAME=VALUE,...", "Y"),
     Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",
           Takes.LANGUAGES, _code, ("wrt", "numeric"), ":code c x^2*sin(y)", f"LANGUAGE {_FORMULA}", "LANGUAGE"),
 )  # fmt: skip

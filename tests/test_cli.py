@@ -995,7 +995,7 @@ def test_the_help_fits_80_columns(run):
     [
         "'log(x)' --plot x=-5..-1 -o {}.png",
         "'x*y' --plot x=-2..2 -o {}.png",
-        "'sin(x)/x' --table x=0..100 -o {}.csv",
+        "'sin(x)/x' --table y=0..100 -o {}.csv",
         "'sqrt(x)' x=-1 -o {}.tex",
         "'x*y' x=2 -o {}.md",
         "'sn(x)' x=1 -o {}.txt",

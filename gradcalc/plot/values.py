@@ -15,7 +15,7 @@ from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import RESERVED
 from gradcalc.shown import shows
 
-from .ranges import HELP, Range
+from .ranges import Range
 
 PIECE = 1_000  # rows of a table that are computed before they are shown
 DIGITS = 10  # to which the numbers are known at least
@@ -45,10 +45,11 @@ class Table:
 
 
 def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
-    """The formula and its derivative by `over.name` at `low`, `low + step`, ... up to `high`.
+    """The formula and its derivative by `over.name` at `low`, `low + step`, ... up to `high`; without a step, at the
+    tenths of the range.
 
     Raises:
-        FormulaError: the range has no step, or its name is not in the formula.
+        FormulaError: its name is not in the formula.
         MissingValueError: another name has no value in `at`.
     """
     found = [*pieces(formula, over, at)]
@@ -59,8 +60,7 @@ def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iter
     """The table in pieces of 1,000 rows, each when it is computed."""
     prepared = prepare(formula)
     check_names(prepared, over)
-    if over.step is None:
-        raise FormulaError(f"a table needs the step of {over.name}", help=HELP)
+    over = over if over.step is not None else over.in_tenths()
     count = over.steps() + 1
     for start in range(0, count, PIECE):
         places = range(start, min(start + PIECE, count))
