@@ -81,6 +81,7 @@ class Work:
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
     last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
     a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
+    A result that may be long comes in `pieces`, too, which formats that are written `piecewise` put behind each other.
     """
 
     compute: Callable[[Question, Any], Iterator[Any]]
@@ -88,6 +89,8 @@ class Work:
     verdicts: Callable[[Any], Iterable[Verdict]] = lambda _: ()
     complete: Callable[[Any], bool] = lambda _: True
     summary: Callable[[Any], str] = lambda _: ""
+    pieces: Callable[[Question, Any], Iterator[Any]] | None = None
+    piecewise: tuple[str, ...] = ()
 
     def format_of(self, suffix: str) -> Format:
         """The format of a file.
@@ -312,12 +315,14 @@ def _plot() -> Work:
 
 @cache
 def _table() -> Work:
-    from gradcalc.plot import table
+    from gradcalc.plot import pieces, table
     from gradcalc.show import explained
 
     return Work(
         lambda question, ranges: _only(table(question.formula, ranges[0], question.values)),
         {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
+        pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
+        piecewise=("text", "csv", "json"),
     )
 
 
