@@ -6,8 +6,7 @@ all come from here. A study's `work` is imported when it is asked for.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
@@ -17,7 +16,8 @@ from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, 
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
-    from gradcalc.language.formula import Formula
+    from gradcalc.language.formula import Formula, Function
+    from gradcalc.language.reading import Interval
     from gradcalc.plot import Range
     from gradcalc.session import Answer, Question
     from gradcalc.show import Document, Style
@@ -70,10 +70,10 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A derivative that somebody claims: by `name`, as a text or a formula, of an order where one is said."""
+    """A derivative that somebody claims: by `name`, a formula, of an order where one is said."""
 
     name: str
-    formula: str | Formula
+    formula: Formula
     order: int | None = None
 
 
@@ -137,53 +137,47 @@ def named(name: str) -> Study:
 # ---- reading what a study takes
 
 
-def read_claims(texts: Sequence[str]) -> tuple[Claim, ...]:
-    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them.
+def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> tuple[Claim, ...]:
+    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them. Behind the first `=` there may
+    also be a program.
+
+    Args:
+        functions: the user's, known in the claims.
 
     Raises:
         FormulaSyntaxError: a text is no claim.
     """
-    return tuple(_claim(part) for text in texts for part in _parts(text))
+    return tuple(claim for text in texts for claim in _claims(text, functions))
 
 
-def _claim(text: str) -> Claim:
-    name, equals, claim = text.partition("=")
-    if not equals or not name.strip() or not claim.strip():
-        raise FormulaSyntaxError(
-            f"--check needs NAME=FORMULA, not '{text.strip()}'", NOWHERE, "write for example --check x=2*x"
-        )
-    return Claim(name.strip(), claim.strip())
+def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
+    from gradcalc.language.formula import Name
+    from gradcalc.language.parser import parse, parse_claims
+
+    name, _, program = text.partition("=")
+    try:
+        equations = parse_claims(text, functions)
+    except FormulaSyntaxError:
+        if "=" not in program:
+            raise
+        yield Claim(name.strip(), parse(program, functions))
+        return
+    for equation in equations:
+        if not isinstance(equation.left, Name):
+            span = equation.left.span if equation.left else NOWHERE
+            raise FormulaSyntaxError("--check needs NAME=FORMULA", span, "write for example --check x=2*x")
+        yield Claim(equation.left.name, equation.right)
 
 
-def _parts(text: str) -> list[str]:
-    """The claims of a text, if every part between `,` or `;` is one; else the whole."""
-    parts = list(_split(text))
-    return parts if all(_CLAIM.fullmatch(part) and part.partition("=")[2].strip() for part in parts) else [text]
-
-
-_CLAIM = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)(?:[^=<>!]|[<>!](?!=)|[<>=!]=)*")  # `x = 2*y`, without a second definition
-
-
-def _split(text: str) -> Iterator[str]:
-    """Pieces between `,` and `;` outside brackets."""
-    depth = start = 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character in ",;" and depth <= 0:
-            yield text[start:i]
-            start = i + 1
-    yield text[start:]
-
-
-def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
-    """The ranges in texts such as `x=-3..3`, as many as the study takes; bounds may have `names`, each for a formula.
+def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formula]) -> tuple[Range, ...]:
+    """The ranges that were typed, as many as the study takes; bounds may have `names`, each for a formula.
 
     Raises:
-        FormulaError: a text is no range, or there are too many.
+        FormulaError: there is no such range, or there are too many.
     """
     from gradcalc import plot
 
-    found = tuple(plot.read_ranges(",".join(text.strip() for text in texts), names))
+    found = tuple(plot.ranges_of(typed, names))
     most = 2 if study.name == "plot" else 1
     if len(found) > most:
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"

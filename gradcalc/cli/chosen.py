@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradcalc.language.formula import Formula
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
+from gradcalc.language.formula import Formula, Function
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of, read_claims
 
 from .options import FLAG, Option, UsageError, text, value
 
@@ -64,15 +64,20 @@ def take_ranges(args: argparse.Namespace) -> None:
     setattr(args, option, [*getattr(args, option), *ranges])
 
 
-def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula]) -> Any:
+def asked_of(
+    args: argparse.Namespace, study: Study, names: Mapping[str, Formula], functions: Collection[Function]
+) -> Any:
     """The ranges or claims of the study's option, as it takes them besides the formula; bounds may have the `names`.
 
     Raises:
         FormulaError: it cannot be read.
     """
     if study.takes is Takes.RANGES:
-        return read_ranges(study, getattr(args, study.name), names)
-    return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
+        from gradcalc.language.grammar import read_intervals
+
+        typed = read_intervals(",".join(text.strip() for text in getattr(args, study.name)))
+        return ranges_of(study, typed, names)
+    return read_claims(getattr(args, study.name), functions) if study.takes is Takes.CLAIMS else ()
 
 
 def names_in_ranges(args: argparse.Namespace) -> set[str]:

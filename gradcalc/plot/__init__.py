@@ -7,7 +7,7 @@
 from .curves import Break, Curve, curve
 from .fields import Field, field
 from .pictures import picture
-from .ranges import Range, read_ranges
+from .ranges import Range, ranges_of, read_ranges
 from .terminal import terminal
 from .values import Table, TableRow, table
 
@@ -21,6 +21,7 @@ __all__ = [
     "curve",
     "field",
     "picture",
+    "ranges_of",
     "read_ranges",
     "table",
     "terminal",
