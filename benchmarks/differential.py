@@ -26,8 +26,7 @@ import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.programs.rounding import ROUNDOFF, Rounding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, expression, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.formula import Call, Formula, Name, expression, fold, free_names
 
 FACTOR = 16.0  # of the spread that honest rounding may have, as in the judge
 TINY = 1e-300  # below it a double keeps fewer digits
@@ -110,12 +109,36 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
             continue
         if not math.isfinite(found) or found == 0:  # a part of the product is beyond doubles, its whole is not
             return "overflow or underflow on the way"
-        rounding = rounding or Rounding(prepare(of), at)
-        spread = rounding.spread(name) + rounding.constants(name, frozenset(CONSTANTS)) + rounding.multiplied_out(name)
+        rounding = rounding or Rounding(*with_named_constants(prepare(of), at))
+        spread = rounding.spread(name) + rounding.multiplied_out(name)
+        if not math.isfinite(spread):
+            return "no bound on rounding is known"
         if not abs(found - truth) <= FACTOR * ROUNDOFF * spread:
             return f"FAULT {name}: {found!r} is {truth!r}"
         worst = "explained by the condition number"
     return worst
+
+
+def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula, dict[str, float]]:
+    """The formula with a name for each of its constant parts, which are rounded too, and a point with these."""
+    names: dict[float, str] = {}
+
+    def named(node: Formula) -> Formula:
+        if free_names(node).keys() & at.keys():
+            return node
+        try:
+            constant = gc.certify(node, {}).value.number
+        except FormulaError:  # in a branch that is not taken
+            return node
+        return Name(names.setdefault(constant, f"constant{len(names)}"))
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if node.function.condition:
+            return Call(node.function, tuple(args))
+        return Call(node.function, tuple(named(arg) for arg in args))
+
+    renamed = fold(of, lambda node: node, lambda node, _: node, call)
+    return renamed, {**at, **{name: value for value, name in names.items()}}
 
 
 def _sympy(of: Formula, at: Mapping[str, float]) -> str:

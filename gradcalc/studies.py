@@ -6,17 +6,18 @@ all come from here. A study's `work` is imported when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.language.claims import Claim
+from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
-    from gradcalc.language.formula import Formula, Function
+    from gradcalc.language.formula import Formula
     from gradcalc.language.reading import Interval
     from gradcalc.plot import Range
     from gradcalc.session import Answer, Question
@@ -45,6 +46,7 @@ FORMATS = (
     Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
     Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
     Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
+    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs", ".tex"), whole=True, spaced=True),
     Format("csv", suffixes=(".csv",), whole=True),
     Format("markdown", suffixes=(".md",), whole=True, spaced=True),
     Format("html", suffixes=(".html",), whole=True, spaced=True),
@@ -66,15 +68,8 @@ class Takes(Enum):
     NAMES = "names"  # that the derivatives are by; without any, all
     RANGES = "ranges"
     CLAIMS = "claims"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A derivative that somebody claims: by `name`, a formula, of an order where one is said."""
-
-    name: str
-    formula: Formula
-    order: int | None = None
+    DATA = "data"
+    LANGUAGES = "languages"
 
 
 Writer = Callable[[Any, "Style"], "str | bytes"]
@@ -135,38 +130,6 @@ def named(name: str) -> Study:
 
 
 # ---- reading what a study takes
-
-
-def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> tuple[Claim, ...]:
-    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them. Behind the first `=` there may
-    also be a program.
-
-    Args:
-        functions: the user's, known in the claims.
-
-    Raises:
-        FormulaSyntaxError: a text is no claim.
-    """
-    return tuple(claim for text in texts for claim in _claims(text, functions))
-
-
-def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
-    from gradcalc.language.formula import Name
-    from gradcalc.language.parser import parse, parse_claims
-
-    name, _, program = text.partition("=")
-    try:
-        equations = parse_claims(text, functions)
-    except FormulaSyntaxError:
-        if "=" not in program:
-            raise
-        yield Claim(name.strip(), parse(program, functions))
-        return
-    for equation in equations:
-        if not isinstance(equation.left, Name):
-            span = equation.left.span if equation.left else NOWHERE
-            raise FormulaSyntaxError("--check needs NAME=FORMULA", span, "write for example --check x=2*x")
-        yield Claim(equation.left.name, equation.right)
 
 
 def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formula]) -> tuple[Range, ...]:
@@ -359,15 +322,37 @@ def _table() -> Work:
     )
 
 
-COMPUTED = (
-    "wrt",
-    "numeric",
-    "quiet",
-    "order",
-    "hessian",
-    "precision",
-    "correlation",
-)  # the options about what is computed
+@cache
+def _fit() -> Work:
+    from gradcalc.show import fitted
+
+    return Work(
+        lambda question, wanted: _only(wanted.of(question.formula, question.values)),
+        {
+            **_documents(fitted.fitted),
+            "text": fitted.with_plot,
+            "json": fitted.fit_as_json,
+            **{name: partial(fitted.drawn, name) for name in ("svg", "png", "pdf")},
+        },
+        lambda fit: [] if fit.ended else [Verdict.UNDECIDED],
+    )
+
+
+@cache
+def _code() -> Work:
+    from gradcalc.printed import code
+    from gradcalc.show.numbers import json_line
+
+    def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
+        wrt, names = question.names, question.free
+        yield {each: code(question.formula, each, wrt, names=names) for each in languages}
+
+    writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
+    return Work(compute, {**writers, "json": lambda found, style: json_line(found)})
+
+
+# the options about what is computed
+COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision", "correlation")
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"
@@ -389,4 +374,9 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
+    Study("fit", "least squares: the formula equals the column Y of --data, from --start; --plot or -o fit.svg",
+          Takes.DATA, _fit, (), ":fit b1*x^b2 --y y --data points.csv --start b1=1,b2=2",
+          "FORMULA --y Y --data FILE --start NAME=VALUE,...", "Y"),
+    Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",
+          Takes.LANGUAGES, _code, ("wrt", "numeric"), ":code c x^2*sin(y)", f"LANGUAGE {_FORMULA}", "LANGUAGE"),
 )  # fmt: skip

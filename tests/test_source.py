@@ -106,7 +106,7 @@ ITSELF = {
     "judge/programs/tracer.py _real": "once: an array of one number is opened",
     "language/functions.py _ball_polygamma": "once: reflected to a positive argument",
     "language/literals.py number": "once: the minus is taken off",
-    "proofs/equality.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
+    "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
     "symbolic/back.py _step": "once: a condition in another form",
     "symbolic/back.py number": "once: sign, then numerator and denominator",
     "symbolic/derive.py frozen": "sympy's own depth, where a deep expression is refused",
@@ -174,6 +174,45 @@ def test_what_is_not_imported(code: str, absent: set[str]) -> None:
     script = f"import sys\n{code}\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not absent & set(loaded)
+
+
+# ---- one loop that raises the precision, one way of a point into balls
+
+IN_BALLS = {
+    "gradcalc/certified/posed.py": 1,  # in_balls
+    "gradcalc/plot/curves.py": 1,  # the coordinate that is plotted
+    "gradcalc/plot/ranges.py": 1,  # an end of a range
+}
+
+
+def risings(tree: ast.AST) -> list[int]:
+    """The lines of loops in which a precision is set that the loop has changed."""
+
+    def names(node: ast.AST) -> set[str]:
+        return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+    found = []
+    for loop in ast.walk(tree):
+        if isinstance(loop, ast.While | ast.For):
+            inside = list(ast.walk(loop))
+            stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+            calls = [node for node in inside if isinstance(node, ast.Call) and ast.unparse(node.func) == "precision"]
+            sets = [node for node in inside if isinstance(node, ast.Assign) and "ctx.prec" in ast.unparse(node)]
+            if any(names(node) & stored for node in (*calls, *sets)):
+                found.append(loop.lineno)
+    return found
+
+
+@modules
+def test_one_loop_raises_the_precision(path: str) -> None:
+    assert len(risings(TREES[path])) == (path == "gradcalc/engine/scalars.py")
+    calls = [ast.unparse(node) for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)]
+    assert sum(call.startswith("constant_value(") and "BALL" in call for call in calls) == IN_BALLS.get(path, 0)
+
+
+def test_a_loop_of_ones_own_is_seen() -> None:
+    assert risings(ast.parse("while True:\n  with precision(bits):\n    f()\n  bits *= 2")) == [1]
+    assert risings(ast.parse("for x in xs:\n  with precision(bits):\n    f(x)")) == []
 
 
 # ---- what may only become less

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
@@ -79,10 +79,7 @@ class Posed:
 
     def balls(self) -> dict[str, Any]:
         """The point in balls at the precision in force."""
-        return {
-            name: exact_ball(value) if isinstance(value, float) else constant_value(value, BALL)
-            for name, value in self._given.items()
-        }
+        return in_balls(self._given)
 
     def numbers(self) -> dict[str, Any]:
         """The point, in rational numbers where it is rational, else in balls at the precision in force."""
@@ -106,6 +103,18 @@ class Posed:
             raise UndefinedError(f"the value is {value.message}", self.formula.span)
         if value.status == "undecided":
             raise UndecidedError(f"the value is {value.message}", self.formula.span)
+
+
+def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
+    """Doubles and constant formulas in balls at the precision in force: how every point gets there.
+
+    Raises:
+        UndefinedError: a constant has no value.
+    """
+    return {
+        name: exact_ball(value) if isinstance(value, float) else constant_value(value, BALL, name)
+        for name, value in point.items()
+    }
 
 
 def _checked(value: Real, name: str) -> float | Formula:

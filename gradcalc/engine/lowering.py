@@ -60,6 +60,11 @@ def as_constant(value: Real, name: str = "") -> Formula:
                 raise FormulaError(message, node.span, "give a number, or a formula of numbers, such as 2*pi")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Decimal):
+        if getattr(value, "ndim", 0) or isinstance(value, list | tuple | range):
+            raise TypeError(
+                f"{name or 'a name'} has several values, which evaluate, grad, value_and_grad and compile take,"
+                " in doubles alone"
+            )
         if not hasattr(value, "__float__"):
             raise TypeError(f"the value of {name or 'a name'} must be a real number, not {value!r}")
         value = float(value)

@@ -15,18 +15,18 @@ from typing import Any
 
 from gradcalc.certified import Certified, Component, certify
 from gradcalc.certified.components import settle, zero
-from gradcalc.certified.posed import START_BITS
-from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, constant_value, leaves, shown
+from gradcalc.certified.posed import Posed
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown
 from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import at_span, prepare
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
+from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
-from gradcalc.language.errors import LIMITS, UndefinedError
+from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
 from gradcalc.language.texts import read_text
 from gradcalc.shown import shows
 
-from .tidy import TIDY
+from .tidy import TIDY, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +96,33 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    prepared = _definitions_written_out(prepare(formula))
+    prepared = _definitions_written_out(_as_formula_written(formula))
     certified = certify(prepared, at, wrt)
     names = tuple(certified.gradient)
-    values = leaves(prepared, at)
-    exact = rational_values(prepared, values, ties=True)
-    bits = START_BITS
-    while True:
-        last = 2 * bits > LIMITS.precision
-        with precision(bits):
-            balls = {name: constant_value(value, BALL) for name, value in values.items()}
-            graph = Lowering(prepared, BALL, names).graph(balls, exact=exact)
-            if not isinstance(graph.root, Failure):
-                found = _Pass(prepared, graph, names, last).rows()
-                if found is not None:
-                    return Explanation(prepared, found[0].node, found, _notes(certified, found))
-            elif last or isinstance(graph.root.error, UndefinedError):
-                raise graph.root.error
-        bits *= 2
+    posed = Posed(prepared, at, names)
+    exact = rational_values(prepared, posed.at, ties=True)
+    lowering = Lowering(prepared, BALL, names)
+
+    def attempt(_: int, last: bool) -> tuple[Row, ...] | None:
+        graph = lowering.graph(posed.balls(), exact=exact)
+        if not isinstance(graph.root, Failure):
+            return _Pass(prepared, graph, names, last).rows()
+        if last or isinstance(graph.root.error, UndefinedError):
+            raise graph.root.error
+        return None
+
+    rows = posed.rising(attempt)
+    assert rows is not None
+    return Explanation(prepared, rows[0].node, rows, _notes(certified, rows))
+
+
+def _as_formula_written(formula: str | Formula) -> Formula:
+    """The prepared formula; where derivatives were asked in it, without what their rules leave behind."""
+    asked, prepared = as_formula(formula), prepare(formula)
+    if not any(is_diff(node) for node in children_first(asked)):
+        return prepared
+    found: Formula = fold(prepared, lambda node: node, with_definition, lambda node, args: tidy(node.function, args))
+    return found
 
 
 def _definitions_written_out(formula: Formula) -> Formula:

@@ -196,35 +196,33 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
     sympy's form goes to on the way to the point."""
     if certified.at_kink:
         return _beside(certifier, certified, name, theirs)
-    lowering = Lowering(prepare(theirs), BALL, ())
-    bits = certified.bits
-    while True:
-        last = 2 * bits > LIMITS.precision
-        with precision(bits):
-            ours = certified.gradient[name].ball
-            result = lowering.graph(certifier.balls()).root
-            if isinstance(result, Failure):
-                if last or isinstance(result.error, UndefinedError):
-                    if _is_constant(certifier, name):
-                        return (
-                            (Verdict.AGREES, "")
-                            if ours is not None and ours.contains(0)
-                            else (Verdict.WRONG, _CONSTANT)
-                        )
-                    return _beside(certifier, certified, name, theirs)
-            elif ours is None:
-                return Verdict.UNDECIDED, certified.gradient[name].message
-            elif result.is_finite():
-                if not result.overlaps(ours):
-                    return Verdict.WRONG, f"chain rule {shown(ours)}, sympy {shown(result)}"
-                both_zero = last and negligible(result) and negligible(ours)
-                if (known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero:
-                    return Verdict.AGREES, ""
-        if last:
-            return Verdict.UNDECIDED, f"not settled with {bits} bits"
-        bits *= 2
-        if not known_to(ours, AGREE_BITS):
+    lowering, start = Lowering(prepare(theirs), BALL, ()), certified.bits
+
+    def attempt(bits: int, last: bool) -> _Word | None:
+        nonlocal certified
+        if bits > start and not known_to(certified.gradient[name].ball, AGREE_BITS):
             certified = certifier.run(bits, AGREE_BITS)
+        ours = certified.gradient[name].ball
+        result = lowering.graph(certifier.balls()).root
+        if isinstance(result, Failure):
+            if not (last or isinstance(result.error, UndefinedError)):
+                return None
+            if not _is_constant(certifier, name):
+                return _beside(certifier, certified, name, theirs)
+            zero = ours is not None and ours.contains(0)
+            return (Verdict.AGREES, "") if zero else (Verdict.WRONG, _CONSTANT)
+        if ours is None:
+            return Verdict.UNDECIDED, certified.gradient[name].message
+        if result.is_finite() and not result.overlaps(ours):
+            return Verdict.WRONG, f"chain rule {shown(ours)}, sympy {shown(result)}"
+        both_zero = last and negligible(result) and negligible(ours)
+        if result.is_finite() and ((known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero):
+            return Verdict.AGREES, ""
+        return (Verdict.UNDECIDED, f"not settled with {bits} bits") if last else None
+
+    found = certifier.rising(attempt, start)
+    assert found is not None
+    return found
 
 
 def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:

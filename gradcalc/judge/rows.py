@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Lowering, Point, constant_value, leaves, shown
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.scalars import BALL, FLOAT, Scalars, exact_ball, fits, parameters, precision
+from gradcalc.engine.scalars import BALL, FLOAT, Scalars, exact_ball, fits, parameters, precision, rising
 from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value, data_of
 from gradcalc.judge.result import Finding, Result, worst_of
@@ -76,7 +77,7 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
     given = leaves(prepared, at)
     with precision(BITS):
         scalars = BALL if all(map(_has_balls, _rows(prepared))) else FLOAT
-        values = {name: constant_value(value, scalars) for name, value in given.items()}
+        values = in_balls(given) if scalars is BALL else {name: constant_value(x, FLOAT) for name, x in given.items()}
         nodes = Lowering(prepared, scalars, tuple(values)).graph(values).nodes
     for node in children_first(prepared):
         if not isinstance(node, Call) or not node.function.partials:
@@ -286,18 +287,17 @@ def _one(scalars: Scalars) -> Any:
 
 def _exactly(function: Callable[..., Any], args: Sequence[float]) -> Any:
     """A function of balls at doubles, to 100 bits or until it is next to nothing; None where it could not be told."""
-    bits = BITS
-    while bits <= LIMITS.precision:
-        with precision(bits):
-            try:
-                result = function(*map(exact_ball, args)) + exact_ball(0.0)
-            except Undecidable:
-                return None
-            nothing = result.is_finite() and abs(result) < exact_ball(2.0) ** -1100
-            if result.is_finite() and (nothing or result.rel_accuracy_bits() >= 100):
-                return result
-        bits *= 2
-    return None
+
+    def attempt(_: int, last: bool) -> tuple[Any] | None:
+        try:
+            result = function(*map(exact_ball, args)) + exact_ball(0.0)
+        except Undecidable:
+            return (None,)
+        nothing = result.is_finite() and abs(result) < exact_ball(2.0) ** -1100
+        known = result.is_finite() and (nothing or result.rel_accuracy_bits() >= 100)
+        return (result,) if known else (None,) if last else None
+
+    return (rising(attempt, BITS, LIMITS.precision) or (None,))[0]
 
 
 _STEP = 150  # bits by which a step is smaller than its argument

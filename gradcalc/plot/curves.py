@@ -16,9 +16,10 @@ from itertools import pairwise
 from typing import Any
 
 from gradcalc.certified import certify
+from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves
 from gradcalc.engine.rewrite import expand, prepare
-from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, Name, Number, brief, children_first
@@ -30,7 +31,7 @@ from .values import check_names
 Points = tuple[tuple[float, float], ...]
 
 _CELLS = 800  # more than a picture has pixels across its axes
-_BITS = (64, 256, 1024)
+_BITS, _MOST_BITS = 64, 1024
 _NARROW = 2.0**-34  # of the range
 _WORK = 40_000  # nodes computed to look closer, whatever the formula
 _PATIENCE = 8  # parts of a cell in which a bounded derivative is looked for, where the value is bounded
@@ -100,7 +101,7 @@ def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve
     check_names(prepared, over)
     at = dict(at or {})
     sampler = _Sampler(prepared, over.name, {**at, over.name: over.low})
-    with precision(_BITS[0]):
+    with precision(_BITS):
         found = _Tracer(sampler, over.bounds).trace()
     if not found.pieces:
         raise UndefinedError(f"the formula has no value between {over.low} and {over.high}", prepared.span)
@@ -186,7 +187,7 @@ class _Sampler:
         self._known: dict[float, tuple[float, float] | None] = {}
 
     def others(self) -> dict[str, Any]:
-        return {n: constant_value(value, BALL) for n, value in self.values.items()}
+        return in_balls(self.values)
 
     def at(self, x: float) -> tuple[float, float] | None:
         """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
@@ -196,19 +197,17 @@ class _Sampler:
         return self._known[x]
 
     def _computed(self, x: float) -> tuple[float, float] | None:
-        for bits in _BITS:
-            with precision(bits):
-                found = self._over(exact_ball(x))
-                last = bits == _BITS[-1]
-                if isinstance(found, Failure):
-                    if last or isinstance(found.error, UndefinedError):
-                        return None
-                    continue
-                value, slope = found
-                if last or all(ball.is_zero() or ball.rel_accuracy_bits() > 30 for ball in found):
-                    y, dy = float(value.mid()), float(slope.mid()) if slope.is_finite() else math.nan
-                    return (y, dy) if value.is_finite() else None
-        return None
+        def attempt(_: int, last: bool) -> tuple[tuple[float, float] | None] | None:
+            found = self._over(exact_ball(x))
+            if isinstance(found, Failure):
+                return (None,) if last or isinstance(found.error, UndefinedError) else None
+            value, slope = found
+            if not (last or all(ball.is_zero() or ball.rel_accuracy_bits() > 30 for ball in found)):
+                return None
+            y, dy = float(value.mid()), float(slope.mid()) if slope.is_finite() else math.nan
+            return ((y, dy) if value.is_finite() else None,)
+
+        return (rising(attempt, _BITS, _MOST_BITS) or (None,))[0]
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
         graph = self.lowering.graph({**self.others(), self.name: ball})
@@ -235,7 +234,7 @@ class _Sampler:
         if abs(simple - middle) > width:
             return None
         exact = Number(str(float(simple)), simple)
-        with precision(_BITS[1]):
+        with precision(4 * _BITS):
             found = self._over(constant_value(exact, BALL))
         if isinstance(found, Failure):
             return (float(simple), None) if isinstance(found.error, UndefinedError) else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, constant_value, leaves
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
@@ -114,7 +115,7 @@ class _Sampler:
     def leave_gaps(self, xs: list[float], ys: list[float], values: list[list[float]], steep: float) -> None:
         """Take out a corner of each steep cell in which the formula is not shown to be continuous."""
         with precision(64):
-            others = {name: constant_value(value, BALL, name) for name, value in self.others.items()}
+            others = in_balls(self.others)
             gaps = []
             for j in range(len(ys) - 1):
                 for i in range(len(xs) - 1):

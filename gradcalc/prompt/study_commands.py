@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
+from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
+from gradcalc.language.grammar import read_intervals
 from gradcalc.language.parser import parse_claims, parse_ranged
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded
-from gradcalc.studies import FORMATS, STUDIES, Claim, Study, Takes, named, ranges_of
+from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
 from .records import FORMULA, Run, command
 
 _NAME = r"[^\W\d]\w*"
-_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]+)", re.S)
+_RANGE_IF_NONE = "-10:10"
+_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 
 
 def _study(study: Study, format: str = "text", **wanted: object) -> Run:
@@ -82,12 +85,17 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     session = console.session
-    read = parse_ranged(argument, session.functions.values(), session.names)
-    if not read.intervals:
-        raise FormulaError("a range is needed at the end", Span(argument, 0, len(argument)), f"as in {study.example}")
+    read = parse_ranged(argument or "ans", session.functions.values(), session.names)
     if read.formula is None:
         raise FormulaError("a formula is needed before the range", read.intervals[0].span, f"as in {study.example}")
-    return session.question_of(read.formula, read.at), ranges_of(study, read.intervals, session.names)
+    question, intervals = session.question_of(read.formula, read.at), read.intervals
+    if not intervals:
+        names = question.missing or question.free
+        if len(names) != 1:
+            whole = Span(argument, 0, len(argument))
+            raise FormulaError("a range is needed at the end", whole, f"as in {study.example}")
+        intervals = read_intervals(f"{names[0]}={_RANGE_IF_NONE}")
+    return question, ranges_of(study, intervals, session.names)
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
@@ -107,11 +115,33 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     return replace(question, formula=body), (Claim(name, session.question_of(equation.right).formula, order),)
 
 
+def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
+    """`FORMULA --y Y --data FILE --start ...`, and what else the command line has for a fit."""
+    from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+
+    formula, *rest = re.split(r"(?:^|\s)--(y|data|start|sigma|bounds|plot)\b", argument)
+    given = {name: text.strip() for name, text in zip(rest[::2], rest[1::2], strict=True)}
+    if lacking := [name for name in ("y", "data", "start") if not given.get(name)]:
+        message = f"a fit needs --{lacking[0]}"
+        raise FormulaError(message, Span(argument, 0, len(argument)), f"as in {study.example}")
+    start, bounds = read_start([given["start"]]), read_bounds([given["bounds"]] if "bounds" in given else [])
+    wanted = Wanted(given["y"], given["data"], start, given.get("sigma", ""), bounds, "plot" in given)
+    return console.session.question(formula.strip() or "ans"), wanted
+
+
+def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:
+    """`LANGUAGE FORMULA`."""
+    language, _, formula = argument.partition(" ")
+    return console.session.question(formula.strip() or "ans"), (language,)
+
+
 _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] = {
     Takes.NOTHING: _formula,
     Takes.NAMES: _formula_and_name,
     Takes.RANGES: _formula_and_ranges,
     Takes.CLAIMS: _formula_and_claim,
+    Takes.DATA: _formula_and_data,
+    Takes.LANGUAGES: _formula_and_language,
 }
 
 for _each in STUDIES:

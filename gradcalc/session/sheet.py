@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from gradcalc.certified import Component
+from gradcalc.engine.rewrite import is_diff
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function
@@ -21,7 +22,6 @@ from .lines import lines
 from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone, is_result
 from .questions import Question
 from .record import Entry
-from .rewriting import is_diff
 from .state import Result, State, statements
 
 _EVERYTHING = Options()

@@ -10,7 +10,7 @@ import sympy
 
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.scalars import BALL, NATIVE, Scalars, precision
+from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, expression
 from gradcalc.language.functions import TABLE, Function
@@ -57,19 +57,20 @@ def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
     return found
 
 
-_BITS = (128, 1024, 4096)
+_BITS, _MOST_BITS = 128, 4096
 
 
 @cache
 def _sign(constant: str) -> int | None:
     """The sign of a constant in our notation, where some thousand bits tell it."""
     prepared = prepare(parsed(constant))
-    for bits in _BITS:
-        with precision(bits):
-            found = Lowering(prepared, BALL, ()).graph({}).root
-            if not isinstance(found, Failure) and found.is_finite() and not found.contains(0):
-                return 1 if found > 0 else -1
-    return None
+
+    def attempt(_: int, last: bool) -> int | None:
+        found = Lowering(prepared, BALL, ()).graph({}).root
+        told = not isinstance(found, Failure) and found.is_finite() and not found.contains(0)
+        return (1 if found > 0 else -1) if told else None
+
+    return rising(attempt, _BITS, _MOST_BITS)
 
 
 def _sign_in_balls(constant: Formula) -> int | None:

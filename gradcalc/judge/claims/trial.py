@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.certified import known_to
+from gradcalc.certified.posed import in_balls
 from gradcalc.engine.formulas import simple_call
-from gradcalc.engine.lowering import Failure, Lowering, constant_value
+from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
@@ -104,7 +105,7 @@ class Trial:
 
 def _value(lowering: Lowering, place: Place) -> Any:
     with precision(_BITS):
-        root = lowering.graph({name: constant_value(value, BALL) for name, value in place.items()}).root
+        root = lowering.graph(in_balls(place)).root
         return None if isinstance(root, Failure) or not root.is_finite() else root
 
 

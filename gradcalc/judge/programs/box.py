@@ -252,7 +252,7 @@ def _by_quotients(judge: Judge) -> bool:
 def _about(judge: Judge, point: Numbers) -> list[float]:
     if not _by_quotients(judge):
         try:
-            return judge.about(point)
+            return judge.sought.about(point)
         except UntraceableError:
             pass
     if judge.question.second:

@@ -14,15 +14,16 @@ from functools import cached_property, reduce
 from typing import Any
 
 from gradcalc.certified import Certified, Certifier, known_to, negligible
-from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
+from gradcalc.certified.posed import in_balls
+from gradcalc.engine.lowering import Failure, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge.result import Finding, digits_kept
-from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.verdict import Verdict
 
 from . import rounding
+from .noise import Noise, narrow
 from .tracer import Guard
 from .tracing import Trace
 
@@ -73,8 +74,7 @@ class Meaning:
         """One component in balls; None where it has no value."""
         if bits not in self._known:
             with precision(bits):
-                values = {name: constant_value(value, BALL) for name, value in self._given.items()}
-                self._known[bits] = self._lowering.graph(values).nodes
+                self._known[bits] = self._lowering.graph(in_balls(self._given)).nodes
         result = self._known[bits][id(self.trace.formulas[index])]
         return None if isinstance(result, Failure) or not result.is_finite() else result
 
@@ -91,7 +91,7 @@ class Partial:
     actual: float
     unit: float  # roundoff of the arithmetic that the number comes from
     ulps: float
-    noise: rounding.Noise  # of the gradient's numbers
+    noise: Noise  # of the gradient's numbers
 
     def measured(self, row: Finding) -> Finding:
         """The row with its error."""
@@ -118,20 +118,20 @@ class Partial:
 
     def judged_by_meaning(self, row: Finding) -> Finding | None:
         """The row, judged by what the traced gradient means; None where it could not be told."""
-        assert self.meaning is not None
-        bits = self.truth.certified.bits
-        while bits <= LIMITS.precision:
+        meaning = self.meaning
+        assert meaning is not None
+
+        def attempt(bits: int, _: bool) -> Finding | None:
             ours = self.truth.at_least(bits).gradient[self.variable].ball
-            theirs = self.meaning.ball(self.index, bits)
-            with precision(bits):
-                if theirs is not None and ours is not None:
-                    if not theirs.overlaps(ours):
-                        return self._beside(row, _distance(theirs, ours))
-                    known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
-                    if known or (negligible(theirs) and negligible(ours)):
-                        return replace(row, verdict=Verdict.AGREES)
-            bits *= 2
-        return None
+            theirs = meaning.ball(self.index, bits)
+            if theirs is None or ours is None:
+                return None
+            if not theirs.overlaps(ours):
+                return self._beside(row, _distance(theirs, ours))
+            known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
+            return replace(row, verdict=Verdict.AGREES) if known or (negligible(theirs) and negligible(ours)) else None
+
+        return self.truth.certifier.rising(attempt, self.truth.certified.bits)
 
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
@@ -222,7 +222,7 @@ def imprecise(kept: int, possible: int, why: str) -> str:
 
 def looks_like(numbers: Sequence[float], relative: float) -> str:
     """Where the noise of a gradient's numbers may come from."""
-    precision = rounding.narrow(numbers) or ("single" if _SINGLE[0] < relative < _SINGLE[1] else "")
+    precision = narrow(numbers) or ("single" if _SINGLE[0] < relative < _SINGLE[1] else "")
     if precision:
         return f"it looks like {precision} precision"
     return "its numbers jump from one double to the next"

@@ -16,24 +16,22 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.certified import Certifier, Component
+from gradcalc.certified import Component
 from gradcalc.engine.lowering import shown
-from gradcalc.engine.rewrite import prepare
-from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
+from .components import ALWAYS, Meaning, Partial, Truth
 from .nearby import Nearby
-from .questions import STEP
+from .noise import Noise
 from .quotients import Quotients, same
 from .rounding import ROUNDOFF, Numbers
 from .subject import Answer, Claim, Function, Kinks, Settings
-from .tracer import Guard, UntraceableError, variable
-from .tracing import Trace
+from .tracer import Guard, UntraceableError
+from .truths import Sought
 
 _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
 
@@ -65,71 +63,12 @@ class Judge:
         self.function = function
         self.claim = claim
         self.settings = settings
+        self.sought = Sought(function, claim)
         self.question = function.question
         self.layout = function.form
         self.entries = claim.entries
         self.names = tuple(entry.name for entry in claim.entries)
         self._kinks = Kinks()
-        self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
-
-    # ---- the truth
-
-    def quantities(self, found: Trace) -> tuple[Formula, ...]:
-        """The formulas whose partial derivatives are claimed."""
-        if self._derived[0] is not found.formulas:
-            made = self.question.quantities(found.formulas, self.layout, self.claim.answer)
-            self._derived = (found.formulas, tuple(map(prepare, made)))
-        return self._derived[1]
-
-    def truths(self, numbers: Numbers, values: Sequence[float] = ()) -> list[Truth]:
-        """For each quantity its gradient in balls; `values` are the function's own, if they are known.
-
-        Raises:
-            FormulaError: there is none.
-            UntraceableError: only differences will do.
-        """
-        found = self.function.trace(numbers)
-        quantities = self.quantities(found)
-        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
-        truths = []
-        for row, formula in enumerate(quantities):
-            wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
-            certifier = Certifier(formula, at, wrt)
-            certified = certifier.run(digits_of_ball=AGREE_BITS)
-            truths.append(Truth(certifier, certified, formula, at, found.constants, found.guards))
-        for truth, value in zip(truths, self.question.values(values), strict=False):
-            self._hold_against(truth, value)
-        return truths
-
-    def _hold_against(self, truth: Truth, value: float) -> None:
-        """The formula's value must be the function's, but for rounding."""
-        certain = truth.certified.value
-        if not math.isfinite(value) or abs(value - certain.number) <= TRACE_ULPS * math.ulp(certain.number):
-            return
-        far = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
-        if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
-            self.function.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
-            raise UntraceableError(self.function.untraceable)
-
-    def about(self, numbers: Numbers) -> list[float]:
-        """The truth for every entry in double arithmetic.
-
-        Raises:
-            UntraceableError: the function is not known as a formula.
-        """
-        found = self.function.trace(numbers)
-        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
-        gradients = []
-        for row, formula in enumerate(self.quantities(found)):
-            wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
-            gradients.append(value_and_grad(formula, at, wrt)[1])
-        return [gradients[entry.row][entry.variable] for entry in self.entries]
-
-    def _existing(self, numbers: Numbers) -> Mapping[str, Component]:
-        """For second derivatives: the first ones, without which there are none."""
-        found = self.function.trace(numbers)
-        wrt = tuple(map(variable, self.layout.names))
-        return Certifier(prepare(found.formulas[0]), found.at, wrt).run().gradient
 
     # ---- the verdict
 
@@ -147,9 +86,7 @@ class Judge:
                 said = ", ".join(map(str, values))
                 return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.function.name} is {said} here")
         try:
-            truths = self.truths(numbers, values)
-            if self.question.second:
-                truths = _where_first_exist(truths, self._existing(numbers), self.question.word == "hvp")
+            truths = self.sought.truths(numbers, values)
         except UntraceableError as error:
             return self._by_quotients(numbers, values, f"{self.function.name} cannot be traced: {error}")
         except FormulaError as error:
@@ -167,7 +104,7 @@ class Judge:
             rows = [self._failed(i, truths, reason) for i in range(len(self.entries))]
             return Judgement(numbers, worst_of(rows), tuple(rows), reason, method)
         meaning = self._meaning(numbers)
-        noise = rounding.Noise(numbers, lambda point: self.claim.at(point).numbers, self.about)
+        noise = Noise(numbers, lambda point: self.claim.at(point).numbers, self.sought.about)
         ulps = self.settings.ulps
         parts = [
             Partial(entry.name, entry.variable, i, truths[entry.row], meaning, x, answer.unit, ulps, noise)
@@ -235,7 +172,7 @@ class Judge:
         meaning: Meaning | None,
     ) -> list[Finding]:
         """The rows after all that may excuse a claim."""
-        nearby = Nearby(self, numbers, truths)
+        nearby = Nearby(self.sought, numbers, truths)
         if worst_of(rows) == Verdict.WRONG and nearby.tied:
             rows = self._beside_a_kink(numbers, rows)
         if meaning is None:
@@ -317,7 +254,7 @@ class Judge:
             moved.append(tuple(Fraction(repr(float(x))) for x in numbers))
         for point in moved:
             try:
-                found = self.truths(point)
+                found = self.sought.at_all(point)
             except (ArithmeticError, ValueError, UntraceableError):
                 continue
             for i, (entry, row) in enumerate(zip(self.entries, rows, strict=False)):
@@ -337,7 +274,7 @@ class Judge:
         """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
         if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
             return False
-        return Nearby(self, numbers, truths).carried(rows)
+        return Nearby(self.sought, numbers, truths).carried(rows)
 
     def _why_carried(self) -> str:
         self.function.loops = True
@@ -407,19 +344,6 @@ class Judge:
 
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
-
-
-def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], along: bool) -> list[Truth]:
-    """The truths of second derivatives, none where the first does not exist."""
-    bad = {name: part for name, part in first.items() if part.status not in ("certified", "zero", "overflow")}
-    if not bad:
-        return list(truths)
-    found = []
-    for row, truth in enumerate(truths):
-        of_row = next(iter(bad.values())) if along else bad.get(list(first)[row])
-        gradient = {name: of_row or bad.get(name, part) for name, part in truth.certified.gradient.items()}
-        found.append(replace(truth, certified=replace(truth.certified, gradient=gradient)))
-    return found
 
 
 def precision_of(unit: float) -> str:

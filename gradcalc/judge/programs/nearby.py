@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
@@ -18,9 +18,7 @@ from .components import Truth
 from .questions import STEP
 from .rounding import ROUNDOFF, Numbers
 from .tracer import UntraceableError, variable
-
-if TYPE_CHECKING:
-    from .judge import Judge
+from .truths import Sought
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
@@ -35,8 +33,8 @@ _SAFE = 4.0
 class Nearby:
     """The program around one point."""
 
-    def __init__(self, judge: Judge, numbers: Numbers, truths: Sequence[Truth]):
-        self._judge = judge
+    def __init__(self, sought: Sought, numbers: Numbers, truths: Sequence[Truth]):
+        self._sought = sought
         self._numbers = numbers
         self._truths = truths
 
@@ -75,7 +73,7 @@ class Nearby:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return tuple(guard.outcome for guard in self._judge.function.trace(point).guards)
+            return tuple(guard.outcome for guard in self._sought.function.trace(point).guards)
         except UntraceableError:
             return None
 
@@ -86,10 +84,10 @@ class Nearby:
         if any(x is None or not math.isfinite(x) for x in slopes):
             return False
         weights, traced = self._weights(), 0.0
-        for entry, slope in zip(self._judge.entries, slopes, strict=True):
+        for entry, slope in zip(self._sought.entries, slopes, strict=True):
             if entry.axis is not None and slope is not None:
                 traced += weights[entry.row] * slope * self._directions()[entry.axis]
-        if len({entry.axis for entry in self._judge.entries}) < len(self._numbers):
+        if len({entry.axis for entry in self._sought.entries}) < len(self._numbers):
             return False  # the derivative by some numbers is not asked for
         alike: list[tuple[float, float]] = []
         for step in reversed(_WIDE):
@@ -128,7 +126,7 @@ class Nearby:
         return (above - below) / (2 * step)
 
     def _value(self, point: Numbers, weights: Sequence[float]) -> float:
-        found = self._judge.question.values(self._judge.function.values(point))
+        found = self._sought.question.values(self._sought.function.values(point))
         return math.fsum(weight * x for weight, x in zip(weights, found, strict=True))
 
     # ---- a function that stops at a tolerance
@@ -156,7 +154,7 @@ class Nearby:
                 if path is None or path == here:
                     continue
                 try:
-                    there, ours = self._judge.about(point), self._ours(point)
+                    there, ours = self._sought.about(point), self._ours(point)
                 except (ArithmeticError, ValueError, UntraceableError):
                     continue
                 found.append([abs(x - y) for x, y in zip(there, ours, strict=True)])
@@ -164,17 +162,17 @@ class Nearby:
 
     def _ours(self, point: Numbers) -> list[float]:
         """The derivatives there on the path that is taken here."""
-        names = self._judge.layout.names
+        names = self._sought.layout.names
         moved = {variable(name): x for name, x in zip(names, point, strict=True)}
         gradients = []
         for row, truth in enumerate(self._truths):
-            wrt = tuple(entry.variable for entry in self._judge.entries if entry.row == row)
+            wrt = tuple(entry.variable for entry in self._sought.entries if entry.row == row)
             gradients.append(value_and_grad(truth.formula, {**truth.at, **moved, STEP: 0.0}, wrt)[1])
-        return [gradients[entry.row][entry.variable] for entry in self._judge.entries]
+        return [gradients[entry.row][entry.variable] for entry in self._sought.entries]
 
     def size(self, index: int, values: Sequence[float]) -> float:
         """The derivative, or how large one is that comes of the values over the size of the variable."""
-        entry = self._judge.entries[index]
+        entry = self._sought.entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
         size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
         return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))

@@ -23,6 +23,7 @@ from .differences import (
     second_difference,
     steepness,
 )
+from .noise import Noise, narrow
 from .rounding import ROUNDOFF, Numbers
 from .subject import Answer, Claim, Function, Settings
 
@@ -55,7 +56,7 @@ class Quotients:
         self._settings = settings
         self._numbers = numbers
         self._answer = answer
-        self._noise = rounding.Noise(numbers, lambda point: claim.at(point).numbers, None)
+        self._noise = Noise(numbers, lambda point: claim.at(point).numbers, None)
         start = time.perf_counter()
         self._values = function.values(numbers)
         self._sparing = time.perf_counter() - start > _SLOW
@@ -159,7 +160,7 @@ class Quotients:
             return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         if error <= allowed:
             return row
-        if rounding.narrow(self._answer.numbers):
+        if narrow(self._answer.numbers):
             jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter:
             said = imprecise(

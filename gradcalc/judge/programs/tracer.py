@@ -10,14 +10,16 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
-from gradcalc.engine.scalars import BALL, FLOAT, precision
+from gradcalc.certified.posed import Posed
+from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.scalars import BALL, FLOAT
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 
+_MOST_BITS = 1024  # to tell the sign of a difference
 MOST_NODES = 200_000
 _EXACT_BITS = 32  # a number in a program with more significant bits stands for a real number near to it
 
@@ -128,16 +130,16 @@ class Tape:
 
     def _sign(self, difference: Formula) -> int | None:
         """The exact sign of a difference; None where it could not be told."""
-        lowering = Lowering(difference, BALL, ())
-        for bits in (64, 256, 1024):
-            with precision(bits):
-                exact = {name: constant_value(value, BALL) for name, value in leaves(difference, self.at).items()}
-                found = lowering.graph(exact).root
-                if isinstance(found, Failure):
-                    return None
-                if found > 0 or found < 0 or found.is_zero():
-                    return int(found > 0) - int(found < 0)
-        return None
+        lowering, posed = Lowering(difference, BALL, ()), Posed(difference, self.at, ())
+
+        def attempt(_: int, last: bool) -> tuple[int | None] | None:
+            found = lowering.graph(posed.balls()).root
+            if isinstance(found, Failure):
+                return (None,)
+            told = found > 0 or found < 0 or found.is_zero()
+            return (int(found > 0) - int(found < 0),) if told else (None,) if last else None
+
+        return (posed.rising(attempt, most=_MOST_BITS) or (None,))[0]
 
 
 def _real(x: Any) -> Any:

@@ -1,0 +1,111 @@
+"""The noise of a gradient's own numbers.
+
+A gradient may be computed in another way than the reverse pass does it. What rounding makes of that shows in the
+gradient's own numbers: rounding changes from one double to the next, and a fault does not. But no rounding is larger
+than that of the formula with everything multiplied out, every difference taken as a sum (for polynomials that is the
+classical condition number), or with derivatives made of values that are at their limit.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from .rounding import Numbers
+
+JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
+_STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
+_TINY = tuple(2.0**-k for k in (50, 44, 38))  # over which no derivative worth a check bends
+_SMOOTH = 1e-2
+
+
+class Noise:
+    """How far the numbers of a gradient are from smooth curves along a line through the point.
+
+    The error of a wrong gradient is as smooth as the truth, but for the ends of the part where it is wrong; that of
+    rounding is not. Steps over which the truth itself is not smooth tell nothing. The points are asked once for all
+    components.
+
+    Args:
+        answers: the gradient's numbers at a point.
+        truths: the true ones, in double arithmetic; None where they are not known, and steps are tiny.
+    """
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        answers: Callable[[Numbers], Sequence[float]],
+        truths: Callable[[Numbers], Sequence[float]] | None,
+    ):
+        self._numbers = numbers
+        self._answers = answers
+        self._truths = truths
+        self._known: dict[tuple[float, bool], list[Sequence[float]] | None] = {}
+
+    def explains(self, index: int, error: float) -> float:
+        """The noise of one component, as far as it is at least `error`; 0 where it is less."""
+        for step in _STEPS if self._truths is not None else _TINY:
+            near = self._along(step, False)
+            if near is None:
+                break
+            numbers = [row[index] for row in near]
+            if not all(map(math.isfinite, numbers)):
+                break
+            noise = JITTERS * _ruggedness(numbers)
+            if noise < error:
+                continue
+            if self._truths is not None:
+                known = self._along(step, True)
+                truths = [row[index] for row in known] if known is not None else [math.nan]
+                if not all(map(math.isfinite, truths)) or _ruggedness(truths) > _SMOOTH * abs(truths[len(truths) // 2]):
+                    break
+                noise = JITTERS * _ruggedness([x - y for x, y in zip(numbers, truths, strict=True)])
+            if noise >= error:
+                return noise
+        return 0.0
+
+    def _along(self, step: float, true: bool) -> list[Sequence[float]] | None:
+        """The numbers or the truths on a line through the point; None where there are none near by."""
+        ask = self._truths if true else self._answers
+        assert ask is not None
+        if (step, true) not in self._known:
+            try:
+                self._known[step, true] = [ask(point) for point in _line(self._numbers, step)]
+            except (ArithmeticError, ValueError, TypeError):
+                self._known[step, true] = None
+        return self._known[step, true]
+
+
+def _line(numbers: Sequence[float], step: float) -> list[Numbers]:
+    return [tuple(x + (-1) ** i * k * step * (abs(x) or 1.0) for i, x in enumerate(numbers)) for k in range(-8, 9)]
+
+
+def _ruggedness(values: Sequence[float]) -> float:
+    """The standard deviation of noise with such third differences; their median, which a jump or two leave as it is."""
+    row = list(values)
+    for _ in range(3):
+        row = [b - a for a, b in pairwise(row)]
+    return sorted(map(abs, row))[len(row) // 2] / (0.6745 * math.sqrt(20))
+
+
+# ---- digits
+
+
+def narrow(numbers: Iterable[float]) -> str:
+    """`half` or `single` where numbers of double precision have the digits of that precision alone; else nothing."""
+    odd = [x for x in numbers if x and math.isfinite(x)]
+    if all(x == round(x, 3) for x in odd):  # which says nothing
+        return ""
+    return next((name for name, code in _NARROW.items() if all(_stored(x, code) == x for x in odd)), "")
+
+
+_NARROW = {"half": "e", "single": "f"}
+
+
+def _stored(x: float, code: str) -> float:
+    try:
+        return float(struct.unpack(code, struct.pack(code, x))[0])
+    except OverflowError:
+        return math.nan
