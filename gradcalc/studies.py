@@ -82,6 +82,7 @@ class Work:
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
     last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
     a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
+    A result that may be long comes in `pieces`, too, which formats that are written `piecewise` put behind each other.
     """
 
     compute: Callable[[Question, Any], Iterator[Any]]
@@ -89,6 +90,8 @@ class Work:
     verdicts: Callable[[Any], Iterable[Verdict]] = lambda _: ()
     complete: Callable[[Any], bool] = lambda _: True
     summary: Callable[[Any], str] = lambda _: ""
+    pieces: Callable[[Question, Any], Iterator[Any]] | None = None
+    piecewise: tuple[str, ...] = ()
 
     def format_of(self, suffix: str) -> Format:
         """The format of a file.
@@ -313,12 +316,14 @@ def _plot() -> Work:
 
 @cache
 def _table() -> Work:
-    from gradcalc.plot import table
+    from gradcalc.plot import pieces, table
     from gradcalc.show import explained
 
     return Work(
         lambda question, ranges: _only(table(question.formula, ranges[0], question.values)),
         {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
+        pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
+        piecewise=("text", "csv", "json"),
     )
 
 
@@ -332,6 +337,8 @@ def _fit() -> Work:
             **_documents(fitted.fitted),
             "text": fitted.with_plot,
             "json": fitted.fit_as_json,
+            "plain": fitted.plain,
+            "csv": fitted.fit_as_csv,
             **{name: partial(fitted.drawn, name) for name in ("svg", "png", "pdf")},
         },
         lambda fit: [] if fit.ended else [Verdict.UNDECIDED],

@@ -10,7 +10,7 @@ from .fitted import Fitted, fitted
 from .pictures import picture
 from .ranges import Range, ranges_of, read_ranges
 from .terminal import terminal
-from .values import Table, TableRow, table
+from .values import Table, TableRow, pieces, table
 
 __all__ = [
     "Break",
@@ -24,6 +24,7 @@ __all__ = [
     "field",
     "fitted",
     "picture",
+    "pieces",
     "ranges_of",
     "read_ranges",
     "table",

@@ -14,7 +14,7 @@ from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.grammar import read_intervals
 from gradcalc.language.parser import parse_claims, parse_ranged
 from gradcalc.session import Question
-from gradcalc.show import Marked, folded
+from gradcalc.show import Marked, folded, note
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
@@ -35,6 +35,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
+        if study.optional and question.uncertainties.keys() & {*question.free}:
+            yield note(f":{study.name} goes by the values alone, without uncertainties", width=console.width())
         work = study.work()
         try:
             *_, result = work.compute(question, asked)
