@@ -18,6 +18,7 @@ from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
     from gradcalc.language.formula import Formula
+    from gradcalc.language.reading import Interval
     from gradcalc.plot import Range
     from gradcalc.session import Answer, Question
     from gradcalc.show import Document, Style
@@ -134,15 +135,15 @@ def named(name: str) -> Study:
 # ---- reading what a study takes
 
 
-def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
-    """The ranges in texts such as `x=-3..3`, as many as the study takes; bounds may have `names`, each for a formula.
+def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formula]) -> tuple[Range, ...]:
+    """The ranges that were typed, as many as the study takes; bounds may have `names`, each for a formula.
 
     Raises:
-        FormulaError: a text is no range, or there are too many.
+        FormulaError: there is no such range, or there are too many.
     """
     from gradcalc import plot
 
-    found = tuple(plot.read_ranges(",".join(text.strip() for text in texts), names))
+    found = tuple(plot.ranges_of(typed, names))
     most = 2 if study.name == "plot" else 1
     if len(found) > most:
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"

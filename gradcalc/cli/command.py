@@ -240,7 +240,7 @@ def _answered(
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(
         study,
-        lambda: chosen.asked_of(args, study, session.names),
+        lambda: chosen.asked_of(args, study, session.names, session.functions.values()),
         format,
         style,
         screen,

@@ -8,7 +8,7 @@ from .curves import Break, Curve, curve
 from .fields import Field, field
 from .fitted import Fitted, fitted
 from .pictures import picture
-from .ranges import Range, read_ranges
+from .ranges import Range, ranges_of, read_ranges
 from .terminal import terminal
 from .values import Table, TableRow, pieces, table
 
@@ -25,6 +25,7 @@ __all__ = [
     "fitted",
     "picture",
     "pieces",
+    "ranges_of",
     "read_ranges",
     "table",
     "terminal",
