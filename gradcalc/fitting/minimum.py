@@ -23,7 +23,7 @@ from .problem import Problem
 
 _BITS = (128, 512)  # the first precision and the last
 _DIGITS = 17  # to which an enclosure is to be known: those of a double
-_MOST_WORK = 2_000_000  # entries of tapes, rows and parameters together, that are computed in balls
+_MOST_WORK = 1_000_000  # entries of tapes, rows and parameters together, that are computed in balls
 _STEPS = 30
 
 
