@@ -16,6 +16,7 @@ from mpmath import mp
 from referee import FUNCTIONS, OPERATORS, value_in_mpmath
 
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.helper import OutOfTime, alarm
 from gradcalc.judge.claims.court import Check, check_derivative
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, fold
 from gradcalc.language.functions import TABLE
@@ -46,6 +47,7 @@ _AT_ONE_POINT = (
 )  # fmt: skip
 DIGITS = 120
 SECONDS = 5.0
+_PATIENCE = 2.0  # seconds for a value of the referee
 _NEAR = 90  # digits to which quantities that are compared are equal
 _STRANGE = (
     "factorial",
@@ -263,7 +265,10 @@ def value(text: str, x: Any) -> Any:
     FUNCTIONS["log"] = _real(_log)
     OPERATORS[ast.Pow] = _real(kept[ast.Pow])
     try:
-        found = value_in_mpmath(text, {"x": x})
+        with alarm(_PATIENCE):
+            found = value_in_mpmath(text, {"x": x})
+    except OutOfTime:  # mpmath takes all digits of arguments of any size
+        return None
     except (ArithmeticError, AttributeError, ValueError, TypeError, KeyError):
         return None
     finally:
