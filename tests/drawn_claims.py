@@ -47,6 +47,7 @@ _AT_ONE_POINT = (
 )  # fmt: skip
 DIGITS = 120
 SECONDS = 5.0
+_LARGEST = 5000  # power of 2 of an argument
 _PATIENCE = 2.0  # seconds for a value of the referee
 _NEAR = 90  # digits to which quantities that are compared are equal
 _STRANGE = (
@@ -222,9 +223,12 @@ def _near(compare: Callable[[Any, Any], bool], equal: bool) -> Callable[[Any, An
 
 
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function without a value where mpmath goes through complex numbers."""
+    """The function without a value where mpmath goes through complex numbers, or would take more digits than there is
+    memory."""
 
     def call(*args: Any) -> Any:
+        if any(mp.isfinite(x) and mp.mag(x) > _LARGEST for x in args if x != 0):
+            raise ValueError
         found = function(*args)
         if isinstance(found, mp.mpc):
             raise ValueError
@@ -269,7 +273,7 @@ def value(text: str, x: Any) -> Any:
             found = value_in_mpmath(text, {"x": x})
     except OutOfTime:  # mpmath takes all digits of arguments of any size
         return None
-    except (ArithmeticError, AttributeError, ValueError, TypeError, KeyError):
+    except (ArithmeticError, MemoryError, AttributeError, ValueError, TypeError, KeyError):
         return None
     finally:
         OPERATORS.update(kept)
