@@ -1,4 +1,4 @@
-"""How properties draw: the same on every run, whatever the machine is busy with. `HYPOTHESIS_PROFILE=new` draws anew."""
+"""How properties draw: the same on every run and on a busy machine, anew with `HYPOTHESIS_PROFILE=new`."""
 
 from __future__ import annotations
 
