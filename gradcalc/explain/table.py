@@ -115,7 +115,9 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         if not isinstance(graph.root, Failure):
             passed = _Pass(prepared, graph, names, last)
             rows = passed.rows()
-            return rows and Explanation(
+            if rows is None:
+                return None
+            return Explanation(
                 prepared, rows[0].node, rows, _notes(certified, rows), passed.nodes(),
                 {name: float(ball.mid()) for name, ball in posed.balls().items()},
             )  # fmt: skip

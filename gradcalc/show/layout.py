@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _WIDE, _HIGH, _GAP, _ROOM, _LANE, _EDGE = 152, 62, 46, 18, 20, 8
 _SWEEPS = 12
@@ -62,7 +63,7 @@ def _ordered(columns: list[list[int]], ways: Sequence[Sequence[int]], count: int
     """The height of every box and lane: each as near to the middle of its neighbours as the others let it."""
     beside: dict[int, list[int]] = {}
     for way in ways:
-        for one, other in zip(way, way[1:], strict=False):
+        for one, other in pairwise(way):
             beside.setdefault(one, []).append(other)
             beside.setdefault(other, []).append(one)
     height: dict[int, float] = {}

@@ -94,7 +94,7 @@ class _Lesson:
         """The nodes, edges and inputs, with the certified numbers of the start."""
         found = self.found
         return {
-            "root": self.index[self.straight.tape.root],
+            "result": self.index[self.straight.tape.root],
             "inputs": [{"name": name, "start": found.at[name]} for name in self.straight.inputs],
             "backward": [self.index[place] for place in sorted(self.places, reverse=True)],
             "nodes": [self._node(place) for place in self.places],
@@ -201,7 +201,8 @@ class _Lesson:
         layout = placed(len(self.places), [(self.index[e.above], self.index[e.below]) for e in self.edges])
         lines = [f'<path class="edge" id="e{i}" d="{layout.curves[i]}"/>' for i in range(len(self.edges))]
         boxes = [self._box(i, place, layout) for i, place in enumerate(self.places)]
-        size = f'viewBox="0 0 {layout.width} {layout.height}" style="width: max({layout.width}px, min(100%, {layout.width * 3 // 2}px))"'
+        width = f"width: max({layout.width}px, min(100%, {layout.width * 3 // 2}px))"  # larger where there is room
+        size = f'viewBox="0 0 {layout.width} {layout.height}" style="{width}"'
         title = f"graph of {escape(brief(self.found.formula))}"
         cut = f"<p>The graph has {self.cut} more nodes; the {MOST_NODES} nearest to the result are drawn.</p>"
         return (cut if self.cut > 0 else "") + "\n".join(
