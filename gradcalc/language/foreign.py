@@ -52,6 +52,12 @@ _LISTS = {
 }  # fmt: skip
 
 
+def no_range(span: Span) -> FormulaSyntaxError:
+    """The error at something that stands in the place of a range."""
+    _, message, help = _LISTS["ranges"]
+    return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
+
+
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     """A piece between two commas that is neither a value nor a range, whichever is read."""
     if now.entrance not in _LISTS:
@@ -91,6 +97,14 @@ _STATEMENT = re.compile(r"[^;\n]*")
 _DECLARED = re.compile(
     "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
 )
+_ORDERS = {
+    "for": "write the terms out, or each formula in a line of its own",
+    "while": "write each formula in a line of its own",
+    "if": "write if(condition, a, b)",
+    "class": "a function is written f(x) = formula",
+    "with": "write the formula alone",
+    "try": "write the formula alone",
+}
 _IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
 _LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
 _HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:(?P<body>[^;\n]*)")
@@ -124,6 +138,8 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
         if now.defines(text):
             return FormulaSyntaxError(f"'{word}' is not needed", whole, f"write {short(text)}")
         return FormulaSyntaxError(f"'{word}' is not needed", whole, "write name = formula")
+    if word in _ORDERS and text.endswith(":"):
+        return FormulaSyntaxError(f"there is no '{word}' here", whole, _ORDERS[word])
     if word == "return":
         return FormulaSyntaxError("'return' is not needed", whole, "write the formula alone")
     if word == "print":
