@@ -86,7 +86,7 @@ class _Lesson:
             self.places = sorted(self.places)[-MOST_NODES:]
         index = self.index = {place: i for i, place in enumerate(self.places)}
         self.edges = [edge for edge in straight.edges if edge.above in index and edge.below in index]
-        self.args = {place: args for place, _, args, _ in straight.tape.steps}
+        self.args = {place: straight.args(place, args) for place, _, args, _ in straight.tape.steps}
 
     # ---- what the page knows
 
