@@ -250,6 +250,7 @@ def _explain() -> Work:
         lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
         {
             **_documents(explained.explanation, explained.explanation_at_length),
+            "html": explained.page_of_explanation,
             "json": explained.explanation_as_json,
             "pretty": _text(explained.explanation_by_hand),
         },
