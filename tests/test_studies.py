@@ -104,13 +104,24 @@ def test_help_and_commands_come_from_the_records(command):
     ],
 )
 def test_claims_in_one_text(text, claims):
-    assert [(claim.name, claim.formula) for claim in read_claims([text])] == claims
+    assert [(claim.name, str(claim.formula)) for claim in read_claims([text])] == claims
 
 
-@pytest.mark.parametrize("text", ["x", "=2", "x="])
-def test_what_is_no_claim(text):
-    with pytest.raises(FormulaError, match="needs NAME=FORMULA"):
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        ("x", "a claim is needed", "x"),
+        ("=2", "'=' has nothing on its left", "="),
+        ("x=", "'=' has nothing on its right", ""),
+        ("2*x=3", "--check needs NAME=FORMULA", "2*x"),
+        ("x=2, y", "a claim is needed", "y"),
+        ("x=sn(2)", "unknown function 'sn'", "sn"),
+    ],
+)
+def test_what_is_no_claim(text, message, place):
+    with pytest.raises(FormulaError) as caught:
         read_claims([text])
+    assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
 
 
 def test_every_claim_of_a_text_is_judged(command):

@@ -21,7 +21,6 @@ from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.matching import near
 from gradcalc.language.substitution import substitute
-from gradcalc.language.uncertain import parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,8 +125,10 @@ def posed(
             fewer rows than parameters.
     """
     sigma, bounds = more.get("sigma"), more.get("bounds") or {}
-    known = {name: parts(as_constant(value, name))[0] for name, value in (more.get("fixed") or {}).items()}
-    model, response = (prepare(substitute(as_formula(each), known)) for each in (formula, y))
+    known = {name: as_constant(value, name) for name, value in (more.get("fixed") or {}).items()}
+    typed = [prepare(as_formula(each)) for each in (formula, y)]
+    named = {name for each in typed for name in free_names(each)}
+    model, response = (prepare(substitute(each, known)) for each in typed)
     if both := [name for name in start if name in known]:
         raise FormulaError(f"{both[0]} has a value, so it needs no start", help="leave out one of them")
     begin = {name: evaluate(as_constant(value, name), certified=True) for name, value in start.items()}
@@ -139,7 +140,9 @@ def posed(
         raise FormulaError("nothing is to be fitted", model.span, f"give a start, as in {next(iter(needed), 'b')}=1")
     places = {**free_names(response), **needed}
     wanted = {name: place for name, place in places.items() if name not in begin and name not in CONSTANTS}
-    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})})
+    constants = {name: place for name, place in places.items() if name in CONSTANTS}
+    given = dict.fromkeys(begin, "start") | dict.fromkeys((name for name in known if name in named), "value")
+    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})}, _Taken(constants, given))
     if sigma and not (columns[sigma] > 0).all():
         row = int((columns[sigma] <= 0).argmax())
         raise FormulaError(
@@ -154,7 +157,7 @@ def posed(
     return found
 
 
-def _columns(data: Any, names: Mapping[str, Name]) -> dict[str, Numbers]:
+def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, Numbers]:
     """The columns of these names, each with where it first stands in a formula."""
     try:
         import numpy as np
@@ -165,9 +168,9 @@ def _columns(data: Any, names: Mapping[str, Name]) -> dict[str, Numbers]:
         path = os.fspath(data)
         if path != "-":
             with opened(path) as reader:
-                _known(names, reader.columns, path)
+                _known(names, taken, reader.columns, path)
         return dict(read_columns(path, [*names]))
-    _known(names, [*map(str, data)], "the data")
+    _known(names, taken, [*map(str, data)], "the data")
     found = {}
     for name in names:
         column = np.asarray(data[name], float)
@@ -183,8 +186,22 @@ def _columns(data: Any, names: Mapping[str, Name]) -> dict[str, Numbers]:
     return found
 
 
-def _known(names: Mapping[str, Name], columns: Sequence[str], where: str) -> None:
-    """Refuse a name that is no column."""
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Names that are to be no columns: constants, with their places, and those given a `start` or a `value`."""
+
+    constants: Mapping[str, Name]
+    given: Mapping[str, str]
+
+
+def _known(names: Mapping[str, Name], taken: _Taken, columns: Sequence[str], where: str) -> None:
+    """Refuse a name that is no column, and a column that is something else."""
+    for name, place in taken.constants.items():
+        if name in columns:
+            raise FormulaError(f"{name} is a constant here, not the column", place.span, "rename the column")
+    for name, what in taken.given.items():
+        if name in columns:
+            raise FormulaError(f"{name} is a column of {where} and has a {what}", help=f"leave out the {what}")
     for name, place in names.items():
         if name not in columns:
             close = near(name, columns)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gradcalc import plot as plots
@@ -60,7 +64,7 @@ def _certainty(fit: Fit) -> list[Line]:
     enclosure, solution = fit.enclosure, fit.solution
     lines = []
     if enclosure.digits:
-        what = "a minimum" if enclosure.minimum else "a stationary point, not shown to be a minimum,"
+        what = "a local minimum" if enclosure.minimum else "a stationary point, not shown to be a minimum,"
         where = f", with {', '.join(fit.at_bounds)} at a bound" if fit.at_bounds else ""
         told = f"{what} is enclosed{where}, the parameters certain to {enclosure.digits} digits"
         lines.append(labelled("certified", told, Role.GOOD if enclosure.minimum else Role.UNSURE))
@@ -89,6 +93,24 @@ def with_plot(fit: Fit, style: Style) -> str:
 def drawn(format: str, fit: Fit, style: Style) -> bytes:
     """The picture in a format."""
     return plots.picture(plots.fitted(fit), format)
+
+
+def fit_as_csv(fit: Fit, style: Style) -> str:
+    """A table with the columns name, value, standard error, start, with all digits."""
+    return _rows(fit, csv.writer, ["name", "value", "standard_error", "start"])
+
+
+def plain(fit: Fit, style: Style) -> str:
+    """Tab-separated: name, value, standard error and start of each parameter."""
+    return _rows(fit, partial(csv.writer, delimiter="\t"))
+
+
+def _rows(fit: Fit, writer: Callable[..., Any], *titles: list[str]) -> str:
+    out = io.StringIO()
+    starts = fit.problem.start
+    rows = ([name, repr(x), repr(fit.errors[name]), repr(starts[name])] for name, x in fit.parameters.items())
+    writer(out, lineterminator="\n").writerows([*titles, *rows])
+    return out.getvalue()
 
 
 def fit_as_json(fit: Fit, style: Style) -> str:
