@@ -22,6 +22,7 @@ from .records import FORMULA, Run, command
 _NAME = r"[^\W\d]\w*"
 _RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
 _OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
+_BEGUN_RANGE = re.compile(rf"(?<!at)[\s,]({_NAME}\s*=(?!=)\s*[^\s=]*)\Z")
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 _EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
@@ -88,6 +89,8 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     found = _OVER.fullmatch(argument)
     if found is None:
+        if begun := _BEGUN_RANGE.search(argument):
+            raise FormulaError("a range has two ends", Span(argument, *begun.span(1)), f"as in {study.example}")
         question = console.session.question(argument or "ans")
         names = question.missing or question.free
         if len(names) != 1:
