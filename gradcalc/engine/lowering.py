@@ -24,6 +24,7 @@ from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
+from gradcalc.language.uncertain import parts
 from gradcalc.shown import shows
 
 from .constants import decided
@@ -54,6 +55,9 @@ def as_constant(value: Real, name: str = "") -> Formula:
     if isinstance(value, str):
         value = parse(value)
     if isinstance(value, Formula):
+        if parts(value)[1] is not None:
+            message = f"{name or 'a value'} has an uncertainty, which is not propagated here"
+            raise FormulaError(message, value.span, "ask gradcalc.propagate, or give the value alone")
         for free, node in free_names(value).items():
             if free not in CONSTANTS:
                 message = f"the value of {name or 'a name'} depends on {free}, which has no value here"

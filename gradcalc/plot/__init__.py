@@ -6,21 +6,26 @@
 
 from .curves import Break, Curve, curve
 from .fields import Field, field
+from .fitted import Fitted, fitted
 from .pictures import picture
-from .ranges import Range, read_ranges
+from .ranges import Range, ranges_of, read_ranges
 from .terminal import terminal
-from .values import Table, TableRow, table
+from .values import Table, TableRow, pieces, table
 
 __all__ = [
     "Break",
     "Curve",
     "Field",
+    "Fitted",
     "Range",
     "Table",
     "TableRow",
     "curve",
     "field",
+    "fitted",
     "picture",
+    "pieces",
+    "ranges_of",
     "read_ranges",
     "table",
     "terminal",

@@ -25,6 +25,7 @@ from .algebra import (
 from .univariate import satisfiable, sign_of
 
 _BITS, _MOST_BITS = 128, 4096
+_MOST_SQUARED = 64  # terms
 _DEEPEST = 12  # generators within generators
 
 
@@ -194,6 +195,8 @@ class Cell:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
                 known &= self._beyond(p, q, signs)
+            if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
+                known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
         return known
 
     def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:

@@ -164,7 +164,7 @@ class _Proof:
             return ""  # outside the common domain
         tied = self._rule(reader)
         meets = reader.meets or tied is None
-        if meets and cell.thin and self.studied is None:
+        if self.studied is None and (tied is None or (meets and cell.thin)):
             return ""
         try:
             claimed = self._reader(cell).read(self.claim)
