@@ -9,7 +9,6 @@ several branches of periodic functions, of all magnitudes; one at which the ball
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -37,6 +36,7 @@ from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.verdict import Verdict
+from gradcalc.work import DONE, Work
 
 from .assumptions import Assumption, assumptions
 from .conditions import Region, region_text, separating
@@ -54,13 +54,15 @@ _OTHERS = (
     ("1/3", "-2", "3/5"),
     ("-3", "5/2", "1"),
 )  # values of the variables beside the one solved for
+_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
 
 
 class Options(TypedDict, total=False):
     """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
-    the time for all of it: when it is up, what was seen so far counts. `functions` are your own, for both texts; those
-    that the formula defines are known in the claim."""
+    the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts, and the
+    clock ends what takes five times as long. `functions` are your own, for both texts; those that the formula defines
+    are known in the claim."""
 
     order: int
     seed: int
@@ -141,9 +143,7 @@ class _Court:
     def __init__(self, question: Assertion):
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
-        started = time.monotonic()
-        self.deadline = started + question.seconds
-        self.quarter, self.halfway = started + question.seconds / 4, started + question.seconds / 2
+        self.work, self.unfinished = Work(question.seconds), False
         order = question.order
         self.truth = prepare(self.formula if order == 1 else _derivative_of(self.formula, self.name, order - 1))
         self.prepared = prepare(self.claim)
@@ -153,7 +153,18 @@ class _Court:
         if self.at:
             self._complete_point()
 
+    def _over(self, part: float = 1.0) -> bool:
+        """Whether so large a part of the work is done, with which what asks is left unfinished."""
+        over = self.work.over(part)
+        self.unfinished = self.unfinished or over
+        return over
+
     def verdict(self) -> Check:
+        """The verdict, which says so where not all was tried."""
+        found = self._verdict()
+        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
+
+    def _verdict(self) -> Check:
         asked = self._look({name: self.at[name] for name in self.names}) if self.at else None
         if asked is not None and asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
             return self._no_derivative(asked)
@@ -178,18 +189,18 @@ class _Court:
             raise MissingValueError(tuple(missing), nodes[missing[0]].span, f"add {'=..., '.join(missing)}=...")
         self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
-    def _left(self) -> float:
-        return max(0.0, self.deadline - time.monotonic())
-
     def _look(self, place: Place, thorough: bool = True) -> Look:
-        return Looked(self.truth, self.name, self.prepared, place, thorough).look()
+        return self._looked(place, self.prepared, thorough).look()
+
+    def _looked(self, place: Place, claim: Formula, thorough: bool = True) -> Looked:
+        return Looked(self.truth, self.name, claim, place, self.work, thorough)
 
     def _at_simple_points(self, done: bool) -> list[Look]:
         """As far as the first that is wrong."""
         found: list[Look] = []
         agreeing = 0
         for place in simple_points(self.names, self.question.seed):
-            if done or agreeing >= _SIMPLE_AGREEING or (found and time.monotonic() > self.quarter):
+            if done or agreeing >= _SIMPLE_AGREEING or (found and self._over(1 / 4)):
                 break
             found.append(self._look(place, thorough=False))
             done = found[-1].wrong
@@ -200,7 +211,7 @@ class _Court:
         formulas = (self.truth, self.prepared)
         found: list[Look] = []
         for place in drawn(formulas, self.names, self.question.n, self.question.seed):
-            if found and time.monotonic() > self.halfway:
+            if found and self._over(1 / 2):
                 break
             found.append(self._look(place))
         return found
@@ -244,7 +255,7 @@ class _Court:
             return {}, "too large for the symbolic side; the numeric result stands"
         try:
             return derivatives(
-                self.formula, (self.name,), order=self.question.order, seconds=self._left(), bound=self.names
+                self.formula, (self.name,), order=self.question.order, seconds=self.question.seconds, bound=self.names
             ), ""
         except (SymbolicError, LimitError) as error:
             return {}, error.message
@@ -330,18 +341,18 @@ class _Court:
         check = replace(check, verdict=Verdict.WRONG, findings=(self._example(example),))
         if not example.wrong:
             return replace(check, reason=f"the claim has no value: {example.reason}")
-        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self._left())
+        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self.work)
         return replace(check, mistake=mistake)
 
     def _sympy_differs(self, check: Check, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if check.sympy_form is None:
             return False
-        look = Looked(self.truth, self.name, prepare(check.sympy_form), place).look()
+        look = self._looked(place, prepare(check.sympy_form)).look()
         return look.wrong and not has_kinks(self.truth)
 
     def _example(self, look: Look) -> Counterexample:
-        return Looked(self.truth, self.name, self.prepared, look.place).counterexample(self.question.sign, look)
+        return self._looked(look.place, self.prepared).counterexample(self.question.sign, look)
 
     def _proved_or_not(self, check: Check, right: Sequence[Place]) -> Check:
         differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(check, place)), None)
@@ -367,7 +378,7 @@ class _Court:
 
     def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> Look | None:
         for place in places:
-            if time.monotonic() > self.deadline:
+            if self._over():
                 break
             finding = self._look(place, thorough)
             if finding.wrong:
@@ -401,11 +412,11 @@ class _Court:
 
     def _closer_look(self, places: Sequence[Place]) -> Look | None:
         """The first of some places at which a fault is seen that is too small for the usual look."""
-        end = time.monotonic() + self._left() / 2
+        half = self.work.share(1 / 2)
         for place in places[:_CLOSELY]:
-            if time.monotonic() > end:
+            if half.over():
                 break
-            finding = Looked(self.truth, self.name, self.prepared, place).look(_CLOSE_BITS)
+            finding = Looked(self.truth, self.name, self.prepared, place, half).look(_CLOSE_BITS)
             if finding.wrong:
                 return finding
         return None
@@ -414,14 +425,15 @@ class _Court:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         for derivative in self._derivatives():
             claimed = Claimed(self.truth, derivative, self.prepared, self.names, region)
-            proof = prove_equal(claimed, self._left() / 2, partial)
+            proof = prove_equal(claimed, self.work.share(1 / 2).seconds, partial)
             if not proof:
                 return proof
         return proof
 
     def _apart(self, region: Region) -> bool:
         derivative = self._derivatives()[0]
-        return bool(prove_apart(Claimed(self.truth, derivative, self.prepared, self.names, region), self._left() / 2))
+        claimed = Claimed(self.truth, derivative, self.prepared, self.names, region)
+        return bool(prove_apart(claimed, self.work.share(1 / 2).seconds))
 
     def _derivatives(self) -> list[Formula]:
         """By the table, and where there are users' rows, by what these are defined to be as well."""
@@ -435,10 +447,12 @@ class _Court:
         from gradcalc.symbolic import zero_factors
 
         def possible(quantity: Formula) -> Signs:
-            return possible_signs(quantity, self.names) if self._left() else ALL
+            self.work.spend(_OF_SIGNS * tree_size(quantity))
+            return ALL if self._over() else possible_signs(quantity, self.names)
 
         def factors(quantity: Formula) -> list[Formula]:
-            return zero_factors(quantity, self.names) if self._left() else [quantity]
+            self.work.spend(_OF_SIGNS * tree_size(quantity))
+            return [quantity] if self._over() else zero_factors(quantity, self.names)
 
         return assumptions(formulas, possible, factors)
 

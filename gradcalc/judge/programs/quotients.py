@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from functools import cache
 
@@ -27,7 +26,7 @@ from .noise import Noise, narrow
 from .rounding import ROUNDOFF, Numbers
 from .subject import Answer, Claim, Function, Settings
 
-_SLOW = 2e-3  # seconds for a value
+_SLOW = 40.0  # units of work for a value
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 _NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding, where no formula is known
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
@@ -57,9 +56,8 @@ class Quotients:
         self._numbers = numbers
         self._answer = answer
         self._noise = Noise(numbers, lambda point: claim.at(point).numbers, None)
-        start = time.perf_counter()
         self._values = function.values(numbers)
-        self._sparing = time.perf_counter() - start > _SLOW
+        self._sparing = function.cost > _SLOW
         self._at = cache(self._unkept)
         self._seconds = cache(self._second)
 

@@ -70,12 +70,12 @@ class Tape:
         self.ties: list[Guard] = []
         self.looked_at = False  # about what a number is was asked for
         self.as_text = False
-        self._nodes = 0
+        self.steps = 0
 
     def apply(self, row: Function, *args: Any) -> Tracer:
         """The tracer for a row of the table at tracers and numbers."""
-        self._nodes += 1
-        if self._nodes > self.most:
+        self.steps += 1
+        if self.steps > self.most:
             raise UntraceableError(f"it takes more than {self.most:,} steps")
         formula = Call(row, tuple(self.formula(arg) for arg in args))
         try:

@@ -38,6 +38,7 @@ class Trace:
     guards: tuple[Guard, ...]
     hidden: str = ""
     anywhere: bool = False
+    size: int = 0  # steps of all runs that it took
 
     def moved(self, numbers: Mapping[str, float]) -> Trace:
         """The trace at another point, for one that is good anywhere."""
@@ -83,7 +84,7 @@ def trace(
     guards = tuple(guard for tape in tapes for guard in tape.guards)
     hidden = "it turns its argument into text" if any(tape.as_text for tape in tapes) else ""
     anywhere = not (hidden or guards or len(tapes) > 1 or any(tape.looked_at for tape in tapes))
-    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere)
+    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, sum(tape.steps for tape in tapes))
 
 
 def _run(run: Callable[[Rebinding, list[Any]], Sequence[Any]], tape: Tape) -> tuple[Formula, ...]:
