@@ -10,7 +10,7 @@ from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, imprecise, looks_like
+from .components import ALWAYS, GARBAGE, NO_DIGIT, imprecise, looks_like
 from .differences import (
     Along,
     Difference,
@@ -160,6 +160,8 @@ class Quotients:
             return row
         if narrow(self._answer.numbers):
             jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
+        if error <= found.error + jitter and error > NO_DIGIT * size:
+            return replace(row, verdict=Verdict.WRONG, reason=GARBAGE)
         if error <= found.error + jitter:
             said = imprecise(
                 digits_kept(row.relative or 0.0), 15, looks_like(self._answer.numbers, row.relative or 0.0)
@@ -187,7 +189,7 @@ class Quotients:
         about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
         if given is None and row.relative < _OWN_ERROR:
             about = f"unless {self._function.name} itself is no better than that, as what a solver answers"
-        return replace(row, reason=about)
+        return replace(row, reason=row.reason or about)
 
 
 def same(x: float, y: float, unit: float) -> bool:

@@ -72,7 +72,7 @@ def trace(
         taken = tuple(guard.outcome for guard in tape.ties)
         paths[taken] = outputs
         asked |= {taken[:i]: guard.condition for i, guard in enumerate(tape.ties)}
-        todo += [(*taken[:i], False) for i in range(len(tape.forced), len(taken))]
+        todo += [(*taken[:i], not taken[i]) for i in range(len(tape.forced), len(taken))]
         tapes.append(tape)
         if len(paths) + len(todo) > MOST_BRANCHES:
             raise CrowdedError(f"more than {MOST_BRANCHES} branches meet at the point")
