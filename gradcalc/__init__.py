@@ -10,12 +10,12 @@
     gc.check_derivative("sin(x^2)", "x", "cos(x^2)").hint    # which mistake was made
 
 Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and_grad`, `hessian`, `jacobian`, `jvp`,
-`vjp`, `hvp`, `trace`, `certify`; over columns, `compile`; with uncertainties, `propagate`. Symbols: `derivative`,
-`to_sympy`, `from_sympy`. Our own two sides: `agreement`. Yours: `check_derivative` a formula, `check_gradient` a
-function, `check_jacobian`, `check_hessian`, `check_jvp`, `check_vjp` and `check_hvp` functions of many values,
-`assert_derivative`, `assert_gradient`, ... in tests, `blame` a node, `check_function` a row, `certificate` and
-`verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`. Graphs by hand: `Value`, `nn`. A function
-of your own: `Function`. Errors are `FormulaError` and its kinds.
+`vjp`, `hvp`, `trace`, `certify`; over columns, `compile`; with uncertainties, `propagate`; to data, `fit`. Symbols:
+`derivative`, `to_sympy`, `from_sympy`. Our own two sides: `agreement`. Yours: `check_derivative` a formula,
+`check_gradient` a function, `check_jacobian`, `check_hessian`, `check_jvp`, `check_vjp` and `check_hvp` functions of
+many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a node, `check_function` a row,
+`certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`. Graphs by hand:
+`Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
 import sys
@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .engine.value import Value as Value
     from .explain.steps import Derivation as Derivation, steps as steps
     from .explain.table import Explanation as Explanation, explain as explain
+    from .fitting import Fit as Fit, fit as fit
     from .gradients import (
         evaluate as evaluate,
         grad as grad,
@@ -92,6 +93,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .language.functions import TABLE as TABLE, Function as Function
     from .language.parser import parse as parse
     from .measured import Propagated as Propagated, propagate as propagate, uncertain as uncertain
+    from .printed.printer import code as code
     from .session import Session as Session
     from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
@@ -109,6 +111,7 @@ _EXPORTS = {
     "engine.value": "Value",
     "explain.steps": "Derivation steps",
     "explain.table": "Explanation explain",
+    "fitting": "Fit fit",
     "gradients": "evaluate grad hessian hvp jacobian jvp trace value_and_grad vjp",
     "judge.agreement": "Agreement agreement",
     "judge.certificates": "certificate verify",
@@ -127,6 +130,7 @@ _EXPORTS = {
     "language.functions": "TABLE Function",
     "language.parser": "parse",
     "measured": "Propagated propagate uncertain",
+    "printed.printer": "code",
     "session": "Session",
     "symbolic": "derivative from_sympy to_sympy",
     "verdict": "Verdict",

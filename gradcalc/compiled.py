@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any
 
 from . import gradients
 from .engine.program import Program, program_of
 from .engine.rewrite import as_formula, expand, our_derivative
+from .engine.rules import compiled
 from .engine.scalars import FLOAT
-from .engine.tape import tape_of
+from .engine.tape import LONGEST_CODE, tape_of
 from .language.errors import FormulaError, MissingValueError, UndefinedError
 from .language.formula import Formula, to_text
 
@@ -87,7 +89,24 @@ class Compiled:
 
     def value(self, *args: Any, **named: Any) -> Any:
         """The formula's value: a float, or an array."""
-        return self._computed(args, named, ())[0]
+        return self._quick("value", None)(*args, **named)
+
+    __call__ = value
+
+    def beside(self, frame: Any, **named: Any) -> Any:
+        """A data frame of pandas with further columns, `value` and `d_NAME` for each name of `wrt`, as `--data` writes.
+
+        Names are columns of the frame, or given beside it. In Dask: `frames.map_partitions(compiled.beside)`.
+
+        Raises:
+            ValueError: the frame has a column of such a name already.
+        """
+        columns = {name: frame[name].to_numpy() for name in self.names if name not in named and name in frame}
+        value, gradient = self.value_and_grad(**columns, **named)
+        added = {"value": value} | {f"d_{name}": slope for name, slope in gradient.items()}
+        if taken := [name for name in added if name in frame]:
+            raise ValueError(f"the frame has a column {taken[0]} already: frame.drop(columns=[{taken[0]!r}])")
+        return frame.assign(**added)
 
     def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
         """The gradient by name: floats, or arrays."""
@@ -95,8 +114,25 @@ class Compiled:
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
         """The value, and the gradient by name."""
-        value, gradient = self._computed(args, named, self.wrt)
-        return value, dict(zip(self.wrt, gradient, strict=True))
+        return self._quick("value_and_grad", self.wrt)(*args, **named)  # type: ignore[no-any-return]
+
+    def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
+        """The function that a method is from its first call on: of as many floats as there are names, it computes
+        value and gradient itself, and asks `_careful` where anything else is given or comes out."""
+        if name in self.__dict__:
+            return self.__dict__[name]  # type: ignore[no-any-return]
+        found: Callable[..., Any] = partial(self._careful, wrt)
+        tape = tape_of(self._program, FLOAT, self.names, wrt or ())
+        if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
+            with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
+                source, bound = tape.of_arguments(name, wrt is not None)
+                found = compiled(source, name, {**bound, "careful": found})
+        self.__dict__[name] = found
+        return found
+
+    def _careful(self, wrt: tuple[str, ...] | None, *args: Any, **named: Any) -> Any:
+        value, gradient = self._computed(args, named, wrt or ())
+        return value if wrt is None else (value, dict(zip(wrt, gradient, strict=True)))
 
     def value_and_grad_array(self, x: Any) -> tuple[Any, Any]:
         """The value, and the gradient as an array, of an array whose first axis runs over `names`, as
@@ -140,13 +176,16 @@ class Compiled:
         A row counts where two quantities that are compared are equal, or what is rounded down is a whole number, at a
         place that the value needs. Differentiability is not decided by it: pieces may fit together.
         """
+        import numpy as np
+
         from .engine.columns import Columns, flattened
 
         values = self._values(args, named)
-        flat, shape = flattened([values[name] for name in self.names])
+        flat, shape = flattened({name: values[name] for name in self.names})
         if self._kinks is None:
             self._kinks = Columns(Program(expand(self._program.formula)), self.names, ())
-        found = self._kinks.on_kinks(flat, math.prod(shape)).reshape(shape)
+        size = math.prod(shape)
+        found = self._kinks.kinks([np.broadcast_to(value, size) for value in flat], size).reshape(shape)
         return found if shape else bool(found)
 
     # ---- values in, results out
@@ -178,6 +217,7 @@ class Compiled:
                 return self._over_columns(args, wrt)
         tape = tape_of(self._program, FLOAT, self.names, wrt)
         try:
+            args = [float(value) if isinstance(value, int) else value for value in args]
             if tape is not None:
                 value, gradient = tape.value_and_grad(args)
                 if math.isfinite(value) and math.isfinite(sum(gradient)):
@@ -211,5 +251,5 @@ class Compiled:
         tape = tape_of(self._program, FLOAT, self.names, self.wrt)
         if tape is None:
             return ""
-        head, body = tape.source().split("\n", 1)
+        head, body = tape.of_arguments("value_and_grad")[0].split("\n", 1)
         return f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'

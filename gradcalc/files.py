@@ -21,26 +21,39 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
         path.write_bytes(data)
         return
     target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name[:80]}.{os.getpid()}.part")
+    part = _part(target)
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), "wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        moved = backup is not None and target.exists()
-        if backup is not None and moved:
-            shutil.copymode(target, part)
-            os.replace(target, backup)
-        try:
-            put_in_place(part, target)
-        except OSError:
-            if backup is not None and moved:
-                os.replace(backup, target)
-            raise
+        if backup is not None and target.exists():
+            _keep(target, backup)
+        put_in_place(part, target)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def _keep(target: Path, backup: Path) -> None:
+    """Have a file under a second name, too, so that at no moment there is none under its own."""
+    second = _part(backup)
+    try:
+        try:
+            os.link(target, second)
+        except OSError:  # a file system without links
+            shutil.copy2(target, second)
+        os.replace(second, backup)
+    except BaseException:
+        with suppress(OSError):
+            second.unlink()
+        raise
+
+
+def _part(path: Path) -> Path:
+    """The name that a file has until it is whole."""
+    return path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
 
 
 def put_in_place(part: Path, target: Path) -> None:

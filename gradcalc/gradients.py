@@ -3,6 +3,11 @@
 Formulas are text or parsed. A point `at` is a mapping of names to numbers: a float is the double it is; int, Fraction,
 Decimal and decimal texts are exact. Gradients are mappings of names to floats.
 
+`evaluate`, `grad` and `value_and_grad` also take columns: arrays of any shape and kind of number, lists, or the columns
+of a data frame, which may be the whole `at`. They are computed in doubles and broadcast against each other and the
+numbers beside them, as by `compile`; results are arrays of the shape that comes of it, nan where there is no value, of
+which an OutsideDomainWarning tells. Of a data frame the order of rows counts, not its index.
+
 The default is the float engine: fast, and as accurate as double arithmetic is. With `certified=True` the numbers come
 from balls and are the doubles nearest to the truth.
 
@@ -232,7 +237,12 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
 
 
 def _has_columns(at: Mapping[str, Any]) -> bool:
-    return any(getattr(value, "ndim", 0) for value in at.values())
+    values = at.values() if isinstance(at, dict) else [at[name] for name in at]  # a data frame has others
+    return any(value.__class__ is not float and _is_column(value) for value in values)
+
+
+def _is_column(value: Any) -> bool:
+    return isinstance(value, list | tuple | range) or bool(getattr(value, "ndim", 0))
 
 
 def over_columns(
@@ -243,7 +253,7 @@ def over_columns(
 
     program = program_of(formula)
     given = {name: at[name] if known is None else known for name, known in program.leaves(at).items()}
-    values = {n: value if getattr(value, "ndim", 0) else _double(value, n) for n, value in given.items()}
+    values = {n: value if _is_column(value) else _double(value, n) for n, value in given.items()}
     names = tuple(values) if wrt is None else tuple(_wanted(values, at, wrt, program.formula))
     known = tuple(name for name in names if name in values)
     found = columns.over_columns(program, values, known)

@@ -6,14 +6,14 @@ all come from here. A study's `work` is imported when it is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.errors import NOWHERE, FormulaError, FormulaSyntaxError, MissingValueError
+from gradcalc.language.claims import Claim
+from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ FORMATS = (
     Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
     Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
     Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
+    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs", ".tex"), whole=True, spaced=True),
     Format("csv", suffixes=(".csv",), whole=True),
     Format("markdown", suffixes=(".md",), whole=True, spaced=True),
     Format("html", suffixes=(".html",), whole=True, spaced=True),
@@ -66,15 +67,8 @@ class Takes(Enum):
     NAMES = "names"  # that the derivatives are by; without any, all
     RANGES = "ranges"
     CLAIMS = "claims"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A derivative that somebody claims: by `name`, as a text or a formula, of an order where one is said."""
-
-    name: str
-    formula: str | Formula
-    order: int | None = None
+    DATA = "data"
+    LANGUAGES = "languages"
 
 
 Writer = Callable[[Any, "Style"], "str | bytes"]
@@ -135,44 +129,6 @@ def named(name: str) -> Study:
 
 
 # ---- reading what a study takes
-
-
-def read_claims(texts: Sequence[str]) -> tuple[Claim, ...]:
-    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them.
-
-    Raises:
-        FormulaSyntaxError: a text is no claim.
-    """
-    return tuple(_claim(part) for text in texts for part in _parts(text))
-
-
-def _claim(text: str) -> Claim:
-    name, equals, claim = text.partition("=")
-    if not equals or not name.strip() or not claim.strip():
-        raise FormulaSyntaxError(
-            f"--check needs NAME=FORMULA, not '{text.strip()}'", NOWHERE, "write for example --check x=2*x"
-        )
-    return Claim(name.strip(), claim.strip())
-
-
-def _parts(text: str) -> list[str]:
-    """The claims of a text, if every part between `,` or `;` is one; else the whole."""
-    parts = list(_split(text))
-    return parts if all(_CLAIM.fullmatch(part) and part.partition("=")[2].strip() for part in parts) else [text]
-
-
-_CLAIM = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)(?:[^=<>!]|[<>!](?!=)|[<>=!]=)*")  # `x = 2*y`, without a second definition
-
-
-def _split(text: str) -> Iterator[str]:
-    """Pieces between `,` and `;` outside brackets."""
-    depth = start = 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character in ",;" and depth <= 0:
-            yield text[start:i]
-            start = i + 1
-    yield text[start:]
 
 
 def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
@@ -271,14 +227,32 @@ def _check() -> Work:
         at = None if question.missing else question.values
         yield tuple(
             check_derivative(
-                question.formula, claim.name, claim.formula, at, order=claim.order or options.order,
-                seed=options.seed, seconds=options.seconds, functions=functions,
+                question.formula,
+                claim.name or _only_name(question),
+                claim.formula,
+                at,
+                order=claim.order or options.order,
+                seed=options.seed,
+                seconds=options.seconds,
+                functions=functions,
             )
             for claim in claims
-        )  # fmt: skip
+        )
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Work(compute, writers, lambda checks: [check.verdict for check in checks])
+
+
+def _only_name(question: Question) -> str:
+    """The variable of a claim that names none.
+
+    Raises:
+        FormulaError: there are several, or none.
+    """
+    if len(question.free) != 1:
+        known = f"the formula's names are {', '.join(question.free)}" if question.free else "the formula has no names"
+        raise FormulaError(f"--check needs NAME=FORMULA here: {known}", help="write for example --check x=2*x")
+    return question.free[0]
 
 
 @cache
@@ -365,15 +339,39 @@ def _table() -> Work:
     )
 
 
-COMPUTED = (
-    "wrt",
-    "numeric",
-    "quiet",
-    "order",
-    "hessian",
-    "precision",
-    "correlation",
-)  # the options about what is computed
+@cache
+def _fit() -> Work:
+    from gradcalc.show import fitted
+
+    return Work(
+        lambda question, wanted: _only(wanted.of(question.formula, question.values)),
+        {
+            **_documents(fitted.fitted),
+            "text": fitted.with_plot,
+            "json": fitted.fit_as_json,
+            "plain": fitted.plain,
+            "csv": fitted.fit_as_csv,
+            **{name: partial(fitted.drawn, name) for name in ("svg", "png", "pdf")},
+        },
+        lambda fit: [] if fit.ended else [Verdict.UNDECIDED],
+    )
+
+
+@cache
+def _code() -> Work:
+    from gradcalc.printed import code
+    from gradcalc.show.numbers import json_line
+
+    def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
+        wrt, names = question.names, question.free
+        yield {each: code(question.formula, each, wrt, names=names) for each in languages}
+
+    writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
+    return Work(compute, {**writers, "json": lambda found, style: json_line(found)})
+
+
+# the options about what is computed
+COMPUTED = ("wrt", "numeric", "quiet", "order", "hessian", "precision", "correlation")
 
 _FORMULA = "[FORMULA]"  # without one, the last result
 _BY = f"{_FORMULA}[, NAME]"
@@ -395,4 +393,9 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
+    Study("fit", "least squares: the formula equals the column Y of --data, from --start; --plot or -o fit.svg",
+          Takes.DATA, _fit, (), ":fit b1*x^b2 --y y --data points.csv --start b1=1,b2=2",
+          "FORMULA --y Y --data FILE --start NAME=VALUE,...", "Y"),
+    Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",
+          Takes.LANGUAGES, _code, ("wrt", "numeric"), ":code c x^2*sin(y)", f"LANGUAGE {_FORMULA}", "LANGUAGE"),
 )  # fmt: skip

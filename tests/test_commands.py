@@ -180,7 +180,8 @@ def test_views(console):
     assert told(console, ":time x*y").count("\n") == 4
     assert told(console, ":check diff(if(x >= 1, x, x^2), x) = 2*x").startswith("WRONG")
     assert "a claim is needed" in told(console, ":check diff(x^2, x)")
-    assert "a range is needed" in told(console, ":table x^2")
+    assert told(console, ":table w^2").startswith("  w  value  d/dw\n-10    100   -20\n -8     64   -16\n")
+    assert "a range is needed" in told(console, ":table v*w")
     assert told(console, ":table x^2 x=0:1:0.5").endswith("  1      1     2\n")
     assert told(console, ":graph x*y").startswith("node  data  grad\n*        6     1\n")
 
@@ -399,7 +400,7 @@ def test_descent(console):
 def test_descent_ends_where_a_step_changes_nothing(console):
     told(console, "w = 0")
     shown = told(console, ":descend (w - 3)^2 --lr 0.5 --steps 100000000")
-    assert "in 1 steps, where a step changes nothing any more\n" in shown
+    assert "in 1 step, where a step changes nothing any more\n" in shown
 
 
 def test_descent_stopped_keeps_the_best(console):
@@ -446,14 +447,20 @@ def offered(console, text):
     return {found.text: f"{found.shown} | {found.about}" for found in candidates(console, text)}
 
 
-def test_completion(console):
+def test_completion(console, tmp_path):
     told(console, "sigma = 2; g(t) = t^2; g(3)")
     found = offered(console, "1 + si")
     assert found["sinh("] == "sinh(x) | hyperbolic sine   d/dx = cosh(x)"
     assert found["sigma"] == "sigma | = 2"
     assert offered(console, "g")["g("] == "g(t) | t^2"
     assert "ans" in offered(console, "2*an")
-    assert offered(console, ":he").keys() == {":help", ":hessian"}
+    assert offered(console, ":he").keys() == {":help ", ":hessian "}
+    assert offered(console, ":und").keys() == {":undo"}
+    assert offered(console, ":descend v^2 --l").keys() == {"--lr "}
+    assert offered(console, ":plot v*w ").keys() == {"v=", "w="}
+    (tmp_path / "shown.svg").touch()
+    assert offered(console, f":graph v -o {tmp_path}/sh").keys() == {f"{tmp_path}/shown.svg"}
+    assert "sin(" in offered(console, "SI")
     assert "sinh(" in offered(console, ":hessian si")
     assert offered(console, ":delete s").keys() == {"sigma"}
     assert ":descend" in offered(console, ":help de")

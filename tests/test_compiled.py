@@ -249,8 +249,8 @@ def test_the_public_functions_take_columns():
 def test_blocks_get_shorter_where_a_formula_is_long():
     """So that what is held in between does not grow with the formula."""
     long = program_of(gc.parse(" + ".join(f"sin({i}*x)" for i in range(1, 1500))))
-    columns = Columns(long, ("x",), ("x",))
-    assert columns.block * len(columns.tape.steps) < 2_000_000
+    blocks = Columns(long, ("x",), ("x",)).quick
+    assert blocks.length * (blocks.rows + 3) < 2_000_000
     assert gc.evaluate(long.formula, {"x": np.zeros(3000)}).tolist() == [0.0] * 3000
 
 

@@ -21,6 +21,7 @@ from gradcalc.cli import main
 from gradcalc.data import read_columns
 from gradcalc.data.job import Job
 from gradcalc.data.runs import Run
+from gradcalc.data.spread import Many
 
 
 def file(folder: Path, text: str | bytes, name: str = "points.csv") -> str:
@@ -267,6 +268,41 @@ def test_another_run_is_not_gone_on_with(run: Callable[..., Found], tmp_path: Pa
         "error: the interrupted run was another: its formula differs",
     )
     assert run("'x - y' --data points.csv -o out.csv").status == 0
+
+
+def test_many_files_go_to_a_folder_each_under_its_name(run: Callable[..., Found], tmp_path: Path) -> None:
+    for k, text in enumerate(("x\n1\n2\n", "x\nabc\n4\n", "x\n-1\n")):
+        file(tmp_path, text, f"part{k}.csv")
+    found = run("'log(x)' --data 'part*.csv' -o out/ --bad bad.csv")
+    assert found.status == 2
+    assert "wrote out/: 5 rows\nnote: 2 of 5 rows without results, the first: part1.csv, line 2" in found.err
+    folder = tmp_path / "out"
+    assert sorted(path.name for path in folder.iterdir()) == ["part0.csv", "part1.csv", "part2.csv"]
+    assert (folder / "part1.csv").read_text() == f"x,value,d_x\nabc,,\n4,{math.log(4)!r},0.25\n"
+    reason = "log needs x > 0, but its argument is -1"
+    bad = f'file,line,column,reason\npart1.csv,2,x,"x is \'abc\', no number"\npart2.csv,2,,"{reason}"\n'
+    assert (tmp_path / "bad.csv").read_text() == bad
+    assert "out/ is not empty" in run("'log(x)' --data 'part*.csv' -o out/").err
+
+
+def test_a_folder_that_was_begun_is_finished(run: Callable[..., Found], tmp_path: Path) -> None:
+    for k in range(3):
+        file(tmp_path, f"x\n{k}\n", f"part{k}.csv")
+    run("'x^2' --data 'part*.csv' -o whole/")
+    file(tmp_path, "x\n1\n2,3", "part1.csv")
+    many = Many(
+        Job(gc.parse("x^2"), ("x",), {}, ("x",)), sorted(map(str, tmp_path.glob("part*.csv"))), str(tmp_path / "out")
+    )
+    with pytest.raises(KeyboardInterrupt):
+        many.do(lambda read, total: (_ for _ in ()).throw(KeyboardInterrupt))
+    file(tmp_path, "x\n1\n", "part1.csv")
+    assert run("'x^3' --data 'part*.csv' -o out/ --resume").err.startswith("error: the interrupted run was another")
+    time = (tmp_path / "out" / "part0.csv").stat().st_mtime_ns
+    assert run("'x^2' --data 'part*.csv' -o out/ --resume").status == 0
+    for path in (tmp_path / "whole").iterdir():
+        assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()
+    assert (tmp_path / "out" / "part0.csv").stat().st_mtime_ns == time
+    assert len(list((tmp_path / "out").iterdir())) == 3
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:

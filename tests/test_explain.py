@@ -312,3 +312,9 @@ def test_derivations_in_documents():
     assert shown.startswith(r"\begin{align*}")
     assert r"&= \cos\left(x^{2}\right) \frac{d}{d x} x^{2}" in shown
     assert json.loads(view.derivations_as_json((found,), PLAIN))["verdict"] == "agrees"
+
+
+def test_a_derivative_in_the_formula_is_explained_as_people_write_it():
+    found = explain("diff(x^2, x)", {"x": 3})
+    assert [(row.node, str(row.formula)) for row in found.rows] == [("out", "2*x"), ("x", "x")]
+    assert found.rows[-1].gradient.number == 2

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy
+import pandas
 import pytest
 
 import gradcalc as gc
@@ -67,7 +69,7 @@ def test_numpy_scalars_are_numbers():
     assert gc.grad("x^2", {"x": numpy.int32(3)}) == {"x": 6}
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, None, 1j, [1], True + 0j])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, None, 1j, ["1"], True + 0j])
 def test_what_is_no_real_number_is_refused(bad):
     with pytest.raises((gc.FormulaError, TypeError)):
         gc.evaluate("x", {"x": bad})
@@ -385,3 +387,54 @@ def test_what_a_point_gives_a_value_is_no_constant():
 
 def test_the_jacobian_of_one_formula_is_a_list_of_one():
     assert gc.jacobian("x*y", {"x": 2, "y": 3}) == [{"x": 3.0, "y": 2.0}]
+
+
+# ---- columns
+
+
+@pytest.mark.parametrize(
+    "x",
+    [[1, 2, 3], (1.0, 2.0, 3.0), range(1, 4), numpy.array([1, 2, 3]), numpy.arange(1, 4, dtype=numpy.float32),
+     numpy.array([Fraction(1), 2, 3], object), pandas.Series([1, 2, 3], index=[7, 8, 9]), numpy.ma.array([1, 2, 3])],
+)  # fmt: skip
+def test_a_point_may_have_columns_of_any_kind(x: Any) -> None:
+    value, gradient = gc.value_and_grad("x^2*y", {"x": x, "y": Fraction(1, 2)})
+    assert value.tolist() == gc.evaluate("x^2*y", {"x": x, "y": 0.5}).tolist() == [0.5, 2.0, 4.5]
+    assert gradient["x"].tolist() == [1.0, 2.0, 3.0]
+    assert gradient["y"].tolist() == gc.grad("x^2*y", {"x": x, "y": 3}, ("y",))["y"].tolist() == [1.0, 4.0, 9.0]
+
+
+def test_columns_are_broadcast() -> None:
+    found = gc.grad("x*y", {"x": [[1.0], [2.0]], "y": [3.0, 4.0, 5.0]})
+    assert found["x"].tolist() == [[3.0, 4.0, 5.0]] * 2
+    assert found["y"].tolist() == [[1.0] * 3, [2.0] * 3]
+    assert gc.grad("x*y", {"x": [], "y": 2})["x"].shape == (0,)
+    frame = pandas.DataFrame({"x": [1, 2], "y": [3, 4], "name": ["a", "b"]})
+    assert gc.grad("x*y", frame)["x"].tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ([[1, 2], [3]], "the values of x are no array of real numbers"),
+        (numpy.array([1j]), "the values of x must be real numbers, not of type complex128"),
+        (["1", "2"], "the values of x must be real numbers"),
+        ([1.0, 2.0], r"x \(2,\), y \(3,\)"),
+    ],
+)
+def test_columns_that_are_none(x: Any, message: str) -> None:
+    for compute in (gc.grad, lambda formula, at: gc.compile(formula).grad(**at)):
+        with pytest.raises((TypeError, ValueError), match=message):
+            compute("x*y", {"x": x, "y": numpy.ones(3)})
+
+
+def test_what_takes_no_columns_says_so() -> None:
+    for compute in (lambda at: gc.grad("x", at, certified=True), lambda at: gc.hessian("x^2", at)):
+        with pytest.raises(TypeError, match="x has several values"):
+            compute({"x": [1.0, 2.0]})
+
+
+def test_a_masked_value_is_no_value() -> None:
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows"):
+        found = gc.evaluate("2*x", {"x": numpy.ma.array([1.0, 5.0], mask=[False, True])})
+    assert numpy.array_equal(found, [2.0, numpy.nan], equal_nan=True)

@@ -242,6 +242,24 @@ def test_200_random_formulas_agree_with_uncertainties():
             )
 
 
+@pytest.mark.parametrize(("x", "mean", "deviation"), [(0.001, 0.013, 0.007), (0.010, 0.015, 0.008)])
+def test_gum_supplement_2_magnitude(x, mean, deviation):
+    """JCGM 102:2011, 9.4: the magnitude of a complex number near 0, where the first order (0.010) is wrong."""
+    found = gc.propagate("sqrt(re^2 + im^2)", {"re": gc.uncertain(x, 0.01), "im": "0±0.01"}, samples=100_000)
+    assert found.uncertainty == pytest.approx(0.010)
+    assert found.sampled is not None
+    assert (round(found.sampled.mean, 3), round(found.sampled.deviation, 3)) == (mean, deviation)
+    assert found.sampled.agreement(found.value, found.uncertainty) == "differs"
+    assert found.second is not None
+    assert found.second.matters
+
+
+@pytest.mark.parametrize("ask", [gc.evaluate, gc.grad, gc.hessian, gc.certify])
+def test_numbers_alone_take_no_uncertainty(ask):
+    with pytest.raises(gc.FormulaError, match="x has an uncertainty, which is not propagated here"):
+        ask("x^2", {"x": gc.uncertain("2±0.1")})
+
+
 # ---- correlations
 
 
@@ -357,4 +375,5 @@ def test_the_prompt_reads_and_keeps_uncertainties():
     assert told("a*b at a=2.0(1), b=3+/-0.2").startswith("6.00 ± 0.70")
     with pytest.raises(gc.FormulaSyntaxError, match="two ways"):
         told("z = 2+-0.1")
+    assert told(":explain x^2").startswith("note: :explain goes by the values alone, without uncertainties\n")
     assert console.session.line_of("x") == "x = 2 ± 0.1"

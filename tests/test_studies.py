@@ -7,10 +7,11 @@ import pytest
 
 from gradcalc import cli
 from gradcalc.cli import arguments, config
+from gradcalc.language.claims import read_claims
 from gradcalc.language.errors import FormulaError
 from gradcalc.prompt import COMMANDS, SETTINGS, Console, enter
 from gradcalc.settings import SETTINGS as ALL_SETTINGS
-from gradcalc.studies import STUDIES, Takes, read_claims
+from gradcalc.studies import STUDIES, Takes
 
 FORMULA, POINT = "x^2*sin(y) + abs(x)", "x=2 y=3"
 ASKED = {  # words for the option, and the argument of the command
@@ -20,6 +21,7 @@ ASKED = {  # words for the option, and the argument of the command
     "steps": ("--steps", ""),
     "graph": ("--graph", ""),
     "plot": ("--plot x=0:3", "{} x=0:3"),
+    "code": ("--code c", "c {}"),
     "table": ("--table x=0:3:1", "{} x=0:3:1"),
 }
 
@@ -43,7 +45,10 @@ def at_the_prompt(text):
     return "".join(enter(console, text))
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+OF_FORMULAS = [study for study in STUDIES if study.takes is not Takes.DATA]  # fits are in test_fitting
+
+
+@pytest.mark.parametrize("study", OF_FORMULAS, ids=lambda study: study.name)
 def test_the_option_and_the_command_say_the_same(command, study):
     words, argument = ASKED[study.name]
     if study.takes is Takes.RANGES:
@@ -63,7 +68,9 @@ def test_names_are_heeded_by_both(command, study):
     )
 
 
-@pytest.mark.parametrize("study", [s for s in STUDIES if s.name not in ("graph", "plot")], ids=lambda study: study.name)
+@pytest.mark.parametrize(
+    "study", [s for s in OF_FORMULAS if s.name not in ("graph", "plot", "code")], ids=lambda study: study.name
+)
 def test_both_write_the_same_file(command, tmp_path, study):
     words, argument = ASKED[study.name]
     command(f"'{FORMULA}' {POINT} {words} -o one.md")

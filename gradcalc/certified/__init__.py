@@ -3,7 +3,7 @@
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
 from .limits import Limit, limits
-from .orders import Missing, believed, derivative_there, diffs_there, first_missing
+from .orders import Missing, believed, derivative_there, diffs_there
 
 __all__ = [
     "Certified",
@@ -15,7 +15,6 @@ __all__ = [
     "certify",
     "derivative_there",
     "diffs_there",
-    "first_missing",
     "known_to",
     "limits",
     "negligible",

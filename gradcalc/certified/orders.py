@@ -10,7 +10,7 @@ from functools import reduce
 
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import as_formula, our_derivative, prepare, with_absolute_values
+from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare, with_absolute_values
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     Call,
@@ -39,26 +39,6 @@ class Missing:
     found: Component
 
 
-def first_missing(formula: str | Formula, at: Point, name: str, order: int) -> Missing | None:
-    """The first order, from 1 to `order`, at which there is no derivative by a variable at a point, or none that could
-    be told; None where all of them exist. The derivative written out says nothing of that: for `floor(x)` it is 0.
-    """
-    current = prepare(formula)
-    hidden = program_of(current).compares_equal  # the branch for one point has other derivatives than its surroundings
-    for k in range(1, order + 1):
-        if k > 1 and hidden:
-            return Missing(k, Component(math.nan, "undecided", f"what holds at one point hides the order {k}"))
-        try:
-            found = certify(current, at, (name,)).gradient[name]
-        except FormulaError as error:
-            return Missing(k, Component(math.nan, "undecided", error.message))
-        if found.status not in ("certified", "zero"):
-            return Missing(k, found)
-        if k < order:
-            current = our_derivative(current, name)
-    return None
-
-
 def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -> Formula | Missing:
     """The derivative of an order by a variable, as a formula that has its value at a point too.
 
@@ -66,12 +46,17 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's. Where
     that is so, what the study of both sides finds is filled in at the point, and the derivatives
     of that are found by their study in turn. What is written out may have no value beside the point either, where the
-    derivative has one: see `believed`.
+    derivative has one: see `believed`. A derivative that does not exist, or is not known, is `Missing`.
     """
     current = kept(prepare(formula), with_absolute_values)
     point = leaves(current, at)
     for k in range(1, order + 1):
         derivative = our_derivative(current, name)
+        if has_kinks(current):
+            found = certify(current, at, (name,)).gradient[name]
+            found = found if k == 1 else believed(found)
+            if found.status not in ("certified", "zero"):
+                return Missing(k, found)
         if program_of(current).compares_equal or not _has_value(derivative, at):
             found = certify(current, at, (name,)).gradient[name]
             if found.status not in ("certified", "zero"):

@@ -35,6 +35,13 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         of_setting("time-limit", default=None),
         of_setting("limits"),
     ),
+    "a fit": (
+        Option("--start", "the parameters of --fit and the numbers to begin at",
+               value(text, "NAME=VALUE,...", action="append", default=[])),
+        Option("--sigma", "the column of the standard uncertainties of Y", value(text, "COLUMN", default="")),
+        Option("--bounds", "of parameters, such as b1=0:,b2=-1:1",
+               value(text, "NAME=LO:HI", action="append", default=[])),
+    ),
     "how it is written (one of --json --plain --latex --pretty)": (
         *chosen.FORMAT_OPTIONS,
         of_setting("digits"),

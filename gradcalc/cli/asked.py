@@ -55,6 +55,11 @@ def one_question(args: argparse.Namespace, option: str) -> Question:
             raise each.what
         if isinstance(each.what, str):
             raise UsageError(f"--{option} does not go with a command: {each.what}", help="leave it out of the file")
+    if sizes := session.state.uncertainties():
+        raise UsageError(
+            f"--{option} goes by the values alone, without the uncertainty of {', '.join(sizes)}",
+            help="give the values alone",
+        )
     if len(asked) > 1:
         raise UsageError(f"--{option} takes one formula, not {len(asked)}", help="give the others a name: u = x*y; u^2")
     if not asked:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_claims, read_ranges
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_ranges
 
 from .options import FLAG, Option, UsageError, text, value
 
@@ -19,7 +21,9 @@ _RANGE = re.compile(r"\s*[^\W\d]\w*\s*=[^=].*(?:\.\.|:)", re.S)
 
 def _option(study: Study) -> Option:
     settings = value(text, study.metavar, action="append") if study.metavar else FLAG
-    doc = f"{study.doc}; may be repeated" if study.takes is Takes.CLAIMS else study.doc
+    if study.takes is Takes.RANGES:  # beside a fit, a plot needs none
+        settings = {**settings, "nargs": "?", "const": ""}
+    doc = f"{study.doc}; may be repeated" if study.takes in (Takes.CLAIMS, Takes.LANGUAGES) else study.doc
     return Option(f"--{study.name}", doc, settings)
 
 
@@ -30,6 +34,8 @@ FORMAT_OPTIONS = tuple(Option(f"--{format.name}", format.doc, FLAG) for format i
 def study_of(args: argparse.Namespace) -> Study:
     """The study that is asked for."""
     asked = [study for study in STUDIES if study.optional and getattr(args, study.name)]
+    if args.fit:
+        asked = [study for study in asked if study.name != "plot"]
     _only_one("views of a formula", [study.name for study in asked])
     return asked[0] if asked else named("gradient")
 
@@ -65,14 +71,37 @@ def take_ranges(args: argparse.Namespace) -> None:
 
 
 def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula]) -> Any:
-    """The ranges or claims of the study's option, as it takes them besides the formula; bounds may have the `names`.
+    """The ranges, claims or languages of the study's option, as it takes them besides the formula; bounds may have the
+    `names`.
 
     Raises:
         FormulaError: it cannot be read.
     """
+    if study.takes is Takes.DATA:
+        return _fit_of(args)
     if study.takes is Takes.RANGES:
+        if not all(getattr(args, study.name)):
+            raise UsageError(f"--{study.name} needs a range", help=f"write --{study.name} {study.metavar}")
         return read_ranges(study, getattr(args, study.name), names)
+    if study.takes is Takes.LANGUAGES:
+        return tuple(getattr(args, study.name))
     return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
+
+
+def _fit_of(args: argparse.Namespace) -> Any:
+    from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+
+    from . import output
+
+    if len(args.fit) > 1:
+        raise UsageError("a formula is fitted to one column", help="give --fit once")
+    if not args.data:
+        raise UsageError("--fit needs --data", help="add --data points.csv")
+    start = read_start(args.start)
+    if not start:
+        raise UsageError("--fit needs --start", help="add the parameters, as in --start b1=500,b2=0.0001")
+    ticker = output.Ticker("fit") if output.is_terminal(sys.stderr) else None
+    return Wanted(args.fit[0], args.data, start, args.sigma, read_bounds(args.bounds), bool(args.plot), ticker)
 
 
 def names_in_ranges(args: argparse.Namespace) -> set[str]:

@@ -250,7 +250,7 @@ def _answered(
             run.take(each)
     if not run.statuses:
         raise no_formula()
-    if destination.finish():
+    if run.written and destination.finish():
         complain.write(f"wrote {args.output}{f': {run.summary}' if run.summary else ''}\n")
     return status.of_script(run.statuses)
 

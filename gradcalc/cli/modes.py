@@ -98,7 +98,7 @@ MODES = (
             Option("--dask", "computes files on the workers of a Dask scheduler", value(text, "ADDRESS", default="")),
         ),
         _data,
-        ("hessian", "precision", "json", "plain", "latex", "pretty"),
+        ("hessian", "precision", "correlation", "samples", "json", "plain", "latex", "pretty"),
     ),
 )  # fmt: skip
 
@@ -111,7 +111,8 @@ def mode_of(args: argparse.Namespace) -> Mode | None:
     Raises:
         UsageError: an option is given that it does not go by.
     """
-    mode = next((mode for mode in MODES if getattr(args, mode.options[0].dest)), None)
+    asked = (mode for mode in MODES if getattr(args, mode.options[0].dest))
+    mode = next((mode for mode in asked if mode.run is not _data or not args.fit), None)  # a fit has data of its own
     for name in mode.unwritten if mode else ():
         if mode and getattr(args, name):
             raise UsageError(f"--{mode.options[0].name} does not go with --{name}", help="give one of them")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
@@ -100,7 +101,7 @@ def colored(choice: str, stream: TextIO) -> bool:
         (choice != "auto", choice == "always"),
         (bool(environment.get("NO_COLOR")), False),
         (bool(environment.get("FORCE_COLOR")), True),
-        (environment.get("TERM") == "dumb", False),
+        (environment.get("TERM", "unset") in ("dumb", ""), False),
     )
     return next((answer for applies, answer in rules if applies), is_terminal(stream))
 
@@ -124,6 +125,29 @@ class Complaints:
         """Write a text at once, without what steers a terminal: names of files, and what the system says of them."""
         self.err.write(text.painted if self.color and isinstance(text, Marked) else harmless(text))
         self.err.flush()
+
+
+class Ticker:
+    """One line on stderr that says how something goes, replaced again and again."""
+
+    def __init__(self, what: str):
+        self._what, self._next = what, 0.0
+
+    def __call__(self, count: int, value: float) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _EVERY
+            sys.stderr.write(f"\r\x1b[K{self._what}: {count} evaluations, sum of squares {value:.6g}")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._next:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+_EVERY = 0.1  # seconds between two states of a line
 
 
 class Destination:

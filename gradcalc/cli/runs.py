@@ -98,6 +98,7 @@ def grade(args: argparse.Namespace) -> int:
 
 def judge_gradient(args: argparse.Namespace) -> int:
     """Judge a gradient function at a point or over a box; the exit status."""
+    from gradcalc.engine.lowering import as_constant
     from gradcalc.gradients import evaluate
     from gradcalc.judge.certificates import certificate
     from gradcalc.judge.programs.gradient import check_gradient
@@ -108,7 +109,9 @@ def judge_gradient(args: argparse.Namespace) -> int:
     function, *others = args.check_gradient
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
     lists, rest = words.vectors([*args.at, *others, *args.words])
-    at: dict[str, Any] = {name: evaluate(value) for name, value in words.task((), rest).values.items()}
+    at: dict[str, Any] = {
+        name: evaluate(as_constant(value, name)) for name, value in words.task((), rest).values.items()
+    }
     at |= {name: _vector(text) for name, text in lists.items()}
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):

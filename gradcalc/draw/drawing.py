@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gradcalc.engine.lowering import Point
 from gradcalc.engine.value import Value
+from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 
@@ -72,12 +73,12 @@ class Drawing:
         """Write the picture; the ending of the name tells the format. Raises what `pipe` does, and OSError."""
         path = Path(path)
         picture = self.pipe(path.suffix.lstrip(".").lower())
-        path.write_bytes(picture)
+        write_whole(path, picture)
 
     def render(self, filename: str | Path) -> str:
         """Write the source to `filename` and the picture beside it, its format added to the name, which is returned."""
         picture = f"{filename}.{self.format}"
-        Path(filename).write_text(self.source, encoding="utf-8")
+        write_whole(Path(filename), self.source.encode())
         self.save(picture)
         return picture
 

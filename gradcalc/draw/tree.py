@@ -39,7 +39,7 @@ def tree(picture: Picture, lines: tuple[str, str, str, str], width: int = 0) -> 
 def _rows(
     picture: Picture, lines: tuple[str, str, str, str], write: Callable[[Any], str]
 ) -> Iterator[tuple[str, str, str, str]]:
-    """What leads to each node, its name, its data and its grad."""
+    """For each node what leads to it, its name, its data and its grad."""
     names = _names(picture)
     for position, lead in _preorder(picture.nodes, lines):
         if position is None:

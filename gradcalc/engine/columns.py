@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 
+from .blocks import UFUNCS, Blocks
 from .program import Program
+from .rules import is_ours
 from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars
+from .straight import Atom, Straight, emitting, function_of
 from .tape import Tape, by_partials
 
 Column = np.ndarray[Any, np.dtype[Any]]
 
-_BLOCK_NUMBERS = 2**17  # numbers of one block in all places of a program together: 1 MB, what a core keeps near
-_SHORTEST, _LONGEST = 256, 2**14  # points of a block
-
-
-def _power(x: Any, y: Any) -> Any:
-    """x^y; small whole powers by products, which is ten times faster and as accurate."""
-    if isinstance(y, float) and y in (2.0, 3.0, 4.0):
-        square = x * x
-        return square if y == 2.0 else square * x if y == 3.0 else square * square
-    return np.power(x, y)
-
-
 _CONTROL: dict[str, Callable[..., Any]] = {
-    "if": np.where, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "^": _power,
+    "if": np.where, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "^": np.power,
 }  # fmt: skip
 
 
@@ -49,11 +40,14 @@ def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
             return row.value  # type: ignore[return-value]  # Python's comparison
         if found := array_function(row):
             return (lambda first, *rest: reduce(found, rest, first)) if row.variadic else found
+    text = _text(row)
+    return scalars.compile(text, row.params) if text else _one_by_one(row)
+
+
+def _text(row: Function) -> str:
     kept = row.value is None and (not row.rounded or row.array == "definition")
     text = row.value if isinstance(row.value, str) else row.definition if kept else ""
-    if isinstance(text, str) and text and "diff(" not in text:
-        return scalars.compile(text, row.params)
-    return _one_by_one(row)
+    return text if isinstance(text, str) and "diff(" not in text else ""
 
 
 def array_function(row: Function) -> Callable[..., Any] | None:
@@ -93,62 +87,75 @@ def _column_number(exact: Fraction | float) -> np.float64:
 COLUMN = Scalars("column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | CONDITIONS)
 
 
-_WHERE, _NOT, _FINITE, _ALL = "_where", "_not", "_finite", "_all"
-_STOP = "raise FloatingPointError"
+def _over_columns(scalars: Scalars, row: Function) -> Callable[..., Any]:
+    """A row over the operations of columns: one operation where there is an array function, else its text's."""
+    if row in UFUNCS or row.name in _CONTROL:
+        return emitting(row, None if row.value is None else function_of(row))
+    text = "" if is_ours(row) and array_function(row) else _text(row)
+    return scalars.compile(text, row.params) if text else emitting(row, function_of(row))
+
+
+STRAIGHT_COLUMN = Scalars(
+    "straight column",
+    lambda exact: float(_column_number(exact)),
+    CONSTANTS_AS_FLOATS.__getitem__,
+    _over_columns,
+    native=frozenset(),
+)
+
+
+def _of_arrays(what: Any) -> Callable[..., Any]:
+    """The function over arrays of what an operation does."""
+    if isinstance(what, np.ufunc):
+        return what
+    return UFUNCS.get(what) or (array_function(what) if is_ours(what) else None) or COLUMN.function(what)
 
 
 class Columns:
-    """The value and the gradient of a program over columns, by two generated functions.
+    """The value and the gradient of a program over columns, by generated functions.
 
-    `quick` has one line for each entry, and gives up where NumPy's error flags say that a number is not as usual;
-    `careful` also knows, for each point, which branches are taken and where there is no value.
+    `quick` gives up where NumPy's error flags or a check say that a number is not as usual; `careful` also knows, for
+    each point, which branches are taken and where there is no value.
 
     Args:
         program: what is computed.
         names: the names that are given columns or numbers, in this order.
         wrt: those of them that the gradient is by; none for the value alone.
+        numbers: those of them that are given numbers.
     """
 
-    def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str]):
+    def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()):
         self.tape = Tape(by_partials(program.formula), COLUMN, names, wrt)
-        self.tape.rules.bound |= {_WHERE: np.where, _NOT: np.logical_not, _FINITE: np.isfinite, _ALL: np.all}
         self.names = tuple(names)
-        entries = len(self.tape.steps) * (2 if wrt else 1) + len(names) + 1
-        self.block = max(_SHORTEST, min(_LONGEST, _BLOCK_NUMBERS // entries))
+        self._columns = [f"x{i}" for i, name in enumerate(names) if name not in numbers]
+        self._used = [place for place, _ in self.tape.sources]
 
     @cached_property
-    def quick(self) -> Callable[..., Any]:
-        return self.tape.rules.compiled(self.source(), "run")
+    def quick(self) -> Blocks:
+        made = self._straight()
+        checks = [made.call(np.isfinite, made.value), *(made.call(np.isfinite, made.where[i]) for i in self._used)]
+        for place, _, args, _ in self.tape.steps:
+            checks += self._unflagged(made, place, [made.where[i] for i in args])
+        return self._blocks(made, [made.value, *made.gradient({})], checks)
 
     @cached_property
-    def careful(self) -> Callable[..., Any]:
-        return self.tape.rules.compiled(self.source(careful=True), "run")
+    def careful(self) -> Blocks:
+        made = self._straight()
+        masks = self._masks(made)
+        return self._blocks(made, [made.value, *made.gradient(masks), self._bad(made, masks)])
 
-    def __call__(self, values: Sequence[Any], outs: Column) -> None:
-        """Fill `outs`, the value and then the partial derivatives, from the values of the names: one-dimensional
-        columns of one length, or floats. Where there is no value, all are nan."""
-        size = len(outs[0])
-        quick, gave_up = self.quick, 0 if self._has_values else 2
-        for start in range(0, size, self.block):
-            part = slice(start, start + self.block)
-            block = [value if isinstance(value, float) else value[part] for value in values]
-            found = None
-            if gave_up < 2:
-                try:
-                    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-                        found = quick(*block)
-                except FloatingPointError:
-                    gave_up += 1
-            if found is None or not np.isfinite(found[0]).all():
-                with np.errstate(all="ignore"):
-                    found = self._checked(block, len(outs[0][part]))
-            # a comparison with nan is false, and would take the other branch
-            unknown = [np.isnan(value) for value, used in zip(block, self._used, strict=True) if used]
-            if any(each.any() for each in unknown):
-                nowhere = np.logical_or.reduce(np.broadcast_arrays(*unknown))
-                found = [np.where(nowhere, np.nan, column) for column in found]
-            for out, column in zip(outs, found, strict=True):
-                out[part] = column
+    @cached_property
+    def on_kinks(self) -> Blocks:
+        """Where two quantities that are compared, and needed, are equal, or what is rounded down is whole."""
+        made = self._straight()
+        masks = self._masks(made)
+        on: Atom = False
+        for place, _, args, _ in self.tape.steps:
+            row = self.tape.rows[place]
+            if not row.smooth and (row.condition or not row.definition) and row.name not in _CONTROL:
+                other = made.where[args[1] if row.condition else place]
+                on = made.either(on, made.both(masks.get(place, True), made.of("==", made.where[args[0]], other)))
+        return self._blocks(made, [on])
 
     @cached_property
     def _has_values(self) -> bool:
@@ -157,172 +164,129 @@ class Columns:
             known = self.tape.known()
         return all(np.isfinite(known[place]) for place, _, _, _ in self.tape.constants)
 
-    @cached_property
-    def _used(self) -> list[bool]:
-        """For each name, whether the formula has it."""
-        return [name in self.tape.program.names for name in self.names]
-
-    def _checked(self, block: Sequence[Any], size: int) -> list[Any]:
-        *found, bad = self.careful(*block)
-        bad = np.broadcast_to(bad, (size,))
-        return [np.where(bad, np.nan, column) for column in found]
-
-    def on_kinks(self, values: Sequence[Any], size: int) -> Column:
-        """Where two quantities that are compared, and needed, are equal, or what is rounded down is whole."""
-        run = self.tape.rules.compiled(self._source_of_kinks(), "run")
-        found = np.empty(size, bool)
+    def _straight(self) -> Straight:
         with np.errstate(all="ignore"):
-            for start in range(0, size, self.block):
-                part = slice(start, start + self.block)
-                found[part] = run(*[value if isinstance(value, float) else value[part] for value in values])
+            return Straight(self.tape, STRAIGHT_COLUMN)
+
+    def _blocks(self, made: Straight, results: Sequence[Atom], checks: Sequence[Atom] = ()) -> Blocks:
+        return Blocks(made.code, results, checks, self._columns, _of_arrays, made.bound)
+
+    def _unflagged(self, made: Straight, place: int, args: Sequence[Atom]) -> list[Atom]:
+        """The conditions that hold where a number is as usual, if no flag of NumPy's tells."""
+        row = self.tape.rows[place]
+        flagged = _is_flagged(row)
+        checks = []
+        if row.domain and not (flagged and row.smooth):
+            checks.append(made.scalars.domain(row)(*args))
+        if not (flagged or row.condition or row.name in _CONTROL):
+            checks.append(made.call(np.isfinite, made.where[place]))
+        return checks
+
+    def _masks(self, made: Straight) -> dict[int, Atom]:
+        """For each place that only branches need, the condition on which it is needed. A place that is always needed
+        has none."""
+        tape, where = self.tape, made.where
+        uses: dict[int, Atom] = {tape.root: True}
+        for place, _, args, _ in reversed(tape.steps):
+            own = uses.get(place, False)
+            chosen = tape.rows[place].name == "if"
+            for k, i in enumerate(args):
+                taken = where[args[0]] if k == 1 else made.of("not", where[args[0]])
+                uses[i] = made.either(uses.get(i, False), made.both(own, taken) if chosen and k else own)
+        varying = {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
+        with np.errstate(all="ignore"):
+            known = tape.known()
+        # of constants, those without a value: wherever one is needed there is none
+        return {
+            place: use
+            for place, use in uses.items()
+            if (use is not True and place in varying) or (place not in varying and not np.isfinite(known[place]))
+        }
+
+    def _bad(self, made: Straight, masks: Mapping[int, Atom]) -> Atom:
+        """The condition on which there is no value: a needed number is not finite, or outside a domain."""
+        tape, where, bad = self.tape, made.where, made.either(False, False)
+        for place, _, args, _ in tape.steps:
+            row = tape.rows[place]
+            right: Atom = True if row.condition else made.call(np.isfinite, where[place])
+            if row.domain:
+                right = made.both(right, made.scalars.domain(row)(*[where[i] for i in args]))
+            bad = made.either(bad, made.both(masks.get(place, True), made.of("not", right)))
+        for place in self._used:
+            bad = made.either(bad, made.of("not", made.call(np.isfinite, where[place])))
+        varying = {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
+        for place, mask in masks.items():
+            if place not in varying:
+                bad = made.either(bad, mask)
+        return bad
+
+    # ---- running it
+
+    def __call__(self, values: Sequence[Any], outs: Column) -> Column:
+        """Fill `outs`, the value and then the partial derivatives, from the values of the names: one-dimensional
+        columns of one length, or floats. Where there is no value, all are nan; the places of these are returned."""
+        missing: list[Column] = []
+        quick = _Run(self.quick, values, strict=True)
+        careful: _Run | None = None
+        block, size, gave_up = quick.block, len(outs[0]), 0 if self._has_values else 2
+        for start in range(0, size, block):
+            part = slice(start, min(start + block, size))
+            out = list(outs[:, part])
+            if gave_up < 2:
+                if quick(part, out):
+                    continue
+                gave_up += 1
+            careful = careful or _Run(self.careful, values, block)
+            careful(part, [*out, bad := np.empty(part.stop - start, bool)])
+            for column in out:
+                bad |= np.isnan(column)
+            for column in out:
+                column[bad] = np.nan
+            missing.append(start + np.flatnonzero(bad))
+        return np.concatenate(missing) if missing else np.empty(0, int)
+
+    def kinks(self, values: Sequence[Any], size: int) -> Column:
+        """Which rows stand on a kink."""
+        found = np.empty(size, bool)
+        run = _Run(self.on_kinks, values)
+        for start in range(0, size, run.block):
+            part = slice(start, min(start + run.block, size))
+            run(part, [found[part]])
         return found
 
-    def _source_of_kinks(self) -> str:
-        where, lines = self._forward()
-        masks = self._masks(where, lines)
-        lines.append("    on = False")
-        for place, _, args, _ in self.tape.steps:
-            row = self._row(place)
-            if not row.smooth and (row.condition or not row.definition) and row.name not in _CONTROL:
-                at = f"({where[args[0]]} == {where[args[1] if row.condition else place]})"
-                lines.append(f"    on = on | {f'({masks[place]} & {at})' if place in masks else at}")
-        return "\n".join([*lines, "    return on"])
 
-    # ---- the functions' texts
+class _Run:
+    """Blocks with the values of one call; `strict` ones tell by False where they gave up."""
 
-    def _forward(self, careful: bool = True) -> tuple[dict[int, str], list[str]]:
-        """The atoms of all places, and the lines that compute them."""
-        tape = self.tape
-        where = {place: f"v{place}" for place, _, _, _ in tape.steps}
-        where |= {place: f"x{which}" for place, which in tape.sources}
-        with np.errstate(all="ignore"):
-            known = tape.known()
-        needed = {i for _, _, args, _ in tape.steps for i in args} | {tape.root}
-        where |= {place: tape.rules.bind(known[place], "known") for place in needed - where.keys()}
-        lines = [f"def run({', '.join(f'x{i}' for i in range(len(self.names)))}):"]
-        for place, _, args, _ in tape.steps:
-            lines.append(f"    v{place} = {tape.rules.value(self._row(place), [where[i] for i in args])}")
-            lines += [] if careful else self._quick_checks(place, args, where)
-        return where, lines
+    def __init__(self, blocks: Blocks, values: Sequence[Any], block: int = 0, strict: bool = False):
+        self.block = block or blocks.length
+        self._columns = [values[int(name[1:])] for name in blocks.columns]
+        self._numbers = [np.float64(values[int(name[1:])]) for name in blocks.numbers]
+        self._rows = list(np.empty((blocks.rows, self.block)))
+        self._flags = list(np.empty((blocks.flags, self.block), bool))
+        self._otherwise: Literal["raise", "ignore"] = "raise" if strict else "ignore"
+        self._once, self._run = blocks.functions
+        self._kept: list[Any] | None = None
 
-    def source(self, careful: bool = False) -> str:
-        """The Python text of `quick` or `careful`."""
-        tape = self.tape
-        where, lines = self._forward(careful)
-        masks = self._masks(where, lines) if careful else {}
-        if careful:
-            lines += self._bad(where, masks)
-        grads = self._back(where, masks, lines)
-        results = [where[tape.root], *grads, *(["bad"] if careful else [])]
-        return "\n".join([*lines, f"    return ({', '.join(results)},)"])
-
-    def _row(self, place: int) -> Function:
-        row = self.tape.program.rows[place]
-        assert row is not None
-        return row
-
-    def _quick_checks(self, place: int, args: Sequence[int], where: Mapping[int, str]) -> list[str]:
-        """The lines that give up where no flag of NumPy's tells that a number is not as usual."""
-        row = self._row(place)
-        flagged = _is_flagged(row)
-        lines = []
-        if row.domain and not (flagged and row.smooth):
-            lines.append(
-                f"    if not {_ALL}({self.tape.rules.domain(row)}({', '.join(where[i] for i in args)})): {_STOP}"
-            )
-        if not (flagged or row.condition or row.name in _CONTROL):
-            lines.append(f"    if not {_ALL}({_FINITE}(v{place})): {_STOP}")
-        return lines
-
-    def _masks(self, where: Mapping[int, str], lines: list[str]) -> dict[int, str]:
-        """For each place that only branches need, the name of the column that says where it is needed; its lines are
-        added. A place that is always needed has none."""
-        tape = self.tape
-        uses: dict[int, list[str]] = {}
-        masks: dict[int, str] = {}
-        for place, _, args, _ in reversed(tape.steps):
-            if place != tape.root and "" not in uses.get(place, [""]):
-                masks[place] = f"m{place}"
-                lines.append(f"    m{place} = {' | '.join(dict.fromkeys(uses[place]))}")
-            own = masks.get(place, "")
-            for k, i in enumerate(args):
-                if self._row(place).name == "if" and k:
-                    condition = where[args[0]] if k == 1 else f"{_NOT}({where[args[0]]})"
-                    uses.setdefault(i, []).append(f"({own} & {condition})" if own else condition)
-                else:
-                    uses.setdefault(i, []).append(own)
-        with np.errstate(all="ignore"):
-            known = tape.known()
-        for place in uses.keys() - _varying(tape):
-            if not np.isfinite(known[place]):  # a constant without a value: wherever it is needed there is none
-                masks[place] = "True" if "" in uses[place] else " | ".join(f"({use})" for use in uses[place])
-        return masks
-
-    def _bad(self, where: Mapping[int, str], masks: Mapping[int, str]) -> list[str]:
-        """The lines that find the points without a value: a needed number is not finite, or outside a domain."""
-        lines = ["    bad = False"]
-        for place, _, args, _ in self.tape.steps:
-            row, mask = self._row(place), masks.get(place, "")
-            missing = [] if row.condition else [f"{_NOT}({_FINITE}(v{place}))"]
-            if row.domain:
-                missing.append(f"{_NOT}({self.tape.rules.domain(row)}({', '.join(where[i] for i in args)}))")
-            if missing:
-                found = " | ".join(missing)
-                lines.append(f"    bad = bad | ({mask} & ({found}))" if mask else f"    bad = bad | {found}")
-        sources = {place for place, _ in self.tape.sources}
-        lines += [f"    bad = bad | {_NOT}({_FINITE}({where[place]}))" for place in sorted(sources)]
-        constants = masks.keys() - _varying(self.tape)
-        return lines + [f"    bad = bad | {masks[place]}" for place in sorted(constants)]
-
-    def _back(self, where: Mapping[int, str], masks: Mapping[int, str], lines: list[str]) -> list[str]:
-        """The lines of the backward pass, and the expressions of the gradient."""
-        tape = self.tape
-        begun = {tape.root} if tape.varies else set[int]()
-        if tape.varies:
-            lines.append(f"    g{tape.root} = 1.0")
-        for place, _, args, targets in reversed(tape.steps):
-            if not targets or place not in begun:
-                continue
-            row, names, out = self._row(place), [where[i] for i in args], where[place]
-            varying = [k for k, i in enumerate(args) if i in targets]
-            if row.variadic:
-                lines.append(f"    tie = {_share(names, varying, out)}")
-            for k in varying:
-                pulled = self._pulled(row, k, names, out, f"g{place}")
-                if place in masks:
-                    pulled = f"{_WHERE}({masks[place]}, {pulled}, 0.0)"
-                target = args[k]
-                lines.append(f"    g{target} = {f'g{target} + ' if target in begun else ''}{pulled}")
-                begun.add(target)
-        return [f"g{place}" if place in begun else "0.0" for place in tape.of_wrt]
-
-    def _pulled(self, row: Function, k: int, names: Sequence[str], out: str, grad: str) -> str:
-        if row.name == "if":
-            return f"{_WHERE}({names[0]}, {grad}, 0.0)" if k == 1 else f"{_WHERE}({names[0]}, 0.0, {grad})"
-        text = "" if row.variadic else row.partials[k]
-        if text in ("1", "-1"):
-            return f"{text[:-1]}{grad}"
-        return f"{grad} * {self.tape.rules.partial(row, k, names, out, 'tie')}"
-
-
-def _varying(tape: Tape) -> set[int]:
-    """The places that depend on a leaf."""
-    return {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
+    def __call__(self, part: slice, outputs: list[Column]) -> bool:
+        size = part.stop - part.start
+        rows, flags = self._rows, self._flags
+        if size < self.block:
+            rows, flags = [row[:size] for row in rows], [flag[:size] for flag in flags]
+        try:
+            with np.errstate(all=self._otherwise, under="ignore"):
+                if self._kept is None:
+                    self._kept = self._once(self._numbers)
+                self._run([column[part] for column in self._columns], self._numbers, self._kept, rows, flags, outputs)
+        except FloatingPointError:
+            return False
+        return True
 
 
 def _is_flagged(row: Function) -> bool:
     """Whether NumPy's error flags tell where the row's value is not as usual."""
     of_numpy = row.array.startswith("numpy.") or hasattr(np, getattr(row.value, "__name__", " "))
-    return row.name in NATIVE or row.condition or of_numpy
-
-
-def _share(args: Sequence[str], varying: Sequence[int], out: str) -> str:
-    """The share that each argument of a variadic row has where several are its value: the minimum-norm subgradient."""
-    tied = "(" + " + ".join(f"1.0 * ({arg} == {out})" for arg in args) + ")"
-    if len(varying) == len(args):
-        return f"1.0 / {tied}"
-    constant = " | ".join(f"({arg} == {out})" for i, arg in enumerate(args) if i not in varying)
-    return f"{_WHERE}(({tied} > 1) & ({constant}), 0.0, 1.0 / {tied})"
+    return row in UFUNCS or of_numpy or (is_ours(row) and row.name not in TABLE)
 
 
 class OutsideDomainWarning(RuntimeWarning):
@@ -359,22 +323,43 @@ def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ..
     """A program's value and gradient by `wrt`, where names have these values: numbers or arrays, which are broadcast
     against each other."""
     names = tuple(values)
-    key = ("column", *names, "", *wrt)
+    flat, shape = flattened(values)
+    numbers = tuple(name for name, value in zip(names, flat, strict=True) if isinstance(value, float))
+    key = ("column", *names, "", *wrt, "", *numbers)
     columns = program.tapes.get(key)
     if columns is None:
-        columns = program.tapes[key] = Columns(program, names, wrt)
-    flat, shape = flattened(list(values.values()))
+        columns = program.tapes[key] = Columns(program, names, wrt, numbers)
     outs = np.empty((1 + len(wrt), math.prod(shape)))
-    columns(flat, outs)
-    with np.errstate(invalid="ignore"):
-        missing = np.flatnonzero(np.isnan(outs.sum(axis=0)))
-    missing = missing[np.isnan(outs[:, missing]).any(axis=0)]  # a sum of infinities is nan, too
-    value, *gradient = outs.reshape(-1, *shape)
+    missing = columns(flat, outs)
+    value, *gradient = outs.reshape(len(outs), *shape)
     return OverColumns(value, gradient, dict(zip(names, flat, strict=True)), missing)
 
 
-def flattened(values: Sequence[Any]) -> tuple[list[Any], tuple[int, ...]]:
-    """Columns of one length, or floats, and the shape that they have together."""
-    arrays = [np.asarray(value, float) for value in values]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+def flattened(values: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
+    """Columns of one length, or floats, and the shape that they have together.
+
+    Raises:
+        TypeError: a name's values are no real numbers.
+        ValueError: the shapes do not go together.
+    """
+    arrays = [_doubles(value, name) for name, value in values.items()]
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(values, arrays, strict=True))
+        raise ValueError(f"the shapes of the values do not go together: {shapes}") from None
     return [np.broadcast_to(array, shape).reshape(-1) if array.ndim else float(array) for array in arrays], shape
+
+
+def _doubles(value: Any, name: str) -> Column:
+    """A name's values as doubles, nan where they are masked."""
+    if isinstance(value, float):
+        return np.asarray(value)
+    try:
+        array = np.ma.asanyarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+        if array.dtype.kind in "biufO":
+            found = array.astype(float, copy=False)
+            return np.ma.filled(found, np.nan) if isinstance(found, np.ma.MaskedArray) else found
+    except (TypeError, ValueError, OverflowError):  # rows of several lengths, or objects that are no numbers
+        raise TypeError(f"the values of {name} are no array of real numbers") from None
+    raise TypeError(f"the values of {name} must be real numbers, not of type {array.dtype}")

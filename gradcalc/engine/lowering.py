@@ -24,6 +24,7 @@ from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
+from gradcalc.language.uncertain import parts
 from gradcalc.shown import shows
 
 from .constants import decided
@@ -54,12 +55,20 @@ def as_constant(value: Real, name: str = "") -> Formula:
     if isinstance(value, str):
         value = parse(value)
     if isinstance(value, Formula):
+        if parts(value)[1] is not None:
+            message = f"{name or 'a value'} has an uncertainty, which is not propagated here"
+            raise FormulaError(message, value.span, "ask gradcalc.propagate, or give the value alone")
         for free, node in free_names(value).items():
             if free not in CONSTANTS:
                 message = f"the value of {name or 'a name'} depends on {free}, which has no value here"
                 raise FormulaError(message, node.span, "give a number, or a formula of numbers, such as 2*pi")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Decimal):
+        if getattr(value, "ndim", 0) or isinstance(value, list | tuple | range):
+            raise TypeError(
+                f"{name or 'a name'} has several values, which evaluate, grad, value_and_grad and compile take,"
+                " in doubles alone"
+            )
         if not hasattr(value, "__float__"):
             raise TypeError(f"the value of {name or 'a name'} must be a real number, not {value!r}")
         value = float(value)

@@ -71,6 +71,11 @@ def _prepared(parsed: Formula) -> Formula:
 _DERIVATIVES = frozenset({"diff", "diff_n"})
 
 
+def is_diff(node: Formula) -> bool:
+    """Whether a node is `diff(formula, name)` or `diff(formula, name, order)`."""
+    return isinstance(node, Call) and node.function.name in _DERIVATIVES
+
+
 def _private(row: Function) -> tuple[str, ...]:
     return tuple(f"{param} of {id(row)}" for param in row.params)
 

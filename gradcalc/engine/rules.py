@@ -82,7 +82,7 @@ class Rules:
         found = self._steps.get(key)
         if found is None:
             found = self._compiled_step(row, count, varying)
-            if TABLE.get(row.name) is row:
+            if is_ours(row):
                 self._steps[key] = found
         return found
 
@@ -98,10 +98,8 @@ class Rules:
         return self.compiled("\n".join(lines), "forward")
 
     def compiled(self, source: str, name: str) -> Callable[..., Any]:
-        """The function of this name that a text defines. The text is made of the table's texts and our own names."""
-        made: dict[str, Any] = {}
-        exec(compile(source, f"<{name}>", "exec"), self.bound, made)
-        return made[name]  # type: ignore[no-any-return]
+        """The function of this name that a text defines."""
+        return compiled(source, name, self.bound)
 
     def _filled(self, row: Function, position: int, args: Sequence[str], others: dict[str, str]) -> str:
         key = (row, position, len(args))
@@ -110,7 +108,7 @@ class Rules:
             text = self._value_text(row, len(args)) if position < 0 else self._partial_text(row, position, len(args))
             params = parameters(row, len(args))
             found = text, re.compile(rf"\b({'|'.join([*params, 'out', 'tie'])})\b")
-            if TABLE.get(row.name) is row:
+            if is_ours(row):
                 self._texts[key] = found
         text, names = found
         given = {**dict(zip(parameters(row, len(args)), args, strict=True)), **others}
@@ -128,7 +126,7 @@ class Rules:
 
     def _value_text(self, row: Function, count: int) -> str:
         params = parameters(row, count)
-        ours = TABLE.get(row.name) is row
+        ours = is_ours(row)
         if ours and row.name in NATIVE:
             return f"-{params[0]}" if count == 1 else f"{params[0]} {row.symbol} {params[1]}"
         if row.name in _CONTROL and "if" in self.scalars.native:
@@ -159,12 +157,44 @@ class Rules:
             name = self.bind(row, "row")
             exact = f"_nearest_double({name}, ({', '.join(params)},), {position})"
             where = EXACT_WHERE.get((row, position))
-            return f"({text} if {where} else {exact})" if where else exact
+            return f"({text} if ({where}) else {exact})" if where else exact
         return text
+
+
+def compiled(source: str, name: str, bound: dict[str, Any]) -> Callable[..., Any]:
+    """The function of this name that a text defines. The text is made of the table's texts and our own names, which
+    are `bound`."""
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<{name}>", "exec"), bound, made)
+    return made[name]  # type: ignore[no-any-return]
 
 
 def _outside() -> Any:
     raise ValueError("outside the domain")
+
+
+def _small(value: str, partial: str, domain: str = "") -> Function:
+    return Function("small_power(x)", name=f"small power {value}", value=value, partials=(partial,), domain=domain)
+
+
+_SQUARE = _small("x*x", "2*x")
+_INVERSE = _small("1/x", "-(out*out)", "x != 0")
+_ROOT = _small("sqrt(x)", "1/(2*out)", "x >= 0")
+# powers with a literal exponent that cost a few products. Over floats, none that rounds more often than `pow`
+SMALL_POWERS = {
+    "float": {2: _SQUARE, 3: _small("x^3", "3*(x*x)"), -1: _INVERSE, Fraction(1, 2): _ROOT},
+    "column": {
+        2: _SQUARE, 3: _small("x*x*x", "3*(x*x)"), 4: _small("(x*x)*(x*x)", "4*(x*x*x)"), -1: _INVERSE,
+        -2: _small("1/x/x", "-2*out/x", "x != 0"), Fraction(1, 2): _ROOT,
+        Fraction(3, 2): _small("x*sqrt(x)", "1.5*sqrt(x)", "x >= 0"),
+    },
+}  # fmt: skip
+_SMALL = frozenset(row for rows in SMALL_POWERS.values() for row in rows.values())
+
+
+def is_ours(row: Function) -> bool:
+    """Whether a row is the table's, or a small power."""
+    return TABLE.get(row.name) is row or row in _SMALL
 
 
 _CONTROL = {"if": "(a if condition else b)", "and": "(x and y)", "or": "(x or y)", "not": "(not x)"}

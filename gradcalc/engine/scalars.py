@@ -325,7 +325,7 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
 
 
 # by row and position: where the text of a partial is right over doubles, though it is `rounded`; here y - 1 is exact
-EXACT_WHERE = {(TABLE["^"], 0): "(0.5 <= y < 4e15 or -4e15 < y < 0.5 and y - 1 + 1 == y)"}
+EXACT_WHERE = {(TABLE["^"], 0): "y >= 0.5 and y < 4e15 or y > -4e15 and y < 0.5 and y - 1 + 1 == y"}
 
 
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:

@@ -18,12 +18,15 @@ from gradcalc.language.kept import kept
 from .constants import decided
 from .program import Program
 from .rewrite import expand
-from .rules import NoRule, Rules, rules_for
+from .rules import SMALL_POWERS, NoRule, Rules, compiled, rules_for
 from .scalars import BALL, FLOAT, Scalars, precision
+from .straight import STRAIGHT, Straight
+from .written import Written, step
 
 _RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes the time of
-_LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
+LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
 _DOUBLE_BITS = 53
+_POWER, _NEG = TABLE["^"], TABLE["neg"]
 
 
 class Tape:
@@ -41,6 +44,7 @@ class Tape:
     Attributes:
         steps: each a place, the function of its step, the places of its arguments, and of those that vary. The function
             answers with the value alone where nothing varies, else with the value and the partial derivatives.
+        rows: by place, the row of a step: the program's, or a small power.
         constants: the steps that depend on no leaf.
     """
 
@@ -55,6 +59,8 @@ class Tape:
         self.numbers: list[int] = []  # places of numbers and of names of constants
         self.constants: list[_Step] = []
         self.steps: list[_Step] = []
+        self.rows: dict[int, Function] = {}
+        self.squares: list[int] = []  # places of products that stand for a power, which would tell when it overflows
         self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
         self._settled: dict[int, list[Any]] = {}  # for each precision, the values of what is constant
         self._lay_out()
@@ -99,12 +105,27 @@ class Tape:
             assert row is not None
             if row.domain and self.scalars is BALL and which:
                 self.edges.append((row, args, which))
+            if small := self._small_power(row, args):
+                row, args, which = small, args[:1], which[:1]
+                self.squares.append(place)
+            self.rows[place] = row
             wanted = which if reached[place] else ()
-            step = (place, self.rules.step(row, len(args), wanted), args, tuple([args[k] for k in wanted]))
-            (self.steps if depends[place] else self.constants).append(step)
+            of_row = step if self.scalars is FLOAT else self.rules.step
+            made = (place, of_row(row, len(args), wanted), args, tuple([args[k] for k in wanted]))
+            (self.steps if depends[place] else self.constants).append(made)
         self._drop_edges_without_end()
         place_of = {which: place for place, which in self.sources}
         self.of_wrt = [place_of.get(leaf[name], -1) for name in self.wrt]
+
+    def _small_power(self, row: Function, args: tuple[int, ...]) -> Function | None:
+        small = SMALL_POWERS.get(self.scalars.name)
+        if small is None or row is not _POWER:
+            return None
+        rows, nodes, sign, place = self.program.rows, self.program.nodes, 1, args[1]
+        if rows[place] is _NEG:
+            sign, place = -1, self.program.args[place][0]
+        node = nodes[place]
+        return small.get(sign * node.value) if isinstance(node, Number) else None
 
     def _drop_edges_without_end(self) -> None:
         """Forget the calls whose domain holds whatever the arguments that move are, as that of x^2."""
@@ -144,14 +165,14 @@ class Tape:
         if self._code is not None:
             return self._code(values, self.known(bits))  # type: ignore[no-any-return]
         self._runs += 1
-        if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= _LONGEST_CODE:
+        if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
             self._code = self.compiled()
         found = self.known(bits).copy()
         for place, which in self.sources:
             found[place] = values[which]
         pulls: list[tuple[int, tuple[int, ...], tuple[Any, ...]]] = []
-        for place, step, args, targets in self.steps:
-            made = step(found[args[0]], found[args[1]]) if len(args) == 2 else step(*[found[i] for i in args])
+        for place, run, args, targets in self.steps:
+            made = run(found[args[0]], found[args[1]]) if len(args) == 2 else run(*[found[i] for i in args])
             if targets:
                 found[place] = made[0]
                 pulls.append((place, targets, made))
@@ -159,6 +180,8 @@ class Tape:
                 found[place] = made
         if self.scalars is BALL:
             self._check(found)
+        elif self.squares and not math.isfinite(sum([found[place] for place in self.squares])):
+            raise OverflowError
         zero, one = self.rules.bound["_zero"], self.rules.bound["_one"]
         grads = [zero] * len(found)
         grads[self.root] = one
@@ -187,12 +210,12 @@ class Tape:
                     assert isinstance(node, Name)
                     found[place] = self.scalars.constant(node.name)
             exact = {} if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
-            for place, step, args, _ in self.constants:
+            for place, run, args, _ in self.constants:
                 sharp = exact.get(id(self.program.nodes[place]))
                 if sharp is not None:
                     found[place] = sharp if isinstance(sharp, bool) else self.scalars.number(sharp)
                     continue
-                made = found[place] = step(*[found[i] for i in args])
+                made = found[place] = run(*[found[i] for i in args])
                 if self.scalars is BALL and not isinstance(made, bool) and not made.is_finite():
                     raise ValueError
             self._settled[bits] = found
@@ -214,6 +237,54 @@ class Tape:
 
     def source(self) -> str:
         """The Python text of the function that `compiled` makes."""
+        return self._of_floats()[0] if self.scalars is FLOAT else self._of_balls()
+
+    def compiled(self) -> Callable[..., Any]:
+        """The function from the values of the leaves, and what is known, to the value and the gradient."""
+        if self.scalars is FLOAT:
+            source, bound = self._of_floats()
+            return compiled(source, "run", bound)
+        return self.rules.compiled(self.source(), "run")
+
+    def _of_floats(self) -> tuple[str, dict[str, Any]]:
+        written = self.written()
+        value, *gradient = written.results
+        lines = [f"    {', '.join(f'x{i}' for i in range(len(self.leaves)))}, = values"] if self.leaves else []
+        lines += [f"    {line}" for line in written.lines]
+        grads = ", ".join(f"0.0 + {slope}" for slope in gradient)
+        return "\n".join(["def run(values, known):", *lines, f"    return {value}, [{grads}]"]), written.bound
+
+    def of_arguments(self, name: str, with_gradient: bool = True) -> tuple[str, dict[str, Any]]:
+        """The text of a function of the leaves' values, one by one, and what its names stand for: value and gradient by
+        name if floats are given and come out, else what `careful` says."""
+        written = self.written()
+        value, *gradient = written.results
+        given = [f"x{i}" for i in range(len(self.leaves))]
+        grads = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
+        all_of_them = f"({', '.join(given)},)"
+        lines = [
+            f"def {name}({', '.join(f'{one}=None' for one in given)}, /, *more, **named):",
+            f"    if {''.join(f'{one}.__class__ is ' for one in given)}float and not more and not named:",
+            "        try:",
+            *(f"            {line}" for line in written.lines),
+            f"            size = {' + '.join(written.results)}",
+            "            if size - size == 0.0:",
+            f"                return {f'{value}, {{{grads}}}' if with_gradient else value}",
+            "        except (ArithmeticError, ValueError):",
+            "            pass",
+            f"    return careful(*[x for x in {all_of_them} if x is not None], *more, **named)",
+        ]
+        return "\n".join(lines), {**written.bound, **{f"n{k}": of for k, of in enumerate(self.wrt)}}
+
+    def written(self) -> Written:
+        """Value and gradient in floats as lines over the leaves' values, which are x0, x1, ..."""
+        straight = Straight(self, STRAIGHT)
+        squares = [straight.where[place] for place in self.squares]
+        written = Written(straight.code, [straight.value, *straight.gradient({})], squares)
+        written.bound |= straight.bound
+        return written
+
+    def _of_balls(self) -> str:
         rules, program = self.rules, self.program
         where = {place: f"v{place}" for place, _, _, _ in self.steps}
         lines = ["def run(values, known):"]
@@ -222,20 +293,13 @@ class Tape:
         where |= {place: f"v{place}" for place, _ in self.sources}
         needed = {i for _, _, args, _ in self.steps for i in args} | {self.root}
         for place in sorted(needed - where.keys()):
-            known = self.known(_DOUBLE_BITS)[place] if self.scalars is FLOAT else None
-            if known is not None and math.isfinite(known):
-                where[place] = f"({known!r})"
-            else:
-                where[place] = f"c{place}"
-                lines.append(f"    c{place} = known[{place}]")
+            where[place] = f"c{place}"
+            lines.append(f"    c{place} = known[{place}]")
         for place, _, args, _ in self.steps:
             row = program.rows[place]
             assert row is not None
             lines.append(f"    v{place} = {rules.value(row, [where[i] for i in args])}")
-        if self.scalars is BALL:
-            lines += self._checks(where)
-        lines += self._back(where)
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._checks(where), *self._back(where)])
 
     def _picked(self) -> str:
         return "(" + ", ".join(f"values[{which}]" for _, which in self.sources) + ",)"
@@ -280,9 +344,6 @@ class Tape:
                 begun.add(target)
         grads = [f"_zero + g{place}" if place in begun else "_zero" for place in self.of_wrt]
         return [*lines, f"    return {where[self.root]}, [{', '.join(grads)}]"]
-
-    def compiled(self) -> Callable[..., Any]:
-        return self.rules.compiled(self.source(), "run")
 
 
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]

@@ -82,7 +82,7 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
         f"        return call(_row, self, other) if known else NotImplemented\n"
         f"{_NUMBER}    y = other\n"
         f"    try:\n"
-        f"        out = _value(x, y); local = {local} if {EXACT_WHERE[row, 0]} else _in_balls(_row, (x, y), 0)\n"
+        f"        out = _value(x, y); local = {local} if ({EXACT_WHERE[row, 0]}) else _in_balls(_row, (x, y), 0)\n"
         f"    except (ArithmeticError, ValueError):\n"
         f"        return call(_row, self, other)\n"
         f"{_node('y', 'self', 'local')}"

@@ -18,7 +18,7 @@ from gradcalc.certified.components import settle, zero
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown
 from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import at_span, prepare
+from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
@@ -26,7 +26,7 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, fold,
 from gradcalc.language.texts import read_text
 from gradcalc.shown import shows
 
-from .tidy import TIDY
+from .tidy import TIDY, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    prepared = _definitions_written_out(prepare(formula))
+    prepared = _definitions_written_out(_as_formula_written(formula))
     certified = certify(prepared, at, wrt)
     names = tuple(certified.gradient)
     posed = Posed(prepared, at, names)
@@ -114,6 +114,15 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     rows = posed.rising(attempt)
     assert rows is not None
     return Explanation(prepared, rows[0].node, rows, _notes(certified, rows))
+
+
+def _as_formula_written(formula: str | Formula) -> Formula:
+    """The prepared formula; where derivatives were asked in it, without what their rules leave behind."""
+    asked, prepared = as_formula(formula), prepare(formula)
+    if not any(is_diff(node) for node in children_first(asked)):
+        return prepared
+    found: Formula = fold(prepared, lambda node: node, with_definition, lambda node, args: tidy(node.function, args))
+    return found
 
 
 def _definitions_written_out(formula: Formula) -> Formula:

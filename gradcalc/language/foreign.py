@@ -91,6 +91,14 @@ _STATEMENT = re.compile(r"[^;\n]*")
 _DECLARED = re.compile(
     "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
 )
+_ORDERS = {
+    "for": "write the terms out, or each formula in a line of its own",
+    "while": "write each formula in a line of its own",
+    "if": "write if(condition, a, b)",
+    "class": "a function is written f(x) = formula",
+    "with": "write the formula alone",
+    "try": "write the formula alone",
+}
 _IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
 _LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
 _HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:(?P<body>[^;\n]*)")
@@ -124,6 +132,8 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
         if now.defines(text):
             return FormulaSyntaxError(f"'{word}' is not needed", whole, f"write {short(text)}")
         return FormulaSyntaxError(f"'{word}' is not needed", whole, "write name = formula")
+    if word in _ORDERS and text.endswith(":"):
+        return FormulaSyntaxError(f"there is no '{word}' here", whole, _ORDERS[word])
     if word == "return":
         return FormulaSyntaxError("'return' is not needed", whole, "write the formula alone")
     if word == "print":

@@ -102,6 +102,8 @@ def _product(now: Reading, call: UnknownCall) -> str:
 def _derivative(now: Reading, call: UnknownCall) -> str:
     """`grad(x^2)` as `diff(x^2, x)`."""
     formula, *by = call.args
+    if isinstance(formula, Name) and not by:
+        return f"the derivatives come with the answer: write {formula.name}"
     names = by if by and all(isinstance(arg, Name) for arg in by) else [Name(n) for n in formula.names]
     if by and names is not by:
         return "write diff(formula, x)"

@@ -6,6 +6,7 @@
 
 from .curves import Break, Curve, curve
 from .fields import Field, field
+from .fitted import Fitted, fitted
 from .pictures import picture
 from .ranges import Range, read_ranges
 from .terminal import terminal
@@ -15,11 +16,13 @@ __all__ = [
     "Break",
     "Curve",
     "Field",
+    "Fitted",
     "Range",
     "Table",
     "TableRow",
     "curve",
     "field",
+    "fitted",
     "picture",
     "read_ranges",
     "table",

@@ -14,6 +14,7 @@ from gradcalc.language.formula import derived
 
 from .curves import Break, Curve, Tangent, title
 from .fields import Field
+from .fitted import Fitted
 from .units import in_units, levels, named_in_units, unit
 
 FORMATS = ("png", "svg", "pdf")
@@ -24,7 +25,7 @@ _GROUND, _INK, _FAINT = "#ffffff", "#24292f", "#d0d7de"
 _CURVE, _SLOPE, _TANGENT, _FIELD = "#0b62c4", "#a3420c", "#17803d", "viridis"
 
 
-def picture(drawn: Curve | Field, format: str = "png") -> bytes:
+def picture(drawn: Curve | Field | Fitted, format: str = "png") -> bytes:
     """The picture as a file's content.
 
     Raises:
@@ -37,8 +38,10 @@ def picture(drawn: Curve | Field, format: str = "png") -> bytes:
     figure = figure_module.Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
     if isinstance(drawn, Curve):
         _draw_curve(figure, drawn)
-    else:
+    elif isinstance(drawn, Field):
         _draw_field(figure, drawn)
+    else:
+        _draw_fit(figure, drawn)
     out = io.BytesIO()
     figure.savefig(out, format=format, dpi=150, metadata=None if format == "png" else _NO_DATE[format])
     return out.getvalue()
@@ -148,6 +151,25 @@ def _legend(axes: Any, text: str, tangent: Tangent) -> None:
     for words in legend.get_texts():
         words.set_color(_INK)
         words.set_parse_math(False)
+
+
+# ---- data
+
+
+def _draw_fit(figure: Any, fit: Fitted) -> None:
+    axes = figure.subplots()
+    _axes(axes, fit.title)
+    axes.set_xlabel(fit.name, color=_INK, parse_math=False)
+    axes.grid(color=_FAINT, linewidth=0.6, alpha=0.6)
+    places = [x for x, _ in fit.curve]
+    low, high = zip(*fit.band, strict=True)
+    axes.fill_between(places, low, high, color=_CURVE, alpha=0.18, linewidth=0, label="95 % band of the curve")
+    axes.plot(places, [y for _, y in fit.curve], color=_CURVE, linewidth=1.8, label="fit")
+    axes.plot(*zip(*fit.data, strict=True), "o", markersize=4, color=_SLOPE, label="data")
+    axes.set_xlim(places[0], places[-1])
+    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=_GROUND, edgecolor=_FAINT)
+    for words in legend.get_texts():
+        words.set_color(_INK)
 
 
 # ---- two variables

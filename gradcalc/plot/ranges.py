@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant, constant_value
@@ -35,6 +35,10 @@ class Range:
     def bounds(self) -> tuple[float, float]:
         with precision(_BITS):
             return float(_ball(self.low).mid()), float(_ball(self.high).mid())
+
+    def in_tenths(self) -> Range:
+        """The range with a step of a tenth of it."""
+        return replace(self, step=Call(TABLE["/"], (Call(TABLE["-"], (self.high, self.low)), number(10))))
 
     def point(self, k: int) -> Formula:
         """`low + k*step`, exactly."""

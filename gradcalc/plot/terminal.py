@@ -12,6 +12,7 @@ from gradcalc.language.formula import derived
 
 from .curves import Curve, Points, between, title
 from .fields import Field
+from .fitted import Fitted
 from .pictures import arrows, heights_in, tangent_label
 from .units import even_levels, in_units, levels, named_in_units, unit
 
@@ -20,14 +21,16 @@ _PLAIN_ARROWS = ">/^\\</v\\"
 _PLAIN = str.maketrans("┌┐└┘├┤┬┴┼─│", "++++++++" + "+-|")
 
 
-def terminal(drawn: Curve | Field, width: int = 80, height: int = 24, color: bool = False, ascii: bool = False) -> str:
+def terminal(
+    drawn: Curve | Field | Fitted, width: int = 80, height: int = 24, color: bool = False, ascii: bool = False
+) -> str:
     """The picture in so many columns and lines of text.
 
     Raises:
         MissingLibraryError: plotext is not installed.
     """
-    draw = _curve if isinstance(drawn, Curve) else _field
-    text = "\n".join(draw(drawn, width, height, color, ascii))  # type: ignore[arg-type]  # of the kind that was asked for
+    draw: Any = _curve if isinstance(drawn, Curve) else _field if isinstance(drawn, Field) else _fit
+    text = "\n".join(draw(drawn, width, height, color, ascii))
     return f"{text.translate(_PLAIN) if ascii else text}\n"
 
 
@@ -124,6 +127,18 @@ def _draw_tangent(canvas: Any, curve: Curve, ascii: bool) -> None:
         points.append((x, y if low <= y <= high else math.nan))
     _lines(canvas, points, "-" if ascii else "·", "green")
     canvas.scatter([tangent.x], [tangent.y], marker="O" if ascii else "●", color="green")
+
+
+def _fit(fit: Fitted, width: int, height: int, color: bool, ascii: bool) -> list[str]:
+    """The data over the curve and the ends of its band, under the title."""
+    canvas = _canvas(width, height - 1)
+    places = [x for x, _ in fit.curve]
+    for end in zip(*fit.band, strict=True):
+        _lines(canvas, [*zip(places, end, strict=True)], "." if ascii else "·", "gray")
+    _lines(canvas, [*fit.curve], "*" if ascii else "braille", "blue")
+    canvas.scatter([x for x, _ in fit.data], [y for _, y in fit.data], marker="o" if ascii else "●", color="orange")
+    canvas.xlabel(fit.name)
+    return [f"{fit.title}   {'o' if ascii else '●'} data   {'.' if ascii else '·'} 95 % band", *_shown(canvas, color)]
 
 
 def _field(field: Field, width: int, height: int, color: bool, ascii: bool) -> list[str]:

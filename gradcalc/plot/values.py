@@ -15,7 +15,7 @@ from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import RESERVED
 from gradcalc.shown import shows
 
-from .ranges import HELP, Range
+from .ranges import Range
 
 MOST_ROWS = 10_000
 DIGITS = 10  # to which the numbers are known at least
@@ -41,16 +41,16 @@ class Table:
 
 
 def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
-    """The formula and its derivative by `over.name` at `low`, `low + step`, ... up to `high`.
+    """The formula and its derivative by `over.name` at `low`, `low + step`, ... up to `high`; without a step, at the
+    tenths of the range.
 
     Raises:
-        FormulaError: the range has no step, makes more than 10,000 rows, or its name is not in the formula.
+        FormulaError: the range makes more than 10,000 rows, or its name is not in the formula.
         MissingValueError: another name has no value in `at`.
     """
     prepared = prepare(formula)
     check_names(prepared, over)
-    if over.step is None:
-        raise FormulaError(f"a table needs the step of {over.name}", help=HELP)
+    over = over if over.step is not None else over.in_tenths()
     steps = over.steps()
     if steps >= MOST_ROWS:
         raise FormulaError(f"a table of {steps + 1:,} rows is longer than {MOST_ROWS:,}", help="take a larger step")

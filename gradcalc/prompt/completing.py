@@ -14,7 +14,7 @@ from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from .console import Console
 from .help import rule
 from .practising import WORDS
-from .records import COMMANDS
+from .records import COMMANDS, Command
 from .setting import SETTINGS, now
 
 _WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
@@ -51,10 +51,33 @@ def candidates(console: Console, before: str) -> Iterator[Candidate]:
     if start.startswith(":") and not space:
         for record in COMMANDS.values():
             if record.name.startswith(command):
-                yield Candidate(f":{record.name}", len(start), record.usage, record.doc)
+                space = " " if record.args else ""
+                yield Candidate(f":{record.name}{space}", len(start), record.usage, record.doc)
         return
+    if command in COMMANDS:
+        found = [*_of_command(console, COMMANDS[command], argument)]
+        yield from found
+        if found:
+            return
     takes = COMMANDS[command].takes if command in COMMANDS else "" if command else "formula"
     yield from _KINDS.get(takes, _nothing)(console, argument)
+
+
+_OPTION = re.compile(r"(?:^|\s)(--[a-z]*)\Z")
+_OUTPUT = re.compile(r"(?:^|\s)-o\s+(\S*)\Z")
+_RANGED = re.compile(r"(.*\S)\s+([^\W\d]\w*)?\Z", re.S)
+
+
+def _of_command(console: Console, record: Command, argument: str) -> Iterator[Candidate]:
+    """Candidates that the usage of a command tells: its options, a file after `-o`, names before a range."""
+    if option := _OPTION.search(argument):
+        for spelled in re.findall(r"--[a-z]+", record.args):
+            if spelled.startswith(option[1]):
+                yield Candidate(f"{spelled} ", len(option[1]), spelled)
+    elif output := _OUTPUT.search(argument):
+        yield from _path(output[1], "")
+    elif "LOW:HIGH" in record.args and (ranged := _RANGED.fullmatch(argument)):
+        yield from _bindings(console, re.sub(r"\s+[^\W\d]\w*\s*=\S*", "", ranged[1]), ranged[2] or "")
 
 
 def _nothing(console: Console, argument: str) -> Iterator[Candidate]:
@@ -74,11 +97,11 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
         return
     yield from _names(console, text)
     for row in console.session.functions.values():
-        if row.spelling.startswith(word):
+        if _begins(row.spelling, word):
             body = brief(row.definition) if isinstance(row.definition, Formula) else ""
             yield Candidate(f"{row.spelling}(", len(word), row.signature, body)
     for row in filter(lambda row: row.listed, TABLE.values()):
-        spelled = next((name for name in (row.spelling, *row.aliases) if word and name.startswith(word)), "")
+        spelled = next((name for name in (row.spelling, *row.aliases) if word and _begins(name, word)), "")
         if spelled:
             rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
             shown = "   ".join(f"d/d{param} = {text}" for param, text in rules if text)
@@ -90,7 +113,7 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
 def _names(console: Console, text: str) -> Iterator[Candidate]:
     word, session = _word(text), console.session
     for name, formula in session.names.items():
-        if name.startswith(word):
+        if _begins(name, word):
             yield Candidate(name, len(word), name, f"= {brief(formula)}")
     known = {"ans": "the last result"} if session.results else {}
     for name, about in {**known, **dict.fromkeys(sorted({*RESERVED, *CONSTANTS}), "a constant")}.items():
@@ -159,11 +182,20 @@ def _session(console: Console, text: str) -> Iterator[Candidate]:
 
 
 def _file(console: Console, text: str) -> Iterator[Candidate]:
-    word = text.lstrip()
+    return _path(text.lstrip(), ".grad")
+
+
+def _path(word: str, suffix: str) -> Iterator[Candidate]:
+    """Folders, and files with a suffix."""
     for path in sorted(iglob(f"{escape(os.path.expanduser(word))}*")):
-        if os.path.isdir(path) or path.endswith(".grad"):
+        if os.path.isdir(path) or path.endswith(suffix):
             end = "/" if os.path.isdir(path) else ""
             yield Candidate(path + end, len(word), os.path.basename(path) + end)
+
+
+def _begins(name: str, word: str) -> bool:
+    """Whether a name begins with a word, in capital letters or small ones."""
+    return name.startswith(word) or name.lower().startswith(word.lower())
 
 
 def _word(text: str) -> str:

@@ -11,6 +11,7 @@ from gradcalc import show
 from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
 from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
+from gradcalc.language.names import notes
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
 from .changes_told import (
@@ -194,6 +195,8 @@ class Console:
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield show.folded(hint, self.width()) + "\n"
+        for text in notes(question.formula, question.values, {*question.values, *free_names(question.formula)}):
+            yield show.note(text, width=self.width())
         yield from self._unused(question)
 
 

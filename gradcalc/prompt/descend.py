@@ -49,8 +49,9 @@ def descend(console: Console, argument: str) -> Texts:
             raise FormulaError(f"{name} is no variable of the formula", help=f"its variables are {', '.join(gradient)}")
     walk = _Walk(prepared, at, wanted.wrt or tuple(gradient), wanted.rate)
     yield from _walked(walk, wanted.steps)
+    steps = len(walk.losses) - 1
     ends = f"loss {_number(walk.losses[0])} -> {_number(walk.lowest)}"
-    yield show.folded(f"{ends} in {len(walk.losses) - 1} steps{walk.why}", console.width()) + "\n"
+    yield show.folded(f"{ends} in {steps} step{'s' * (steps != 1)}{walk.why}", console.width()) + "\n"
     curve = picture(walk.losses, console.ascii)
     if len(walk.losses) > 1:
         yield f"{curve}\n"

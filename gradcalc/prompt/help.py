@@ -21,6 +21,7 @@ _LANGUAGE = (
     ("x := x + 1;  x += 1", "give the name the number now"),
     ("g(x) = x^2*sin(x)", "a function; g'(x) is its derivative"),
     ("x^2 + y at x=2, y=3", "ask with values of its own"),
+    ("x = 2±0.1;  y = 3.00(20)", "values with standard uncertainties"),
     ("diff(x^3, x, 2)", "a derivative inside a formula, here the second"),
     ("ans, _, _3", "the last result, the third"),
     ("(1 +", "goes on in the next line; Alt-Enter begins one"),

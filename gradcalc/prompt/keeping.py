@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 
 _MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the newest stay however short they are
@@ -61,9 +62,7 @@ class Folders:
         """
         if self.own is None:
             self.own = self._new()
-        partly = self.own.with_suffix(".part")
-        partly.write_text(text, encoding="utf-8")
-        partly.replace(self.own)
+        write_whole(self.own, text.encode())
 
     def _new(self) -> Path:
         self.sessions.mkdir(mode=0o700, parents=True, exist_ok=True)

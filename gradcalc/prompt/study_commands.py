@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
+from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.session import Question
-from gradcalc.show import Marked, folded
-from gradcalc.studies import FORMATS, STUDIES, Claim, Study, Takes, named, read_ranges
+from gradcalc.show import Marked, folded, note
+from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, read_ranges
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
@@ -21,7 +22,8 @@ from .records import FORMULA, Run, command
 _NAME = r"[^\W\d]\w*"
 _RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
 _OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
-_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]+)", re.S)
+_RANGE_IF_NONE = "-10:10"
+_TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 _EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
 _AT = re.compile(rf"(.*\S)(\s+at\s+{_NAME}\s*=(?!=).*)", re.S)
 
@@ -35,6 +37,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
+        if study.optional and question.uncertainties.keys() & {*question.free}:
+            yield note(f":{study.name} goes by the values alone, without uncertainties", width=console.width())
         work = study.work()
         try:
             *_, result = work.compute(question, asked)
@@ -86,7 +90,12 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     found = _OVER.fullmatch(argument)
     if found is None:
-        raise FormulaError("a range is needed at the end", Span(argument, 0, len(argument)), f"as in {study.example}")
+        question = console.session.question(argument or "ans")
+        names = question.missing or question.free
+        if len(names) != 1:
+            whole = Span(argument, 0, len(argument))
+            raise FormulaError("a range is needed at the end", whole, f"as in {study.example}")
+        return question, read_ranges(study, [f"{names[0]}={_RANGE_IF_NONE}"])
     ranges = re.findall(_RANGE, found[2].replace(",", " "))
     return console.session.question(found[1]), read_ranges(study, ranges, console.session.names)
 
@@ -110,11 +119,33 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     return replace(question, formula=body), (Claim(name, claimed, order),)
 
 
+def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
+    """`FORMULA --y Y --data FILE --start ...`, and what else the command line has for a fit."""
+    from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+
+    formula, *rest = re.split(r"(?:^|\s)--(y|data|start|sigma|bounds|plot)\b", argument)
+    given = {name: text.strip() for name, text in zip(rest[::2], rest[1::2], strict=True)}
+    if lacking := [name for name in ("y", "data", "start") if not given.get(name)]:
+        message = f"a fit needs --{lacking[0]}"
+        raise FormulaError(message, Span(argument, 0, len(argument)), f"as in {study.example}")
+    start, bounds = read_start([given["start"]]), read_bounds([given["bounds"]] if "bounds" in given else [])
+    wanted = Wanted(given["y"], given["data"], start, given.get("sigma", ""), bounds, "plot" in given)
+    return console.session.question(formula.strip() or "ans"), wanted
+
+
+def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:
+    """`LANGUAGE FORMULA`."""
+    language, _, formula = argument.partition(" ")
+    return console.session.question(formula.strip() or "ans"), (language,)
+
+
 _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] = {
     Takes.NOTHING: _formula,
     Takes.NAMES: _formula_and_name,
     Takes.RANGES: _formula_and_ranges,
     Takes.CLAIMS: _formula_and_claim,
+    Takes.DATA: _formula_and_data,
+    Takes.LANGUAGES: _formula_and_language,
 }
 
 for _each in STUDIES:

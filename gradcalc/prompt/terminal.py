@@ -39,6 +39,7 @@ from .talk import Kept, Talk, prompt_of
 
 _LIVE_LINES = 3  # below the prompt, at most
 _REPLACING = (InputMode.REPLACE, InputMode.REPLACE_SINGLE)
+_NEVER_CLOSED = "is never closed"  # which more text may mend
 _SETTLED = 0.1  # seconds after which the prompt is on the screen
 
 
@@ -191,7 +192,7 @@ class Editor:
             buffer = event.current_buffer
             if buffer.complete_state and buffer.complete_state.current_completion:
                 buffer.complete_state = None  # what was chosen in the menu is taken
-            elif is_open(buffer.text) and buffer.document.current_line.strip():
+            elif self._goes_on(buffer.text) and buffer.document.current_line.strip():
                 buffer.newline(copy_margin=False)
             else:
                 buffer.validate_and_handle()
@@ -227,6 +228,12 @@ class Editor:
             event.app.editing_mode = EditingMode.VI if self.console.vi else EditingMode.EMACS
 
         return keys
+
+    def _goes_on(self, text: str) -> bool:
+        """Whether a parenthesis waits to be closed, and nothing is known to be wrong before that."""
+        of, remark = self._remark
+        wrong = of == text and remark.end and not remark.text.endswith(_NEVER_CLOSED)
+        return is_open(text) and not wrong
 
     def _suggestion(self) -> str:
         buffer = self._prompt.default_buffer

@@ -9,7 +9,7 @@ converse is not claimed: what is not reduced to 0 may be 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -251,6 +251,7 @@ class Generator:
     `kind` is name, constant, exp, root, log, sin, cos, floor or call. `single`: it is single-valued and analytic but
     for isolated points in the complex plane, as exp and sin are and log is not, and so is all that stands in it.
     `injective`: it takes each value for one argument only. `odd`: it has the sign of its argument.
+    `slope` is its derivative by its argument, from itself and that, where it is known.
     """
 
     kind: str
@@ -261,6 +262,7 @@ class Generator:
     single: bool = False
     injective: bool = False
     odd: bool = False
+    slope: Callable[[Ratio, Ratio], Ratio] | None = None
 
 
 @dataclass(slots=True)
@@ -272,6 +274,7 @@ class Generators:
     relations: list[Relation] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
     units: dict[Any, tuple[Fraction, Any]] = field(default_factory=dict)  # the finest exp(c*m), root, angle made so far
+    angles: list[tuple[int, int]] = field(default_factory=list)  # a sine and the cosine of the same
 
     def index(self, key: Any, make: Callable[[], Generator]) -> int:
         if key not in self.known:
@@ -292,15 +295,20 @@ class Generators:
     def is_single(self, *ratios: Ratio) -> bool:
         return all(g.single for r in ratios for g in self.all_of(r))
 
-    def balls(self, indexes: Sequence[int], names: dict[str, Any]) -> dict[int, Any]:
-        """The values of generators, at a point given by the values of names."""
-        wanted: dict[int, None] = {}
-        stack = list(indexes)
+    def inside(self, indexes: Iterable[int]) -> set[int]:
+        """The generators that some are made of, and those that these are made of in turn."""
+        found: set[int] = set()
+        stack = [j for i in indexes for arg in self.made[i].args for j in arg.generators()]
         while stack:
             i = stack.pop()
-            if i not in wanted:
-                wanted[i] = None
+            if i not in found:
+                found.add(i)
                 stack += [j for arg in self.made[i].args for j in arg.generators()]
+        return found
+
+    def balls(self, indexes: Sequence[int], names: dict[str, Any]) -> dict[int, Any]:
+        """The values of generators, at a point given by the values of names."""
+        wanted = {*indexes, *self.inside(indexes)}
         values: dict[int, Any] = {}
         for i in sorted(wanted):  # what a generator is made of was made before it
             made = self.made[i]

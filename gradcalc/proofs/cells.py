@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
-from flint import fmpz_poly
-
-from gradcalc.engine.scalars import precision, rising
+from gradcalc.engine.scalars import rising
 from gradcalc.engine.switches import ALL, Signs
 
 from .algebra import (
     Generators,
-    NoValue,
     Poly,
     Ratio,
     Relation,
@@ -28,10 +22,11 @@ from .algebra import (
     reduced,
     used,
 )
+from .univariate import satisfiable, sign_of
 
 _BITS, _MOST_BITS = 128, 4096
+_MOST_SQUARED = 64  # terms
 _DEEPEST = 12  # generators within generators
-_HIGHEST = 100  # degree of a polynomial whose roots are found
 
 
 class Empty(Exception):
@@ -51,17 +46,12 @@ def product(one: Signs, other: Signs) -> Signs:
     return frozenset(a * b for a in one for b in other)
 
 
-def sign_of(value: Fraction | Any) -> int:
-    return (value > 0) - (value < 0)
-
-
 @dataclass(slots=True)
 class Cell:
     """`facts` are irreducible polynomials and the signs they may have; `relations` come from those that are 0.
 
     `values` are what names stand for, where they are known. `steps` say how the cell was cut out. `thin`: it lies in
-    the zeros of a quantity that is 0 on no open set. `kinks` are the formula's own comparisons that are between equals
-    here and not everywhere around, `perhaps` if the latter is not known; `ties` those that are so all around.
+    the zeros of a quantity that is 0 on no open set.
     """
 
     generators: Generators
@@ -70,14 +60,10 @@ class Cell:
     values: dict[str, Ratio] = field(default_factory=dict)
     steps: tuple[tuple[Poly, int], ...] = ()
     thin: bool = False
-    kinks: tuple[Any, ...] = ()
-    perhaps: bool = False
-    ties: frozenset[Any] = frozenset()
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
 
     def copy(self) -> Cell:
-        return Cell(self.generators, dict(self.facts), list(self.relations), dict(self.values), self.steps,
-                    self.thin, self.kinks, self.perhaps, self.ties)  # fmt: skip
+        return Cell(self.generators, dict(self.facts), list(self.relations), dict(self.values), self.steps, self.thin)
 
     @property
     def on_zeros(self) -> bool:
@@ -168,7 +154,10 @@ class Cell:
         """By the real roots of all polynomials in one generator whose signs are known."""
         conditions = [(q, signs) for q, signs in self.facts.values() if used(q) == [index]]
         conditions += self._of_its_kind(index)
-        return frozenset(s for s in ALL if _satisfiable(((p, frozenset({s})), *conditions), index))
+        for relation in (*self.relations, *self.generators.relations):
+            if relation.index == index and not used(instead := self.poly(relation.instead)):
+                conditions.append((generator(index) ** relation.degree - instead, frozenset({0})))
+        return frozenset(s for s in ALL if satisfiable(((p, frozenset({s})), *conditions), index))
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         if index in self.asking or len(self.asking) > _DEEPEST:
@@ -206,6 +195,8 @@ class Cell:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
                 known &= self._beyond(p, q, signs)
+            if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
+                known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
         return known
 
     def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
@@ -310,8 +301,9 @@ class Cell:
         """Put in what follows for a variable, or relate a generator to the others."""
         mains = {r.index for r in (*self.relations, *self.generators.relations)}
         found: list[tuple[tuple[bool, int, bool], int, dict[int, Poly]]] = []
+        inside = self.generators.inside(used(part))
         for index in used(part):
-            if index not in mains:
+            if index not in mains and index not in inside:
                 powers = coefficients(part, index)
                 lead = powers[max(powers)]
                 is_name = self.generators.made[index].kind == "name"
@@ -345,93 +337,3 @@ def _constant_ball(generators: Generators, p: Poly) -> Any:
     from .algebra import poly_ball
 
     return poly_ball(p, generators.balls(used(p), {}))
-
-
-# ---- polynomials in one generator
-
-
-def _satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
-    """Whether some real number gives every polynomial one of its signs, as far as that is looked for."""
-    conditions = [(p, signs) for p, signs in conditions if p.degrees()[index] <= _HIGHEST]
-    in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
-    return _meets(in_one)
-
-
-def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
-    """The coefficients, the constant first."""
-    powers = {n: constant_of(c) for n, c in coefficients(p, index).items()}
-    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers) + 1))
-
-
-@lru_cache(maxsize=4096)
-def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...]) -> bool:
-    roots = [(root, p) for p in dict.fromkeys(p for p, _ in conditions) for root in _real_roots(p)]
-    roots.sort(key=lambda item: _middle(item[0]))
-    for root, of in roots:
-        if all(_signs_at(p, root, p == of) & signs for p, signs in conditions):
-            return True
-    for x in _between([root for root, _ in roots]):
-        if all(sign_of(_at(p, x)) in signs for p, signs in conditions):
-            return True
-    return False
-
-
-def _at(p: Sequence[Fraction], x: Fraction) -> Fraction:
-    total = Fraction(0)
-    for c in reversed(p):
-        total = total * x + c
-    return total
-
-
-def _signs_at(p: Sequence[Fraction], root: Any, zero: bool) -> Signs:
-    if zero:
-        return frozenset({0})
-    with precision(_ROOT_BITS):
-        total = type(root)(0)
-        for c in reversed(p):
-            total = total * root + type(root)(c.numerator) / c.denominator
-        return ALL if total.contains(0) else frozenset({sign_of(total)})
-
-
-_ROOT_BITS = 256
-_HIGHEST = 60
-
-
-@lru_cache(maxsize=1024)
-def _real_roots(p: tuple[Fraction, ...]) -> tuple[Any, ...]:
-    """Of an irreducible polynomial, as balls, in order."""
-    if len(p) > _HIGHEST:
-        from .algebra import TooLarge
-
-        raise TooLarge
-    scale = 1
-    for c in p:
-        scale = scale * c.denominator // _gcd(scale, c.denominator)
-    with precision(_ROOT_BITS):
-        found = fmpz_poly([int(c * scale) for c in p]).complex_roots()
-        real = [root.real if hasattr(root, "real") else root for root, _ in found
-                if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
-    return tuple(sorted(real, key=_middle))
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
-
-
-def _between(roots: Sequence[Any]) -> list[Fraction]:
-    """A number in each interval between the roots and beyond them."""
-    if not roots:
-        return [Fraction(0)]
-    exact = [_middle(root) for root in roots]
-    inside = [(a + b) / 2 for a, b in pairwise(exact)]
-    return [exact[0] - 1, *inside, exact[-1] + 1]
-
-
-def _middle(root: Any) -> Fraction:
-    man, exp = (int(part) for part in root.mid().man_exp())
-    return Fraction(man) * Fraction(2) ** exp
-
-
-__all__ = ["ALL", "Cell", "Empty", "NoValue", "Signs", "Split", "product", "sign_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,9 +12,22 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, tree_
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 
-from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, coefficients, constant_of, factors, ratio, used
+from .algebra import (
+    Generators,
+    NoValue,
+    Poly,
+    Ratio,
+    TooLarge,
+    coefficients,
+    constant_of,
+    factors,
+    generator,
+    ratio,
+    used,
+)
 from .cells import Cell, Empty, Split
-from .reading import Reader, plain
+from .laws import plain
+from .reading import Reader
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
 _MOST_ROOTS = 24
@@ -120,7 +133,7 @@ def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[F
         point = ExactPoint(others)
         point.generators.variables |= {name}
         search = _Search(point.cell, name, plain(expand(quantity)))
-        return [_as_formula(search.generators, root) for root in search.run()]
+        return [as_formula(search.generators, root) for root in search.run()]
     except EXACT_TROUBLE:
         return []
 
@@ -154,19 +167,40 @@ class _Search:
         while todo:
             part = todo.pop()
             varying = [i for i in used(part) if not self.generators.made[i].constant]
-            if len(varying) != 1:
-                continue
-            for value in self._values(reader, part, varying[0]):
+            for value in self._values(reader, part, varying[0]) if len(varying) == 1 else ():
                 made = self.generators.made[varying[0]]
                 if made.kind == "name":
                     yield value
                     continue
                 for inner in self._inverses(reader, varying[0], value):
-                    try:
-                        equation = reader.cell.ratio(made.args[0] - inner)
-                        todo += [f for f, _ in factors(equation.top)[1]] if not equation.top.is_zero() else []
-                    except EXACT_TROUBLE:
-                        continue
+                    todo += self._equation(reader, made.args[0], inner)
+            if len(varying) == 2:
+                for angle, inner in self._angles(reader, part, varying):
+                    todo += self._equation(reader, angle, inner)
+
+    def _equation(self, reader: Reader, argument: Ratio, value: Ratio) -> list[Poly]:
+        """Polynomials of which one is 0 where an argument has a value."""
+        try:
+            equation = reader.cell.ratio(argument - value)
+            return [f for f, _ in factors(equation.top)[1]] if not equation.top.is_zero() else []
+        except EXACT_TROUBLE:
+            return []
+
+    def _angles(self, reader: Reader, part: Poly, pair: Sequence[int]) -> list[tuple[Ratio, Ratio]]:
+        """An angle and its values where `a*sin + b*cos + c` is 0, by the tangent of half of it, or for c = 0 of it."""
+        angles = [(sine, cosine) for sine, cosine in self.generators.angles if {sine, cosine} == {*pair}]
+        if not angles or part.total_degree() > 1:
+            return []
+        a, b = (Ratio(coefficients(part, i)[1]) for i in angles[0])
+        c = Ratio(part) - a * Ratio(generator(angles[0][0])) - b * Ratio(generator(angles[0][1]))
+        (angle,) = self.generators.made[pair[0]].args
+        try:
+            if c.top.is_zero():
+                return [(angle, reader.arctangent(-b / a))]
+            halves = _of_square(reader, c - b, ratio(2) * a, c + b)
+            return [(angle, ratio(2) * reader.arctangent(half)) for half in halves]
+        except EXACT_TROUBLE:
+            return []
 
     def _values(self, reader: Reader, part: Poly, index: int) -> list[Ratio]:
         """Values of the generator of that index where the polynomial is 0."""
@@ -176,8 +210,7 @@ class _Search:
             if max(powers) == 1:
                 return [-c / b]
             if max(powers) == 2:
-                root = reader.root(b * b - ratio(4) * a * c, Fraction(1, 2))
-                return [(root - b) / (ratio(2) * a), (-root - b) / (ratio(2) * a)]
+                return _of_square(reader, a, b, c)
             if set(powers) == {0, max(powers)}:
                 base = -c / a if max(powers) == 2 else Ratio(-powers[0], powers[max(powers)])
                 sign = 1 if reader.cell.signs(base) <= {0, 1} else -1
@@ -201,11 +234,11 @@ class _Search:
             if made.kind == "floor":
                 return [value + ratio(Fraction(1, 2)), value]
             if made.kind == "sin":
-                angle = reader._opaque(TABLE["asin"], [value]) if not value.top.is_zero() else value
+                angle = reader.arcsine(value)
                 return [angle, reader.pi() - angle]
             if made.kind == "cos":
                 half = reader.pi() / ratio(2)
-                angle = half - (reader._opaque(TABLE["asin"], [value]) if not value.top.is_zero() else value)
+                angle = half - reader.arcsine(value)
                 return [angle, -angle]
             if made.kind == "call" and made.what is TABLE["asin"]:
                 return [reader.angle(value)[0]]
@@ -217,20 +250,22 @@ class _Search:
         return []
 
 
-def _as_formula(generators: Generators, r: Ratio) -> Formula:
-    """A constant quotient as a formula."""
+def _of_square(reader: Reader, a: Ratio, b: Ratio, c: Ratio) -> list[Ratio]:
+    """The roots of `a*t^2 + b*t + c`."""
+    if a.top.is_zero():
+        return [-c / b]
+    root = reader.root(b * b - ratio(4) * a * c, Fraction(1, 2))
+    return [(root - b) / (ratio(2) * a), (-root - b) / (ratio(2) * a)]
+
+
+def as_formula(generators: Generators, r: Ratio) -> Formula:
+    """A quotient as a formula."""
     made: dict[int, Formula] = {}
-    wanted: dict[int, None] = {}
-    stack = r.generators()
-    while stack:
-        i = stack.pop()
-        if i not in wanted:
-            wanted[i] = None
-            stack += [j for arg in generators.made[i].args for j in arg.generators()]
-    for i in sorted(wanted):
+    indexes = r.generators()
+    for i in sorted({*indexes, *generators.inside(indexes)}):
         g = generators.made[i]
         args = tuple(_quotient(arg, made) for arg in g.args)
-        if g.kind == "constant":
+        if g.kind in ("constant", "name"):
             made[i] = Name(g.what)
         elif g.kind == "root":
             power = Call(TABLE["/"], (number(1), number(g.what)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.rewrite import is_diff, prepare
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -19,11 +19,6 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import Function
 from gradcalc.language.substitution import substitute
-
-
-def is_diff(node: Formula) -> bool:
-    """Whether a node is `diff(formula, name)` or `diff(formula, name, order)`."""
-    return isinstance(node, Call) and node.function.name in ("diff", "diff_n")
 
 
 def _bodies(formula: Formula) -> Iterator[Formula]:

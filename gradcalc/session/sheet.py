@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from gradcalc.certified import Component
+from gradcalc.engine.rewrite import is_diff
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function
@@ -20,7 +21,6 @@ from .answer import Options
 from .lines import Typed, lines, read_line
 from .questions import Question
 from .record import Entry
-from .rewriting import is_diff
 from .state import Result, State, statements
 
 _EVERYTHING = Options()

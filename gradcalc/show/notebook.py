@@ -19,6 +19,7 @@ from gradcalc.language.formula import Formula
 
 from .document import Document, Piece, Role, Table, cell
 from .explained import derivation, explanation, explanation_at_length, values
+from .fitted import fitted
 from .gradient_checks import failure, function_check, gradient_check
 from .measured import propagated
 from .numbers import Style, full
@@ -90,6 +91,7 @@ _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
     "Check": claim,
     "Derivation": derivation,
     "Explanation": explanation,
+    "Fit": fitted,
     "FunctionCheck": function_check,
     "GradientCheck": gradient_check,
     "Propagated": propagated,

@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import TypedDict, Unpack
 
+from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
@@ -28,6 +29,7 @@ from gradcalc.language.errors import (
     LimitError,
     MissingValueError,
     SymbolicError,
+    UndefinedError,
 )
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size, users_functions
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
@@ -35,6 +37,7 @@ from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots
+from gradcalc.proofs.sides import Studied
 from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
 
@@ -48,6 +51,7 @@ from .result import ALSO_ELSEWHERE, POINTS, PROVED_THERE, SEED, Assertion, Check
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
+_MOST_KINKED = 12
 _OTHERS = (
     ("4/5", "1/2", "2"),
     ("0", "0", "0"),
@@ -136,6 +140,9 @@ def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
     return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
 
 
+_DIFFS = (TABLE["diff"], TABLE["diff_n"])
+
+
 # ---- the verdict
 
 
@@ -150,6 +157,7 @@ class _Court:
         named = chain(free_names(self.formula), free_names(self.claim))
         variables = (n for n in named if n not in CONSTANTS or n in self.at)
         self.names = tuple(dict.fromkeys([*variables, self.name]))
+        self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         if self.at:
             self._complete_point()
 
@@ -190,7 +198,18 @@ class _Court:
         self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
     def _look(self, place: Place, thorough: bool = True) -> Look:
-        return self._looked(place, self.prepared, thorough).look()
+        truth: Formula | Missing = self.truth
+        if thorough and self.question.order > 1 and has_kinks(self.truth):  # written out, it says nothing at a kink
+            try:
+                truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
+            except FormulaError as error:
+                undefined = isinstance(error, UndefinedError)
+                return Look(place, Verdict.UNDEFINED if undefined else Verdict.UNDECIDED, reason=error.message)
+        if isinstance(truth, Missing):
+            kink = truth.found.status == "not-differentiable"
+            verdict = Verdict.NOT_DIFFERENTIABLE if kink else Verdict.UNDECIDED
+            return Look(place, verdict, reason=truth.found.message, component=truth.found)
+        return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
 
     def _looked(self, place: Place, claim: Formula, thorough: bool = True) -> Looked:
         return Looked(self.truth, self.name, claim, place, self.work, thorough)
@@ -203,6 +222,8 @@ class _Court:
             if done or agreeing >= _SIMPLE_AGREEING or (found and self._over(1 / 4)):
                 break
             found.append(self._look(place, thorough=False))
+            if found[-1].verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
+                self._kinked.append(place)
             done = found[-1].wrong
             agreeing += found[-1].right
         return found
@@ -361,8 +382,9 @@ class _Court:
             return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
         proof = self._equal()
         wrong = None
-        if not proof or proof.kinks:  # at some of them there may be a derivative after all
-            wrong = self._first_wrong(islice(self._zeros(), _MOST_ZEROS), thorough=True)
+        if not proof:
+            places = chain(map(dict, proof.open), self._kinked, islice(self._zeros(), _MOST_ZEROS))
+            wrong = self._first_wrong(places, thorough=True)
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
         if wrong is not None:
             return self._wrong(check, wrong, ())
@@ -424,16 +446,29 @@ class _Court:
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         for derivative in self._derivatives():
-            claimed = Claimed(self.truth, derivative, self.prepared, self.names, region)
-            proof = prove_equal(claimed, self.work.share(1 / 2).seconds, partial)
-            if not proof:
-                return proof
+            proof = prove_equal(self._claimed(derivative, region), self.work.share(1 / 2).seconds, partial)
+            undecided = next((why for place in proof.open if (why := self._undecided(dict(place)))), "")
+            if not proof or undecided:
+                return replace(proof, proved=False, reason=proof.reason or undecided)
         return proof
 
+    def _claimed(self, derivative: Formula, region: Region) -> Claimed:
+        below = [prepare(self.formula)]
+        for _ in range(1, self.question.order):
+            below.append(our_derivative(below[-1], self.name))
+        typed = not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(self.formula))
+        studied = Studied(self.name, [*below, derivative], typed)
+        return Claimed(self.truth, derivative, self.prepared, self.names, region, studied)
+
+    def _undecided(self, place: Place) -> str:
+        """Why nothing is known of the claim at a point, or nothing if it is right there, or there is no derivative."""
+        look = self._look({name: place.get(name, as_constant(0)) for name in self.names})
+        known = look.right or look.lacks or look.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
+        return "" if known else look.reason or f"it is wrong at {place_text(place)}"
+
     def _apart(self, region: Region) -> bool:
-        derivative = self._derivatives()[0]
-        claimed = Claimed(self.truth, derivative, self.prepared, self.names, region)
-        return bool(prove_apart(claimed, self.work.share(1 / 2).seconds))
+        found = prove_apart(self._claimed(self._derivatives()[0], region), self.work.share(1 / 2).seconds)
+        return bool(found) and not found.open
 
     def _derivatives(self) -> list[Formula]:
         """By the table, and where there are users' rows, by what these are defined to be as well."""

@@ -1,0 +1,329 @@
+"""Straight-line code: `Code`, the operations of a value and its gradient, equal ones once, and its Python text.
+
+A row of the table that has a text is its operations: texts are run over `Op`s as over any scalar. So what a value and
+its partial derivative have in common is computed once, and what is constant is gone before the code runs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, reduce
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.language.formula import Function
+from gradcalc.language.functions import TABLE
+
+from .rules import NoRule
+from .scalars import CONSTANTS_AS_FLOATS, EXACT_WHERE, FLOAT, Scalars, fits, nearest_double
+
+if TYPE_CHECKING:
+    from .tape import Tape
+
+
+class Op:
+    """An operation: the row, or the `Exact` partial of one, and its arguments; or an input, which is None of a name."""
+
+    __slots__ = ("args", "code", "place", "what")
+
+    def __init__(self, code: Code, what: Any, args: tuple[Any, ...], place: int):
+        self.code, self.what, self.args, self.place = code, what, args, place
+
+
+class Exact:
+    """The partial derivative of a `rounded` row: the nearest double, as of balls."""
+
+    def __init__(self, row: Function, position: int):
+        self.row, self.position = row, position
+
+    def __call__(self, *args: float) -> float:
+        return nearest_double(self.row, args, self.position)
+
+
+Atom = Op | float  # a bool is a float's stand-in where a condition is constant
+_ADD, _SUB, _MUL, _DIV, _POWER, _NEG, _IF = (TABLE[name] for name in ("+", "-", "*", "/", "^", "neg", "if"))
+_AND, _OR, _NOT = (TABLE[name] for name in ("and", "or", "not"))
+
+
+class Code:
+    """Operations in an order in which each stands after its arguments."""
+
+    def __init__(self) -> None:
+        self.ops: list[Op] = []
+        self._known: dict[tuple[Any, ...], Op] = {}
+
+    def input(self, name: str) -> Op:
+        """A value that is given to the code by a name."""
+        made = Op(self, None, (name,), len(self.ops))
+        self.ops.append(made)
+        return made
+
+    def call(self, what: Any, args: tuple[Atom, ...]) -> Atom:
+        """The result of an operation on these arguments; its bits are those of the operation as it stands."""
+        short = _SHORTER.get(what)
+        found = None if short is None else short(self, *args)
+        return self._made(what, args) if found is None else found
+
+    def _made(self, what: Any, args: tuple[Any, ...]) -> Op:
+        key = id(what), *(arg if arg.__class__ is Op else repr(arg) for arg in args)
+        found = self._known.get(key)
+        if found is None and (what is _ADD or what is _MUL):
+            found = self._known.get((key[0], key[2], key[1]))
+        if found is None:
+            found = self._known[key] = Op(self, what, args, len(self.ops))
+            self.ops.append(found)
+        return found
+
+    def live(self, results: Sequence[Atom]) -> list[Op]:
+        """The operations that results need, inputs among them, in order."""
+        needed = bytearray(len(self.ops))
+        for result in results:
+            if isinstance(result, Op):
+                needed[result.place] = 1
+        for op in reversed(self.ops):
+            if needed[op.place] and op.what is not None:
+                for arg in op.args:
+                    if isinstance(arg, Op):
+                        needed[arg.place] = 1
+        return [op for op in self.ops if needed[op.place]]
+
+
+# ---- what needs no operation, or a cheaper one of the same bits
+
+
+def _plus(x: Atom) -> Atom | None:
+    """The atom that x is the minus of."""
+    return x.args[0] if isinstance(x, Op) and x.what is _NEG else None
+
+
+def _add(code: Code, x: Atom, y: Atom) -> Atom | None:
+    for one, other in ((y, x), (x, y)):
+        if (size := _plus(one)) is not None:
+            return code.call(_SUB, (other, size))
+    return None
+
+
+def _sub(code: Code, x: Atom, y: Atom) -> Atom | None:
+    size = _plus(y)
+    return None if size is None else code.call(_ADD, (x, size))
+
+
+def _mul(code: Code, x: Atom, y: Atom) -> Atom | None:
+    for one, other in ((x, y), (y, x)):
+        if one.__class__ is float and one in (1.0, -1.0):
+            return other if one == 1.0 else code.call(_NEG, (other,))
+        if (size := _plus(one)) is not None:
+            return code.call(_NEG, (code.call(_MUL, (size, other)),))
+    return None
+
+
+def _div(code: Code, x: Atom, y: Atom) -> Atom | None:
+    if (size := _plus(x)) is not None:
+        return code.call(_NEG, (code.call(_DIV, (size, y)),))
+    if y.__class__ is float and abs(math.frexp(y)[0]) == 0.5 and 1e-300 < abs(y) < 1e300:
+        return code.call(_MUL, (x, 1 / y))  # by a power of 2
+    return None
+
+
+def _power(code: Code, x: Atom, y: Atom) -> Atom | None:
+    return code.call(_MUL, (x, x)) if y.__class__ is float and y == 2.0 else None
+
+
+def _even(row: Function) -> Callable[..., Atom | None]:
+    def of_size(code: Code, x: Atom) -> Atom | None:
+        size = _plus(x)
+        return None if size is None else code.call(row, (size,))
+
+    return of_size
+
+
+def _neg(_: Code | None, x: Atom) -> Atom | None:
+    return _plus(x) if isinstance(x, Op) else -x
+
+
+def _if(_: Code | None, condition: Atom, a: Atom, b: Atom) -> Atom | None:
+    return a if a is b else None if isinstance(condition, Op) else a if condition else b
+
+
+def _joined(decisive: bool) -> Callable[..., Atom | None]:
+    def join(_: Code | None, x: Atom, y: Atom) -> Atom | None:
+        for one, other in ((x, y), (y, x)):
+            if not isinstance(one, Op):
+                return one if bool(one) is decisive else other
+        return None
+
+    return join
+
+
+def _not(_: Code | None, x: Atom) -> Atom | None:
+    return None if isinstance(x, Op) else not x
+
+
+_SHORTER: Mapping[Any, Callable[..., Atom | None]] = {
+    _ADD: _add, _SUB: _sub, _MUL: _mul, _DIV: _div, _NEG: _neg, _IF: _if, _POWER: _power,
+    _AND: _joined(False), _OR: _joined(True), _NOT: _not,
+    **{row: _even(row) for row in TABLE.values() if row.value in (math.fabs, math.cos, math.cosh)},
+}  # fmt: skip
+
+
+# ---- the texts of the table run over operations
+
+
+def emitting(what: Any, over_floats: Callable[..., Any] | None) -> Callable[..., Atom]:
+    """A function of atoms that adds an operation to their code, or computes it where all of them are numbers: of what
+    has no function over floats, `_SHORTER` knows all constants."""
+    short = _SHORTER.get(what)
+
+    def call(*args: Atom) -> Atom:
+        for arg in args:
+            if isinstance(arg, Op):
+                return arg.code.call(what, args)
+        if over_floats is None:
+            return short(None, *args)  # type: ignore[misc, return-value]
+        try:
+            found = over_floats(*args)
+        except (ArithmeticError, ValueError):
+            return math.nan  # it spreads, except out of a branch that is not taken
+        if found.__class__ is bool and any(arg != arg for arg in args):
+            raise ArithmeticError("a condition on what has no value")
+        return found if found.__class__ is bool else float(found)
+
+    return call
+
+
+def _resolve(scalars: Scalars, row: Function) -> Callable[..., Atom]:
+    if isinstance(row.value, str):
+        return scalars.compile(row.value, row.params)
+    if row.value is None and (row.condition or row is _IF):
+        return emitting(row, None)
+    if row.value is None and not row.smooth and not row.variadic:
+        return scalars.compile(str(row.definition), row.params)
+    return emitting(row, function_of(row))
+
+
+def function_of(row: Function) -> Callable[..., Any]:
+    """The row over floats, refusing what is outside the domain."""
+    function = FLOAT.function(row)
+    if TABLE.get(row.name) is row or not row.domain:
+        return function
+
+    def inside(*args: float) -> Any:
+        if not fits(row, args, FLOAT):
+            raise ValueError("outside the domain")
+        return function(*args)
+
+    return inside
+
+
+STRAIGHT = Scalars("straight", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _resolve, native=frozenset())
+
+
+@cache
+def _exact(row: Function, position: int) -> Exact:
+    return Exact(row, position)
+
+
+@cache
+def _exact_where(row: Function, position: int) -> Callable[..., Atom]:
+    return STRAIGHT.compile(EXACT_WHERE[row, position], row.params)
+
+
+def slope(scalars: Scalars, row: Function, k: int, args: Sequence[Atom], out: Atom, tie: Atom) -> Atom:
+    """The partial derivative of a row for one argument."""
+    if row is _IF:
+        return scalars.function(_IF)(args[0], *((1.0, 0.0) if k == 1 else (0.0, 1.0)))  # type: ignore[no-any-return]
+    if not row.partials or (not row.variadic and row.partials[k] is None):
+        raise NoRule
+    if row.variadic:
+        return scalars.partial(row, k)(args[k], out, tie)  # type: ignore[no-any-return]
+    if scalars is not STRAIGHT or not row.rounded:
+        return scalars.partial(row, k)(*args, out)  # type: ignore[no-any-return]
+    exact = _exact(row, k)
+    nearest = emitting(exact, exact)(*args)
+    if (row, k) not in EXACT_WHERE:
+        return nearest
+    choose = scalars.function(_IF)
+    return choose(_exact_where(row, k)(*args), scalars.partial(row, k)(*args, out), nearest)  # type: ignore[no-any-return]
+
+
+def share(scalars: Scalars, args: Sequence[Atom], varying: Sequence[int], out: Atom) -> Atom:
+    """The share that each argument of a variadic row has where several are its value: the minimum-norm subgradient."""
+    equal, choose, add, either = (scalars.function(TABLE[name]) for name in ("==", "if", "+", "or"))
+    tied = [equal(arg, out) for arg in args]
+    count = reduce(add, [choose(one, 1.0, 0.0) for one in tied])
+    each = scalars.function(_DIV)(1.0, count)
+    constant: Any = False
+    for i, one in enumerate(tied):
+        constant = constant if i in varying else either(constant, one)
+    several = scalars.function(_AND)(scalars.function(TABLE[">"])(count, 1.0), constant)
+    return choose(several, 0.0, each)  # type: ignore[no-any-return]
+
+
+class Straight:
+    """A tape as straight-line code.
+
+    Attributes:
+        where: the atom of each place.
+        gradient: the partial derivatives, by the names in `wrt`.
+        bound: what the inputs stand for that are constants and no numbers.
+    """
+
+    def __init__(self, tape: Tape, scalars: Scalars = STRAIGHT):
+        self.tape, self.scalars, self.code = tape, scalars, Code()
+        self.bound: dict[str, Any] = {}
+        self.where: dict[int, Atom] = {place: self.code.input(f"x{which}") for place, which in tape.sources}
+        self._constants()
+        for place, _, args, _ in tape.steps:
+            self.where[place] = scalars.function(tape.rows[place])(*[self.where[i] for i in args])
+
+    def _constants(self) -> None:
+        known = self.tape.known()
+        for place in {i for _, _, args, _ in self.tape.steps for i in args} | {self.tape.root}:
+            value = known[place]
+            if value is None:
+                continue
+            if value.__class__ is not bool and not math.isfinite(value):
+                self.where[place] = self.code.input(f"c{place}")
+                self.bound[f"c{place}"] = value
+            else:
+                self.where[place] = value if value.__class__ is bool else float(value)
+
+    @property
+    def value(self) -> Atom:
+        return self.where[self.tape.root]
+
+    def of(self, name: str, *args: Atom) -> Atom:
+        """A row of the table at atoms."""
+        return self.scalars.function(TABLE[name])(*args)  # type: ignore[no-any-return]
+
+    def both(self, one: Atom, other: Atom) -> Atom:
+        return self.of("and", one, other)
+
+    def either(self, one: Atom, other: Atom) -> Atom:
+        return self.of("or", one, other)
+
+    def call(self, what: Any, atom: Atom) -> Atom:
+        """A function that is no row, at an atom."""
+        return self.code.call(what, (atom,)) if isinstance(atom, Op) else bool(what(atom))
+
+    def gradient(self, masks: Mapping[int, Atom]) -> list[Atom]:
+        """The partial derivatives; through a place that has a mask only where that holds."""
+        tape, where, scalars = self.tape, self.where, self.scalars
+        add, multiply, choose = (scalars.function(row) for row in (_ADD, _MUL, _IF))
+        grads: dict[int, Atom] = {tape.root: 1.0} if tape.varies else {}
+        for place, _, args, targets in reversed(tape.steps):
+            if not targets or place not in grads:
+                continue
+            row, atoms, out, grad = tape.rows[place], [where[i] for i in args], where[place], grads[place]
+            varying = [k for k, i in enumerate(args) if i in targets]
+            tie = share(scalars, atoms, varying, out) if row.variadic else 0.0
+            for k in varying:
+                if row is _IF:
+                    pulled = choose(atoms[0], *((grad, 0.0) if k == 1 else (0.0, grad)))
+                else:
+                    pulled = multiply(grad, slope(scalars, row, k, atoms, out, tie))
+                if place in masks:
+                    pulled = choose(masks[place], pulled, 0.0)
+                target = args[k]
+                grads[target] = add(grads[target], pulled) if target in grads else pulled
+        return [grads.get(place, 0.0) for place in tape.of_wrt]

@@ -1,0 +1,265 @@
+"""The minimum of a sum of squares, enclosed by an interval Newton step in balls.
+
+F is the gradient of half the sum of squares, J^T r, and F' = J^T J + sum r_i H_i with exact second derivatives. With Y
+near the inverse of F' at m, Krawczyk's K = m - Y F(m) + (I - Y F'(X))(X - m) lies inside the box X only if X has
+exactly one zero of F, and it is in K (Neumaier 1990, Interval Methods for Systems of Equations, 5.1). It is a minimum
+if F' is positive definite all over X.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.program import program_of
+from gradcalc.engine.scalars import BALL, exact_ball, rising
+from gradcalc.engine.tape import Tape, tape_of
+from gradcalc.language.errors import BITS_PER_DIGIT
+
+from .problem import Problem
+
+_BITS = (128, 512)  # the first precision and the last
+_DIGITS = 17  # to which an enclosure is to be known: those of a double
+_MOST_WORK = 1_000_000  # entries of tapes, rows and parameters together, that are computed in balls
+_STEPS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A box in balls that certainly holds a minimum, as a record of what is certain.
+
+    Attributes:
+        digits: of the parameters that are certain, of all of them; 0 where nothing is enclosed, for `reason`.
+        minimum: whether it is shown that the sum of squares has a local minimum there.
+        parameters: the nearest doubles.
+        sum_of_squares: its nearest double.
+        inverse: of J^T J, the covariance but for a factor; empty where it is not known.
+        bits: of precision that it took.
+    """
+
+    digits: int = 0
+    minimum: bool = False
+    reason: str = ""
+    parameters: tuple[float, ...] = ()
+    sum_of_squares: float = math.nan
+    inverse: tuple[tuple[float, ...], ...] = ()
+    bits: int = 0
+
+
+def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) -> Enclosure:
+    """The minimum near a point, where parameters at a bound stay there.
+
+    The data are the decimal numbers of fewest digits that their doubles are nearest to.
+    """
+    free = [i for i, bound in enumerate(at_bounds) if not bound]
+    if not free:
+        return Enclosure(reason="all parameters are at a bound")
+    system = _System.of(problem, free, near)
+    if system is None:
+        return Enclosure(reason="the formula has kinks, or no second derivatives in balls")
+    if system.work > _MOST_WORK:
+        return Enclosure(reason=f"{problem.rows:,} rows are too many to be computed in balls")
+
+    def attempt(bits: int, last: bool) -> Enclosure | None:
+        try:
+            found = system.enclosed(bits)
+        except (ArithmeticError, ValueError):
+            found = Enclosure(reason="balls around it reach beyond the domain of the formula")
+        return found if last or found.digits >= _DIGITS else None
+
+    found = rising(attempt, *_BITS)
+    assert found is not None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Gradient:
+    """The sum of squares, F in the parameters that move, the same derivatives by those held at a bound, and J^T J."""
+
+    total: Any
+    moving: Any
+    held: Mapping[int, Any]
+    normal: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """The system F = 0 in the parameters at the places `free`, over balls."""
+
+    problem: Problem
+    free: list[int]
+    at: tuple[float, ...]
+    first: Tape
+    second: list[Tape]
+
+    @classmethod
+    def of(cls, problem: Problem, free: list[int], at: Sequence[float]) -> _System | None:
+        names = tuple(problem.names[i] for i in free)
+        leaves = (*problem.names, *problem.columns)
+        formulas = [problem.residual, *(problem.derivatives[name] for name in names)]
+        programs = [program_of(formula) for formula in formulas]
+        rows = [row for row in programs[0].rows if row is not None]
+        if not all((row.smooth and row.partials) or row.condition or row.name == "if" for row in rows):
+            return None  # but for branches, which balls decide or the tape gives up
+        wrt = [problem.names, *[names] * len(names)]
+        tapes = [tape_of(program, BALL, leaves, by) for program, by in zip(programs, wrt, strict=True)]
+        known = [tape for tape in tapes if tape is not None]
+        return cls(problem, free, tuple(at), known[0], known[1:]) if len(known) == len(tapes) else None
+
+    @property
+    def work(self) -> int:
+        return self.problem.rows * (len(self.first.steps) + sum(len(tape.steps) for tape in self.second))
+
+    def _rows(self) -> list[list[Any]]:
+        """The data in balls at the precision in force."""
+        columns = [[BALL.number(Fraction(repr(float(x)))) for x in column] for column in self.problem.columns.values()]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def gradient(self, at: list[Any], rows: list[list[Any]], bits: int) -> _Gradient:
+        """The sum of squares and its derivatives."""
+        from flint import arb, arb_mat
+
+        size = len(self.free)
+        total, force, normal = arb(0), [arb(0)] * len(at), [[arb(0)] * size for _ in range(size)]
+        for row in rows:
+            r, all_slopes = self.first.value_and_grad([*at, *row], bits)
+            total += r * r
+            force = [sum_ + r * slope for sum_, slope in zip(force, all_slopes, strict=True)]
+            slopes = [all_slopes[i] for i in self.free]
+            for i, slope in enumerate(slopes):
+                for j in range(i + 1):
+                    normal[i][j] += slope * slopes[j]
+        moving = _column([force[i] for i in self.free])
+        held = {i: part for i, part in enumerate(force) if i not in self.free}
+        return _Gradient(total, moving, held, arb_mat(_symmetric(normal)))
+
+    def curvature(self, at: list[Any], rows: list[list[Any]], bits: int) -> Any:
+        """F' over a box."""
+        from flint import arb, arb_mat
+
+        size = len(self.free)
+        found = [[arb(0)] * size for _ in range(size)]
+        for row in rows:
+            values = [*at, *row]
+            r, all_slopes = self.first.value_and_grad(values, bits)
+            slopes = [all_slopes[i] for i in self.free]
+            for i, tape in enumerate(self.second):
+                _, bends = tape.value_and_grad(values, bits)
+                for j in range(i + 1):
+                    found[i][j] += slopes[i] * slopes[j] + r * bends[j]
+        return arb_mat(_symmetric(found))
+
+    def enclosed(self, bits: int) -> Enclosure:
+        from flint import arb, arb_mat
+
+        rows = self._rows()
+        at = [exact_ball(x) for x in self.at]
+        middle = [at[i] for i in self.free]
+        inverse, last = None, None
+        for _ in range(_STEPS):  # to the zero, by steps that need not be exact
+            force = self.gradient(self._whole(at, middle), rows, bits).moving
+            if inverse is None:
+                inverse = _near_inverse(self.curvature(self._whole(at, middle), rows, bits))
+            if inverse is None:
+                return Enclosure(
+                    reason="the data do not tell the parameters apart: the second derivatives are singular"
+                )
+            moves = [entry.mid() for entry in (inverse * force).entries()]
+            middle = [(x - move).mid() for x, move in zip(middle, moves, strict=True)]
+            size = max(float(abs(move) / (abs(x) + _tiny())) for x, move in zip(middle, moves, strict=True))
+            if not math.isfinite(size) or size < 2.0 ** (16 - bits):
+                break
+            if last is not None and size > last / 1000:
+                inverse = None
+            last = size
+        force = self.gradient(self._whole(at, middle), rows, bits).moving
+        inverse = _near_inverse(self.curvature(self._whole(at, middle), rows, bits))
+        if inverse is None:
+            return Enclosure(reason="the data do not tell the parameters apart: the second derivatives are singular")
+        step = inverse * force
+        radii = [
+            2 * abs(entry).upper() + abs(x).upper() * arb(2) ** (20 - bits) + arb(2) ** (-4 * bits)
+            for entry, x in zip(step.entries(), middle, strict=True)
+        ]
+        offsets = [arb(0, radius) for radius in radii]
+        box = [x + offset for x, offset in zip(middle, offsets, strict=True)]
+        curved = self.curvature(self._whole(at, box), rows, bits)
+        unit = arb_mat([[int(i == j) for j in range(len(middle))] for i in range(len(middle))])
+        image = _column(middle) - step + (unit - inverse * curved) * _column(offsets)
+        if not all(_inside(entry, side) for entry, side in zip(image.entries(), box, strict=True)):
+            return Enclosure(reason="a Newton step in balls does not stay in its box: the minimum is too flat, or none")
+        return self._found(self._whole(at, image.entries()), rows, bits, curved)
+
+    def _whole(self, at: list[Any], free: list[Any]) -> list[Any]:
+        """All parameters, those at bounds as they are."""
+        found = list(at)
+        for place, value in zip(self.free, free, strict=True):
+            found[place] = value
+        return found
+
+    def _pressed(self, held: Mapping[int, Any]) -> bool:
+        """Whether the sum of squares certainly grows where a parameter leaves its bound."""
+        near = {i: self.problem.low[i] for i in held}
+        return all(force > 0 if self.at[i] == near[i] else force < 0 for i, force in held.items())
+
+    def _found(self, box: list[Any], rows: list[list[Any]], bits: int, curved: Any) -> Enclosure:
+        found = self.gradient(box, rows, bits)
+        known = [ball for ball in (box[i] for i in self.free) if not ball.is_zero()]
+        digits = min((int(ball.rel_accuracy_bits() / BITS_PER_DIGIT) for ball in known), default=_DIGITS)
+        try:
+            inverse = tuple(tuple(float(x.mid()) for x in row) for row in found.normal.inv().tolist())
+        except ZeroDivisionError:
+            inverse = ()
+        is_minimum = _positive_definite(curved) and self._pressed(found.held)
+        return Enclosure(
+            max(digits, 0), is_minimum, "" if digits > 0 else "its digits are not certain",
+            tuple(float(ball.mid()) for ball in box), float(found.total.mid()), inverse, bits,
+        )  # fmt: skip
+
+
+def _column(entries: Sequence[Any]) -> Any:
+    from flint import arb_mat
+
+    return arb_mat([[entry] for entry in entries])
+
+
+def _symmetric(lower: list[list[Any]]) -> list[list[Any]]:
+    size = len(lower)
+    return [[lower[max(i, j)][min(i, j)] for j in range(size)] for i in range(size)]
+
+
+def _near_inverse(matrix: Any) -> Any:
+    """The middle of the inverse; None where the matrix may be singular."""
+    try:
+        return matrix.mid().inv().mid()
+    except ZeroDivisionError:
+        return None
+
+
+def _tiny() -> Any:
+    from flint import arb
+
+    return arb(2) ** -1000
+
+
+def _inside(ball: Any, box: Any) -> bool:
+    """Whether a ball lies in the interior of a box's side."""
+    return bool(ball.is_finite() and ball.lower() > box.lower() and ball.upper() < box.upper())
+
+
+def _positive_definite(matrix: Any) -> bool:
+    """Whether all symmetric matrices in it are positive definite, by elimination; False where that is not certain."""
+    left = matrix.tolist()
+    size = len(left)
+    for k in range(size):
+        pivot = left[k][k]
+        if not pivot > 0:
+            return False
+        for i in range(k + 1, size):
+            factor = left[i][k] / pivot
+            for j in range(k + 1, size):
+                left[i][j] = left[i][j] - factor * left[k][j]
+    return True

@@ -1,0 +1,78 @@
+"""A fit as it is typed: the texts of starts, bounds and columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gradcalc.gradients import evaluate
+from gradcalc.language.elsewhere import split
+from gradcalc.language.errors import FormulaError, Span
+from gradcalc.language.formula import Formula
+from gradcalc.language.grammar import read_bindings, read_value
+from gradcalc.language.uncertain import parts
+
+from .fits import Fit, fit
+
+_BOUND = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*=(?P<low>[^:]*):(?P<high>[^:]*)")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A fit but for its formula. `pictured` tells that data, curve and band are to be drawn below the answer;
+    `progress` is told how it goes, and closed in the end."""
+
+    y: str
+    data: str
+    start: Mapping[str, Formula]
+    sigma: str = ""
+    bounds: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    pictured: bool = False
+    progress: Any = None
+
+    def of(self, formula: Formula, values: Mapping[str, Formula]) -> Fit:
+        """The formula fitted; names among the `values` are fixed."""
+        try:
+            found = fit(
+                formula, self.data, y=self.y, start=self.start, sigma=self.sigma or None,
+                bounds=self.bounds, fixed=values, progress=self.progress,
+            )  # fmt: skip
+            return replace(found, pictured=self.pictured)
+        finally:
+            if self.progress is not None:
+                self.progress.close()
+
+
+def read_start(texts: Iterable[str]) -> dict[str, Formula]:
+    """The numbers that parameters begin at, in texts such as `b1=500,b2=1e-4`.
+
+    Raises:
+        FormulaSyntaxError: a text is none.
+        FormulaError: a parameter is given twice.
+    """
+    found: dict[str, Formula] = {}
+    for statement in (statement for text in texts for statement in read_bindings(text)):
+        if statement.name in found:
+            raise FormulaError(f"{statement.name} starts twice", statement.span, "give each parameter one start")
+        found[statement.name] = parts(statement.formula)[0]
+    return found
+
+
+def read_bounds(texts: Iterable[str]) -> dict[str, tuple[float | None, float | None]]:
+    """The bounds of parameters, in texts such as `b1=0:,b2=-1:1`.
+
+    Raises:
+        FormulaError: a text is none, or a parameter is given twice.
+    """
+    found: dict[str, tuple[float | None, float | None]] = {}
+    for text in (part for whole in texts for part in split(whole)):
+        read = _BOUND.fullmatch(text)
+        if read is None or not (read["low"].strip() or read["high"].strip()):
+            raise FormulaError("these are no bounds", Span(text, 0, len(text)), "write b1=0: or b1=-1:1")
+        if read["name"] in found:
+            raise FormulaError(f"{read['name']} has bounds twice", Span(text, 0, len(text)), "give them once")
+        low, high = (evaluate(read_value(end)) if end.strip() else None for end in (read["low"], read["high"]))
+        found[read["name"]] = (low, high)
+    return found

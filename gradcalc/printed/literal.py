@@ -1,0 +1,59 @@
+"""Formulas as a kind of scalar in which what is exact among numbers is computed: `LITERAL`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.scalars import Scalars
+from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+
+
+def literal(row: Function, args: tuple[Any, ...]) -> Any:
+    """A call, of numbers alone computed where that is exact; a choice between numbers is made."""
+    known = [arg if isinstance(arg, bool) else exact_number(arg) for arg in args]
+    if row.name == "if" and isinstance(args[0], bool):
+        return args[1] if args[0] else args[2]
+    if row.name in ("and", "or") and any(isinstance(arg, bool) for arg in args):
+        one, other = args if isinstance(args[0], bool) else args[::-1]
+        return other if one is (row.name == "and") else one
+    if None not in known and row.rational is not None:
+        try:
+            exact = row.rational(*known)
+        except ArithmeticError:
+            return Call(row, args)
+        return exact if isinstance(exact, bool) else _shortest(Fraction(exact))
+    return simple_call(row, args)
+
+
+def exact_number(formula: Formula) -> Fraction | None:
+    """The number that a literal, a quotient of two, or minus one of them is."""
+    minus = isinstance(formula, Call) and formula.function is TABLE["neg"]
+    size = formula.args[0] if isinstance(formula, Call) and minus else formula
+    parts = size.args if isinstance(size, Call) and size.function is TABLE["/"] else (size,)
+    known = [part.value for part in parts if isinstance(part, Number)]
+    if len(known) < len(parts) or 0 in known[1:]:
+        return None
+    exact = known[0] / known[1] if known[1:] else known[0]
+    return -exact if minus else exact
+
+
+def _shortest(exact: Fraction) -> Formula:
+    """A number as a decimal, where few digits write it; else as a quotient."""
+    text = "" if exact.denominator == 1 else repr(abs(float(exact)))
+    if not text or Fraction(text) != abs(exact):
+        return number(exact)
+    size = Number(text, abs(exact))
+    return Call(TABLE["neg"], (size,)) if exact < 0 else size
+
+
+LITERAL = Scalars("literal", number, Name, lambda _, row: lambda *args: literal(row, args), native=frozenset())
+
+
+def typed(double: float) -> Formula:
+    """The formula of a double, with the digits that tell it from the next."""
+    size = Number(repr(abs(double)), Fraction(abs(double)))
+    return Call(TABLE["neg"], (size,)) if double < 0 else size

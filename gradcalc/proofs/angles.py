@@ -1,0 +1,179 @@
+"""Sines, cosines and their inverses by the laws that hold where both sides have a value."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from gradcalc.engine.scalars import precision
+from gradcalc.language.formula import Call
+from gradcalc.language.functions import TABLE
+
+from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial, ratio
+from .cells import Split
+from .powers import Powers
+
+_MOST_TURNS = 40  # of an angle that is the unit of others
+_MOST_ORDER = 8  # of a derivative of the sine over its argument
+
+
+class Angles(Powers):
+    """Reads angles."""
+
+    def pi(self) -> Ratio:
+        index = self.generators.index("pi", lambda: Generator("constant", "pi", (), arb.pi, True, True))
+        return Ratio(generator(index))
+
+    def _sin(self, _: Call, x: Ratio) -> Ratio:
+        return self.angle(x)[0]
+
+    def _cos(self, _: Call, x: Ratio) -> Ratio:
+        return self.angle(x)[1]
+
+    def angle(self, x: Ratio) -> tuple[Ratio, Ratio]:
+        """Sine and cosine."""
+        sine, cosine = ratio(0), ratio(1)
+        for c, m in self.cell.ratio(x).terms():
+            other = self._of_multiple(c, m)
+            sine, cosine = self._added((sine, cosine), other)
+        return sine, cosine
+
+    def _added(self, a: tuple[Ratio, Ratio], b: tuple[Ratio, Ratio]) -> tuple[Ratio, Ratio]:
+        return self.cell.ratio(a[0] * b[1] + a[1] * b[0]), self.cell.ratio(a[1] * b[1] - a[0] * b[0])
+
+    def _of_multiple(self, c: Fraction, m: Ratio) -> tuple[Ratio, Ratio]:
+        if m == self.pi() and (2 * c).denominator == 1:
+            return [(ratio(s), ratio(t)) for s, t in ((0, 1), (1, 0), (0, -1), (-1, 0))][int(2 * c) % 4]
+        if c.denominator == 1 and abs(c) <= _MOST_TURNS:
+            for name in ("asin", "atan"):
+                made = self._alone(m, "call", name)
+                if made is not None:
+                    (u,) = made.args
+                    other = self.root(ratio(1) - u * u if name == "asin" else ratio(1) + u * u, Fraction(1, 2))
+                    pair = (u, other) if name == "asin" else (u / other, ratio(1) / other)
+                    return self._times(pair, int(c))
+        unit, pair = self._unit("angle", c, m, self._new_angle)
+        if abs(c / unit) > _MOST_TURNS:
+            raise TooLarge
+        return self._turned(pair, int(c / unit))
+
+    def _retie(self, kind: str, old: Any, new: Any, n: int) -> None:
+        if kind != "angle":
+            return super()._retie(kind, old, new, n)
+        for index, value in zip(old, self._turned(new, n), strict=True):
+            if value.bottom.is_constant():
+                self.generators.relations.append(Relation(index, 1, value.top))
+
+    def _turned(self, pair: tuple[int, int], n: int) -> tuple[Ratio, Ratio]:
+        return self._times((Ratio(generator(pair[0])), Ratio(generator(pair[1]))), n)
+
+    def _times(self, pair: tuple[Ratio, Ratio], n: int) -> tuple[Ratio, Ratio]:
+        if abs(n) > _MOST_TURNS:
+            raise TooLarge
+        result = ratio(0), ratio(1)
+        one = pair if n > 0 else (-pair[0], pair[1])
+        for _ in range(abs(n)):
+            result = self._added(result, one)
+        return result
+
+    def _new_angle(self, unit: Fraction, m: Ratio) -> tuple[int, int]:
+        arg = ratio(unit) * m
+        about: tuple[bool, bool] = (self.generators.is_constant(m), self.generators.is_single(m))
+        cosine = self.generators.index(
+            ("cos", arg.key), lambda: Generator("cos", None, (arg,), lambda x: x.cos(), *about)
+        )
+        sine = self.generators.index(
+            ("sin", arg.key), lambda: Generator("sin", None, (arg,), lambda x: x.sin(), *about)
+        )
+        self.generators.relations.append(Relation(sine, 2, polynomial(1) - generator(cosine) ** 2))
+        self.generators.made[sine].slope = lambda *_: Ratio(generator(cosine))
+        self.generators.made[cosine].slope = lambda *_: -Ratio(generator(sine))
+        self.generators.angles.append((sine, cosine))
+        return sine, cosine
+
+    def _asin(self, node: Call, x: Ratio) -> Ratio:
+        """`asin(sin(u))` is u for u from -pi/2 to pi/2, and elsewhere nothing is known of it."""
+        self.need(ratio(1) - x, frozenset({0, 1}))
+        self.need(ratio(1) + x, frozenset({0, 1}))
+        inner = node.args[0]
+        if isinstance(inner, Call) and inner.function.name in ("sin", "cos"):
+            u = self.values[id(inner.args[0])]
+            assert isinstance(u, Ratio)
+            u = u if inner.function.name == "sin" else self.pi() / ratio(2) - u
+            turned = self._within(u)
+            if turned is not None:
+                return turned
+        for kind in ("sin", "cos"):
+            made = self._alone(x, kind)
+            if made is not None:
+                u = made.args[0] if kind == "sin" else self.pi() / ratio(2) - made.args[0]
+                turned = self._within(u)
+                if turned is not None:
+                    return turned
+        return self.arcsine(x)
+
+    def _atan(self, node: Call, x: Ratio) -> Ratio:
+        inner = node.args[0]
+        if isinstance(inner, Call) and inner.function.name == "/":
+            sine, cosine = inner.args
+            if isinstance(sine, Call) and isinstance(cosine, Call) and sine.args[0] is cosine.args[0]:
+                u = self.values[id(sine.args[0])]
+                if (sine.function.name, cosine.function.name) == ("sin", "cos") and isinstance(u, Ratio):
+                    turned = self._within(u, turn=False)
+                    if turned is not None:
+                        return turned
+        above, below = self._alone(Ratio(x.top), "sin"), self._alone(Ratio(x.bottom), "cos")
+        if above is not None and below is not None and above.args == below.args:
+            turned = self._within(above.args[0], turn=False)
+            if turned is not None:
+                return turned
+        return self.arctangent(x)
+
+    def arcsine(self, x: Ratio) -> Ratio:
+        """Of an argument of which nothing else is known."""
+        return x if x.top.is_zero() else self._opaque(TABLE["asin"], [x])
+
+    def arctangent(self, x: Ratio) -> Ratio:
+        """Of an argument of which nothing else is known."""
+        return x if x.top.is_zero() else self._opaque(TABLE["atan"], [x])
+
+    def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:
+        """The angle from -pi/2 to pi/2 with the sine of u, or, without `turn`, with its tangent."""
+        half = self.pi() / ratio(2)
+        if self.cell.signs(u - half) <= {-1, 0} and self.cell.signs(u + half) <= {0, 1}:
+            return u
+        if not self.generators.is_constant(u):
+            return None
+        with precision(256):
+            values = self.generators.balls(u.generators(), {})
+            n = (self.generators.ball(u, values) / arb.pi() + arb("0.5")).floor().unique_fmpz()
+        if n is None:
+            return None
+        left = u - ratio(int(n)) * self.pi()
+        return -left if turn and int(n) % 2 else left
+
+    def _sinc(self, _: Call, x: Ratio) -> Ratio:
+        return self._sinc_of_order(0, x)
+
+    def _sinc_derivative(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
+        n = order.rational()
+        if n is None or n.denominator > 1 or not 0 <= n <= _MOST_ORDER:
+            return self._opaque(node.function, [order, x])
+        return self._sinc_of_order(int(n), x)
+
+    def _sinc_of_order(self, n: int, x: Ratio) -> Ratio:
+        """From `x*f(x) = sin(x)`, differentiated n times: `x*f^(n) + n*f^(n-1) = sin^(n)(x)`."""
+        x = self.cell.ratio(x)
+        signs = self.cell.signs(x)
+        if signs == {0}:
+            return ratio(0) if n % 2 else ratio(Fraction((-1) ** (n // 2), n + 1))
+        unknown = self.cell.unknown(x) if 0 in signs else None
+        if unknown is not None:
+            raise Split(*unknown)
+        sine, cosine = self.angle(x)
+        found = sine / x
+        for k in range(1, n + 1):
+            found = ((cosine, -sine, -cosine, sine)[(k - 1) % 4] - ratio(k) * found) / x
+        return found

@@ -1,0 +1,89 @@
+"""`plain`: formulas written in the few rows that have laws: sums, products, powers, exp, log, sin, cos, asin, atan,
+floor and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from gradcalc.engine.rewrite import at_span, expand
+from gradcalc.engine.switches import Interning
+from gradcalc.language.formula import Call, Formula, Name, children_first, fold
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.texts import read_text
+
+from .algebra import Generators, NoValue, TooLarge
+from .cells import Cell, Split
+from .reading import Reader
+
+# rows without a definition, in terms of those that have laws; equal wherever the row has a value
+_LAWS: Mapping[str, str] = {
+    "tan": "sin(x)/cos(x)", "sec": "1/cos(x)", "csc": "1/sin(x)", "cot": "cos(x)/sin(x)", "acos": "pi/2 - asin(x)",
+    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)",
+    "coth": "(exp(2*x) + 1)/(exp(2*x) - 1)", "sech": "2*exp(x)/(exp(2*x) + 1)", "csch": "2*exp(x)/(exp(2*x) - 1)",
+    "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
+    "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
+}  # fmt: skip
+_NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
+_MOST_ROUNDS = 8
+_MOST_PARTS = 16  # cells of a definition
+
+
+@cache
+def _law(name: str) -> Formula:
+    return read_text(_LAWS[name])
+
+
+def plain(formula: Formula) -> Formula:
+    """The formula in rows that have laws, as far as there are laws."""
+    for _ in range(_MOST_ROUNDS):
+        rows = {node.function for node in children_first(formula) if isinstance(node, Call)}
+        also = {row for row in rows if _is_defined(row)}
+        lawful = {row for row in rows if row.name in _LAWS and TABLE.get(row.name) is row}
+        if not also and not lawful and all(row.smooth or row.name in _NATIVE or row.condition for row in rows):
+            return formula
+        formula = _by_laws(expand(formula, also), lawful)
+    return formula
+
+
+def _is_defined(row: Function) -> bool:
+    """Whether the row may be written out by its definition: whether that has a value wherever the row has one."""
+    definition = row.definition
+    known = isinstance(definition, str) and bool(definition) and "diff(" not in definition
+    if not known or row.name in _NATIVE or row.condition:
+        return False
+    return not row.smooth or bool(row.domain) or TABLE.get(row.name) is not row or _is_total(row.name)
+
+
+@cache
+def _is_total(name: str) -> bool:
+    """Whether the definition of a row has a value everywhere, as that of sinc has not."""
+    row = TABLE[name]
+    body = expand(read_text(str(row.definition)))
+    todo = [Cell(Generators(frozenset(row.params)))]
+    for _ in range(_MOST_PARTS):
+        if not todo:
+            return True
+        cell = todo.pop()
+        reader = Reader(cell.copy(), Interning())
+        try:
+            reader.read(plain(body))
+        except Split as split:
+            todo += cell.sides(split.factor, *split.signs)
+            continue
+        except (NoValue, TooLarge):
+            return False
+        if reader.cell.facts != cell.facts:  # it needs more than there is
+            return False
+    return False
+
+
+def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if node.function in rows:
+            return at_span(_law(node.function.name), node.function.params, args, node.span)
+        return Call(node.function, tuple(args), node.span)
+
+    return (
+        fold(formula, lambda n: n, lambda n, d: n if d is None else Name(n.name, d, n.span), call) if rows else formula
+    )

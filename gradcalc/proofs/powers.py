@@ -1,0 +1,202 @@
+"""Roots, powers, exponentials and logarithms by the laws that hold where both sides have a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from flint import fmpz
+
+from gradcalc.language.formula import Call
+from gradcalc.language.functions import TABLE
+
+from .algebra import Generator, Poly, Ratio, Relation, TooLarge, factors, generator, polynomial, ratio
+from .cells import Split
+from .values import Values
+
+_BITS_TO_FACTOR = 96
+
+
+class Powers(Values):
+    """Reads powers."""
+
+    def _power(self, _: Call, base: Ratio, exponent: Ratio) -> Ratio:
+        n = exponent.rational()
+        if n is None:
+            return self._general_power(base, exponent)
+        if n.denominator == 1:
+            return ratio(1) if n == 0 else base ** int(n)
+        return self.root(base, n)
+
+    def _sqrt(self, _: Call, base: Ratio) -> Ratio:
+        return self.root(base, Fraction(1, 2))
+
+    def root(self, base: Ratio, exponent: Fraction) -> Ratio:
+        """base^exponent, which is not a whole number, for base > 0 and where it can be base = 0."""
+        self.need(base, frozenset({0, 1}) if exponent > 0 else frozenset({1}))
+        base = self.cell.ratio(base)
+        if base.top.is_zero():
+            return ratio(0)
+        result = ratio(1)
+        for p, side in ((base.top, 1), (base.bottom, -1)):
+            scale, parts = factors(p)
+            result *= self._root_of_number(abs(scale), side * exponent)
+            for part, n in parts:
+                result *= self._root_of_size(part, side * n * exponent)
+        return result
+
+    def _root_of_size(self, part: Poly, exponent: Fraction) -> Ratio:
+        """abs(part)^exponent."""
+        if exponent.denominator == 1 and exponent % 2 == 0:
+            return Ratio(part) ** int(exponent)
+        size = part * self._one_sign(part)
+        if exponent.denominator == 1:
+            return Ratio(size) ** int(exponent)
+        return self._root_generator(size, exponent)
+
+    def _root_of_number(self, scale: Fraction, exponent: Fraction) -> Ratio:
+        if exponent.denominator == 1:
+            return ratio(scale ** int(exponent))
+        result = ratio(1)
+        for prime, n in _primes(scale):
+            whole = (n * exponent).__floor__()
+            rest = n * exponent - whole
+            result *= ratio(prime**whole)
+            if rest:
+                result *= self._root_generator(polynomial(prime), rest)
+        return result
+
+    def _root_generator(self, size: Poly, exponent: Fraction) -> Ratio:
+        key = ("root", str(size))
+        known = self.generators.units.get(key)
+        q = exponent.denominator if known is None else lcm(int(known[0]), exponent.denominator)
+        if known is None or q != known[0]:
+            index = self.generators.index((*key, q), lambda: self._new_root(size, q))
+            self.generators.relations.append(Relation(index, q, size))
+            if known is not None:
+                self.generators.relations.append(Relation(known[1], 1, generator(index) ** (q // int(known[0]))))
+            self.generators.units[key] = Fraction(q), index
+        return Ratio(generator(self.generators.units[key][1])) ** int(exponent * q)
+
+    def _new_root(self, size: Poly, q: int) -> Generator:
+        constant = self.generators.is_constant(size)
+        return Generator(
+            "root", q, (Ratio(size),), lambda x: x.root(q), constant, injective=True, single=constant,
+            slope=lambda g, x: g / (ratio(q) * x),
+        )  # fmt: skip
+
+    def _general_power(self, base: Ratio, exponent: Ratio) -> Ratio:
+        signs = self.cell.signs(base)
+        if signs == {1}:
+            return self.exp(exponent * self.log(base))
+        if base.top.is_zero() or signs == {0}:
+            self.need(exponent, frozenset({0, 1}))
+            signs = self.cell.signs(exponent)
+            if signs == {1}:
+                return ratio(0)
+            unknown = self.cell.unknown(exponent)
+            if unknown is not None:
+                raise Split(*unknown)
+            return ratio(1)
+        if 1 in signs or 0 in signs:
+            unknown = self.cell.unknown(base)
+            if unknown is None:
+                raise TooLarge
+            raise Split(*unknown)
+        whole, rest = whole_part(exponent)  # a negative base has powers with whole exponents only
+        return base**whole * self._opaque(TABLE["^"], [base, rest])
+
+    def _exp(self, _: Call, x: Ratio) -> Ratio:
+        return self.exp(x)
+
+    def exp(self, x: Ratio) -> Ratio:
+        result = ratio(1)
+        for c, m in self.cell.ratio(x).terms():
+            log = self._alone(m, "log")
+            if log is not None:
+                result *= self.root(log.args[0], c) if c.denominator > 1 else log.args[0] ** int(c)
+            else:
+                unit, index = self._unit("exp", c, m, self._new_exp)
+                result *= Ratio(generator(index)) ** int(c / unit)
+        return result
+
+    def _unit(self, kind: str, c: Fraction, m: Ratio, make: Callable[[Fraction, Ratio], Any]) -> tuple[Fraction, Any]:
+        """The c0 of which all multiples c0*m seen so far are whole multiples, and the generators for c0*m."""
+        key = (kind, m.key)
+        known = self.generators.units.get(key)
+        if known is None:
+            self.generators.units[key] = abs(c), make(abs(c), m)
+        elif (c / known[0]).denominator > 1:
+            unit = Fraction(gcd(c.numerator * known[0].denominator, known[0].numerator * c.denominator),
+                            c.denominator * known[0].denominator)  # fmt: skip
+            made = make(unit, m)
+            self.generators.units[key] = unit, made
+            self._retie(kind, known[1], made, int(known[0] / unit))
+        return self.generators.units[key]
+
+    def _retie(self, kind: str, old: Any, new: Any, n: int) -> None:
+        """A generator made of a larger unit is written as so many of the new one."""
+        self.generators.relations.append(Relation(old, 1, Ratio(generator(new)).__pow__(n).top))
+
+    def _new_exp(self, unit: Fraction, m: Ratio) -> int:
+        arg = ratio(unit) * m
+        made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
+                         self.generators.is_single(m), True, slope=lambda g, _: g)  # fmt: skip
+        return self.generators.index(("exp", arg.key), lambda: made)
+
+    def _alone(self, m: Ratio, kind: str, row: str = "") -> Generator | None:
+        """The generator that this is and nothing else."""
+        indexes = m.generators()
+        if len(indexes) == 1 and m.bottom.is_constant() and m.top == generator(indexes[0]):
+            made = self.generators.made[indexes[0]]
+            if made.kind == kind and (not row or made.what is TABLE[row]):
+                return made
+        return None
+
+    def _log(self, _: Call, x: Ratio) -> Ratio:
+        return self.log(x)
+
+    def log(self, x: Ratio) -> Ratio:
+        self.need(x, frozenset({1}))
+        x = self.cell.ratio(x)
+        total = ratio(0)
+        for p, side in ((x.top, 1), (x.bottom, -1)):
+            scale, parts = factors(p)
+            for prime, n in _primes(abs(scale)):
+                total += ratio(side * n) * self._log_of_size(polynomial(prime))
+            for part, n in parts:
+                total += ratio(side * n) * self._log_of_size(part * self._one_sign(part))
+        return total
+
+    def _log_of_size(self, size: Poly) -> Ratio:
+        exp = self._alone(Ratio(size), "exp")
+        if exp is not None:
+            return exp.args[0]
+        root = self._alone(Ratio(size), "root")
+        if root is not None:
+            return self.log(root.args[0]) / ratio(root.what)
+        made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
+                         injective=True, single=self.generators.is_constant(size),
+                         slope=lambda _, x: ratio(1) / x)  # fmt: skip
+        return Ratio(generator(self.generators.index(("log", str(size)), lambda: made)))
+
+
+def whole_part(x: Ratio) -> tuple[int, Ratio]:
+    """The whole number in a sum, and the rest of it."""
+    for c, m in x.terms():
+        if m.rational() == 1:
+            return c.__floor__(), x - ratio(c.__floor__())
+    return 0, x
+
+
+def _primes(scale: Fraction) -> list[tuple[int, int]]:
+    """A positive number as a product of powers; what is long stays whole."""
+    found: list[tuple[int, int]] = []
+    for whole, side in ((scale.numerator, 1), (scale.denominator, -1)):
+        if whole.bit_length() > _BITS_TO_FACTOR:
+            found.append((whole, side))
+        elif whole > 1:
+            found += [(int(prime), side * int(n)) for prime, n in fmpz(whole).factor()]
+    return found

@@ -1,0 +1,327 @@
+"""Where pieces of a formula meet: what its derivative can be there, from the pieces on both sides along the variable.
+
+At a point p of a cell some quantities are 0: those of the cell's zero steps. On the line through p along the variable
+those that do not change with it stay 0. The others have beside p the signs that their derivatives give them, one set of
+signs for each direction, where these derivatives are not 0; else every set of signs is a possible side. What is not 0
+at p keeps its sign near p, and a floor of what is whole at p is this number or one less. So on every side the formula F
+and its derivative D are read as quotients, and these are taken at p.
+
+If F has a derivative at p, then F is continuous there, and the derivative is the limit of D on each side that is met
+(mean value theorem), which is not infinite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from gradcalc.language.formula import Formula
+from gradcalc.language.functions import TABLE
+
+from .algebra import NoValue, Poly, Ratio, generator, ratio
+from .cells import Cell, Empty, Split
+from .reading import Reader
+from .thin import derivative, derivative_of_ratio, is_thin, names_in
+
+_MOST_ASKED = 40  # signs that are asked for on one side
+_MOST_MOVING = 3
+
+
+class Undecided(Exception):
+    """The formula on a side could not be told."""
+
+
+class Infinite(ArithmeticError):
+    """A quotient of which the divisor alone is 0."""
+
+
+class AtPoint(Exception):
+    """The cell of the point itself must be cut first."""
+
+    def __init__(self, split: Split):
+        super().__init__()
+        self.split = split
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A formula and its derivatives by `name`, the one in question last. `typed`: what the formula comes to at a point
+    is its value there, which a derivative that is written out may not have."""
+
+    name: str
+    formulas: Sequence[Formula]
+    typed: bool = True
+
+
+Fits = Callable[[Ratio], bool]
+
+
+def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> list[Ratio]:
+    """The derivative where quantities are 0, if there is one: one of these. With none there is no derivative.
+
+    Args:
+        reader: of the cell of these zeros.
+        here: the formula as read there.
+        tied: the derivative as read there, which it is on lines that do not leave the zeros.
+        fits: where all that is found fits, nothing more is asked.
+
+    Raises:
+        AtPoint: where the cell must be cut first.
+        Undecided: where that could not be told.
+    """
+    point = _Point(reader)
+    moving = [part for part, sign in point.cell.steps if sign == 0 and point.moves(part, studied.name)]
+    if not moving:
+        return [_known(tied or _along(point.cell, studied, here))]
+    if len(moving) > _MOST_MOVING:
+        raise Undecided
+    study = _Study(point, studied, here, tied, fits)
+    try:
+        turns = [point.turn(part, studied.name) for part in moving]
+    except AtPoint:
+        try:
+            found = study.of_any(moving)
+        except (AtPoint, Undecided):
+            found = []
+        if not found or not all(map(fits, found)):
+            raise
+        return found
+    return study.of_both(moving, turns) if all(turns) else study.of_any(moving)
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    point: _Point
+    studied: Studied
+    here: Ratio
+    tied: Ratio | None
+    fits: Fits
+
+    def of_both(self, moving: Sequence[Poly], turns: Sequence[int]) -> list[Ratio]:
+        """From the two sides that are met where quantities move in these directions."""
+        ways = [{str(part): d * turn for part, turn in zip(moving, turns, strict=True)} for d in (-1, 1)]
+        left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
+        if left is None or right is None:
+            raise Undecided
+        if left.ends or right.ends or None in (*left.values, *right.values):
+            return []
+        found = [_known(left.values[-1]), _known(right.values[-1])]
+        if all(map(self.fits, found)):
+            return found
+        if not (self._may_join(left) and self._may_join(right)):
+            return []
+        differences = [self._sign(x - y) for x, y in zip(left.values, right.values, strict=True) if x and y]
+        return [] if {-1, 1} & {*differences} else found
+
+    def of_any(self, moving: Sequence[Poly]) -> list[Ratio]:
+        """From all sides that there may be."""
+        signs = [(-1, 1) if is_thin(self.point.cell.generators, part) else (-1, 0, 1) for part in moving]
+        sides = []
+        for chosen in product(*signs):
+            side = self.point.side(self.studied, dict(zip(map(str, moving), chosen, strict=True)), 0)
+            if side is not None and not side.ends and side.values[0] is not None:
+                sides.append(side)
+        alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
+        along = [] if alone else [_known(self.tied)]
+        found = [*along, *(side.values[-1] for side in sides if side.values[-1] is not None)]
+        if found and all(map(self.fits, found)):
+            return found
+        joined = (side.values[-1] for side in sides if self._may_join(side))
+        return [*along, *(slope for slope in joined if slope is not None)]
+
+    def _may_join(self, side: _Side) -> bool:
+        value = side.values[0]
+        return value is not None and (not self.studied.typed or self._sign(value - self.here) in (0, None))
+
+    def _sign(self, r: Ratio) -> int | None:
+        """None for a constant whose sign is not known."""
+        return None if self.point.is_open_constant(r) else self.point.sign(r)
+
+
+def _along(cell: Cell, studied: Studied, here: Ratio) -> Ratio | None:
+    """The derivative of what the formula comes to on lines that lie in the zeros."""
+    found: Ratio | None = here
+    for _ in studied.formulas[1:]:
+        found = None if found is None else derivative_of_ratio(cell.generators, found, studied.name)
+    return found
+
+
+def _known(tied: Ratio | None) -> Ratio:
+    if tied is None:
+        raise Undecided
+    return tied
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The formulas at the point as they are on one side: None where they grow beyond all bounds. The last is the slope.
+    `ends`: the formula has no value there."""
+
+    values: Sequence[Ratio | None] = ()
+    ends: bool = False
+
+
+class _Point:
+    """A point of a cell: what quantities come to there that were read beside it."""
+
+    def __init__(self, reader: Reader):
+        self.reader, self.cell = reader, reader.cell
+        self.known: dict[int, Ratio] = {}
+
+    def moves(self, part: Poly, name: str) -> bool:
+        slope = derivative(self.cell.generators, part, name)
+        return slope is None or not slope.top.is_zero()
+
+    def turn(self, part: Poly, name: str) -> int:
+        """The sign of the derivative of a quantity, 0 also where that has no value."""
+        slope = derivative(self.cell.generators, part, name)
+        try:
+            return 0 if slope is None else self.sign(slope)
+        except (NoValue, Infinite):
+            return 0
+
+    def sign(self, r: Ratio) -> int:
+        """The sign that a quantity goes to.
+
+        Raises:
+            NoValue, Infinite: it has no limit as it is written.
+        """
+        there = self.value(r)
+        signs = self.cell.signs(there)
+        if len(signs) == 1:
+            return next(iter(signs))
+        unknown = self.cell.unknown(there)
+        if unknown is None:
+            raise Undecided
+        raise AtPoint(Split(*unknown))
+
+    def is_open_constant(self, r: Ratio) -> bool:
+        """Whether a quantity is a constant of which nothing is known."""
+        unknown = self.cell.unknown(r)
+        return len(self.cell.signs(r)) > 1 and (unknown is None or self.cell.generators.is_constant(unknown[0]))
+
+    def value(self, r: Ratio) -> Ratio:
+        """A quantity that was read beside the point, at the point."""
+        try:
+            above, below = self._sum(r.top), self._sum(r.bottom)
+            if self.cell.signs(below) != {0}:
+                return self.cell.ratio(above / below)
+            if 0 not in self.cell.signs(above):
+                raise Infinite
+            raise NoValue
+        except Split as split:
+            raise AtPoint(split) from None
+
+    def _sum(self, p: Poly) -> Ratio:
+        total = ratio(0)
+        for exponents, value in p.to_dict().items():
+            term = ratio(1)
+            for i, n in enumerate(exponents):
+                if n:
+                    term *= self._generator(i) ** int(n)
+            total += term * ratio(Fraction(int(value.p), int(value.q)))
+        return total
+
+    def _generator(self, index: int) -> Ratio:
+        todo = [index]
+        while todo:
+            i = todo[-1]
+            args = self.cell.generators.made[i].args
+            missing = [j for arg in args for j in arg.generators() if j not in self.known]
+            if missing:
+                todo += missing
+            else:
+                todo.pop()
+                self.known.setdefault(i, self._made(i))
+        return self.known[index]
+
+    def _made(self, i: int) -> Ratio:
+        made, reader = self.cell.generators.made[i], self.reader
+        if made.kind == "name":
+            return reader.name(made.what)
+        try:
+            args = [self.value(arg) for arg in made.args]
+        except Infinite:
+            raise NoValue from None
+        if all(new == old for new, old in zip(args, made.args, strict=True)):
+            return self.cell.ratio(Ratio(generator(i)))
+        if made.kind == "root":
+            return reader.root(args[0], Fraction(1, made.what))
+        return reader.called(made.what if made.kind == "call" else TABLE[made.kind], args)
+
+    def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:
+        """The formulas on the side where the quantities that move have these signs; None where there is none."""
+        cell = Cell(self.cell.generators)
+        try:
+            for part, sign in self.cell.steps:
+                cell = cell.side(part, signs.get(str(part), sign))
+        except Empty:
+            return None
+        for _ in range(_MOST_ASKED):
+            beside = _Beside(cell.copy(), self, studied.name)
+            try:
+                return self._read(studied, beside)
+            except Split as split:
+                cell = cell.side(split.factor, self._sign_beside(split.factor, studied.name, direction))
+            except Empty:
+                raise Undecided from None
+        raise Undecided
+
+    def _read(self, studied: Studied, beside: Reader) -> _Side:
+        first, *others = studied.formulas
+        try:
+            found = [beside.read(first)]
+        except NoValue:
+            return _Side(ends=True)
+        try:
+            found += [beside.read(formula) for formula in others]
+            return _Side([self._limit(r) for r in found])
+        except NoValue:
+            raise Undecided from None
+
+    def _limit(self, r: Ratio) -> Ratio | None:
+        try:
+            return self.value(r)
+        except Infinite:
+            return None
+
+    def _sign_beside(self, part: Poly, name: str, direction: int) -> int:
+        """The sign of a quantity on a side: the one it has at the point, or where it is 0 there, that by its slope."""
+        try:
+            sign = self.sign(Ratio(part)) or direction * self.turn(part, name)
+        except (NoValue, Infinite):
+            raise Undecided from None
+        if not sign:
+            raise Undecided
+        return sign
+
+
+class _Beside(Reader):
+    """Reads formulas beside a point, where floors are numbers."""
+
+    def __init__(self, cell: Cell, point: _Point, name: str):
+        super().__init__(cell, point.reader.intern, deadline=point.reader.deadline)
+        self.point, self.along = point, name
+
+    def floor(self, x: Ratio) -> Ratio:
+        """The number that it is on this side."""
+        try:
+            there = self.point.value(x)
+            whole = self.point.reader.floor(there)
+        except Split as split:
+            raise AtPoint(split) from None
+        except (Infinite, NoValue):
+            raise Undecided from None
+        gap = self.point.sign(there - whole)
+        slope = derivative_of_ratio(self.generators, whole, self.along)
+        if slope is None or not slope.top.is_zero():  # only at the point it is that
+            whole = self.floor_of(x)
+        signs = frozenset({1}) if gap > 0 else self.cell.signs(x - whole)
+        if len(signs) > 1 and -1 in signs:
+            unknown = self.cell.unknown(x - whole)
+            if unknown is None:
+                raise Undecided
+            raise Split(*unknown)
+        return whole - ratio(1) if signs == {-1} else whole

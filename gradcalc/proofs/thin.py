@@ -1,0 +1,139 @@
+"""Where a quantity is 0 on no open set, and derivatives of quantities: what is told of the zeros that cells lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flint import arb
+
+from gradcalc.engine.scalars import precision
+
+from .algebra import Generators, Poly, Ratio, coefficients, factors, generator, polynomial, used
+
+_DEPTH = 3
+_SAMPLES = 6
+
+
+def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None:
+    """Whether a polynomial is 0 on no open set of its variables; floors count as constants. None if that is not known.
+
+    It is if it is single-valued, analytic and not 0 somewhere; if it is a polynomial in one generator that takes each
+    value once, of something that is constant on no open set; or if a derivative of it is thin.
+    """
+    made = {i: generators.made[i] for i in used(p)}
+    varying = [i for i, g in made.items() if not g.constant]
+    floors = [i for i in varying if made[i].kind == "floor"]
+    if len(floors) == len(varying):
+        return False
+    if len(floors) == 1 and all(made[i].kind in ("name", "floor") for i in made):
+        return True  # irreducible, so that for no value of the floor all coefficients vanish
+    if floors:
+        return True if len(floors) == 1 and _is_apart_from(generators, p, floors[0], depth - 1) else None
+    if all(made[i].single for i in made):
+        return True if _is_somewhere_not_zero(generators, p) else None
+    if len(varying) == len(made) == 1 and made[varying[0]].injective:
+        (arg,) = made[varying[0]].args
+        return True if _is_nowhere_constant(generators, arg, depth - 1) else None
+    if depth <= 0:
+        return None
+    for name in names_in(generators, p):
+        slope = derivative(generators, p, name)
+        if slope is not None and not slope.top.is_zero():
+            parts = factors(slope.top)[1]
+            if all(is_thin(generators, part, depth - 1) for part, _ in parts):
+                return True
+    return None
+
+
+def _is_apart_from(generators: Generators, p: Poly, floor: int, depth: int) -> bool:
+    """Whether `a*n + b` for a floor n has a `b/a` that is constant on no open set."""
+    powers = coefficients(p, floor)
+    return (
+        powers.keys() <= {0, 1} and 0 in powers and _is_nowhere_constant(generators, Ratio(powers[0], powers[1]), depth)
+    )
+
+
+def _is_nowhere_constant(generators: Generators, r: Ratio, depth: int) -> bool:
+    while not generators.is_single(r):
+        indexes = r.generators()
+        if depth <= 0 or len(indexes) != 1 or not generators.made[indexes[0]].injective:
+            return False
+        r, depth = generators.made[indexes[0]].args[0], depth - 1
+    return _is_not_constant(generators, r)
+
+
+def names_in(generators: Generators, p: Poly) -> list[str]:
+    """The variables that a polynomial depends on."""
+    indexes = used(p)
+    made = (generators.made[i] for i in sorted({*indexes, *generators.inside(indexes)}))
+    return [g.what for g in made if g.kind == "name"]
+
+
+def _samples(generators: Generators, r: Ratio) -> list[Any]:
+    """Values at a few points, as balls."""
+    names = sorted(names_in(generators, r.top) + names_in(generators, r.bottom))
+    found = []
+    with precision(192):
+        for k in range(1, _SAMPLES + 1):
+            point = {name: arb(2 * k + 1) / (7 + 3 * i) - k % 2 for i, name in enumerate(names)}
+            value = generators.ball(r, generators.balls(r.generators(), point))
+            if value.is_finite():
+                found.append(value)
+    return found
+
+
+def _is_not_constant(generators: Generators, r: Ratio) -> bool:
+    values = _samples(generators, r)
+    return any(not a.overlaps(b) for a in values[:1] for b in values[1:])
+
+
+def _is_somewhere_not_zero(generators: Generators, p: Poly) -> bool:
+    return any(not value.contains(0) for value in _samples(generators, Ratio(p)))
+
+
+def derivative(generators: Generators, p: Poly, name: str) -> Ratio | None:
+    """The derivative of a polynomial in generators by a variable, where the rule of each generator is known. A floor is
+    the number that it is."""
+    slopes: dict[int, Ratio | None] = {}
+    todo = used(p)
+    while todo:
+        i = todo[-1]
+        missing = [j for arg in generators.made[i].args for j in arg.generators() if j not in slopes]
+        if missing and i not in slopes:
+            todo += missing
+            continue
+        todo.pop()
+        slopes.setdefault(i, _by_rule(generators, i, name, slopes))
+    return _chained(p, slopes)
+
+
+def derivative_of_ratio(generators: Generators, r: Ratio, name: str) -> Ratio | None:
+    """The derivative of a quotient, where those of both of its parts are known."""
+    top, bottom = derivative(generators, r.top, name), derivative(generators, r.bottom, name)
+    return None if top is None or bottom is None else (top - r * bottom) / Ratio(r.bottom)
+
+
+def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
+    total = Ratio(polynomial(0))
+    for i in used(p):
+        inner = slopes[i]
+        if inner is None:
+            return None
+        total += Ratio(p.derivative(i)) * inner
+    return total
+
+
+def _by_rule(generators: Generators, i: int, name: str, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
+    made, zero = generators.made[i], Ratio(polynomial(0))
+    if made.kind == "name":
+        return Ratio(polynomial(1)) if made.what == name else zero
+    if made.constant or made.kind == "floor" or all(slopes[j] == zero for arg in made.args for j in arg.generators()):
+        return zero
+    if made.slope is None:
+        return None
+    (arg,) = made.args
+    top, bottom = _chained(arg.top, slopes), _chained(arg.bottom, slopes)
+    if top is None or bottom is None:
+        return None
+    return made.slope(Ratio(generator(i)), arg) * (top - arg * bottom) / Ratio(arg.bottom)

@@ -1,0 +1,102 @@
+"""Polynomials in one generator: whether a real number gives each of them one of some signs, by their real roots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from flint import fmpz_poly
+
+from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import ALL, Signs
+
+from .algebra import Poly, TooLarge, coefficients, constant_of
+
+
+def sign_of(value: Fraction | Any) -> int:
+    return (value > 0) - (value < 0)
+
+
+def satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
+    """Whether some real number gives every polynomial one of its signs, as far as that is looked for."""
+    conditions = [(p, signs) for p, signs in conditions if p.degrees()[index] <= _HIGHEST]
+    in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
+    return _meets(in_one)
+
+
+def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
+    """The coefficients, the constant first."""
+    powers = {n: constant_of(c) for n, c in coefficients(p, index).items()}
+    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers) + 1))
+
+
+@lru_cache(maxsize=4096)
+def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...]) -> bool:
+    roots = [(root, p) for p in dict.fromkeys(p for p, _ in conditions) for root in _real_roots(p)]
+    roots.sort(key=lambda item: _middle(item[0]))
+    for root, of in roots:
+        if all(_signs_at(p, root, p == of) & signs for p, signs in conditions):
+            return True
+    for x in _between([root for root, _ in roots]):
+        if all(sign_of(_at(p, x)) in signs for p, signs in conditions):
+            return True
+    return False
+
+
+def _at(p: Sequence[Fraction], x: Fraction) -> Fraction:
+    total = Fraction(0)
+    for c in reversed(p):
+        total = total * x + c
+    return total
+
+
+def _signs_at(p: Sequence[Fraction], root: Any, zero: bool) -> Signs:
+    if zero:
+        return frozenset({0})
+    with precision(_ROOT_BITS):
+        total = type(root)(0)
+        for c in reversed(p):
+            total = total * root + type(root)(c.numerator) / c.denominator
+        return ALL if total.contains(0) else frozenset({sign_of(total)})
+
+
+_ROOT_BITS = 256
+_HIGHEST = 100  # degree of a polynomial whose roots are found
+
+
+@lru_cache(maxsize=1024)
+def _real_roots(p: tuple[Fraction, ...]) -> tuple[Any, ...]:
+    """Of an irreducible polynomial, as balls, in order."""
+    if len(p) > _HIGHEST:
+        raise TooLarge
+    scale = 1
+    for c in p:
+        scale = scale * c.denominator // _gcd(scale, c.denominator)
+    with precision(_ROOT_BITS):
+        found = fmpz_poly([int(c * scale) for c in p]).complex_roots()
+        real = [root.real if hasattr(root, "real") else root for root, _ in found
+                if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
+    return tuple(sorted(real, key=_middle))
+
+
+def _gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def _between(roots: Sequence[Any]) -> list[Fraction]:
+    """A number in each interval between the roots and beyond them."""
+    if not roots:
+        return [Fraction(0)]
+    exact = [_middle(root) for root in roots]
+    inside = [(a + b) / 2 for a, b in pairwise(exact)]
+    return [exact[0] - 1, *inside, exact[-1] + 1]
+
+
+def _middle(root: Any) -> Fraction:
+    man, exp = (int(part) for part in root.mid().man_exp())
+    return Fraction(man) * Fraction(2) ** exp

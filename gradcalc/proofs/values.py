@@ -1,0 +1,104 @@
+"""Quantities on a cell: what they need to have a value, and generators for calls of which nothing else is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flint import arb
+
+from gradcalc.engine.scalars import BALL
+from gradcalc.engine.switches import Signs
+from gradcalc.language.formula import Formula
+from gradcalc.language.functions import TABLE, Function
+
+from .algebra import Generator, NoValue, Poly, Ratio, generator, ratio, used
+from .cells import Cell, Empty, Split
+
+Read = Ratio | bool
+
+# single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
+_ENTIRE = frozenset({
+    "gamma", "erf", "erfi", "dawson", "polygamma", "fresnels", "fresnelc", "Si", "airyai", "airybi", "airyaiprime",
+    "airybiprime", "besselj", "besseli",
+})  # fmt: skip
+_INCREASING = frozenset({"asin", "atan", "erf", "erfi", "erfinv"})  # strictly
+_ODD = _INCREASING | {"dawson", "fresnels", "fresnelc", "Si"}
+_OF_PARITY = frozenset({"besselj", "besseli"})  # odd or even in the last argument, as the whole number before it is
+_POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
+
+
+class Values:
+    """A cell that learns what is needed of it. With `cuts`, what is not known to hold cuts the cell."""
+
+    def __init__(self, cell: Cell):
+        self.cell = cell
+        self.generators = cell.generators
+        self.cuts = False
+        self.values: dict[int, Read] = {}
+        self.kept: list[Formula] = []  # whose ids must not be given to others
+
+    def need(self, r: Ratio, signs: Signs) -> None:
+        """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut."""
+        r = self.cell.ratio(r)
+        known = self.cell.signs(r)
+        if not known <= signs:
+            unknown = self.cell.unknown(r) if self.cuts and known & signs else None
+            if unknown is not None:
+                raise Split(*unknown)
+            p = r.top if r.bottom.is_constant() else r.top * r.bottom
+            try:
+                self.cell.assume(p, signs)
+            except Empty:
+                raise NoValue from None
+
+    def _one_sign(self, part: Poly) -> int:
+        """1 or -1 where a factor is not on the other side of 0."""
+        signs = self.cell.of_factor(part)
+        if signs <= {0, 1}:
+            return 1
+        if signs <= {0, -1}:
+            return -1
+        raise Split(part, signs)
+
+    def _quotient(self, above: Ratio, below: Ratio) -> Ratio:
+        """`x/sqrt(2)` as `x*sqrt(2)/2`, so that arguments of calls are equal where they look so."""
+        terms = below.top.to_dict()
+        if len(terms) == 1:
+            (powers,) = terms
+            for i in used(below.top):
+                made = self.generators.made[i]
+                if made.kind == "root" and made.args[0].rational() is not None and powers[i] < made.what:
+                    root = Ratio(generator(i)) ** int(made.what - powers[i])
+                    above, below = above * root, self.cell.ratio(below * root)
+        return above / below
+
+    def _opaque(self, row: Function, args: Sequence[Ratio]) -> Ratio:
+        own = TABLE.get(row.name) is row
+        name, order = row.name if own else "", args[0].rational() if len(args) > 1 else None
+        whole = order is not None and order.denominator == 1
+        negated = False
+        if name in _ODD and args[0].top.is_zero():
+            return ratio(0)
+        if (name in _ODD or (name in _OF_PARITY and whole)) and _leads_with_minus(args[-1]):
+            even = name in _OF_PARITY and order is not None and order % 2 == 0
+            negated, args = not even, [*args[:-1], -args[-1]]
+        constant = all(self.generators.is_constant(arg) for arg in args)
+        entire = name in _ENTIRE and (len(args) == 1 or whole)
+        made = Generator(
+            "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
+            constant, entire and self.generators.is_single(*args), name in _ODD, name in _INCREASING,
+        )  # fmt: skip
+        key = ("call", row.name if own else id(row), *(arg.key for arg in args))
+        found = Ratio(generator(self.generators.index(key, lambda: made)))
+        if name in _POSITIVE:
+            self.need(found, frozenset({1}))
+        return -found if negated else found
+
+
+def _leads_with_minus(x: Ratio) -> bool:
+    return not x.top.is_zero() and bool(x.top.leading_coefficient() < 0)
+
+
+def _unknown(*_: Any) -> Any:
+    return arb.nan()

@@ -1,0 +1,81 @@
+"""What a claim is held against where pieces of a formula meet: also there it is right, or not proved.
+
+The right values are by hand: the formula beside the point is a smooth one, or a limit of a quotient.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.judge.claims.court import check_derivative
+
+_FIFTH = "x^5 - x - 1"  # whose root has no name in our notation
+
+NOT_RIGHT = [
+    # pieces that meet in one smooth formula, with a value of the claim's own there
+    (f"if(({_FIFTH})^2 > 0, {_FIFTH}, 5*({_FIFTH}))", f"if({_FIFTH} == 0, 7, 1)*(5*x^4 - 1)"),
+    (f"sqrt(({_FIFTH})^4)", f"if({_FIFTH} == 0, 7, 2*({_FIFTH})*(5*x^4 - 1))"),
+    (f"({_FIFTH})*sign(({_FIFTH})^2)", f"sign(({_FIFTH})^2)*(5*x^4 - 1)"),
+    ("if(x*sin(x) == 1, x*sin(x) - 1, 2*(x*sin(x) - 1))", "if(x*sin(x) == 1, 1, 2)*(sin(x) + x*cos(x))"),
+    ("if(x*exp(x) > 1, (x*exp(x) - 1)^2, 0)",
+     "if(x*exp(x) > 1, 2*(x*exp(x) - 1)*exp(x)*(1 + x), if(x*exp(x) == 1, 1, 0))"),
+    # no first terms tell what there is
+    ("if(x == 0, 0, x^2*sin(1/x))", "if(x == 0, 5, 2*x*sin(1/x) - cos(1/x))"),
+    ("if(x == 0, 0, exp(-1/x^2))", "if(x == 0, 5, 2*exp(-1/x^2)/x^3)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "claim"), NOT_RIGHT)
+def test_a_value_of_its_own_where_pieces_meet_is_not_proved(formula, claim):
+    assert check_derivative(formula, "x", claim).verdict in ("wrong", "agrees", "undecided")
+
+
+WRONG = [
+    ("x*floor(-x^2)", "floor(-x^2)", 1, "x=0"),  # -x beside 0
+    ("x*ceil(x^2)", "ceil(x^2)", 1, "x=0"),
+    ("x*floor(cos(x))", "floor(cos(x))", 1, "x=0"),
+    ("cos(x)", "if(tan(x) == 2, 0, -sin(x))", 1, "x=atan(2)"),
+    ("sin(x)", "if(2*sin(x) + cos(x) == 1, 0, cos(x))", 1, "x=0"),
+    ("x^2*abs(x)", "if(x == 0, 1, 6*abs(x))", 2, "x=0"),
+    ("if(x == 0, 0, x^3/x)", "if(x == 0, 7, 2)", 2, "x=0"),
+    ("if(x == 1, 1, x^2/x)", "if(x == 1, 7, 0)", 2, "x=1"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "order", "where"), WRONG)
+def test_a_wrong_value_where_pieces_meet_is_found(formula, claim, order, where):
+    check = check_derivative(formula, "x", claim, order=order)
+    assert check.verdict == "wrong"
+    assert ", ".join(f"{name}={value}" for name, value in check.counterexample.at.items()) == where
+
+
+RIGHT = [
+    ("abs(x)", "if(x == 0, 5, sign(x))", 1),  # a corner: there is no derivative that 5 could miss
+    ("abs(sin(x))", "sign(sin(x))*cos(x)", 1),
+    ("max(x, 1/3)*min(x, 1/3)", "1/3", 1),
+    ("x*sign(x^2 - x^2)", "0", 1),
+    ("floor(x)*(x - 3)", "if(x == 3, 4, floor(x))", 1),  # 2 on the left, 3 on the right
+    ("if(x*exp(x) > 1, (x*exp(x) - 1)^2, 0)", "if(x*exp(x) > 1, 2*(x*exp(x) - 1)*exp(x)*(1 + x), 0)", 1),
+    ("if(x == 2, 4, (x^2 - 4)/(x - 2))", "1", 1),
+    ("if(x == 2, 5, (x^2 - 4)/(x - 2))", "if(x == 2, 0, 1)", 1),  # it jumps there
+    ("if(x == 0, 5, x^2)", "if(x == 0, 7, 2)", 2),  # no first derivative at 0
+    ("floor(x) + x^2", "if(x == 3, 9, 2)", 2),
+    ("x*abs(x)", "2*sign(x)", 2),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "order"), RIGHT)
+def test_what_is_right_beside_a_kink_and_on_it_is_proved(formula, claim, order):
+    check = check_derivative(formula, "x", claim, order=order)
+    assert check.verdict == "proved", check.reason
+
+
+def test_a_point_without_a_first_derivative_has_no_second():
+    for formula in ("floor(x)", "abs(x - 1)", "if(x == 1, 5, x^2)"):
+        assert check_derivative(formula, "x", "0", at={"x": 1}, order=2).verdict == "not-differentiable"
+
+
+def test_where_nothing_was_decided_is_named():
+    right = "2*(x - y)*sin(1/(x - y)) - cos(1/(x - y))"
+    check = check_derivative("if(x == y, 0, (x - y)^2*sin(1/(x - y)))", "x", f"if(x == y, 0, {right})")
+    assert (check.verdict, check.reason) == ("agrees", "whether there is a derivative where x - y = 0 was not decided")
