@@ -9,18 +9,15 @@ several branches of periodic functions, of all magnitudes; one at which the ball
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import chain, islice
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import ALL, Signs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -31,48 +28,26 @@ from gradcalc.language.errors import (
     SymbolicError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size, users_functions
-from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
-from gradcalc.language.parser import parse
-from gradcalc.language.substitution import substitute
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
-from gradcalc.proofs.exact import possible_signs, roots
-from gradcalc.proofs.sides import Studied
 from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
 
-from .assumptions import Assumption, assumptions
+from .assumptions import Assumption, needed
 from .conditions import Region, region_text, separating
-from .look import START_BITS, Look, Looked, has_value, is_on
+from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
-from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points
-from .result import ALSO_ELSEWHERE, POINTS, PROVED_THERE, SEED, Assertion, Check, Counterexample
+from .points import Place, beside, drawn, place_text, signs_of, simple_points
+from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
+from .statements import statements
+from .zeros import zeros
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
-_MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
+_MOST_ZEROS = 60  # of what is compared, that are looked at
 _MOST_KINKED = 12
-_OTHERS = (
-    ("4/5", "1/2", "2"),
-    ("0", "0", "0"),
-    ("1/3", "-2", "3/5"),
-    ("-3", "5/2", "1"),
-)  # values of the variables beside the one solved for
-_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
-
-
-class Options(TypedDict, total=False):
-    """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
-    the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts, and the
-    clock ends what takes five times as long. `functions` are your own, for both texts; those that the formula defines
-    are known in the claim."""
-
-    order: int
-    seed: int
-    n: int
-    seconds: float
-    functions: Iterable[Function]
 
 
 def check_derivative(
@@ -93,23 +68,6 @@ def check_derivative(
     return judged(asserted(formula, name, claim, at, **options))
 
 
-def asserted(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
-) -> Assertion:
-    """The question that `check_derivative` answers."""
-    rows = tuple(options.get("functions", ()))
-    parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
-    own = (row for row in users_functions(parsed) if "'" not in row.name)  # g' comes with g
-    known = {row.name: row for row in (*own, *rows)}
-    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
-    name, order = _variable(name), options.get("order", 1)
-    if not 1 <= order <= LIMITS.order:
-        raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
-    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
-    seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
-    return Assertion(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds)
-
-
 def judged(question: Assertion) -> Check:
     """The verdict on what is asserted.
 
@@ -125,22 +83,6 @@ def assert_derivative(
     """Raise AssertionError unless `check_derivative`, with the same arguments, finds the claim right."""
     __tracebackhide__ = True
     check_derivative(formula, name, claim, at, **options).held()
-
-
-def _variable(name: str) -> str:
-    node = parse(name)
-    if not isinstance(node, Name) or node.name in RESERVED:
-        raise FormulaError(f"'{name}' is no variable to differentiate by", node.span)
-    return node.name
-
-
-def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
-    """The claim with the named intermediates of the formula meaning the same."""
-    known = {n.name: n for n in children_first(formula) if isinstance(n, Name) and n.definition is not None}
-    return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
-
-
-_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
 # ---- the verdict
@@ -329,7 +271,7 @@ class _Court:
 
     def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
-        needs = self._needs(self.prepared)
+        needs = needed((self.prepared,), self.names, self.work)
         known = [a for a in needs if a.quantity is not None and not a.where]
         signs = signs_of([a.quantity for a in known if a.quantity is not None])
         seen = [signs(finding.place) for finding in lacking]
@@ -344,15 +286,20 @@ class _Court:
         if not region and not lacks:
             return None
         region = () if needs else region
-        if not self._equal(region, partial=not region) or self._refuted(region) is not None:
+        proof = self._equal(region, partial=not region)
+        if not proof or self._refuted(region) is not None:
             return None
-        shown = replace(check, verdict=Verdict.CONDITIONAL, findings=(self._example(example),))
+        shown = replace(
+            check, verdict=Verdict.CONDITIONAL, findings=(self._example(example),), steps=tuple(proof.steps)
+        )
         if not region:  # elsewhere it has no value at all
             lacking = f"the claim has no value at {place_text(example.place)}: {example.reason}"
             return replace(shown, conditions=tuple(map(str, needs)), reason=PROVED_THERE if needs else lacking)
         beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-        only = all(self._apart(part) for part in beyond)
-        return replace(shown, conditions=(region_text(region),), reason=PROVED_THERE if only else ALSO_ELSEWHERE)
+        apart = [self._apart(part) for part in beyond]
+        if all(apart):
+            shown = replace(shown, steps=(*shown.steps, *(step for part in apart for step in part.steps)))
+        return replace(shown, conditions=(region_text(region),), reason=PROVED_THERE if all(apart) else ALSO_ELSEWHERE)
 
     def _wrong(self, check: Check, example: Look, findings: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(check, example.place):
@@ -383,14 +330,16 @@ class _Court:
         proof = self._equal()
         wrong = None
         if not proof:
-            places = chain(map(dict, proof.open), self._kinked, islice(self._zeros(), _MOST_ZEROS))
+            compared = zeros((self.prepared, self.truth), self.names)
+            places = chain(map(dict, proof.open), self._kinked, islice(compared, _MOST_ZEROS))
             wrong = self._first_wrong(places, thorough=True)
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
         if wrong is not None:
             return self._wrong(check, wrong, ())
-        check = replace(check, conditions=tuple(map(str, self._needs(self.truth, self.prepared))))
-        return replace(check, verdict=Verdict.PROVED) if proof else replace(
-            check, verdict=Verdict.AGREES, reason=proof.reason)  # fmt: skip
+        check = replace(check, conditions=tuple(map(str, needed((self.truth, self.prepared), self.names, self.work))))
+        if proof:
+            return replace(check, verdict=Verdict.PROVED, steps=tuple(proof.steps))
+        return replace(check, verdict=Verdict.AGREES, reason=proof.reason)
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
@@ -407,31 +356,6 @@ class _Court:
                 return finding
         return None
 
-    def _zeros(self) -> Iterator[Place]:
-        """Points at which quantities that claim or formula compare are equal, exactly."""
-        for node in islice(self._comparisons(), _MOST_COMPARISONS):
-            difference = Call(TABLE["-"], node.args)
-            for name in (name for name in free_names(difference) if name in self.names):
-                others = [other for other in self.names if other != name]
-                for choice in _OTHERS if others else _OTHERS[:1]:
-                    place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
-                    for root in roots(difference, name, place):
-                        exact = rational_values(root, {}).get(id(root))
-                        if isinstance(exact, Fraction):
-                            yield {**place, name: constant(exact)}
-                        elif has_value(root):
-                            yield {**place, name: root}
-
-    def _comparisons(self) -> Iterator[Call]:
-        seen: set[str] = set()
-        for formula in (expand(self.prepared), expand(self.truth)):
-            for node in children_first(formula):
-                if isinstance(node, Call) and node.function.condition and node.function.value:
-                    key = key_of(node)
-                    if key not in seen:
-                        seen.add(key)
-                        yield node
-
     def _closer_look(self, places: Sequence[Place]) -> Look | None:
         """The first of some places at which a fault is seen that is too small for the usual look."""
         half = self.work.share(1 / 2)
@@ -445,20 +369,14 @@ class _Court:
 
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
-        for derivative in self._derivatives():
-            proof = prove_equal(self._claimed(derivative, region), self.work.share(1 / 2).seconds, partial)
+        steps: list[str] = []
+        for claimed in self._statements(region):
+            proof = prove_equal(claimed, self.work.share(1 / 2), partial)
             undecided = next((why for place in proof.open if (why := self._undecided(dict(place)))), "")
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
-        return proof
-
-    def _claimed(self, derivative: Formula, region: Region) -> Claimed:
-        below = [prepare(self.formula)]
-        for _ in range(1, self.question.order):
-            below.append(our_derivative(below[-1], self.name))
-        typed = not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(self.formula))
-        studied = Studied(self.name, [*below, derivative], typed)
-        return Claimed(self.truth, derivative, self.prepared, self.names, region, studied)
+            steps += proof.steps
+        return replace(proof, steps=steps)
 
     def _undecided(self, place: Place) -> str:
         """Why nothing is known of the claim at a point, or nothing if it is right there, or there is no derivative."""
@@ -466,30 +384,12 @@ class _Court:
         known = look.right or look.lacks or look.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
         return "" if known else look.reason or f"it is wrong at {place_text(place)}"
 
-    def _apart(self, region: Region) -> bool:
-        found = prove_apart(self._claimed(self._derivatives()[0], region), self.work.share(1 / 2).seconds)
-        return bool(found) and not found.open
+    def _apart(self, region: Region) -> Equality:
+        found = prove_apart(self._statements(region)[0], self.work.share(1 / 2))
+        return replace(found, proved=False) if found.open else found
 
-    def _derivatives(self) -> list[Formula]:
-        """By the table, and where there are users' rows, by what these are defined to be as well."""
-        calls = (node.function for node in children_first(self.truth) if isinstance(node, Call))
-        own = {row for row in calls if TABLE.get(row.name) is not row and row.partials and row.definition}
-        return [
-            our_derivative(formula, self.name) for formula in (self.truth, *([expand(self.truth, own)] if own else []))
-        ]
-
-    def _needs(self, *formulas: Formula) -> list[Assumption]:
-        from gradcalc.symbolic import zero_factors
-
-        def possible(quantity: Formula) -> Signs:
-            self.work.spend(_OF_SIGNS * tree_size(quantity))
-            return ALL if self._over() else possible_signs(quantity, self.names)
-
-        def factors(quantity: Formula) -> list[Formula]:
-            self.work.spend(_OF_SIGNS * tree_size(quantity))
-            return [quantity] if self._over() else zero_factors(quantity, self.names)
-
-        return assumptions(formulas, possible, factors)
+    def _statements(self, region: Region) -> list[Claimed]:
+        return statements(self.question, self.truth, self.prepared, self.names, region)
 
 
 def _derivative_of(formula: Formula, name: str, order: int) -> Formula:
