@@ -18,6 +18,7 @@ from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
     from gradcalc.language.formula import Formula
+    from gradcalc.language.reading import Interval
     from gradcalc.plot import Range
     from gradcalc.session import Answer, Question
     from gradcalc.show import Document, Style
@@ -81,6 +82,7 @@ class Work:
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
     last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
     a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
+    A result that may be long comes in `pieces`, too, which formats that are written `piecewise` put behind each other.
     """
 
     compute: Callable[[Question, Any], Iterator[Any]]
@@ -88,6 +90,8 @@ class Work:
     verdicts: Callable[[Any], Iterable[Verdict]] = lambda _: ()
     complete: Callable[[Any], bool] = lambda _: True
     summary: Callable[[Any], str] = lambda _: ""
+    pieces: Callable[[Question, Any], Iterator[Any]] | None = None
+    piecewise: tuple[str, ...] = ()
 
     def format_of(self, suffix: str) -> Format:
         """The format of a file.
@@ -131,15 +135,15 @@ def named(name: str) -> Study:
 # ---- reading what a study takes
 
 
-def read_ranges(study: Study, texts: Sequence[str], names: Mapping[str, Formula] | None = None) -> tuple[Range, ...]:
-    """The ranges in texts such as `x=-3..3`, as many as the study takes; bounds may have `names`, each for a formula.
+def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formula]) -> tuple[Range, ...]:
+    """The ranges that were typed, as many as the study takes; bounds may have `names`, each for a formula.
 
     Raises:
-        FormulaError: a text is no range, or there are too many.
+        FormulaError: there is no such range, or there are too many.
     """
     from gradcalc import plot
 
-    found = tuple(plot.read_ranges(",".join(text.strip() for text in texts), names))
+    found = tuple(plot.ranges_of(typed, names))
     most = 2 if study.name == "plot" else 1
     if len(found) > most:
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"
@@ -227,32 +231,14 @@ def _check() -> Work:
         at = None if question.missing else question.values
         yield tuple(
             check_derivative(
-                question.formula,
-                claim.name or _only_name(question),
-                claim.formula,
-                at,
-                order=claim.order or options.order,
-                seed=options.seed,
-                seconds=options.seconds,
-                functions=functions,
+                question.formula, claim.name or question.only_name, claim.formula, at,
+                order=claim.order or options.order, seed=options.seed, seconds=options.seconds, functions=functions,
             )
             for claim in claims
-        )
+        )  # fmt: skip
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Work(compute, writers, lambda checks: [check.verdict for check in checks])
-
-
-def _only_name(question: Question) -> str:
-    """The variable of a claim that names none.
-
-    Raises:
-        FormulaError: there are several, or none.
-    """
-    if len(question.free) != 1:
-        known = f"the formula's names are {', '.join(question.free)}" if question.free else "the formula has no names"
-        raise FormulaError(f"--check needs NAME=FORMULA here: {known}", help="write for example --check x=2*x")
-    return question.free[0]
 
 
 @cache
@@ -264,6 +250,7 @@ def _explain() -> Work:
         lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
         {
             **_documents(explained.explanation, explained.explanation_at_length),
+            "html": explained.page_of_explanation,
             "json": explained.explanation_as_json,
             "pretty": _text(explained.explanation_by_hand),
         },
@@ -330,12 +317,14 @@ def _plot() -> Work:
 
 @cache
 def _table() -> Work:
-    from gradcalc.plot import table
+    from gradcalc.plot import pieces, table
     from gradcalc.show import explained
 
     return Work(
         lambda question, ranges: _only(table(question.formula, ranges[0], question.values)),
         {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
+        pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
+        piecewise=("text", "csv", "json"),
     )
 
 
@@ -393,7 +382,7 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
-    Study("fit", "least squares: the formula equals the column Y of --data, from --start; --plot or -o fit.svg",
+    Study("fit", "least squares on the column Y of --data, from --start; --plot, -o fit.svg",
           Takes.DATA, _fit, (), ":fit b1*x^b2 --y y --data points.csv --start b1=1,b2=2",
           "FORMULA --y Y --data FILE --start NAME=VALUE,...", "Y"),
     Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",

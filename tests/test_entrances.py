@@ -8,7 +8,15 @@ from strategies import formulas
 
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Formula
-from gradcalc.language.grammar import read_bindings, read_intervals, read_line, read_program
+from gradcalc.language.grammar import (
+    read_answer,
+    read_bindings,
+    read_claims,
+    read_intervals,
+    read_line,
+    read_program,
+    read_ranged,
+)
 from gradcalc.language.parser import parse
 
 # ---- lines
@@ -75,6 +83,46 @@ def test_ranges(text: str, ranges: dict[str, list[str]]) -> None:
     assert {one.name: [str(bound) for bound in one.bounds] for one in read_intervals(text)} == ranges
 
 
+@pytest.mark.parametrize(
+    ("text", "formula", "values", "ranges"),
+    [
+        ("k*x at k=2 x=-3..3, y=0:1", "k*x", {"k": "2"}, {"x": ["-3", "3"], "y": ["0", "1"]}),
+        ("k*x, x=-3..3 y=0:1", "k*x", {}, {"x": ["-3", "3"], "y": ["0", "1"]}),
+        ("max(x, 1) x=0:1:0.1", "max(x, 1)", {}, {"x": ["0", "1", "0.1"]}),
+        ("k*x at k=2", "k*x", {"k": "2"}, {}),
+        ("x=0..1", "None", {}, {"x": ["0", "1"]}),
+    ],
+)
+def test_a_formula_over_ranges(text: str, formula: str, values: dict[str, str], ranges: dict[str, list[str]]) -> None:
+    read = read_ranged(text)
+    assert str(read.formula) == formula
+    assert {one.name: str(one.formula) for one in read.at} == values
+    assert {one.name: [str(bound) for bound in one.bounds] for one in read.intervals} == ranges
+
+
+# ---- claims and answers
+
+
+@pytest.mark.parametrize(
+    ("text", "equations", "values"),
+    [
+        ("x = 2*y; y=2*x", [("x", "2*y"), ("y", "2*x")], {}),
+        ("x=max(y, 1), y = x", [("x", "max(y, 1)"), ("y", "x")], {}),
+        ("diff(x*y, x) = y at x=2, y=3", [("diff(x*y, x)", "y")], {"x": "2", "y": "3"}),
+        ("diff(x*y, x) == if(x >= 0, y, y)", [("diff(x*y, x)", "if(x >= 0, y, y)")], {}),
+    ],
+)
+def test_claims(text: str, equations: list[tuple[str, str]], values: dict[str, str]) -> None:
+    read = read_claims(text)
+    assert [(str(one.left), str(one.right)) for one in read] == equations
+    assert {one.name: str(one.formula) for one in read[0].at} == values
+
+
+def test_answers() -> None:
+    read = [read_answer(text) for text in ("-0.42", "dL/da = a*f")]
+    assert [(str(one.left), str(one.right)) for one in read] == [("None", "-0.42"), ("dL/da", "a*f")]
+
+
 # ---- mistakes
 
 
@@ -122,6 +170,18 @@ def test_mistakes_in_ranges(text: str, message: str, place: str) -> None:
     assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
 
 
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [("diff(x, x)", "a claim is needed", "diff(x, x)"), ("", "a claim is needed", ""),
+     ("x=1; y", "a claim is needed", "y"), ("x=2*", "'*' has nothing on its right", ""),
+     ("=2", "'=' has nothing on its left", "="), ("x=sn(2)", "unknown function 'sn'", "sn")],
+)  # fmt: skip
+def test_mistakes_in_claims(text: str, message: str, place: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        read_claims(text)
+    assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
+
+
 PIECES = st.sampled_from(
     ["x", "at", "=", "2", " ", ",", "..", ":", ":=", "+=", "-", "(", ")", ";", "sin", "y", "pi", "'", "\n", "#", "."]
 )
@@ -129,7 +189,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_whatever_is_typed_is_read_or_refused_with_a_place(text: str) -> None:
-    for read in (read_line, read_bindings, read_intervals):
+    for read in (read_line, read_bindings, read_intervals, read_ranged, read_claims, read_answer):
         refused = None
         try:
             read(text)  # type: ignore[operator]  # they take a text

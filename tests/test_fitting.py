@@ -156,6 +156,9 @@ def test_a_perfect_fit_and_one_without_freedom():
     exact = gc.fit("a + b*x", {"x": [1, 2, 3], "y": [3, 5, 7]}, y="y", start={"a": 0, "b": 0})
     assert exact.parameters == {"a": 1.0, "b": 2.0}
     assert exact.sum_of_squares == 0
+    through = gc.fit("a + b*x", {"x": [1, 2, 3], "y": [2, 4, 6]}, y="y", start={"a": 1, "b": 0})
+    assert through.parameters == {"a": 0.0, "b": 2.0}
+    assert through.enclosure.minimum
     tight = gc.fit("a + b*x", {"x": [1, 2], "y": [3, 5]}, y="y", start={"a": 0, "b": 0})
     assert math.isnan(tight.residual_deviation)
     assert tight.degrees_of_freedom == 0
@@ -191,6 +194,19 @@ def test_data_that_are_no_numbers():
 def test_a_column_is_no_constant():
     with pytest.raises(gc.FormulaError, match="e is a constant here, not the column"):
         gc.fit("a*e", {"e": XS, "y": YS}, y="y", start={"a": 1})
+
+
+@pytest.mark.parametrize("more", [{"start": {"a": 1, "x": 2}}, {"start": {"a": 1}, "fixed": {"x": 2}}])
+def test_a_column_is_no_parameter(more):
+    with pytest.raises(gc.FormulaError, match="x is a column"):
+        gc.fit("a*x", {"x": XS, "y": YS}, y="y", **more)
+
+
+def test_definitions_and_functions_in_the_formula():
+    data = {"x": XS, "y": YS}
+    plain = gc.fit("a*exp(b*x)", data, y="y", start={"a": 1, "b": 1}).parameters
+    assert gc.fit("k = b*x; a*exp(k)", data, y="y", start={"a": 1, "b": 1}).parameters == plain
+    assert gc.fit("g(t) = exp(b*t); a*g(x)", data, y="y", start={"a": 1, "b": 1}).parameters == plain
 
 
 def test_starts_and_bounds_are_read():
@@ -230,10 +246,16 @@ def test_the_command_and_the_prompt_say_the_same(command):
     assert (status, err) == (0, "")
     assert out.startswith("y = b1*(1 - exp(-b2*x))\n\nname            value  standard error   start\n")
     assert "\nb1        238.9421292           2.707     500\n" in out
-    assert "certified: a minimum is enclosed, the parameters certain to " in out
+    assert "certified: a local minimum is enclosed, the parameters certain to " in out
     assert "residual standard deviation 0.1018787633" in out
     at_the_prompt = f":fit {MODEL} --y y --data points.csv --start b1=500,b2=0.0001"
     assert "".join(enter(Console(), at_the_prompt)) == out
+    console = Console()
+    "".join(enter(console, "b1 = 3; x = 2"))
+    with pytest.raises(gc.FormulaError, match=r"x is a column of points\.csv and has a value"):
+        "".join(enter(console, at_the_prompt))
+    "".join(enter(console, ":delete x"))
+    assert "".join(enter(console, at_the_prompt)) == out  # a start is meant, whatever the name is worth
     with pytest.raises(gc.FormulaError, match="a fit needs --start"):
         "".join(enter(Console(), f":fit {MODEL} --y y --data points.csv"))
 

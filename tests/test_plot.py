@@ -15,7 +15,7 @@ import mpmath
 import pytest
 
 import gradcalc as gc
-from gradcalc.plot import curve, field, picture, read_ranges, table, terminal
+from gradcalc.plot import curve, field, picture, pieces, read_ranges, table, terminal
 from gradcalc.plot.units import levels
 from gradcalc.show import Style, explained as sampled, markdown, text
 
@@ -119,12 +119,27 @@ def test_missing_values_and_kinks_say_why():
 
 def test_tables_that_cannot_be():
     assert [row.x.number for row in table("x", over("x=0..1")).rows] == [k / 10 for k in range(11)]
-    with pytest.raises(gc.FormulaError, match="longer"):
-        table("x", over("x=0:1:1e-9"))
     with pytest.raises(gc.FormulaError, match="not in the formula"):
         table("x", over("z=0:1:1"))
     with pytest.raises(gc.MissingValueError):
         table("x*y", over("x=0:1:1"))
+
+
+def test_a_long_table_is_written_piece_by_piece(monkeypatch):
+    monkeypatch.setattr("gradcalc.plot.values.PIECE", 2)
+    found = [*pieces("log(x) + abs(x - 1)", over("x=0:2:0.5"))]
+    whole = table("log(x) + abs(x - 1)", over("x=0:2:0.5"))
+    assert [len(piece.rows) for piece in found] == [2, 2, 1]
+    for write in (sampled.values_as_csv, sampled.values_as_json):
+        assert "".join(write(piece, PLAIN) for piece in found) == write(whole, PLAIN)
+    head, *lines = "".join(text(sampled.values(piece, PLAIN)) for piece in found).splitlines()
+    assert head.split() == ["x", "value", "d/dx", "note"]
+    assert lines[0].split(maxsplit=3) == ["0", "undefined", "undefined", "log needs x > 0, but its argument is 0"]
+    assert "corner" in lines[2]
+    assert head.index("note") == lines[0].index("log") == 3 * 18 + 3 * 2
+    assert len(lines[1]) == 3 * 18 + 2 * 2
+    assert [line.split()[0] for line in lines] == ["0", "0.5", "1", "1.5", "2"]
+    assert next(iter(pieces("x", over("x=0:1e9:1")))).rows[1].value.number == 1
 
 
 # ---- curves

@@ -303,6 +303,45 @@ def test_there_is_no_value_where_what_is_compared_has_none(tmp_path, x):
             assert math.isnan(run(node, "one.js", cwd=tmp_path)[0][0])
 
 
+def test_what_stands_for_a_function_is_right_to_twelve_digits(tmp_path):
+    if not (node := shutil.which("node")):
+        pytest.skip("node is not here")
+    lines, expected = [], []
+    for name in set(OTHERWISE) & {row.name for row in NUMERIC}:
+        row = gc.TABLE[name]
+        low, high = row.sample[-1]
+        points = {low + (high - low) * k / 12 for k in range(13)} | {
+            1e-9,
+            1e-3,
+            0.3,
+            1.9,
+            2.1,
+            7.3,
+            25.5,
+            -0.2,
+            -0.3,
+            -3.7,
+        }
+        args = ["2.5" if name == "beta" else "6.5" if name == "binomial" else "1"] * (len(row.params) - 1)
+        text = f"{row.spelling}({', '.join([*args, 'x'])})" if not row.symbol else "x!"
+        try:
+            text_of = code(text, "javascript", [], names=["x"], name=f"{name}_")
+        except FormulaError:
+            continue
+        lines.append(f"{name}: (() => {{ {text_of}; return {name}_; }})()")
+        for x in sorted(points):
+            try:
+                truth = gc.certify(text, {"x": x}, []).value.number
+            except FormulaError:
+                continue
+            expected.append((name, x, truth))
+    calls = ", ".join(f"f.{name}({x!r}).value" for name, x, _ in expected)
+    (tmp_path / "all.js").write_text(f"const f = {{ {', '.join(lines)} }};\nfor (const x of [{calls}]) console.log(x);")
+    for (name, x, truth), (found,) in zip(expected, run(node, "all.js", cwd=tmp_path), strict=True):
+        assert math.isclose(found, truth, rel_tol=2e-12, abs_tol=1e-14), (name, x, found, truth)
+    assert len(expected) > 150
+
+
 def test_long_formulas_are_written_in_a_moment():
     wide = code(" + ".join(f"x*y{i}" for i in range(600)), "c")
     deep = code(f"{'sin(' * 600}x{')' * 600}", "c")

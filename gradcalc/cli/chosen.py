@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gradcalc.language.claims import read_claims
-from gradcalc.language.formula import Formula
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, read_ranges
+from gradcalc.language.formula import Formula, Function
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of
 
 from .options import FLAG, Option, UsageError, text, value
 
@@ -70,7 +70,9 @@ def take_ranges(args: argparse.Namespace) -> None:
     setattr(args, option, [*getattr(args, option), *ranges])
 
 
-def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula]) -> Any:
+def asked_of(
+    args: argparse.Namespace, study: Study, names: Mapping[str, Formula], functions: Collection[Function]
+) -> Any:
     """The ranges, claims or languages of the study's option, as it takes them besides the formula; bounds may have the
     `names`.
 
@@ -82,10 +84,13 @@ def asked_of(args: argparse.Namespace, study: Study, names: Mapping[str, Formula
     if study.takes is Takes.RANGES:
         if not all(getattr(args, study.name)):
             raise UsageError(f"--{study.name} needs a range", help=f"write --{study.name} {study.metavar}")
-        return read_ranges(study, getattr(args, study.name), names)
+        from gradcalc.language.grammar import read_intervals
+
+        typed = read_intervals(",".join(text.strip() for text in getattr(args, study.name)))
+        return ranges_of(study, typed, names)
     if study.takes is Takes.LANGUAGES:
         return tuple(getattr(args, study.name))
-    return read_claims(getattr(args, study.name)) if study.takes is Takes.CLAIMS else ()
+    return read_claims(getattr(args, study.name), functions) if study.takes is Takes.CLAIMS else ()
 
 
 def _fit_of(args: argparse.Namespace) -> Any:

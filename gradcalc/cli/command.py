@@ -58,6 +58,10 @@ class _Run:
     def work(self) -> Work:
         return self.study.work()
 
+    @property
+    def _in_pieces(self) -> bool:
+        return self.format.name in self.work.piecewise
+
     def take(self, asked: Asked) -> None:
         """Answer a formula, or say what is wrong."""
         try:
@@ -104,8 +108,13 @@ class _Run:
             self.complain.note(note)
         gap = "\n" if self.format.spaced and self.written else ""
         try:
-            texts = self._texts(question)
-            self.screen.show(texts if self.screen.out is sys.stdout else [*texts][-1:], gap)
+            texts = self._texts(question) if self.screen.out is sys.stdout else [*self._texts(question)]
+            if self._in_pieces:
+                for text in texts:
+                    self.screen.show([text], gap)
+                    gap = ""
+            else:
+                self.screen.show(texts[-1:] if isinstance(texts, list) else texts, gap)
         except MissingValueError as error:
             if self.study.optional:  # which has no symbolic answer
                 raise
@@ -117,7 +126,8 @@ class _Run:
         write = self.work.writers[self.format.name]
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
-        for result in self.work.compute(question, self.asked_with()):
+        compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
+        for result in compute(question, self.asked_with()):
             if self.work.complete(result) or not self.format.whole:
                 written = write(result, style)
                 self.written = True
@@ -230,7 +240,7 @@ def _answered(
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(
         study,
-        lambda: chosen.asked_of(args, study, session.names),
+        lambda: chosen.asked_of(args, study, session.names, session.functions.values()),
         format,
         style,
         screen,

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from gradcalc.language.errors import FormulaError
 
 from .blocks import Reader
-from .delimited import Delimited
-from .parquet import Parquet
 
 if TYPE_CHECKING:
     from .blocks import Numbers
@@ -28,6 +26,9 @@ def opened(path: str) -> Iterator[Reader]:
     Raises:
         FormulaError: it cannot be read, is empty, or is neither.
     """
+    from .delimited import Delimited
+    from .parquet import Parquet
+
     with ExitStack() as stack:
         try:
             file: BinaryIO = sys.stdin.buffer if path == "-" else stack.enter_context(open(path, "rb", buffering=0))

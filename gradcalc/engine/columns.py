@@ -353,13 +353,10 @@ def flattened(values: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
 
 def _doubles(value: Any, name: str) -> Column:
     """A name's values as doubles, nan where they are masked."""
-    if isinstance(value, float):
-        return np.asarray(value)
     try:
-        array = np.ma.asanyarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+        array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
         if array.dtype.kind in "biufO":
-            found = array.astype(float, copy=False)
-            return np.ma.filled(found, np.nan) if isinstance(found, np.ma.MaskedArray) else found
+            return np.ma.filled(array.astype(float, copy=False), np.nan)
     except (TypeError, ValueError, OverflowError):  # rows of several lengths, or objects that are no numbers
         raise TypeError(f"the values of {name} are no array of real numbers") from None
     raise TypeError(f"the values of {name} must be real numbers, not of type {array.dtype}")

@@ -17,7 +17,7 @@ _OTHERS = 1
 
 
 class Program:
-    """A prepared formula as entries in children-first order; equal subformulas are one entry.
+    """A prepared formula as entries in children-first order; equal subformulas are one entry, if they are `merged`.
 
     Entry number i is `nodes[i]`, the first node with this value (its span, name or number); `rows[i]`, the row of a
     call and None for a number or a name; and `args[i]`, the places of the arguments (of a named intermediate, the place
@@ -32,8 +32,9 @@ class Program:
         smooth: whether there is no row that is not smooth, or may hide one in its definition.
     """
 
-    def __init__(self, formula: Formula):
+    def __init__(self, formula: Formula, merged: bool = True):
         self.formula = formula
+        self._merged = merged
         self.nodes: list[Formula] = []
         self.rows: list[Function | None] = []
         self.args: list[tuple[int, ...]] = []
@@ -61,7 +62,7 @@ class Program:
             if isinstance(node, Call):
                 row = node.function
                 below = tuple([places[id(arg)] for arg in node.args])
-                key = (row, below)
+                key = (row, below) if self._merged else id(node)
             elif isinstance(node, Name):
                 below = () if node.definition is None else (places[id(node.definition)],)
                 key = (node.name, below)

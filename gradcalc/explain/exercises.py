@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -12,8 +11,8 @@ from gradcalc.explain import explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.language.formula import Formula, Name, expression, free_names, to_text
 from gradcalc.language.literals import number
-from gradcalc.language.parser import parse
-from gradcalc.language.substitution import substitute
+from gradcalc.language.parser import parse, parse_line
+from gradcalc.language.substitution import link, substitute
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ def _is_fair(exercise: Exercise) -> bool:
     return not (explanation.notes or dull) and all(size < 1000 and (size == 0 or size > 1e-3) for size in sizes)
 
 
-_AT = re.compile(r"\s+at\s+")
 _SHAPE = "write a formula and its point: x^2 + x*y at x=3 y=-4"
 
 
@@ -138,22 +136,20 @@ def _placed(place: str, error: FormulaError) -> FormulaError:
 
 
 def _read(line: str) -> Exercise:
-    text, _, point = _AT.sub("\0", line, count=1).partition("\0")
-    at: dict[str, Formula] = {}
-    for piece in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", point.strip()) if point.strip() else []:
-        name, equal, value = (part.strip(" ,") for part in piece.partition("="))
-        if not equal:
-            raise FormulaSyntaxError(f"'{piece}' is not a value", Span(line, 0, len(line)), "write x=3 y=-4")
-        if name in at:
-            raise FormulaSyntaxError(f"{name} has two values", Span(line, 0, len(line)), "leave one of them out")
-        at[name] = as_constant(value, name)
     try:
-        formula = parse(text)
+        *before, asked = parse_line(line)
     except FormulaSyntaxError as error:
         wrong = error.diagnostic
-        raise FormulaSyntaxError(wrong.message, wrong.span, wrong.help if point else _SHAPE, wrong.notes) from None
-    if unused := ", ".join(at.keys() - free_names(formula).keys()):
-        raise FormulaSyntaxError(f"{unused} is not in the formula", Span(line, 0, len(line)), "leave its value out")
+        raise FormulaSyntaxError(wrong.message, wrong.span, wrong.help or _SHAPE, wrong.notes) from None
+    at: dict[str, Formula] = {}
+    for given in asked.at:
+        if given.name in at:
+            raise FormulaSyntaxError(f"{given.name} has two values", given.span, "leave one of them out")
+        at[given.name] = as_constant(given.formula, given.name)
+    formula = link(asked.formula, {statement.name: statement.formula for statement in before})
+    for given in asked.at:
+        if given.name not in free_names(formula):
+            raise FormulaSyntaxError(f"{given.name} is not in the formula", given.span, "leave its value out")
     explanation = explain(formula, at)
     if explanation.notes:
         raise FormulaError(explanation.notes[0], formula.span, "choose another point")

@@ -6,7 +6,6 @@ solution. `drill` runs it over two callables that read and write lines.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,8 +17,9 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.explain import Explanation, Path, Row, explain
 from gradcalc.explain.exercises import LEVELS, Exercise, endless
 from gradcalc.language.errors import FormulaError, MissingValueError
-from gradcalc.language.formula import Call, Formula, Name, expression
-from gradcalc.language.parser import parse
+from gradcalc.language.formula import Call, Formula, Name, Number, expression
+from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_answer
 from gradcalc.language.substitution import link
 
 # ---- what is asked, and what is answered
@@ -132,35 +132,35 @@ class Practice:
     def answer(self, text: str) -> Feedback:
         """Judge an answer: a number, or a formula in the names of the nodes. A right one leads to the next question."""
         explanation, row = self._asked()
-        left, equal, right = text.partition("=")
-        if equal and left.split() != [f"d{explanation.root}/d{row.node}"]:
-            return Feedback("unread", f"what is asked is d{explanation.root}/d{row.node}: answer with it alone")
-        text = right if equal else text
+        asked = f"d{explanation.root}/d{row.node}"
         try:
-            given = self._given(text, explanation)
+            said = read_answer(text)
+            if said.left is not None and expression(said.left) != asked:
+                return Feedback("unread", f"what is asked is {asked}: answer with it alone")
+            given = self._given(said.right, explanation)
         except MissingValueError as error:
             names = ", ".join(each.node for each in reversed(explanation.rows))
             return Feedback("unread", f"{error.message}: the names here are {names}")
         except FormulaError as error:
             return Feedback("unread", str(error))
-        if _equal(given, row.gradient.ball, text):
+        decimal = _decimal(said.right)
+        if _equal(given, row.gradient.ball, decimal):
             self.score.first += self._mistakes == 0
             self.score.later += self._mistakes > 0
             self._done()
             return Feedback("right", f"right: {_solution(explanation, row)}")
-        if _figures(text) and _is_rounded(given, row.gradient.ball, text):
+        if _figures(decimal) and _is_rounded(given, row.gradient.ball, decimal):
             return Feedback("unread", f"so far so good: give at least {_DIGITS} digits")
         self._mistakes += 1
-        why = next(_mistakes(given, explanation, row, text), "")
-        said = f"{shown(given)} is not d{explanation.root}/d{row.node}"
-        return Feedback("wrong", f"{said}: {why}" if why else f"{said}. {self._steps()[0]}")
+        why = next(_mistakes(given, explanation, row, decimal), "")
+        wrong = f"{shown(given)} is not {asked}"
+        return Feedback("wrong", f"{wrong}: {why}" if why else f"{wrong}. {self._steps()[0]}")
 
-    def _given(self, text: str, explanation: Explanation) -> Any:
+    def _given(self, formula: Formula, explanation: Explanation) -> Any:
         """The answer as a ball: a number, or a formula in the nodes."""
         assert self._exercise is not None
         made = {row.node: row.formula for row in explanation.rows if not isinstance(row.formula, Name)}
-        formula = prepare(link(parse(text), made))
-        return certify(formula, leaves(explanation.formula, self._exercise.at), ()).value.ball
+        return certify(prepare(link(formula, made)), leaves(explanation.formula, self._exercise.at), ()).value.ball
 
     def hint(self) -> str:
         """A step on the way to the answer, without numbers: which rule, then the local derivatives, then their product.
@@ -228,6 +228,12 @@ def _solution(explanation: Explanation, row: Row) -> str:
 _DIGITS = 3  # an answer that was rounded needs so many
 
 
+def _decimal(answer: Formula) -> str:
+    """The number that an answer is, as it was typed but for its sign, if it has a point and no exponent."""
+    size = answer.args[0] if isinstance(answer, Call) and answer.function is TABLE["neg"] else answer
+    return size.text if isinstance(size, Number) and size.text.rpartition(".")[2].isdigit() and "." in size.text else ""
+
+
 def _equal(given: Any, truth: Any, text: str) -> bool:
     """Whether an answer is right: as far as balls can tell, to the digits that we show, or to those that were typed."""
     rounded = _figures(text) >= _DIGITS and _is_rounded(given, truth, text)
@@ -235,16 +241,13 @@ def _equal(given: Any, truth: Any, text: str) -> bool:
 
 
 def _is_rounded(given: Any, truth: Any, text: str) -> bool:
-    """Whether a decimal is the truth to the digits that were typed."""
-    plain = re.fullmatch(r"\s*[-+]?\s*\d*\.(\d+)\s*", text)
-    if plain is None:
-        return False
-    half = Fraction(1, 2 * 10 ** len(plain.group(1)))
-    return bool(abs(given - truth) <= type(given)(half.numerator) / half.denominator)
+    """Whether a decimal is the truth to the digits that were typed; what is no decimal has none."""
+    half = Fraction(1, 2 * 10 ** len(text.rpartition(".")[2]))
+    return bool(text and abs(given - truth) <= type(given)(half.numerator) / half.denominator)
 
 
 def _figures(text: str) -> int:
-    return len(re.sub(r"[^0-9]", "", text).lstrip("0"))
+    return len(text.replace(".", "").lstrip("0"))
 
 
 # ---- what went wrong

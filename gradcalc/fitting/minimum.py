@@ -207,17 +207,26 @@ class _System:
 
     def _found(self, box: list[Any], rows: list[list[Any]], bits: int, curved: Any) -> Enclosure:
         found = self.gradient(box, rows, bits)
-        known = [ball for ball in (box[i] for i in self.free) if not ball.is_zero()]
-        digits = min((int(ball.rel_accuracy_bits() / BITS_PER_DIGIT) for ball in known), default=_DIGITS)
         try:
             inverse = tuple(tuple(float(x.mid()) for x in row) for row in found.normal.inv().tolist())
         except ZeroDivisionError:
             inverse = ()
+        scales = [math.sqrt(abs(row[i])) for i, row in enumerate(inverse)] or [0.0] * len(self.free)
+        digits = min(_digits(box[i], scale) for i, scale in zip(self.free, scales, strict=True))
         is_minimum = _positive_definite(curved) and self._pressed(found.held)
         return Enclosure(
             max(digits, 0), is_minimum, "" if digits > 0 else "its digits are not certain",
-            tuple(float(ball.mid()) for ball in box), float(found.total.mid()), inverse, bits,
+            tuple(0.0 if ball.contains(0) else float(ball.mid()) for ball in box),
+            float(found.total.mid()), inverse, bits,
         )  # fmt: skip
+
+
+def _digits(ball: Any, scale: float) -> int:
+    """The digits of a parameter that are certain; of one that may be 0, in parts of what changes residuals by 1."""
+    if not ball.contains(0):
+        return int(ball.rel_accuracy_bits() / BITS_PER_DIGIT)
+    reach = float(abs(ball).upper())
+    return int(math.log10(scale / reach)) if 0 < reach < scale else _DIGITS if reach == 0 else 0
 
 
 def _column(entries: Sequence[Any]) -> Any:

@@ -20,7 +20,9 @@ from .reading import (
     FACTORIAL,
     LITERALS,
     SUPERSCRIPTS,
+    Equation,
     Interval,
+    Ranged,
     Reading,
     Statement,
     in_one_line,
@@ -134,6 +136,37 @@ class Builder(Transformer[Token, list[Statement]]):
     def interval(self, name: Token, equal: Token, *bounds: Formula | Token) -> Interval:
         own, numbers = self.now.span(name, name), tuple(part for part in bounds if isinstance(part, Formula))
         return Interval(name_of(name, own), numbers, own.to(numbers[-1].span))
+
+    def ranges(self, intervals: list[Interval]) -> Ranged:
+        return Ranged(intervals)
+
+    def over(self, formula: Formula, comma: Token | None = None, intervals: Sequence[Interval] = ()) -> Ranged:
+        return Ranged(list(intervals), formula)
+
+    def over_at(
+        self, formula: Formula, at: Token, values: list[Statement], comma: str = "", intervals: Sequence[Interval] = ()
+    ) -> Ranged:
+        return Ranged(list(intervals), formula, tuple(values))
+
+    # ---- claims and answers
+
+    def claim(self, equations: list[Equation]) -> list[Equation]:
+        return equations
+
+    def claimed_there(self, equation: Equation, at: Token, values: list[Statement]) -> list[Equation]:
+        return [replace(equation, at=tuple(values))]
+
+    def claimed(self, left: Formula, equal: Token, right: Formula) -> Equation:
+        return Equation(left, right)
+
+    def said(self, formula: Formula) -> Equation:
+        if isinstance(formula, Call) and formula.function is TABLE["=="]:
+            left, right = formula.args
+            return Equation(left, right)
+        raise FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
+
+    def answered(self, formula: Formula) -> Equation:
+        return Equation(None, formula)
 
     def _free(self, name: str, span: Span) -> str:
         """The name in its normal form, if it may be given a meaning."""

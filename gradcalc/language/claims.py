@@ -1,60 +1,57 @@
-"""Claims of derivatives, as they are typed."""
+"""Claims of derivatives, as they are typed on the command line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .errors import NOWHERE, FormulaSyntaxError
-from .formula import Formula
+from .formula import Formula, Function, Name
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A derivative that somebody claims: by `name`, or without one by the only variable; as a text or a formula, of an
-    order where one is said."""
+    """A derivative that somebody claims: by `name`, or without one by the only variable; a formula, of an order where
+    one is said."""
 
     name: str
-    formula: str | Formula
+    formula: Formula
     order: int | None = None
 
 
-def read_claims(texts: Sequence[str]) -> tuple[Claim, ...]:
-    """The claims in texts such as `x=2*x`, or `2*x`; several with names in one, with `,` or `;` between them.
+def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> tuple[Claim, ...]:
+    """The claims in texts such as `x=2*x`, or `2*x`; several in one with `,` or `;` between them. Behind the first `=`
+    there may also be a program.
+
+    Args:
+        functions: the user's, known in the claims.
 
     Raises:
         FormulaSyntaxError: a text is no claim.
     """
-    return tuple(_claim(part) for text in texts for part in _parts(text))
+    return tuple(claim for text in texts for claim in _claims(text, functions))
 
 
-def _claim(text: str) -> Claim:
-    named = _NAMED.match(text)
-    claim = text[named.end() :] if named else text
-    if not claim.strip() or claim.lstrip().startswith("="):
-        raise FormulaSyntaxError(
-            f"--check needs NAME=FORMULA, not '{text.strip()}'", NOWHERE, "write for example --check x=2*x"
-        )
-    return Claim(named[1] if named else "", claim.strip())
+_EQUATION = re.compile(r"\s*([^\W\d]\w*\s*)?=(?!=)")
 
 
-def _parts(text: str) -> list[str]:
-    """The claims of a text, if every part between `,` or `;` is one; else the whole."""
-    parts = list(_split(text))
-    return parts if all(_CLAIM.fullmatch(part) and part.partition("=")[2].strip() for part in parts) else [text]
+def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
+    from .parser import parse, parse_claims  # the grammar is not needed where there is no claim
 
-
-_NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
-_CLAIM = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)(?:[^=<>!]|[<>!](?!=)|[<>=!]=)*")  # `x = 2*y`, without a second definition
-
-
-def _split(text: str) -> Iterator[str]:
-    """Pieces between `,` and `;` outside brackets."""
-    depth = start = 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character in ",;" and depth <= 0:
-            yield text[start:i]
-            start = i + 1
-    yield text[start:]
+    name, _, program = text.partition("=")
+    try:
+        equations = parse_claims(text, functions)
+    except FormulaSyntaxError:
+        if text.strip() and not _EQUATION.match(text):
+            yield Claim("", parse(text, functions))
+            return
+        if "=" not in program:
+            raise
+        yield Claim(name.strip(), parse(program, functions))
+        return
+    for equation in equations:
+        if not isinstance(equation.left, Name):
+            span = equation.left.span if equation.left else NOWHERE
+            raise FormulaSyntaxError("--check needs NAME=FORMULA", span, "write for example --check x=2*x")
+        yield Claim(equation.left.name, equation.right)

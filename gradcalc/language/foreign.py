@@ -52,6 +52,12 @@ _LISTS = {
 }  # fmt: skip
 
 
+def no_range(span: Span) -> FormulaSyntaxError:
+    """The error at something that stands in the place of a range."""
+    _, message, help = _LISTS["ranges"]
+    return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
+
+
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     """A piece between two commas that is neither a value nor a range, whichever is read."""
     if now.entrance not in _LISTS:

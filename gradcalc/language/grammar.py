@@ -15,9 +15,10 @@ from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
+from .foreign import no_range
 from .formula import Formula, Function, Name
 from .mistakes import mistake_at
-from .reading import Interval, Reading, Statement, either, name_of, short
+from .reading import Equation, Interval, Ranged, Reading, Statement, either, name_of, short
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown
@@ -118,7 +119,7 @@ def grammar() -> tuple[Lark, Reading]:
     grammar = path.read_text(encoding="utf-8")
     lark = Lark(
         grammar,
-        start=["program", "line", "bindings", "value", "ranges"],
+        start=["program", "line", "bindings", "value", "ranges", "claim", "exercise"],
         parser="lalr",
         lexer="basic",
         transformer=Builder(reading),
@@ -198,7 +199,31 @@ def read_value(text: str) -> Formula:
 
 def read_intervals(text: str) -> list[Interval]:
     """The ranges in `x=-3..3, y=0:1:0.1`."""
-    read: list[Interval] = _read(text, (), "ranges")
+    read = read_ranged(text)
+    if read.formula is not None:
+        raise no_range(read.formula.span)
+    return read.intervals
+
+
+def read_ranged(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> Ranged:
+    """The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`; `rows`
+    and `names` as for `read_program`."""
+    read: Ranged = _read(text, rows, "ranges", names)
+    return read
+
+
+def read_claims(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Equation]:
+    """The equations in `x = 2*y; y = 2*x`, or the one in `diff(x*y, x) = y at x=2`; `rows` and `names` as for
+    `read_program`."""
+    if not text.strip():
+        raise FormulaSyntaxError("a claim is needed", Span(text, 0, len(text)), "write for example diff(x^2, x) = 2*x")
+    read: list[Equation] = _read(text, rows, "claim", names)
+    return read
+
+
+def read_answer(text: str) -> Equation:
+    """The equation in `dL/dx = 2*y`, or what is behind the `=` alone."""
+    read: Equation = _read(text, (), "exercise")
     return read
 
 
@@ -219,8 +244,9 @@ def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[
         made: Any = lark.parse(text, start=entrance)
         if reading.unresolved:
             raise why_unknown(reading, reading.unresolved[0])
-        if reading.bare and not isinstance(made, Formula):
-            _no_bare_functions(reading, {*names, *(statement.name for statement in made)})
+        if reading.bare:
+            given = (one.name for one in made if isinstance(one, Statement)) if isinstance(made, list) else ()
+            _no_bare_functions(reading, {*names, *given})
         return made
     except UnexpectedToken as error:
         at_end = error.token.type == "$END"

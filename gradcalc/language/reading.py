@@ -43,6 +43,25 @@ class Interval:
     span: Span = field(default=NOWHERE)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranged:
+    """Ranges, and the formula before them if there is one, as in `x*y at y=2, x=0..3`."""
+
+    intervals: list[Interval]
+    formula: Formula | None = None
+    at: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equation:
+    """A statement of what something is, as in `diff(x^2, x) = 2*x at x=2`; the answer to an exercise may have no
+    left side."""
+
+    left: Formula | None
+    right: Formula
+    at: tuple[Statement, ...] = ()
+
+
 # ---- names and numbers
 
 

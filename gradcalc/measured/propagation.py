@@ -21,7 +21,7 @@ from gradcalc.language.grammar import read_value
 from gradcalc.language.uncertain import parts, uncertain as with_uncertainty
 from gradcalc.shown import shows
 
-from .correlation import Correlations, Matrix, correlation_matrix
+from .correlation import Correlations, Matrix, among, applied, correlation_matrix
 from .nearby import Nearby, nearby
 from .sampling import Draws, Sampled, sample
 
@@ -135,7 +135,7 @@ def through(
     whole = correlation_matrix([*sizes], correlations)
     names = [name for name in sizes if name in known]
     chosen = [place for place, name in enumerate(sizes) if name in known]
-    matrix = [[whole[i][j] for j in chosen] for i in chosen]
+    matrix = among(whole, chosen)
     moving = {name: sizes[name] for name in names}
     at = {name: evaluate(value, certified=True) for name, value in known.items()}
     found = _first_order(prepared, known, moving, matrix, certified)
@@ -179,7 +179,7 @@ def _first_order(
     if not all(map(math.isfinite, gradient.values())):
         return _First(value, reason="a derivative is not finite here")
     changes = [Fraction(gradient[name]) * Fraction(size) for name, size in sizes.items()]
-    along = [sum((r * change for r, change in zip(row, changes, strict=True)), Fraction(0)) for row in matrix]
+    along = applied(matrix, changes)
     parts = [change * whole for change, whole in zip(changes, along, strict=True)]
     variance = sum(parts, Fraction(0))
     shares = {name: float(part / variance) if variance else 0.0 for name, part in zip(sizes, parts, strict=True)}
@@ -197,8 +197,7 @@ def _second_order(
     except FormulaError:
         return None
     curved = [[rows[x][y] * u * v for y, v in sizes.items()] for x, u in sizes.items()]
-    columns = [[float(r) for r in row] for row in matrix]  # the matrix is symmetric
-    product = [[math.fsum(a * b for a, b in zip(row, column, strict=True)) for column in columns] for row in curved]
+    product = [applied(matrix, row) for row in curved]
     shift = math.fsum(row[i] for i, row in enumerate(product)) / 2
     gained = math.fsum(row[j] * product[j][i] for i, row in enumerate(product) for j in range(len(product))) / 2
     deviation = math.hypot(first.uncertainty, math.sqrt(max(0.0, gained)))

@@ -8,9 +8,9 @@ from .curves import Break, Curve, curve
 from .fields import Field, field
 from .fitted import Fitted, fitted
 from .pictures import picture
-from .ranges import Range, read_ranges
+from .ranges import Range, ranges_of, read_ranges
 from .terminal import terminal
-from .values import Table, TableRow, table
+from .values import Table, TableRow, pieces, table
 
 __all__ = [
     "Break",
@@ -24,6 +24,8 @@ __all__ = [
     "field",
     "fitted",
     "picture",
+    "pieces",
+    "ranges_of",
     "read_ranges",
     "table",
     "terminal",

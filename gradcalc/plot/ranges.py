@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant, constant_value
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_intervals
@@ -66,18 +66,27 @@ def _ball(constant: Formula) -> Any:
 
 
 def read_ranges(text: str, names: Mapping[str, Formula] | None = None) -> list[Range]:
-    """The ranges in a text, whose bounds may have `names`, each for a formula.
+    """The ranges in a text, as `ranges_of` takes them.
 
     Raises:
         FormulaSyntaxError: for what is no range.
-        FormulaError: for bounds that are not numbers or not in order, or a step that is not above 0.
     """
-    found = [_checked(one, names or {}) for one in read_intervals(text)]
-    ranged = [one.name for one in found]
-    for name in ranged:
-        if ranged.count(name) > 1:
-            raise FormulaSyntaxError(f"{name} has two ranges", Span(text, 0, len(text)), "give each name one range")
-    return found
+    return ranges_of(read_intervals(text), names or {})
+
+
+def ranges_of(typed: Sequence[Interval], names: Mapping[str, Formula]) -> list[Range]:
+    """The ranges that were typed, whose bounds may have `names`, each for a formula.
+
+    Raises:
+        FormulaError: for bounds that are not numbers or not in order, or a step that is not above 0; two ranges of one
+            name.
+    """
+    found: dict[str, Range] = {}
+    for one in typed:
+        if one.name in found:
+            raise FormulaSyntaxError(f"{one.name} has two ranges", one.span, "give each name one range")
+        found[one.name] = _checked(one, names)
+    return list(found.values())
 
 
 def _checked(typed: Interval, names: Mapping[str, Formula]) -> Range:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gradcalc.certified import Certifier, Component
@@ -17,7 +17,7 @@ from gradcalc.shown import shows
 
 from .ranges import Range
 
-MOST_ROWS = 10_000
+PIECE = 1_000  # rows of a table that are computed before they are shown
 DIGITS = 10  # to which the numbers are known at least
 
 
@@ -35,9 +35,13 @@ class TableRow:
 @shows("__str__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A formula's values, or a piece of a table that is too long for one: it may go on another, and others on it."""
+
     formula: Formula
     name: str
     rows: tuple[TableRow, ...]
+    goes_on: bool = False
+    ends: bool = True
 
 
 def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
@@ -45,17 +49,23 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
     tenths of the range.
 
     Raises:
-        FormulaError: the range makes more than 10,000 rows, or its name is not in the formula.
+        FormulaError: its name is not in the formula.
         MissingValueError: another name has no value in `at`.
     """
+    found = [*pieces(formula, over, at)]
+    return Table(found[0].formula, over.name, tuple(row for piece in found for row in piece.rows))
+
+
+def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[Table]:
+    """The table in pieces of 1,000 rows, each when it is computed."""
     prepared = prepare(formula)
     check_names(prepared, over)
     over = over if over.step is not None else over.in_tenths()
-    steps = over.steps()
-    if steps >= MOST_ROWS:
-        raise FormulaError(f"a table of {steps + 1:,} rows is longer than {MOST_ROWS:,}", help="take a larger step")
-    rows = tuple(_row(prepared, over.name, over.point(k), at or {}) for k in range(steps + 1))
-    return Table(prepared, over.name, rows)
+    count = over.steps() + 1
+    for start in range(0, count, PIECE):
+        places = range(start, min(start + PIECE, count))
+        rows = tuple(_row(prepared, over.name, over.point(k), at or {}) for k in places)
+        yield Table(prepared, over.name, rows, start > 0, places[-1] == count - 1)
 
 
 def check_names(prepared: Formula, *ranges: Range) -> None:

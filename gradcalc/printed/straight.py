@@ -127,6 +127,10 @@ class Straight:
         assert row is not None
         return row
 
+    def args(self, place: int, args: tuple[int, ...]) -> tuple[int, ...]:
+        """The places of all arguments of a step, that of a small power with its exponent."""
+        return (*args, *self.program.args[place][len(args) :])
+
     # ---- forward
 
     def _forward(self) -> None:
@@ -135,7 +139,8 @@ class Straight:
         self._constants()
         self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
         numbers, conditions, outside = count(1), count(1), set[int]()
-        for place, args in self._masks.in_order():
+        for place, below in self._masks.in_order():
+            args = self.args(place, below)
             row, given = self._row(place), tuple(self.values[i] for i in args)
             mask = self._masks.of(place)
             if (row.domain and LITERAL.domain(row)(*given) is not True) or not outside.isdisjoint(args):
@@ -170,7 +175,7 @@ class Straight:
                 made = known[place] = step(*[known[i] for i in args]) if found is None else found
             except (ArithmeticError, ValueError):
                 made = known[place] = math.nan
-            given = tuple(self.values[i] for i in args)
+            given = tuple(self.values[i] for i in self.args(place, args))
             if isinstance(made, bool):
                 self.values[place] = made
             elif not math.isfinite(made):
@@ -184,9 +189,10 @@ class Straight:
 
     def _backward(self, edges: bool) -> None:
         terms: dict[int, list[Formula]] = {self.tape.root: [ONE]} if self.tape.varies else {}
-        for place, _, args, targets in reversed(self.tape.steps):
+        for place, _, below, targets in reversed(self.tape.steps):
             if not targets or place not in terms or place not in self._masks.plan:
                 continue
+            args = self.args(place, below)
             adjoint = self._adjoint(place, terms)
             mask = self._masks.of(place)
             varying = [k for k, i in enumerate(args) if i in targets]

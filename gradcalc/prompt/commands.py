@@ -12,7 +12,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
-from gradcalc.show import columns, component, folded
+from gradcalc.show import columns, folded
 
 from .changes_told import formulas, some
 from .console import Console, Texts
@@ -32,7 +32,7 @@ def _vars(console: Console, argument: str) -> Texts:
     rows = []
     for name, formula in session.names.items():
         try:
-            value = component(session.value(name), console.style)
+            value = console.changes.number(name)
         except FormulaError as error:
             value = f"({error.message})"
         text = brief(formula)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from prompt_toolkit.document import Document
@@ -23,7 +22,6 @@ _KINDS = {
     "NUMBER": "number", "SUPERSCRIPT": "number", "AND": "keyword", "OR": "keyword", "NOT": "keyword",
     "COMMENT": "comment", "": "unknown",
 }  # fmt: skip
-_HEAD = re.compile(r"\s*[^\W\d]\w*\s*\(([^()]*)\)\s*=(?!=)")  # of a definition: its parameters are known
 _CALLED = frozenset(name for row in TABLE.values() for name in (row.spelling, *row.aliases))
 
 # the 16 colours of the terminal alone, and never a background: right on light and dark
@@ -108,7 +106,7 @@ class FormulaLexer(Lexer):
         else:
             start = 0
         found = [(kind, start + a, start + b) for kind, a, b in tokens(text[start:])]
-        params = self._params(text)
+        params = _params([(kind, text[a:b]) for kind, a, b in found if kind != "SPACE"])
         followed = _next_kinds([kind for kind, _, _ in found])
         for i, (kind, a, b) in enumerate(found):
             if kind == "NAME":
@@ -129,9 +127,14 @@ class FormulaLexer(Lexer):
         known = name in session.names or name in params or followed == "EQUAL" or is_result(name)
         return "name" if known else "unknown"
 
-    def _params(self, text: str) -> set[str]:
-        head = _HEAD.match(text)
-        return {name.strip() for name in head[1].split(",")} if head else set()
+
+def _params(tokens: list[tuple[str, str]]) -> set[str]:
+    """The parameters of the function that a line defines, given the kinds and texts of its tokens."""
+    kinds = [kind for kind, _ in tokens]
+    end = kinds.index("RPAR") if "RPAR" in kinds else 0
+    if kinds[:2] != ["NAME", "LPAR"] or kinds[end + 1 : end + 2] != ["EQUAL"]:
+        return set()
+    return {name for kind, name in tokens[2:end] if kind == "NAME"}
 
 
 def _next_kinds(kinds: list[str]) -> list[str]:

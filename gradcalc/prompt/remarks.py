@@ -12,7 +12,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.matching import near
-from gradcalc.session import Assigned, Defined, Question, Session, is_result, read_line
+from gradcalc.session import Assigned, Defined, Question, Session, is_result
 from gradcalc.show.answers import worth
 
 from .changes_told import derivative_asked
@@ -174,7 +174,7 @@ def _signature(session: Session, before: str) -> _Signature | None:
 
 def _said(session: Session, text: str, style: show.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
-    if not read_line(text, session.functions.values(), session.names):
+    if not session.read(text):
         return ""
     aside = Session.going_on(session.state, session.options)
     outcome = aside.line(text)[-1]

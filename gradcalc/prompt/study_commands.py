@@ -11,21 +11,19 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
+from gradcalc.language.grammar import read_intervals
+from gradcalc.language.parser import parse_claims, parse_ranged
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
-from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, read_ranges
+from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
 from .records import FORMULA, Run, command
 
 _NAME = r"[^\W\d]\w*"
-_RANGE = rf"{_NAME}\s*=\s*[^\s:]+?(?::|\.\.)\S+"
-_OVER = re.compile(rf"(.*?\S)[\s,]+({_RANGE}(?:[\s,]+{_RANGE})*)", re.S)
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
-_EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
-_AT = re.compile(rf"(.*\S)(\s+at\s+{_NAME}\s*=(?!=).*)", re.S)
 
 
 def _study(study: Study, format: str = "text", **wanted: object) -> Run:
@@ -88,35 +86,35 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
-    found = _OVER.fullmatch(argument)
-    if found is None:
-        question = console.session.question(argument or "ans")
+    session = console.session
+    read = parse_ranged(argument or "ans", session.functions.values(), session.names)
+    if read.formula is None:
+        raise FormulaError("a formula is needed before the range", read.intervals[0].span, f"as in {study.example}")
+    question, intervals = session.question_of(read.formula, read.at), read.intervals
+    if not intervals:
         names = question.missing or question.free
         if len(names) != 1:
             whole = Span(argument, 0, len(argument))
             raise FormulaError("a range is needed at the end", whole, f"as in {study.example}")
-        return question, read_ranges(study, [f"{names[0]}={_RANGE_IF_NONE}"])
-    ranges = re.findall(_RANGE, found[2].replace(",", " "))
-    return console.session.question(found[1]), read_ranges(study, ranges, console.session.names)
+        intervals = read_intervals(f"{names[0]}={_RANGE_IF_NONE}")
+    return question, ranges_of(study, intervals, session.names)
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
     """`diff(FORMULA, NAME) = CLAIM`."""
-    own = _AT.fullmatch(argument)
-    claim, at = (own[1], own[2]) if own else (argument, "")
-    left, equal, right = _EQUAL.sub("\0", claim, count=1).partition("\0")
-    if not equal:
-        left, equal, right = claim.partition("==")
-    if not equal:
-        raise FormulaError("a claim is needed", Span(argument, 0, len(argument)), f"as in {study.example}")
-    question = console.session.question(left.strip() + at)
+    session = console.session
+    equations = parse_claims(argument, session.functions.values(), session.names)
+    if len(equations) > 1:
+        raise FormulaError("one claim is asked at a time", equations[1].right.span, f"as in {study.example}")
+    (equation,) = equations
+    assert equation.left is not None
+    question = session.question_of(equation.left, equation.at)
     asked = derivative_asked(question.formula)
     if asked is None:
         message = "on the left of = a derivative is needed"
-        raise FormulaError(message, Span(argument, 0, len(left)), f"as in {study.example}")
+        raise FormulaError(message, equation.left.span, f"as in {study.example}")
     body, name, order = asked
-    claimed = console.session.question(right.strip()).formula
-    return replace(question, formula=body), (Claim(name, claimed, order),)
+    return replace(question, formula=body), (Claim(name, session.question_of(equation.right).formula, order),)
 
 
 def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
@@ -130,7 +128,9 @@ def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Qu
         raise FormulaError(message, Span(argument, 0, len(argument)), f"as in {study.example}")
     start, bounds = read_start([given["start"]]), read_bounds([given["bounds"]] if "bounds" in given else [])
     wanted = Wanted(given["y"], given["data"], start, given.get("sigma", ""), bounds, "plot" in given)
-    return console.session.question(formula.strip() or "ans"), wanted
+    question = console.session.question(formula.strip() or "ans")
+    values = {name: value for name, value in question.values.items() if name not in start}
+    return replace(question, values=values), wanted
 
 
 def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:

@@ -6,10 +6,11 @@ a caller can show the numbers before the symbolic side has begun.
 """
 
 from .answer import Answer, Options
-from .lines import is_open, lines, read_line
+from .lines import is_open, lines
+from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone, is_result
 from .questions import Question
 from .record import Entry, read, renumbered, written
-from .sheet import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Session, Undone, is_result
+from .sheet import Session
 from .state import Result, State
 
 __all__ = [
@@ -31,7 +32,6 @@ __all__ = [
     "is_result",
     "lines",
     "read",
-    "read_line",
     "renumbered",
     "written",
 ]

@@ -10,25 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-
-from gradcalc.language.functions import Function
-from gradcalc.language.parser import parse_line
-from gradcalc.language.reading import Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """One statement of a line, and its text; `store` where its number is wanted now; `at` has the values after `at`."""
-
-    statement: Statement
-    text: str
-    store: bool = False
-    at: tuple[Statement, ...] = ()
-
-
-# ---- a text into lines
+from collections.abc import Iterator
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
@@ -80,16 +62,3 @@ def is_open(text: str) -> bool:
 def _without_comments(text: str) -> str:
     """The same length, with blanks for comments."""
     return re.sub(r"#[^\n]*", lambda found: " " * len(found[0]), text)
-
-
-# ---- a line into statements
-
-
-def read_line(text: str, functions: Iterable[Function] = (), names: Collection[str] = ()) -> list[Typed]:
-    """The statements of a line; `names` have a meaning outside it.
-
-    Raises:
-        FormulaSyntaxError: with its place in the line.
-    """
-    read = parse_line(text, functions, names)
-    return [Typed(statement, statement.span.text, statement.store, statement.at) for statement in read]

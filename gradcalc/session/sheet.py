@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gradcalc.certified import Component
 from gradcalc.engine.rewrite import is_diff
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function
-from gradcalc.language.parser import Statement, parse, parse_program
+from gradcalc.language.parser import Statement, parse, parse_line, parse_program
 from gradcalc.language.rows import validated
 from gradcalc.language.substitution import link
 from gradcalc.language.uncertain import by_parts
 
 from .answer import Options
-from .lines import Typed, lines, read_line
+from .lines import lines
+from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone, is_result
 from .questions import Question
 from .record import Entry
 from .state import Result, State, statements
@@ -26,98 +27,7 @@ from .state import Result, State, statements
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
 _RESET = re.compile(r"\s*:reset\s*")
-_RESULT = re.compile(r"ans|_\d*")
 _MOST = 1_000_000  # names, lines and results, counted in all states that can be gone back to
-
-
-def is_result(name: str) -> bool:
-    """Whether a name is that of a result: `ans`, `_`, `_3`."""
-    return _RESULT.fullmatch(name) is not None
-
-
-# ---- what becomes of a statement
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """`name = formula`: a variable where the formula is a constant, else a definition. `before` is what the name meant
-    until then."""
-
-    name: str
-    formula: Formula
-    constant: bool
-    before: Formula | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Defined:
-    """`g(x) = formula`."""
-
-    function: Function
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """`:delete a, g`: names of variables, definitions and functions that mean nothing any more."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A line that could not be read or carried out; it changed nothing."""
-
-    error: FormulaError
-
-
-Outcome = Assigned | Defined | Deleted | Question
-
-
-@dataclass(frozen=True, slots=True)
-class Scripted:
-    """One outcome of a script, with the line it comes from (from 1)."""
-
-    outcome: Outcome | Mistake
-    line: int
-    name: str = ""
-
-    @property
-    def where(self) -> str:
-        """`lesson.grad:3`, or `line 3` without a name: what may stand before a message."""
-        return f"{self.name}:{self.line}" if self.name else f"line {self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """A change that was taken back, or done again: the line, and the names it is about."""
-
-    text: str
-    names: tuple[str, ...]
-
-
-# ---- the session
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A line that gave names another meaning, and the states around it."""
-
-    text: str
-    before: State
-    after: State
-
-    @property
-    def size(self) -> int:
-        return len(self.before.names) + len(self.before.log) + len(self.before.results)
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """A statement of the last line, by its text, with the question and the result that came of it."""
-
-    text: str
-    outcome: Outcome
-    result: Result | None = None
 
 
 class Session:
@@ -135,9 +45,9 @@ class Session:
         self.state = State(functions={row.spelling: row for row in map(validated, functions)})
         self.used: set[str] = set()  # names that some question has needed
         self._before = self.state  # the last line
-        self._line: list[_Done] = []  # what it did; its questions may turn out to have no answer
-        self._past: list[_Change] = []
-        self._future: list[_Change] = []
+        self._line: list[Done] = []  # what it did; its questions may turn out to have no answer
+        self._past: list[Change] = []
+        self._future: list[Change] = []
         self._grouped = False  # lines are parts of one change, which is noted when all are done
         for name, formula in (names or {}).items():
             self.assign(name, formula)
@@ -221,7 +131,7 @@ class Session:
     def _note(self, text: str, before: State) -> None:
         """Let what has changed since be undone. The oldest changes are forgotten where there are too many."""
         if self._changed(before):
-            self._past.append(_Change(text, before, self.state))
+            self._past.append(Change(text, before, self.state))
             self._future.clear()
             size = sum(change.size for change in self._past)
             while size > _MOST and len(self._past) > 1:
@@ -232,23 +142,31 @@ class Session:
         self._before, self._line = self.state, []
         try:
             if found := _DELETE.fullmatch(text):
-                self._line = [_Done(text.strip(), self.delete(re.findall(r"[^\s,]+", found["names"])))]
+                self._line = [Done(text.strip(), self.delete(re.findall(r"[^\s,]+", found["names"])))]
             elif _RESET.fullmatch(text):
-                self._line = [_Done(text.strip(), self.delete([*self.names, *self.functions]))]
+                self._line = [Done(text.strip(), self.delete([*self.names, *self.functions]))]
                 self.state = replace(self.state, results=(), log=())
             else:
-                for typed in read_line(text, self.functions.values(), self.names):
+                for statement in self.read(text):
                     known = len(self.state.results)
-                    outcome = self._typed(typed)
+                    outcome = self._outcome(statement)
                     result = self.state.results[-1] if len(self.state.results) > known else None
-                    self._line.append(_Done(typed.text, outcome, result))
+                    self._line.append(Done(statement.span.text, outcome, result))
         except BaseException:  # also when a user stops it
             self.state, self._line = self._before, []
             raise
         return [done.outcome for done in self._line]
 
-    def _typed(self, typed: Typed) -> Outcome:
-        statement, own = typed.statement, self._own_values(typed.at)
+    def read(self, text: str) -> list[Statement]:
+        """The statements of a line, of which nothing is carried out.
+
+        Raises:
+            FormulaSyntaxError: with its place in the line.
+        """
+        return parse_line(text, self.functions.values(), self.names)
+
+    def _outcome(self, statement: Statement) -> Outcome:
+        own = self._own_values(statement.at)
         if not statement.name and statement.function is None:
             meant = self._meant(statement.formula)
             return self._asked(Result(meant.formula, {**meant.own, **own}))
@@ -258,7 +176,7 @@ class Session:
         if statement.function is not None:
             body = self._meant(statement.formula, statement.function.params, alone=True).formula
             return self._defined(replace(statement.function, definition=body))
-        if typed.store:
+        if statement.store:
             meant = self._meant(statement.formula)
             return self.assign(name, self._number(Result(meant.formula, {**meant.own, **own})))
         formula = self._meant(statement.formula, alone=True).formula
@@ -332,10 +250,14 @@ class Session:
         Raises:
             FormulaError: also where the text is something else.
         """
-        typed = read_line(text, self.functions.values(), self.names)
-        if len(typed) != 1 or typed[0].statement.name or typed[0].statement.function is not None:
+        read = self.read(text)
+        if len(read) != 1 or read[0].name or read[0].function is not None:
             raise FormulaSyntaxError("one formula is needed here", Span(text, 0, len(text)), "such as x^2*sin(x)")
-        meant, given = self._meant(typed[0].statement.formula), typed[0].at
+        return self.question_of(read[0].formula, read[0].at)
+
+    def question_of(self, formula: Formula, given: Sequence[Statement] = ()) -> Question:
+        """As `question`, for a formula that is read, and the values after its `at`."""
+        meant = self._meant(formula)
         asked = self.ask(meant.formula, {**meant.own, **self._own_values(given)})
         for binding in given:
             if binding.name in asked.unused:
@@ -422,7 +344,7 @@ class Session:
         self._past.append(change)
         return self._go(change, change.before, change.after)
 
-    def _go(self, change: _Change, here: State, there: State) -> Undone:
+    def _go(self, change: Change, here: State, there: State) -> Undone:
         """Go to a state; what was asked since is kept, and its names are written as lines unless nothing was."""
         if self.state is here:
             self.state = there

@@ -302,6 +302,7 @@ def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
     word = _SHORT_VERDICTS[answer.verdict]
     found = [part for part in parts if text_of(part)]
     found += [line(Piece(word, Role.PLAIN if word == PENDING else tone(answer.verdict)))] if word else []
+    found += remarks(answer.propagated, style) if formula and answer.propagated is not None else []
     return Document((Lines((joined(found, Piece("   ")),)),))
 
 

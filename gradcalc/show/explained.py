@@ -31,8 +31,8 @@ from .document import (
     prose,
     tone,
 )
-from .numbers import Style, component, full, json_line, typeset
-from .writers import tex_of_words
+from .numbers import DIGITS, Style, component, full, json_line, typeset
+from .writers import html, tex_of_words
 
 MOST_ROWS = 500  # of a table somebody reads
 MOST_CHARACTERS = 60  # of one operation
@@ -227,6 +227,11 @@ def _long_row(explanation: Explanation, row: Row, style: Style) -> tuple[Cell, .
     )
 
 
+def page_of_explanation(found: Explanation, style: Style) -> str:
+    """The page to step through; of several formulas, which share a file, the table alone."""
+    return html(explanation_at_length(found, style)) if style.named else found.page()
+
+
 def explanation_as_json(found: Explanation, style: Style) -> str:
     """One object in one line, with the rows in the order of the chain rule. What is not finite is null."""
     return json_line(
@@ -328,10 +333,16 @@ def _json_derivation(found: Derivation) -> dict[str, Any]:
 
 
 def values(table: Values, style: Style) -> Document:
-    """The columns x, value, d/dx; and below them, why a number is missing or is only a convention."""
-    rows = tuple(tuple(cell(component(part, style)) for part in _parts(row)) for row in table.rows)
+    """The columns x, value, d/dx; and below them, why a number is missing or is only a convention. Of several pieces
+    this stands in the row, and all numbers have the same room."""
+    parts = [tuple(cell(component(part, style)) for part in _parts(row)) for row in table.rows]
+    right = frozenset((0, 1, 2))
+    if table.goes_on or not table.ends:
+        rows = tuple((*cells, cell(row.note)) for cells, row in zip(parts, table.rows, strict=True))
+        titles = () if table.goes_on else (*_titles(table), "note")
+        return Document((Table(titles, rows, right, least=(style.digits or DIGITS) + 8),))
     notes = [f"{table.name}={component(row.x, style)}: {row.note}" for row in table.rows if row.note]
-    return Document((Table(_titles(table), rows, frozenset((0, 1, 2))), *prose(notes)))
+    return Document((Table(_titles(table), tuple(parts), right), *prose(notes)))
 
 
 def _titles(table: Values) -> tuple[str, ...]:
@@ -346,7 +357,8 @@ def values_as_csv(table: Values, style: Style) -> str:
     """Numbers with all digits of a double; a cell without a number is empty, and `note` says why."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_titles(table), "note"])
+    if not table.goes_on:
+        writer.writerow([*_titles(table), "note"])
     for row in table.rows:
         parts = (full(part, style) if math.isfinite(part.number) else "" for part in _parts(row))
         writer.writerow([*parts, row.note])
@@ -354,7 +366,7 @@ def values_as_csv(table: Values, style: Style) -> str:
 
 
 def values_as_json(table: Values, style: Style) -> str:
-    """One object in one line; what is not finite is null."""
+    """One object in one line, of which a piece is a part; what is not finite is null."""
     rows = [
         {
             table.name: finite(row.x.number),
@@ -364,4 +376,7 @@ def values_as_json(table: Values, style: Style) -> str:
         }
         for row in table.rows
     ]
-    return json_line({"formula": to_text(table.formula), "name": table.name, "rows": rows})
+    whole = json_line({"formula": to_text(table.formula), "name": table.name, "rows": rows})
+    head, mark, rest = whole.partition('"rows": [')
+    body, end, tail = rest.rpartition("]")
+    return (", " if table.goes_on else head + mark) + body + (end + tail if table.ends else "")

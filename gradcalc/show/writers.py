@@ -114,10 +114,10 @@ def _lines(block: Block, style: Style) -> list[Line]:
 
 
 def _columns(table: Table, style: Style) -> list[Line]:
-    rows = [tuple(line(title) for title in table.titles), *_flat(table)]
+    rows = [*([tuple(line(title) for title in table.titles)] if table.titles else []), *_flat(table)]
     if style.ascii:  # before they are lined up
         rows = [tuple(map(_in_ascii, row)) for row in rows]
-    lines = _lined_up(rows, table.right, table.heading)
+    lines = _lined_up(rows, table)
     if table.indent:
         lines = [line(" " * table.indent, *each) for each in lines]
     if not style.width or all(len(text_of(each)) <= style.width for each in lines):
@@ -126,7 +126,7 @@ def _columns(table: Table, style: Style) -> list[Line]:
         return _lines(replace(table.narrow, narrow=None), style)
     if not table.folds:
         return lines
-    heads = _lined_up([row[:-1] for row in rows], table.right, table.heading)
+    heads = _lined_up([row[:-1] for row in rows], table)
     return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
 
 
@@ -146,9 +146,11 @@ def in_ascii(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _lined_up(rows: Sequence[Sequence[Line]], right: frozenset[int], heading: Role) -> list[Line]:
+def _lined_up(rows: Sequence[Sequence[Line]], table: Table) -> list[Line]:
     texts = [[*map(text_of, row)] for row in rows]
+    right = table.right
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    widths = [max(width, table.least) if i in right else width for i, width in enumerate(widths)]
     lines = []
     for row, words in zip(rows, texts, strict=True):
         pieces: list[Piece] = []
@@ -161,8 +163,8 @@ def _lined_up(rows: Sequence[Sequence[Line]], right: frozenset[int], heading: Ro
                 gap = 0
             gap += 2 + (room if i not in right else 0)
         lines.append(tuple(pieces))
-    if heading:
-        lines[0] = line(Piece(text_of(lines[0]), heading))
+    if table.heading:
+        lines[0] = line(Piece(text_of(lines[0]), table.heading))
     return lines
 
 

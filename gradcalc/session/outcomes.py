@@ -1,0 +1,99 @@
+"""The outcomes of the statements of a session."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, Function
+
+from .questions import Question
+from .state import Result, State
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`name = formula`: a variable where the formula is a constant, else a definition. `before` is what the name meant
+    until then."""
+
+    name: str
+    formula: Formula
+    constant: bool
+    before: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """`g(x) = formula`."""
+
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """`:delete a, g`: names of variables, definitions and functions that mean nothing any more."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line that could not be read or carried out; it changed nothing."""
+
+    error: FormulaError
+
+
+Outcome = Assigned | Defined | Deleted | Question
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """One outcome of a script, with the line it comes from (from 1)."""
+
+    outcome: Outcome | Mistake
+    line: int
+    name: str = ""
+
+    @property
+    def where(self) -> str:
+        """`lesson.grad:3`, or `line 3` without a name: what may stand before a message."""
+        return f"{self.name}:{self.line}" if self.name else f"line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A change that was taken back, or done again: the line, and the names it is about."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line that gave names another meaning, and the states around it."""
+
+    text: str
+    before: State
+    after: State
+
+    @property
+    def size(self) -> int:
+        return len(self.before.names) + len(self.before.log) + len(self.before.results)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A statement of the last line, by its text, with the question and the result that came of it."""
+
+    text: str
+    outcome: Outcome
+    result: Result | None = None
+
+
+_RESULT = re.compile(r"ans|_\d*")
+
+
+def is_result(name: str) -> bool:
+    """Whether a name is that of a result: `ans`, `_`, `_3`."""
+    return _RESULT.fullmatch(name) is not None
