@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import pickle
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,6 +96,9 @@ def test_a_line_is_the_one_of_the_normal_equations():
     mean = sy / n
     assert fit.r_squared == pytest.approx(float(1 - rss / sum((y - mean) ** 2 for y in ys)), rel=1e-14)
     assert fit.degrees_of_freedom == n - 2
+    assert repr(fit) == f"<Fit a + b*x: a={float(level)!r}, b={float(slope)!r}>"
+    assert pickle.loads(pickle.dumps(fit)).parameters == fit.parameters
+    assert "<th>standard error</th>" in fit._repr_html_()
 
 
 def test_sigma_weighs_and_a_fixed_parameter_stays():
@@ -113,6 +117,15 @@ def test_a_response_may_be_a_formula():
     data = {"x": [1.0, 2.0, 3.0, 4.0], "y": [math.exp(0.5 * x + 1) for x in (1, 2, 3, 4)]}
     fit = gc.fit("a + b*x", data, y="log(y)", start={"a": 0, "b": 0})
     assert fit.parameters == {"a": pytest.approx(1, rel=1e-14), "b": pytest.approx(0.5, rel=1e-14)}
+
+
+def test_a_data_frame_is_a_mapping_of_columns():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": XS, "y": YS, "label": [*"abcde"]}, index=[5, 3, 1, 9, 0])
+    plain = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1})
+    assert gc.fit("a*x", frame, y="y", start={"a": 1}).parameters == plain.parameters
+    with pytest.raises(gc.FormulaError, match="'a' at 0"):
+        gc.fit("a*x", frame, y="label", start={"a": 1})
 
 
 def test_a_bound_that_holds():
@@ -187,6 +200,8 @@ def test_what_cannot_be_fitted(formula, more, message):
 def test_data_that_are_no_numbers():
     with pytest.raises(gc.FormulaError, match=r"y\[1\] is nan"):
         gc.fit("a*x", {"x": [1, 2], "y": [1, math.nan]}, y="y", start={"a": 1})
+    with pytest.raises(gc.FormulaError, match="no numbers: 'abc' at 1"):
+        gc.fit("a*x", {"x": [1, 2], "y": [1, "abc"]}, y="y", start={"a": 1})
     with pytest.raises(gc.FormulaError, match="different lengths: y has 1, x has 2"):
         gc.fit("a*x", {"x": [1, 2], "y": [1]}, y="y", start={"a": 1})
 

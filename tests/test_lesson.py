@@ -88,6 +88,11 @@ def test_a_large_graph_is_cut_with_a_word():
     assert len(found) < 700_000
 
 
+@pytest.mark.parametrize(("text", "point"), [("2 + 3", {}), ("x*1e400", {"x": "1e-400"})])
+def test_where_there_is_nothing_to_step_through_the_table_stays(text, point):
+    assert page(text, point).startswith("<table>")
+
+
 def test_several_formulas_in_a_file_are_tables(tmp_path):
     from gradcalc import cli
 

@@ -38,7 +38,6 @@ from gradcalc.symbolic import (
     derivatives,
     from_sympy,
     prove,
-    to_pretty,
     to_sympy,
 )
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
@@ -527,21 +526,6 @@ def test_every_sympy_function_of_the_table_has_a_way_back() -> None:
         if row.sympy and not row.symbol:
             args = [sympy.Symbol(f"x{i}", real=True) for i in range(len(row.params))]
             assert from_sympy(SYMBOL.function(row)(*args)).function is row  # type: ignore[attr-defined]
-
-
-# ---- pictures
-
-
-def test_pretty() -> None:
-    assert to_pretty(parse("(x + y)^2/3"), ascii=True).split("\n") == ["       2", "(x + y) ", "--------", "   3    "]
-    assert "√" in to_pretty(parse("sqrt(x)"))
-    assert to_pretty(parse("sqrt(x)"), ascii=True).isascii()
-
-
-def test_pictures_have_limits() -> None:
-    for text in ("sin(" * 1000 + "x" + ")" * 1000, " + ".join(["x"] * 5000)):
-        with pytest.raises(SymbolicError, match="too"):
-            to_pretty(parse(text))
 
 
 # ---- the worker

@@ -15,7 +15,15 @@ from typing import Any
 from gradcalc.engine.lowering import Real, as_constant, leaves
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, hessian, value_and_grad
-from gradcalc.language.errors import NOWHERE, FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
+from gradcalc.language.errors import (
+    LIMITS,
+    NOWHERE,
+    FormulaError,
+    LimitError,
+    NotDifferentiableError,
+    UndecidedError,
+    UndefinedError,
+)
 from gradcalc.language.formula import Formula, expression
 from gradcalc.language.grammar import read_value
 from gradcalc.language.uncertain import parts, uncertain as with_uncertainty
@@ -106,9 +114,12 @@ def propagate(
 
     Raises:
         FormulaError: nothing has an uncertainty, or the correlations cannot be.
+        LimitError: more draws than `Limits.samples`.
         MissingValueError: a name has no value.
         UndefinedError: the formula has no value at the point.
     """
+    if samples > LIMITS.samples:
+        raise LimitError("samples", f"{samples:,} draws are more than {LIMITS.samples:,}")
     values, sizes = {}, {}
     for name, given in at.items():
         read = read_value(given) if isinstance(given, str) else given

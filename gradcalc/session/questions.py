@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from gradcalc.certified import (
     Certified,
@@ -28,11 +29,12 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingVa
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
-from gradcalc.measured import Draws, Propagated
-from gradcalc.measured.propagation import through
 from gradcalc.verdict import Verdict
 
 from .answer import FAILED, Answer, Options
+
+if TYPE_CHECKING:
+    from gradcalc.measured import Propagated
 
 _Groups = Mapping[tuple[str, ...], Certifier]
 _Results = Mapping[tuple[str, ...], Certified]
@@ -167,6 +169,9 @@ class Question:
         sizes, options = self.uncertainties, self.options
         if not any(name in values for name in sizes):
             return None
+        from gradcalc.measured import Draws
+        from gradcalc.measured.propagation import through
+
         known = {pair: r for pair, r in options.correlations.items() if all(name in sizes for name in pair)}
         return through(prepared, values, sizes, known, Draws(options.samples, options.seed), not numeric)
 
