@@ -119,6 +119,15 @@ def test_a_response_may_be_a_formula():
     assert fit.parameters == {"a": pytest.approx(1, rel=1e-14), "b": pytest.approx(0.5, rel=1e-14)}
 
 
+def test_a_data_frame_is_a_mapping_of_columns():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": XS, "y": YS, "label": [*"abcde"]}, index=[5, 3, 1, 9, 0])
+    plain = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1})
+    assert gc.fit("a*x", frame, y="y", start={"a": 1}).parameters == plain.parameters
+    with pytest.raises(gc.FormulaError, match="'a' at 0"):
+        gc.fit("a*x", frame, y="label", start={"a": 1})
+
+
 def test_a_bound_that_holds():
     data = {"x": XS, "y": YS}
     fit = gc.fit("a + b*x", data, y="y", start={"a": 1.5, "b": 1}, bounds={"a": (1.2, None), "b": (None, 5)})
@@ -191,6 +200,8 @@ def test_what_cannot_be_fitted(formula, more, message):
 def test_data_that_are_no_numbers():
     with pytest.raises(gc.FormulaError, match=r"y\[1\] is nan"):
         gc.fit("a*x", {"x": [1, 2], "y": [1, math.nan]}, y="y", start={"a": 1})
+    with pytest.raises(gc.FormulaError, match="no numbers: 'abc' at 1"):
+        gc.fit("a*x", {"x": [1, 2], "y": [1, "abc"]}, y="y", start={"a": 1})
     with pytest.raises(gc.FormulaError, match="different lengths: y has 1, x has 2"):
         gc.fit("a*x", {"x": [1, 2], "y": [1]}, y="y", start={"a": 1})
 
