@@ -247,6 +247,8 @@ _PYTHONS: dict[str, Callable[..., Any]] = {
 _MPMATHS: dict[str, Callable[..., Any]] = {  # what mpmath has by another name, or in another order
     "airyaiprime": lambda x: mpmath.airyai(x, derivative=1),
     "airybiprime": lambda x: mpmath.airybi(x, derivative=1),
+    "betainc": lambda a, b, x: mpmath.betainc(a, b, 0, x, regularized=True),
+    "lambertw_k": lambda x, k: mpmath.lambertw(x, int(k)).real,
     "erfcinv": lambda x: mpmath.erfinv(1 - x),
     "normcdfinv": lambda x: mpmath.sqrt(2) * mpmath.erfinv(2 * x - 1),
     "gammalower": lambda a, x: mpmath.gammainc(a, 0, x),
@@ -362,7 +364,7 @@ def _sympy_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
         return {"and": sympy.And, "or": sympy.Or}[row.name]
     if row.name == "diff_n":
         return sympy.diff
-    return getattr(sympy, row.sympy) if row.sympy else scalars.compile(str(row.definition), row.params)
+    return sympy_function(row) if row.sympy else scalars.compile(str(row.definition), row.params)
 
 
 _SYMPY_CONSTANTS = {"pi": sympy.pi, "tau": 2 * sympy.pi, "e": sympy.E}
