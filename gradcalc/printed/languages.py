@@ -77,7 +77,7 @@ def _inline(condition: str) -> dict[str, str]:
 _TRIGONOMETRY = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
 _PYTHON_WORDS = (
     "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield math np special "
+    "if import in is lambda nonlocal not or pass raise return try while with yield math np special float each "
 )
 
 PYTHON = Language(
