@@ -24,6 +24,7 @@ from gradcalc.engine.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fi
 from gradcalc.engine.value import Value, over
 from gradcalc.gradients import evaluate
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.symbolic.opaque import sympy_function
 
 # Conditions have no number; `if`, `diff` are the language's own. All of them have tests of their own.
 ROWS = [row for row in TABLE.values() if not row.condition and (row.value or row.ball or row.definition)]
