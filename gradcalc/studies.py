@@ -231,8 +231,8 @@ def _check() -> Work:
         at = None if question.missing else question.values
         yield tuple(
             check_derivative(
-                question.formula, claim.name, claim.formula, at, order=claim.order or options.order,
-                seed=options.seed, seconds=options.seconds, functions=functions,
+                question.formula, claim.name or question.only_name, claim.formula, at,
+                order=claim.order or options.order, seed=options.seed, seconds=options.seconds, functions=functions,
             )
             for claim in claims
         )  # fmt: skip
@@ -250,6 +250,7 @@ def _explain() -> Work:
         lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
         {
             **_documents(explained.explanation, explained.explanation_at_length),
+            "html": explained.page_of_explanation,
             "json": explained.explanation_as_json,
             "pretty": _text(explained.explanation_by_hand),
         },
@@ -381,7 +382,7 @@ STUDIES = (
           "x=LO..HI"),
     Study("table", "value and derivative at every STEP of a range", Takes.RANGES, _table, ("numeric",),
           ":table x^2 x=0:1:0.25", "FORMULA NAME=LOW:HIGH:STEP", "x=LO:HI:STEP"),
-    Study("fit", "least squares: the formula equals the column Y of --data, from --start; --plot or -o fit.svg",
+    Study("fit", "least squares on the column Y of --data, from --start; --plot, -o fit.svg",
           Takes.DATA, _fit, (), ":fit b1*x^b2 --y y --data points.csv --start b1=1,b2=2",
           "FORMULA --y Y --data FILE --start NAME=VALUE,...", "Y"),
     Study("code", "a gradient function in python numpy c javascript julia fortran rust latex",

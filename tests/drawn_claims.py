@@ -16,6 +16,7 @@ from mpmath import mp
 from referee import FUNCTIONS, OPERATORS, value_in_mpmath
 
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.helper import OutOfTime, alarm
 from gradcalc.judge.claims.court import Check, check_derivative
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, fold
 from gradcalc.language.functions import TABLE
@@ -46,6 +47,8 @@ _AT_ONE_POINT = (
 )  # fmt: skip
 DIGITS = 120
 SECONDS = 5.0
+_LARGEST = 5000  # power of 2 of an argument
+_PATIENCE = 2.0  # seconds for a value of the referee
 _NEAR = 90  # digits to which quantities that are compared are equal
 _STRANGE = (
     "factorial",
@@ -220,9 +223,12 @@ def _near(compare: Callable[[Any, Any], bool], equal: bool) -> Callable[[Any, An
 
 
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function without a value where mpmath goes through complex numbers."""
+    """The function without a value where mpmath goes through complex numbers, or would take more digits than there is
+    memory."""
 
     def call(*args: Any) -> Any:
+        if any(mp.isfinite(x) and mp.mag(x) > _LARGEST for x in args if x != 0):
+            raise ValueError
         found = function(*args)
         if isinstance(found, mp.mpc):
             raise ValueError
@@ -263,8 +269,11 @@ def value(text: str, x: Any) -> Any:
     FUNCTIONS["log"] = _real(_log)
     OPERATORS[ast.Pow] = _real(kept[ast.Pow])
     try:
-        found = value_in_mpmath(text, {"x": x})
-    except (ArithmeticError, AttributeError, ValueError, TypeError, KeyError):
+        with alarm(_PATIENCE):
+            found = value_in_mpmath(text, {"x": x})
+    except OutOfTime:  # mpmath takes all digits of arguments of any size
+        return None
+    except (ArithmeticError, MemoryError, AttributeError, ValueError, TypeError, KeyError):
         return None
     finally:
         OPERATORS.update(kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import pickle
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,6 +96,9 @@ def test_a_line_is_the_one_of_the_normal_equations():
     mean = sy / n
     assert fit.r_squared == pytest.approx(float(1 - rss / sum((y - mean) ** 2 for y in ys)), rel=1e-14)
     assert fit.degrees_of_freedom == n - 2
+    assert repr(fit) == f"<Fit a + b*x: a={float(level)!r}, b={float(slope)!r}>"
+    assert pickle.loads(pickle.dumps(fit)).parameters == fit.parameters
+    assert "<th>standard error</th>" in fit._repr_html_()
 
 
 def test_sigma_weighs_and_a_fixed_parameter_stays():
@@ -115,6 +119,15 @@ def test_a_response_may_be_a_formula():
     assert fit.parameters == {"a": pytest.approx(1, rel=1e-14), "b": pytest.approx(0.5, rel=1e-14)}
 
 
+def test_a_data_frame_is_a_mapping_of_columns():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": XS, "y": YS, "label": [*"abcde"]}, index=[5, 3, 1, 9, 0])
+    plain = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1})
+    assert gc.fit("a*x", frame, y="y", start={"a": 1}).parameters == plain.parameters
+    with pytest.raises(gc.FormulaError, match="'a' at 0"):
+        gc.fit("a*x", frame, y="label", start={"a": 1})
+
+
 def test_a_bound_that_holds():
     data = {"x": XS, "y": YS}
     fit = gc.fit("a + b*x", data, y="y", start={"a": 1.5, "b": 1}, bounds={"a": (1.2, None), "b": (None, 5)})
@@ -125,6 +138,14 @@ def test_a_bound_that_holds():
     assert fit.errors["a"] == 0
     assert fit.enclosure.minimum  # the sum of squares certainly grows inwards
     assert gc.fit("a + b*x", data, y="y", start={"a": 1, "b": 1}, bounds={"a": (-5, 5)}).at_bounds == ()
+
+
+def test_all_parameters_at_a_bound_and_a_power_at_zero():
+    held = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1}, bounds={"a": (0, 2)})
+    assert (held.parameters, held.at_bounds, held.errors) == ({"a": 2.0}, ("a",), {"a": 0.0})
+    assert held.enclosure.minimum
+    power = gc.fit("a*x^b", {"x": [0.0, 1.0, 2.0, 3.0], "y": [0.0, 2.0, 5.0, 9.0]}, y="y", start={"a": 1, "b": 1})
+    assert power.enclosure.minimum  # though the derivative by b has a logarithm of 0 in a branch that is not taken
 
 
 # ---- what is not certain is said
@@ -156,6 +177,9 @@ def test_a_perfect_fit_and_one_without_freedom():
     exact = gc.fit("a + b*x", {"x": [1, 2, 3], "y": [3, 5, 7]}, y="y", start={"a": 0, "b": 0})
     assert exact.parameters == {"a": 1.0, "b": 2.0}
     assert exact.sum_of_squares == 0
+    through = gc.fit("a + b*x", {"x": [1, 2, 3], "y": [2, 4, 6]}, y="y", start={"a": 1, "b": 0})
+    assert through.parameters == {"a": 0.0, "b": 2.0}
+    assert through.enclosure.minimum
     tight = gc.fit("a + b*x", {"x": [1, 2], "y": [3, 5]}, y="y", start={"a": 0, "b": 0})
     assert math.isnan(tight.residual_deviation)
     assert tight.degrees_of_freedom == 0
@@ -184,6 +208,8 @@ def test_what_cannot_be_fitted(formula, more, message):
 def test_data_that_are_no_numbers():
     with pytest.raises(gc.FormulaError, match=r"y\[1\] is nan"):
         gc.fit("a*x", {"x": [1, 2], "y": [1, math.nan]}, y="y", start={"a": 1})
+    with pytest.raises(gc.FormulaError, match="no numbers: 'abc' at 1"):
+        gc.fit("a*x", {"x": [1, 2], "y": [1, "abc"]}, y="y", start={"a": 1})
     with pytest.raises(gc.FormulaError, match="different lengths: y has 1, x has 2"):
         gc.fit("a*x", {"x": [1, 2], "y": [1]}, y="y", start={"a": 1})
 
@@ -191,6 +217,19 @@ def test_data_that_are_no_numbers():
 def test_a_column_is_no_constant():
     with pytest.raises(gc.FormulaError, match="e is a constant here, not the column"):
         gc.fit("a*e", {"e": XS, "y": YS}, y="y", start={"a": 1})
+
+
+@pytest.mark.parametrize("more", [{"start": {"a": 1, "x": 2}}, {"start": {"a": 1}, "fixed": {"x": 2}}])
+def test_a_column_is_no_parameter(more):
+    with pytest.raises(gc.FormulaError, match="x is a column"):
+        gc.fit("a*x", {"x": XS, "y": YS}, y="y", **more)
+
+
+def test_definitions_and_functions_in_the_formula():
+    data = {"x": XS, "y": YS}
+    plain = gc.fit("a*exp(b*x)", data, y="y", start={"a": 1, "b": 1}).parameters
+    assert gc.fit("k = b*x; a*exp(k)", data, y="y", start={"a": 1, "b": 1}).parameters == plain
+    assert gc.fit("g(t) = exp(b*t); a*g(x)", data, y="y", start={"a": 1, "b": 1}).parameters == plain
 
 
 def test_starts_and_bounds_are_read():
@@ -230,10 +269,16 @@ def test_the_command_and_the_prompt_say_the_same(command):
     assert (status, err) == (0, "")
     assert out.startswith("y = b1*(1 - exp(-b2*x))\n\nname            value  standard error   start\n")
     assert "\nb1        238.9421292           2.707     500\n" in out
-    assert "certified: a minimum is enclosed, the parameters certain to " in out
+    assert "certified: a local minimum is enclosed, the parameters certain to " in out
     assert "residual standard deviation 0.1018787633" in out
     at_the_prompt = f":fit {MODEL} --y y --data points.csv --start b1=500,b2=0.0001"
     assert "".join(enter(Console(), at_the_prompt)) == out
+    console = Console()
+    "".join(enter(console, "b1 = 3; x = 2"))
+    with pytest.raises(gc.FormulaError, match=r"x is a column of points\.csv and has a value"):
+        "".join(enter(console, at_the_prompt))
+    "".join(enter(console, ":delete x"))
+    assert "".join(enter(console, at_the_prompt)) == out  # a start is meant, whatever the name is worth
     with pytest.raises(gc.FormulaError, match="a fit needs --start"):
         "".join(enter(Console(), f":fit {MODEL} --y y --data points.csv"))
 

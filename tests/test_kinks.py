@@ -123,3 +123,40 @@ def test_diff_at_a_kink_whose_derivative_has_a_corner():
 def test_diff_at_a_kink_without_a_derivative(formula, x):
     with pytest.raises(gc.UndecidedError, match="taken at a kink"):
         gc.evaluate(formula, {"x": x})
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "slope"),
+    [
+        ("if(x == 0, 0, exp(-1/x^2))", 0, 0),  # smaller than any power
+        ("if(x <= 0, 0, exp(-1/x))", 0, 0),
+        ("if(x == 0, 0, x^2*sin(1/x))", 0, 0),  # bounded times small
+        ("if(x == 1, 0, (x - 1)^2*cos(1/(x - 1)^3))", 1, 0),
+        ("if(x == 0, 0, x^2*atan(1/x))", 0, 0),
+        ("if(x == 0, pi/2, atan(1/x^2))", 0, 0),
+        ("if(x == 0, e, (1 + x)^(1/x))", 0, -math.e / 2),
+        ("if(x == 1, e, x^(1/(x - 1)))", 1, -math.e / 2),
+    ],
+)
+def test_what_has_no_powers_is_known_by_what_bounds_it(formula, at, slope):
+    found = certify(formula, {"x": at}).gradient["x"]
+    assert (found.status, found.number) == ("certified", pytest.approx(slope, rel=1e-15))
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "left", "right"),
+    [
+        ("abs(sin(pi*x))", "2", -math.pi, math.pi),
+        ("abs(sin(x))", "pi", -1, 1),
+        ("abs(x - sqrt(2))", "sqrt(2)", -1, 1),
+        ("max(x^2, 2)", "sqrt(2)", 0, 2 * math.sqrt(2)),
+        ("if(x >= sqrt(2), x, sqrt(2))", "sqrt(2)", 0, 1),
+        ("if(x == 0, 0, atan(1/x))", "0", None, None),
+        ("floor(log(x))", "e", None, 0),
+        ("mod(x, 0.1)", "0.3", None, 1),
+    ],
+)
+def test_kinks_at_points_that_no_ball_is_exact_at(formula, at, left, right):
+    found = certify(formula, {"x": at}).gradient["x"]
+    assert found.status == "not-differentiable"
+    assert [found.left, found.right] == [pytest.approx(left), pytest.approx(right)]

@@ -368,7 +368,7 @@ def test_the_prompt_reads_and_keeps_uncertainties():
         return "".join(enter(console, line))
 
     assert told("x = 2±0.1") == "x = 2 ± 0.1\n"
-    assert told("y = x^2 + 1") == "y = x^2 + 1 = 5\n"
+    assert told("y = x^2 + 1") == "y = x^2 + 1 = 5.00 ± 0.40\n"
     assert told("y").startswith("5.00 ± 0.40   dx 4   agree\n")
     assert told("a*b at a=2.0(1), b=3+/-0.2").startswith("6.00 ± 0.50")
     assert told(":correlation a,b=1") == "correlation = a,b=1\n"

@@ -40,6 +40,7 @@ def test_wheel(built, tmp_path):
     zipfile.ZipFile(built[0]).extractall(tmp_path)
     assert (tmp_path / "gradcalc" / "grammar" / "formula.lark").exists()
     assert (tmp_path / "gradcalc" / "py.typed").exists()
+    assert (tmp_path / "gradcalc" / "show" / "lesson.html").exists()
     assert not (tmp_path / "tests").exists()
     assert answer(tmp_path, tmp_path) == "42.0"
 

@@ -115,8 +115,6 @@ ITSELF = {
     "symbolic/symbols.py rebuilt": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
     "symbolic/translate.py rebuilt": "sympy's own depth, where a deep expression is refused",
-    "symbolic/zero.py _convert": "sympy's own depth, where a deep expression is refused",
-    "symbolic/zero.py _zero_in_cases": "as deep as the switches of a proof, which are counted down",
     "symbolic/weigh.py terms": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
 }

@@ -22,8 +22,9 @@ from gradcalc.language.kept import kept
 
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
+from .onesided import beside
 from .posed import Edge, Posed, edges
-from .series import Outside, beside
+from .series import Outside
 from .terms import as_ball
 
 _ORDERS = 8  # derivatives looked at for the way a quantity goes
@@ -261,10 +262,10 @@ class Kink:
         self, values: Mapping[str, Any], pieces: Sequence[_Piece], failed: FormulaError | None
     ) -> tuple[Any, dict[str, Any]]:
         """The value at the point itself, and the gradient by the table's conventions for kinks."""
-        exact = rational_values(self.of.formula, self.of.at, ties=True)
-        graph = Lowering(self.of.formula, BALL, self.of.wrt).graph(values, None, exact)
-        if not isinstance(graph.root, Failure):
-            return self._read(graph, self.of.wrt)
+        for formula in (self.of.formula, self.of.expanded):
+            graph = Lowering(formula, BALL, self.of.wrt).graph(values, None, self.of.decided(formula))
+            if not isinstance(graph.root, Failure):
+                return self._read(graph, self.of.wrt)
         # whether the two sides are equal cannot be told: then all pieces must have one value
         one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
         if not isinstance(graph.root.error, UndecidedError) or not one_value:

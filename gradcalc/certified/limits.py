@@ -21,7 +21,7 @@ from gradcalc.language.formula import Call, Formula, free_names
 from .series import Outside, one_sided
 from .terms import Coefficient, Unknown, as_ball
 
-_CUTS = (1, 2, 4, 8)
+_CUTS = (1, 2, 4, 8, 16)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
         return parsed
     try:
         certify(parsed, at, ())
-    except UndecidedError:
+    except (UndecidedError, UndefinedError):
         pass
     except FormulaError:
         return parsed
@@ -106,7 +106,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
         try:
             point = leaves(prepare(again), at)
             certify(again, at, ())
-        except UndecidedError:
+        except (UndecidedError, UndefinedError):
             value = _by_study(args, at)
             return again if value is None else Name(brief(node), _filled(point, value, again), node.span)
         except FormulaError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
@@ -75,7 +75,22 @@ class Posed:
     @cached_property
     def exact(self) -> dict[int, Exact]:
         """The rational values known at the point, on whatever side of it, by the `id` of the node."""
-        return rational_values(self.expanded, self.at, moving=self.wrt)
+        known = rational_values(self.expanded, self.at, moving=self.wrt)
+        if not asks_beyond(self.expanded, known):
+            return known
+        from gradcalc.proofs.exact import on_edges
+
+        rational, self.intern.equal = on_edges(self.expanded, self.at, known)
+        return known | rational
+
+    def decided(self, formula: Formula) -> Mapping[int, Exact]:
+        """The same for a formula at the point itself, with what its comparisons come to there."""
+        known = rational_values(formula, self.at, ties=True)
+        if not asks_beyond(formula, known):
+            return known
+        from gradcalc.proofs.exact import decisions, on_edges
+
+        return {**decisions(formula, self.at), **on_edges(formula, self.at, known)[0], **known}
 
     def balls(self) -> dict[str, Any]:
         """The point in balls at the precision in force."""
@@ -115,6 +130,12 @@ def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
         name: exact_ball(value) if isinstance(value, float) else constant_value(value, BALL, name)
         for name, value in point.items()
     }
+
+
+def asks_beyond(formula: Formula, known: Container[int]) -> bool:
+    """Whether a comparison or a floor asks for a quantity that is not known."""
+    asking = (node for node in children_first(formula) if isinstance(node, Call) and not node.function.smooth)
+    return any(id(arg) not in known for node in asking if node.function.value is not None for arg in node.args)
 
 
 def _checked(value: Real, name: str) -> float | Formula:

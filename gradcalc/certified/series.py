@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, factorial
@@ -18,12 +17,13 @@ from typing import Any
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, our_derivative
-from gradcalc.engine.scalars import BALL
+from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.texts import read_text
 
+from .components import known_to
 from .terms import (
     MINUS_ONE,
     ORIGIN,
@@ -33,6 +33,8 @@ from .terms import (
     Unknown,
     as_ball,
     constant,
+    derivative,
+    integral,
     is_zero,
     plus,
     raised,
@@ -81,6 +83,7 @@ class _Side:
 
     def __init__(self, cut: Fraction):
         self.cut = cut
+        self.deep = 0  # rows taken at infinity within each other
 
     def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Series | bool:
         found: list[Any] = []
@@ -179,6 +182,8 @@ class _Side:
                 return self.power_of(x, exponent)
         if not x.terms and x.cut is None:  # 0^y, inside the domain
             return x
+        if x.first is not None and x.sign > 0 and set(x.terms) != {ORIGIN}:
+            return self.exponential(times(y, self.taylor(_LOGARITHM, [x])))
         return self.taylor(TABLE["^"], [x, y])
 
     def power_of(self, x: Series, exponent: Fraction) -> Series:
@@ -237,8 +242,10 @@ class _Side:
         limit = limits[place]
         if row is _LOGARITHM and (limit is None or is_zero(limit)):
             return self.logarithm(args[place])
+        if row is _EXPONENTIAL and limit is None:
+            return self.exponential(args[place])
         if limit is None:
-            raise Unknown
+            return self.at_infinity(row, args, place)
         small = plus(args[place], times(MINUS_ONE, constant(limit)))
         small = Series({term: c for term, c in small.terms.items() if term != ORIGIN}, small.cut)
         point = dict(zip(row.params, limits, strict=True))
@@ -259,6 +266,41 @@ class _Side:
         front = plus(constant(value_of(_LOGARITHM, [coefficient])), Series({(Fraction(0), 1): order}))
         return plus(front, self.taylor(_LOGARITHM, [plus(constant(Fraction(1)), self.rest(x, first))]))
 
+    def exponential(self, x: Series) -> Series:
+        """exp(c*log(t) + rest) = t^c * exp(rest). What goes to 0 faster than any power of t has no terms."""
+        first = x.first
+        if first is not None and rank(first[0]) < rank(_LOG):
+            if x.sign > 0:
+                raise Unknown
+            return Series({}, self.cut)
+        power = x.terms.get(_LOG, Fraction(0))
+        if not isinstance(power, Fraction):
+            raise Unknown
+        rest = Series({term: c for term, c in x.terms.items() if term != _LOG}, x.cut)
+        return times(Series({(power, 0): Fraction(1)}), self.taylor(_EXPONENTIAL, [rest]))
+
+    def at_infinity(self, row: Function, args: Sequence[Series], place: int) -> Series:
+        """Of an argument that grows beyond all bounds: the limit and the integral of the derivative, where the row has
+        a limit; where it is only bounded, that is known of it."""
+        arg, function = args[place], BALL.function(row)
+        others = [as_ball(Fraction(0)) if i == place else as_ball(one.constant) for i, one in enumerate(args)]
+        end = others[place].pos_inf() if arg.sign > 0 else others[place].neg_inf()
+        limit = function(*others[:place], end, *others[place + 1 :])
+        has_limit = limit.is_finite() and known_to(limit, _SURE)
+        if has_limit and self.deep < _DEEPEST:
+            self.deep += 1
+            try:
+                slope = self.run(_derivative(row, place, 1), dict(zip(row.params, args, strict=True)))
+                assert isinstance(slope, Series)
+                return plus(constant(limit), integral(times(slope, derivative(arg))))
+            except (Unknown, Outside):
+                pass
+            finally:
+                self.deep -= 1
+        if has_limit or function(*others[:place], anything(), *others[place + 1 :]).is_finite():
+            return Series({}, Fraction(0))
+        raise Unknown
+
 
 def _if(condition: Any, a: Any, b: Any) -> Any:
     chosen = condition if isinstance(condition, Exception) else a if condition else b
@@ -268,11 +310,11 @@ def _if(condition: Any, a: Any, b: Any) -> Any:
 
 
 def _and(x: Any, y: Any) -> Any:
-    return _if(x, y, False)
+    return False if isinstance(x, Unknown) and y is False else _if(x, y, False)
 
 
 def _or(x: Any, y: Any) -> Any:
-    return _if(x, True, y)
+    return True if isinstance(x, Unknown) and y is True else _if(x, True, y)
 
 
 def _not(x: Any) -> Any:
@@ -289,6 +331,10 @@ _ARITHMETIC: Mapping[str, Callable[..., Series]] = {
     "^": _Side.power,
 }
 _LOGARITHM = next(row for row in TABLE.values() if row.pole == -math.inf)
+_EXPONENTIAL = next(row for row in TABLE.values() if row.partials == ("out",))
+_LOG: Term = (Fraction(0), 1)
+_SURE = 32  # bits of a limit
+_DEEPEST = 2
 
 
 # ---- rows
@@ -310,49 +356,3 @@ def _derivative(row: Function, place: int, order: int) -> Program:
     if len(program) > _NODES:
         raise Unknown
     return program
-
-
-@dataclass(frozen=True, slots=True)
-class OneSided:
-    """How a formula goes on beside a point: its limit there, None where it has none, and its slope along the way, which
-    may be infinite and is None where there is no limit."""
-
-    limit: Coefficient | None
-    slope: Any
-
-
-def beside(program: Program, at: Mapping[str, Coefficient], name: str, direction: int) -> OneSided | None:
-    """How a program goes on beside a point along one variable, or None where it cannot be told.
-
-    Args:
-        program: a program whose kinks are written out.
-        at: the values of its variables, as rational numbers or balls.
-        direction: -1 from the left, 1 from the right.
-
-    Raises:
-        Outside: where there is no value on this side.
-    """
-    for cut in _CUTS:
-        try:
-            return _read(one_sided(program, at, name, direction, Fraction(cut)), direction)
-        except Unknown:
-            continue
-    return None
-
-
-_CUTS = (2, 4, 8)
-
-
-def _read(series: Series, direction: int) -> OneSided:
-    limit = series.constant
-    if limit is None:
-        return OneSided(None, None)
-    rest = Series({term: c for term, c in series.terms.items() if term != ORIGIN}, series.cut)
-    if series.cut is not None and series.cut <= 1 and (not rest.terms or rest.first is None):
-        raise Unknown
-    linear: Term = (Fraction(1), 0)
-    steeper = Series({term: c for term, c in rest.terms.items() if rank(term) < rank(linear)})
-    if steeper.terms:
-        zero = as_ball(Fraction(0))
-        return OneSided(limit, zero.pos_inf() if direction * steeper.sign > 0 else zero.neg_inf())
-    return OneSided(limit, scaled(Fraction(direction), rest.terms.get(linear, Fraction(0))))

@@ -151,6 +151,24 @@ def times(x: Series, y: Series) -> Series:
     return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
 
 
+def derivative(x: Series) -> Series:
+    """The derivative by t."""
+    terms: dict[Term, Coefficient] = {}
+    for (e, k), c in x.terms.items():
+        for term, d in (((e - 1, k), e), ((e - 1, k - 1), Fraction(k))):
+            if d:
+                terms[term] = added(terms.get(term, Fraction(0)), scaled(c, d))
+    return Series({term: c for term, c in terms.items() if not is_zero(c)}, None if x.cut is None else x.cut - 1)
+
+
+def integral(x: Series) -> Series:
+    """The series with this derivative that goes to 0, of powers of t."""
+    cut = None if x.cut is None else x.cut + 1
+    if any(k or e <= -1 for e, k in x.terms) or (cut is not None and cut <= 0):
+        raise Unknown
+    return Series({(e + 1, 0): scaled(c, 1 / (e + 1)) for (e, _), c in x.terms.items()}, cut)
+
+
 def _least(x: Series) -> Fraction:
     exponents = [term[0] for term in x.terms]
     return min(exponents) if exponents else x.cut if x.cut is not None else Fraction(0)

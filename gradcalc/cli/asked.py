@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Name
-from gradcalc.measured import read_correlations
 from gradcalc.session import Assigned, Mistake, Options, Question, Session, lines
 from gradcalc.show.numbers import DIGITS
 
 from . import output, words
 from .options import UsageError
+
+if TYPE_CHECKING:
+    from gradcalc.measured import Correlations
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,16 @@ def options(args: argparse.Namespace) -> Options:
     seconds = args.time_limit or LIMITS.seconds
     return Options(
         args.numeric, args.quiet, wrt, args.order, args.hessian, bits, seconds, args.seed, digits,
-        read_correlations(args.correlation), args.samples,
+        _correlations(args.correlation), args.samples,
     )  # fmt: skip
+
+
+def _correlations(texts: list[str]) -> Correlations:
+    if not texts:
+        return {}
+    from gradcalc.measured import read_correlations
+
+    return read_correlations(texts)
 
 
 def one_question(args: argparse.Namespace, option: str) -> Question:

@@ -137,7 +137,7 @@ class Ticker:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _EVERY
-            sys.stderr.write(f"\r\x1b[K{self._what}: {count} evaluations, sum of squares {value:.6g}")
+            sys.stderr.write(f"\r\x1b[K{self._what}: evaluation {count}, sum of squares {value:.6g}")
             sys.stderr.flush()
 
     def close(self) -> None:

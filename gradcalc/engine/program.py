@@ -8,7 +8,7 @@ from typing import Any
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
-from gradcalc.language.kept import in_order, kept
+from gradcalc.language.kept import in_order, kept, uncollected
 
 from .rewrite import prepare
 
@@ -17,7 +17,7 @@ _OTHERS = 1
 
 
 class Program:
-    """A prepared formula as entries in children-first order; equal subformulas are one entry.
+    """A prepared formula as entries in children-first order; equal subformulas are one entry, if they are `merged`.
 
     Entry number i is `nodes[i]`, the first node with this value (its span, name or number); `rows[i]`, the row of a
     call and None for a number or a name; and `args[i]`, the places of the arguments (of a named intermediate, the place
@@ -32,14 +32,16 @@ class Program:
         smooth: whether there is no row that is not smooth, or may hide one in its definition.
     """
 
-    def __init__(self, formula: Formula):
+    def __init__(self, formula: Formula, merged: bool = True):
         self.formula = formula
+        self._merged = merged
         self.nodes: list[Formula] = []
         self.rows: list[Function | None] = []
         self.args: list[tuple[int, ...]] = []
         self.places: dict[int, int] = {}
         self.tapes: dict[Any, Any] = {}  # the ways through this program that were used before
-        self._number_entries(formula)
+        with uncollected():
+            self._number_entries(formula)
         self.root = self.places[id(formula)]
         self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
         self.compares_equal = False
@@ -61,13 +63,13 @@ class Program:
             if isinstance(node, Call):
                 row = node.function
                 below = tuple([places[id(arg)] for arg in node.args])
-                key = (row, below)
+                key = (id(row), below) if self._merged else id(node)
             elif isinstance(node, Name):
                 below = () if node.definition is None else (places[id(node.definition)],)
                 key = (node.name, below)
             else:
                 assert isinstance(node, Number)
-                key = node.value
+                key = node.value.as_integer_ratio()
             place = known.get(key)
             if place is None:
                 place = known[key] = len(nodes)

@@ -17,9 +17,10 @@ from .value import data_of
 
 class Interning:
     """Numbers nodes so that structurally equal ones have one number: the same comparison twice, in whatever formula, is
-    one switch."""
+    one switch. `equal` are comparisons, by id, that are known to be between equals at the point in question."""
 
     def __init__(self) -> None:
+        self.equal: set[int] = set()
         self._known: dict[int, int] = {}
         self._numbers: dict[Any, int] = {}
         self._forms: dict[int, dict[int, Fraction]] = {}
@@ -147,12 +148,13 @@ class Switches:
         if x < y or x > y:
             return (-1 if x < y else 1) in outcomes
         switch, flip = self._intern.comparison(node)
-        side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, bool(x == y))
+        certain = bool(x == y) or id(node) in self._intern.equal
+        side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, certain)
         if isinstance(side, FormulaError):
             return Failure(side)
         if side is None:
             message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
-            return Failure(UndecidedError(message, node.span), switch, bool(x == y))
+            return Failure(UndecidedError(message, node.span), switch, certain)
         return side * flip in outcomes
 
     def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -24,7 +24,7 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
 from gradcalc.language.texts import read_text
-from gradcalc.shown import shows
+from gradcalc.shown import shows, written
 
 from .tidy import TIDY, tidy
 
@@ -61,16 +61,23 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """The rows, the result (`root`) first. `notes` says what the chain rule does not: kinks, and derivatives that do
-    not exist."""
+    not exist. `nodes` has the parts of the formula that are called by a name, and `at` the doubles nearest to the
+    point."""
 
     formula: Formula
     root: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    nodes: Mapping[str, Formula] = field(default_factory=dict, repr=False, compare=False)
+    at: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def value(self) -> Component:
         return self.rows[0].value
+
+    def page(self) -> str:
+        """A page of HTML to step through, that needs nothing beside itself."""
+        return written(self, "page")  # type: ignore[no-any-return]
 
     def __getitem__(self, node: str) -> Row:
         return next(row for row in self.rows if row.node == node)
@@ -103,17 +110,24 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     exact = rational_values(prepared, posed.at, ties=True)
     lowering = Lowering(prepared, BALL, names)
 
-    def attempt(_: int, last: bool) -> tuple[Row, ...] | None:
+    def attempt(_: int, last: bool) -> Explanation | None:
         graph = lowering.graph(posed.balls(), exact=exact)
         if not isinstance(graph.root, Failure):
-            return _Pass(prepared, graph, names, last).rows()
+            passed = _Pass(prepared, graph, names, last)
+            rows = passed.rows()
+            if rows is None:
+                return None
+            return Explanation(
+                prepared, rows[0].node, rows, _notes(certified, rows), passed.nodes(),
+                {name: float(ball.mid()) for name, ball in posed.balls().items()},
+            )  # fmt: skip
         if last or isinstance(graph.root.error, UndefinedError):
             raise graph.root.error
         return None
 
-    rows = posed.rising(attempt)
-    assert rows is not None
-    return Explanation(prepared, rows[0].node, rows, _notes(certified, rows))
+    found = posed.rising(attempt)
+    assert found is not None
+    return found
 
 
 def _as_formula_written(formula: str | Formula) -> Formula:
@@ -244,6 +258,10 @@ class _Pass:
 
     def _branch(self, node: Call) -> Formula:
         return node.args[1] if self.graph.nodes[id(node.args[0])] else node.args[2]
+
+    def nodes(self) -> dict[str, Formula]:
+        """The nodes by their labels."""
+        return {self.labels[key]: node for node in self.order if (key := self.key(node)) in self.labels}
 
     # ---- the rows
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Formula, brief
 from gradcalc.shown import shows
 
 from .minimum import Enclosure, enclose
@@ -18,7 +18,7 @@ _NEAR_BOUND = 1e-6  # of the distance from the start, or of the bound
 
 
 @shows("__str__", "_repr_html_")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fit:
     """A formula fitted to data.
 
@@ -46,6 +46,10 @@ class Fit:
     at_bounds: tuple[str, ...]
     enclosure: Enclosure
     pictured: bool = False
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{name}={x!r}" for name, x in self.parameters.items())
+        return f"<Fit {brief(self.formula)}: {found}>"
 
     @property
     def ended(self) -> bool:
@@ -130,6 +134,8 @@ def _inverse(problem: Problem, numbers: Sequence[float], free: Sequence[int]) ->
     apart by less than rounding."""
     import numpy as np
 
+    if not free:
+        return []
     jacobian = problem.jacobian(numbers)[:, free]
     scale = np.linalg.norm(jacobian, axis=0)
     if not np.isfinite(jacobian).all() or not scale.all():

@@ -126,7 +126,9 @@ def posed(
     """
     sigma, bounds = more.get("sigma"), more.get("bounds") or {}
     known = {name: as_constant(value, name) for name, value in (more.get("fixed") or {}).items()}
-    model, response = (prepare(substitute(as_formula(each), known)) for each in (formula, y))
+    typed = [prepare(as_formula(each)) for each in (formula, y)]
+    named = {name for each in typed for name in free_names(each)}
+    model, response = (prepare(substitute(each, known)) for each in typed)
     if both := [name for name in start if name in known]:
         raise FormulaError(f"{both[0]} has a value, so it needs no start", help="leave out one of them")
     begin = {name: evaluate(as_constant(value, name), certified=True) for name, value in start.items()}
@@ -139,7 +141,8 @@ def posed(
     places = {**free_names(response), **needed}
     wanted = {name: place for name, place in places.items() if name not in begin and name not in CONSTANTS}
     constants = {name: place for name, place in places.items() if name in CONSTANTS}
-    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})}, constants)
+    given = dict.fromkeys(begin, "start") | dict.fromkeys((name for name in known if name in named), "value")
+    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})}, _Taken(constants, given))
     if sigma and not (columns[sigma] > 0).all():
         row = int((columns[sigma] <= 0).argmax())
         raise FormulaError(
@@ -154,8 +157,8 @@ def posed(
     return found
 
 
-def _columns(data: Any, names: Mapping[str, Name], constants: Mapping[str, Name]) -> dict[str, Numbers]:
-    """The columns of these names, each with where it first stands in a formula; `constants` are to be none."""
+def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, Numbers]:
+    """The columns of these names, each with where it first stands in a formula."""
     try:
         import numpy as np
         import scipy.optimize  # noqa: F401
@@ -165,12 +168,15 @@ def _columns(data: Any, names: Mapping[str, Name], constants: Mapping[str, Name]
         path = os.fspath(data)
         if path != "-":
             with opened(path) as reader:
-                _known(names, constants, reader.columns, path)
+                _known(names, taken, reader.columns, path)
         return dict(read_columns(path, [*names]))
-    _known(names, constants, [*map(str, data)], "the data")
+    _known(names, taken, [*map(str, data)], "the data")
     found = {}
     for name in names:
-        column = np.asarray(data[name], float)
+        try:
+            column = np.asarray(data[name], float)
+        except (TypeError, ValueError):
+            raise FormulaError(f"the column {name} has cells that are no numbers: {_first_text(data[name])}") from None
         if column.ndim != 1:
             raise FormulaError(f"the column {name} has {column.ndim} dimensions, not one")
         if len(bad := np.flatnonzero(~np.isfinite(column))):
@@ -183,11 +189,32 @@ def _columns(data: Any, names: Mapping[str, Name], constants: Mapping[str, Name]
     return found
 
 
-def _known(names: Mapping[str, Name], constants: Mapping[str, Name], columns: Sequence[str], where: str) -> None:
-    """Refuse a name that is no column, and a constant that is one, such as `e`."""
-    for name, place in constants.items():
+def _first_text(cells: Any) -> str:
+    """The first cell that is no number, with its place."""
+    for i, cell in enumerate(cells):
+        try:
+            float(cell)
+        except (TypeError, ValueError):
+            return f"{cell!r} at {i}"
+    return "of several in one"
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Names that are to be no columns: constants, with their places, and those given a `start` or a `value`."""
+
+    constants: Mapping[str, Name]
+    given: Mapping[str, str]
+
+
+def _known(names: Mapping[str, Name], taken: _Taken, columns: Sequence[str], where: str) -> None:
+    """Refuse a name that is no column, and a column that is something else."""
+    for name, place in taken.constants.items():
         if name in columns:
             raise FormulaError(f"{name} is a constant here, not the column", place.span, "rename the column")
+    for name, what in taken.given.items():
+        if name in columns:
+            raise FormulaError(f"{name} is a column of {where} and has a {what}", help=f"leave out the {what}")
     for name, place in names.items():
         if name not in columns:
             close = near(name, columns)

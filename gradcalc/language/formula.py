@@ -215,21 +215,21 @@ def arguments(node: Formula) -> tuple[Formula, ...]:
 
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    opened: set[int] = set()
-    done: set[int] = set()
+    done: dict[int, bool] = {}  # False while what is below is still to come
     stack = [root]
     while stack:
         node = stack[-1]
         key = id(node)
-        if key not in opened:
-            opened.add(key)
+        state = done.get(key)
+        if state is None:
             parts = below(node)
             if parts:
+                done[key] = False
                 stack += parts[::-1]
                 continue
         stack.pop()
-        if key not in done:
-            done.add(key)
+        if not state:
+            done[key] = True
             yield node
 
 

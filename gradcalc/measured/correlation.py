@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 from gradcalc.language.errors import FormulaError
 
 Correlations = Mapping[tuple[str, str], float | Fraction]
-Matrix = list[list[Fraction]]
+Matrix = list[dict[int, Fraction]]  # the entries of each row that are not 0
 
 _TEXT = re.compile(r"\s*([^\W\d]\w*)\s*,\s*([^\W\d]\w*)\s*=\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
@@ -40,18 +41,19 @@ def correlation_matrix(names: Sequence[str], correlations: Correlations) -> Matr
         FormulaError: a name is not among `names`, a number is none between -1 and 1, or the matrix is not positive
             semidefinite.
     """
-    matrix = [[Fraction(x == y) for y in names] for x in names]
+    matrix: Matrix = [{i: Fraction(1)} for i in range(len(names))]
+    places = {name: i for i, name in enumerate(names)}
     for pair, given in correlations.items():
         one, other = pair
         for name in pair:
-            if name not in names:
+            if name not in places:
                 known = f"those with one are {', '.join(names)}" if names else "write for example x=2±0.1"
                 raise FormulaError(f"a correlation needs an uncertainty, and {name} has none", help=known)
         if one == other:
             raise FormulaError(f"a correlation is of two names, not of {one} with itself")
         if not -1 <= given <= 1:
             raise FormulaError(f"the correlation of {one} and {other} is {float(given):g}, not between -1 and 1")
-        i, j = names.index(one), names.index(other)
+        i, j = places[one], places[other]
         matrix[i][j] = matrix[j][i] = Fraction(given)
     if factor(matrix) is None:
         few = _contradiction(names, matrix)
@@ -62,27 +64,45 @@ def correlation_matrix(names: Sequence[str], correlations: Correlations) -> Matr
     return matrix
 
 
+def among(matrix: Matrix, chosen: Sequence[int]) -> Matrix:
+    """The matrix of the names at some places."""
+    place_of = {place: i for i, place in enumerate(chosen)}
+    return [{place_of[j]: r for j, r in matrix[i].items() if j in place_of} for i in chosen]
+
+
+def applied(matrix: Matrix, values: Sequence[Any]) -> list[Any]:
+    """The product with a column of numbers."""
+    return [
+        sum(float(r) * values[j] if isinstance(values[j], float) else r * values[j] for j, r in row.items())
+        for row in matrix
+    ]
+
+
 def factor(matrix: Matrix) -> tuple[Matrix, list[Fraction]] | None:
     """Lower triangular L with ones, and D >= 0, so that L D L^T is the matrix; None where it is not positive
     semidefinite. Exact elimination without square roots."""
-    size = len(matrix)
-    left = [row[:] for row in matrix]
-    lower, pivots = [[Fraction(i == j) for j in range(size)] for i in range(size)], []
-    for k in range(size):
-        pivot = left[k][k]
+    left = [dict(row) for row in matrix]
+    lower: Matrix = [{i: Fraction(1)} for i in range(len(matrix))]
+    pivots = []
+    for k, row in enumerate(left):
+        pivot = row.get(k, Fraction(0))
         pivots.append(pivot)
-        if pivot < 0 or (pivot == 0 and any(left[i][k] for i in range(k + 1, size))):
+        below = [i for i, entry in row.items() if i > k and entry]
+        if pivot < 0 or (pivot == 0 and below):
             return None
-        for i in range(k + 1, size) if pivot else ():
-            lower[i][k] = left[i][k] / pivot
-            for j in range(k + 1, size):
-                left[i][j] -= lower[i][k] * left[k][j]
+        for i in below:
+            lower[i][k] = row[i] / pivot
+            for j in below:
+                left[i][j] = left[i].get(j, Fraction(0)) - lower[i][k] * row[j]
     return lower, pivots
 
 
 def _contradiction(names: Sequence[str], matrix: Matrix) -> Sequence[str]:
     """The first three names, where three are enough, whose correlations cannot be together; else all."""
-    for few in combinations(range(len(names)), 3):
-        if factor([[matrix[i][j] for j in few] for i in few]) is None:
+    for few in combinations(range(len(names)), 3) if len(names) <= _FEW else ():
+        if factor(among(matrix, few)) is None:
             return [names[i] for i in few]
     return names
+
+
+_FEW = 40  # names among which three are looked for

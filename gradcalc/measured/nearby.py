@@ -16,6 +16,7 @@ from typing import Any
 from gradcalc.certified.posed import taken
 from gradcalc.compiled import Compiled
 from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import CONDITIONS, FLOAT
 from gradcalc.gradients import evaluate
@@ -25,13 +26,14 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 
-from .correlation import Matrix
+from .correlation import Matrix, applied
 
 _FAR = 2.0  # standard deviations
 _STEPS = 16  # on a way, of which each is halved
 _ASIDE = 0.382  # of a step: people put kinks at round numbers, which would be met exactly
 _HALVINGS = 40
-_SITES = 40  # comparisons that are looked at
+_SITES = 40  # comparisons and domains that are looked at
+_MOST_WORK = 3_000_000  # entries of programs that are computed; beyond it only the steepest ways are walked
 _LONG = 40  # characters of a formula in a sentence
 _SAME = 1e-6  # of the change over a standard deviation: less than that on both sides makes no kink
 
@@ -64,14 +66,16 @@ def nearby(formula: Formula, at: Point, sizes: Mapping[str, float], correlations
         at: all values.
         sizes: the standard uncertainties of the names that have one, whose `correlations` are a matrix.
     """
-    sites = [*islice(_sites(formula, at), _SITES + 1)]
+    ways = max(1, _MOST_WORK // (_STEPS * len(program_of(formula))))  # that can be walked
+    most = max(1, min(_SITES, ways // 2))
+    sites = [*islice(_sites(formula, at), most + 1)]
     if not sites or not any(sizes.values()):
         return ()
     whole = Compiled(formula, [*sizes])
-    along = [*_by_names(sizes, correlations)]
+    along = [*_by_names(sizes, correlations)] if 2 * len(sites) * (len(sizes) + 1) <= ways else []
     found: dict[tuple[_Site, tuple[int, ...]], Nearby] = {}
-    if len(sites) > _SITES:
-        found[sites.pop(), ()] = Nearby("unseen", f"kinks and edges were looked for at {_SITES} places only", math.inf)
+    if len(sites) > most:
+        found[sites.pop(), ()] = Nearby("unseen", f"kinks and edges were looked for at {most} places only", math.inf)
     for site in sites:
         for direction in (*along, *site.steepest(at, sizes, correlations)):
             for sign in (-1.0, 1.0):
@@ -87,9 +91,10 @@ _BEYOND = Nearby("", "", math.inf)
 
 def _by_names(sizes: Mapping[str, float], correlations: Matrix) -> Iterator[dict[str, float]]:
     """One standard deviation along each name."""
+    names = [*sizes]
     for i, size in enumerate(sizes.values()):
         if size:
-            yield {other: float(correlations[i][j]) * far for j, (other, far) in enumerate(sizes.items())}
+            yield {names[j]: float(r) * sizes[names[j]] for j, r in correlations[i].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class _Site:
             except (FormulaError, ArithmeticError):
                 continue
             changes = [gradient.get(name, 0.0) * size for name, size in sizes.items()]
-            along = [math.fsum(float(r) * c for r, c in zip(row, changes, strict=True)) for row in correlations]
+            along = applied(correlations, changes)
             square = math.fsum(c * a for c, a in zip(changes, along, strict=True))
             if math.isfinite(square) and square > 0:
                 size_of = math.sqrt(square)

@@ -15,13 +15,21 @@ from typing import Any
 from gradcalc.engine.lowering import Real, as_constant, leaves
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, hessian, value_and_grad
-from gradcalc.language.errors import NOWHERE, FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
+from gradcalc.language.errors import (
+    LIMITS,
+    NOWHERE,
+    FormulaError,
+    LimitError,
+    NotDifferentiableError,
+    UndecidedError,
+    UndefinedError,
+)
 from gradcalc.language.formula import Formula, expression
 from gradcalc.language.grammar import read_value
 from gradcalc.language.uncertain import parts, uncertain as with_uncertainty
 from gradcalc.shown import shows
 
-from .correlation import Correlations, Matrix, correlation_matrix
+from .correlation import Correlations, Matrix, among, applied, correlation_matrix
 from .nearby import Nearby, nearby
 from .sampling import Draws, Sampled, sample
 
@@ -106,9 +114,12 @@ def propagate(
 
     Raises:
         FormulaError: nothing has an uncertainty, or the correlations cannot be.
+        LimitError: more draws than `Limits.samples`.
         MissingValueError: a name has no value.
         UndefinedError: the formula has no value at the point.
     """
+    if samples > LIMITS.samples:
+        raise LimitError("samples", f"{samples:,} draws are more than {LIMITS.samples:,}")
     values, sizes = {}, {}
     for name, given in at.items():
         read = read_value(given) if isinstance(given, str) else given
@@ -135,7 +146,7 @@ def through(
     whole = correlation_matrix([*sizes], correlations)
     names = [name for name in sizes if name in known]
     chosen = [place for place, name in enumerate(sizes) if name in known]
-    matrix = [[whole[i][j] for j in chosen] for i in chosen]
+    matrix = among(whole, chosen)
     moving = {name: sizes[name] for name in names}
     at = {name: evaluate(value, certified=True) for name, value in known.items()}
     found = _first_order(prepared, known, moving, matrix, certified)
@@ -179,7 +190,7 @@ def _first_order(
     if not all(map(math.isfinite, gradient.values())):
         return _First(value, reason="a derivative is not finite here")
     changes = [Fraction(gradient[name]) * Fraction(size) for name, size in sizes.items()]
-    along = [sum((r * change for r, change in zip(row, changes, strict=True)), Fraction(0)) for row in matrix]
+    along = applied(matrix, changes)
     parts = [change * whole for change, whole in zip(changes, along, strict=True)]
     variance = sum(parts, Fraction(0))
     shares = {name: float(part / variance) if variance else 0.0 for name, part in zip(sizes, parts, strict=True)}
@@ -197,8 +208,7 @@ def _second_order(
     except FormulaError:
         return None
     curved = [[rows[x][y] * u * v for y, v in sizes.items()] for x, u in sizes.items()]
-    columns = [[float(r) for r in row] for row in matrix]  # the matrix is symmetric
-    product = [[math.fsum(a * b for a, b in zip(row, column, strict=True)) for column in columns] for row in curved]
+    product = [applied(matrix, row) for row in curved]
     shift = math.fsum(row[i] for i, row in enumerate(product)) / 2
     gained = math.fsum(row[j] * product[j][i] for i, row in enumerate(product) for j in range(len(product))) / 2
     deviation = math.hypot(first.uncertainty, math.sqrt(max(0.0, gained)))

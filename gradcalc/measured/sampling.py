@@ -85,7 +85,7 @@ def sample(
     for start in range(0, draws.count, _CHUNK):
         normal = random.standard_normal((min(_CHUNK, draws.count - start), len(names)))
         moved = {
-            name: at[name] + uncertainties[name] * (normal @ np.array(row))
+            name: at[name] + uncertainties[name] * sum(normal[:, j] * r for j, r in row.items())
             for name, row in zip(names, root, strict=True)
         }
         with warnings.catch_warnings():
@@ -99,12 +99,12 @@ def _over(compiled: Any, values: Mapping[str, Any]) -> Any:
     return compiled.value(**{name: values[name] for name in compiled.names})
 
 
-def _root(matrix: Matrix) -> list[list[float]]:
+def _root(matrix: Matrix) -> list[dict[int, float]]:
     """A matrix that gives independent numbers these correlations."""
     found = factor(matrix)
     assert found is not None
     lower, pivots = found
-    return [[float(x) * math.sqrt(pivot) for x, pivot in zip(row, pivots, strict=True)] for row in lower]
+    return [{j: float(x) * math.sqrt(pivots[j]) for j, x in row.items()} for row in lower]
 
 
 def _summary(values: Any, draws: Draws, formula: Formula) -> Sampled:

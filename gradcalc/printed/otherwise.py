@@ -23,7 +23,31 @@ _SHIFTED = "1/y{p}" + "".join(f" + 1/(y + {k}){{p}}" for k in range(1, 10))
 _SERIES = "2/sqrt(pi)*x*exp(-x*x)*" + _nested("(1 + 2*x*x/{twice}*{text})", "1", 48)
 _FRACTION = _nested("(y + {n}/2/{text})", "y", 80)
 
+_NEWTON = "".join(
+    f"e{i} = erf(y{i}) - x; u{i} = e{i}*sqrt(pi)/2*exp(y{i}*y{i}); y{i + 1} = y{i} - u{i}/(1 + y{i}*u{i}); "
+    for i in range(3)
+)
+_HALLEY = "".join(
+    f"e{i} = exp(w{i}); f{i} = w{i}*e{i} - x; "
+    f"w{i + 1} = if(f{i} == 0, w{i}, w{i} - f{i}/(e{i}*(w{i} + 1) - (w{i} + 2)*f{i}/(2*w{i} + 2))); "
+    for i in range(5)
+)
+_MEANS = "a0 = 1; b0 = sqrt(1 - m); " + "".join(
+    f"a{i + 1} = (a{i} + b{i})/2; b{i + 1} = sqrt(a{i}*b{i}); c{i + 1} = (a{i} - b{i})/2; " for i in range(7)
+)
+
 _TEXTS = f"""
+asec(x) = r = atan2(sqrt((x - 1)*(x + 1)), 1); if(x > 0, r, pi - r)
+acsc(x) = sign(x)*atan2(1, sqrt((x - 1)*(x + 1)))
+sinc_derivative(n, x) = s = x*x; \
+d = if(s < 1, -x/3*(1 - s/10*(1 - s/28*(1 - s/54*(1 - s/88*(1 - s/130*(1 - s/180)))))), (cos(x) - sin(x)/x)/x); \
+c = -1/3 + s/10 - s*s/168 + s^3/6480 - s^4/443520 + s^5/47174400 - s^6/7185024000; \
+if(n == 0, sinc(x), if(n == 1, d, if(n == 2, if(s < 1, c, -sin(x)/x - 2*d/x), log(-1 - s))))
+erfinv(x) = l = log1p(-x*x); p = 2/(pi*0.147) + l/2; y0 = sign(x)*sqrt(sqrt(p*p - l/0.147) - p); {_NEWTON}y3
+lambertw(x) = l = log1p(x); p = sqrt(max(2*(x*exp(1) + 1), 0)); \
+w0 = if(x < -0.2, p - 1 - p*p/3, l*(1 - log1p(l)/(2 + l))); {_HALLEY}w5
+ellipk(m) = {_MEANS}pi/(2*a7)
+ellipe(m) = {_MEANS}pi/(2*a7)*(1 - m/2 - {" - ".join(f"{2**i}*c{i + 1}*c{i + 1}" for i in range(7))})
 log1p(x) = if(1 + x == 1, x, log(1 + x)*x/((1 + x) - 1))
 expm1(x) = tanh(x/2)*(exp(x) + 1)
 factorial(x) = gamma(x + 1)

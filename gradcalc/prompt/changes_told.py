@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gradcalc.certified import Component
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
-from gradcalc.show import PENDING, Marked, Style, component, folded, text
-from gradcalc.show.answers import one_line, verdict
+from gradcalc.show import PENDING, Marked, Style, folded, text
+from gradcalc.show.answers import one_line, verdict, worth
 from gradcalc.show.document import Piece, Role
 from gradcalc.show.measured import remarks
 
@@ -102,10 +101,9 @@ class Changes:
 
     def _value(self, name: str) -> str:
         try:
-            value = self.session.value(name)
+            return f" = {self.number(name)}"
         except FormulaError as error:
             return f"{_GAP}({error.message})"
-        return f" = {self.number(value)}"
 
     def defined(self, outcome: Defined) -> str:
         row = outcome.function
@@ -133,14 +131,21 @@ class Changes:
         known = []
         for name in names[:_MOST]:
             try:
-                known.append(f"{name} = {self.number(self.session.value(name))}")
+                known.append(f"{name} = {self.number(name)}")
             except FormulaError:
                 known.append(f"{name} has no value")
         more = len(names) - _MOST
         return ", ".join(known + ([f"{more} more"] if more > 0 else []))
 
-    def number(self, value: Component) -> str:
-        return component(value, self.style)
+    def number(self, name: str) -> str:
+        """The present value of a name, with its uncertainty where it has one.
+
+        Raises:
+            FormulaError: it has no value.
+        """
+        question = self.session.ask(Name(name))
+        (answer,) = replace(question, options=replace(question.options, value_only=True, samples=0)).answers()
+        return worth(answer, self.style)
 
 
 def is_number(formula: Formula) -> bool:

@@ -12,7 +12,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
-from gradcalc.show import columns, component, folded
+from gradcalc.show import columns, folded
 
 from .changes_told import formulas, some
 from .console import Console, Texts
@@ -23,7 +23,7 @@ from .records import FORMULA, command
 def _help(console: Console, argument: str) -> Texts:
     from .help import about
 
-    yield from about(console, argument)
+    yield "".join(about(console, argument))
 
 
 @command("vars", "", "what is named, and what it is worth")
@@ -32,7 +32,7 @@ def _vars(console: Console, argument: str) -> Texts:
     rows = []
     for name, formula in session.names.items():
         try:
-            value = component(session.value(name), console.style)
+            value = console.changes.number(name)
         except FormulaError as error:
             value = f"({error.message})"
         text = brief(formula)
@@ -158,8 +158,8 @@ def _history(console: Console, argument: str) -> Texts:
         raise FormulaError(f":history needs a whole number from 1, not '{most}'")
     if not log:
         yield "nothing has been asked or named yet\n"
-    for entry in log[-int(most) :]:
-        yield f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results)
+    entries = log[-int(most) :]
+    yield "".join(f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results) for entry in entries)
 
 
 @command("quit", "", "leave; :load last brings the session back", talking=True)

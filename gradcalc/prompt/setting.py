@@ -8,7 +8,6 @@ from typing import Any
 from gradcalc import settings
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.matching import near
-from gradcalc.measured import read_correlations
 from gradcalc.settings import Setting
 from gradcalc.show import columns, folded
 
@@ -60,6 +59,8 @@ def _setting(name: str) -> Run:
 
 @command("correlation", "[X,Y=R; ...|off]", "of values with uncertainties", ":correlation x,y=0.3")
 def _correlation(console: Console, argument: str) -> Texts:
+    from gradcalc.measured import read_correlations
+
     options = console.session.options
     if argument:
         known = {} if argument == "off" else read_correlations([argument])

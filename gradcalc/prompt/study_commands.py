@@ -128,7 +128,9 @@ def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Qu
         raise FormulaError(message, Span(argument, 0, len(argument)), f"as in {study.example}")
     start, bounds = read_start([given["start"]]), read_bounds([given["bounds"]] if "bounds" in given else [])
     wanted = Wanted(given["y"], given["data"], start, given.get("sigma", ""), bounds, "plot" in given)
-    return console.session.question(formula.strip() or "ans"), wanted
+    question = console.session.question(formula.strip() or "ans")
+    values = {name: value for name, value in question.values.items() if name not in start}
+    return replace(question, values=values), wanted
 
 
 def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:

@@ -155,9 +155,19 @@ class Cell:
         conditions = [(q, signs) for q, signs in self.facts.values() if used(q) == [index]]
         conditions += self._of_its_kind(index)
         for relation in (*self.relations, *self.generators.relations):
-            if relation.index == index and not used(instead := self.poly(relation.instead)):
-                conditions.append((generator(index) ** relation.degree - instead, frozenset({0})))
+            conditions += self._of_relation(relation, index)
         return frozenset(s for s in ALL if satisfiable(((p, frozenset({s})), *conditions), index))
+
+    def _of_relation(self, relation: Relation, index: int) -> list[tuple[Poly, Signs]]:
+        """A relation as conditions on one generator: g^n is a constant, or a polynomial in one other has the sign of
+        an even power."""
+        instead = self.poly(relation.instead)
+        if relation.index == index and not used(instead):
+            return [(generator(index) ** relation.degree - instead, frozenset({0}))]
+        if used(instead) != [index] or relation.degree % 2:
+            return []
+        signs = self.facts.get(str(generator(relation.index)), (None, ALL))[1]
+        return [(instead, product(signs, signs) & {0, 1})]
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         if index in self.asking or len(self.asking) > _DEEPEST:
@@ -272,6 +282,22 @@ class Cell:
             raise Empty
         self.facts[str(part)] = (part, signs)
         self.of_factor(part)  # is there such a point?
+        if part.total_degree() == 1:
+            self._chain(part, signs)
+
+    def _chain(self, part: Poly, signs: Signs) -> None:
+        """From `x > y` and `y > z` follows `x > z`."""
+        for other, known in list(self.facts.values()):
+            if other.total_degree() == 1 and other.monoms()[0] == part.monoms()[0] and other != part:
+                rest, found = part - other, _sum(signs, product(known, frozenset({-1})))
+                lead = rest.leading_coefficient()
+                found = product(found, frozenset({sign_of(Fraction(int(lead.p), int(lead.q)))}))
+                rest = rest / lead
+                if rest.is_constant() and 1 not in found:
+                    raise Empty
+                before = self.facts.get(str(rest), (rest, ALL))[1]
+                if used(rest) and not before <= found:
+                    self._fact(rest, before & found)
 
     def side(self, part: Poly, sign: int, thin: bool = False) -> Cell:
         """The part of the cell where an irreducible polynomial has this sign.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
-from gradcalc.language.formula import Call, Formula, Name, children_first, tree_size
+from gradcalc.language.formula import Call, Formula, Name, children, children_first, tree_size
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 
@@ -62,6 +62,27 @@ class ExactPoint:
                     found[id(node)] = value
         return found
 
+    def on_edges(self, formula: Formula, known: Container[int]) -> tuple[dict[int, Fraction], set[int]]:
+        """As the function of this name."""
+        kinked: set[int] = set()
+        rational: dict[int, Fraction] = {}
+        equal: set[int] = set()
+        for node in children_first(formula):
+            if any(id(part) in kinked for part in children(node)):
+                kinked.add(id(node))
+            if not isinstance(node, Call) or node.function.smooth:
+                continue
+            if id(node) not in kinked and node.function.value is not None:
+                for arg in node.args:
+                    value = None if id(arg) in known else self._rational(arg)
+                    if value is not None:
+                        rational[id(arg)] = value
+                told = all(id(arg) in known or id(arg) in rational for arg in node.args)
+                if not told and len(node.args) == 2 and self._signs(Call(TABLE["-"], node.args)) == {0}:
+                    equal.add(id(node))
+            kinked.add(id(node))
+        return rational, equal
+
     def _signs(self, quantity: Formula) -> Signs:
         try:
             reader = Reader(self.cell.copy(), Interning())
@@ -74,6 +95,25 @@ class ExactPoint:
             return Reader(self.cell.copy(), Interning()).read(plain(expand(quantity))).rational()
         except EXACT_TROUBLE:
             return None
+
+
+def decisions(formula: Formula, place: Mapping[str, Formula]) -> dict[int, Fraction | bool]:
+    """The decisions of an `ExactPoint`; none where the point cannot be read."""
+    try:
+        return ExactPoint(place).decisions(formula)
+    except EXACT_TROUBLE:
+        return {}
+
+
+def on_edges(
+    formula: Formula, place: Mapping[str, Formula], known: Container[int]
+) -> tuple[dict[int, Fraction], set[int]]:
+    """Of the smooth quantities that comparisons and floors ask for, by the ids of their nodes: those that have a
+    rational value, and the comparisons that are between equals. `known` are not looked at again."""
+    try:
+        return ExactPoint(place).on_edges(formula, known)
+    except EXACT_TROUBLE:
+        return {}, set()
 
 
 Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold

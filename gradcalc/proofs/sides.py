@@ -20,13 +20,14 @@ from itertools import product
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
 
-from .algebra import NoValue, Poly, Ratio, generator, ratio
+from .algebra import Generator, NoValue, Poly, Ratio, coefficients, generator, polynomial, ratio
 from .cells import Cell, Empty, Split
 from .reading import Reader
 from .thin import derivative, derivative_of_ratio, is_thin, names_in
 
 _MOST_ASKED = 40  # signs that are asked for on one side
 _MOST_MOVING = 3
+_MOST_ORDERS = 3
 
 
 class Undecided(Exception):
@@ -56,6 +57,7 @@ class Studied:
 
 
 Fits = Callable[[Ratio], bool]
+_Turn = tuple[int, int]
 
 
 def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> list[Ratio]:
@@ -88,7 +90,7 @@ def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fi
         if not found or not all(map(fits, found)):
             raise
         return found
-    return study.of_both(moving, turns) if all(turns) else study.of_any(moving)
+    return study.of_both(moving, turns) if all(sign for _, sign in turns) else study.of_any(moving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,9 @@ class _Study:
     tied: Ratio | None
     fits: Fits
 
-    def of_both(self, moving: Sequence[Poly], turns: Sequence[int]) -> list[Ratio]:
-        """From the two sides that are met where quantities move in these directions."""
-        ways = [{str(part): d * turn for part, turn in zip(moving, turns, strict=True)} for d in (-1, 1)]
+    def of_both(self, moving: Sequence[Poly], turns: Sequence[_Turn]) -> list[Ratio]:
+        """From the two sides that are met where quantities move so."""
+        ways = [{str(p): sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
         if left is None or right is None:
             raise Undecided
@@ -174,13 +176,18 @@ class _Point:
         slope = derivative(self.cell.generators, part, name)
         return slope is None or not slope.top.is_zero()
 
-    def turn(self, part: Poly, name: str) -> int:
-        """The sign of the derivative of a quantity, 0 also where that has no value."""
-        slope = derivative(self.cell.generators, part, name)
-        try:
-            return 0 if slope is None else self.sign(slope)
-        except (NoValue, Infinite):
-            return 0
+    def turn(self, part: Poly, name: str) -> _Turn:
+        """The order of the first derivative of a quantity that is not 0, and its sign, 0 where that is not told."""
+        slope: Ratio | None = Ratio(part)
+        for order in range(1, _MOST_ORDERS + 1):
+            slope = None if slope is None else derivative_of_ratio(self.cell.generators, slope, name)
+            try:
+                sign = 0 if slope is None else self.sign(slope)
+            except (NoValue, Infinite):
+                break
+            if sign or slope is None:
+                return order, sign
+        return 0, 0
 
     def sign(self, r: Ratio) -> int:
         """The sign that a quantity goes to.
@@ -243,13 +250,26 @@ class _Point:
             return reader.name(made.what)
         try:
             args = [self.value(arg) for arg in made.args]
-        except Infinite:
-            raise NoValue from None
+        except (Infinite, NoValue):
+            return self._of_logarithm(made)
         if all(new == old for new, old in zip(args, made.args, strict=True)):
             return self.cell.ratio(Ratio(generator(i)))
         if made.kind == "root":
             return reader.root(args[0], Fraction(1, made.what))
         return reader.called(made.what if made.kind == "call" else TABLE[made.kind], args)
+
+    def _of_logarithm(self, made: Generator) -> Ratio:
+        """`exp(a*log(u) + b)` where u is 0, by the sign of a."""
+        logs = [(i, g) for i in made.args[0].generators() for g in [self.cell.generators.made[i]] if g.kind == "log"]
+        for i, log in logs if made.kind == "exp" else ():
+            powers = coefficients(made.args[0].top, i)
+            if powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
+                bottom = Ratio(made.args[0].bottom)
+                self.value(Ratio(powers.get(0, polynomial(0))) / bottom)
+                sign = self.sign(Ratio(powers[1]) / bottom)
+                if sign > 0:
+                    return ratio(0)
+        raise NoValue
 
     def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:
         """The formulas on the side where the quantities that move have these signs; None where there is none."""
@@ -290,7 +310,10 @@ class _Point:
     def _sign_beside(self, part: Poly, name: str, direction: int) -> int:
         """The sign of a quantity on a side: the one it has at the point, or where it is 0 there, that by its slope."""
         try:
-            sign = self.sign(Ratio(part)) or direction * self.turn(part, name)
+            sign = self.sign(Ratio(part))
+            if not sign and direction:
+                order, sign = self.turn(part, name)
+                sign *= direction**order
         except (NoValue, Infinite):
             raise Undecided from None
         if not sign:
@@ -302,7 +325,7 @@ class _Beside(Reader):
     """Reads formulas beside a point, where floors are numbers."""
 
     def __init__(self, cell: Cell, point: _Point, name: str):
-        super().__init__(cell, point.reader.intern, deadline=point.reader.deadline)
+        super().__init__(cell, point.reader.intern, work=point.reader.work)
         self.point, self.along = point, name
 
     def floor(self, x: Ratio) -> Ratio:

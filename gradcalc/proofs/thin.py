@@ -7,9 +7,16 @@ from typing import Any
 
 from flint import arb
 
+from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import Interning
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.texts import read_text
 
-from .algebra import Generators, Poly, Ratio, coefficients, factors, generator, polynomial, used
+from .algebra import Generator, Generators, NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, used
+from .cells import Cell, Empty, Split
+from .laws import plain
+from .reading import Reader
 
 _DEPTH = 3
 _SAMPLES = 6
@@ -130,10 +137,25 @@ def _by_rule(generators: Generators, i: int, name: str, slopes: Mapping[int, Rat
         return Ratio(polynomial(1)) if made.what == name else zero
     if made.constant or made.kind == "floor" or all(slopes[j] == zero for arg in made.args for j in arg.generators()):
         return zero
-    if made.slope is None:
+    if len(made.args) != 1:
         return None
     (arg,) = made.args
     top, bottom = _chained(arg.top, slopes), _chained(arg.bottom, slopes)
     if top is None or bottom is None:
         return None
-    return made.slope(Ratio(generator(i)), arg) * (top - arg * bottom) / Ratio(arg.bottom)
+    value = Ratio(generator(i))
+    outer = _by_partial(generators, made, value) if made.slope is None else made.slope(value, arg)
+    return None if outer is None else outer * (top - arg * bottom) / Ratio(arg.bottom)
+
+
+def _by_partial(generators: Generators, made: Generator, value: Ratio) -> Ratio | None:
+    """The derivative of a call of one argument, as the table writes it."""
+    row: Function = made.what
+    if made.kind != "call" or TABLE.get(row.name) is not row or not isinstance(row.partials[0], str):
+        return None
+    cell = Cell(generators)
+    cell.values |= {row.params[0]: made.args[0], "out": value}
+    try:
+        return Reader(cell, Interning()).read(plain(expand(read_text(row.partials[0]))))
+    except (Split, NoValue, Empty):
+        return None

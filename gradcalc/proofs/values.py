@@ -87,7 +87,7 @@ class Values:
         entire = name in _ENTIRE and (len(args) == 1 or whole)
         made = Generator(
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
-            constant, entire and self.generators.is_single(*args), name in _ODD, name in _INCREASING,
+            constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
         )  # fmt: skip
         key = ("call", row.name if own else id(row), *(arg.key for arg in args))
         found = Ratio(generator(self.generators.index(key, lambda: made)))

@@ -32,7 +32,7 @@ from .document import (
     tone,
 )
 from .numbers import DIGITS, Style, component, full, json_line, typeset
-from .writers import tex_of_words
+from .writers import html, tex_of_words
 
 MOST_ROWS = 500  # of a table somebody reads
 MOST_CHARACTERS = 60  # of one operation
@@ -225,6 +225,11 @@ def _long_row(explanation: Explanation, row: Row, style: Style) -> tuple[Cell, .
         local or cell(_without_paths(explanation, row)),
         (_at_length(explanation, row, style),),
     )
+
+
+def page_of_explanation(found: Explanation, style: Style) -> str:
+    """The page to step through; of several formulas, which share a file, the table alone."""
+    return html(explanation_at_length(found, style)) if style.named else found.page()
 
 
 def explanation_as_json(found: Explanation, style: Style) -> str:

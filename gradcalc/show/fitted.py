@@ -64,7 +64,7 @@ def _certainty(fit: Fit) -> list[Line]:
     enclosure, solution = fit.enclosure, fit.solution
     lines = []
     if enclosure.digits:
-        what = "a minimum" if enclosure.minimum else "a stationary point, not shown to be a minimum,"
+        what = "a local minimum" if enclosure.minimum else "a stationary point, not shown to be a minimum,"
         where = f", with {', '.join(fit.at_bounds)} at a bound" if fit.at_bounds else ""
         told = f"{what} is enclosed{where}, the parameters certain to {enclosure.digits} digits"
         lines.append(labelled("certified", told, Role.GOOD if enclosure.minimum else Role.UNSURE))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified.components import finite
-from gradcalc.measured import Propagated, rounded
 
 from .document import Document, Line, Lines, Piece, Role, Table, cell, labelled, line, prose
 from .numbers import UNKNOWN, Style, number
 
+if TYPE_CHECKING:
+    from gradcalc.measured import Propagated
+
 
 def with_uncertainty(value: float, uncertainty: float, style: Style) -> str:
     """`58.9 ± 3.0`, with two digits of the uncertainty, or as many digits of both as the style wants."""
+    from gradcalc.measured import rounded
+
     if style.digits and math.isfinite(uncertainty):
         texts = number(value, style.digits), number(uncertainty, style.digits)
     else:

@@ -13,6 +13,7 @@ from typing import Any
 from gradcalc.certified import Certified, Component
 from gradcalc.engine.lowering import Graph
 from gradcalc.engine.value import Value
+from gradcalc.explain import Explanation
 from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import Formula
@@ -117,6 +118,10 @@ def shown(found: object, hook: str) -> Document | str | bytes | None:
     """The text, picture or markup of an object for one of the methods that print and notebooks look for; and what a
     result says of itself, as a `document`, or as the text of a `failure`."""
     names = [cls.__name__ for cls in type(found).__mro__]
+    if isinstance(found, Explanation) and hook == "page":
+        from .lesson import page
+
+        return page(found)
     if isinstance(found, Result) and hook in ("document", "failure"):
         documents = _DOCUMENTS if hook == "document" else _FAILURES
         made = documents[names[0]](found, Style())

@@ -94,13 +94,6 @@ def _derivatives(
         return {name: from_sympy(shortened(raw[name]), bound, DIGITS if typed else 0) for name in names}
 
 
-def sympy_derivatives(
-    formula: Formula, names: Sequence[str], order: int, seconds: float, bound: Collection[str]
-) -> dict[str, Expr]:
-    """Sympy's derivatives as it makes them."""
-    return _sympy_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), frozenset(bound))
-
-
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
     itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]

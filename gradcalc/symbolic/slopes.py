@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 
 import sympy
 
-from gradcalc.language.errors import SymbolicError
+from gradcalc.engine.formulas import written
+from gradcalc.language.errors import FormulaError, SymbolicError
+from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import Function
+from gradcalc.language.literals import number
+from gradcalc.proofs.equality import Claimed, prove_equal
 
+from .back import from_sympy
 from .differentiate import nth_derivative
 from .opaque import Expr, Named
-from .symbols import SYMBOL, by_definition, written_out
+from .symbols import SYMBOL, by_definition
 from .translate import put_in
-from .zero import is_zero
 
 
 def slope(row: Function, position: int, args: Sequence[Expr]) -> Expr:
@@ -34,12 +39,25 @@ def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[lis
     if not row.smooth:
         return symbols, derived(row, symbols, symbols[position])
     found = nth_derivative(by_definition(row, symbols), symbols[position])
+    meant = {
+        param: Name(param) if n is None else number(Fraction(int(n.p), int(n.q)))
+        for param, n in zip(row.params, numbers, strict=True)
+    }
     for text in filter(None, (*row.taught[position : position + 1], row.partials[position])):
-        if "if(" not in text:
+        if "if(" not in text and _equal(row, text, meant, found):
             shown = SYMBOL.compile(text, (*row.params, "out"))(*symbols, SYMBOL.function(row)(*symbols))
-            if is_zero(written_out(shown) - found):
-                return symbols, shown
+            return symbols, shown
     return symbols, found
+
+
+def _equal(row: Function, text: str, meant: Mapping[str, Formula], found: Expr) -> bool:
+    """Whether a text of the row equals sympy's derivative, by exact algebra."""
+    whole = Call(row, tuple(meant.values()))
+    try:
+        claim = written(text, {**meant, "out": whole})
+        return bool(prove_equal(Claimed(whole, from_sympy(found, row.params), claim, row.params)))
+    except FormulaError:  # sympy's has no formula here
+        return False
 
 
 def derived(row: Function, args: Sequence[Expr], symbol: Expr) -> Expr:

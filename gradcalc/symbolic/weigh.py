@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from math import comb, prod
-from typing import Any
 
 import sympy
 
@@ -13,40 +11,27 @@ from .opaque import Expr
 _HEAVY = 10**9
 
 
-def terms(expr: Expr) -> int:
-    """About how many terms `expand` makes."""
-    if expr.is_Add:
-        return min(sum(terms(arg) for arg in expr.args), _HEAVY)
-    if expr.is_Mul:
-        return min(prod(terms(arg) for arg in expr.args), _HEAVY)
-    if expr.is_Pow and expr.exp.is_Integer:
-        return min(_multinomial(terms(expr.base), abs(int(expr.exp))), _HEAVY)
-    return 1 if expr.is_Atom else max(1, *(terms(arg) for arg in expr.args))
-
-
-def weight(expr: Expr, fractions: Container[Any] = ()) -> int:
-    """About how many terms the expression has over one common denominator. `fractions` are the functions that will be
-    rewritten as quotients of sums."""
-    top, bottom, inner = _weights(expr, fractions)
+def weight(expr: Expr) -> int:
+    """About how many terms the expression has over one common denominator."""
+    top, bottom, inner = _weights(expr)
     return top + bottom + inner
 
 
-def _weights(expr: Expr, fractions: Container[Any]) -> tuple[int, int, int]:
+def _weights(expr: Expr) -> tuple[int, int, int]:
     """Terms above and below the line, and what the arguments of functions weigh."""
     if expr.is_Add or expr.is_Mul:
-        parts = [_weights(arg, fractions) for arg in expr.args]
+        parts = [_weights(arg) for arg in expr.args]
         bottom = min(prod(b for _, b, _ in parts), _HEAVY)
         top = sum(t * bottom // b for t, b, _ in parts) if expr.is_Add else prod(t for t, _, _ in parts)
         return min(top, _HEAVY), bottom, sum(inner for _, _, inner in parts)
     if expr.is_Pow and expr.exp.is_Integer:
-        top, bottom, inner = _weights(expr.base, fractions)
+        top, bottom, inner = _weights(expr.base)
         n = abs(int(expr.exp))
         grown = min(_multinomial(top, n), _HEAVY), min(_multinomial(bottom, n), _HEAVY)
         return (*(grown if expr.exp > 0 else grown[::-1]), inner)
     if expr.is_Atom:
         return 1, 1, 0
-    size = 2 if expr.func in fractions else 1
-    return size, size, 1 + min(sum(weight(arg, fractions) for arg in expr.args), _HEAVY)
+    return 1, 1, 1 + min(sum(weight(arg) for arg in expr.args), _HEAVY)
 
 
 def _multinomial(count: int, n: int) -> int:

@@ -57,7 +57,7 @@ class Edge:
     partial: Formula
 
 
-class Straight:
+class Listing:
     """The value and the gradient of a program as lines.
 
     Args:
@@ -127,6 +127,10 @@ class Straight:
         assert row is not None
         return row
 
+    def args(self, place: int, args: tuple[int, ...]) -> tuple[int, ...]:
+        """The places of all arguments of a step, that of a small power with its exponent."""
+        return (*args, *self.program.args[place][len(args) :])
+
     # ---- forward
 
     def _forward(self) -> None:
@@ -135,8 +139,9 @@ class Straight:
         self._constants()
         self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
         numbers, conditions, outside = count(1), count(1), set[int]()
-        for place, args in self._masks.in_order():
-            row, given = self._row(place), tuple(self.values[i] for i in args)
+        for place, below in self._masks.in_order():
+            args = self.args(place, below)
+            row, given = self._row(place), tuple(self.values.get(i, NAN) for i in args)
             mask = self._masks.of(place)
             if (row.domain and LITERAL.domain(row)(*given) is not True) or not outside.isdisjoint(args):
                 outside.add(place)
@@ -147,6 +152,8 @@ class Straight:
             if isinstance(made, bool):
                 self.values[place] = made
                 continue
+            if mask is True and self._masks.plan[place] and row.domain:  # its mask rests on it
+                made = literal(_IF, (LITERAL.domain(row)(*given), made, NAN))
             needed = None if mask is True or row.condition or row.name in _TOTAL else mask
             wanted = f"c{next(conditions)}" if row.condition else self._labels.get(place) or f"v{next(numbers)}"
             self.values[place] = self._line(wanted, made, row.condition, needed)
@@ -170,7 +177,7 @@ class Straight:
                 made = known[place] = step(*[known[i] for i in args]) if found is None else found
             except (ArithmeticError, ValueError):
                 made = known[place] = math.nan
-            given = tuple(self.values[i] for i in args)
+            given = tuple(self.values[i] for i in self.args(place, args))
             if isinstance(made, bool):
                 self.values[place] = made
             elif not math.isfinite(made):
@@ -184,9 +191,10 @@ class Straight:
 
     def _backward(self, edges: bool) -> None:
         terms: dict[int, list[Formula]] = {self.tape.root: [ONE]} if self.tape.varies else {}
-        for place, _, args, targets in reversed(self.tape.steps):
+        for place, _, below, targets in reversed(self.tape.steps):
             if not targets or place not in terms or place not in self._masks.plan:
                 continue
+            args = self.args(place, below)
             adjoint = self._adjoint(place, terms)
             mask = self._masks.of(place)
             varying = [k for k, i in enumerate(args) if i in targets]
@@ -228,7 +236,7 @@ class Straight:
         terms.append(term)
 
     def _partial(self, place: int, k: int, args: Sequence[int], share: Formula | None) -> Formula:
-        row, given = self._row(place), [self.values[i] for i in args]
+        row, given = self._row(place), [self.values.get(i, NAN) for i in args]
         if row is _IF:
             return literal(_IF, (given[0], *((ONE, ZERO) if k == 1 else (ZERO, ONE))))  # type: ignore[no-any-return]
         partial = LITERAL.partial(row, k)
