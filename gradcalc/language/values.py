@@ -147,3 +147,15 @@ def ball_elliptic(m: Any, kind: str) -> Any:
     from flint import acb
 
     return getattr(acb(m), f"elliptic_{kind}")().real if m < 1 else type(m).nan()
+
+
+def ball_lambertw(x: Any, k: Any) -> Any:
+    if k.is_zero():
+        return x.lambertw()
+    return x.lambertw(-1) if (k + 1).is_zero() and x < 0 else x.nan()
+
+
+def ball_betainc(a: Any, b: Any, x: Any) -> Any:
+    from flint import acb
+
+    return acb(x).beta_lower(acb(a), acb(b), regularized=True).real if a > 0 and b > 0 and 0 < x < 1 else x.nan()
