@@ -6,7 +6,7 @@ import argparse
 import difflib
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from gradcalc.language.functions import TABLE
@@ -111,6 +111,26 @@ def about_itself(word: str) -> str:
     return parser(word == "-h").format_help() if word in ("-h", "--help") else ""
 
 
+def _claims_apart(argv: Sequence[str]) -> Iterator[str]:
+    """`--check x=y y=x` as `--check x=y --check y=x`: a formula for a name behind a claim is a claim as well. Numbers
+    are values there as everywhere."""
+    if _CLAIMS not in argv:
+        yield from argv
+        return
+    from .words import is_definition
+
+    before, claimed = "", False  # the word before, and whether it was a claim
+    for word in argv:
+        claimed = before == _CLAIMS or (claimed and is_definition(word))
+        if claimed and before != _CLAIMS:
+            yield _CLAIMS
+        yield word
+        before = word
+
+
+_CLAIMS = "--check"
+
+
 def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The arguments, and what should be noted about the settings. A formula may start with a minus: what is no option
     gets a space before it.
@@ -122,7 +142,7 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     notes = config.apply(found)
     known = spelled(found)
     shown, ended = [], False
-    for word in argv:
+    for word in _claims_apart(argv):
         if word == "--" and not ended:
             ended = True
             continue

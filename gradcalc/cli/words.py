@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradcalc.language.elsewhere import split
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.grammar import read_bindings, tokens
@@ -53,6 +54,14 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
             found.definitions[word] = needed
     found.program = "\n".join([*definitions, " ".join(formula)] if formula else definitions)
     return found
+
+
+def is_definition(word: str) -> bool:
+    """Whether it is `x=y^2`: a name for a formula that has names in it."""
+    try:
+        return _is_list(word) and bool(_bind(word, {}))
+    except FormulaError:
+        return False
 
 
 def _is_list(word: str) -> bool:

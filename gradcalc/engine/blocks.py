@@ -14,7 +14,7 @@ from .rules import compiled
 from .straight import Atom, Code, Op
 
 _IF = TABLE["if"]
-_NUMBERS = 2**17  # of all rows of a block together: 1 MB, what a core keeps near
+_NUMBERS = 2**17  # of the rows of a block together: 1 MB, what a core keeps near
 _SHORTEST, _LONGEST = 256, 2**14  # points of a block
 UFUNCS: dict[Any, Any] = {
     TABLE[name]: ufunc
@@ -181,7 +181,7 @@ class Blocks:
     @property
     def length(self) -> int:
         """How many points a block has."""
-        return max(_SHORTEST, min(_LONGEST, _NUMBERS // (self.rows + len(self.columns) + self._results)))
+        return max(_SHORTEST, min(_LONGEST, _NUMBERS // (self.rows + 1)))
 
     @property
     def source(self) -> str:

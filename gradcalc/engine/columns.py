@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -316,7 +317,10 @@ class OverColumns:
         """Warn of the rows without a value."""
         if len(self.missing):
             told = OutsideDomainWarning(len(self.missing), self.value.size, int(self.missing[0]))
-            warnings.warn(told, stacklevel=5)
+            frame, level = sys._getframe(), 1
+            while frame.f_back and frame.f_globals.get("__name__", "gradcalc").startswith("gradcalc"):
+                frame, level = frame.f_back, level + 1
+            warnings.warn(told, stacklevel=level)
 
 
 def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ...]) -> OverColumns:

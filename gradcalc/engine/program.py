@@ -8,7 +8,7 @@ from typing import Any
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
-from gradcalc.language.kept import in_order, kept
+from gradcalc.language.kept import in_order, kept, uncollected
 
 from .rewrite import prepare
 
@@ -40,7 +40,8 @@ class Program:
         self.args: list[tuple[int, ...]] = []
         self.places: dict[int, int] = {}
         self.tapes: dict[Any, Any] = {}  # the ways through this program that were used before
-        self._number_entries(formula)
+        with uncollected():
+            self._number_entries(formula)
         self.root = self.places[id(formula)]
         self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
         self.compares_equal = False
@@ -62,13 +63,13 @@ class Program:
             if isinstance(node, Call):
                 row = node.function
                 below = tuple([places[id(arg)] for arg in node.args])
-                key = (row, below) if self._merged else id(node)
+                key = (id(row), below) if self._merged else id(node)
             elif isinstance(node, Name):
                 below = () if node.definition is None else (places[id(node.definition)],)
                 key = (node.name, below)
             else:
                 assert isinstance(node, Number)
-                key = node.value
+                key = node.value.as_integer_ratio()
             place = known.get(key)
             if place is None:
                 place = known[key] = len(nodes)

@@ -177,11 +177,16 @@ def _small(value: str, partial: str, domain: str = "") -> Function:
     return Function("small_power(x)", name=f"small power {value}", value=value, partials=(partial,), domain=domain)
 
 
+def _defined(text: str, partial: str) -> Function:
+    return Function("small_power(x)", name=f"small power {text} by balls", definition=text, partials=(partial,))
+
+
 _SQUARE = _small("x*x", "2*x")
 _INVERSE = _small("1/x", "-(out*out)", "x != 0")
 _ROOT = _small("sqrt(x)", "1/(2*out)", "x >= 0")
 # powers with a literal exponent that cost a few products. Over floats, none that rounds more often than `pow`
-SMALL_POWERS = {
+SMALL_POWERS: dict[str, dict[Any, Function]] = {
+    "ball": {2: _defined("x^2", "2*x"), 3: _defined("x^3", "3*x^2"), 4: _defined("x^4", "4*x^3")},
     "float": {2: _SQUARE, 3: _small("x^3", "3*(x*x)"), -1: _INVERSE, Fraction(1, 2): _ROOT},
     "column": {
         2: _SQUARE, 3: _small("x*x*x", "3*(x*x)"), 4: _small("(x*x)*(x*x)", "4*(x*x*x)"), -1: _INVERSE,

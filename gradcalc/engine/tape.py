@@ -13,7 +13,7 @@ from typing import Any
 
 from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.language.kept import kept
+from gradcalc.language.kept import kept, uncollected
 
 from .constants import decided
 from .program import Program
@@ -27,6 +27,7 @@ _RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes 
 LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
 _DOUBLE_BITS = 53
 _POWER, _NEG = TABLE["^"], TABLE["neg"]
+_SPREADING = frozenset(TABLE[name] for name in ("+", "-", "neg"))  # of what is not finite, they are not finite
 
 
 class Tape:
@@ -63,7 +64,8 @@ class Tape:
         self.squares: list[int] = []  # places of products that stand for a power, which would tell when it overflows
         self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
         self._settled: dict[int, list[Any]] = {}  # for each precision, the values of what is constant
-        self._lay_out()
+        with uncollected():
+            self._lay_out()
         self._runs = 0
         self._code: Callable[..., Any] | None = None
 
@@ -81,7 +83,7 @@ class Tape:
             node, row = program.nodes[place], program.rows[place]
             args = tuple([alias[i] for i in program.args[place]])
             if row is not None:
-                depends[place] = any(depends[i] for i in args)
+                depends[place] = max([depends[i] for i in args])
                 which = () if row.condition else tuple([k for k, i in enumerate(args) if varies[i]])
                 varies[place] = bool(which)
                 calls.append((place, args, which))
@@ -100,27 +102,30 @@ class Tape:
             if reached[place]:
                 for k in which:
                     reached[args[k]] = 1
+        of_row = step if self.scalars is FLOAT else self.rules.step
+        known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
         for place, args, which in calls:
             row = program.rows[place]
             assert row is not None
             if row.domain and self.scalars is BALL and which:
                 self.edges.append((row, args, which))
-            if small := self._small_power(row, args):
+            if row is _POWER and (small := self._small_power(args)):
                 row, args, which = small, args[:1], which[:1]
-                self.squares.append(place)
+                self.squares += [place] if depends[place] else []
             self.rows[place] = row
             wanted = which if reached[place] else ()
-            of_row = step if self.scalars is FLOAT else self.rules.step
-            made = (place, of_row(row, len(args), wanted), args, tuple([args[k] for k in wanted]))
+            key = id(row), len(args), wanted
+            run = known.get(key)
+            if run is None:
+                run = known[key] = of_row(row, len(args), wanted)
+            made = (place, run, args, args if len(wanted) == len(args) else tuple([args[k] for k in wanted]))
             (self.steps if depends[place] else self.constants).append(made)
         self._drop_edges_without_end()
         place_of = {which: place for place, which in self.sources}
         self.of_wrt = [place_of.get(leaf[name], -1) for name in self.wrt]
 
-    def _small_power(self, row: Function, args: tuple[int, ...]) -> Function | None:
-        small = SMALL_POWERS.get(self.scalars.name)
-        if small is None or row is not _POWER:
-            return None
+    def _small_power(self, args: tuple[int, ...]) -> Function | None:
+        small = SMALL_POWERS[self.scalars.name]
         rows, nodes, sign, place = self.program.rows, self.program.nodes, 1, args[1]
         if rows[place] is _NEG:
             sign, place = -1, self.program.args[place][0]
@@ -167,6 +172,10 @@ class Tape:
         self._runs += 1
         if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
             self._code = self.compiled()
+        with uncollected():
+            return self._run(values, bits)
+
+    def _run(self, values: Sequence[Any], bits: int) -> tuple[Any, list[Any]]:
         found = self.known(bits).copy()
         for place, which in self.sources:
             found[place] = values[which]
@@ -285,7 +294,7 @@ class Tape:
         return written
 
     def _of_balls(self) -> str:
-        rules, program = self.rules, self.program
+        rules = self.rules
         where = {place: f"v{place}" for place, _, _, _ in self.steps}
         lines = ["def run(values, known):"]
         if self.sources:
@@ -296,16 +305,15 @@ class Tape:
             where[place] = f"c{place}"
             lines.append(f"    c{place} = known[{place}]")
         for place, _, args, _ in self.steps:
-            row = program.rows[place]
-            assert row is not None
-            lines.append(f"    v{place} = {rules.value(row, [where[i] for i in args])}")
+            lines.append(f"    v{place} = {rules.value(self.rows[place], [where[i] for i in args])}")
         return "\n".join([*lines, *self._checks(where), *self._back(where)])
 
     def _picked(self) -> str:
         return "(" + ", ".join(f"values[{which}]" for _, which in self.sources) + ",)"
 
     def _checks(self, where: Mapping[int, str]) -> list[str]:
-        finite = [f"v{place}.is_finite()" for place, _, _, _ in self.steps if not self._is_condition(place)]
+        needed = self._to_check()
+        finite = [f"v{place}.is_finite()" for place, _, _, _ in self.steps if place in needed]
         lines = [f"    if not ({' and '.join(finite)}): raise ValueError"] if finite else []
         if self.edges:
             lines.append("    around = _around_zero()")
@@ -314,9 +322,13 @@ class Tape:
             lines.append(f"    if not {self.rules.domain(row)}({', '.join(given)}): raise ValueError")
         return lines
 
-    def _is_condition(self, place: int) -> bool:
-        row = self.program.rows[place]
-        return row is not None and row.condition
+    def _to_check(self) -> set[int]:
+        """The places whose balls have to be checked. The others are in sums and differences alone, which are not finite
+        either if these are not, while a product with 0 or a bounded function may be."""
+        spread = {self.root} | {
+            i for place, _, args, _ in self.steps if self.rows[place] not in _SPREADING for i in args
+        }
+        return {place for place in spread if place in self.rows and not self.rows[place].condition}
 
     def _back(self, where: Mapping[int, str]) -> list[str]:
         rules, lines = self.rules, list[str]()
@@ -326,10 +338,7 @@ class Tape:
         for place, _, args, targets in reversed(self.steps):
             if not targets or place not in begun:
                 continue
-            row = self.program.rows[place]
-            assert row is not None
-            names = [where[i] for i in args]
-            out = where[place]
+            row, names, out = self.rows[place], [where[i] for i in args], where[place]
             varying = [k for k, i in enumerate(args) if i in targets]
             if row.variadic:
                 lines.append(f"    tie = {rules.share(names, varying, out)}")

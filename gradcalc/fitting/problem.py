@@ -173,7 +173,10 @@ def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, N
     _known(names, taken, [*map(str, data)], "the data")
     found = {}
     for name in names:
-        column = np.asarray(data[name], float)
+        try:
+            column = np.asarray(data[name], float)
+        except (TypeError, ValueError):
+            raise FormulaError(f"the column {name} has cells that are no numbers: {_first_text(data[name])}") from None
         if column.ndim != 1:
             raise FormulaError(f"the column {name} has {column.ndim} dimensions, not one")
         if len(bad := np.flatnonzero(~np.isfinite(column))):
@@ -184,6 +187,16 @@ def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, N
         told = ", ".join(f"{name} has {size}" for name, size in sizes.items())
         raise FormulaError(f"the columns have different lengths: {told}")
     return found
+
+
+def _first_text(cells: Any) -> str:
+    """The first cell that is no number, with its place."""
+    for i, cell in enumerate(cells):
+        try:
+            float(cell)
+        except (TypeError, ValueError):
+            return f"{cell!r} at {i}"
+    return "of several in one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,21 +215,21 @@ def arguments(node: Formula) -> tuple[Formula, ...]:
 
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    opened: set[int] = set()
-    done: set[int] = set()
+    done: dict[int, bool] = {}  # False while what is below is still to come
     stack = [root]
     while stack:
         node = stack[-1]
         key = id(node)
-        if key not in opened:
-            opened.add(key)
+        state = done.get(key)
+        if state is None:
             parts = below(node)
             if parts:
+                done[key] = False
                 stack += parts[::-1]
                 continue
         stack.pop()
-        if key not in done:
-            done.add(key)
+        if not state:
+            done[key] = True
             yield node
 
 
@@ -334,8 +334,8 @@ def to_text(root: Formula) -> str:
     for node in children_first(root, children_of_all):
         if isinstance(node, Name) and node.definition is not None:
             statements.append(f"{node.name} = {expression(node.definition)}")
-        elif isinstance(node, Call) and isinstance(node.function.definition, Formula) and "'" not in node.function.name:
-            statements.append(f"{node.function.signature} = {expression(node.function.definition)}")  # g' comes with g
+        elif isinstance(node, Call) and isinstance((f := node.function).definition, Formula) and f.name.isidentifier():
+            statements.append(f"{f.signature} = {expression(f.definition)}")  # g' comes with g
     if not (isinstance(root, Name) and root.definition is not None):
         statements.append(expression(root))
     return "; ".join(dict.fromkeys(statements))

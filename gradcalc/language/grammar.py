@@ -17,6 +17,7 @@ from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .foreign import no_range
 from .formula import Formula, Function, Name
+from .kept import uncollected
 from .mistakes import mistake_at
 from .reading import Equation, Interval, Ranged, Reading, Statement, either, name_of, short
 from .substitution import link
@@ -241,7 +242,8 @@ def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[
     lark, reading = grammar()
     reading.begin(text, rows, entrance)
     try:
-        made: Any = lark.parse(text, start=entrance)
+        with uncollected():
+            made: Any = lark.parse(text, start=entrance)
         if reading.unresolved:
             raise why_unknown(reading, reading.unresolved[0])
         if reading.bare:

@@ -77,7 +77,7 @@ def _inline(condition: str) -> dict[str, str]:
 _TRIGONOMETRY = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
 _PYTHON_WORDS = (
     "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield math np special "
+    "if import in is lambda nonlocal not or pass raise return try while with yield math np special float each "
 )
 
 PYTHON = Language(
@@ -110,7 +110,7 @@ NUMPY = Language(
     "def @name(@params):\n@lines\n    return @value\n\n\n", "@0 = @1", calls="np.@0",
     patterns={"if": "np.where(@0, @1, @2)", "and": "np.logical_and(@0, @1)", "or": "np.logical_or(@0, @1)",
               "not": "np.logical_not(@0)", "^": "np.power(@0, @1)", "pi": "np.pi"},
-    whole="@0**@1", nan="np.nan", integers=True, keywords=_PYTHON_WORDS,
+    whole="@0**@1", nan="np.nan", keywords=_PYTHON_WORDS,
     library=("special.", "from scipy import special"),
 )  # fmt: skip
 C = Language(
@@ -122,7 +122,11 @@ C = Language(
     "static double @name(@params)\n{\n@lines\n    return @value;\n}\n\n",
     "const double @0 = @1;", let_condition="const int @0 = @1;", parameter="double @0", store="gradient[@0] = @1;",
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
-    keywords="auto break case char const continue default do double else enum extern float for goto if inline int long "
+    keywords="export friend mutable explicit typeid xor bitor bitand compl decltype noexcept wchar_t concept requires "
+    "NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD HUGE_VALF HUGE_VALL "
+    "FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI "
+    "M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS "
+    "auto break case char const continue default do double else enum extern float for goto if inline int long "
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool "
     "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or "
     "not "
@@ -186,9 +190,10 @@ RUST = Language(
     _TRIGONOMETRY + "exp log=f64::ln log2 log10 log1p=f64::ln_1p expm1=f64::exp_m1 sqrt cbrt abs floor ceil trunc "
     "round "
     "min max atan2 hypot",
-    "@helpers#[allow(non_snake_case, unused_parens)]\npub fn @name(@params) -> (f64, [f64; @count]) {\n@lines\n"
+    "@helpers#[allow(non_snake_case, unused_parens, unused_variables)]\n"
+    "pub fn @name(@params) -> (f64, [f64; @count]) {\n@lines\n"
     "    (@value, [@gradient])\n}\n",
-    "#[allow(non_snake_case, unused_parens)]\nfn @name(@params) -> f64 {\n@lines\n    @value\n}\n\n",
+    "#[allow(non_snake_case, unused_parens, unused_variables)]\nfn @name(@params) -> f64 {\n@lines\n    @value\n}\n\n",
     "let @0 = @1;", parameter="@0: f64", calls="f64::@0",
     patterns={**_inline("if @0 { @1 } else { @2 }"), "^": "f64::powf(@0, @1)", "pi": "std::f64::consts::PI"},
     nan="f64::NAN",

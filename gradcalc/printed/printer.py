@@ -11,14 +11,14 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from itertools import chain, count
 
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.engine.scalars import CONSTANTS_AS_FLOATS
 from gradcalc.engine.tape import by_partials
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.language.formula import (
     ATOM,
     COMPARISON,
@@ -37,8 +37,8 @@ from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.parser import parse
 
 from .languages import LANGUAGES, LATEX, Language, language_named
+from .listing import NAN, ZERO, Line, Listing
 from .otherwise import OTHERWISE
-from .straight import NAN, ZERO, Line, Straight
 
 _COMMENT = 100  # characters of a line of comment
 _LONGEST_COMMENT = 2_000  # characters of a formula in comments
@@ -71,18 +71,20 @@ def code(
     into = language_named(language)
     formula = as_formula(formula)
     program = by_partials(program_of(formula).formula)
-    inputs = program_of(formula).names if names is None else tuple(names)
+    inputs = program_of(formula).names if names is None else tuple(dict.fromkeys(names))
     by = inputs if wrt is None else tuple(wrt)
     for each in by:
         if each not in inputs:
             raise FormulaError(f"{each} is not in the formula", formula.span, f"it has {', '.join(inputs)}")
+    if missing := tuple(each for each in program_of(formula).names if each not in inputs):
+        raise MissingValueError(missing, formula.span, f"names is {', '.join(inputs)}")
     if not inputs:
         raise FormulaError("the formula has no names to differentiate by", formula.span)
-    return printed(Straight(program, inputs, by), into, name, [to_text(formula)])
+    return printed(Listing(program, inputs, by), into, name, [to_text(formula)])
 
 
 def printed(
-    straight: Straight,
+    listing: Listing,
     language: Language,
     name: str,
     comments: Iterable[str] = (),
@@ -90,9 +92,9 @@ def printed(
     lists: Mapping[str, Sequence[Formula]] | None = None,
 ) -> str:
     """The lines as a function of a language, by the language's pattern or by another, which may have `lists` more."""
-    writer = _Writer(language, straight)
+    writer = _Writer(language, listing, name)
     parts = {key: ", ".join(map(writer.written, formulas)) for key, formulas in (lists or {}).items()}
-    text = writer.text(name, function or language.function, parts)
+    text = writer.text(function or language.function, parts)
     return "".join(_commented(each, language.comment) for each in comments) + text
 
 
@@ -155,30 +157,32 @@ class _Text:
 class _Writer:
     """Lines in one language. `helpers` are the functions that it lacks, with their texts."""
 
-    def __init__(self, language: Language, straight: Straight):
-        self.language, self.straight = language, straight
+    def __init__(self, language: Language, listing: Listing, name: str):
+        self.language, self.listing = language, listing
         self.names = _Names(language)
-        for each in straight.inputs:
+        self.name = self.names.of("the function", name)
+        self.names.of("its module", f"{self.name}_module")
+        for each in listing.inputs:
             self.names.of(each)
+        self.own: Sequence[str] = listing.inputs  # the names that are variables, whatever constants are called so
         self.helpers: dict[Function, str] = {}
         self._asked: list[Function] = []
 
-    def text(self, name: str, function: str, parts: Mapping[str, str]) -> str:
-        language, straight = self.language, self.straight
-        own = self.names.of(f"function {name}", name)
+    def text(self, function: str, parts: Mapping[str, str]) -> str:
+        language, listing = self.language, self.listing
         write = self.typeset if language is LATEX else self.written
-        lines = [self._line(each.name, write(self._kept(each)), each.condition) for each in straight.lines]
-        gradient = [write(each) for each in straight.gradient]
-        stores = [self._store(i, partial, write(straight.value)) for i, partial in enumerate(gradient)]
+        lines = [self._line(each.name, write(self._kept(each)), each.condition) for each in listing.lines]
+        gradient = [write(each) for each in listing.gradient]
+        stores = [self._store(i, partial, write(listing.value)) for i, partial in enumerate(gradient)]
         helpers = self._helpers()
         words, use = language.library
         found = "\n".join((*lines, *stores, helpers, *gradient))
         used = any(re.search(rf"\b{re.escape(word)}", found) for word in words.split())
         text = _named(
-            function, **parts, name=own, count=str(len(gradient)), gradient=", ".join(gradient),
-            value=write(straight.value), params=self._params(straight.inputs), helpers=helpers,
+            function, **parts, name=self.name, count=str(len(gradient)), gradient=", ".join(gradient),
+            value=write(listing.value), params=self._params(listing.inputs), helpers=helpers,
             uses=f"{use}\n" if used else "", lines=_joined(lines), stores=_joined(stores),
-            locals=self._locals(straight.lines),
+            locals=self._locals(listing.lines),
         )  # fmt: skip
         return self._continued(text)
 
@@ -201,7 +205,7 @@ class _Writer:
     def _store(self, i: int, partial: str, value: str) -> str:
         if self.language is not LATEX:
             return _filled(self.language.store, str(i + self.language.first), partial)
-        return _filled(self.language.store, self.tex_of(self.straight.wrt[i]), partial, value)
+        return _filled(self.language.store, self.tex_of(self.listing.wrt[i]), partial, value)
 
     def _locals(self, lines: Sequence[Line]) -> str:
         if not self.language.local[0]:
@@ -236,12 +240,14 @@ class _Writer:
             elif row in opened:  # which two rows say by each other is said by neither
                 raise self._lacking(row)
             opened.add(row)
+        self.own = self.listing.inputs
         return "".join(self.helpers.values())
 
     def _helper(self, row: Function) -> str:
+        self.own = row.params
         body = self._body(row)
         if row.domain:
-            body = Call(TABLE["if"], (parse(row.domain), body, NAN))
+            body = Call(TABLE["if"], (_read(row.domain), body, NAN))
         named = [node for node in children_first(body) if isinstance(node, Name) and node.definition is not None]
         lines = [Line(node.name, node.definition) for node in named if node.definition is not None]
         return _named(
@@ -259,14 +265,14 @@ class _Writer:
         ours = OTHERWISE.get(row.name, "") if TABLE.get(row.name) is row else ""
         for text in (row.value, ours, row.definition):
             if isinstance(text, str) and text and "diff(" not in text:
-                return parse(text)
+                return _read(text)
         raise self._lacking(row)
 
     def _lacking(self, row: Function) -> FormulaError:
         others = [each.name for each in LANGUAGES.values() if row.name in each.known]
         return FormulaError(
             f"{self.language.name} has no function {row.spelling}",
-            self.straight.program.formula.span,
+            self.listing.program.formula.span,
             f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'} it" if others else "",
         )
 
@@ -289,7 +295,7 @@ class _Writer:
     def _name(self, node: Name, _: _Text | None) -> _Text:
         if node.name == NAN.name:
             return _Text(self.language.nan)
-        if node.name in CONSTANTS_AS_FLOATS and node.definition is None and node.name not in self.straight.inputs:
+        if node.name in CONSTANTS_AS_FLOATS and node.definition is None and node.name not in self.own:
             if node.name in self.language.known:
                 return _Text(self.language.known[node.name])
             return _Text(_filled(self.language.number, repr(CONSTANTS_AS_FLOATS[node.name])))
@@ -301,7 +307,8 @@ class _Writer:
         if exponent is not None:
             power = str(exponent) if exponent >= 0 else f"({exponent})"
             return _Text(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
-        pattern = self.language.known.get(row.name) or (_INFIX.get(row.name) if TABLE.get(row.name) is row else None)
+        ours = TABLE.get(row.name) is row
+        pattern = self.language.known.get(row.name, _INFIX.get(row.name)) if ours else None
         if pattern is None:
             self._asked.append(row)
             return _Text(f"{self._name_of(row)}({', '.join(arg.text for arg in args)})")
@@ -326,8 +333,8 @@ class _Writer:
     # ---- LaTeX, where names are letters with an index
 
     def tex_of(self, name: str) -> str:
-        stem = name if name in self.straight.inputs else name.removeprefix("g_")
-        tex = latex_name(stem if stem in self.straight.inputs else re.sub(r"^([a-z])(?=\d+$)", r"\1_", stem))
+        stem = name if name in self.listing.inputs else name.removeprefix("g_")
+        tex = latex_name(stem if stem in self.listing.inputs else re.sub(r"^([a-z])(?=\d+$)", r"\1_", stem))
         return tex if stem == name else rf"\bar{{{tex}}}"
 
     def typeset(self, formula: Formula) -> str:
@@ -350,6 +357,11 @@ _INFIX = {
     for row in TABLE.values()
     if row.notation in ("left", "none", "prefix")
 }
+
+
+@cache
+def _read(text: str) -> Formula:
+    return parse(text)
 
 
 def _whole(formula: Formula) -> int | None:

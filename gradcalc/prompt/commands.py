@@ -23,7 +23,7 @@ from .records import FORMULA, command
 def _help(console: Console, argument: str) -> Texts:
     from .help import about
 
-    yield from about(console, argument)
+    yield "".join(about(console, argument))
 
 
 @command("vars", "", "what is named, and what it is worth")
@@ -158,8 +158,8 @@ def _history(console: Console, argument: str) -> Texts:
         raise FormulaError(f":history needs a whole number from 1, not '{most}'")
     if not log:
         yield "nothing has been asked or named yet\n"
-    for entry in log[-int(most) :]:
-        yield f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results)
+    entries = log[-int(most) :]
+    yield "".join(f"{entry.text}\n" + "".join(f"#> {result}\n" for result in entry.results) for entry in entries)
 
 
 @command("quit", "", "leave; :load last brings the session back", talking=True)

@@ -20,9 +20,9 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, brief, fold, to_text
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
-from gradcalc.printed import Straight, language_named, printed
+from gradcalc.printed import Listing, language_named, printed
+from gradcalc.printed.listing import ONE, ZERO, Edge
 from gradcalc.printed.literal import literal
-from gradcalc.printed.straight import ONE, ZERO, Edge
 
 from .explained import explanation_at_length, operation
 from .layout import Placed, placed
@@ -39,8 +39,11 @@ _FUNCTION = (
 
 
 def page(found: Explanation) -> str:
-    """The page, as a whole document."""
-    lesson = _Lesson(found)
+    """The page, as a whole document; the table alone where nothing varies, or where a number is no double."""
+    try:
+        lesson = _Lesson(found)
+    except FormulaError as error:
+        return html(explanation_at_length(found, Style())) + f"<p>{escape(error.diagnostic.message)}</p>\n"
     code, why = lesson.code()
     parts = {
         "TITLE": escape(brief(found.formula, 80)),
@@ -67,26 +70,28 @@ class _Lesson:
         self.found = found
         self.rows = {row.node: row for row in found.rows}
         program = Program(found.formula, merged=False)
-        inputs = tuple(name for name in found.at if name in program.names or name in self.rows)
+        inputs = tuple(program.leaves(found.at))
         wrt = tuple(name for name in inputs if name in self.rows)
         labels = {program.places[id(node)]: label for label, node in found.nodes.items()}
-        straight = Straight(program, inputs, wrt, labels, edges=True)
+        listing = Listing(program, inputs, wrt, labels, edges=True)
         fresh = (name for i in count(1) if (name := f"v{i}") not in {**self.rows, **found.at})
-        unseen = [place for place in straight.adjoints if place not in labels and program.rows[place] is not None]
+        unseen = [place for place in listing.adjoints if place not in labels and program.rows[place] is not None]
         if unseen:  # in branches that are not taken at the start
             labels |= dict(zip(sorted(unseen), fresh, strict=False))
-            straight = Straight(program, inputs, wrt, labels, edges=True)
-        self.program, self.straight = program, straight
-        sources = {place: inputs[i] for place, i in straight.tape.sources if inputs[i] in wrt}
+            listing = Listing(program, inputs, wrt, labels, edges=True)
+        if not listing.tape.varies:
+            raise FormulaError("there is nothing to step through: no name stands in it")
+        self.program, self.listing = program, listing
+        sources = {place: inputs[i] for place, i in listing.tape.sources if inputs[i] in wrt}
         self.labels = labels | sources
-        calls = sorted(place for place in straight.adjoints if place not in sources)
+        calls = sorted(place for place in listing.adjoints if place not in sources)
         self.places = [*sources, *calls]
         self.cut = len(self.places) - MOST_NODES
         if self.cut > 0:
             self.places = sorted(self.places)[-MOST_NODES:]
         index = self.index = {place: i for i, place in enumerate(self.places)}
-        self.edges = [edge for edge in straight.edges if edge.above in index and edge.below in index]
-        self.args = {place: straight.args(place, args) for place, _, args, _ in straight.tape.steps}
+        self.edges = [edge for edge in listing.edges if edge.above in index and edge.below in index]
+        self.args = {place: listing.args(place, args) for place, _, args, _ in listing.tape.steps}
 
     # ---- what the page knows
 
@@ -94,8 +99,8 @@ class _Lesson:
         """The nodes, edges and inputs, with the certified numbers of the start."""
         found = self.found
         return {
-            "result": self.index[self.straight.tape.root],
-            "inputs": [{"name": name, "start": found.at[name]} for name in self.straight.inputs],
+            "result": self.index[self.listing.tape.root],
+            "inputs": [{"name": name, "start": found.at[name]} for name in self.listing.inputs],
             "backward": [self.index[place] for place in sorted(self.places, reverse=True)],
             "nodes": [self._node(place) for place in self.places],
             "edges": [
@@ -156,7 +161,7 @@ class _Lesson:
     def _which(self, edge: Edge) -> Formula:
         """The number of the text that holds, as a formula in the names of the code."""
         which: Any = ZERO
-        named = {label: self.straight.values[place] for place, label in self.labels.items() if place in self.index}
+        named = {label: self.listing.values[place] for place, label in self.labels.items() if place in self.index}
         for i, (holds, _) in reversed([*enumerate(self._local(edge))]):
             if holds is True:
                 which = number(i)
@@ -181,16 +186,16 @@ class _Lesson:
         """The JavaScript that computes all numbers, and why there is none."""
         if len(self.program) > _MOST_COMPUTED:
             return "", "the formula is too long to be computed here"
-        straight = self.straight
+        listing = self.listing
         lists = {
-            "values": [straight.values[place] for place in self.places],
-            "adjoints": [straight.adjoints.get(place, ZERO) for place in self.places],
+            "values": [listing.values[place] for place in self.places],
+            "adjoints": [listing.adjoints.get(place, ZERO) for place in self.places],
             "partials": [edge.partial for edge in self.edges],
             "which": [self._which(edge) for edge in self.edges],
-            "taken": [straight.masks.get(place, ONE) for place in self.places],
+            "taken": [listing.masks.get(place, ONE) for place in self.places],
         }
         try:
-            return printed(straight, language_named("javascript"), "computed", (), _FUNCTION, lists), ""
+            return printed(listing, language_named("javascript"), "computed", (), _FUNCTION, lists), ""
         except FormulaError as error:
             return "", error.diagnostic.message
 

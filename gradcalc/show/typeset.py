@@ -83,7 +83,7 @@ def drawn(answer: Answer, style: Style) -> Document:
 
 
 def _drawn(formula: Formula, style: Style) -> list[Line]:
-    from gradcalc.symbolic import to_pretty
+    from .drawn import to_pretty
 
     if style.ascii:
         names = [name for name in free_names(formula) if not name.isascii()]

@@ -1,13 +1,12 @@
 """The symbolic side, the only importer of sympy. Import it where it is used: sympy costs half a second.
 
 `translate` takes formulas to sympy and back, `opaque` is what sympy may not work out, `derive` has sympy's derivatives
-as formulas, `proof` shows our chain rule equal to them, `referee` holds both against each other in balls, `picture`
-writes formulas in two dimensions, `worker` is the process that can be killed.
+as formulas, `proof` shows our chain rule equal to them, `referee` holds both against each other in balls, `worker`
+is the process that can be killed.
 """
 
 from .back import from_sympy
 from .derive import derivative, derivatives
-from .picture import to_pretty
 from .proof import Proof, prove, zero_factors
 from .referee import Held, hold
 from .slopes import slope as slope
@@ -23,7 +22,6 @@ __all__ = [
     "from_sympy",
     "hold",
     "prove",
-    "to_pretty",
     "to_sympy",
     "zero_factors",
 ]

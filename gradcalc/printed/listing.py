@@ -57,7 +57,7 @@ class Edge:
     partial: Formula
 
 
-class Straight:
+class Listing:
     """The value and the gradient of a program as lines.
 
     Args:
@@ -141,7 +141,7 @@ class Straight:
         numbers, conditions, outside = count(1), count(1), set[int]()
         for place, below in self._masks.in_order():
             args = self.args(place, below)
-            row, given = self._row(place), tuple(self.values[i] for i in args)
+            row, given = self._row(place), tuple(self.values.get(i, NAN) for i in args)
             mask = self._masks.of(place)
             if (row.domain and LITERAL.domain(row)(*given) is not True) or not outside.isdisjoint(args):
                 outside.add(place)
@@ -152,6 +152,8 @@ class Straight:
             if isinstance(made, bool):
                 self.values[place] = made
                 continue
+            if mask is True and self._masks.plan[place] and row.domain:  # its mask rests on it
+                made = literal(_IF, (LITERAL.domain(row)(*given), made, NAN))
             needed = None if mask is True or row.condition or row.name in _TOTAL else mask
             wanted = f"c{next(conditions)}" if row.condition else self._labels.get(place) or f"v{next(numbers)}"
             self.values[place] = self._line(wanted, made, row.condition, needed)
@@ -234,7 +236,7 @@ class Straight:
         terms.append(term)
 
     def _partial(self, place: int, k: int, args: Sequence[int], share: Formula | None) -> Formula:
-        row, given = self._row(place), [self.values[i] for i in args]
+        row, given = self._row(place), [self.values.get(i, NAN) for i in args]
         if row is _IF:
             return literal(_IF, (given[0], *((ONE, ZERO) if k == 1 else (ZERO, ONE))))  # type: ignore[no-any-return]
         partial = LITERAL.partial(row, k)
