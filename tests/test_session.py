@@ -1,5 +1,6 @@
 """Names, definitions and functions of a session, and its answers in two steps."""
 
+import math
 from fractions import Fraction
 
 import pytest
