@@ -1069,10 +1069,13 @@ def test_a_link_stays_one_and_rights_stay(run, tmp_path):
     assert run("x^2 x=3 -q -o /dev/null").status == 0
 
 
-def test_an_error_is_a_record_in_the_file_of_json(run, tmp_path):
-    path = tmp_path / "e.json"
+def test_an_error_is_a_record_in_the_file_of_json_beside_answers_alone(run, tmp_path):
+    path, script = tmp_path / "e.json", tmp_path / "script"
     assert run(f"'log(x)' x=-1 -o {path}").status == 3
-    assert json.loads(path.read_text())["verdict"] == "undefined"
+    assert not path.exists()
+    script.write_text("log(x) at x=-1\nlog(x) at x=1\n")
+    assert run(f"-f {script} -o {path}").status == 3
+    assert [json.loads(line)["verdict"] for line in path.read_text().splitlines()] == ["undefined", "agree"]
 
 
 @pytest.mark.parametrize("line", ["--practice --json", "--practice -o {}", "--verify x.json --plain"])
