@@ -69,7 +69,7 @@ _RANGED = re.compile(r"(.*\S)\s+([^\W\d]\w*)?\Z", re.S)
 
 
 def _of_command(console: Console, record: Command, argument: str) -> Iterator[Candidate]:
-    """Candidates that the usage of a command tells: a language, its options, a file after `-o`, names before a range."""
+    """Candidates that the usage of a command tells: a language, its options, a file after `-o`, names before ranges."""
     if record.args.startswith("LANGUAGE") and " " not in argument:
         from gradcalc.printed import LANGUAGES
 
