@@ -231,8 +231,8 @@ def _check() -> Work:
         at = None if question.missing else question.values
         yield tuple(
             check_derivative(
-                question.formula, claim.name, claim.formula, at, order=claim.order or options.order,
-                seed=options.seed, seconds=options.seconds, functions=functions,
+                question.formula, claim.name or question.only_name, claim.formula, at,
+                order=claim.order or options.order, seed=options.seed, seconds=options.seconds, functions=functions,
             )
             for claim in claims
         )  # fmt: skip

@@ -8,7 +8,7 @@ import math
 import struct
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -603,3 +603,39 @@ def test_certificates_of_claims(formula: str, claim: str, verdict: str) -> None:
         except (gc.FormulaError, gc.LimitError):
             continue
     assert not verify({**written, "beside": "a word that is no part of it"})
+    for edited in edits(
+        {word: written[word] for word in ("steps", "conditions", "counterexample", "mistake", "notes")}
+    ):
+        assert not verify({**written, **edited}), edited
+
+
+def edits(written: Any) -> Iterator[Any]:
+    """The object with one text or number in it changed, in every way."""
+    for key in written if isinstance(written, dict) else range(len(written)):
+        inner = written[key]
+        changed = edits(inner) if isinstance(inner, dict | list) else [f"{inner}!"] if isinstance(inner, str) else [
+            inner + 1] if isinstance(inner, int | float) else []  # fmt: skip
+        for instead in changed:
+            again = dict(written) if isinstance(written, dict) else list(written)
+            again[key] = instead
+            yield again
+
+
+def test_a_certificate_lists_the_steps_of_its_proof() -> None:
+    """The parts of the domain, each with how it was settled; the study at 0 by hand: left -1, right 1."""
+    steps = certificate(gc.check_derivative("abs(x)", "x", "x/abs(x)"))["steps"]
+    assert steps == [
+        "x > 0: the difference is 0 by algebra",
+        "x < 0: the difference is 0 by algebra",
+        "x = 0: excepted: the claim has no value",
+    ]
+    assert certificate(gc.check_derivative("x^2", "x", "2*x"))["steps"] == [
+        "everywhere: the difference is 0 by algebra"
+    ]
+    only = certificate(gc.check_derivative("sqrt(x^2)", "x", "1"))["steps"]
+    assert only == [
+        "x > 0: the difference is 0 by algebra",
+        "x < 0: the sign of the difference is known, and not 0",
+        "x = 0: the formula has no derivative",
+    ]
+    assert certificate(gc.check_derivative("x^2", "x", "x"))["steps"] == []

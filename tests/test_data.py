@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shlex
 import subprocess
 import sys
@@ -199,6 +200,15 @@ def test_what_does_not_go_is_said(run: Callable[..., Found], tmp_path: Path, lin
     assert told in found.err
 
 
+def test_the_page_shows_what_runs(run: Callable[..., Found], tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "howto" / "columns.md").read_text("utf-8")
+    _, source, shown, bad = re.search(r"```console\n(.*?)```", page, re.S)[1].split("$ ")  # type: ignore[index]
+    file(tmp_path, source.partition("\n")[2])
+    line, _, expected = shown.partition("\n")
+    assert run(line.removeprefix("gradcalc ")).out == expected
+    assert (tmp_path / "bad.csv").read_text() == bad.partition("\n")[2]
+
+
 def points(folder: Path, rows: int = 400) -> pa.Table:
     """A table with texts and bad rows, as `points.csv` and, in several row groups, as `points.parquet`."""
     lines = [f'{i},{i % 7 - 1},"a ""{i}""\n{"," * (i % 3)}"' for i in range(rows)]
@@ -231,7 +241,7 @@ def test_an_interrupted_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, out: str, lost: int
 ) -> None:
     """Stopped at each block, with some of its last bytes lost, it ends with the same bytes."""
-    for module, name, size in (("delimited", "BLOCK_BYTES", 900), ("parquet", "BLOCK_ROWS", 70)):
+    for module, name, size in (("delimited", "BLOCK_BYTES", 250), ("parquet", "BLOCK_ROWS", 70)):
         monkeypatch.setattr(f"gradcalc.data.{module}.{name}", size)
     points(tmp_path)
     job = Job(gc.parse("x*sqrt(y)"), ("x", "y"), {}, ("x", "y"))

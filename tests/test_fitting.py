@@ -119,6 +119,19 @@ def test_a_response_may_be_a_formula():
     assert fit.parameters == {"a": pytest.approx(1, rel=1e-14), "b": pytest.approx(0.5, rel=1e-14)}
 
 
+def test_a_data_frame_is_a_mapping_of_columns():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": XS, "y": YS, "label": [*"abcde"]}, index=[5, 3, 1, 9, 0])
+    plain = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1})
+    assert gc.fit("a*x", frame, y="y", start={"a": 1}).parameters == plain.parameters
+    table = np.array([*zip(XS, YS, strict=True)], dtype=[("x", float), ("y", float)])
+    assert gc.fit("a*x", table, y="y", start={"a": 1}).parameters == plain.parameters
+    with pytest.raises(gc.FormulaError, match="neither columns by name nor a path"):
+        gc.fit("a*x", [{"x": 1, "y": 2}], y="y", start={"a": 1})
+    with pytest.raises(gc.FormulaError, match="'a' at 0"):
+        gc.fit("a*x", frame, y="label", start={"a": 1})
+
+
 def test_a_bound_that_holds():
     data = {"x": XS, "y": YS}
     fit = gc.fit("a + b*x", data, y="y", start={"a": 1.5, "b": 1}, bounds={"a": (1.2, None), "b": (None, 5)})
@@ -129,6 +142,14 @@ def test_a_bound_that_holds():
     assert fit.errors["a"] == 0
     assert fit.enclosure.minimum  # the sum of squares certainly grows inwards
     assert gc.fit("a + b*x", data, y="y", start={"a": 1, "b": 1}, bounds={"a": (-5, 5)}).at_bounds == ()
+
+
+def test_all_parameters_at_a_bound_and_a_power_at_zero():
+    held = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1}, bounds={"a": (0, 2)})
+    assert (held.parameters, held.at_bounds, held.errors) == ({"a": 2.0}, ("a",), {"a": 0.0})
+    assert held.enclosure.minimum
+    power = gc.fit("a*x^b", {"x": [0.0, 1.0, 2.0, 3.0], "y": [0.0, 2.0, 5.0, 9.0]}, y="y", start={"a": 1, "b": 1})
+    assert power.enclosure.minimum  # though the derivative by b has a logarithm of 0 in a branch that is not taken
 
 
 # ---- what is not certain is said
@@ -191,6 +212,8 @@ def test_what_cannot_be_fitted(formula, more, message):
 def test_data_that_are_no_numbers():
     with pytest.raises(gc.FormulaError, match=r"y\[1\] is nan"):
         gc.fit("a*x", {"x": [1, 2], "y": [1, math.nan]}, y="y", start={"a": 1})
+    with pytest.raises(gc.FormulaError, match="no numbers: 'abc' at 1"):
+        gc.fit("a*x", {"x": [1, 2], "y": [1, "abc"]}, y="y", start={"a": 1})
     with pytest.raises(gc.FormulaError, match="different lengths: y has 1, x has 2"):
         gc.fit("a*x", {"x": [1, 2], "y": [1]}, y="y", start={"a": 1})
 

@@ -295,3 +295,12 @@ def test_formulas_have_the_colours_of_what_is_typed():
     piece = Piece("2*sin(x1) - a3", Role.FORMULA)
     painted = render.Marked((piece,)).painted
     assert painted == "\x1b[36m2\x1b[0m*\x1b[35msin\x1b[0m(x1) - a3"
+
+
+def test_a_long_derivative_is_cut_on_a_screen_and_that_is_said():
+    (*_, answer) = Session().question("*".join(f"sin({c}*x + {c})" for c in "abcdfgh")).answers()
+    screen = str(text(answers.table(answer, Style(width=60))))
+    assert max(map(len, screen.splitlines())) <= 250
+    assert "cut: the derivative by x has up to" in " ".join(screen.split())
+    assert "-o FILE has all of it" in " ".join(screen.split())
+    assert "cut" not in text(answers.table(answer, Style()))

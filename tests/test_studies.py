@@ -100,6 +100,8 @@ def test_help_and_commands_come_from_the_records(command):
         ("x=y; y=x", [("x", "y"), ("y", "x")]),
         ("x = max(y, 1), y=x", [("x", "max(y, 1)"), ("y", "x")]),
         ("x=if(x >= 0, 1, 2), y=3", [("x", "if(x >= 0, 1, 2)"), ("y", "3")]),
+        ("-sin(x)", [("", "-sin(x)")]),  # by the only name that the formula has
+        ("if(x == 1, 2, 3)", [("", "if(x == 1, 2, 3)")]),
         ("x=t = 2*x; t*y", [("x", "t = 2*x; t*y")]),  # a program, whose last formula is the claim
     ],
 )
@@ -110,7 +112,6 @@ def test_claims_in_one_text(text, claims):
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [
-        ("x", "a claim is needed", "x"),
         ("=2", "'=' has nothing on its left", "="),
         ("x=", "'=' has nothing on its right", ""),
         ("2*x=3", "--check needs NAME=FORMULA", "2*x"),
@@ -130,6 +131,13 @@ def test_every_claim_of_a_text_is_judged(command):
     status, told, _ = command("'sin(x^2)*y' --check 'x=2*x*cos(x^2)*y, y=sin(x)'")
     assert status == 1
     assert told.splitlines()[1] == "WRONG: d/dy sin(x^2)*y is not sin(x)"
+
+
+def test_a_claim_may_leave_out_the_only_name(command):
+    status, told, _ = command("'cos(x)' --check '-sin(x)'")
+    assert (status, told) == (0, "correct: d/dx cos(x) = -sin(x), proved for all x\n")
+    assert command("'a*cos(x)' --check '-a*sin(x)'")[0] == 2
+    assert command("'3' --check '0'")[0] == 2
 
 
 @pytest.mark.parametrize("words", ["--plot x=-2..2 y=-1..3", "--plot x=-2..2,y=-1..3", "--plot x=-2..2 --plot y=-1..3"])

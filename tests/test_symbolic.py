@@ -41,6 +41,7 @@ from gradcalc.symbolic import (
     to_sympy,
 )
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
+from gradcalc.work import Work
 
 # ---- forms shown
 
@@ -419,7 +420,7 @@ def test_laws_of_special_functions_carry_proofs(text: str) -> None:
 )
 def test_only_what_is_equal_is_proved(formula: str, claim: str, equal: bool) -> None:
     of = prepare(parse(formula))
-    proof = prove_equal(Claimed(of, our_derivative(of, "x"), prepare(parse(claim)), ("x",)), seconds=3)
+    proof = prove_equal(Claimed(of, our_derivative(of, "x"), prepare(parse(claim)), ("x",)), Work(3))
     assert bool(proof) is equal
     assert proof.reason or equal
 

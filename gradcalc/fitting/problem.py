@@ -170,10 +170,16 @@ def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, N
             with opened(path) as reader:
                 _known(names, taken, reader.columns, path)
         return dict(read_columns(path, [*names]))
-    _known(names, taken, [*map(str, data)], "the data")
+    columns = getattr(getattr(data, "dtype", None), "names", None)  # of a structured array
+    if columns is None and not hasattr(data, "keys"):
+        raise FormulaError("the data are neither columns by name nor a path", help='such as {"x": [1, 2], "y": [3, 4]}')
+    _known(names, taken, columns or [*map(str, data.keys())], "the data")
     found = {}
     for name in names:
-        column = np.asarray(data[name], float)
+        try:
+            column = np.asarray(data[name], float)
+        except (TypeError, ValueError):
+            raise FormulaError(f"the column {name} has cells that are no numbers: {_first_text(data[name])}") from None
         if column.ndim != 1:
             raise FormulaError(f"the column {name} has {column.ndim} dimensions, not one")
         if len(bad := np.flatnonzero(~np.isfinite(column))):
@@ -184,6 +190,16 @@ def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, N
         told = ", ".join(f"{name} has {size}" for name, size in sizes.items())
         raise FormulaError(f"the columns have different lengths: {told}")
     return found
+
+
+def _first_text(cells: Any) -> str:
+    """The first cell that is no number, with its place."""
+    for i, cell in enumerate(cells):
+        try:
+            float(cell)
+        except (TypeError, ValueError):
+            return f"{cell!r} at {i}"
+    return "of several in one"
 
 
 @dataclass(frozen=True, slots=True)

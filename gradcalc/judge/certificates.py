@@ -15,8 +15,8 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import to_text
 from gradcalc.shown import shows
 
-from .claims.court import asserted, judged
-from .claims.result import Check
+from .claims.court import judged
+from .claims.result import Check, asserted
 from .programs.examine import again
 from .programs.programs import digest
 from .programs.result import Asked, GradientCheck

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from .formula import Formula, Function, Name
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A derivative that somebody claims: by `name`, a formula, of an order where one is said."""
+    """A derivative that somebody claims: by `name`, or without one by the only variable; a formula, of an order where
+    one is said."""
 
     name: str
     formula: Formula
@@ -19,8 +21,8 @@ class Claim:
 
 
 def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> tuple[Claim, ...]:
-    """The claims in texts such as `x=2*x`; several in one with `,` or `;` between them. Behind the first `=` there may
-    also be a program.
+    """The claims in texts such as `x=2*x`, or `2*x`; several in one with `,` or `;` between them. Behind the first `=`
+    there may also be a program.
 
     Args:
         functions: the user's, known in the claims.
@@ -31,6 +33,9 @@ def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> t
     return tuple(claim for text in texts for claim in _claims(text, functions))
 
 
+_EQUATION = re.compile(r"\s*([^\W\d]\w*\s*)?=(?!=)")
+
+
 def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
     from .parser import parse, parse_claims  # the grammar is not needed where there is no claim
 
@@ -38,6 +43,9 @@ def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
     try:
         equations = parse_claims(text, functions)
     except FormulaSyntaxError:
+        if text.strip() and not _EQUATION.match(text):
+            yield Claim("", parse(text, functions))
+            return
         if "=" not in program:
             raise
         yield Claim(name.strip(), parse(program, functions))

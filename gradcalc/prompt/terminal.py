@@ -241,8 +241,8 @@ class Editor:
 
 
 def _readable(text: str) -> str:
-    """The text with a mark for each byte that was no text."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The text with a mark for each byte that was no text, and a space for a tab."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\t", " ")
 
 
 def _make_readable(buffer: Buffer) -> None:

@@ -22,7 +22,6 @@ Nothing is dropped: with one cell that is not shown equal there is no proof.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,12 +30,13 @@ from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.work import DONE, Work
 
 from .algebra import Generators, NoValue, Ratio, TooLarge
 from .cells import Cell, Empty, Split
 from .exact import as_formula
 from .laws import plain
-from .reading import Reader
+from .reading import Reader, Spent
 from .sides import AtPoint, Studied, Undecided, slopes
 from .thin import is_thin
 
@@ -49,13 +49,14 @@ class Equality:
     """Whether two formulas were shown equal, which when not is no disproof, with the `reason`.
 
     `cells` are how many parts of the domain that took. `open` are points, constant formulas by name, of which nothing
-    was told, and at which the claim has a value.
+    was told, and at which the claim has a value. `steps` say of every part which it is and how it was settled.
     """
 
     proved: bool
     reason: str = ""
     cells: int = 0
     open: Sequence[Mapping[str, Formula]] = ()
+    steps: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         return self.proved
@@ -81,19 +82,24 @@ class Claimed:
     studied: Studied | None = None
 
 
-def prove_equal(claimed: Claimed, seconds: float = LIMITS.seconds, partial: bool = False) -> Equality:
+def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
     """Whether a claim equals the derivative of a formula wherever both have a value.
 
     Args:
+        work: what pays for the proof; when that is done there is none. Without it, as much as `Limits.seconds` are.
         partial: the claim may lack values on open sets.
     """
-    return _Proof(claimed, time.monotonic() + seconds, partial).run()
+    return _Proof(claimed, Work(LIMITS.seconds) if work is None else work, partial).run()
 
 
-def prove_apart(claimed: Claimed, seconds: float = LIMITS.seconds) -> Equality:
+def prove_apart(claimed: Claimed, work: Work) -> Equality:
     """Whether a claim equals the derivative nowhere in a region: on every cell it has no value, or the sign of the
     difference is known."""
-    return _Proof(claimed, time.monotonic() + seconds, True, _is_apart).run()
+    return _Proof(claimed, work, True, _is_apart).run()
+
+
+_SIGNS = {-1: "<", 0: "=", 1: ">"}
+_BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
 
 
 def _is_zero(cell: Cell, difference: Ratio) -> str:
@@ -105,13 +111,12 @@ def _is_apart(cell: Cell, difference: Ratio) -> str:
 
 
 class _Proof:
-    def __init__(
-        self, claimed: Claimed, deadline: float, partial: bool, fault: Callable[[Cell, Ratio], str] = _is_zero
-    ):
+    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Cell, Ratio], str] = _is_zero):
         self.formula = _written_out(claimed.formula)
         self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
-        self.deadline, self.partial, self.fault = deadline, partial, fault
+        self.work, self.partial, self.fault = work, partial, fault
+        self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.generators = Generators(frozenset(claimed.variables))
         self.intern = Interning()
         self.studied = claimed.studied
@@ -122,6 +127,7 @@ class _Proof:
         self.switches = {switch for formula in below for switch in self.intern.comparisons(formula)}
         self.below = below
         self.open: list[Mapping[str, Formula]] = []
+        self.steps: list[str] = []
         self.shown = 0
 
     def run(self) -> Equality:
@@ -129,6 +135,8 @@ class _Proof:
             return self._through_all_cells()
         except (TooLarge, ZeroDivisionError, OverflowError, MemoryError):
             return Equality(False, "too large for exact algebra")
+        except Spent:
+            return Equality(False, DONE)
 
     def _through_all_cells(self) -> Equality:
         open_cells: list[Cell] = [Cell(self.generators)]
@@ -151,35 +159,44 @@ class _Proof:
                 return Equality(False, why, looked)
         if not self.shown and self.fault is _is_zero:
             return Equality(False, "there is no cell on which both have a value")
-        return Equality(True, "", looked, self.open)
+        return Equality(True, "", looked, self.open, self.steps)
 
     def _why_not(self, cell: Cell) -> str:
         """Why the claim is not shown right on a cell, or nothing."""
         for quantity, side in self.where:
-            _keep(cell, self._reader(cell).read(quantity), side)
+            asked = self._reader(cell)
+            asked.cuts = True
+            try:
+                _keep(cell, asked.read(quantity), side)
+            except NoValue:
+                if self.fault is _is_zero:
+                    return ""  # outside the region
         reader = self._reader(cell)
         try:
             here = reader.read(self.below[0], own=True)
         except NoValue:
-            return ""  # outside the common domain
+            return self._settled(cell, "the formula has no value")
         tied = self._rule(reader)
         meets = reader.meets or tied is None
         if self.studied is None and (tied is None or (meets and cell.thin)):
-            return ""
+            return self._settled(cell, "excepted: a kink of the formula")
         try:
             claimed = self._reader(cell).read(self.claim)
         except (NoValue, Empty):
-            return "" if cell.thin or self.partial or tied is None else "the claim has no value in a part of the domain"
+            if cell.thin or self.partial or tied is None:
+                return self._settled(cell, "excepted: the claim has no value")
+            return "the claim has no value in a part of the domain"
         if not meets or self.studied is None:
-            return self._against(cell, claimed, [tied])
+            return self._against(cell, claimed, [tied], self.how)
         try:
             found = slopes(self.studied, self._reader(cell), here, tied, lambda r: not self.fault(cell, claimed - r))
-            return self._against(cell, claimed, found)
+            how = f"on both sides {self.how}" if found else "the formula has no derivative"
+            return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
 
     def _reader(self, cell: Cell) -> Reader:
-        return Reader(cell, self.intern, self.switches, self.studied is not None, self.deadline)
+        return Reader(cell, self.intern, self.switches, self.studied is not None, self.work)
 
     def _rule(self, reader: Reader) -> Ratio | None:
         """The derivative as it is written out, where it has a value."""
@@ -191,12 +208,18 @@ class _Proof:
             return None
         return found
 
-    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio | None]) -> str:
+    def _settled(self, cell: Cell, how: str) -> str:
+        """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
+        signs = [f"{brief(as_formula(self.generators, Ratio(part)))} {_SIGNS[sign]} 0" for part, sign in cell.steps]
+        self.steps.append(f"{' and '.join(signs) or 'everywhere'}: {how}")
+        return ""
+
+    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio | None], how: str) -> str:
         if None in truths:
             return "the derivative by the table has no value in a part of the domain"
         why = next(filter(None, (self.fault(cell, claimed - truth) for truth in truths if truth is not None)), "")
         self.shown += bool(truths) and not why
-        return why
+        return why or self._settled(cell, how)
 
     def _left_open(self, cell: Cell) -> str:
         """Take note of the point that a cell is, or say where nothing was decided."""
@@ -206,7 +229,7 @@ class _Proof:
         known = {name: value for name, value in cell.values.items() if self.generators.is_constant(value)}
         if names <= known.keys():
             self.open.append({name: as_formula(self.generators, cell.ratio(value)) for name, value in known.items()})
-            return ""
+            return self._settled(cell, "excepted: looked at on its own")
         where = " and ".join(f"{brief(as_formula(self.generators, Ratio(part)))} = 0" for part in zeros)
         return f"whether there is a derivative{where and ' where '}{where} was not decided"
 

@@ -8,7 +8,6 @@ does not know. Every other row is a generator: equal arguments give equal values
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -18,14 +17,20 @@ from gradcalc.engine.switches import OUTCOME, Interning
 from gradcalc.language.formula import Call, Formula, Name, Number
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import number
+from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, TooLarge, generator, ratio
+from .algebra import Generator, Ratio, generator, ratio
 from .angles import Angles
 from .cells import Cell, Split
 from .powers import whole_part
 from .values import Read
 
+_OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
 _MOST_ORDER = 8  # of a gamma function that is written out
+
+
+class Spent(Exception):
+    """The work that a proof is allowed was done."""
 
 
 class Reader(Angles):
@@ -41,13 +46,13 @@ class Reader(Angles):
         intern: Interning,
         switches: Collection[Any] = (),
         studied: bool = False,
-        deadline: float = math.inf,
+        work: Work | None = None,
     ):
         super().__init__(cell)
         self.intern = intern
         self.switches = switches
         self.studied = studied
-        self.deadline = deadline
+        self.work = work
         self.own = False
         self.meets = False
 
@@ -57,7 +62,8 @@ class Reader(Angles):
         Raises:
             Split: where the cell must be cut first.
             NoValue, Empty: there is no value anywhere on the cell.
-            TooLarge: not for all the time there is.
+            TooLarge: it has too many terms.
+            Spent: the work that is allowed was done.
         """
         self.own = own
         self.kept.append(formula)
@@ -67,13 +73,16 @@ class Reader(Angles):
             if id(node) in self.values:
                 stack.pop()
                 continue
-            if time.monotonic() > self.deadline:
-                raise TooLarge
+            if self.work is not None and self.work.over():
+                raise Spent
             below = [part for part in self._needed(node) if id(part) not in self.values]
             if below:
                 stack += below[::-1]
             else:
-                self.values[id(node)] = self._value(node)
+                self.values[id(node)] = value = self._value(node)
+                if self.work is not None:
+                    terms = len(value.top) + len(value.bottom) if isinstance(value, Ratio) else 0
+                    self.work.spend(_OF_NODE + terms / _TERMS)
         found = self.values[id(formula)]
         assert isinstance(found, Ratio)
         return found

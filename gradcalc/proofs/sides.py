@@ -325,7 +325,7 @@ class _Beside(Reader):
     """Reads formulas beside a point, where floors are numbers."""
 
     def __init__(self, cell: Cell, point: _Point, name: str):
-        super().__init__(cell, point.reader.intern, deadline=point.reader.deadline)
+        super().__init__(cell, point.reader.intern, work=point.reader.work)
         self.point, self.along = point, name
 
     def floor(self, x: Ratio) -> Ratio:

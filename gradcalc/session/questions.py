@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from gradcalc.certified import (
     Component,
     Missing,
     believed,
-    certify,
     derivative_there,
     diffs_there,
 )
@@ -78,6 +76,19 @@ class Question:
         return tuple(self._names(prepare(self.formula))[0])
 
     @property
+    def only_name(self) -> str:
+        """The only name it can be differentiated by.
+
+        Raises:
+            FormulaError: there are several, or none.
+        """
+        free = self.free
+        if len(free) != 1:
+            known = f"the formula's names are {', '.join(free)}" if free else "the formula has no names"
+            raise FormulaError(f"by which name is not said: {known}", help="write NAME=FORMULA, for example x=2*x")
+        return free[0]
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The names that have no value."""
         return tuple(self._names(prepare(self.formula))[1])
@@ -109,11 +120,10 @@ class Question:
 
     def _for_all_values(self, wrt: tuple[str, ...]) -> Iterator[Answer]:
         options = self.options
-        deadline = time.monotonic() + options.seconds
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
-            symbolic, why = symbolic_gradient(self.formula, wrt, _left(deadline), options.order)
-            proved = self._proved(wrt, deadline)
+            symbolic, why = symbolic_gradient(self.formula, wrt, self.options.seconds, options.order)
+            proved = self._proved(wrt)
             findings = []
             for row in agreement.findings:
                 verdict = Verdict.PROVED if row.what in proved and row.what in symbolic else Verdict.UNDECIDED
@@ -122,18 +132,18 @@ class Question:
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
-            first = agreement if options.order == 1 else everywhere(self.formula, wrt, _left(deadline))
+            first = agreement if options.order == 1 else everywhere(self.formula, wrt, self.options.seconds)
             for row in first.findings:
                 if row.symbolic is not None:
-                    second[row.what] = symbolic_gradient(row.symbolic, wrt, _left(deadline))[0]
+                    second[row.what] = symbolic_gradient(row.symbolic, wrt, self.options.seconds)[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
-    def _proved(self, wrt: Sequence[str], deadline: float) -> set[str]:
+    def _proved(self, wrt: Sequence[str]) -> set[str]:
         """The names whose derivatives of every order up to the one asked are proved, each from the one before."""
         proved = set()
         for name in wrt:
             steps = (self._derivative(self.formula, name, k) for k in range(self.options.order))
-            if all(everywhere(step, (name,), _left(deadline)) for step in steps):
+            if all(everywhere(step, (name,), self.options.seconds) for step in steps):
                 proved.add(name)
         return proved
 
@@ -246,14 +256,14 @@ class Question:
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
         """The rows of the agreement with sympy's side, and with proofs."""
-        deadline, order = time.monotonic() + self.options.seconds, self.options.order
+        order = self.options.order
         symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order)
         rows = _held_against(groups, results, symbolic, why)
         if not symbolic:
             return rows
         if order == 1:
-            return with_proofs(rows, everywhere(self.formula, names, _left(deadline), symbolic).known)
-        return with_proofs(rows, self._proved(names, deadline))
+            return with_proofs(rows, everywhere(self.formula, names, self.options.seconds, symbolic).known)
+        return with_proofs(rows, self._proved(names))
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
         """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
@@ -347,10 +357,6 @@ def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, For
     return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
-def _left(deadline: float) -> float:
-    return max(0.0, deadline - time.monotonic())
-
-
 def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
     """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
     present = free_names(formula)
@@ -378,9 +384,12 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
     try:
         if isinstance(value, Number):
             return float(value.value)
-        return evaluate(value) if numeric else certify(value, {}, ()).value.number
+        return evaluate(value) if numeric else Certifier(prepare(value), {}, ()).run().value.number
     except OverflowError:
-        raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
+        assert isinstance(value, Number)
+        if numeric:
+            raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
+        return math.inf if value.value > 0 else -math.inf
 
 
 def _float_component(name: str, number: float) -> Component:

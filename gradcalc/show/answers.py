@@ -85,7 +85,8 @@ def _conditioning(rows: Sequence[Finding]) -> str:
 
 
 def _beyond(answer: Answer) -> str:
-    found = [f"d/d{name}" for name, part in answer.gradient.items() if part.status == "overflow"]
+    parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
+    found = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
     return f"; beyond doubles: {', '.join(found)}" if found else ""
 
 
@@ -229,6 +230,7 @@ def table(answer: Answer, style: Style) -> Document:
         blocks.append(Lines(tuple(title)))
     if answer.names and not answer.options.value_only:
         blocks.append(_derivatives(answer, style))
+        blocks += prose(_cut(answer, style))
     blocks += prose(verdict(answer))
     if answer.propagated is not None:
         blocks += prose(remarks(answer.propagated, style))
@@ -239,7 +241,7 @@ def table(answer: Answer, style: Style) -> Document:
 
 def _derivatives(answer: Answer, style: Style) -> Table:
     if answer.at is None:
-        symbols = tuple((cell(name), cell(_formula(symbolic(answer, name)))) for name in answer.names)
+        symbols = tuple((cell(name), cell(_symbolic(answer, name, style))) for name in answer.names)
         return Table(("name", derivative_title(answer, "derivative")), symbols, heading=Role.HEADING, folds=True)
     titles = ("name", "at", derivative_title(answer, "gradient"))
     found = answer.propagated
@@ -256,7 +258,7 @@ def _derivatives(answer: Answer, style: Style) -> Table:
     right = frozenset(range(1, len(numbers)))
     if answer.options.numeric:
         return Table(numbers, rows, right, Role.HEADING)
-    whole = tuple((*row, cell(_formula(symbolic(answer, name)))) for row, name in zip(rows, answer.names, strict=True))
+    whole = tuple((*row, cell(_symbolic(answer, name, style))) for row, name in zip(rows, answer.names, strict=True))
     return Table((*numbers, "symbolic"), whole, right, Role.HEADING, folds=True)
 
 
@@ -270,6 +272,25 @@ def _at(answer: Answer, name: str, style: Style) -> str:
 
 def _formula(text: str) -> Piece:
     return Piece(text, Role.FORMULA)
+
+
+_MOST_LINES = 4  # of a derivative, where there is a screen
+
+
+def _symbolic(answer: Answer, name: str, style: Style) -> Piece:
+    """The symbolic derivative, on a screen no more than some lines of it."""
+    text, most = symbolic(answer, name), _MOST_LINES * style.width
+    return _formula(text if not style.width or len(text) <= most else f"{text[: most - 4].rstrip()} ...")
+
+
+def _cut(answer: Answer, style: Style) -> list[str]:
+    """Which derivatives are not shown whole, and how to see them."""
+    texts = {name: symbolic(answer, name) for name in answer.names}
+    cut = [name for name, text in texts.items() if style.width and len(text) > _MOST_LINES * style.width]
+    many = f"{max(len(texts[name]) for name in cut):,}" if cut else ""
+    return (
+        [f"cut: the derivative by {', '.join(cut)} has up to {many} characters; -o FILE has all of it"] if cut else []
+    )
 
 
 def hessian(answer: Answer, style: Style) -> list[Block]:

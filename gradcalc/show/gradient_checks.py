@@ -18,7 +18,8 @@ _Told = list[Line | Table]
 
 def gradient_check(found: GradientCheck, style: Style) -> Document:
     """The verdict on a gradient function first, then what it rests on."""
-    return _document(_VERDICTS[found.verdict](found))
+    notes = [labelled("note", note, Role.HINT) for note in found.notes]
+    return _document([*_VERDICTS[found.verdict](found), *notes])
 
 
 def _document(told: _Told) -> Document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +11,11 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula, tree_size
 from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.work import DONE, Work
 
 from .back import border, from_sympy
 from .derive import derivatives
 from .translate import TOO_LARGE, to_sympy
-from .worker import OUT_OF_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,12 @@ def prove(
     formula: Formula, names: Sequence[str], seconds: float = LIMITS.seconds, bound: Collection[str] = ()
 ) -> dict[str, Proof]:
     """For each name, whether our chain rule's derivative equals the form that `derivatives` has of sympy, everywhere
-    but at kinks, poles and the edges of domains. Takes no longer than `seconds` in all."""
-    deadline = time.monotonic() + seconds
+    but at kinks, poles and the edges of domains.
+
+    Args:
+        seconds: of work, counted as a usual machine does it, for all proofs together; and for sympy, by the clock.
+    """
+    work = Work(seconds)
     bound = {*bound, *names}
     try:
         theirs = derivatives(formula, names, 1, seconds, bound)
@@ -44,15 +47,15 @@ def prove(
         return {name: Proof(False, error.message) for name in names}
     if tree_size(prepared) > LIMITS.nodes:
         return {name: Proof(False, TOO_LARGE) for name in names}
-    return {name: _proved(prepared, name, theirs[name], bound, deadline - time.monotonic()) for name in names}
+    return {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
 
 
-def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], seconds: float) -> Proof:
-    if seconds <= 0:
-        return Proof(False, OUT_OF_TIME)
+def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Proof:
+    if work.over():
+        return Proof(False, DONE)
     try:
         ours = our_derivative(prepared, name)
-        found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), seconds=seconds)
+        found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), work)
         if found:
             return Proof(True)
         if to_sympy(ours, bound) == to_sympy(theirs, bound):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from gradcalc.engine.formulas import operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL, precision
@@ -25,12 +26,14 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
-from gradcalc.proofs.exact import Branch, signs_under
+from gradcalc.proofs.exact import Branch, possible_signs, signs_under
+from gradcalc.work import Work
 
 from .points import domain_of, key_of
 
 _ZERO = number(0)
 _BITS = 128
+_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 
 
@@ -203,13 +206,8 @@ def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | boo
 
 def _parts(condition: Formula | bool) -> Iterator[Formula]:
     """Conditions that must all hold."""
-    stack = [condition] if isinstance(condition, Formula) else []
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Call) and part.function.name == "and":
-            stack += part.args[::-1]
-        else:
-            yield part
+    if isinstance(condition, Formula):
+        yield from (part for part, _ in operands(condition, "and"))
 
 
 def _read(
@@ -247,3 +245,21 @@ def _holds_for(condition: Formula, sign: int) -> bool:
         return all(args) if name == "and" else any(args) if name == "or" else not args[0] if name == "not" else False
 
     return fold(condition, lambda _: False, lambda *_: False, call)
+
+
+def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
+    """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
+    there is work allowed for that."""
+    from gradcalc.symbolic import zero_factors
+
+    def allowed(quantity: Formula) -> bool:
+        work.spend(_OF_SIGNS * tree_size(quantity))
+        return not work.over()
+
+    def possible(quantity: Formula) -> Signs:
+        return possible_signs(quantity, names) if allowed(quantity) else ALL
+
+    def factors(quantity: Formula) -> list[Formula]:
+        return zero_factors(quantity, names) if allowed(quantity) else [quantity]
+
+    return assumptions(formulas, possible, factors)

@@ -9,19 +9,15 @@ several branches of periodic functions, of all magnitudes; one at which the ball
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import chain, islice
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import ALL, Signs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
@@ -32,45 +28,26 @@ from gradcalc.language.errors import (
     SymbolicError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size, users_functions
-from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
-from gradcalc.language.parser import parse
-from gradcalc.language.substitution import substitute
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
-from gradcalc.proofs.exact import possible_signs, roots
-from gradcalc.proofs.sides import Studied
 from gradcalc.verdict import Verdict
+from gradcalc.work import DONE, Work
 
-from .assumptions import Assumption, assumptions
+from .assumptions import Assumption, needed
 from .conditions import Region, region_text, separating
-from .look import START_BITS, Look, Looked, has_value, is_on
+from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
-from .points import Place, beside, constant, drawn, key_of, place_text, signs_of, simple_points
-from .result import ALSO_ELSEWHERE, POINTS, PROVED_THERE, SEED, Assertion, Check, Counterexample
+from .points import Place, beside, drawn, place_text, signs_of, simple_points
+from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
+from .statements import statements
+from .zeros import zeros
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
-_MOST_COMPARISONS, _MOST_ZEROS = 40, 60  # whose zeros are looked for, and looked at
+_MOST_ZEROS = 60  # of what is compared, that are looked at
 _MOST_KINKED = 12
-_OTHERS = (
-    ("4/5", "1/2", "2"),
-    ("0", "0", "0"),
-    ("1/3", "-2", "3/5"),
-    ("-3", "5/2", "1"),
-)  # values of the variables beside the one solved for
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
-
-
-class Options(TypedDict, total=False):
-    """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
-    the time for all of it: when it is up, what was seen so far counts. `functions` are your own, for both texts; those
-    that the formula defines are known in the claim."""
-
-    order: int
-    seed: int
-    n: int
-    seconds: float
-    functions: Iterable[Function]
 
 
 def check_derivative(
@@ -91,23 +68,6 @@ def check_derivative(
     return judged(asserted(formula, name, claim, at, **options))
 
 
-def asserted(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
-) -> Assertion:
-    """The question that `check_derivative` answers."""
-    rows = tuple(options.get("functions", ()))
-    parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
-    own = (row for row in users_functions(parsed) if "'" not in row.name)  # g' comes with g
-    known = {row.name: row for row in (*own, *rows)}
-    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
-    name, order = _variable(name), options.get("order", 1)
-    if not 1 <= order <= LIMITS.order:
-        raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
-    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
-    seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
-    return Assertion(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds)
-
-
 def judged(question: Assertion) -> Check:
     """The verdict on what is asserted.
 
@@ -125,22 +85,6 @@ def assert_derivative(
     check_derivative(formula, name, claim, at, **options).held()
 
 
-def _variable(name: str) -> str:
-    node = parse(name)
-    if not isinstance(node, Name) or node.name in RESERVED:
-        raise FormulaError(f"'{name}' is no variable to differentiate by", node.span)
-    return node.name
-
-
-def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
-    """The claim with the named intermediates of the formula meaning the same."""
-    known = {n.name: n for n in children_first(formula) if isinstance(n, Name) and n.definition is not None}
-    return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
-
-
-_DIFFS = (TABLE["diff"], TABLE["diff_n"])
-
-
 # ---- the verdict
 
 
@@ -148,9 +92,7 @@ class _Court:
     def __init__(self, question: Assertion):
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
-        started = time.monotonic()
-        self.deadline = started + question.seconds
-        self.quarter, self.halfway = started + question.seconds / 4, started + question.seconds / 2
+        self.work, self.unfinished = Work(question.seconds), False
         order = question.order
         self.truth = prepare(self.formula if order == 1 else _derivative_of(self.formula, self.name, order - 1))
         self.prepared = prepare(self.claim)
@@ -161,7 +103,18 @@ class _Court:
         if self.at:
             self._complete_point()
 
+    def _over(self, part: float = 1.0) -> bool:
+        """Whether so large a part of the work is done, with which what asks is left unfinished."""
+        over = self.work.over(part)
+        self.unfinished = self.unfinished or over
+        return over
+
     def verdict(self) -> Check:
+        """The verdict, which says so where not all was tried."""
+        found = self._verdict()
+        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
+
+    def _verdict(self) -> Check:
         asked = self._look({name: self.at[name] for name in self.names}) if self.at else None
         if asked is not None and asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
             return self._no_derivative(asked)
@@ -186,9 +139,6 @@ class _Court:
             raise MissingValueError(tuple(missing), nodes[missing[0]].span, f"add {'=..., '.join(missing)}=...")
         self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
-    def _left(self) -> float:
-        return max(0.0, self.deadline - time.monotonic())
-
     def _look(self, place: Place, thorough: bool = True) -> Look:
         truth: Formula | Missing = self.truth
         if thorough and self.question.order > 1 and has_kinks(self.truth):  # written out, it says nothing at a kink
@@ -201,14 +151,17 @@ class _Court:
             kink = truth.found.status == "not-differentiable"
             verdict = Verdict.NOT_DIFFERENTIABLE if kink else Verdict.UNDECIDED
             return Look(place, verdict, reason=truth.found.message, component=truth.found)
-        return Looked(truth, self.name, self.prepared, place, thorough).look()
+        return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
+
+    def _looked(self, place: Place, claim: Formula, thorough: bool = True) -> Looked:
+        return Looked(self.truth, self.name, claim, place, self.work, thorough)
 
     def _at_simple_points(self, done: bool) -> list[Look]:
         """As far as the first that is wrong."""
         found: list[Look] = []
         agreeing = 0
         for place in simple_points(self.names, self.question.seed):
-            if done or agreeing >= _SIMPLE_AGREEING or (found and time.monotonic() > self.quarter):
+            if done or agreeing >= _SIMPLE_AGREEING or (found and self._over(1 / 4)):
                 break
             found.append(self._look(place, thorough=False))
             if found[-1].verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
@@ -221,7 +174,7 @@ class _Court:
         formulas = (self.truth, self.prepared)
         found: list[Look] = []
         for place in drawn(formulas, self.names, self.question.n, self.question.seed):
-            if found and time.monotonic() > self.halfway:
+            if found and self._over(1 / 2):
                 break
             found.append(self._look(place))
         return found
@@ -265,7 +218,7 @@ class _Court:
             return {}, "too large for the symbolic side; the numeric result stands"
         try:
             return derivatives(
-                self.formula, (self.name,), order=self.question.order, seconds=self._left(), bound=self.names
+                self.formula, (self.name,), order=self.question.order, seconds=self.question.seconds, bound=self.names
             ), ""
         except (SymbolicError, LimitError) as error:
             return {}, error.message
@@ -318,7 +271,7 @@ class _Court:
 
     def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
-        needs = self._needs(self.prepared)
+        needs = needed((self.prepared,), self.names, self.work)
         known = [a for a in needs if a.quantity is not None and not a.where]
         signs = signs_of([a.quantity for a in known if a.quantity is not None])
         seen = [signs(finding.place) for finding in lacking]
@@ -333,15 +286,20 @@ class _Court:
         if not region and not lacks:
             return None
         region = () if needs else region
-        if not self._equal(region, partial=not region) or self._refuted(region) is not None:
+        proof = self._equal(region, partial=not region)
+        if not proof or self._refuted(region) is not None:
             return None
-        shown = replace(check, verdict=Verdict.CONDITIONAL, findings=(self._example(example),))
+        shown = replace(
+            check, verdict=Verdict.CONDITIONAL, findings=(self._example(example),), steps=tuple(proof.steps)
+        )
         if not region:  # elsewhere it has no value at all
             lacking = f"the claim has no value at {place_text(example.place)}: {example.reason}"
             return replace(shown, conditions=tuple(map(str, needs)), reason=PROVED_THERE if needs else lacking)
         beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-        only = all(self._apart(part) for part in beyond)
-        return replace(shown, conditions=(region_text(region),), reason=PROVED_THERE if only else ALSO_ELSEWHERE)
+        apart = [self._apart(part) for part in beyond]
+        if all(apart):
+            shown = replace(shown, steps=(*shown.steps, *(step for part in apart for step in part.steps)))
+        return replace(shown, conditions=(region_text(region),), reason=PROVED_THERE if all(apart) else ALSO_ELSEWHERE)
 
     def _wrong(self, check: Check, example: Look, findings: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(check, example.place):
@@ -351,18 +309,18 @@ class _Court:
         check = replace(check, verdict=Verdict.WRONG, findings=(self._example(example),))
         if not example.wrong:
             return replace(check, reason=f"the claim has no value: {example.reason}")
-        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self._left())
+        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self.work)
         return replace(check, mistake=mistake)
 
     def _sympy_differs(self, check: Check, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if check.sympy_form is None:
             return False
-        look = Looked(self.truth, self.name, prepare(check.sympy_form), place).look()
+        look = self._looked(place, prepare(check.sympy_form)).look()
         return look.wrong and not has_kinks(self.truth)
 
     def _example(self, look: Look) -> Counterexample:
-        return Looked(self.truth, self.name, self.prepared, look.place).counterexample(self.question.sign, look)
+        return self._looked(look.place, self.prepared).counterexample(self.question.sign, look)
 
     def _proved_or_not(self, check: Check, right: Sequence[Place]) -> Check:
         differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(check, place)), None)
@@ -372,14 +330,16 @@ class _Court:
         proof = self._equal()
         wrong = None
         if not proof:
-            places = chain(map(dict, proof.open), self._kinked, islice(self._zeros(), _MOST_ZEROS))
+            compared = zeros((self.prepared, self.truth), self.names)
+            places = chain(map(dict, proof.open), self._kinked, islice(compared, _MOST_ZEROS))
             wrong = self._first_wrong(places, thorough=True)
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
         if wrong is not None:
             return self._wrong(check, wrong, ())
-        check = replace(check, conditions=tuple(map(str, self._needs(self.truth, self.prepared))))
-        return replace(check, verdict=Verdict.PROVED) if proof else replace(
-            check, verdict=Verdict.AGREES, reason=proof.reason)  # fmt: skip
+        check = replace(check, conditions=tuple(map(str, needed((self.truth, self.prepared), self.names, self.work))))
+        if proof:
+            return replace(check, verdict=Verdict.PROVED, steps=tuple(proof.steps))
+        return replace(check, verdict=Verdict.AGREES, reason=proof.reason)
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
@@ -389,65 +349,34 @@ class _Court:
 
     def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> Look | None:
         for place in places:
-            if time.monotonic() > self.deadline:
+            if self._over():
                 break
             finding = self._look(place, thorough)
             if finding.wrong:
                 return finding
         return None
 
-    def _zeros(self) -> Iterator[Place]:
-        """Points at which quantities that claim or formula compare are equal, exactly."""
-        for node in islice(self._comparisons(), _MOST_COMPARISONS):
-            difference = Call(TABLE["-"], node.args)
-            for name in (name for name in free_names(difference) if name in self.names):
-                others = [other for other in self.names if other != name]
-                for choice in _OTHERS if others else _OTHERS[:1]:
-                    place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
-                    for root in roots(difference, name, place):
-                        exact = rational_values(root, {}).get(id(root))
-                        if isinstance(exact, Fraction):
-                            yield {**place, name: constant(exact)}
-                        elif has_value(root):
-                            yield {**place, name: root}
-
-    def _comparisons(self) -> Iterator[Call]:
-        seen: set[str] = set()
-        for formula in (expand(self.prepared), expand(self.truth)):
-            for node in children_first(formula):
-                if isinstance(node, Call) and node.function.condition and node.function.value:
-                    key = key_of(node)
-                    if key not in seen:
-                        seen.add(key)
-                        yield node
-
     def _closer_look(self, places: Sequence[Place]) -> Look | None:
         """The first of some places at which a fault is seen that is too small for the usual look."""
-        end = time.monotonic() + self._left() / 2
+        half = self.work.share(1 / 2)
         for place in places[:_CLOSELY]:
-            if time.monotonic() > end:
+            if half.over():
                 break
-            finding = Looked(self.truth, self.name, self.prepared, place).look(_CLOSE_BITS)
+            finding = Looked(self.truth, self.name, self.prepared, place, half).look(_CLOSE_BITS)
             if finding.wrong:
                 return finding
         return None
 
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
-        for derivative in self._derivatives():
-            proof = prove_equal(self._claimed(derivative, region), self._left() / 2, partial)
+        steps: list[str] = []
+        for claimed in self._statements(region):
+            proof = prove_equal(claimed, self.work.share(1 / 2), partial)
             undecided = next((why for place in proof.open if (why := self._undecided(dict(place)))), "")
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
-        return proof
-
-    def _claimed(self, derivative: Formula, region: Region) -> Claimed:
-        below = [prepare(self.formula)]
-        for _ in range(1, self.question.order):
-            below.append(our_derivative(below[-1], self.name))
-        typed = not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(self.formula))
-        studied = Studied(self.name, [*below, derivative], typed)
-        return Claimed(self.truth, derivative, self.prepared, self.names, region, studied)
+            steps += proof.steps
+        return replace(proof, steps=steps)
 
     def _undecided(self, place: Place) -> str:
         """Why nothing is known of the claim at a point, or nothing if it is right there, or there is no derivative."""
@@ -455,28 +384,12 @@ class _Court:
         known = look.right or look.lacks or look.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
         return "" if known else look.reason or f"it is wrong at {place_text(place)}"
 
-    def _apart(self, region: Region) -> bool:
-        found = prove_apart(self._claimed(self._derivatives()[0], region), self._left() / 2)
-        return bool(found) and not found.open
+    def _apart(self, region: Region) -> Equality:
+        found = prove_apart(self._statements(region)[0], self.work.share(1 / 2))
+        return replace(found, proved=False) if found.open else found
 
-    def _derivatives(self) -> list[Formula]:
-        """By the table, and where there are users' rows, by what these are defined to be as well."""
-        calls = (node.function for node in children_first(self.truth) if isinstance(node, Call))
-        own = {row for row in calls if TABLE.get(row.name) is not row and row.partials and row.definition}
-        return [
-            our_derivative(formula, self.name) for formula in (self.truth, *([expand(self.truth, own)] if own else []))
-        ]
-
-    def _needs(self, *formulas: Formula) -> list[Assumption]:
-        from gradcalc.symbolic import zero_factors
-
-        def possible(quantity: Formula) -> Signs:
-            return possible_signs(quantity, self.names) if self._left() else ALL
-
-        def factors(quantity: Formula) -> list[Formula]:
-            return zero_factors(quantity, self.names) if self._left() else [quantity]
-
-        return assumptions(formulas, possible, factors)
+    def _statements(self, region: Region) -> list[Claimed]:
+        return statements(self.question, self.truth, self.prepared, self.names, region)
 
 
 def _derivative_of(formula: Formula, name: str, order: int) -> Formula:

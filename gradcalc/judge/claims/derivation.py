@@ -147,7 +147,7 @@ class Derivation:
         from gradcalc.symbolic import derivative
 
         try:
-            found = derivative(formula, self.name, seconds=1.0)
+            found = derivative(formula, self.name)
         except FormulaError:
             found = our_derivative(formula, self.name)
         return f"{self.asked(formula)} = {brief(found)}"

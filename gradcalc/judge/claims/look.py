@@ -22,6 +22,7 @@ from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint
 from gradcalc.verdict import Verdict
+from gradcalc.work import Work
 
 from .points import Place
 from .result import AGREE_BITS, Counterexample
@@ -29,6 +30,7 @@ from .result import AGREE_BITS, Counterexample
 START_BITS, MOST_BITS = 192, 4096
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _ZERO = Fraction(0)
+_BEFORE = 20  # nodes that the preparation of a look is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +68,25 @@ class Looked:
     """A prepared formula, to be differentiated by a name, and a prepared claim at one point.
 
     Args:
+        work: what pays for the looks.
         thorough: a kink is studied, and what is hard to tell is tried with many bits.
     """
 
-    def __init__(self, truth: Formula, name: str, claim: Formula, place: Place, thorough: bool = True):
+    def __init__(self, truth: Formula, name: str, claim: Formula, place: Place, work: Work, thorough: bool = True):
         self.thorough = thorough
+        self.work = work
         self.most = MOST_BITS if thorough else 4 * START_BITS
         self.certifier = Certifier(truth, place, (name,))
         self.name = name
         self.claim = Posed(claim, place, ())
         self.place = place
+        self._size = _BEFORE + len(self.certifier.program) + len(self.claim.program)
 
     def look(self, agree: int = AGREE_BITS) -> Look:
         """`agree`: to how many bits both must agree."""
 
         def attempt(bits: int, last: bool) -> Look | None:
+            self.work.spend(self._size * bits / START_BITS)
             correct = self._correct(bits)
             if not isinstance(correct, Look):
                 return self._against(correct, bits, last, agree)

@@ -6,7 +6,6 @@ Every candidate is a formula, compared with the claim in balls at several points
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.work import Work
 
 from .derivation import Candidate, Derivation
 from .points import Place
@@ -43,17 +43,18 @@ class Mistake:
 
 
 def find_mistake(
-    formula: Formula, name: str, claim: Formula, places: Sequence[Place], order: int = 1, seconds: float = MOST_SECONDS
+    formula: Formula, name: str, claim: Formula, places: Sequence[Place], order: int = 1, work: Work | None = None
 ) -> Mistake | None:
     """The mistake that turns the derivative into the claim, or None.
 
     Args:
         places: points at which the claim and the derivative have values; also such where they do not differ, because a
             mistake gives the claim everywhere.
+        work: what pays for the search, if there is less of it than a search may take.
     """
-    deadline = time.monotonic() + min(seconds, MOST_SECONDS)
+    allowed = Work(MOST_SECONDS if work is None else min(work.share(1).seconds, MOST_SECONDS), work)
     try:
-        trial = Trial(prepare(claim), places, deadline)
+        trial = Trial(prepare(claim), places, allowed)
         if not trial.enough or not trial.faults(our_derivative(prepare(formula), name, order)):
             return None
         for candidate in _candidates(formula, name, order, trial):
@@ -62,7 +63,7 @@ def find_mistake(
                 if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
                     text += f"; it is also an integral of {brief(formula)}"
                 return Mistake(candidate.kind, text, candidate.span)
-            if time.monotonic() > deadline:
+            if allowed.over():
                 return None
     except FormulaError:  # a derivation that cannot be written down has no mistakes to offer
         return None
@@ -112,7 +113,7 @@ def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterat
 def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
     if order != 1:
         return
-    back = Trial(prepare(formula), trial.places)
+    back = Trial(prepare(formula), trial.places, trial.work)
     claim = trial.lowering.formula
     if back.enough and back.matches(our_derivative(claim, name)):
         yield Candidate("integral", f"that is an integral: its own derivative is {brief(formula)}", claim)

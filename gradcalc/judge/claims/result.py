@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from gradcalc.certified import Component
 from gradcalc.certified.components import finite
+from gradcalc.engine.lowering import Point, as_constant
+from gradcalc.engine.rewrite import as_formula
 from gradcalc.judge.result import Finding, Result
-from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Call, Formula, children_first, to_text
-from gradcalc.language.functions import TABLE
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
+from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
 
 from .mistakes import Mistake
 from .points import Place
@@ -64,6 +68,49 @@ class Assertion:
         }
 
 
+class Options(TypedDict, total=False):
+    """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
+    the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts, and the
+    clock ends what takes five times as long. `functions` are your own, for both texts; those that the formula defines
+    are known in the claim."""
+
+    order: int
+    seed: int
+    n: int
+    seconds: float
+    functions: Iterable[Function]
+
+
+def asserted(
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
+) -> Assertion:
+    """The question that `check_derivative` answers."""
+    rows = tuple(options.get("functions", ()))
+    parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
+    own = (row for row in users_functions(parsed) if "'" not in row.name)  # g' comes with g
+    known = {row.name: row for row in (*own, *rows)}
+    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
+    name, order = _variable(name), options.get("order", 1)
+    if not 1 <= order <= LIMITS.order:
+        raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
+    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
+    seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
+    return Assertion(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds)
+
+
+def _variable(name: str) -> str:
+    node = parse(name)
+    if not isinstance(node, Name) or node.name in RESERVED:
+        raise FormulaError(f"'{name}' is no variable to differentiate by", node.span)
+    return node.name
+
+
+def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
+    """The claim with the named intermediates of the formula meaning the same."""
+    known = {n.name: n for n in children_first(formula) if isinstance(n, Name) and n.definition is not None}
+    return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
+
+
 @dataclass(frozen=True, slots=True)
 class Counterexample(Finding):
     """A point at which the claim is not the derivative: constant formulas by name, both values in balls, correctly
@@ -104,7 +151,8 @@ class Check(Result):
     - `undecided`: with the `reason`.
 
     `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
-    from log(x)`. `notes` are worth knowing, whatever the verdict.
+    from log(x)`. `steps` are those of the proof: each part of the domain, and how it was settled. `notes` are worth
+    knowing, whatever the verdict.
     """
 
     question: Assertion
@@ -112,6 +160,7 @@ class Check(Result):
     sympy_form: Formula | None = None
     conditions: tuple[str, ...] = ()
     mistake: Mistake | None = None
+    steps: tuple[str, ...] = ()
     points: int = 0
     digits: int | None = None
 
@@ -143,6 +192,7 @@ class Check(Result):
             "correct": to_text(self.correct),
             "sympy": None if self.sympy_form is None else to_text(self.sympy_form),
             "conditions": list(self.conditions),
+            "steps": list(self.steps),
             "counterexample": None if example is None else example.data(),
             "hint": self.hint,
             "mistake": None if self.mistake is None else {"kind": self.mistake.kind, "column": self.mistake.column},

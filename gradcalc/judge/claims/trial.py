@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -16,6 +14,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
+from gradcalc.work import Work
 
 from .points import Place
 
@@ -31,15 +30,16 @@ _SHORT = 1000  # the denominator of a fraction that people read
 class Trial:
     """The claim's values, which a candidate must have too."""
 
-    def __init__(self, claim: Formula, places: Iterable[Place], deadline: float = math.inf):
+    def __init__(self, claim: Formula, places: Iterable[Place], work: Work):
         self.lowering = Lowering(claim, BALL, ())
+        self.work = work
         self.places: list[Place] = []
         self.claimed: list[Any] = []
         self.faulty: set[int] = set()
         for place in places:
-            if self.enough and time.monotonic() > deadline - MOST_SECONDS / 2:
+            if self.enough and work.over(1 / 2):
                 break
-            value = _value(self.lowering, place)
+            value = self._value(self.lowering, place)
             if value is not None:
                 self.places.append(place)
                 self.claimed.append(value)
@@ -49,13 +49,19 @@ class Trial:
         """Whether something can be told: where the claim is 0, much else is."""
         return sum(not value.contains(0) for value in self.claimed) >= _FEWEST
 
+    def _value(self, lowering: Lowering, place: Place) -> Any:
+        with precision(_BITS):
+            graph = lowering.graph(in_balls(place))
+        self.work.spend(1 + len(graph.nodes) / 4)  # without derivatives
+        return None if isinstance(graph.root, Failure) or not graph.root.is_finite() else graph.root
+
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, and that at enough places, one of which
         shows the claim's fault."""
         lowering = Lowering(candidate, BALL, ())
         seen, telling = 0, False
         for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
-            value = _value(lowering, place)
+            value = self._value(lowering, place)
             if value is not None:
                 if _differ(value, claimed):
                     return False
@@ -66,7 +72,7 @@ class Trial:
     def faults(self, truth: Formula) -> set[int]:
         """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
         lowering = Lowering(truth, BALL, ())
-        values = [_value(lowering, place) for place in self.places]
+        values = [self._value(lowering, place) for place in self.places]
         pairs = enumerate(zip(values, self.claimed, strict=True))
         self.faulty = {i for i, (value, claimed) in pairs if value is not None and _differ(value, claimed)}
         return self.faulty
@@ -76,7 +82,7 @@ class Trial:
         rest, of_part = Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ()), Lowering(part, BALL, ())
         found = None
         for place, claimed in zip(self.places, self.claimed, strict=True):
-            others, value = _value(rest, place), _value(of_part, place)
+            others, value = self._value(rest, place), self._value(of_part, place)
             if others is None or value is None:
                 return None
             with precision(_BITS):
@@ -93,7 +99,7 @@ class Trial:
         lowering = Lowering(truth, BALL, ())
         found = None
         for place, claimed in zip(self.places, self.claimed, strict=True):
-            value = _value(lowering, place)
+            value = self._value(lowering, place)
             if value is not None:
                 with precision(_BITS):
                     excess = claimed - value
@@ -101,12 +107,6 @@ class Trial:
                     return None
                 found = excess if found is None or excess.rad() < found.rad() else found
         return found if found is not None and _nameable(found) else None
-
-
-def _value(lowering: Lowering, place: Place) -> Any:
-    with precision(_BITS):
-        root = lowering.graph(in_balls(place)).root
-        return None if isinstance(root, Failure) or not root.is_finite() else root
 
 
 def _differ(x: Any, y: Any) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.formula import Call, Formula, children_first, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.verdict import Verdict
+from gradcalc.work import Work
 
 from .judge import Judge, Judgement
 from .rounding import Numbers
@@ -29,7 +29,6 @@ from .tracer import Guard, UntraceableError, variable
 Box = Sequence[tuple[float, float]]
 
 LOOKED_AT = 2048
-PATIENCE = 5.0
 MOST_SUSPECTS = 10
 ENOUGH_WRONG = 8  # points: after them no more are judged in full
 MOST_PROBES = 200
@@ -47,38 +46,39 @@ class Region:
     judgements: tuple[Judgement, ...]
     drawn: int
     failing: float
+    unfinished: bool = False  # whether the work allowed was done before all was tried
 
 
 def search(judge: Judge, box: Box, settings: Settings) -> Region:
     """Look for a fault in a box.
 
-    As many points are judged in full as the settings say; after `seconds` no more are looked at in double arithmetic,
-    and `PATIENCE` times as long may go into those that are judged in full.
+    As many points are judged in full as the settings say; a part of the work that is allowed, `seconds` long, goes into
+    looking at others in double arithmetic.
     """
-    n, seconds, rng = settings.n, settings.seconds, random.Random(settings.seed)
-    until = time.monotonic() + PATIENCE * seconds
-    drawn = []
-    for point in _hypercube(box, n, rng):
-        drawn.append(judge(point))
-        if sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG or time.monotonic() > until:
-            break
+    work, rng = judge.function.work, random.Random(settings.seed)
+    drawn = list(_while_allowed(map(judge, _hypercube(box, settings.n, rng)), work, ENOUGH_WRONG))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
-    special = [] if enough else list(_in_time(map(judge, dict.fromkeys(_special(box))), until))
-    probes = list(_in_time(_follow_guards(judge, box, [*drawn, *special]), until))
+    unfinished = len(drawn) < settings.n and not enough
+    special = [] if enough else list(_while_allowed(map(judge, dict.fromkeys(_special(box))), work))
+    probes = list(_while_allowed(_follow_guards(judge, box, [*drawn, *special]), work))
+    unfinished = unfinished or work.over()
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
     if enough or not all(found.plain for found in drawn):
-        share, more, suspects = _look(judge, box, rng, seconds, MOST_SUSPECTS if not enough else 2)
+        allowed = Work(settings.seconds, work)
+        share, more, suspects = _look(judge, box, rng, allowed, MOST_SUSPECTS if not enough else 2)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
-    return Region((*drawn, *special, *probes, *suspects), looked_at, failing)
+    return Region((*drawn, *special, *probes, *suspects), looked_at, failing, unfinished)
 
 
-def _in_time(judgements: Iterator[Judgement], until: float) -> Iterator[Judgement]:
-    """As many as there is time for, and at least one."""
+def _while_allowed(judgements: Iterator[Judgement], work: Work, most: float = math.inf) -> Iterator[Judgement]:
+    """As many as there is work allowed for, and at least one; no more after so many that are wrong."""
+    wrong = 0
     for found in judgements:
         yield found
-        if time.monotonic() > until:
+        wrong += found.verdict is Verdict.WRONG
+        if wrong >= most or work.over():
             return
 
 
@@ -208,13 +208,12 @@ def _difference(
 # ---- many points in double arithmetic
 
 
-def _look(judge: Judge, box: Box, rng: random.Random, seconds: float, most: int) -> tuple[float, int, list[Judgement]]:
+def _look(judge: Judge, box: Box, rng: random.Random, work: Work, most: int) -> tuple[float, int, list[Judgement]]:
     """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
-    until = time.monotonic() + seconds
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
     for point in _hypercube(box, LOOKED_AT, rng):
-        if time.monotonic() > until:
+        if work.over():
             break
         count += 1
         try:

@@ -135,7 +135,7 @@ class Partial:
 
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
-        explained = self._constants()
+        explained = max(self._constants(), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
         if off > explained:
             return replace(row, verdict=Verdict.WRONG)
         allowed = min(explained, self._bound(off))
@@ -199,6 +199,8 @@ class Partial:
         allowed = max(allowed, min(noise, self.ulps * self.unit * other_ways))
         if error <= allowed:
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        if error > NO_DIGIT * max(self._size, other_ways):
+            return replace(row, verdict=Verdict.WRONG, allowed=allowed, reason=GARBAGE)
         return replace(
             row,
             verdict=Verdict.IMPRECISE,
@@ -212,6 +214,10 @@ class Partial:
         least = self.truth.rounding.bound(self.variable) * self.unit / size if size else math.inf
         possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, digits_kept(least))
         return imprecise(kept, possible, why)
+
+
+NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is larger leaves no digit, and is no noise
+GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 
 
 def imprecise(kept: int, possible: int, why: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gradcalc.judge.result import Finding
 from gradcalc.verdict import Verdict, worst
+from gradcalc.work import DONE
 
 from .box import Box, search, simplest, tries_for
 from .calling import ALONE, Layout, layout
@@ -52,11 +53,11 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         claim = Claim(case.f if case.claim is None else case.claim, function, first, settings, given)
         judge = Judge(function, claim, settings)
         found = [judge(first)] if case.at is not None else []
-        drawn, failing = len(found), 0.0
+        drawn, failing, unfinished = len(found), 0.0, False
         if bounds is not None:
             region = search(judge, bounds, settings)
             found += region.judgements
-            drawn, failing = region.drawn, region.failing
+            drawn, failing, unfinished = region.drawn, region.failing, region.unfinished
         shown_at = _to_show(judge, found, bounds, case.at is not None)
     agreeing = [one for one in found if one.verdict == Verdict.AGREES]
     held_against = shown_at.verdict in _AGAINST
@@ -88,6 +89,7 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         finest=max((_finest(one) for one in agreeing), default=0.0),
         hint=hint,
         reason=shown_at.reason if verdict != Verdict.AGREES else "",
+        notes=(f"not all of the box was tried: {DONE}",) if unfinished else (),
     )
 
 

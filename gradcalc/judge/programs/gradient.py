@@ -46,8 +46,9 @@ def check_gradient(
         kwargs: further arguments, the same for `f` and `grad`.
         noise: the relative error of the values of `f`, as far as a solver or a loop that stops at a tolerance lets them
             be off: a gradient may be off by as much. Without it, it is measured where it shows.
-        seconds: how long to look at further points of a box; after five times as long no more points are judged in
-            full. A program is traced that takes no more than 100,000 steps for each of the seconds.
+        seconds: how long to look at further points of a box; three times as long may go into points that are judged in
+            full. It is work that is counted, as a usual machine does it, and the clock ends what takes five times as
+            long. A program is traced that takes no more than 100,000 steps for each of the seconds.
 
     Raises:
         TypeError: `grad` does not answer in the form of the point, or `f` not with a number; or there is no `grad`, and

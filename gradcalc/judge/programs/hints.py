@@ -22,7 +22,6 @@ from .questions import Entry
 
 MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
 MOST_ROWS = 3
-_SECONDS = 1.0
 _PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
 
 
@@ -42,7 +41,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
         if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
             continue
         formula, claim = (substitute(f, constants) for f in (truth, meaning))
-        mistake = find_mistake(formula, entry.variable, claim, places, 1, _SECONDS)
+        mistake = find_mistake(formula, entry.variable, claim, places)
         if mistake is not None:
             right = _derivative_text(formula, entry.variable)
             found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text

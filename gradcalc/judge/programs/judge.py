@@ -332,8 +332,10 @@ class Judge:
         quotients = Quotients(self.function, self.claim, self.settings, numbers, answer, widest)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
-            if row.verdict == Verdict.WRONG and known is not None and math.isclose(row.actual or 0.0, known):
-                rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=f"between the steps it is {shown(known)}")
+            between = known is not None and row.verdict is Verdict.WRONG and math.isclose(row.actual or 0.0, known)
+            if known is not None and (between or row.verdict is Verdict.NOT_DIFFERENTIABLE):  # which steps look like
+                reason = f"between the steps of {self.function.name} it is {shown(known)}"
+                rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
         rows = self.steady(rows, numbers, answer)
         if answer.value is not None and abs(answer.value - values[0]) > _SAME_VALUE * abs(values[0]):
             off = abs(answer.value - values[0])

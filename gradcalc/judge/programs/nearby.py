@@ -95,8 +95,7 @@ class Nearby:
             if not self._is_another(quotient, traced, step):
                 alike = []
                 continue
-            if alike and abs(quotient - alike[0][1]) > _ALIKE * abs(alike[0][1]):
-                alike = []
+            alike = [pair for pair in alike if abs(quotient - pair[1]) <= _ALIKE * abs(pair[1])]
             alike.append((step, quotient))
             if len(alike) == 3:
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from functools import cache
 
@@ -11,7 +10,7 @@ from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, imprecise, looks_like
+from .components import ALWAYS, GARBAGE, NO_DIGIT, imprecise, looks_like
 from .differences import (
     Along,
     Difference,
@@ -27,7 +26,7 @@ from .noise import Noise, narrow
 from .rounding import ROUNDOFF, Numbers
 from .subject import Answer, Claim, Function, Settings
 
-_SLOW = 2e-3  # seconds for a value
+_SLOW = 40.0  # units of work for a value
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 _NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding, where no formula is known
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
@@ -57,9 +56,8 @@ class Quotients:
         self._numbers = numbers
         self._answer = answer
         self._noise = Noise(numbers, lambda point: claim.at(point).numbers, None)
-        start = time.perf_counter()
         self._values = function.values(numbers)
-        self._sparing = time.perf_counter() - start > _SLOW
+        self._sparing = function.cost > _SLOW
         self._at = cache(self._unkept)
         self._seconds = cache(self._second)
 
@@ -162,6 +160,8 @@ class Quotients:
             return row
         if narrow(self._answer.numbers):
             jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
+        if error <= found.error + jitter and error > NO_DIGIT * size:
+            return replace(row, verdict=Verdict.WRONG, reason=GARBAGE)
         if error <= found.error + jitter:
             said = imprecise(
                 digits_kept(row.relative or 0.0), 15, looks_like(self._answer.numbers, row.relative or 0.0)
@@ -189,7 +189,7 @@ class Quotients:
         about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
         if given is None and row.relative < _OWN_ERROR:
             about = f"unless {self._function.name} itself is no better than that, as what a solver answers"
-        return replace(row, reason=about)
+        return replace(row, reason=row.reason or about)
 
 
 def same(x: float, y: float, unit: float) -> bool:

@@ -176,4 +176,5 @@ class GradientCheck(Result):
             "rows": [row.data() for row in self.findings],
             "hint": self.hint,
             "reason": self.reason,
+            "notes": list(self.notes),
         }

@@ -10,6 +10,7 @@ from typing import Any
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.language.formula import Formula, brief
+from gradcalc.work import Work
 
 from . import rounding
 from .calling import (
@@ -28,6 +29,7 @@ from .calling import (
     signature,
     value_of,
 )
+from .effort import effort
 from .questions import Entry, Question
 from .rebinding import Rebinding
 from .rounding import Numbers
@@ -37,6 +39,8 @@ from .tracing import Trace, trace
 ULPS = 16.0
 SECONDS = 2.0
 POINTS = 64
+PATIENCE = 3.0  # times the seconds may go into points that are judged in full
+_TRACED = 0.1  # units of work of a step that is traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Function:
         self.form = form
         self.question = question
         self.most = steps_in(settings)
+        self.work = Work(PATIENCE * settings.seconds)
+        self.cost = 0.0  # units of work of a call, once it was called
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
         self.loops = False  # how long it runs depends on the point
@@ -119,9 +125,15 @@ class Function:
 
     def values(self, numbers: Sequence[float]) -> list[float]:
         """The function's own values: nan outside its domain."""
-        assert self.python is not None
+        python = self.python
+        assert python is not None
         with self.named(numbers):
-            found = [double(x) for x in self._read(self.call(self.python, numbers))]
+            if self.cost:
+                answer = self.call(python, numbers)
+            else:
+                answer, self.cost = effort(lambda: self.call(python, numbers))
+            self.work.spend(self.cost)
+            found = [double(x) for x in self._read(answer)]
             if len(found) != len(self.outputs.names):
                 raise TypeError(
                     f"{self.name} answers with {len(found)} numbers here, with {len(self.outputs.names)} elsewhere"
@@ -158,6 +170,7 @@ class Function:
             self.untraceable = str(error)
             self.solvers = tuple(name for rebound in seen for name in rebound.solvers)
             raise
+        self.work.spend(found.size * _TRACED)
         if found.anywhere:
             self._everywhere = found
         self.hidden = self.hidden or found.hidden
@@ -190,10 +203,15 @@ class Claim:
         further = () if vector is None or not _takes_more(given, form, first, settings) else (vector,)
         self.call: Calling = calling(given, form, first, settings.kwargs, further)
         self._everywhere: Trace | None = None
+        self.cost = 0.0
 
     def at(self, numbers: Sequence[float]) -> Answer:
         with self.of.named(numbers):
-            answer = self.call(self.python, numbers)
+            if self.cost:
+                answer = self.call(self.python, numbers)
+            else:
+                answer, self.cost = effort(lambda: self.call(self.python, numbers))
+            self.of.work.spend(self.cost)
             value = None
             if self.question.word == "gradient" and has_value(answer, self.answer):
                 value = double(value_of(answer[0]))
@@ -219,6 +237,7 @@ class Claim:
         found = trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), at, False, self.of.most)
         if found.hidden:
             raise UntraceableError(found.hidden)
+        self.of.work.spend(found.size * _TRACED)
         if found.anywhere:
             self._everywhere = found
         return found

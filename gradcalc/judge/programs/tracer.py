@@ -12,6 +12,7 @@ from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.scalars import BALL, FLOAT
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import RESERVED, TABLE, Function
@@ -20,6 +21,7 @@ from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 
 _MOST_BITS = 1024  # to tell the sign of a difference
+MOST_TIES = 32
 MOST_NODES = 200_000
 _EXACT_BITS = 32  # a number in a program with more significant bits stands for a real number near to it
 
@@ -70,12 +72,12 @@ class Tape:
         self.ties: list[Guard] = []
         self.looked_at = False  # about what a number is was asked for
         self.as_text = False
-        self._nodes = 0
+        self.steps = 0
 
     def apply(self, row: Function, *args: Any) -> Tracer:
         """The tracer for a row of the table at tracers and numbers."""
-        self._nodes += 1
-        if self._nodes > self.most:
+        self.steps += 1
+        if self.steps > self.most:
             raise UntraceableError(f"it takes more than {self.most:,} steps")
         formula = Call(row, tuple(self.formula(arg) for arg in args))
         try:
@@ -117,16 +119,29 @@ class Tape:
         condition = Call(row, (self.formula(left), self.formula(right)))
         tie = False
         if abs(x - y) <= 1e-9 * max(abs(x), abs(y)):
-            sign = self._sign(Call(TABLE["-"], condition.args))
-            tie = not sign
+            difference = Call(TABLE["-"], condition.args)
+            same = self._vanishes(difference)
+            sign = 0 if same else self._sign(difference)
+            tie = not (sign or same)
             outcome = bool(compare(x, y)) if sign is None else bool(compare(sign, 0))
         if tie and self.branches:
             asked = len(self.ties)
-            outcome = self.forced[asked] if asked < len(self.forced) else True
+            if asked >= MOST_TIES:
+                raise CrowdedError(f"more than {MOST_TIES} comparisons are between equals at the point")
+            outcome = self.forced[asked] if asked < len(self.forced) else outcome
             self.ties.append(Guard(condition, outcome))
         else:
             self.guards.append(Guard(condition, outcome))
         return outcome
+
+    def _vanishes(self, difference: Formula) -> bool:
+        """Whether a difference of rational arithmetic is 0 whatever the numbers are: then it is no tie. That is so
+        where it is 0 at two points at random, as that of `t + (T - t)` and T."""
+        for k in (1, 2):
+            moved = {name: number(Fraction(x) + Fraction(k, 997 + i)) for i, (name, x) in enumerate(self.at.items())}
+            if rational_values(difference, moved, ties=True).get(id(difference)) != 0:
+                return False
+        return True
 
     def _sign(self, difference: Formula) -> int | None:
         """The exact sign of a difference; None where it could not be told."""

@@ -38,6 +38,7 @@ class Trace:
     guards: tuple[Guard, ...]
     hidden: str = ""
     anywhere: bool = False
+    size: int = 0  # steps of all runs that it took
 
     def moved(self, numbers: Mapping[str, float]) -> Trace:
         """The trace at another point, for one that is good anywhere."""
@@ -71,7 +72,7 @@ def trace(
         taken = tuple(guard.outcome for guard in tape.ties)
         paths[taken] = outputs
         asked |= {taken[:i]: guard.condition for i, guard in enumerate(tape.ties)}
-        todo += [(*taken[:i], False) for i in range(len(tape.forced), len(taken))]
+        todo += [(*taken[:i], not taken[i]) for i in range(len(tape.forced), len(taken))]
         tapes.append(tape)
         if len(paths) + len(todo) > MOST_BRANCHES:
             raise CrowdedError(f"more than {MOST_BRANCHES} branches meet at the point")
@@ -83,7 +84,7 @@ def trace(
     guards = tuple(guard for tape in tapes for guard in tape.guards)
     hidden = "it turns its argument into text" if any(tape.as_text for tape in tapes) else ""
     anywhere = not (hidden or guards or len(tapes) > 1 or any(tape.looked_at for tape in tapes))
-    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere)
+    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, sum(tape.steps for tape in tapes))
 
 
 def _run(run: Callable[[Rebinding, list[Any]], Sequence[Any]], tape: Tape) -> tuple[Formula, ...]:

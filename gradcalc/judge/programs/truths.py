@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
+from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.language.formula import Formula
@@ -20,6 +21,9 @@ from .rounding import ROUNDOFF, Numbers
 from .subject import Claim, Function
 from .tracer import UntraceableError, variable
 from .tracing import Trace
+
+_CERTIFIED = 20  # units of work of a certified gradient, beside one for every node
+_IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 
 class Sought:
@@ -67,6 +71,7 @@ class Sought:
         for row, formula in enumerate(quantities):
             wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
             certifier = Certifier(formula, at, wrt)
+            self.function.work.spend(_CERTIFIED + len(certifier.program))
             certified = certifier.run(digits_of_ball=AGREE_BITS)
             truths.append(Truth(certifier, certified, formula, at, found.constants, found.guards))
         for truth, value in zip(truths, self.question.values(values), strict=False):
@@ -95,6 +100,7 @@ class Sought:
         for row, formula in enumerate(self.quantities(found)):
             wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
             gradients.append(value_and_grad(formula, at, wrt)[1])
+            self.function.work.spend(_IN_DOUBLES + _IN_DOUBLES * len(program_of(formula)))
         return [gradients[entry.row][entry.variable] for entry in self.entries]
 
     def _existing(self, numbers: Numbers) -> Mapping[str, Component]:

@@ -1,0 +1,46 @@
+"""Work that a question may take. It is counted, so that the same question ends at the same place on an idle machine and
+on a busy one; the clock is a net for what cannot be counted."""
+
+from __future__ import annotations
+
+import time
+
+A_SECOND = 20_000  # units that a usual machine does; one is a node in balls of 192 bits, with its derivative
+NET = 5.0  # times as long, by the clock, is all there is
+DONE = "the work that the time limit allows was done"
+
+
+class Work:
+    """An allowance of work.
+
+    Args:
+        seconds: as long as it takes a usual machine.
+        of: a larger allowance, in which what is done counts too.
+    """
+
+    def __init__(self, seconds: float, of: Work | None = None):
+        self.seconds = seconds
+        self._of = of
+        self._counted = 0.0
+        self._start = 0.0 if of is None else of.done
+        self._net = time.monotonic() + NET * seconds
+
+    @property
+    def done(self) -> float:
+        """Units that were done."""
+        return self._counted if self._of is None else self._of.done - self._start
+
+    def spend(self, units: float) -> None:
+        """Count what is about to be done, or has been."""
+        if self._of is None:
+            self._counted += units
+        else:
+            self._of.spend(units)
+
+    def over(self, part: float = 1.0) -> bool:
+        """Whether a part of the allowance, by default all of it, is used up."""
+        return self.done >= part * self.seconds * A_SECOND or time.monotonic() > self._net
+
+    def share(self, part: float) -> Work:
+        """An allowance of a part of what is left."""
+        return Work(part * max(0.0, self.seconds - self.done / A_SECOND), self)

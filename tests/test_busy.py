@@ -1,0 +1,111 @@
+"""The same question has the same answer to the byte on an idle machine and on a busy one: work is counted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import gradcalc as gc
+from gradcalc.judge.programs.effort import effort
+from gradcalc.work import A_SECOND, Work
+
+ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+BUSY = ALONE + "while True: pass"
+QUESTIONS = (
+    ALONE
+    + """
+import math, sys
+import gradcalc as gc
+from gradcalc.cli import main
+f = "if(x > 1, sin(x*y)^3, x^2*y)"
+print(gc.check_derivative("sin(x^2)*exp(-y)", "x", "cos(x^2)*exp(-y)", seed=3))
+print(gc.certificate(gc.check_derivative("x/(x + a)", "x", "a/(x + a)^2", seed=3)))
+def loss(p): return math.sin(p["x"]*p["y"])**3 if p["x"] > 1 else p["x"]**2*p["y"]
+def slope(p):
+    x, y = p["x"], p["y"]
+    part = 3*math.sin(x*y)**2*math.cos(x*y)
+    return {"x": y*part, "y": x*part} if x > 1 else {"x": 2*x*y, "y": x*(x + (0.1 if y > 0.95 else 0))}
+box = {"x": (0, 2), "y": (-1, 1)}
+found = gc.check_gradient(loss, slope, box=box, n=12, seconds=5)
+print(found, [one.data() for one in found.findings], found.drawn, found.failing)
+print(gc.check_gradient(lambda x: float(str(x*x)), lambda x: 2*x, box=(0, 1), n=4, seconds=5))
+print(gc.agreement(f, {"x": 2, "y": 3}), gc.agreement(f))
+for words in (["x^2*sin(y)", "x=1", "y=2", "--json"], ["tanh(x)^2", "--check", "x=2*tanh(x)", "--json"],
+              ["--practice", "--sheet", "3", "--seed", "5"]):
+    main(words)
+    sys.stdout.flush()
+"""
+)
+
+
+def answers() -> bytes:
+    done = subprocess.run([sys.executable, "-c", QUESTIONS], capture_output=True, timeout=300)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="there is no way to share one processor here")
+def test_a_busy_machine_changes_no_byte() -> None:
+    idle = answers()
+    others = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(2)]
+    try:
+        busy = answers()
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert b"Traceback" not in idle
+    assert busy == idle
+
+
+def test_a_box_ends_by_the_work_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the clock never ends anything."""
+    monkeypatch.setattr("gradcalc.work.NET", 1e9)
+    first, again = (
+        gc.check_gradient("x^3*y", lambda x, y: (3 * x**2 * y, x**3), box={"x": (0, 1), "y": (0, 1)}, seconds=0.01)
+        for _ in range(2)
+    )
+    assert first
+    assert 1 < first.points < 64
+    assert (first, first.notes) == (
+        again,
+        ("not all of the box was tried: the work that the time limit allows was done",),
+    )
+    assert str(first).endswith("was done")
+
+
+def test_a_claim_ends_by_the_work_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcalc.work.NET", 1e9)
+    first, again = (gc.check_derivative("sin(x)*exp(y)", "x", "cos(x)*exp(y)", seconds=0.02) for _ in range(2))
+    assert first == again
+    assert first.notes == ("not all was tried: the work that the time limit allows was done",)
+
+
+def test_work_is_counted_and_shared() -> None:
+    work = Work(2)
+    work.spend(A_SECOND)
+    half = work.share(1 / 2)
+    assert not half.over()
+    assert work.over(1 / 2)
+    half.spend(A_SECOND / 2)
+    assert half.over()
+    assert not work.over()
+    assert work.done == 1.5 * A_SECOND
+    assert Work(0).over()
+
+
+def test_effort_counts_what_a_call_does() -> None:
+    def times(n: int) -> int:
+        total = 0
+        for i in range(n):
+            total += i
+        return total
+
+    before = sys.gettrace(), sys.getprofile()
+    few, many = effort(lambda: times(100)), effort(lambda: times(10_000))
+    assert (few[0], many[0]) == (4950, 49_995_000)
+    assert 50 < many[1] / few[1] < 150
+    assert effort(lambda: times(100))[1] == few[1]
+    assert (sys.gettrace(), sys.getprofile()) == before
