@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lark import Token, Transformer, v_args
 
@@ -32,6 +32,7 @@ from .reading import (
     short,
     start_of,
 )
+from .spelled import SPELLED, over_index, written_out
 from .uncertain import uncertain, value_of
 from .unknown import nested, why_unknown
 
@@ -76,7 +77,7 @@ class Builder(Transformer[Token, list[Statement]]):
         if head.function in self.now.derivatives.values():
             raise FormulaSyntaxError("a derivative cannot be defined", head.span, "define the function itself")
         params: list[str] = []
-        for arg in head.args:
+        for arg in self.now.spelled.get(head.span, head.args):
             if not isinstance(arg, Name):
                 raise FormulaSyntaxError("a parameter is a plain name", arg.span, f"write {short(name)}(x) = ...")
             if self._free(arg.name, arg.span) in params:
@@ -319,9 +320,27 @@ class Builder(Transformer[Token, list[Statement]]):
         arguments.append(argument)
         return arguments
 
+    def keyword(self, arguments: list[Formula], comma: Token, name: Token, equal: Token, value: Formula) -> NoReturn:
+        own, help = self.now.span(equal, equal), "to compare two numbers, write =="
+        raise FormulaSyntaxError("'=' only gives a formula its name, as in y = x^2", own, help)
+
+    def over_index(
+        self, name: Token, left: Token, args: list[Formula], comma: Token, index: Token, equal: Token, *rest: Any
+    ) -> Formula:
+        low, _, high, right = rest
+        own, whole = self.now.span(index, index), self.now.span(name, right)
+        if len(args) != 1:
+            help = "write sum(formula, k=1..n)"
+            raise FormulaSyntaxError("an index runs over one formula", args[0].span.to(args[-1].span), help)
+        return over_index(name_of(name, whole), args[0], Name(self._free(index, own), None, own), (low, high), whole)
+
     def call(self, name: Token, left: Token, args: list[Formula], right: Token) -> Formula:
         head, whole = self.now.span(name, name), self.now.span(name, right)
-        row = self.now.resolve(name_of(name, head), args, head, whole)
+        called = name_of(name, head)
+        if called in SPELLED and called not in self.now.users and len(args) > 1:
+            self.now.spelled[whole] = args
+            return written_out(called, args, whole)
+        row = self.now.resolve(called, args, head, whole)
         if row is DIFF or row is DIFF_N:
             _check_diff(args)
             if isinstance(args[0], Name) and args[0].name != str(args[1]) and self.now.find(args[0].name, 1):

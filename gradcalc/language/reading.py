@@ -148,6 +148,7 @@ class Reading(threading.local):
     recent: deque[Token]  # the last tokens
     users: set[str]  # the names of functions that are not in the table
     bare: list[Span]  # functions of the user's that stand without parentheses, as names
+    spelled: dict[Span, Sequence[Formula]]  # the arguments of calls that were written out
     aside: bool  # what is read is a proposal
 
     def __init__(self, formula_of: Callable[[str, Iterable[Function]], Formula]) -> None:
@@ -158,7 +159,7 @@ class Reading(threading.local):
         self.entrance = entrance
         self.source, self.functions, self.derivatives = source, dict(BUILT_IN), {}
         self.unresolved, self.open, self.recent, self.bare = [], [], deque(maxlen=4), []
-        self.users = set()
+        self.users, self.spelled = set(), {}
         for row in functions:
             self.know(row)
 
