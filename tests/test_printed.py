@@ -27,6 +27,7 @@ SPECIAL = [  # branches, kinks, ties, edges of domains inside a branch, names, c
     ("t = log(x); if(x > 0, t, 0) + if(y > 0, t*y, 1)", {"x": -1, "y": -2}),
     ("t = log(x); if(x > 0, t, 0) + if(y > 0, t*y, 1)", {"x": 2, "y": -2}),
     ("if(x > 0 and not (y > 1 or x == 2), if(y > 0, sqrt(y), log(-y)), sqrt(x))", {"x": 3, "y": -2}),
+    ("t = log(x); if(if(x > 0, t, 1) > 2, t, 2*x)", {"x": -1}),
     ("if(x > 0, log(-1)*x, x^3)", {"x": -2}),
     ("if(2 > 1, x^2, log(-x))", {"x": 3}),
     ("max(x, y, 3) + min(x, 5)*abs(x)", {"x": 4, "y": 4}),
@@ -35,6 +36,10 @@ SPECIAL = [  # branches, kinks, ties, edges of domains inside a branch, names, c
     ("x^2 + x^0.5 + x^-3 + 2^x + x^y + x^(1/3)", {"x": 2.5, "y": 0.7}),
     ("(x - 3)^3 + (x - 3)^y*0", {"x": 1, "y": 2}),
     ("lambda*int*class + for_ + None", {"lambda": 2, "int": 3, "class": 5, "for_": 1, "None": 1}),
+    (
+        "NULL + linux*errno*M_PI*value_and_gradient + Some*real64*each",
+        dict.fromkeys(("NULL", "linux", "errno", "M_PI", "value_and_gradient", "Some", "real64", "each"), 3.0),
+    ),
     ("A*a + a^A + θ*theta", {"A": 2, "a": 3, "θ": 0.5, "theta": 7}),
     ("sin*sin(exp) + v1*g_v1 + value*gradient", {"sin": 1, "exp": 2, "v1": 3, "g_v1": 4, "value": 5, "gradient": 6}),
     ("sigmoid*sigmoid(x) + math + Math*np*f64", {"sigmoid": 2, "x": 1, "math": 3, "Math": 2, "np": 1, "f64": 5}),

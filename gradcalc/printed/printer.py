@@ -92,9 +92,9 @@ def printed(
     lists: Mapping[str, Sequence[Formula]] | None = None,
 ) -> str:
     """The lines as a function of a language, by the language's pattern or by another, which may have `lists` more."""
-    writer = _Writer(language, listing)
+    writer = _Writer(language, listing, name)
     parts = {key: ", ".join(map(writer.written, formulas)) for key, formulas in (lists or {}).items()}
-    text = writer.text(name, function or language.function, parts)
+    text = writer.text(function or language.function, parts)
     return "".join(_commented(each, language.comment) for each in comments) + text
 
 
@@ -157,18 +157,19 @@ class _Text:
 class _Writer:
     """Lines in one language. `helpers` are the functions that it lacks, with their texts."""
 
-    def __init__(self, language: Language, listing: Listing):
+    def __init__(self, language: Language, listing: Listing, name: str):
         self.language, self.listing = language, listing
         self.names = _Names(language)
+        self.name = self.names.of("the function", name)
+        self.names.of("its module", f"{self.name}_module")
         for each in listing.inputs:
             self.names.of(each)
         self.own: Sequence[str] = listing.inputs  # the names that are variables, whatever constants are called so
         self.helpers: dict[Function, str] = {}
         self._asked: list[Function] = []
 
-    def text(self, name: str, function: str, parts: Mapping[str, str]) -> str:
+    def text(self, function: str, parts: Mapping[str, str]) -> str:
         language, listing = self.language, self.listing
-        own = self.names.of(f"function {name}", name)
         write = self.typeset if language is LATEX else self.written
         lines = [self._line(each.name, write(self._kept(each)), each.condition) for each in listing.lines]
         gradient = [write(each) for each in listing.gradient]
@@ -178,7 +179,7 @@ class _Writer:
         found = "\n".join((*lines, *stores, helpers, *gradient))
         used = any(re.search(rf"\b{re.escape(word)}", found) for word in words.split())
         text = _named(
-            function, **parts, name=own, count=str(len(gradient)), gradient=", ".join(gradient),
+            function, **parts, name=self.name, count=str(len(gradient)), gradient=", ".join(gradient),
             value=write(listing.value), params=self._params(listing.inputs), helpers=helpers,
             uses=f"{use}\n" if used else "", lines=_joined(lines), stores=_joined(stores),
             locals=self._locals(listing.lines),
