@@ -30,7 +30,10 @@ from .reading import (
     name_of,
     number_of,
     short,
+    starred,
     start_of,
+    two_ways,
+    unbracketed,
 )
 from .spelled import SPELLED, over_index, written_out
 from .uncertain import uncertain, value_of
@@ -196,7 +199,7 @@ class Builder(Transformer[Token, list[Statement]]):
         if not isinstance(right, Call) or right.function is not _TIMES or not re.match(r"1\s*[(\w√]", text):
             return
         argument, name = in_one_line(right.args[1].span), function.name
-        bare = _bare(argument)
+        bare = unbracketed(argument)
         inverse = f"a{name}" if f"a{name}" in self.now.functions else ""
         ways = [f"{inverse}({bare})"] if inverse else []
         ways += [f"1/{name}({bare})"] if self.now.find(name, 1) else []
@@ -219,7 +222,7 @@ class Builder(Transformer[Token, list[Statement]]):
         own = self.now.span(bang, bang)
         if isinstance(operand, Call) and operand.function is FACTORIAL and self.now.source[operand.span.end - 1] == "!":
             once = in_one_line(operand.span)
-            raise _two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
+            raise two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
         return Call(FACTORIAL, (operand,), operand.span.to(own))
 
     def superscript(self, base: Formula, exponent: Token) -> Formula:
@@ -268,27 +271,27 @@ class Builder(Transformer[Token, list[Statement]]):
         return result
 
     def ambiguous_quotient(self, left: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
-        top, first, rest = in_one_line(left.span), in_one_line(factors[0].span), _starred(factors[1:])
+        top, first, rest = in_one_line(left.span), in_one_line(factors[0].span), starred(factors[1:])
         whole = left.span.to(factors[-1].span)
-        raise _two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
+        raise two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
 
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
         if operator_ := leibniz(self.now, factors[0].span.end):
             raise operator_
-        bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), _starred(factors[1:])
+        bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), starred(factors[1:])
         whole = base.span.to(factors[-1].span)
         if bottom not in self.now.functions:
-            raise _two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
-        argument = _bare(rest)
+            raise two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
+        argument = unbracketed(rest)
         help = f"write {bottom}({argument})^{first}"
         if first == "-1" and f"a{bottom}" in self.now.functions:
             help += f", or a{bottom}({argument}) for the inverse"
         raise FormulaSyntaxError(f"the power of {bottom} is written after its argument", whole, help)
 
     def ambiguous_root(self, sign: Token, factors: list[Formula]) -> NoReturn:
-        first, rest = _bare(in_one_line(factors[0].span)), _starred(factors[1:])
+        first, rest = unbracketed(in_one_line(factors[0].span)), starred(factors[1:])
         whole = self.now.span(sign, sign).to(factors[-1].span)
-        raise _two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
+        raise two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
 
     # ---- atoms
 
@@ -372,22 +375,6 @@ class Builder(Transformer[Token, list[Statement]]):
 
 def _asked(statement: Statement, values: list[Statement]) -> Statement:
     return replace(statement, at=tuple(values), span=statement.span.to(values[-1].span))
-
-
-def _starred(factors: Iterable[Formula]) -> str:
-    return "*".join(in_one_line(factor.span) for factor in factors)
-
-
-def _bare(text: str) -> str:
-    """Without the parentheses around it."""
-    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
-
-
-def _two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
-    text = in_one_line(span)
-    if len(text) > 60:
-        return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")
-    return FormulaSyntaxError(f"'{text}' can be read in two ways", span, f"write  {one}  or  {other}")
 
 
 def _check_diff(args: Sequence[Formula]) -> None:

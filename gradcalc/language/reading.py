@@ -255,3 +255,21 @@ def start_of(token: Token) -> int:
 def end_of(token: Token) -> int:
     assert token.end_pos is not None
     return token.end_pos
+
+
+def starred(factors: Iterable[Formula]) -> str:
+    """Factors side by side as a product."""
+    return "*".join(in_one_line(factor.span) for factor in factors)
+
+
+def unbracketed(text: str) -> str:
+    """The text without the parentheses around it."""
+    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+
+
+def two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
+    """The error for a text that has two readings."""
+    text = in_one_line(span)
+    if len(text) > 60:
+        return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")
+    return FormulaSyntaxError(f"'{text}' can be read in two ways", span, f"write  {one}  or  {other}")

@@ -12,7 +12,7 @@ from functools import reduce
 
 from .errors import FormulaSyntaxError, LimitError, Span
 from .formula import Call, Formula, Name, Number, children_first, tree_size
-from .functions import TABLE, Function
+from .functions import SPELLED_OUT, TABLE, Function
 from .literals import number
 from .substitution import substitute
 
@@ -36,10 +36,8 @@ class Spelled:
 
 
 SPELLED = {
-    "mean": Spelled("mean(x, y, ...)", "the sum of its arguments, by their number", TABLE["+"], shared=True),
-    "logsumexp": Spelled("logsumexp(x, y, ...)", "log(exp(x) + exp(y) + ...)", TABLE["logaddexp"]),
-    "sum": Spelled("sum(formula, k=1..n)", "the sum over k, from one whole number to another", TABLE["+"], 0),
-    "prod": Spelled("prod(formula, k=1..n)", "the product over k, from one whole number to another", TABLE["*"], 1),
+    written.partition("(")[0]: Spelled(written, doc, TABLE[row], empty, shared)
+    for written, doc, row, empty, shared in SPELLED_OUT
 }
 
 
