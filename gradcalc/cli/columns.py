@@ -20,7 +20,7 @@ from . import output, status
 from .asked import one_question
 from .options import UsageError
 
-_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_SUFFIXES = (".csv", ".parquet")
 
 
 def compute(args: argparse.Namespace) -> int:
@@ -32,7 +32,7 @@ def compute(args: argparse.Namespace) -> int:
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
     run = _run(args, _job(one_question(args, "data"), args))
     try:
-        with _progress() as told:
+        with _progress(args.output not in (None, "-") or not output.is_terminal(sys.stdout)) as told:
             counts = run.do(told)
     except KeyboardInterrupt:
         if args.output:
@@ -101,9 +101,9 @@ def _tell(counts: Counts, args: argparse.Namespace, complain: output.Complaints)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on stderr, if that is a terminal."""
-    if not output.is_terminal(sys.stderr):
+def _progress(apart: bool) -> Iterator[Progress | None]:
+    """A bar on stderr, if that is a terminal, and the results go `apart` from it."""
+    if not apart or not output.is_terminal(sys.stderr):
         yield None
         return
     with suppress(ImportError):
