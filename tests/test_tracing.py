@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.calling import Calling, layout, value_of
+from gradcalc.judge.programs.answers import value_of
+from gradcalc.judge.programs.calling import Calling
+from gradcalc.judge.programs.forms import layout
 from gradcalc.judge.programs.tracer import Tracer, UntraceableError
 from gradcalc.judge.programs.tracing import trace
 from gradcalc.language.formula import expression

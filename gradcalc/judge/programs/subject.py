@@ -13,23 +13,10 @@ from gradcalc.language.formula import Formula, brief
 from gradcalc.work import Work
 
 from . import rounding
-from .calling import (
-    ALONE,
-    Calling,
-    Layout,
-    calling,
-    double,
-    flat,
-    gradient_of,
-    has_value,
-    is_pair,
-    layout,
-    matrix_of,
-    outputs_of,
-    signature,
-    value_of,
-)
+from .answers import double, gradient_of, has_value, is_pair, matrix_of, outputs_of, value_of
+from .calling import Calling, calling, signature
 from .effort import effort
+from .forms import ALONE, Layout, flat, layout
 from .questions import Entry, Question
 from .rebinding import Rebinding
 from .rounding import Numbers
