@@ -104,6 +104,8 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "gammaupper": lambda a, x: mp.gammainc(a, _inside(x > 0, x)),
     "gammainc": lambda a, x: mp.gammainc(_inside(a > 0 and x > 0, a), 0, x, regularized=True),
     "gammaincc": lambda a, x: mp.gammainc(a, _inside(x > 0, x)) / mp.gamma(a),
+    "betainc": lambda a, b, x: mp.betainc(_inside(a > 0 and b > 0 and 0 < x < 1, a), b, 0, x, regularized=True),
+    "lambertw_k": lambda x, k: mp.lambertw(_inside(k == 0 or (k == -1 and x < 0), x), int(k)).real,
     "sinc_derivative": lambda n, x: _sinc_derivative(int(_inside(n >= 0 and n == int(n), n)), x),
 }
 

@@ -231,7 +231,7 @@ def test_an_interrupted_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, out: str, lost: int
 ) -> None:
     """Stopped at each block, with some of its last bytes lost, it ends with the same bytes."""
-    for module, name, size in (("delimited", "BLOCK_BYTES", 900), ("parquet", "BLOCK_ROWS", 70)):
+    for module, name, size in (("delimited", "BLOCK_BYTES", 250), ("parquet", "BLOCK_ROWS", 70)):
         monkeypatch.setattr(f"gradcalc.data.{module}.{name}", size)
     points(tmp_path)
     job = Job(gc.parse("x*sqrt(y)"), ("x", "y"), {}, ("x", "y"))

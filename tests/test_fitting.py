@@ -140,6 +140,14 @@ def test_a_bound_that_holds():
     assert gc.fit("a + b*x", data, y="y", start={"a": 1, "b": 1}, bounds={"a": (-5, 5)}).at_bounds == ()
 
 
+def test_all_parameters_at_a_bound_and_a_power_at_zero():
+    held = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1}, bounds={"a": (0, 2)})
+    assert (held.parameters, held.at_bounds, held.errors) == ({"a": 2.0}, ("a",), {"a": 0.0})
+    assert held.enclosure.minimum
+    power = gc.fit("a*x^b", {"x": [0.0, 1.0, 2.0, 3.0], "y": [0.0, 2.0, 5.0, 9.0]}, y="y", start={"a": 1, "b": 1})
+    assert power.enclosure.minimum  # though the derivative by b has a logarithm of 0 in a branch that is not taken
+
+
 # ---- what is not certain is said
 
 

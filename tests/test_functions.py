@@ -24,6 +24,7 @@ from gradcalc.engine.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fi
 from gradcalc.engine.value import Value, over
 from gradcalc.gradients import evaluate
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.symbolic.opaque import sympy_function
 
 # Conditions have no number; `if`, `diff` are the language's own. All of them have tests of their own.
 ROWS = [row for row in TABLE.values() if not row.condition and (row.value or row.ball or row.definition)]
@@ -247,6 +248,8 @@ _PYTHONS: dict[str, Callable[..., Any]] = {
 _MPMATHS: dict[str, Callable[..., Any]] = {  # what mpmath has by another name, or in another order
     "airyaiprime": lambda x: mpmath.airyai(x, derivative=1),
     "airybiprime": lambda x: mpmath.airybi(x, derivative=1),
+    "betainc": lambda a, b, x: mpmath.betainc(a, b, 0, x, regularized=True),
+    "lambertw_k": lambda x, k: mpmath.lambertw(x, int(k)).real,
     "erfcinv": lambda x: mpmath.erfinv(1 - x),
     "normcdfinv": lambda x: mpmath.sqrt(2) * mpmath.erfinv(2 * x - 1),
     "gammalower": lambda a, x: mpmath.gammainc(a, 0, x),
@@ -362,7 +365,7 @@ def _sympy_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
         return {"and": sympy.And, "or": sympy.Or}[row.name]
     if row.name == "diff_n":
         return sympy.diff
-    return getattr(sympy, row.sympy) if row.sympy else scalars.compile(str(row.definition), row.params)
+    return sympy_function(row) if row.sympy else scalars.compile(str(row.definition), row.params)
 
 
 _SYMPY_CONSTANTS = {"pi": sympy.pi, "tau": 2 * sympy.pi, "e": sympy.E}

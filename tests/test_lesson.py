@@ -81,11 +81,11 @@ def test_names_stay_text():
 
 
 def test_a_large_graph_is_cut_with_a_word():
-    text = " + ".join(f"sin(x*{i})" for i in range(1, 160))
+    text = " + ".join(f"x*{i}" for i in range(1, 160))
     found = page(text, {"x": 0.1})
-    assert "The graph has 177 more nodes; the 300 nearest to the result are drawn." in found
+    assert "The graph has 18 more nodes; the 300 nearest to the result are drawn." in found
     assert len(data_of(found)["nodes"]) == 300
-    assert len(found) < 700_000
+    assert len(found) < 500_000
 
 
 @pytest.mark.parametrize(("text", "point"), [("2 + 3", {}), ("x*1e400", {"x": "1e-400"})])
@@ -157,7 +157,7 @@ def test_every_row_has_its_page_and_its_numbers(tmp_path):
         for one, other in zip(found["values"] + found["adjoints"], values + gradient, strict=True):
             assert math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-12), name
     assert len(expected) > 70
-    integrals = "erfi dawson Ei li Si Ci fresnels fresnelc gammalower gammaupper gammainc gammaincc"
+    integrals = "erfi dawson Ei li Si Ci fresnels fresnelc gammalower gammaupper gammainc gammaincc betainc lambertw_k"
     functions = "besselj bessely besseli besselk airyai airyaiprime airybi airybiprime"
     assert set(without) == {*integrals.split(" "), *functions.split(" ")}
 
@@ -238,7 +238,7 @@ def test_steps_forward_and_backward(opened):
     click(browser, "play")
 
 
-@pytest.mark.parametrize("x", [2.0, -1.5, 0.25])
+@pytest.mark.parametrize("x", [2.0, -1.5])
 def test_inputs_recompute_the_graph(opened, x):
     text, point = BRANCHES
     browser = opened(page(text, point))

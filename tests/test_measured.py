@@ -260,6 +260,14 @@ def test_numbers_alone_take_no_uncertainty(ask):
         ask("x^2", {"x": gc.uncertain("2±0.1")})
 
 
+def test_an_uncertainty_stands_in_no_formula():
+    value = gc.uncertain("2±0.1")
+    assert (str(value), repr(value), value._repr_latex_()) == ("2 ± 0.1", "<Formula 2 ± 0.1>", r"$2 \pm 0.1$")
+    for ask in (gc.evaluate, lambda formula: gc.compile(formula).value()):
+        with pytest.raises(gc.FormulaError, match="stands in no formula"):
+            ask(3 * value)
+
+
 # ---- correlations
 
 

@@ -27,6 +27,7 @@ SPECIAL = [  # branches, kinks, ties, edges of domains inside a branch, names, c
     ("t = log(x); if(x > 0, t, 0) + if(y > 0, t*y, 1)", {"x": -1, "y": -2}),
     ("t = log(x); if(x > 0, t, 0) + if(y > 0, t*y, 1)", {"x": 2, "y": -2}),
     ("if(x > 0 and not (y > 1 or x == 2), if(y > 0, sqrt(y), log(-y)), sqrt(x))", {"x": 3, "y": -2}),
+    ("t = log(x); if(if(x > 0, t, 1) > 2, t, 2*x)", {"x": -1}),
     ("if(x > 0, log(-1)*x, x^3)", {"x": -2}),
     ("if(2 > 1, x^2, log(-x))", {"x": 3}),
     ("max(x, y, 3) + min(x, 5)*abs(x)", {"x": 4, "y": 4}),
@@ -35,6 +36,10 @@ SPECIAL = [  # branches, kinks, ties, edges of domains inside a branch, names, c
     ("x^2 + x^0.5 + x^-3 + 2^x + x^y + x^(1/3)", {"x": 2.5, "y": 0.7}),
     ("(x - 3)^3 + (x - 3)^y*0", {"x": 1, "y": 2}),
     ("lambda*int*class + for_ + None", {"lambda": 2, "int": 3, "class": 5, "for_": 1, "None": 1}),
+    (
+        "NULL + linux*errno*M_PI*value_and_gradient + Some*real64*each",
+        dict.fromkeys(("NULL", "linux", "errno", "M_PI", "value_and_gradient", "Some", "real64", "each"), 3.0),
+    ),
     ("A*a + a^A + θ*theta", {"A": 2, "a": 3, "θ": 0.5, "theta": 7}),
     ("sin*sin(exp) + v1*g_v1 + value*gradient", {"sin": 1, "exp": 2, "v1": 3, "g_v1": 4, "value": 5, "gradient": 6}),
     ("sigmoid*sigmoid(x) + math + Math*np*f64", {"sigmoid": 2, "x": 1, "math": 3, "Math": 2, "np": 1, "f64": 5}),
@@ -47,6 +52,7 @@ SPECIAL = [  # branches, kinks, ties, edges of domains inside a branch, names, c
     ("erfc(x) + erfcx(x) + normcdf(-x)", {"x": 3.5}),
     ("gamma(x) + digamma(x) + lgamma(x)", {"x": -2.5}),
     ("diff(x^3*sin(x), x)*x", {"x": 2}),
+    ("e*x + tau^e", {"e": 2, "x": 3, "tau": 1.5}),
 ]
 
 
@@ -96,7 +102,7 @@ def cases():
             truth = gc.certify(text, point)
         except FormulaError:
             continue
-        names = gc.parse(text).names
+        names = tuple(truth.gradient)
         numbers = [truth.value.number, *(truth.gradient[name].number for name in names)]
         if all(map(math.isfinite, numbers)):
             found.append((text, names, [float(point[name]) for name in names], numbers))
@@ -104,17 +110,18 @@ def cases():
     return found
 
 
-def written(language):
-    """The cases that the language has functions for: their texts, and the numbers."""
-    texts, chosen = [], []
-    for case in cases():
+def written(language, every=1):
+    """The cases that the language has functions for: their texts, and the numbers; behind the special ones, one of
+    `every` so many."""
+    texts, chosen, asked = [], [], [*cases()[: len(SPECIAL)], *cases()[len(SPECIAL) :: every]]
+    for case in asked:
         try:
-            texts.append(code(case[0], language, name=f"case{len(texts)}"))
+            texts.append(code(case[0], language, names=case[1], name=f"case{len(texts)}"))
             chosen.append(case)
         except FormulaError as error:
             if not re.match(rf"{language} has no function \w+$|.*no derivative", error.diagnostic.message):
                 raise
-    assert len(texts) > 0.65 * len(cases())
+    assert len(texts) > 0.65 * len(asked)
     return texts, chosen
 
 
@@ -164,7 +171,7 @@ def test_numpy():
 def test_c(tmp_path):
     if not (cc := shutil.which("cc")):
         pytest.skip("no C compiler is here")
-    texts, chosen = written("c")
+    texts, chosen = written("c", 2)
     lines = []
     for i, (_, _, point, _) in enumerate(chosen):
         lines.append(f'{{ double g[99]; printf("%.17g", case{i}({", ".join(map(repr, point))}, g));')
@@ -189,7 +196,7 @@ def test_javascript(tmp_path):
 def test_rust(tmp_path):
     if not RUST:
         pytest.skip("rustc is not here")
-    texts, chosen = written("rust")
+    texts, chosen = written("rust", 3)
     calls = [f"show(case{i}({', '.join(map(repr, point))}));" for i, (_, _, point, _) in enumerate(chosen)]
     show = 'fn show<const N: usize>(f: (f64, [f64; N])) { print!("{:e}", f.0); '
     show += 'for g in f.1 { print!(" {:e}", g); } println!(); }'
@@ -203,7 +210,7 @@ def test_rust(tmp_path):
 def test_fortran(tmp_path):
     if not (fortran := shutil.which("gfortran")):
         pytest.skip("gfortran is not here")
-    texts, chosen = written("fortran")
+    texts, chosen = written("fortran", 4)
     lines = []
     for i, (_, _, point, _) in enumerate(chosen):
         given = ", ".join(f"{x!r}_real64" for x in point)
@@ -341,6 +348,13 @@ def test_what_stands_for_a_function_is_right_to_twelve_digits(tmp_path):
     for (name, x, truth), (found,) in zip(expected, run(node, "all.js", cwd=tmp_path), strict=True):
         assert math.isclose(found, truth, rel_tol=2e-12, abs_tol=1e-14), (name, x, found, truth)
     assert len(expected) > 150
+
+
+def test_a_parameter_of_a_users_function_is_no_constant():
+    row = gc.Function("share(e, tau)", definition="e/(e + tau)", partials=("tau/(e + tau)^2", "-e/(e + tau)^2"))
+    known: dict = {}
+    exec(code(gc.parse("share(x, 2)*x", functions=[row]), "python"), known)
+    assert known["value_and_gradient"](3.0) == (pytest.approx(1.8), [pytest.approx(0.84)])
 
 
 def test_long_formulas_are_written_in_a_moment():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
-BLOCK_BYTES = 2**24  # of text that are one block
+BLOCK_BYTES = 2**22  # of text that are one block, which a processor keeps near
 BLOCK_ROWS = 2**18  # of Parquet that are one block, as far as its row groups allow
 
 
@@ -75,8 +75,8 @@ class Rows(Protocol):
     def table(self, numbers: Mapping[str, Numbers]) -> Any:
         """As a pyarrow Table; of a text, the columns in `numbers` are those, and all others are texts."""
 
-    def lines(self, results: Mapping[str, Numbers]) -> bytes:
-        """As lines of a delimited text with further columns, which are empty where they are nan."""
+    def lines(self, results: Mapping[str, Numbers]) -> Any:
+        """As lines of a delimited text, bytes or a buffer, with further columns, which are empty where they are nan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Reader(Protocol):
     size: int  # in bytes; 0 where it is not known
     unit: str  # of places: `line` or `row`
     delimiter: str
+    block_bytes: int  # of text that are one block
     header: bytes  # the line with the names, without its end, as it is in a text; empty for Parquet
     line_end: bytes
 

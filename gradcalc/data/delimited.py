@@ -44,7 +44,7 @@ class Delimited:
         Raises:
             FormulaError: it is empty, or its first line cannot be read.
         """
-        self.name, self.size, self._file = name, size, file
+        self.name, self.size, self._file, self.block_bytes = name, size, file, BLOCK_BYTES
         self._begun = _filled(file, BLOCK_BYTES)
         if not self._begun.strip(b"\xef\xbb\xbf\r\n\t "):
             raise FormulaError(f"{name} is empty", help="its first line has the names of the columns")
@@ -68,19 +68,18 @@ class Delimited:
     def pieces(self, begin: Place | None = None) -> Iterator[Piece]:
         """Its rows, piece by piece; every piece ends with the last row that ends before a whole number of blocks."""
         lines = self._begun.count(b"\n", 0, self._offset)
-        place = begin or Place((self._offset, BLOCK_BYTES), lines + 1)
+        place = begin or Place((self._offset, self.block_bytes), lines + 1)
         offset, target = place.at
-        if begin is None:
-            rest = self._begun[offset:]
-        else:
+        rest = b"" if begin else self._begun[offset:target]
+        if begin:
             self._file.seek(offset)
-            rest = _filled(self._file, target - offset)
+        rest += _filled(self._file, target - offset - len(rest))
         last = len(rest) < target - offset
         while rest or not last:
             cut = len(rest) if last else _last_end(rest, self.delimiter.encode())
             if cut:
                 data = rest[:cut]
-                after = Place((offset + cut, target + BLOCK_BYTES), place.line + data.count(b"\n"))
+                after = Place((offset + cut, target + self.block_bytes), place.line + data.count(b"\n"))
                 yield Piece(place, after, offset + cut, data, last)
                 place, offset, rest = after, offset + cut, rest[cut:]
             elif len(rest) > _LONGEST:
@@ -88,9 +87,9 @@ class Delimited:
                     f"{self.name}, line {place.line}: this row has more than {len(rest):,} bytes",
                     help='a " that is never closed?',
                 )
-            target += BLOCK_BYTES
-            more = b"" if last else _filled(self._file, BLOCK_BYTES)
-            last = len(more) < BLOCK_BYTES
+            target += self.block_bytes
+            more = b"" if last else _filled(self._file, self.block_bytes)
+            last = len(more) < self.block_bytes
             rest += more
 
     def remark(self, piece: Piece) -> str:
@@ -237,7 +236,7 @@ class TextRows:
             found[name] = column
         return pa.table(found)
 
-    def lines(self, results: Mapping[str, Numbers]) -> bytes:
+    def lines(self, results: Mapping[str, Numbers]) -> Any:
         """The rows with the results behind them; every row but the first follows a line end as in the file."""
         pa, pc = arrow(), arrow("compute")
         mark = self.delimiter.encode()
@@ -247,7 +246,7 @@ class TextRows:
         if self.wrong or self._is_open:
             kept = pa.array([self._mended(row, text) for row, text in enumerate(kept.to_pylist())], pa.binary())
         joined = pc.binary_join_element_wise(kept, *added, pa.scalar(mark), null_handling="replace")
-        return bytes(joined.buffers()[2]) if len(self.starts) else b""
+        return joined.buffers()[2] if len(self.starts) else b""
 
     def _slices(self) -> Any:
         """The rows, each with the line end before it, as an arrow array without a copy where there are no others."""

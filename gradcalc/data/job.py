@@ -84,7 +84,9 @@ class Job:
         """The columns that are added to a block; nan where there is no value."""
         import numpy as np
 
-        if not self.columns or not block.size:
+        if not block.size:
+            return {name: np.empty(0) for name in self.added}
+        if not self.columns:
             value, by_name = gradients.value_and_grad(self.formula, self.values, self.wrt)
             return {n: np.full(block.size, v) for n, v in zip(self.added, (value, *by_name.values()), strict=True)}
         value, by_name = gradients.over_columns(self.formula, {**self.values, **block.numbers}, self.wrt, told=False)

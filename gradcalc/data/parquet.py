@@ -22,6 +22,7 @@ class Parquet:
 
     unit = "row"
     delimiter = ","
+    block_bytes = 0
     header = b""
     line_end = b"\n"
 

@@ -56,11 +56,13 @@ class TextWriter:
         added = line.getvalue().encode()
         out.write(reader.delimiter.encode().join([reader.header, added]) if reader.header else added)
 
-    def encoded(self, block: Block, results: Mapping[str, Numbers]) -> bytes:
-        return self._reader.line_end + block.rows.lines(results) if block.size else b""
+    def encoded(self, block: Block, results: Mapping[str, Numbers]) -> Any:
+        return block.rows.lines(results)
 
-    def write(self, encoded: bytes, out: Out) -> str:
-        out.write(encoded)
+    def write(self, encoded: Any, out: Out) -> str:
+        if len(encoded):
+            out.write(self._reader.line_end)
+            out.write(encoded)
         return ""
 
     def go_on(self, known: Sequence[str]) -> None:
@@ -76,6 +78,7 @@ class ParquetWriter:
 
     def __init__(self, reader: Reader, names: Sequence[str]):
         self._groups: list[Any] = []
+        reader.block_bytes *= 4  # a row group is not to be small
         self._schema = getattr(reader, "schema", None)
         self._reader, self._names = reader, names
 

@@ -27,6 +27,7 @@ from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, is_condition
 from gradcalc.language.texts import read_text
+from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
 from .formulas import FORMULA, simple_call
@@ -61,6 +62,9 @@ def _prepared(parsed: Formula) -> Formula:
     known: dict[int, Formula] = {}
     for row in users_functions(parsed):  # those that others call come first
         assert isinstance(row.definition, Formula)
+        if row.name == UNCERTAIN.name:
+            help = "it is the value of a name, as in x=2±0.1"
+            raise FormulaError("an uncertainty stands in no formula", parsed.span, help)
         # parameters get names nobody can type, so that no name of a caller is taken for one
         own = [Name(private) for private in _private(row)]
         body = at_span(row.definition, row.params, own, row.definition.span)

@@ -134,6 +134,8 @@ def _inverse(problem: Problem, numbers: Sequence[float], free: Sequence[int]) ->
     apart by less than rounding."""
     import numpy as np
 
+    if not free:
+        return []
     jacobian = problem.jacobian(numbers)[:, free]
     scale = np.linalg.norm(jacobian, axis=0)
     if not np.isfinite(jacobian).all() or not scale.all():

@@ -9,21 +9,21 @@ if F' is positive definite all over X.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.program import program_of
 from gradcalc.engine.scalars import BALL, exact_ball, rising
-from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.language.errors import BITS_PER_DIGIT
 
+from .derivatives import Derivatives
 from .problem import Problem
 
 _BITS = (128, 512)  # the first precision and the last
 _DIGITS = 17  # to which an enclosure is to be known: those of a double
-_MOST_WORK = 1_000_000  # entries of tapes, rows and parameters together, that are computed in balls
+_MOST_WORK = 600_000  # entries of tapes, rows and parameters together, that are computed in balls
 _STEPS = 30
 
 
@@ -54,25 +54,27 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
 
     The data are the decimal numbers of fewest digits that their doubles are nearest to.
     """
-    free = [i for i, bound in enumerate(at_bounds) if not bound]
-    if not free:
-        return Enclosure(reason="all parameters are at a bound")
-    system = _System.of(problem, free, near)
+    system = _System.of(problem, [i for i, bound in enumerate(at_bounds) if not bound], near)
     if system is None:
-        return Enclosure(reason="the formula has kinks, or no second derivatives in balls")
+        return Enclosure(reason="the formula has kinks")
     if system.work > _MOST_WORK:
         return Enclosure(reason=f"{problem.rows:,} rows are too many to be computed in balls")
 
     def attempt(bits: int, last: bool) -> Enclosure | None:
         try:
             found = system.enclosed(bits)
-        except (ArithmeticError, ValueError):
-            found = Enclosure(reason="balls around it reach beyond the domain of the formula")
+        except _WithoutDerivatives as error:
+            why = f"around it, row {error} of the data has no second derivatives that balls can bound"
+            found = Enclosure(reason=why)
         return found if last or found.digits >= _DIGITS else None
 
     found = rising(attempt, *_BITS)
     assert found is not None
     return found
+
+
+class _WithoutDerivatives(Exception):
+    """A row of the data, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +94,23 @@ class _System:
     problem: Problem
     free: list[int]
     at: tuple[float, ...]
-    first: Tape
-    second: list[Tape]
+    first: Derivatives
+    second: list[Derivatives]
 
     @classmethod
     def of(cls, problem: Problem, free: list[int], at: Sequence[float]) -> _System | None:
         names = tuple(problem.names[i] for i in free)
         leaves = (*problem.names, *problem.columns)
-        formulas = [problem.residual, *(problem.derivatives[name] for name in names)]
-        programs = [program_of(formula) for formula in formulas]
-        rows = [row for row in programs[0].rows if row is not None]
+        rows = [row for row in program_of(problem.residual).rows if row is not None]
         if not all((row.smooth and row.partials) or row.condition or row.name == "if" for row in rows):
-            return None  # but for branches, which balls decide or the tape gives up
-        wrt = [problem.names, *[names] * len(names)]
-        tapes = [tape_of(program, BALL, leaves, by) for program, by in zip(programs, wrt, strict=True)]
-        known = [tape for tape in tapes if tape is not None]
-        return cls(problem, free, tuple(at), known[0], known[1:]) if len(known) == len(tapes) else None
+            return None  # but for branches, which balls decide or there are no derivatives
+        first = Derivatives.of(problem.residual, leaves, problem.names)
+        second = [Derivatives.of(problem.derivatives[name], leaves, names) for name in names]
+        return cls(problem, free, tuple(at), first, second)
 
     @property
     def work(self) -> int:
-        return self.problem.rows * (len(self.first.steps) + sum(len(tape.steps) for tape in self.second))
+        return self.problem.rows * (self.first.work + sum(each.work for each in self.second))
 
     def _rows(self) -> list[list[Any]]:
         """The data in balls at the precision in force."""
@@ -124,8 +123,7 @@ class _System:
 
         size = len(self.free)
         total, force, normal = arb(0), [arb(0)] * len(at), [[arb(0)] * size for _ in range(size)]
-        for row in rows:
-            r, all_slopes = self.first.value_and_grad([*at, *row], bits)
+        for r, all_slopes in self._over(self.first, at, rows, bits):
             total += r * r
             force = [sum_ + r * slope for sum_, slope in zip(force, all_slopes, strict=True)]
             slopes = [all_slopes[i] for i in self.free]
@@ -142,21 +140,31 @@ class _System:
 
         size = len(self.free)
         found = [[arb(0)] * size for _ in range(size)]
-        for row in rows:
-            values = [*at, *row]
-            r, all_slopes = self.first.value_and_grad(values, bits)
+        second = [self._over(each, at, rows, bits) for each in self.second]
+        for (r, all_slopes), *all_bends in zip(self._over(self.first, at, rows, bits), *second, strict=True):
             slopes = [all_slopes[i] for i in self.free]
-            for i, tape in enumerate(self.second):
-                _, bends = tape.value_and_grad(values, bits)
+            for i, (_, bends) in enumerate(all_bends):
                 for j in range(i + 1):
                     found[i][j] += slopes[i] * slopes[j] + r * bends[j]
         return arb_mat(_symmetric(found))
+
+    def _over(
+        self, each: Derivatives, at: list[Any], rows: list[list[Any]], bits: int
+    ) -> Iterator[tuple[Any, list[Any]]]:
+        """The value and the gradient of each row."""
+        for i, row in enumerate(rows):
+            try:
+                yield each.at([*at, *row], bits)
+            except (ArithmeticError, ValueError):
+                raise _WithoutDerivatives(i + 1) from None
 
     def enclosed(self, bits: int) -> Enclosure:
         from flint import arb, arb_mat
 
         rows = self._rows()
         at = [exact_ball(x) for x in self.at]
+        if not self.free:
+            return self._held(at, rows, bits)
         middle = [at[i] for i in self.free]
         inverse, last = None, None
         for _ in range(_STEPS):  # to the zero, by steps that need not be exact
@@ -192,6 +200,13 @@ class _System:
         if not all(_inside(entry, side) for entry, side in zip(image.entries(), box, strict=True)):
             return Enclosure(reason="a Newton step in balls does not stay in its box: the minimum is too flat, or none")
         return self._found(self._whole(at, image.entries()), rows, bits, curved)
+
+    def _held(self, at: list[Any], rows: list[list[Any]], bits: int) -> Enclosure:
+        """A minimum with all parameters at a bound."""
+        found = self.gradient(at, rows, bits)
+        if not self._pressed(found.held):
+            return Enclosure(reason="all parameters are at a bound, and may leave it")
+        return Enclosure(_DIGITS, True, "", self.at, float(found.total.mid()), (), bits)
 
     def _whole(self, at: list[Any], free: list[Any]) -> list[Any]:
         """All parameters, those at bounds as they are."""

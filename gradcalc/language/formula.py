@@ -334,8 +334,8 @@ def to_text(root: Formula) -> str:
     for node in children_first(root, children_of_all):
         if isinstance(node, Name) and node.definition is not None:
             statements.append(f"{node.name} = {expression(node.definition)}")
-        elif isinstance(node, Call) and isinstance(node.function.definition, Formula) and "'" not in node.function.name:
-            statements.append(f"{node.function.signature} = {expression(node.function.definition)}")  # g' comes with g
+        elif isinstance(node, Call) and isinstance((f := node.function).definition, Formula) and f.name.isidentifier():
+            statements.append(f"{f.signature} = {expression(f.definition)}")  # g' comes with g
     if not (isinstance(root, Name) and root.definition is not None):
         statements.append(expression(root))
     return "; ".join(dict.fromkeys(statements))

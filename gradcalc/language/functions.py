@@ -166,6 +166,18 @@ def _ball_binomial(n: Any, k: Any) -> Any:
     return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma() if inside else type(n).nan()
 
 
+def _ball_lambertw(x: Any, k: Any) -> Any:
+    if k.is_zero():
+        return x.lambertw()
+    return x.lambertw(-1) if (k + 1).is_zero() and x < 0 else x.nan()
+
+
+def _ball_betainc(a: Any, b: Any, x: Any) -> Any:
+    from flint import acb
+
+    return acb(x).beta_lower(acb(a), acb(b), regularized=True).real if a > 0 and b > 0 and 0 < x < 1 else x.nan()
+
+
 def _ball_elliptic(m: Any, kind: str) -> Any:
     from flint import acb
 
@@ -463,6 +475,12 @@ _ROWS = (
         ball=lambda x: x.lambertw(), sympy="LambertW", domain="x >= -exp(-1)",
         partials=("if(x == 0, 1, out/(x*(1 + out)))",),
         rounded=True, sample=(_POSITIVE,)),
+    Function("lambertw(x, k)", "the other branch too: of k = 0 the w >= -1, of k = -1 the w <= -1", name="lambertw_k",
+        example=("lambertw(-0.2, -1)", "-2.542641358"), ball=_ball_lambertw, sympy="LambertW", rounded=True,
+        partials=("if(x == 0, 1, out/(x*(1 + out)))", None),
+        domain="x >= -exp(-1) and (k == 0 or k == -1 and x < 0)",
+        needs="lambertw(x, k) needs x >= -exp(-1) and k = 0, or k = -1 and x < 0",
+        sample=((-0.35, -0.05), (-1.0, -1.0))),
     Function("Ei(x)", "exponential integral", example=("Ei(1)", "1.895117816"), aliases=("expi",),
         ball=lambda x: x.ei(), sympy="Ei", partials=("exp(x)/x",), domain="x != 0", rounded=True, sample=(_POSITIVE,)),
     Function("li(x)", "logarithmic integral", example=("li(2)", "1.04516378"), sympy="li",
@@ -520,6 +538,11 @@ _ROWS = (
     Function("gammaincc(a, x)", "gammaupper(a, x)/gamma(a)", example=("gammaincc(2, 1)", "0.7357588823"),
         partials=(None, "-x^(a - 1)*exp(-x)/gamma(a)"), domain="x > 0 and (a > 0 or a != floor(a))",
         definition="gammaupper(a, x)/gamma(a)", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
+    Function("betainc(a, b, x)", "regularized incomplete beta function", example=("betainc(2, 3, 0.5)", "0.6875"),
+        aliases=("btdtr",), ball=_ball_betainc, sympy="betainc_regularized(a, b, 0, x)",
+        partials=(None, None, "x^(a - 1)*(1 - x)^(b - 1)/beta(a, b)"),
+        domain="a > 0 and b > 0 and x > 0 and x < 1", rounded=True, array="scipy.special.betainc",
+        sample=((2.0, 2.0), (3.0, 3.0), (0.05, 0.95))),
     Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value="if(x == 0, 1, sin(x)/x)",
         ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),

@@ -12,7 +12,9 @@ from .functions import TABLE
 from .reading import SUPERSCRIPTS, number_of, short
 
 # no row of the table: it stands alone, as the value of a name, and is written out as its first argument
-UNCERTAIN = Function("x ± u", "x with the standard uncertainty u", binding=COMPARISON, definition=Name("x"))
+UNCERTAIN = Function(
+    "x ± u", "x with the standard uncertainty u", latex=r"@x \pm @u", binding=COMPARISON, definition=Name("x")
+)
 
 _POWER_OF_TEN = r"\s*[*×·⋅]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\d+)\s*\)?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))"
 _CONCISE = re.compile(

@@ -77,7 +77,7 @@ def _inline(condition: str) -> dict[str, str]:
 _TRIGONOMETRY = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
 _PYTHON_WORDS = (
     "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield math np special "
+    "if import in is lambda nonlocal not or pass raise return try while with yield math np special float each "
 )
 
 PYTHON = Language(
@@ -122,7 +122,10 @@ C = Language(
     "static double @name(@params)\n{\n@lines\n    return @value;\n}\n\n",
     "const double @0 = @1;", let_condition="const int @0 = @1;", parameter="double @0", store="gradient[@0] = @1;",
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
-    keywords="linux unix M_PI M_E FP_NAN HUGE MAXFLOAT OVERFLOW UNDERFLOW DOMAIN "
+    keywords="export friend mutable explicit typeid xor bitor bitand compl decltype noexcept wchar_t concept requires "
+    "NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD HUGE_VALF HUGE_VALL "
+    "FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI "
+    "M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS "
     "auto break case char const continue default do double else enum extern float for goto if inline int long "
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool "
     "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or "

@@ -152,6 +152,8 @@ class Listing:
             if isinstance(made, bool):
                 self.values[place] = made
                 continue
+            if mask is True and self._masks.plan[place] and row.domain:  # its mask rests on it
+                made = literal(_IF, (LITERAL.domain(row)(*given), made, NAN))
             needed = None if mask is True or row.condition or row.name in _TOTAL else mask
             wanted = f"c{next(conditions)}" if row.condition else self._labels.get(place) or f"v{next(numbers)}"
             self.values[place] = self._line(wanted, made, row.condition, needed)

@@ -66,25 +66,18 @@ class Masks:
             self._alternatives.append(least)
         return known[least]
 
-    def _below(self, mask: int) -> tuple[list[int], set[int]]:
-        """The masks that one is made of, itself the last, and the places of their conditions."""
-        found, stack, conditions = set[int](), [mask], set[int]()
-        while stack:
-            one = stack.pop()
-            if one and one not in found:
-                found.add(one)
-                stack += [use.mask for use in self._alternatives[one]]
-                conditions |= {use.condition for use in self._alternatives[one] if use.condition >= 0}
-        return sorted(found), conditions
-
     def of(self, place: int) -> Any:
         """The condition under which a place is needed; True also where it is not known yet."""
-        masks, conditions = self._below(self.plan[place])
-        if not self.values.keys() >= conditions:
-            return True
-        for mask in masks:
-            if mask not in self._made:
-                self._made[mask] = self._condition(mask)
+        found, stack = set[int](), [self.plan[place]]
+        while stack:
+            mask = stack.pop()
+            if mask not in self._made and mask not in found:
+                found.add(mask)
+                stack += [use.mask for use in self._alternatives[mask]]
+                if not all(use.condition < 0 or use.condition in self.values for use in self._alternatives[mask]):
+                    return True
+        for mask in sorted(found):  # each after those that it is made of
+            self._made[mask] = self._condition(mask)
         return self._made[self.plan[place]]
 
     def _condition(self, mask: int) -> Any:
@@ -105,16 +98,22 @@ class Masks:
         for start in steps:
             stack = [start]
             while stack:
-                place = stack[-1]
-                if place in closed:
+                item = stack[-1]  # a place, or minus the number of a mask
+                if item in closed:
                     stack.pop()
-                    if not closed[place]:
-                        closed[place] = True
-                        order.append(place)
+                    if not closed[item]:
+                        closed[item] = True
+                        order.append(item)
                     continue
-                closed[place] = False
-                below = [i for i in (*self._below(self.plan[place])[1], *steps[place]) if i in steps]
+                closed[item] = False
+                below = self._needs(item) if item < 0 else [-self.plan[item] or item, *steps[item]]
+                below = [i for i in below if i != item and (i < 0 or i in steps)]
                 if any(closed.get(i) is False for i in below):
                     return [*steps.items()]
                 stack += [i for i in reversed(below) if i not in closed]
-        return [(place, steps[place]) for place in order]
+        return [(place, steps[place]) for place in order if place >= 0]
+
+    def _needs(self, item: int) -> list[int]:
+        """The places and masks that the mask of this number, with a minus, is made of."""
+        uses = self._alternatives[-item]
+        return [use.condition for use in uses if use.condition >= 0] + [-use.mask for use in uses if use.mask]

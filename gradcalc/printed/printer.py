@@ -11,7 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from itertools import chain, count
 
 from gradcalc.engine.program import program_of
@@ -92,9 +92,9 @@ def printed(
     lists: Mapping[str, Sequence[Formula]] | None = None,
 ) -> str:
     """The lines as a function of a language, by the language's pattern or by another, which may have `lists` more."""
-    writer = _Writer(language, listing)
+    writer = _Writer(language, listing, name)
     parts = {key: ", ".join(map(writer.written, formulas)) for key, formulas in (lists or {}).items()}
-    text = writer.text(name, function or language.function, parts)
+    text = writer.text(function or language.function, parts)
     return "".join(_commented(each, language.comment) for each in comments) + text
 
 
@@ -157,17 +157,19 @@ class _Text:
 class _Writer:
     """Lines in one language. `helpers` are the functions that it lacks, with their texts."""
 
-    def __init__(self, language: Language, listing: Listing):
+    def __init__(self, language: Language, listing: Listing, name: str):
         self.language, self.listing = language, listing
         self.names = _Names(language)
+        self.name = self.names.of("the function", name)
+        self.names.of("its module", f"{self.name}_module")
         for each in listing.inputs:
             self.names.of(each)
+        self.own: Sequence[str] = listing.inputs  # the names that are variables, whatever constants are called so
         self.helpers: dict[Function, str] = {}
         self._asked: list[Function] = []
 
-    def text(self, name: str, function: str, parts: Mapping[str, str]) -> str:
+    def text(self, function: str, parts: Mapping[str, str]) -> str:
         language, listing = self.language, self.listing
-        own = self.names.of(f"function {name}", name)
         write = self.typeset if language is LATEX else self.written
         lines = [self._line(each.name, write(self._kept(each)), each.condition) for each in listing.lines]
         gradient = [write(each) for each in listing.gradient]
@@ -177,7 +179,7 @@ class _Writer:
         found = "\n".join((*lines, *stores, helpers, *gradient))
         used = any(re.search(rf"\b{re.escape(word)}", found) for word in words.split())
         text = _named(
-            function, **parts, name=own, count=str(len(gradient)), gradient=", ".join(gradient),
+            function, **parts, name=self.name, count=str(len(gradient)), gradient=", ".join(gradient),
             value=write(listing.value), params=self._params(listing.inputs), helpers=helpers,
             uses=f"{use}\n" if used else "", lines=_joined(lines), stores=_joined(stores),
             locals=self._locals(listing.lines),
@@ -238,12 +240,14 @@ class _Writer:
             elif row in opened:  # which two rows say by each other is said by neither
                 raise self._lacking(row)
             opened.add(row)
+        self.own = self.listing.inputs
         return "".join(self.helpers.values())
 
     def _helper(self, row: Function) -> str:
+        self.own = row.params
         body = self._body(row)
         if row.domain:
-            body = Call(TABLE["if"], (parse(row.domain), body, NAN))
+            body = Call(TABLE["if"], (_read(row.domain), body, NAN))
         named = [node for node in children_first(body) if isinstance(node, Name) and node.definition is not None]
         lines = [Line(node.name, node.definition) for node in named if node.definition is not None]
         return _named(
@@ -261,7 +265,7 @@ class _Writer:
         ours = OTHERWISE.get(row.name, "") if TABLE.get(row.name) is row else ""
         for text in (row.value, ours, row.definition):
             if isinstance(text, str) and text and "diff(" not in text:
-                return parse(text)
+                return _read(text)
         raise self._lacking(row)
 
     def _lacking(self, row: Function) -> FormulaError:
@@ -291,7 +295,7 @@ class _Writer:
     def _name(self, node: Name, _: _Text | None) -> _Text:
         if node.name == NAN.name:
             return _Text(self.language.nan)
-        if node.name in CONSTANTS_AS_FLOATS and node.definition is None and node.name not in self.listing.inputs:
+        if node.name in CONSTANTS_AS_FLOATS and node.definition is None and node.name not in self.own:
             if node.name in self.language.known:
                 return _Text(self.language.known[node.name])
             return _Text(_filled(self.language.number, repr(CONSTANTS_AS_FLOATS[node.name])))
@@ -303,7 +307,8 @@ class _Writer:
         if exponent is not None:
             power = str(exponent) if exponent >= 0 else f"({exponent})"
             return _Text(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
-        pattern = self.language.known.get(row.name) or (_INFIX.get(row.name) if TABLE.get(row.name) is row else None)
+        ours = TABLE.get(row.name) is row
+        pattern = self.language.known.get(row.name, _INFIX.get(row.name)) if ours else None
         if pattern is None:
             self._asked.append(row)
             return _Text(f"{self._name_of(row)}({', '.join(arg.text for arg in args)})")
@@ -352,6 +357,11 @@ _INFIX = {
     for row in TABLE.values()
     if row.notation in ("left", "none", "prefix")
 }
+
+
+@cache
+def _read(text: str) -> Formula:
+    return parse(text)
 
 
 def _whole(formula: Formula) -> int | None:

@@ -16,7 +16,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
-from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign
+from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign, sympy_function
 from .worker import TOO_DEEP
 
 
@@ -65,12 +65,14 @@ def patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
         if row.variadic or row.name in _CHAINS or not row.sympy:
             continue
         dummies = [sympy.Dummy(real=True) for _ in row.params]
-        expr = _MADE.get(row.name, getattr(sympy, row.sympy))(*dummies)
+        made = _MADE.get(row.name, sympy_function(row))
+        expr = made(*dummies)
         pattern = tuple(None if arg in dummies else arg for arg in expr.args)
         if [arg for arg in expr.args if arg in dummies] == dummies and all(p is None or p.is_number for p in pattern):
             found.setdefault(expr.func, []).append((pattern, row))
-        if getattr(sympy, row.sympy) not in (expr.func, sympy.sqrt):  # not evaluated, as for a large argument
-            found.setdefault(getattr(sympy, row.sympy), []).append(((None,) * len(row.params), row))
+        own = getattr(sympy, row.sympy, expr.func)
+        if own not in (expr.func, sympy.sqrt):  # not evaluated, as for a large argument
+            found.setdefault(own, []).append(((None,) * len(row.params), row))
     for those in found.values():
         those.sort(key=lambda item: sum(arg is None for arg in item[0]))
     return found

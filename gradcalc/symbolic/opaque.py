@@ -8,6 +8,7 @@ known to be an integer or rational that depends on a variable.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
 
+from gradcalc.language.errors import SymbolicError
 from gradcalc.language.functions import TABLE, Function
 
 Expr = Any  # sympy has no types
@@ -255,3 +257,23 @@ def _classes() -> dict[str, type[Named]]:
 
 
 NAMED: Mapping[str, type[Named]] = _classes()
+
+
+_CALLED = re.compile(r"(\w+)(?:\((.*)\))?")
+
+
+def sympy_function(row: Function) -> Callable[..., Expr]:
+    """Sympy's function of a row: by its name, or by a call of it with the row's parameters and whole numbers."""
+    found = _CALLED.fullmatch(row.sympy)
+    function = getattr(sympy, found[1], None) if found else None
+    if not callable(function) or found is None:
+        raise SymbolicError(f"the row of {row.spelling} names sympy.{row.sympy}, which sympy does not have")
+    if found[2] is None:
+        return function  # type: ignore[no-any-return]
+    places = [arg.strip() for arg in found[2].split(",")]
+
+    def called(*args: Expr) -> Expr:
+        given = dict(zip(row.params, args, strict=True))
+        return function(*(given[place] if place in given else sympy.Integer(place) for place in places))
+
+    return called

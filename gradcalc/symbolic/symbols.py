@@ -17,7 +17,19 @@ from gradcalc.language.functions import TABLE, Function
 
 from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, as_decimal, from_sympy, parsed
 from .differentiate import nth_derivative
-from .opaque import COMPARISONS, NAMED, Comparison, Constant, Expr, Floor, Named, Sign, choice, is_constant
+from .opaque import (
+    COMPARISONS,
+    NAMED,
+    Comparison,
+    Constant,
+    Expr,
+    Floor,
+    Named,
+    Sign,
+    choice,
+    is_constant,
+    sympy_function,
+)
 
 
 def variable(name: str) -> Expr:
@@ -173,9 +185,7 @@ def _function(scalars: Scalars, row: Function) -> Callable[..., Expr]:
         if definition is None:
             raise SymbolicError(f"{row.signature} has no symbolic form", help="give its row a `definition` or `sympy`")
         return definition
-    function = getattr(sympy, row.sympy, None)
-    if not callable(function):
-        raise SymbolicError(f"the row of {row.spelling} names sympy.{row.sympy}, which sympy does not have")
+    function = sympy_function(row)
 
     def real(*args: Expr) -> Expr:
         result = function(*args)
