@@ -317,6 +317,26 @@ def test_what_no_double_holds_is_told_alike_everywhere(run, tmp_path):
     assert strict(run("x^2 x=0 --json").out)["certified"] is None
 
 
+def test_what_is_beyond_doubles_is_told_alike_everywhere(run, tmp_path):
+    """The digits are of 1000/log(10) by mpmath."""
+    found = run("'exp(x)' x=1000")
+    table = "value = 1.970071114e434\n\nname    at         gradient  symbolic\nx     1000  1.970071114e434  exp(x)\n\n"
+    agree = "agree: 1 of 1 gradients, proved for all values; beyond doubles: the value, d/dx"
+    assert (found.status, found.out) == (0, f"{table}{agree}\n")
+    assert "value = 1.97007111401704699388887935224e434" in run("'exp(x)' x=1000 --precision 100").out
+    assert "1.970071114e434" in run("'exp(x)' x=1000 --order 3").out
+    found = strict(run("'exp(x)' x=1000 --hessian --json").out)
+    assert (found["value"], found["gradient"], found["hessian"]) == (None, {"x": None}, {"x": {"x": None}})
+    e = "1.970071114e434"
+    assert found["certified"] == {"value": e, "gradient": {"x": e}, "hessian": {"x": {"x": e}}, "at": {"x": "1000"}}
+    assert found["notes"][1] == "too large for a double: the value, d/dx, d2/dx2; the digits are in certified"
+    assert "value = -921.0340372" in run("'log(1/b)' b=1e400").out
+    found = strict(run("'sqrt(b)' b=1e400 --json").out)
+    assert (found["value"], found["at"], found["certified"]["at"]) == (1e200, {"b": None}, {"b": "1e400"})
+    claim = run("'exp(x)' x=1000 --check 'x=2*exp(x)'").out
+    assert "at x=1000: correct 1.970071114e434, claimed 3.940142228e434" in claim
+
+
 def test_the_point_has_no_more_digits_than_were_given(run):
     assert re.search(r"^x +0\.10{10,} +0\.20{10,} +2\*x$", run("x^2 x=0.1 --digits 30").out, re.M)
 
@@ -1049,10 +1069,13 @@ def test_a_link_stays_one_and_rights_stay(run, tmp_path):
     assert run("x^2 x=3 -q -o /dev/null").status == 0
 
 
-def test_an_error_is_a_record_in_the_file_of_json(run, tmp_path):
-    path = tmp_path / "e.json"
+def test_an_error_is_a_record_in_the_file_of_json_beside_answers_alone(run, tmp_path):
+    path, script = tmp_path / "e.json", tmp_path / "script"
     assert run(f"'log(x)' x=-1 -o {path}").status == 3
-    assert json.loads(path.read_text())["verdict"] == "undefined"
+    assert not path.exists()
+    script.write_text("log(x) at x=-1\nlog(x) at x=1\n")
+    assert run(f"-f {script} -o {path}").status == 3
+    assert [json.loads(line)["verdict"] for line in path.read_text().splitlines()] == ["undefined", "agree"]
 
 
 @pytest.mark.parametrize("line", ["--practice --json", "--practice -o {}", "--verify x.json --plain"])

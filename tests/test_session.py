@@ -1,12 +1,13 @@
 """Names, definitions and functions of a session, and its answers in two steps."""
 
+import math
 from fractions import Fraction
 
 import pytest
 from work import calls
 
 import gradcalc as gc
-from gradcalc.language.errors import FormulaError, LimitError, MissingValueError, NotDifferentiableError, UndefinedError
+from gradcalc.language.errors import FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.parser import parse
 from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, renumbered, written
 
@@ -174,10 +175,15 @@ def test_undefined_is_an_error():
     for options in (Options(), NUMERIC):
         with pytest.raises(UndefinedError):
             last(Session(options), "x = 0; 1/x")
-    with pytest.raises((UndefinedError, NotDifferentiableError)):
-        last(Session(), "x = 1000; exp(exp(x))")
     with pytest.raises(UndefinedError, match="the value of x is larger than any double"):
-        last(Session(), "x = 1e400; x/x")
+        last(Session(NUMERIC), "x = 1e400; x/x")
+
+
+def test_what_is_beyond_doubles_has_a_value():
+    answer = last(Session(), "x = 1000; exp(exp(x))")
+    assert (answer.verdict, answer.value.status, answer.value.number) == ("agree", "overflow", math.inf)
+    answer = last(Session(), "x = 1e400; x/x")
+    assert (answer.verdict, answer.value.number, answer.at) == ("agree", 1.0, {"x": math.inf})
 
 
 def test_precision_keeps_going_until_the_bits_are_known():

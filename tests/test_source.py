@@ -104,7 +104,7 @@ ITSELF = {
     "judge/programs/forms.py _is_leaf": "a user's own nested point, as deep as the user's lists",
     "judge/programs/forms.py flat": "a user's own nested answer, as deep as the user's lists",
     "judge/programs/tracer.py _real": "once: an array of one number is opened",
-    "language/functions.py _ball_polygamma": "once: reflected to a positive argument",
+    "language/values.py ball_polygamma": "once: reflected to a positive argument",
     "language/literals.py number": "once: the minus is taken off",
     "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
     "symbolic/back.py _step": "once: a condition in another form",

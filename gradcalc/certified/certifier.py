@@ -40,14 +40,17 @@ def certify(
         UndecidedError: its value could not be told within `Limits.precision` bits.
     """
     prepared = prepare(formula)
-    return Certifier(prepared, at, wrt).run(bits, digits_of_ball)
+    found = Certifier(prepared, at, wrt).run(bits, digits_of_ball)
+    if found.value.status == "overflow":
+        raise UndefinedError(f"the value is {found.value.message}", prepared.span)
+    return found
 
 
 class Certifier(Posed):
     """Computes one prepared formula at one point in balls."""
 
     def run(self, bits: int = START_BITS, digits_of_ball: int = 0) -> Certified:
-        """Value and gradient, as `certify` gives them."""
+        """Value and gradient, as `certify` gives them, but with the status `overflow` where they are beyond doubles."""
         first = True
 
         def attempt(bits: int, last: bool) -> Certified | None:

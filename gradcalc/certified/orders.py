@@ -27,8 +27,8 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
 
-from .certifier import certify
-from .components import Component
+from .certifier import Certifier
+from .components import Certified, Component
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     for k in range(1, order + 1):
         derivative = our_derivative(current, name)
         if has_kinks(current):
-            found = certify(current, at, (name,)).gradient[name]
+            found = _certify(current, at, (name,)).gradient[name]
             found = found if k == 1 else believed(found)
             if found.status not in ("certified", "zero"):
                 return Missing(k, found)
         if program_of(current).compares_equal or not _has_value(derivative, at):
-            found = certify(current, at, (name,)).gradient[name]
+            found = _certify(current, at, (name,)).gradient[name]
             if found.status not in ("certified", "zero"):
                 return Missing(k, found)
             value = _exact(found)
@@ -69,9 +69,13 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     return current
 
 
+def _certify(formula: Formula, at: Point, wrt: Sequence[str]) -> Certified:
+    return Certifier(prepare(formula), at, wrt).run()
+
+
 def _has_value(formula: Formula, at: Point) -> bool:
     try:
-        certify(formula, at, ())
+        _certify(formula, at, ())
     except UndefinedError:
         return False
     return True
@@ -91,7 +95,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
     if not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(parsed)):
         return parsed
     try:
-        certify(parsed, at, ())
+        _certify(parsed, at, ())
     except (UndecidedError, UndefinedError):
         pass
     except FormulaError:
@@ -105,7 +109,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
             return again
         try:
             point = leaves(prepare(again), at)
-            certify(again, at, ())
+            _certify(again, at, ())
         except (UndecidedError, UndefinedError):
             value = _by_study(args, at)
             return again if value is None else Name(brief(node), _filled(point, value, again), node.span)
@@ -128,7 +132,7 @@ def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
     for _ in range(int(order.value)):
         try:
             point = leaves(current, at)
-            found = certify(current, at, (variable.name,)).gradient[variable.name]
+            found = _certify(current, at, (variable.name,)).gradient[variable.name]
         except FormulaError:
             return None
         value = _exact(found) if found.status in ("certified", "zero") else None

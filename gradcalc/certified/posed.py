@@ -16,7 +16,7 @@ from gradcalc.engine.scalars import BALL, around_zero, exact_ball, fits, rising
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
-from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Function, Name, children_first
 from gradcalc.language.kept import kept
 
@@ -113,9 +113,7 @@ class Posed:
         return rising(attempt, max(bits, START_BITS), LIMITS.precision if most is None else most)
 
     def check_value(self, value: Component) -> None:
-        """Raise what a value without a number means."""
-        if value.status == "overflow":
-            raise UndefinedError(f"the value is {value.message}", self.formula.span)
+        """Raise where the value could not be told."""
         if value.status == "undecided":
             raise UndecidedError(f"the value is {value.message}", self.formula.span)
 

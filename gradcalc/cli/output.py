@@ -14,7 +14,7 @@ from typing import TextIO, TypeVar
 
 from gradcalc.files import check_writable, write_whole
 from gradcalc.language.errors import FormulaError, harmless
-from gradcalc.show import PENDING, Marked, diagnostic, note
+from gradcalc.show import PENDING, Marked, Painted, diagnostic, note
 
 from .options import UsageError
 
@@ -59,8 +59,10 @@ class Screen:
             gap = ""
 
     def _painted(self, text: str, start: int, end: int) -> str:
-        if not isinstance(text, Marked) or not self.color:
+        if isinstance(text, Painted):
             return text[start:end]
+        if not isinstance(text, Marked) or not self.color:
+            return harmless(text[start:end].replace(PENDING, "..."))
         return text.part(start, end).painted
 
     def _fits(self, text: str) -> bool:

@@ -189,7 +189,7 @@ def compare(
             actual=number,
             expected=truth,
             error=_error(number, component),
-            cause=BY_CONVENTION if certified.at_kink else "",
+            cause=BY_CONVENTION if certified.at_kink else _OVERFLOWS if certified.value.status == "overflow" else "",
             symbolic=symbolic.get(name),
         )
         if component.status in ("certified", "zero", "overflow"):
@@ -270,6 +270,7 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
     return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
 
 
+_OVERFLOWS = "the value is beyond doubles"
 _CONSTANT = "the formula does not change with the name there"
 
 

@@ -22,167 +22,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from fractions import Fraction
-from typing import Any
 
+from . import values
 from .formula import Function
 
 __all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
-
-# ---- doubles where `math` has no function, or only one that overflows
-
-
-def _atan2(y: float, x: float) -> float:
-    if x == 0 == y:
-        raise ValueError("atan2(0, 0) has no value")
-    return math.atan2(y + 0.0, x)  # a real number has one zero: -0.0 becomes it
-
-
-def _hypot(x: float, y: float) -> float:
-    length = math.hypot(x, y)
-    if math.isinf(length):
-        raise OverflowError("hypot is larger than any double")  # as every function of `math` but this one does
-    return length
-
-
-# ---- fractions
-
-
-def _rational_pow(x: Fraction, y: Fraction) -> Fraction:
-    if y > 0 and x in (0, 1):
-        return x
-    whole = x.numerator.bit_length() + x.denominator.bit_length()
-    if y.denominator > 1 or whole * abs(y) > 2**16:
-        raise ArithmeticError("not rational, or too long")
-    return Fraction(x ** int(y))
-
-
-# ---- balls, where one method does not do. Which of two equal expressions is used may depend on the midpoint
-
-
-def _ball_floor(x: Any) -> Any:
-    whole = x.floor()
-    return whole if whole.unique_fmpz() is not None else type(x).nan()
-
-
-def _ball_sign(x: Any) -> Any:
-    return x.sgn() if x.is_zero() or not x.contains(0) else type(x).nan()
-
-
-def _ball_pow(x: Any, y: Any) -> Any:
-    if not x.contains(0) or (y.is_integer() and not y > 0):
-        return x**y
-    if not y > 0:
-        return type(x).nan()
-    if x.is_zero():
-        return x
-    # arb's power of a ball with the middle 0 is nan
-    if y.is_integer() and y.unique_fmpz() % 2:
-        return _odd_around_zero(x, lambda size: size**y)
-    return type(x)(0).union(abs(x).upper() ** y)
-
-
-def _ball_cbrt(x: Any) -> Any:
-    if x.contains(0):
-        return _odd_around_zero(x, lambda size: size.root(3))
-    return x.root(3) if x > 0 else -(-x).root(3)
-
-
-def _odd_around_zero(x: Any, of_size: Callable[[Any], Any]) -> Any:
-    """The values of an odd, increasing function on a ball that contains 0, given the function of a size."""
-    low, high = -x.lower(), x.upper()
-    return (-of_size(low) if low > 0 else type(x)(0)).union(of_size(high) if high > 0 else type(x)(0))
-
-
-def _ball_root(x: Any, n: Any) -> Any:
-    if not n.is_integer() or n.unique_fmpz() % 2 == 0:
-        return type(x).nan() if x < 0 else _ball_pow(x, 1 / n)
-    if x < 0:
-        return -((-x) ** (1 / n))
-    if x > 0 or x.is_zero():
-        return _ball_pow(x, 1 / n)
-    return _odd_around_zero(x, lambda size: size ** (1 / n)) if n > 0 else type(x).nan()
-
-
-def _ball_atan2(y: Any, x: Any) -> Any:
-    return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
-
-
-def _ball_sigmoid(x: Any) -> Any:
-    if x.mid() >= 0:
-        return 1 / (1 + (-x).exp())
-    grown = x.exp()
-    return grown / (1 + grown)
-
-
-def _ball_softplus(x: Any) -> Any:
-    return x.exp().log1p() if x.mid() < 0 else x + (-x).exp().log1p()
-
-
-def _ball_logaddexp(x: Any, y: Any) -> Any:
-    if x.mid() < y.mid():
-        x, y = y, x
-    return x + (y - x).exp().log1p()
-
-
-def _ball_lgamma(x: Any) -> Any:
-    if x > 0:
-        return x.lgamma()
-    return (x.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
-
-
-_MOST_POLYGAMMA = 1_000  # beyond it takes flint seconds, which nothing can interrupt
-
-
-def _ball_polygamma(n: Any, x: Any) -> Any:
-    from flint import acb, arb_series
-
-    if not n.is_integer() or n < 0 or n > _MOST_POLYGAMMA:
-        return type(x).nan()
-    if x.mid() < 0:  # reflected: the series of cot(pi (x + t)) has the derivatives of the difference
-        order = int(n.unique_fmpz())
-        turned = arb_series([x, 1], prec=order + 1).cot_pi()[order] * x.pi() * x.fac_ui(order)
-        return (-1) ** order * _ball_polygamma(n, 1 - x) - turned
-    return x.digamma() if n == 0 else acb(x).polygamma(acb(n)).real
-
-
-def _ball_sinc_derivative(n: Any, x: Any) -> Any:
-    """`d^n/dx^n sinc(x)` is the real part of `i^n` times the integral of `t^n exp(i x t)` for t from 0 to 1."""
-    from flint import acb
-
-    if not n.is_integer() or n < 0:
-        return type(x).nan()
-    turn = (acb(1), acb(0, 1), acb(-1), acb(0, -1))[int(n.unique_fmpz()) % 4]
-    return (turn * acb(0, x).hypgeom_1f1(n + 1, n + 2)).real / (n + 1)
-
-
-def _ball_beta(a: Any, b: Any) -> Any:
-    return a.gamma() * b.gamma() * (a + b).rgamma() if a > 0 and b > 0 else type(a).nan()
-
-
-def _ball_binomial(n: Any, k: Any) -> Any:
-    inside = n > -1 and k > -1 and n - k > -1
-    return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma() if inside else type(n).nan()
-
-
-def _ball_lambertw(x: Any, k: Any) -> Any:
-    if k.is_zero():
-        return x.lambertw()
-    return x.lambertw(-1) if (k + 1).is_zero() and x < 0 else x.nan()
-
-
-def _ball_betainc(a: Any, b: Any, x: Any) -> Any:
-    from flint import acb
-
-    return acb(x).beta_lower(acb(a), acb(b), regularized=True).real if a > 0 and b > 0 and 0 < x < 1 else x.nan()
-
-
-def _ball_elliptic(m: Any, kind: str) -> Any:
-    from flint import acb
-
-    return getattr(acb(m), f"elliptic_{kind}")().real if m < 1 else type(m).nan()
-
 
 _ANY = (-3.0, 3.0)
 _POSITIVE = (0.1, 4.0)
@@ -222,8 +66,8 @@ _ROWS = (
         needs="division by zero", definition="x*y^(-1)", sample=(_ANY, _POSITIVE)),
     Function("-x", "minus", name="neg", binding=7, example=("-(2)", "-2"), value=operator.neg, ball=operator.neg,
         rational=operator.neg, partials=("-1",), definition="(-1)*x"),
-    Function("x^y", "power, 0^0 = 1", binding=8, example=("2^10", "1024"), value=math.pow, ball=_ball_pow,
-        rational=_rational_pow, sympy="Pow",
+    Function("x^y", "power, 0^0 = 1", binding=8, example=("2^10", "1024"), value=math.pow, ball=values.ball_pow,
+        rational=values.rational_pow, sympy="Pow",
         partials=("if(y == 0 and x == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
         domain="y == floor(y) and (y >= 0 or x != 0) or x > 0 or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0", rounded=True, pole=math.inf,
@@ -263,10 +107,10 @@ _ROWS = (
         example=("sqrt(2)", "1.414213562"), value=math.sqrt, ball=lambda x: x.sqrt(),
         sympy="sqrt", partials=("1/(2*out)",), domain="x >= 0", definition="x^(1/2)", sample=(_POSITIVE,)),
     Function("cbrt(x)", "cube root", latex=r"\sqrt[3]{@x}",
-        example=("cbrt(-8)", "-2"), value=math.cbrt, ball=_ball_cbrt,
+        example=("cbrt(-8)", "-2"), value=math.cbrt, ball=values.ball_cbrt,
         partials=("1/(3*out^2)",), definition="sign(x)*abs(x)^(1/3)", rounded=True, sample=(_POSITIVE,)),
     # 0*log(x): for x < 0 only odd n have a root, so that there is no derivative by n
-    Function("root(x, n)", "n-th root", latex=r"\sqrt[@n]{@x}", example=("root(32, 5)", "2"), ball=_ball_root,
+    Function("root(x, n)", "n-th root", latex=r"\sqrt[@n]{@x}", example=("root(32, 5)", "2"), ball=values.ball_root,
         partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x) + 0*log(x))/n/n)"),
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and n == floor(n) and mod(n, 2) == 1)",
         needs="root(x, n) needs x > 0, or x < 0 and an odd n", definition="if(x >= 0, x^(1/n), -(-x)^(1/n))",
@@ -276,14 +120,14 @@ _ROWS = (
         example=("abs(-3)", "3"), aliases=("absolute", "fabs"), value=math.fabs, array="numpy.absolute",
         ball=abs, sympy="Abs", partials=("sign(x)",), definition="if(x >= 0, x, -x)", smooth=False),
     Function("sign(x)", "-1, 0 or 1", example=("sign(-3)", "-1"), value="if(x > 0, 1, if(x < 0, -1, 0))",
-        array="numpy.sign", ball=_ball_sign, sympy="sign", partials=("0",), definition="if(x > 0, 1, if(x < 0, -1, 0))",
-        smooth=False),
+        array="numpy.sign", ball=values.ball_sign, sympy="sign", partials=("0",),
+        definition="if(x > 0, 1, if(x < 0, -1, 0))", smooth=False),
     Function("step(x)", "0 below 0, else 1", example=("step(2)", "1"), aliases=("heaviside",), partials=("0",),
         definition="if(x >= 0, 1, 0)", smooth=False),
     Function("floor(x)", "largest integer not above x", latex=r"\left\lfloor @x\right\rfloor",
         example=("floor(-1.5)", "-2"),
-        value=lambda x: float(math.floor(x)), array="numpy.floor", ball=_ball_floor, rational=math.floor, sympy="floor",
-        partials=("0",), smooth=False),
+        value=lambda x: float(math.floor(x)), array="numpy.floor", ball=values.ball_floor, rational=math.floor,
+        sympy="floor", partials=("0",), smooth=False),
     Function("ceil(x)", "smallest integer not below x", latex=r"\left\lceil @x\right\rceil",
         example=("ceil(-1.5)", "-1"),
         value=lambda x: float(math.ceil(x)), array="numpy.ceil", partials=("0",), definition="-floor(-x)",
@@ -336,7 +180,7 @@ _ROWS = (
         array="numpy.arctan", ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",),
         taught=("1/(1 + x^2)",)),
     Function("atan2(y, x)", "angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"), aliases=("arctan2",),
-        value=_atan2, array="numpy.arctan2", ball=_ball_atan2, sympy="atan2",
+        value=values.atan2, array="numpy.arctan2", ball=values.ball_atan2, sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"),
         taught=("x/(x^2 + y^2)", "-y/(x^2 + y^2)"), domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > 0.618*abs(y), atan(y/x), "
@@ -384,11 +228,11 @@ _ROWS = (
     Function("atanh(x)", "inverse hyperbolic tangent", example=("atanh(0.5)", "0.5493061443"), aliases=("arctanh",),
         value=math.atanh, array="numpy.arctanh", ball=lambda x: x.atanh(), sympy="atanh",
         partials=("1/((1 - x)*(1 + x))",), taught=("1/(1 - x^2)",), domain="x > -1 and x < 1", sample=(_INSIDE,)),
-    Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=_hypot, array="numpy.hypot",
+    Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=values.hypot, array="numpy.hypot",
         partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     # ---- machine learning
     Function("sigmoid(x)", "1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"), aliases=("expit",),
-        value="if(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))", ball=_ball_sigmoid, partials=("out*sigmoid(-x)",),
+        value="if(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))", ball=values.ball_sigmoid, partials=("out*sigmoid(-x)",),
         taught=("out*(1 - out)",), definition="1/(1 + exp(-x))"),
     Function("relu(x)", "x above 0, else 0", example=("relu(2)", "2"), partials=("if(x > 0, 1, 0)",),
         definition="if(x > 0, x, 0)", smooth=False),
@@ -397,7 +241,7 @@ _ROWS = (
     Function("elu(x)", "x above 0, else exp(x) - 1", example=("elu(-1)", "-0.6321205588"),
         partials=("if(x > 0, 1, exp(x))",), definition="if(x > 0, x, expm1(x))", smooth=False),
     Function("softplus(x)", "log(1 + exp(x))", example=("softplus(0)", "0.6931471806"),
-        value="max(x, 0) + log1p(exp(-abs(x)))", ball=_ball_softplus, partials=("sigmoid(x)",),
+        value="max(x, 0) + log1p(exp(-abs(x)))", ball=values.ball_softplus, partials=("sigmoid(x)",),
         definition="log(1 + exp(x))"),
     Function("gelu(x)", "x*normcdf(x)", example=("gelu(1)", "0.8413447461"), partials=("normcdf(x) + x*normpdf(x)",),
         definition="x*normcdf(x)", rounded=True, array="definition"),
@@ -408,7 +252,7 @@ _ROWS = (
         value="if(x >= 0.25 and x <= 0.75, 2*atanh(2*x - 1), log(x) - log1p(-x))", partials=("1/(x*(1 - x))",),
         domain="x > 0 and x < 1", definition="log(x/(1 - x))", sample=((0.05, 0.95),)),
     Function("logaddexp(x, y)", "log(exp(x) + exp(y))", example=("logaddexp(0, 0)", "0.6931471806"),
-        array="numpy.logaddexp", ball=_ball_logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"),
+        array="numpy.logaddexp", ball=values.ball_logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"),
         definition="log(exp(x) + exp(y))", rounded=True, sample=_PAIR),
     Function("mish(x)", "x*tanh(softplus(x))", example=("mish(1)", "0.8650983883"), rounded=True,
         partials=("tanh(softplus(x)) + x*sigmoid(x)*sech(softplus(x))^2",), definition="x*tanh(softplus(x))",
@@ -426,7 +270,7 @@ _ROWS = (
         ball=lambda x: x.gamma(), sympy="gamma", partials=("out*digamma(x)",), domain="x > 0 or x != floor(x)",
         needs="gamma has a pole at 0, -1, -2, ...", rounded=True, sample=(_POSITIVE,)),
     Function("lgamma(x)", "log(abs(gamma(x)))", example=("lgamma(10)", "12.80182748"), aliases=("loggamma", "gammaln"),
-        array="scipy.special.gammaln", ball=_ball_lgamma, sympy="loggamma", partials=("digamma(x)",),
+        array="scipy.special.gammaln", ball=values.ball_lgamma, sympy="loggamma", partials=("digamma(x)",),
         domain="x > 0 or x != floor(x)", needs="lgamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
     Function("digamma(x)", "derivative of lgamma", latex=r"\psi",
         example=("digamma(1)", "-0.5772156649"), aliases=("psi",),
@@ -434,7 +278,7 @@ _ROWS = (
         domain="x > 0 or x != floor(x)", needs="digamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
     Function("polygamma(n, x)", "n-th derivative of digamma", latex=r"\psi^{\left(@n\right)}\left(@x\right)",
         example=("polygamma(1, 1)", "1.644934067"),
-        array="scipy.special.polygamma", ball=_ball_polygamma, sympy="polygamma",
+        array="scipy.special.polygamma", ball=values.ball_polygamma, sympy="polygamma",
         partials=(None, "polygamma(n + 1, x)"), domain="n >= 0 and n == floor(n) and (x > 0 or x != floor(x))",
         needs="polygamma(n, x) needs an integer n >= 0 and has poles at x = 0, -1, -2, ...",
         sample=((1.0, 1.0), _POSITIVE)),
@@ -459,15 +303,15 @@ _ROWS = (
     Function("dawson(x)", "exp(-x^2)*sqrt(pi)/2*erfi(x)", example=("dawson(1)", "0.5380795069"), aliases=("dawsn",),
         partials=("1 - 2*x*out",), definition="exp(-x^2)*(sqrt(pi)/2)*erfi(x)", rounded=True,
         array="scipy.special.dawsn"),
-    Function("beta(a, b)", "beta function", example=("beta(2, 3)", "0.08333333333"), ball=_ball_beta, sympy="beta",
-        partials=("out*(digamma(a) - digamma(a + b))", "out*(digamma(b) - digamma(a + b))"),
+    Function("beta(a, b)", "beta function", example=("beta(2, 3)", "0.08333333333"), ball=values.ball_beta,
+        sympy="beta", partials=("out*(digamma(a) - digamma(a + b))", "out*(digamma(b) - digamma(a + b))"),
         domain="a > 0 and b > 0", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     Function("lbeta(a, b)", "log(beta(a, b))", example=("lbeta(2, 3)", "-2.48490665"), aliases=("betaln",),
         ball=lambda a, b: a.lgamma() + b.lgamma() - (a + b).lgamma(),
         partials=("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"), domain="a > 0 and b > 0",
         definition="lgamma(a) + lgamma(b) - lgamma(a + b)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     Function("binomial(n, k)", "binomial coefficient", example=("binomial(5, 2)", "10"), aliases=("binom", "comb"),
-        ball=_ball_binomial, sympy="binomial", rounded=True,
+        ball=values.ball_binomial, sympy="binomial", rounded=True,
         partials=("out*(digamma(n + 1) - digamma(n - k + 1))", "out*(digamma(n - k + 1) - digamma(k + 1))"),
         domain="n > -1 and k > -1 and n - k > -1", needs="binomial(n, k) needs n > -1 and k between -1 and n + 1",
         sample=((3.0, 6.0), (0.5, 2.5))),
@@ -476,7 +320,7 @@ _ROWS = (
         partials=("if(x == 0, 1, out/(x*(1 + out)))",),
         rounded=True, sample=(_POSITIVE,)),
     Function("lambertw(x, k)", "the other branch too: of k = 0 the w >= -1, of k = -1 the w <= -1", name="lambertw_k",
-        example=("lambertw(-0.2, -1)", "-2.542641358"), ball=_ball_lambertw, sympy="LambertW", rounded=True,
+        example=("lambertw(-0.2, -1)", "-2.542641358"), ball=values.ball_lambertw, sympy="LambertW", rounded=True,
         partials=("if(x == 0, 1, out/(x*(1 + out)))", None),
         domain="x >= -exp(-1) and (k == 0 or k == -1 and x < 0)",
         needs="lambertw(x, k) needs x >= -exp(-1) and k = 0, or k = -1 and x < 0",
@@ -521,10 +365,10 @@ _ROWS = (
     Function("airybiprime(x)", "derivative of airybi", example=("airybiprime(1)", "0.9324359334"),
         ball=lambda x: x.airy_bi(derivative=1), sympy="airybiprime", partials=("x*airybi(x)",), rounded=True),
     Function("ellipk(m)", "complete elliptic integral, first kind, of m = k^2", example=("ellipk(0.5)", "1.854074677"),
-        ball=lambda m: _ball_elliptic(m, "k"), sympy="elliptic_k", rounded=True,
+        ball=lambda m: values.ball_elliptic(m, "k"), sympy="elliptic_k", rounded=True,
         partials=("if(m == 0, pi/8, (ellipe(m)/(1 - m) - out)/(2*m))",), domain="m < 1", sample=((-2.0, 0.9),)),
     Function("ellipe(m)", "complete elliptic integral, second kind, of m = k^2", example=("ellipe(0.5)", "1.350643881"),
-        ball=lambda m: _ball_elliptic(m, "e"), sympy="elliptic_e", rounded=True,
+        ball=lambda m: values.ball_elliptic(m, "e"), sympy="elliptic_e", rounded=True,
         partials=("if(m == 0, -pi/8, (out - ellipk(m))/(2*m))",), domain="m < 1", sample=((-2.0, 0.9),)),
     Function("gammalower(a, x)", "lower incomplete gamma function", example=("gammalower(2, 1)", "0.2642411177"),
         ball=lambda a, x: x.gamma_lower(a) if a > 0 and x > 0 else x.nan(), sympy="lowergamma", partials=(None,
@@ -539,15 +383,15 @@ _ROWS = (
         partials=(None, "-x^(a - 1)*exp(-x)/gamma(a)"), domain="x > 0 and (a > 0 or a != floor(a))",
         definition="gammaupper(a, x)/gamma(a)", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
     Function("betainc(a, b, x)", "regularized incomplete beta function", example=("betainc(2, 3, 0.5)", "0.6875"),
-        aliases=("btdtr",), ball=_ball_betainc, sympy="betainc_regularized(a, b, 0, x)",
+        aliases=("btdtr",), ball=values.ball_betainc, sympy="betainc_regularized(a, b, 0, x)",
         partials=(None, None, "x^(a - 1)*(1 - x)^(b - 1)/beta(a, b)"),
         domain="a > 0 and b > 0 and x > 0 and x < 1", rounded=True, array="scipy.special.betainc",
         sample=((2.0, 2.0), (3.0, 3.0), (0.05, 0.95))),
     Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value="if(x == 0, 1, sin(x)/x)",
         ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),
-        ball=_ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"), domain="n >= 0 and n == floor(n)",
-        definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),
+        ball=values.ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"),
+        domain="n >= 0 and n == floor(n)", definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),
     # ---- angles
     Function("deg(x)", "radians to degrees", example=("deg(pi)", "180"), aliases=("degrees",), value=math.degrees,
         partials=("180/pi",), definition="x*(180/pi)"),

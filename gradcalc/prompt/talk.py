@@ -103,7 +103,7 @@ class Talk:
         if not isinstance(text, Progress):
             self.write(text)
         elif self.moving:
-            self.out.write(_CLEAR + text[: max(1, self.console.width() - 3)])
+            self.out.write(_CLEAR + harmless(text)[: max(1, self.console.width() - 3)])
             self.out.flush()
             self.progress = True
 

@@ -164,7 +164,13 @@ class _Proof:
     def _why_not(self, cell: Cell) -> str:
         """Why the claim is not shown right on a cell, or nothing."""
         for quantity, side in self.where:
-            _keep(cell, self._reader(cell).read(quantity), side)
+            asked = self._reader(cell)
+            asked.cuts = True
+            try:
+                _keep(cell, asked.read(quantity), side)
+            except NoValue:
+                if self.fault is _is_zero:
+                    return ""  # outside the region
         reader = self._reader(cell)
         try:
             here = reader.read(self.below[0], own=True)

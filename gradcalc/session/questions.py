@@ -13,7 +13,6 @@ from gradcalc.certified import (
     Component,
     Missing,
     believed,
-    certify,
     derivative_there,
     diffs_there,
 )
@@ -387,9 +386,12 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
     try:
         if isinstance(value, Number):
             return float(value.value)
-        return evaluate(value) if numeric else certify(value, {}, ()).value.number
+        return evaluate(value) if numeric else Certifier(prepare(value), {}, ()).run().value.number
     except OverflowError:
-        raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
+        assert isinstance(value, Number)
+        if numeric:
+            raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
+        return math.inf if value.value > 0 else -math.inf
 
 
 def _float_component(name: str, number: float) -> Component:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
 from gradcalc.version import __version__
 
-from .answers import given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
+from .answers import entry, given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
 from .document import text_of
 from .measured import as_fields, as_rows, remarks
 from .numbers import PENDING, UNKNOWN, Style, full, is_tiny, json_line, shortest
@@ -76,7 +77,7 @@ def as_csv(answer: Answer, style: Style) -> str:
 def _exact_at(answer: Answer, name: str, style: Style) -> str:
     assert answer.at is not None
     x = answer.at[name]
-    return given(answer, name, style) if abs(x) < sys.float_info.min else shortest(x)
+    return shortest(x) if sys.float_info.min <= abs(x) <= sys.float_info.max else given(answer, name, style)
 
 
 def as_json(answer: Answer, style: Style) -> str:
@@ -86,7 +87,7 @@ def as_json(answer: Answer, style: Style) -> str:
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
         "value": None if answer.value is None else finite(answer.value.number),
-        "at": answer.at,
+        "at": None if answer.at is None else {name: finite(x) for name, x in answer.at.items()},
         "gradient": {name: finite(part.number) for name, part in answer.gradient.items()},
         "symbolic": {name: None if row.symbolic is None else expression(row.symbolic) for name, row in rows.items()},
         "verdict": answer.verdict,
@@ -120,9 +121,11 @@ def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
 
 
 def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
+    second = {x: {y: full(part, style) for y, part in row.items()} for x, row in answer.hessian.items()}
     return {
         "value": None if answer.value is None else full(answer.value, style),
         "gradient": {name: full(part, style) for name, part in answer.gradient.items()},
+        **({"hessian": second} if second else {}),
         "at": {name: _exact_at(answer, name, style) for name in answer.at or ()},
     }
 
@@ -130,9 +133,11 @@ def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
 def _tiny(answer: Answer, style: Style) -> list[str]:
     """Notes on numbers that are not 0 and have no digits, or too few, as doubles, and on those that are too large."""
     parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
+    parts |= {entry(x, y): part for x, row in answer.hessian.items() for y, part in row.items()}
     found = [what for what, part in parts.items() if part is not None and is_tiny(part)]
     found += [name for name, x in (answer.at or {}).items() if x == 0 and given(answer, name, style) != "0"]
     large = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
+    large += [name for name, x in (answer.at or {}).items() if math.isinf(x)]
     notes = [("too small for a double", found), ("too large for a double", large)]
     return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
 

@@ -86,7 +86,8 @@ def _conditioning(rows: Sequence[Finding]) -> str:
 
 
 def _beyond(answer: Answer) -> str:
-    found = [f"d/d{name}" for name, part in answer.gradient.items() if part.status == "overflow"]
+    parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
+    found = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
     return f"; beyond doubles: {', '.join(found)}" if found else ""
 
 

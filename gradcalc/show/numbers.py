@@ -67,7 +67,7 @@ def component(part: Component, style: Style) -> str:
     if part.status == "zero":
         return "~0"
     if part.status == "overflow" and part.ball is not None:
-        return _ball(part.ball, style.digits or DIGITS)
+        return _ball(part.ball, style.digits or int(style.bits / BITS_PER_DIGIT) or DIGITS, style.bits)
     if math.isnan(part.number):
         return "?" if part.status == "undecided" else "undefined"
     if math.isinf(part.number):
@@ -84,6 +84,9 @@ def is_tiny(part: Component) -> bool:
     return abs(part.number) < sys.float_info.min and part.ball is not None and not part.ball.is_zero()
 
 
+_READABLE = 80  # characters of a number
+
+
 def _ball(ball: Any, digits: int, bits: int = 0) -> str:
     """The number in a ball to at most so many digits, as far as both ends of the ball round to the same ones. Where
     `bits` were asked for, zeros at the end are digits too."""
@@ -92,7 +95,8 @@ def _ball(ball: Any, digits: int, bits: int = 0) -> str:
             return "0"
         known, exact, found = int(ball.rel_accuracy_bits() / BITS_PER_DIGIT), bool(ball.is_exact()), ends(ball)
         if found is None:
-            return str(ball.str(max(1, min(digits, known) - 1), radius=False))
+            text = str(ball.str(max(1, min(digits, known) - 1), radius=False))
+            return text if len(text) <= _READABLE else "far beyond doubles" if abs(ball) > 1 else "far below doubles"
         tie = middle(ball, digits)
         if tie is not None:
             return _written(tie, digits, exact or not bits)
