@@ -461,6 +461,7 @@ def test_completion(console, tmp_path):
     assert offered(console, ":und").keys() == {":undo"}
     assert offered(console, ":descend v^2 --l").keys() == {"--lr "}
     assert offered(console, ":plot v*w ").keys() == {"v=", "w="}
+    assert offered(console, ":code ju").keys() == {"julia "}
     (tmp_path / "shown.svg").touch()
     assert offered(console, f":graph v -o {tmp_path}/sh").keys() == {f"{tmp_path}/shown.svg"}
     assert "sin(" in offered(console, "SI")

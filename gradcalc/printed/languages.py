@@ -48,7 +48,7 @@ class Language:
     library: tuple[str, str] = ("", "")  # words of its functions, and the line at `@uses` that they need
     local: tuple[str, str] = ("", "")  # how numbers and conditions are declared
     same_case: bool = False  # whether `A` and `a` are one name
-    width: int = 0  # beyond which lines are continued by `continued`
+    width: int = 0  # beyond which lines are broken, with `continued` at the end of one and the beginning of the next
     continued: str = ""
 
     @cached_property
@@ -183,7 +183,7 @@ FORTRAN = Language(
     whole="@0**@1", nan="ieee_value(0.0_real64, ieee_quiet_nan)",
     keywords="int64 real64 ieee_value ieee_quiet_nan merge real floor ceiling if then else end do function subroutine "
     "module use implicit none contains",
-    local=("real(real64) :: @0", "logical :: @0"), same_case=True, width=120, continued=" &",
+    local=("real(real64) :: @0", "logical :: @0"), same_case=True, width=120, continued="&",
 )  # fmt: skip
 RUST = Language(
     "rust", "// ",

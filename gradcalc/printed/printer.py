@@ -219,10 +219,9 @@ class _Writer:
         for line in text.split("\n"):
             while self.language.width and len(line) > self.language.width:
                 cut = line.rfind(" ", 20, self.language.width)
-                if cut < 0:
-                    break
+                cut = self.language.width if cut < 0 else cut
                 found.append(line[:cut] + self.language.continued)
-                line = "        " + line[cut + 1 :]
+                line = f"        {self.language.continued}{line[cut:]}"
             found.append(line)
         return "\n".join(found)
 
