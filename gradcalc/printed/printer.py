@@ -219,10 +219,9 @@ class _Writer:
         for line in text.split("\n"):
             while self.language.width and len(line) > self.language.width:
                 cut = line.rfind(" ", 20, self.language.width)
-                if cut < 0:
-                    break
+                cut = self.language.width if cut < 0 else cut
                 found.append(line[:cut] + self.language.continued)
-                line = "        " + line[cut + 1 :]
+                line = f"        {self.language.continued}{line[cut:]}"
             found.append(line)
         return "\n".join(found)
 
@@ -342,7 +341,7 @@ class _Writer:
 
         def name(node: Name, _: Formula | None) -> Formula:
             letter = chr(_PRIVATE + len(named))
-            named[letter] = self.tex_of(node.name)
+            named[letter] = r"\text{undefined}" if node.name == NAN.name else self.tex_of(node.name)
             return Name(letter)
 
         drawn = to_latex(fold(formula, lambda node: node, name, lambda node, args: Call(node.function, tuple(args))))
