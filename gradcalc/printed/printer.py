@@ -341,7 +341,7 @@ class _Writer:
 
         def name(node: Name, _: Formula | None) -> Formula:
             letter = chr(_PRIVATE + len(named))
-            named[letter] = self.tex_of(node.name)
+            named[letter] = r"\text{undefined}" if node.name == NAN.name else self.tex_of(node.name)
             return Name(letter)
 
         drawn = to_latex(fold(formula, lambda node: node, name, lambda node, args: Call(node.function, tuple(args))))
