@@ -145,6 +145,7 @@ def test_the_example_of_every_command_works(console, command):
     if command.name == "redo":
         told(console, ":undo")
     if command.name == "fit":
+        told(console, ":delete x")  # which is a column here
         Path("points.csv").write_text("x,y\n1,2.1\n2,8\n3,18.3\n")
     assert "error:" not in told(console, command.example)
     assert console.ended == (command.name == "quit")
@@ -460,6 +461,7 @@ def test_completion(console, tmp_path):
     assert offered(console, ":und").keys() == {":undo"}
     assert offered(console, ":descend v^2 --l").keys() == {"--lr "}
     assert offered(console, ":plot v*w ").keys() == {"v=", "w="}
+    assert offered(console, ":code ju").keys() == {"julia "}
     (tmp_path / "shown.svg").touch()
     assert offered(console, f":graph v -o {tmp_path}/sh").keys() == {f"{tmp_path}/shown.svg"}
     assert "sin(" in offered(console, "SI")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -92,6 +94,12 @@ def holds(pid: int, path: Path) -> bool:
     """Whether a process has a file open."""
     links = Path(f"/proc/{pid}/fd")
     return links.is_dir() and any(os.path.realpath(link) == str(path) for link in links.iterdir())
+
+
+def test_the_example_runs() -> None:
+    example = Path(__file__).parent.parent / "examples" / "many_files.py"
+    found = subprocess.run([sys.executable, example, "1000"], capture_output=True, text=True, check=True)
+    assert found.stdout == "means: [0.75, -0.3, 0.12, 1.73]\n"
 
 
 def test_a_scheduler_that_is_not_there(

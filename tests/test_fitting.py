@@ -124,6 +124,10 @@ def test_a_data_frame_is_a_mapping_of_columns():
     frame = pandas.DataFrame({"x": XS, "y": YS, "label": [*"abcde"]}, index=[5, 3, 1, 9, 0])
     plain = gc.fit("a*x", {"x": XS, "y": YS}, y="y", start={"a": 1})
     assert gc.fit("a*x", frame, y="y", start={"a": 1}).parameters == plain.parameters
+    table = np.array([*zip(XS, YS, strict=True)], dtype=[("x", float), ("y", float)])
+    assert gc.fit("a*x", table, y="y", start={"a": 1}).parameters == plain.parameters
+    with pytest.raises(gc.FormulaError, match="neither columns by name nor a path"):
+        gc.fit("a*x", [{"x": 1, "y": 2}], y="y", start={"a": 1})
     with pytest.raises(gc.FormulaError, match="'a' at 0"):
         gc.fit("a*x", frame, y="label", start={"a": 1})
 

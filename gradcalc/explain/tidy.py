@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.formulas import MINUS_ONE, factors
+from gradcalc.engine.formulas import MINUS_ONE, factors, operands
 from gradcalc.engine.scalars import FLOAT, Scalars
 from gradcalc.language.algebra import same
 from gradcalc.language.formula import Call, Formula, Name, Number
@@ -135,26 +135,14 @@ def _product(row: Function, args: tuple[Formula, ...]) -> Formula:
 # ---- sums: terms with signs, their numbers added up
 
 
-def _terms(formula: Formula) -> list[tuple[int, Formula]]:
-    found: list[tuple[int, Formula]] = []
-    stack = [(1, formula)]
-    while stack:
-        sign, node = stack.pop()
-        if isinstance(node, Call) and node.function.name in ("+", "-"):
-            second = sign if node.function.name == "+" else -sign
-            stack += [(second, node.args[1]), (sign, node.args[0])]
-        else:
-            found.append((sign, node))
-    return found
-
-
 def _sum(row: Function, args: tuple[Formula, ...]) -> Formula:
     numbers = [_typed(arg) for arg in args]
     if None not in numbers and row.rational is not None and (written := _written(row.rational(*numbers))):
         return written
     constant, place = Fraction(0), 0
     terms: list[tuple[int, Formula]] = []
-    for sign, term in _terms(Call(row, args)):
+    for term, minus in operands(Call(row, args), "+", "-"):
+        sign = -1 if minus else 1
         coefficient, top, bottom = _factors(term)
         if not (top or bottom) or coefficient == 0:
             place = place if constant else len(terms)

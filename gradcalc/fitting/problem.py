@@ -170,7 +170,10 @@ def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, N
             with opened(path) as reader:
                 _known(names, taken, reader.columns, path)
         return dict(read_columns(path, [*names]))
-    _known(names, taken, [*map(str, data)], "the data")
+    columns = getattr(getattr(data, "dtype", None), "names", None)  # of a structured array
+    if columns is None and not hasattr(data, "keys"):
+        raise FormulaError("the data are neither columns by name nor a path", help='such as {"x": [1, 2], "y": [3, 4]}')
+    _known(names, taken, columns or [*map(str, data.keys())], "the data")
     found = {}
     for name in names:
         try:

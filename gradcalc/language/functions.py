@@ -22,40 +22,11 @@ from __future__ import annotations
 
 import math
 import operator
-from fractions import Fraction
 
-from . import balls
+from . import values
 from .formula import Function
 
 __all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
-
-# ---- doubles where `math` has no function, or only one that overflows
-
-
-def _atan2(y: float, x: float) -> float:
-    if x == 0 == y:
-        raise ValueError("atan2(0, 0) has no value")
-    return math.atan2(y + 0.0, x)  # a real number has one zero: -0.0 becomes it
-
-
-def _hypot(x: float, y: float) -> float:
-    length = math.hypot(x, y)
-    if math.isinf(length):
-        raise OverflowError("hypot is larger than any double")  # as every function of `math` but this one does
-    return length
-
-
-# ---- fractions
-
-
-def _rational_pow(x: Fraction, y: Fraction) -> Fraction:
-    if y > 0 and x in (0, 1):
-        return x
-    whole = x.numerator.bit_length() + x.denominator.bit_length()
-    if y.denominator > 1 or whole * abs(y) > 2**16:
-        raise ArithmeticError("not rational, or too long")
-    return Fraction(x ** int(y))
-
 
 _ANY = (-3.0, 3.0)
 _POSITIVE = (0.1, 4.0)
@@ -95,8 +66,8 @@ _ROWS = (
         needs="division by zero", definition="x*y^(-1)", sample=(_ANY, _POSITIVE)),
     Function("-x", "minus", name="neg", binding=7, example=("-(2)", "-2"), value=operator.neg, ball=operator.neg,
         rational=operator.neg, partials=("-1",), definition="(-1)*x"),
-    Function("x^y", "power, 0^0 = 1", binding=8, example=("2^10", "1024"), value=math.pow, ball=balls.power,
-        rational=_rational_pow, sympy="Pow",
+    Function("x^y", "power, 0^0 = 1", binding=8, example=("2^10", "1024"), value=math.pow, ball=values.ball_pow,
+        rational=values.rational_pow, sympy="Pow",
         partials=("if(y == 0 and x == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
         domain="y == floor(y) and (y >= 0 or x != 0) or x > 0 or x == 0 and y > 0",
         needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0", rounded=True, pole=math.inf,
@@ -136,10 +107,10 @@ _ROWS = (
         example=("sqrt(2)", "1.414213562"), value=math.sqrt, ball=lambda x: x.sqrt(),
         sympy="sqrt", partials=("1/(2*out)",), domain="x >= 0", definition="x^(1/2)", sample=(_POSITIVE,)),
     Function("cbrt(x)", "cube root", latex=r"\sqrt[3]{@x}",
-        example=("cbrt(-8)", "-2"), value=math.cbrt, ball=balls.cbrt,
+        example=("cbrt(-8)", "-2"), value=math.cbrt, ball=values.ball_cbrt,
         partials=("1/(3*out^2)",), definition="sign(x)*abs(x)^(1/3)", rounded=True, sample=(_POSITIVE,)),
     # 0*log(x): for x < 0 only odd n have a root, so that there is no derivative by n
-    Function("root(x, n)", "n-th root", latex=r"\sqrt[@n]{@x}", example=("root(32, 5)", "2"), ball=balls.root,
+    Function("root(x, n)", "n-th root", latex=r"\sqrt[@n]{@x}", example=("root(32, 5)", "2"), ball=values.ball_root,
         partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x) + 0*log(x))/n/n)"),
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and n == floor(n) and mod(n, 2) == 1)",
         needs="root(x, n) needs x > 0, or x < 0 and an odd n", definition="if(x >= 0, x^(1/n), -(-x)^(1/n))",
@@ -149,14 +120,14 @@ _ROWS = (
         example=("abs(-3)", "3"), aliases=("absolute", "fabs"), value=math.fabs, array="numpy.absolute",
         ball=abs, sympy="Abs", partials=("sign(x)",), definition="if(x >= 0, x, -x)", smooth=False),
     Function("sign(x)", "-1, 0 or 1", example=("sign(-3)", "-1"), value="if(x > 0, 1, if(x < 0, -1, 0))",
-        array="numpy.sign", ball=balls.sign, sympy="sign", partials=("0",), definition="if(x > 0, 1, if(x < 0, -1, 0))",
-        smooth=False),
+        array="numpy.sign", ball=values.ball_sign, sympy="sign", partials=("0",),
+        definition="if(x > 0, 1, if(x < 0, -1, 0))", smooth=False),
     Function("step(x)", "0 below 0, else 1", example=("step(2)", "1"), aliases=("heaviside",), partials=("0",),
         definition="if(x >= 0, 1, 0)", smooth=False),
     Function("floor(x)", "largest integer not above x", latex=r"\left\lfloor @x\right\rfloor",
         example=("floor(-1.5)", "-2"),
-        value=lambda x: float(math.floor(x)), array="numpy.floor", ball=balls.floor, rational=math.floor, sympy="floor",
-        partials=("0",), smooth=False),
+        value=lambda x: float(math.floor(x)), array="numpy.floor", ball=values.ball_floor, rational=math.floor,
+        sympy="floor", partials=("0",), smooth=False),
     Function("ceil(x)", "smallest integer not below x", latex=r"\left\lceil @x\right\rceil",
         example=("ceil(-1.5)", "-1"),
         value=lambda x: float(math.ceil(x)), array="numpy.ceil", partials=("0",), definition="-floor(-x)",
@@ -209,7 +180,7 @@ _ROWS = (
         array="numpy.arctan", ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",),
         taught=("1/(1 + x^2)",)),
     Function("atan2(y, x)", "angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"), aliases=("arctan2",),
-        value=_atan2, array="numpy.arctan2", ball=balls.atan2, sympy="atan2",
+        value=values.atan2, array="numpy.arctan2", ball=values.ball_atan2, sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"),
         taught=("x/(x^2 + y^2)", "-y/(x^2 + y^2)"), domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > 0.618*abs(y), atan(y/x), "
@@ -257,11 +228,11 @@ _ROWS = (
     Function("atanh(x)", "inverse hyperbolic tangent", example=("atanh(0.5)", "0.5493061443"), aliases=("arctanh",),
         value=math.atanh, array="numpy.arctanh", ball=lambda x: x.atanh(), sympy="atanh",
         partials=("1/((1 - x)*(1 + x))",), taught=("1/(1 - x^2)",), domain="x > -1 and x < 1", sample=(_INSIDE,)),
-    Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=_hypot, array="numpy.hypot",
+    Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=values.hypot, array="numpy.hypot",
         partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     # ---- machine learning
     Function("sigmoid(x)", "1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"), aliases=("expit",),
-        value="if(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))", ball=balls.sigmoid, partials=("out*sigmoid(-x)",),
+        value="if(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))", ball=values.ball_sigmoid, partials=("out*sigmoid(-x)",),
         taught=("out*(1 - out)",), definition="1/(1 + exp(-x))"),
     Function("relu(x)", "x above 0, else 0", example=("relu(2)", "2"), partials=("if(x > 0, 1, 0)",),
         definition="if(x > 0, x, 0)", smooth=False),
@@ -270,7 +241,7 @@ _ROWS = (
     Function("elu(x)", "x above 0, else exp(x) - 1", example=("elu(-1)", "-0.6321205588"),
         partials=("if(x > 0, 1, exp(x))",), definition="if(x > 0, x, expm1(x))", smooth=False),
     Function("softplus(x)", "log(1 + exp(x))", example=("softplus(0)", "0.6931471806"),
-        value="max(x, 0) + log1p(exp(-abs(x)))", ball=balls.softplus, partials=("sigmoid(x)",),
+        value="max(x, 0) + log1p(exp(-abs(x)))", ball=values.ball_softplus, partials=("sigmoid(x)",),
         definition="log(1 + exp(x))"),
     Function("gelu(x)", "x*normcdf(x)", example=("gelu(1)", "0.8413447461"), partials=("normcdf(x) + x*normpdf(x)",),
         definition="x*normcdf(x)", rounded=True, array="definition"),
@@ -281,7 +252,7 @@ _ROWS = (
         value="if(x >= 0.25 and x <= 0.75, 2*atanh(2*x - 1), log(x) - log1p(-x))", partials=("1/(x*(1 - x))",),
         domain="x > 0 and x < 1", definition="log(x/(1 - x))", sample=((0.05, 0.95),)),
     Function("logaddexp(x, y)", "log(exp(x) + exp(y))", example=("logaddexp(0, 0)", "0.6931471806"),
-        array="numpy.logaddexp", ball=balls.logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"),
+        array="numpy.logaddexp", ball=values.ball_logaddexp, partials=("sigmoid(x - y)", "sigmoid(y - x)"),
         definition="log(exp(x) + exp(y))", rounded=True, sample=_PAIR),
     Function("mish(x)", "x*tanh(softplus(x))", example=("mish(1)", "0.8650983883"), rounded=True,
         partials=("tanh(softplus(x)) + x*sigmoid(x)*sech(softplus(x))^2",), definition="x*tanh(softplus(x))",
@@ -299,7 +270,7 @@ _ROWS = (
         ball=lambda x: x.gamma(), sympy="gamma", partials=("out*digamma(x)",), domain="x > 0 or x != floor(x)",
         needs="gamma has a pole at 0, -1, -2, ...", rounded=True, sample=(_POSITIVE,)),
     Function("lgamma(x)", "log(abs(gamma(x)))", example=("lgamma(10)", "12.80182748"), aliases=("loggamma", "gammaln"),
-        array="scipy.special.gammaln", ball=balls.lgamma, sympy="loggamma", partials=("digamma(x)",),
+        array="scipy.special.gammaln", ball=values.ball_lgamma, sympy="loggamma", partials=("digamma(x)",),
         domain="x > 0 or x != floor(x)", needs="lgamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
     Function("digamma(x)", "derivative of lgamma", latex=r"\psi",
         example=("digamma(1)", "-0.5772156649"), aliases=("psi",),
@@ -307,7 +278,7 @@ _ROWS = (
         domain="x > 0 or x != floor(x)", needs="digamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,)),
     Function("polygamma(n, x)", "n-th derivative of digamma", latex=r"\psi^{\left(@n\right)}\left(@x\right)",
         example=("polygamma(1, 1)", "1.644934067"),
-        array="scipy.special.polygamma", ball=balls.polygamma, sympy="polygamma",
+        array="scipy.special.polygamma", ball=values.ball_polygamma, sympy="polygamma",
         partials=(None, "polygamma(n + 1, x)"), domain="n >= 0 and n == floor(n) and (x > 0 or x != floor(x))",
         needs="polygamma(n, x) needs an integer n >= 0 and has poles at x = 0, -1, -2, ...",
         sample=((1.0, 1.0), _POSITIVE)),
@@ -332,15 +303,15 @@ _ROWS = (
     Function("dawson(x)", "exp(-x^2)*sqrt(pi)/2*erfi(x)", example=("dawson(1)", "0.5380795069"), aliases=("dawsn",),
         partials=("1 - 2*x*out",), definition="exp(-x^2)*(sqrt(pi)/2)*erfi(x)", rounded=True,
         array="scipy.special.dawsn"),
-    Function("beta(a, b)", "beta function", example=("beta(2, 3)", "0.08333333333"), ball=balls.beta, sympy="beta",
-        partials=("out*(digamma(a) - digamma(a + b))", "out*(digamma(b) - digamma(a + b))"),
+    Function("beta(a, b)", "beta function", example=("beta(2, 3)", "0.08333333333"), ball=values.ball_beta,
+        sympy="beta", partials=("out*(digamma(a) - digamma(a + b))", "out*(digamma(b) - digamma(a + b))"),
         domain="a > 0 and b > 0", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     Function("lbeta(a, b)", "log(beta(a, b))", example=("lbeta(2, 3)", "-2.48490665"), aliases=("betaln",),
         ball=lambda a, b: a.lgamma() + b.lgamma() - (a + b).lgamma(),
         partials=("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"), domain="a > 0 and b > 0",
         definition="lgamma(a) + lgamma(b) - lgamma(a + b)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
     Function("binomial(n, k)", "binomial coefficient", example=("binomial(5, 2)", "10"), aliases=("binom", "comb"),
-        ball=balls.binomial, sympy="binomial", rounded=True,
+        ball=values.ball_binomial, sympy="binomial", rounded=True,
         partials=("out*(digamma(n + 1) - digamma(n - k + 1))", "out*(digamma(n - k + 1) - digamma(k + 1))"),
         domain="n > -1 and k > -1 and n - k > -1", needs="binomial(n, k) needs n > -1 and k between -1 and n + 1",
         sample=((3.0, 6.0), (0.5, 2.5))),
@@ -349,7 +320,7 @@ _ROWS = (
         partials=("if(x == 0, 1, out/(x*(1 + out)))",),
         rounded=True, sample=(_POSITIVE,)),
     Function("lambertw(x, k)", "the other branch too: of k = 0 the w >= -1, of k = -1 the w <= -1", name="lambertw_k",
-        example=("lambertw(-0.2, -1)", "-2.542641358"), ball=balls.lambertw, sympy="LambertW", rounded=True,
+        example=("lambertw(-0.2, -1)", "-2.542641358"), ball=values.ball_lambertw, sympy="LambertW", rounded=True,
         partials=("if(x == 0, 1, out/(x*(1 + out)))", None),
         domain="x >= -exp(-1) and (k == 0 or k == -1 and x < 0)",
         needs="lambertw(x, k) needs x >= -exp(-1) and k = 0, or k = -1 and x < 0",
@@ -394,10 +365,10 @@ _ROWS = (
     Function("airybiprime(x)", "derivative of airybi", example=("airybiprime(1)", "0.9324359334"),
         ball=lambda x: x.airy_bi(derivative=1), sympy="airybiprime", partials=("x*airybi(x)",), rounded=True),
     Function("ellipk(m)", "complete elliptic integral, first kind, of m = k^2", example=("ellipk(0.5)", "1.854074677"),
-        ball=lambda m: balls.elliptic(m, "k"), sympy="elliptic_k", rounded=True,
+        ball=lambda m: values.ball_elliptic(m, "k"), sympy="elliptic_k", rounded=True,
         partials=("if(m == 0, pi/8, (ellipe(m)/(1 - m) - out)/(2*m))",), domain="m < 1", sample=((-2.0, 0.9),)),
     Function("ellipe(m)", "complete elliptic integral, second kind, of m = k^2", example=("ellipe(0.5)", "1.350643881"),
-        ball=lambda m: balls.elliptic(m, "e"), sympy="elliptic_e", rounded=True,
+        ball=lambda m: values.ball_elliptic(m, "e"), sympy="elliptic_e", rounded=True,
         partials=("if(m == 0, -pi/8, (out - ellipk(m))/(2*m))",), domain="m < 1", sample=((-2.0, 0.9),)),
     Function("gammalower(a, x)", "lower incomplete gamma function", example=("gammalower(2, 1)", "0.2642411177"),
         ball=lambda a, x: x.gamma_lower(a) if a > 0 and x > 0 else x.nan(), sympy="lowergamma", partials=(None,
@@ -412,15 +383,15 @@ _ROWS = (
         partials=(None, "-x^(a - 1)*exp(-x)/gamma(a)"), domain="x > 0 and (a > 0 or a != floor(a))",
         definition="gammaupper(a, x)/gamma(a)", rounded=True, sample=((2.0, 2.0), _POSITIVE)),
     Function("betainc(a, b, x)", "regularized incomplete beta function", example=("betainc(2, 3, 0.5)", "0.6875"),
-        aliases=("btdtr",), ball=balls.betainc, sympy="betainc_regularized(a, b, 0, x)",
+        aliases=("btdtr",), ball=values.ball_betainc, sympy="betainc_regularized(a, b, 0, x)",
         partials=(None, None, "x^(a - 1)*(1 - x)^(b - 1)/beta(a, b)"),
         domain="a > 0 and b > 0 and x > 0 and x < 1", rounded=True, array="scipy.special.betainc",
         sample=((2.0, 2.0), (3.0, 3.0), (0.05, 0.95))),
     Function("sinc(x)", "sin(x)/x, 1 at 0", example=("sinc(1)", "0.8414709848"), value="if(x == 0, 1, sin(x)/x)",
         ball=lambda x: x.sinc(), definition="sin(x)/x", partials=("sinc_derivative(1, x)",)),
     Function("sinc_derivative(n, x)", "n-th derivative of sinc", example=("sinc_derivative(2, 0)", "-0.3333333333"),
-        ball=balls.sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"), domain="n >= 0 and n == floor(n)",
-        definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),
+        ball=values.ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"),
+        domain="n >= 0 and n == floor(n)", definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),
     # ---- angles
     Function("deg(x)", "radians to degrees", example=("deg(pi)", "180"), aliases=("degrees",), value=math.degrees,
         partials=("180/pi",), definition="x*(180/pi)"),

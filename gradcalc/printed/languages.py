@@ -48,7 +48,7 @@ class Language:
     library: tuple[str, str] = ("", "")  # words of its functions, and the line at `@uses` that they need
     local: tuple[str, str] = ("", "")  # how numbers and conditions are declared
     same_case: bool = False  # whether `A` and `a` are one name
-    width: int = 0  # beyond which lines are continued by `continued`
+    width: int = 0  # beyond which lines are broken, with `continued` at the end of one and the beginning of the next
     continued: str = ""
 
     @cached_property
@@ -123,6 +123,7 @@ C = Language(
     "const double @0 = @1;", let_condition="const int @0 = @1;", parameter="double @0", store="gradient[@0] = @1;",
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
     keywords="export friend mutable explicit typeid xor bitor bitand compl decltype noexcept wchar_t concept requires "
+    "sinpi cospi "
     "NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD HUGE_VALF HUGE_VALL "
     "FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI "
     "M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS "
@@ -183,7 +184,7 @@ FORTRAN = Language(
     whole="@0**@1", nan="ieee_value(0.0_real64, ieee_quiet_nan)",
     keywords="int64 real64 ieee_value ieee_quiet_nan merge real floor ceiling if then else end do function subroutine "
     "module use implicit none contains",
-    local=("real(real64) :: @0", "logical :: @0"), same_case=True, width=120, continued=" &",
+    local=("real(real64) :: @0", "logical :: @0"), same_case=True, width=120, continued="&",
 )  # fmt: skip
 RUST = Language(
     "rust", "// ",

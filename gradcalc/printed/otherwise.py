@@ -35,6 +35,12 @@ _HALLEY = "".join(
 _MEANS = "a0 = 1; b0 = sqrt(1 - m); " + "".join(
     f"a{i + 1} = (a{i} + b{i})/2; b{i + 1} = sqrt(a{i}*b{i}); c{i + 1} = (a{i} - b{i})/2; " for i in range(7)
 )
+_BELOW = "p/a*" + _nested("(1 + x/(a + {n})*{text})", "1", 120)
+_ABOVE = "p/" + _nested("(x + {n}*2 - 1 - a - {n}*({n} - a)/{text})", "x", 120)
+_ERFI = "x*" + _nested("(1 + s*(2*{n} - 1)/({n}*{twice})*{text})", "1", 130)
+_FAR = _nested("(1 + (2*{n} - 1)/(2*s)*{text})", "1", 30)
+_EI = "x*" + _nested("(1 + x*{n}/({n} + 1)/({n} + 1)*{text})", "1", 130)
+_E1 = "exp(x)/" + _nested("({n}*2 - 1 - x - {n}*{n}/{text})", "(201 - x)", 100)
 
 _TEXTS = f"""
 asec(x) = r = atan2(sqrt((x - 1)*(x + 1)), 1); if(x > 0, r, pi - r)
@@ -65,6 +71,12 @@ erfc(x) = y = abs(x); c = exp(-x*x)/sqrt(pi)/{_FRACTION}; if(y < 2, 1 - {_SERIES
 beta(a, b) = if(a + b < 100, gamma(a)*gamma(b)/gamma(a + b), exp(lgamma(a) + lgamma(b) - lgamma(a + b)))
 binomial(n, k) = gamma(n + 1)/gamma(k + 1)/gamma(n - k + 1)
 li(x) = Ei(log(x))
+gammainc(a, x) = p = exp(a*log(x) - x - lgamma(a)); if(x < a + 1, {_BELOW}, 1 - {_ABOVE})
+gammaincc(a, x) = p = exp(a*log(x) - x - lgamma(a)); if(x < a + 1, 1 - {_BELOW}, {_ABOVE})
+erfi(x) = s = x*x; if(s < 36, 2/sqrt(pi)*{_ERFI}, exp(s)/(x*sqrt(pi))*{_FAR})
+dawson(x) = s = x*x; if(s < 36, exp(-s)*{_ERFI}, {_FAR}/(2*x))
+Ei(x) = if(x < -1, -{_E1}, if(x < 40, 0.5772156649015329 + log(abs(x)) + {_EI}, \
+exp(x)/x*{_nested("(1 + {n}/x*{text})", "1", 38)}))
 gammalower(a, x) = gammainc(a, x)*gamma(a)
 gammaupper(a, x) = gammaincc(a, x)*gamma(a)
 """

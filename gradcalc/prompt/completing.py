@@ -69,8 +69,14 @@ _RANGED = re.compile(r"(.*\S)\s+([^\W\d]\w*)?\Z", re.S)
 
 
 def _of_command(console: Console, record: Command, argument: str) -> Iterator[Candidate]:
-    """Candidates that the usage of a command tells: its options, a file after `-o`, names before a range."""
-    if option := _OPTION.search(argument):
+    """Candidates that the usage of a command tells: a language, its options, a file after `-o`, names before ranges."""
+    if record.args.startswith("LANGUAGE") and " " not in argument:
+        from gradcalc.printed import LANGUAGES
+
+        for name in LANGUAGES:
+            if name.startswith(argument):
+                yield Candidate(f"{name} ", len(argument), name)
+    elif option := _OPTION.search(argument):
         for spelled in re.findall(r"--[a-z]+", record.args):
             if spelled.startswith(option[1]):
                 yield Candidate(f"{spelled} ", len(option[1]), spelled)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from gradcalc.engine.formulas import operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL, precision
@@ -205,13 +206,8 @@ def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | boo
 
 def _parts(condition: Formula | bool) -> Iterator[Formula]:
     """Conditions that must all hold."""
-    stack = [condition] if isinstance(condition, Formula) else []
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Call) and part.function.name == "and":
-            stack += part.args[::-1]
-        else:
-            yield part
+    if isinstance(condition, Formula):
+        yield from (part for part, _ in operands(condition, "and"))
 
 
 def _read(
