@@ -1,8 +1,8 @@
 """How fast `grad` is on a parsed formula, beside a graph by hand: `python benchmarks/gradient_speed.py` prints it.
 
-The first: one formula of 33 operations and 8 names, written by hand with `Value` and given to `gradcalc.value_and_grad`
+One formula of 33 operations and 8 names, written by hand with `Value` and given to `gradcalc.value_and_grad`
 as a parsed formula. All take turns in one process; the figures are microseconds of a call, and ratios of the times of
-one round: the median, the least and the greatest. The second: the time of a node in formulas of growing size.
+one round: the median, the least and the greatest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
 
 import gradcalc
 from gradcalc.engine.value import Value
@@ -73,37 +72,5 @@ def parsed() -> None:
         print(f"{name:24}{statistics.median(each) * 1e6:10.1f}{middle:10.2f}{low:10.2f}{high:10.2f}")
 
 
-def chain(length: int) -> str:
-    return "; ".join(["v0 = x*y", *(f"v{i} = v{i - 1} + x*{i}" for i in range(1, length))])
-
-
-def large() -> None:
-    shapes: dict[str, Callable[[int], str]] = {
-        "a sum of products": lambda n: "+".join(["x*y"] * (n // 2)),
-        "different products": lambda n: "+".join(f"x*{i}" for i in range(1, n // 2)),
-        "nested parentheses": lambda n: "(" * n + "x" + ")" * n,
-        "unary minuses": lambda n: "-" * n + "x",
-        "a sum of ones": lambda n: "+".join(["1"] * n),
-        "chained definitions": lambda n: chain(n // 4),
-    }
-    print(f"\n{'seconds':24}{'nodes':>10}{'parse':>10}{'grad':>10}{'again':>10}{'us a node':>12}")
-    for name, shape in shapes.items():
-        for size in (1_000, 10_000, 100_000):
-            formula: Any = None
-            gc.collect()
-            start = time.perf_counter()
-            formula = gradcalc.parse(shape(size))
-            read = time.perf_counter()
-            gradcalc.value_and_grad(formula, {"x": 0.5, "y": 0.25})
-            first = time.perf_counter()
-            gradcalc.value_and_grad(formula, {"x": 0.5, "y": 0.25})
-            second = time.perf_counter()
-            spent = (read - start, first - read, second - first)
-            print(
-                f"{name:24}{size:10}" + "".join(f"{t:10.3f}" for t in spent) + f"{(first - start) / size * 1e6:12.2f}"
-            )
-
-
 if __name__ == "__main__":
     parsed()
-    large()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -94,30 +95,44 @@ def test_branches_domains_and_kinks_are_those_of_the_float_engine(text, x):
     assert close(gradient["x"], expected[1]).all(), (gradient, expected)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(formulas())
-def test_columns_say_what_the_float_engine_says(drawn):
-    """Off kinks; balls are the referee of single rows above, the float engine that of whole formulas."""
-    formula, point = drawn
+def test_columns_say_what_the_float_engine_says():
+    """Balls are the referee of single rows above, the float engine that of whole formulas. At kinks columns give the
+    convention, and compare doubles, where 0.3 is the double nearest to it; few of the draws may stand there."""
+    answers = Counter[str]()
+
+    @settings(max_examples=150, deadline=None, derandomize=True)
+    @given(formulas())
+    def held(drawn):
+        answers[against_the_float_engine(*drawn)] += 1
+
+    held()
+    assert answers["kink"] <= 0.05 * answers.total()
+    assert answers["equal"] >= 0.8 * answers.total()
+
+
+def against_the_float_engine(formula, point):
+    """Whether the columns' answer is `equal`, at a `kink`, or `none` as there is none."""
     names = tuple(point)
     columns = [np.full(3, float(point[name])) for name in names]
+    compiled = gc.compile(formula, names=names)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gc.OutsideDomainWarning)
-        value, gradient = gc.compile(formula, names=names).value_and_grad(*columns)
+        value, gradient = compiled.value_and_grad(*columns)
+    lost = not all(np.all(np.isfinite(column)) for column in (value, *gradient.values()))
     try:
         expected, by_name = gc.value_and_grad(formula, dict(zip(names, map(float, point.values()), strict=True)), names)
-    except (gc.UndecidedError, gc.NotDifferentiableError):  # columns give the convention there, and `kinks` tells
-        lost = any(not np.isfinite(column[0]) for column in (value, *gradient.values()))
-        assert lost or np.all(gc.compile(formula, names=names).kinks(*columns))
-        return
+    except (gc.UndecidedError, gc.NotDifferentiableError):
+        assert lost or np.all(compiled.kinks(*columns))
+        return "none" if lost else "kink"
     except gc.FormulaError:
-        assert np.isnan(value[0]) or not all(np.isfinite(column[0]) for column in gradient.values())
-        return
+        assert lost
+        return "none"
     scale = max(abs(expected), *map(abs, by_name.values()), 1.0) if by_name else max(abs(expected), 1.0)
-    if np.all(gc.compile(formula, names=names).kinks(*columns)):
-        return  # columns compare doubles, where 0.3 is the double nearest to it; and at kinks they give the convention
-    for found, wanted in [(value, expected), *((gradient[name], by_name[name]) for name in names)]:
-        assert np.all(abs(found - wanted) <= 1e-9 * scale) or (found == wanted).all()
+    pairs = [(value, expected), *((gradient[name], by_name[name]) for name in names)]
+    if all(np.all(abs(found - wanted) <= 1e-9 * scale) or (found == wanted).all() for found, wanted in pairs):
+        return "equal"
+    assert np.all(compiled.kinks(*columns))
+    return "kink"
 
 
 @pytest.mark.parametrize("constant", ["1/0", "0^-1", "mod(2, 0)", "pi/0", "log(0)", "1e400", "asin(2)", "gamma(0)"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+import statistics
 import threading
 
 import pytest
@@ -13,9 +15,11 @@ from test_properties import QUICK, terms
 import gradcalc as gc
 from gradcalc.engine.lowering import constant_value
 from gradcalc.engine.program import Program, program_of
-from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
+from gradcalc.engine.scalars import BALL, CONDITIONS, FLOAT, NATIVE, exact_ball, precision
+from gradcalc.engine.straight import Exact, Op, Straight
 from gradcalc.engine.tape import tape_of
-from gradcalc.language.formula import Call, children_first
+from gradcalc.language.formula import Call, Name, children_first
+from gradcalc.language.functions import TABLE
 
 
 def entries(text: str) -> list[str]:
@@ -213,3 +217,63 @@ def test_a_program_holds_no_formula_alive():
     assert program() is None
     assert isinstance(Program(gc.parse("x")).formula, gc.Formula)
     assert not any(isinstance(kept, Call) for kept in collector.get_referrers(row))
+
+
+WITH_PARTIALS = [row for row in TABLE.values() if row.partials and not row.condition and None not in row.partials]
+ARITHMETIC = [TABLE[name] for name in "+-*/"]
+
+
+def drawn_with(rows, seed):
+    """A formula of fifteen calls with much in common, never computed: where its domains are does not matter."""
+    draw = random.Random(seed)
+    nodes = [Name(name) for name in "xyz"]
+    for _ in range(15):
+        row = draw.choice(rows)
+        nodes.append(Call(row, tuple(draw.choices(nodes[-6:], k=3 if row.variadic else len(row.params)))))
+    return nodes[-1]
+
+
+def cost(results):
+    """Operations: a sum or a product is one, a function ten, about what it takes."""
+    code = next(result.code for result in results if isinstance(result, Op))
+    steps = [op.what for op in code.live(results) if op.what is not None]
+    cheap = [not isinstance(what, Exact) and what.name in {*NATIVE, *CONDITIONS, "if", "and", "or"} for what in steps]
+    return sum(1 if one else 10 for one in cheap)
+
+
+@pytest.mark.parametrize(("rows", "most", "usual"), [(WITH_PARTIALS, 4, 2), (ARITHMETIC, 5, 3.2)])
+def test_a_gradient_costs_a_few_times_its_value(rows, most, usual):
+    """Of sums, products and quotients alone at most 5 times, which is the bound of Baur and Strassen (1983)."""
+    ratios = []
+    for seed in range(150):
+        program = program_of(drawn_with(rows, seed))
+        straight = Straight(tape_of(program, FLOAT, program.names, program.names))
+        ratios.append(cost([straight.value, *straight.gradient({})]) / cost([straight.value]))
+    assert max(ratios) <= most
+    assert statistics.median(ratios) <= usual
+
+
+@pytest.mark.parametrize("text", ["sigmoid(x)*sigmoid(-x) + softplus(x)", "tanh(x) + sech(x)^2", "exp(x) + exp(x)*y"])
+def test_a_value_and_its_gradient_have_one_exponential(text):
+    program = program_of(text)
+    straight = Straight(tape_of(program, FLOAT, program.names, program.names))
+    ops = straight.code.live([straight.value, *straight.gradient({})])
+    assert sum(op.what is TABLE["exp"] for op in ops) == 1
+
+
+def test_what_only_one_branch_needs_is_computed_in_it():
+    """Off the branch it would have no value, and a graph would have to be made."""
+    program = program_of("if(x > 0, log(x)*y, exp(-y)/x)")
+    run = tape_of(program, FLOAT, ("x", "y"), ("y",)).compiled()
+    assert run([-2.0, 0.5], None) == (math.exp(-0.5) / -2.0, [math.exp(-0.5) / 2.0])
+
+
+@pytest.mark.parametrize(("text", "x"), [("1/x^2", 1e200), ("exp(-x^3)", 1e150), ("if(y > 0, atan(x^2), x)", 1e200)])
+def test_a_power_that_overflows_is_told_though_nothing_else_would_be(text, x):
+    formula = gc.parse(text)
+    compiled = gc.compile(formula, names=["x", "y"])
+    for _ in range(20):
+        with pytest.raises(gc.UndefinedError, match="overflows"):
+            gc.value_and_grad(formula, {"x": x, "y": 1.0})
+        with pytest.raises(gc.UndefinedError, match="overflows"):
+            compiled.value(x, 1.0)

@@ -309,7 +309,7 @@ class Straight:
     def gradient(self, masks: Mapping[int, Atom]) -> list[Atom]:
         """The partial derivatives; through a place that has a mask only where that holds."""
         tape, where, scalars = self.tape, self.where, self.scalars
-        add, multiply, choose = (scalars.function(row) for row in (_ADD, _MUL, _IF))
+        add, choose = scalars.function(_ADD), scalars.function(_IF)
         grads: dict[int, Atom] = {tape.root: 1.0} if tape.varies else {}
         for place, _, args, targets in reversed(tape.steps):
             if not targets or place not in grads:
@@ -321,9 +321,17 @@ class Straight:
                 if row is _IF:
                     pulled = choose(atoms[0], *((grad, 0.0) if k == 1 else (0.0, grad)))
                 else:
-                    pulled = multiply(grad, slope(scalars, row, k, atoms, out, tie))
+                    pulled = self._pulled(grad, slope(scalars, row, k, atoms, out, tie))
                 if place in masks:
                     pulled = choose(masks[place], pulled, 0.0)
                 target = args[k]
                 grads[target] = add(grads[target], pulled) if target in grads else pulled
         return [grads.get(place, 0.0) for place in tape.of_wrt]
+
+    def _pulled(self, grad: Atom, partial: Atom) -> Atom:
+        """Their product; of a gradient that is 0 where a branch is not taken, inside the branch."""
+        if isinstance(grad, Op) and grad.what is _IF and 0.0 in grad.args[1:]:
+            condition, *branches = grad.args
+            a, b = (0.0 if branch == 0.0 else self.of("*", branch, partial) for branch in branches)
+            return self.of("if", condition, a, b)
+        return self.of("*", grad, partial)

@@ -55,17 +55,19 @@ class Written:
         self.results = [self.text(result) for result in results]
 
     def _placed(self, ops: Sequence[Op], results: Sequence[Atom]) -> dict[Op, int]:
-        """The region of each operation: 0, or a branch of a choice that alone needs it."""
+        """The region of each operation: 0, or a branch of a condition that alone needs it."""
         self._parents, self._depths = [0], [0]
+        of_condition: dict[tuple[int, Atom], tuple[int, int]] = {}
         regions: dict[Op, int] = {result: 0 for result in results if isinstance(result, Op)}
         for op in reversed(ops):
             here = regions[op]
             into = [here] * len(op.args)
             if op.what is _IF and self._depths[here] < _DEEPEST:
-                self._branches[op] = len(self._parents), len(self._parents) + 1
-                self._parents += [here, here]
-                self._depths += [self._depths[here] + 1] * 2
-                into[1:] = self._branches[op]
+                if (here, op.args[0]) not in of_condition:
+                    of_condition[here, op.args[0]] = len(self._parents), len(self._parents) + 1
+                    self._parents += [here, here]
+                    self._depths += [self._depths[here] + 1] * 2
+                into[1:] = self._branches[op] = of_condition[here, op.args[0]]
             for arg, region in zip(op.args, into, strict=True):
                 if isinstance(arg, Op):
                     regions[arg] = self._common(regions[arg], region) if arg in regions else region
@@ -95,6 +97,7 @@ class Written:
             name = self._texts[op] = f"v{op.place}"
             for head, branch, result in ((f"if {condition}:", branches[0], a), ("else:", branches[1], b)):
                 block += [head, *(f"    {line}" for line in branch), f"    {name} = {result}"]
+                branch.clear()  # the next choice by this condition finds them computed
             return
         text = self._expression(op)
         if self._uses[op] == 1 and len(text) <= _LONGEST:
