@@ -8,6 +8,7 @@ import time
 A_SECOND = 20_000  # units that a usual machine does; one is a node in balls of 192 bits, with its derivative
 NET = 5.0  # times as long, by the clock, is all there is
 DONE = "the work that the time limit allows was done"
+OUT_OF_TIME = "out of time"  # by the clock
 
 
 class Work:

@@ -10,7 +10,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.judge.programs.effort import effort
-from gradcalc.work import A_SECOND, Work
+from gradcalc.work import A_SECOND, DONE, OUT_OF_TIME, Work
 
 ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
 BUSY = ALONE + "while True: pass"
@@ -109,3 +109,12 @@ def test_effort_counts_what_a_call_does() -> None:
     assert 50 < many[1] / few[1] < 150
     assert effort(lambda: times(100))[1] == few[1]
     assert (sys.gettrace(), sys.getprofile()) == before
+
+
+def test_an_agreement_that_is_cut_says_so() -> None:
+    proofs = gc.agreement("sin(x)*exp(y)", seconds=0)
+    assert not proofs
+    assert proofs.reason in (DONE, OUT_OF_TIME)
+    found = gc.agreement("if(x > 0, sin(x)^3*tanh(x*y), x*y)", {"x": 1, "y": 2}, seconds=1e-9)
+    assert found.verdict in ("agrees", "undecided")
+    assert {one.reason for one in found.findings} <= {DONE, OUT_OF_TIME}

@@ -157,7 +157,7 @@ SCIPY += [
 
 def why_not(function: Callable[[Any], Any], at: Any) -> str:
     """Why a function is not traced at a point; nothing where it is."""
-    from gradcalc.judge.programs.calling import layout
+    from gradcalc.judge.programs.forms import layout
 
     form, first = layout(at)
     judged = Function(function, form, first, Settings(), Question("gradient"), False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 import math as m
+import struct
 from collections.abc import Callable
 from math import hypot, sin
 from typing import Any
@@ -13,7 +15,10 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.calling import Calling, layout, value_of
+from gradcalc.judge.programs.answers import value_of
+from gradcalc.judge.programs.calling import Calling
+from gradcalc.judge.programs.forms import layout
+from gradcalc.judge.programs.gradient import check_gradient
 from gradcalc.judge.programs.tracer import Tracer, UntraceableError
 from gradcalc.judge.programs.tracing import trace
 from gradcalc.language.formula import expression
@@ -304,3 +309,53 @@ def test_the_users_module_stays_as_it_is() -> None:
     assert math.sin(1.0) == sin(1.0)
     assert type(model) is Model
     assert model.activation is math.atan
+
+
+def euler(dt: float, to: float | None = None) -> Any:
+    """exp(-T) by Euler's method: of a fixed step, or one that ends at T."""
+
+    def f(T: Any) -> Any:
+        t, y = 0.0, 1.0
+        while t < T:
+            h = min(dt, T - t) if to is None else dt
+            y, t = y - h * y, t + h
+        return y
+
+    return f
+
+
+def test_a_loop_that_ends_where_it_should_is_smooth() -> None:
+    """Its last comparison is between T and T, which is no kink. By hand: the slope is that of the last, cut step."""
+    found = check_gradient(euler(0.25), lambda T: -(0.75**4), 1.1)
+    assert found.verdict == "agrees"
+    assert not found.method.startswith("differences")
+    assert check_gradient(euler(0.25), lambda T: -0.3, 1.1).verdict == "wrong"
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.01])
+def test_steps_of_time_are_not_held_against_the_slope_over_them(dt: float) -> None:
+    found = check_gradient(euler(dt, 1), lambda T: -math.exp(-T), 1.03)
+    assert (found.verdict, found.reason) == ("undecided", "between the steps of f it is 0")
+    assert check_gradient(euler(dt, 1), lambda T: 5.0, 1.03).verdict in ("wrong", "undecided")
+
+
+def test_a_constant_that_python_folds_is_no_fault() -> None:
+    """0.01*100 is 1 in Python, and not quite that in the sum of a hundred doubles."""
+
+    def f(k: Any) -> Any:
+        y = 1.0
+        for _ in range(100):
+            y -= 0.01 * k * y
+        return y
+
+    assert check_gradient(f, lambda k: -0.01 * 100 * (1 - 0.01 * k) ** 99, 1.3).verdict == "agrees"
+
+
+def test_numbers_that_jump_without_a_right_digit_are_wrong() -> None:
+    def opaque(x: float) -> float:
+        return int.from_bytes(hashlib.md5(struct.pack("d", x)).digest()[:4], "little") / 2**32 * 1e6
+
+    for f in ("sin(x)", lambda x: float(str(math.sin(x)))):
+        found = check_gradient(f, opaque, 0.3)
+        assert found.verdict == "wrong"
+        assert found.wrong[0].reason == "its numbers jump from one double to the next, and no digit of them is right"

@@ -21,6 +21,7 @@ from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, to_text
 from gradcalc.verdict import Verdict, worst
+from gradcalc.work import DONE, OUT_OF_TIME
 
 if TYPE_CHECKING:
     from gradcalc.symbolic import Held, Proof
@@ -58,6 +59,12 @@ class Agreement(Result):
         return bool(self.findings) and self.verdict is Verdict.PROVED
 
     @property
+    def cut(self) -> str:
+        """That the budget was met before there was a proof, in words, if it was so."""
+        reasons = (found.reason for found in self.findings)
+        return next((reason for reason in reasons if reason in (DONE, OUT_OF_TIME)), "")
+
+    @property
     def known(self) -> frozenset[str]:
         """The names of the derivatives that are proved."""
         return frozenset(found.what for found in self.findings if found.proved)
@@ -91,7 +98,8 @@ def agreement(
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
     findings = compare(certifier, certified, symbolic, why)
     if prove and symbolic:
-        findings = with_proofs(findings, everywhere(parsed, certifier.wrt, seconds, symbolic).known)
+        proofs = everywhere(parsed, certifier.wrt, seconds, symbolic)
+        findings = with_proofs(findings, proofs.known, proofs.cut)
     return verdict_of(findings, Sides(parsed, certifier.wrt, at))
 
 
@@ -150,12 +158,19 @@ def _for_all_values(name: str, theirs: Formula | None, proof: Proof | None, held
     return Finding(name, Verdict.PROVED if proof.proved else Verdict.UNDECIDED, proof.reason, symbolic=theirs)
 
 
-def with_proofs(findings: Sequence[Finding], proved: Collection[str]) -> tuple[Finding, ...]:
-    """The findings at a point, those proved that agree and are of a name in `proved`, for all values."""
-    return tuple(
-        replace(found, verdict=Verdict.PROVED) if found.what in proved and found.verdict is Verdict.AGREES else found
-        for found in findings
-    )
+def with_proofs(findings: Sequence[Finding], proved: Collection[str], cut: str = "") -> tuple[Finding, ...]:
+    """The findings at a point, those proved that agree and are of a name in `proved`, for all values.
+
+    Args:
+        cut: why others that agree may have no proof, if it is that the budget was met.
+    """
+
+    def told(found: Finding) -> Finding:
+        if found.verdict is not Verdict.AGREES:
+            return found
+        return replace(found, verdict=Verdict.PROVED) if found.what in proved else replace(found, reason=cut)
+
+    return tuple(map(told, findings))
 
 
 def compare(

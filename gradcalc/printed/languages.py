@@ -123,6 +123,7 @@ C = Language(
     "const double @0 = @1;", let_condition="const int @0 = @1;", parameter="double @0", store="gradient[@0] = @1;",
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
     keywords="export friend mutable explicit typeid xor bitor bitand compl decltype noexcept wchar_t concept requires "
+    "sinpi cospi "
     "NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD HUGE_VALF HUGE_VALL "
     "FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI "
     "M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS "

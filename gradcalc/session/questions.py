@@ -29,6 +29,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, brief, derive
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
 from gradcalc.verdict import Verdict
+from gradcalc.work import OUT_OF_TIME
 
 from .answer import FAILED, Answer, Options
 
@@ -251,7 +252,7 @@ class Question:
         try:
             rows = self._with_symbolic(names, groups, results)
         except OutOfTime:
-            rows = _held_against(groups, results, {}, "out of time")
+            rows = _held_against(groups, results, {}, OUT_OF_TIME)
         yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
@@ -262,7 +263,8 @@ class Question:
         if not symbolic:
             return rows
         if order == 1:
-            return with_proofs(rows, everywhere(self.formula, names, self.options.seconds, symbolic).known)
+            proofs = everywhere(self.formula, names, self.options.seconds, symbolic)
+            return with_proofs(rows, proofs.known, proofs.cut)
         return with_proofs(rows, self._proved(names))
 
     def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:

@@ -69,6 +69,7 @@ def _agree(answer: Answer) -> list[Line]:
     proved = sum(row.proved for row in rows)
     values = "all values but the kinks" if shows_kinks(answer.formula) else "all values"
     scope = f", proved for {values}" if proved == len(rows) else " at this point"
+    scope += "".join(f", not proved: {reason}" for reason in dict.fromkeys(row.reason for row in rows if row.reason))
     if 0 < proved < len(rows):
         scope += f", {proved} of them proved for {values}"
     scope += _conditioning(rows) + _beyond(answer)

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from gradcalc.helper import Answering, Ended, Helper, Late, OutOfTime, alarm
 from gradcalc.language.errors import LIMITS, SymbolicError
+from gradcalc.work import OUT_OF_TIME
 
 T = TypeVar("T")
 
 
-OUT_OF_TIME = "out of time"
 OUT_OF_MEMORY = "the symbolic step ran out of memory"
 TOO_DEEP = "too deep for the symbolic side; the numeric result stands"
 _MARGIN, _LAST_CALL = 0.1, 0.05  # seconds

@@ -13,7 +13,7 @@ from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE
 
 from .box import Box, search, simplest, tries_for
-from .calling import ALONE, Layout, layout
+from .forms import ALONE, Layout, layout
 from .hints import common_hint, row_hints
 from .judge import Judge, Judgement
 from .programs import file_of, function_of

@@ -16,7 +16,7 @@ from gradcalc.language.formula import Formula, children_first, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
 
-from .calling import Layout
+from .forms import Layout
 from .judge import Judgement
 from .questions import Entry
 

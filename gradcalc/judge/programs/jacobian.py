@@ -3,14 +3,14 @@ of formulas, judged as gradients are."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from .examine import Case, examine
 from .result import GradientCheck
-from .subject import Settings
+from .subject import Options, settings_of
 
 
-def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Any) -> GradientCheck:
+def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
     """Whether `jac` is the matrix of the partial derivatives of `f`, a row for each value of `f`.
 
     Args:
@@ -21,43 +21,45 @@ def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **optio
 
     Raises what `check_gradient` raises.
     """
-    return examine(Case(f, _function(jac), at, box, "jacobian"), _settings(options))
+    return examine(Case(f, _function(jac), at, box, "jacobian"), settings_of(options))
 
 
-def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Any) -> GradientCheck:
+def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
     """Whether `hess` is the matrix of the second derivatives of `f`, a function of one value or a formula.
 
     `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part. There is no
     second derivative where there is no first. The rest is as for `check_gradient`.
     """
-    return examine(Case(f, _function(hess), at, box, "hessian"), _settings(options))
+    return examine(Case(f, _function(hess), at, box, "hessian"), settings_of(options))
 
 
-def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Any) -> GradientCheck:
+def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options]) -> GradientCheck:
     """Whether `jvp` is the derivative of the values of `f` along `tangent`, which has the form of the point.
 
     `jvp` is called with the point and, if it takes two arguments, the tangent. It answers in the form of the values of
     `f`, or with `(values, product)`. The rest is as for `check_jacobian`.
     """
-    return examine(Case(f, _function(jvp), at, None, "jvp", tangent), _settings(options))
+    return examine(Case(f, _function(jvp), at, None, "jvp", tangent), settings_of(options))
 
 
-def check_vjp(f: Any, vjp: Any, at: Any, cotangent: Any, *, box: Any = None, **options: Any) -> GradientCheck:
+def check_vjp(
+    f: Any, vjp: Any, at: Any, cotangent: Any, *, box: Any = None, **options: Unpack[Options]
+) -> GradientCheck:
     """Whether `vjp` is `cotangent`, which has the form of the values of `f`, times the Jacobian of `f`.
 
     `vjp` is called with the point and, if it takes two arguments, the cotangent. It answers in the form of the point.
     The rest is as for `check_jacobian`.
     """
-    return examine(Case(f, _function(vjp), at, box, "vjp", cotangent), _settings(options))
+    return examine(Case(f, _function(vjp), at, box, "vjp", cotangent), settings_of(options))
 
 
-def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **options: Any) -> GradientCheck:
+def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
     """Whether `hvp` is the Hessian of `f`, a function of one value, times `vector`, which has the form of the point.
 
     `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point. The
     rest is as for `check_hessian`.
     """
-    return examine(Case(f, _function(hvp), at, box, "hvp", vector), _settings(options))
+    return examine(Case(f, _function(hvp), at, box, "hvp", vector), settings_of(options))
 
 
 def assert_jacobian(f: Any, jac: Any, at: Any = None, **options: Any) -> None:
@@ -94,13 +96,3 @@ def _function(claim: Any) -> Any:
     if not callable(claim):
         raise TypeError(f"what is claimed must be a function, not {claim!r}")
     return claim
-
-
-def _settings(options: dict[str, Any]) -> Settings:
-    """The options of `check_gradient` as settings.
-
-    Raises:
-        TypeError: for one that there is not.
-    """
-    wrt = options.pop("wrt", None)
-    return Settings(wrt=None if wrt is None else tuple(wrt), **options)

@@ -333,7 +333,8 @@ class Judge:
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             between = known is not None and row.verdict is Verdict.WRONG and math.isclose(row.actual or 0.0, known)
-            if known is not None and (between or row.verdict is Verdict.NOT_DIFFERENTIABLE):  # which steps look like
+            unclear = row.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDECIDED)  # which steps look like
+            if known is not None and (between or unclear):
                 reason = f"between the steps of {self.function.name} it is {shown(known)}"
                 rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
         rows = self.steady(rows, numbers, answer)

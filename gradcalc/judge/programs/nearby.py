@@ -10,9 +10,10 @@ from typing import Any
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.gradients import value_and_grad
-from gradcalc.judge.result import Finding
+from gradcalc.judge.result import Finding, worst_of
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
+from gradcalc.verdict import Verdict
 
 from .components import Truth
 from .questions import STEP
@@ -23,6 +24,7 @@ from .truths import Sought
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
+_ROUGHLY = 0.5  # the same, of a few steps
 _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
@@ -80,15 +82,14 @@ class Nearby:
     def carried(self, rows: Sequence[Finding]) -> bool:
         """Whether the values follow, over steps of many sizes, one slope that is not that of the trace, while nearly
         every step leads to another piece."""
-        slopes = [row.expected for row in rows]
-        if any(x is None or not math.isfinite(x) for x in slopes):
-            return False
-        weights, traced = self._weights(), 0.0
-        for entry, slope in zip(self._sought.entries, slopes, strict=True):
-            if entry.axis is not None and slope is not None:
-                traced += weights[entry.row] * slope * self._directions()[entry.axis]
         if len({entry.axis for entry in self._sought.entries}) < len(self._numbers):
             return False  # the derivative by some numbers is not asked for
+        traced, claimed = self._along([row.expected for row in rows]), self._along([row.actual for row in rows])
+        if not math.isfinite(traced):
+            return False
+        weights = self._weights()
+        if traced == 0 and worst_of(rows) is Verdict.WRONG and self._steps_like(claimed):
+            return True
         alike: list[tuple[float, float]] = []
         for step in reversed(_WIDE):
             quotient = self._quotient(step, weights)
@@ -101,6 +102,22 @@ class Nearby:
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
                 return len(paths) >= _PIECES
         return False
+
+    def _along(self, slopes: Sequence[float | None]) -> float:
+        """The slope along the directions that derivatives give; nan where one is missing."""
+        weights, total = self._weights(), 0.0
+        for entry, slope in zip(self._sought.entries, slopes, strict=True):
+            if entry.axis is not None:
+                total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
+        return total
+
+    def _steps_like(self, claimed: float) -> bool:
+        """Whether the values, which do not change between comparisons, follow what is claimed over wide steps: they go
+        by steps of time, however few."""
+        quotients = [self._quotient(step, self._weights()) for step in _WIDE[:2]]
+        if not all(abs(quotient - claimed) <= _ROUGHLY * abs(claimed) for quotient in quotients):
+            return False
+        return len({self._path(self._at(_WIDE[0] * k / 2)) for k in (-2, -1, 0, 1, 2)}) > 2
 
     def _is_another(self, quotient: float, traced: float, step: float) -> bool:
         """Whether a quotient is not the traced slope, nor lost in rounding."""

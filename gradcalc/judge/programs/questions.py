@@ -18,7 +18,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.substitution import substitute
 
-from .calling import Layout
+from .forms import Layout
 from .tracer import variable
 
 STEP = "step along the vector"

@@ -11,8 +11,8 @@ from gradcalc.certified.components import finite
 from gradcalc.judge.result import OF_FUNCTION, Result
 from gradcalc.language.errors import FormulaError
 
-from .calling import Layout
 from .components import AGREE_BITS
+from .forms import Layout
 from .programs import digest, file_of
 from .questions import Question
 from .rounding import Numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
@@ -13,23 +13,10 @@ from gradcalc.language.formula import Formula, brief
 from gradcalc.work import Work
 
 from . import rounding
-from .calling import (
-    ALONE,
-    Calling,
-    Layout,
-    calling,
-    double,
-    flat,
-    gradient_of,
-    has_value,
-    is_pair,
-    layout,
-    matrix_of,
-    outputs_of,
-    signature,
-    value_of,
-)
+from .answers import double, gradient_of, has_value, is_pair, matrix_of, outputs_of, value_of
+from .calling import Calling, calling, signature
 from .effort import effort
+from .forms import ALONE, Layout, flat, layout
 from .questions import Entry, Question
 from .rebinding import Rebinding
 from .rounding import Numbers
@@ -43,9 +30,48 @@ PATIENCE = 3.0  # times the seconds may go into points that are judged in full
 _TRACED = 0.1  # units of work of a step that is traced
 
 
+class Options(TypedDict, total=False):
+    """How a check is made.
+
+    n: how many points of a box are judged in full, 64 if nothing is said; some thousand more are looked at.
+    seed: of the points.
+    ulps: how many times the rounding error that is to be expected is allowed, 16 if nothing is said, where a claim
+        cannot be traced and numbers are all there is. 1 is one unit of roundoff for every intermediate result.
+    wrt: the names of a mapping that the claim answers for; without it, all.
+    kwargs: further arguments, the same for the function and the claim.
+    noise: the relative error of the values of the function, as far as a solver or a loop that stops at a tolerance lets
+        them be off: a derivative may be off by as much. Without it, it is measured where it shows.
+    seconds: how long to look at further points of a box, 2 if nothing is said; three times as long may go into points
+        that are judged in full. It is work that is counted, as a usual machine does it, and the clock ends what takes
+        five times as long. A program is traced that takes no more than 100,000 steps for each of the seconds.
+    """
+
+    n: int
+    seed: int
+    ulps: float
+    wrt: Sequence[Any] | None
+    kwargs: Mapping[str, Any] | None
+    noise: float | None
+    seconds: float
+
+
+def settings_of(options: Options) -> Settings:
+    """The settings that some options are, those that are not among them as they are without.
+
+    Raises:
+        TypeError: there is an option of another name.
+    """
+    unknown = [name for name in options if name not in Options.__annotations__]
+    if unknown:
+        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(Options.__annotations__)}")
+    given: dict[str, Any] = dict(options)
+    wrt, kwargs = given.pop("wrt", None), given.pop("kwargs", None)
+    return Settings(wrt=None if wrt is None else tuple(wrt), kwargs=dict(kwargs or {}), **given)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a check is made: what `check_gradient` says of them."""
+    """How a check is made: what `Options` says of them."""
 
     n: int = POINTS
     seed: int = 0

@@ -1,0 +1,232 @@
+"""The forms that points have: numbers, arrays, and mappings, tuples, lists, namedtuples and dataclasses of these."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from .tracer import Tracer
+
+Key = Any
+Shape = tuple[int, ...]
+ALONE = "x"  # what the variable is called where nothing gives it a name
+POSSIBLE = "a number, an array, or a mapping, tuple, list, namedtuple or dataclass of such"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An inner node of a point: an object and, by key, its parts: other nodes, or the places of leaves."""
+
+    like: Any
+    keys: tuple[Key, ...]
+    children: tuple[Branch | int, ...]
+
+    def build(self, parts: Sequence[Any]) -> Any:
+        """An object of this form with these leaves."""
+        made = [child.build(parts) if isinstance(child, Branch) else parts[child] for child in self.children]
+        if isinstance(self.like, Mapping):
+            return dict(zip(self.keys, made, strict=True))
+        if isinstance(self.like, tuple) and hasattr(self.like, "_fields"):
+            return type(self.like)(*made)
+        if isinstance(self.like, tuple | list):
+            return type(self.like)(made)
+        twin = copy.copy(self.like)
+        for key, part in zip(self.keys, made, strict=True):
+            object.__setattr__(twin, key, part)
+        return twin
+
+    def read(self, answer: Any) -> Iterator[tuple[int, Any]]:
+        """The leaves of an answer of this form, with their places.
+
+        Raises:
+            LookupError, AttributeError, TypeError: it has another form.
+        """
+        for at, (key, child) in enumerate(zip(self.keys, self.children, strict=True)):
+            by_name = isinstance(key, str) and hasattr(answer, key) and not isinstance(answer, Mapping)
+            part = getattr(answer, key) if by_name else answer[key if isinstance(answer, Mapping) else at]
+            yield from child.read(part) if isinstance(child, Branch) else [(child, part)]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The form of a point: `number`, `array`, `mapping` of these, or any other `tree`; and for each of its leaves its
+    name and shape (None: a number)."""
+
+    kind: str
+    parts: tuple[tuple[Key, Shape | None], ...]
+    tree: Branch | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for every number: `x`, `w[0]`, `W[1, 2]`, `layer.b[0]`."""
+        return tuple(name for key, shape in self.parts for name in _names(str(key), shape))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many numbers each of the parts has."""
+        return tuple(1 if shape is None else math.prod(shape) for _, shape in self.parts)
+
+    def leaves(self, numbers: Sequence[Any]) -> list[Any]:
+        """The parts of the point of so many numbers or tracers, made anew."""
+        made, rest = [], list(numbers)
+        for (_, shape), size in zip(self.parts, self.sizes, strict=True):
+            own, rest = rest[:size], rest[size:]
+            made.append(own[0] if shape is None else _array(own, shape))
+        return made
+
+    def pack(self, numbers: Sequence[Any]) -> Any:
+        """The point of so many numbers or tracers, made anew."""
+        parts = self.leaves(numbers)
+        if self.tree is not None:
+            return self.tree.build(parts)
+        return dict(zip((key for key, _ in self.parts), parts, strict=True)) if self.kind == "mapping" else parts[0]
+
+    def arguments(self, numbers: Sequence[Any]) -> list[Any]:
+        """The values that the point consists of at its top, in order, filled with the numbers."""
+        if self.kind == "array":
+            return list(self.pack(numbers))
+        if self.tree is None:
+            return self.leaves(numbers)
+        parts = self.leaves(numbers)
+        return [child.build(parts) if isinstance(child, Branch) else parts[child] for child in self.tree.children]
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The names of what the point consists of at its top, if it has names."""
+        if self.kind == "mapping":
+            return tuple(key for key, _ in self.parts)
+        return self.tree.keys if self.tree is not None and isinstance(self.tree.like, Mapping) else ()
+
+
+def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tuple[Layout, tuple[float, ...]]:
+    """The form of a point, and its numbers.
+
+    Args:
+        name: of a point that has no names of its own.
+        arguments: names for the parts of a sequence.
+
+    Raises:
+        ValueError: it has no numbers.
+        TypeError: it is nothing that a point can be.
+    """
+    if isinstance(point, Mapping) and all(map(_is_leaf, point.values())):
+        kind, tree, leaves = "mapping", None, [(key, part) for key, part in point.items()]
+    elif _is_leaf(point) and not (isinstance(point, tuple | list) and len(arguments) == len(point)):
+        kind, tree, leaves = "number" if _shape(point) is None else "array", None, [(name, point)]
+    else:
+        leaves = []
+        tree = _grown(point, name, leaves, tuple(arguments) if len(arguments) == _length(point) else ())
+        kind = "tree"
+    try:
+        numbers = tuple(float(x) for _, part in leaves for x in flat(part))
+    except (TypeError, ValueError):
+        raise TypeError(f"a point is {POSSIBLE}, not {brief_text(point)}") from None
+    if not numbers:
+        raise ValueError("the point has no numbers")
+    return Layout(kind, tuple((key, _shape(part)) for key, part in leaves), tree), numbers
+
+
+def _length(point: Any) -> int:
+    return len(point) if isinstance(point, Sequence) and not isinstance(point, str) else -1
+
+
+def _is_leaf(part: Any) -> bool:
+    """A number, an array, or nested lists of numbers that make one."""
+    if isinstance(part, Tracer) or hasattr(part, "shape") or not hasattr(part, "__len__"):
+        return not fields_of(part) and not isinstance(part, str)
+    if isinstance(part, Mapping | str) or hasattr(part, "_fields"):
+        return False
+    if any(getattr(item, "shape", ()) != () for item in part):
+        return False
+    shapes = {_shape(item) if _is_leaf(item) else "none" for item in part}
+    return len(shapes) <= 1 and "none" not in shapes
+
+
+def fields_of(part: Any) -> tuple[str, ...]:
+    """The fields of a dataclass that hold numbers or what has them."""
+    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+        return ()
+    names = [field.name for field in dataclasses.fields(part)]
+    return tuple(name for name in names if not isinstance(getattr(part, name), str | bool | None) and not callable(
+        getattr(part, name)))  # fmt: skip
+
+
+def _grown(
+    point: Any, name: str, leaves: list[tuple[str, Any]], names: tuple[str, ...] = (), inside: str = ""
+) -> Branch:
+    """The tree of a point; its leaves and their names are added to `leaves`."""
+    if isinstance(point, Mapping):
+        keys: tuple[Key, ...] = tuple(point)
+        paths, parts = [f"{inside}{key}" for key in keys], list(point.values())
+    elif isinstance(point, tuple) and hasattr(point, "_fields"):
+        keys, parts = point._fields, list(point)
+        paths = [f"{inside}{key}" for key in keys]
+    elif isinstance(point, tuple | list):
+        keys, parts = tuple(range(len(point))), list(point)
+        paths = list(names) or [f"{name}[{key}]" for key in keys]
+    elif fields := fields_of(point):
+        keys, parts = fields, [getattr(point, field) for field in fields]
+        paths = [f"{inside}{key}" for key in keys]
+    else:
+        raise TypeError(f"a point is {POSSIBLE}, not {brief_text(point)}")
+    children: list[Branch | int] = []
+    for path, part in zip(paths, parts, strict=True):
+        if _is_leaf(part):
+            children.append(len(leaves))
+            leaves.append((path, part))
+        else:
+            children.append(_grown(part, path, leaves, (), f"{path}."))
+    return Branch(point, keys, tuple(children))
+
+
+def _shape(part: Any) -> Shape | None:
+    if isinstance(part, str) or not hasattr(part, "__len__"):
+        return None
+    if not hasattr(part, "shape") and isinstance(part, list | tuple) and len(part) and not hasattr(part[0], "__len__"):
+        return (len(part),)
+    import numpy
+
+    return tuple(numpy.shape(part))
+
+
+def _names(key: str, shape: Shape | None) -> list[str]:
+    if shape is None:
+        return [key]
+    return [f"{key}[{', '.join(map(str, place))}]" for place in product(*map(range, shape))]
+
+
+def _array(items: list[Any], shape: Shape) -> Any:
+    import numpy
+
+    made: Any = numpy.empty(len(items), dtype=object if any(isinstance(x, Tracer) for x in items) else float)
+    made[:] = items
+    return made.reshape(shape)
+
+
+def flat(part: Any) -> list[Any]:
+    """The numbers of a number, an array or whatever is made of such, in order."""
+    if isinstance(part, Tracer) or getattr(part, "shape", None) == ():
+        return [part if isinstance(part, Tracer) else part.item()]
+    if hasattr(part, "tolist"):  # an array: a list of numbers or tracers
+        part = part.tolist()
+    if isinstance(part, Mapping):
+        part = list(part.values())
+    elif fields := fields_of(part):
+        part = [getattr(part, field) for field in fields]
+    if isinstance(part, Sequence) and not isinstance(part, str):
+        return [number for item in part for number in flat(item)]
+    return [part]
+
+
+def brief_text(answer: Any) -> str:
+    """An answer as text, of a long one the beginning."""
+    text = " ".join(repr(answer).split())
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+_LONG = 60

@@ -1,0 +1,258 @@
+"""The functions of `math`, `numpy` and `scipy.special` with what takes their place in a trace."""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, reduce
+from typing import Any
+
+from gradcalc.language.parser import parse
+
+from . import matrices
+from .tracer import Tracer, UntraceableError, applied, glance, meaning_of
+
+
+class _Any(type):
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, float | Tracer)
+
+
+class TracedFloat(float, metaclass=_Any):
+    """`float` that leaves a tracer what it is. As a type of array elements it means objects."""
+
+    def __new__(cls, x: Any = 0.0) -> Any:
+        return x if isinstance(x, Tracer) else float(x)
+
+
+def _is_traced(x: Any) -> bool:
+    if isinstance(x, Tracer):
+        return True
+    if getattr(getattr(x, "dtype", None), "kind", "") == "O":
+        return any(isinstance(item, Tracer) for item in x.flat)
+    return isinstance(x, list | tuple) and any(map(_is_traced, x))
+
+
+def _elementwise(meaning: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of numbers, here also of tracers and of arrays of them."""
+
+    def one(*args: Any) -> Any:
+        return meaning(*args) if any(isinstance(arg, Tracer) for arg in args) else original(*args)
+
+    def call(*args: Any, **options: Any) -> Any:
+        if not any(map(_is_traced, args)):
+            return original(*args, **options)
+        out = options.pop("out", None)
+        if options:
+            raise UntraceableError(f"{original.__name__} with {', '.join(options)}")
+        if not any(hasattr(arg, "__len__") for arg in args):
+            return one(*args)
+        import numpy
+
+        result = numpy.frompyfunc(one, len(args), 1)(*args)
+        if out is None:
+            return result
+        out[...] = result
+        return out
+
+    def whole(method: str) -> Callable[..., Any]:
+        def over(*args: Any, **options: Any) -> Any:
+            import numpy
+
+            function = numpy.frompyfunc(one, 2, 1) if any(map(_is_traced, args)) else original
+            return getattr(function, method)(*args, **options)
+
+        return over
+
+    for method in ("reduce", "accumulate", "outer"):  # of NumPy's functions
+        if hasattr(original, method):
+            setattr(call, method, whole(method))
+    return call
+
+
+def _plain(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A test such as `isfinite`, made of about what the tracers are."""
+
+    def call(*args: Any) -> Any:
+        if not any(map(_is_traced, args)):
+            return original(*args)
+        if not any(hasattr(arg, "__len__") for arg in args):
+            return original(*map(glance, args))
+        import numpy
+
+        return numpy.frompyfunc(lambda *items: bool(original(*map(glance, items))), len(args), 1)(*args).astype(bool)
+
+    return call
+
+
+def _of_objects(original: Callable[..., Any], always: bool) -> Callable[..., Any]:
+    """A maker of arrays whose elements can be tracers."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        if always or any(map(_is_traced, args)):
+            kept = [arg for i, arg in enumerate(args) if not (i and isinstance(arg, type | str))]
+            return original(*kept, **{**options, "dtype": object})
+        return original(*args, **options)
+
+    return call
+
+
+def _sum(items: Iterable[Any]) -> Any:
+    return sum(list(items))
+
+
+def _product(items: Iterable[Any], *, start: Any = 1) -> Any:
+    return reduce(operator.mul, items, start)
+
+
+def _length(*coordinates: Any) -> Any:
+    if not any(isinstance(x, Tracer) for x in coordinates):
+        return math.hypot(*coordinates)
+    return applied("sqrt", sum(x * x for x in coordinates))
+
+
+def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
+    def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+        if not _is_traced(x):
+            return original(x, ord, axis, keepdims)
+        if ord not in (None, 2) or axis is not None or getattr(x, "ndim", 1) > (1 if ord == 2 else 9):
+            raise UntraceableError("numpy.linalg.norm of that kind")
+        import numpy
+
+        return applied("sqrt", (numpy.asarray(x) ** 2).sum())
+
+    return norm
+
+
+def _linear(meaning: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **options: Any) -> Any:
+        return (meaning if any(map(_is_traced, args)) else original)(*args, **options)
+
+    return call
+
+
+def _shifted(original: Callable[..., Any], finish: Callable[..., Any]) -> Callable[..., Any]:
+    """`logsumexp` and its like: of exponentials, moved by a number for which no result depends on it."""
+
+    def call(x: Any, axis: Any = None, keepdims: bool = False, **options: Any) -> Any:
+        if not _is_traced(x):
+            return original(x, axis=axis, **(options | {"keepdims": True} if keepdims else options))
+        if options:
+            raise UntraceableError(f"scipy.special.{original.__name__} with {', '.join(options)}")
+        import numpy
+
+        items = numpy.asarray(x, dtype=object)
+        shift = max((glance(item) for item in items.flat), default=0.0)
+        return finish(items, shift, axis, keepdims)
+
+    return call
+
+
+def _each(function: Callable[[Any], Any], items: Any) -> Any:
+    import numpy
+
+    return numpy.frompyfunc(function, 1, 1)(items)
+
+
+def _exponentials(items: Any, shift: float) -> Any:
+    return _each(lambda x: applied("exp", x - shift), items)
+
+
+def _logsumexp(items: Any, shift: float, axis: Any, keepdims: bool) -> Any:
+    total = _exponentials(items, shift).sum(axis=axis, keepdims=keepdims)
+    return _each(lambda x: shift + applied("log", x), total)
+
+
+def _softmax(items: Any, shift: float, axis: Any, _: bool) -> Any:
+    parts = _exponentials(items, shift)
+    return parts / parts.sum(axis=axis, keepdims=True)
+
+
+def _log_softmax(items: Any, shift: float, axis: Any, _: bool) -> Any:
+    return items - _logsumexp(items, shift, axis, True)
+
+
+_OF_EXPONENTIALS = {"logsumexp": _logsumexp, "softmax": _softmax, "log_softmax": _log_softmax}
+
+
+def _distance(p: Sequence[Any], q: Sequence[Any]) -> Any:
+    return _length(*(a - b for a, b in zip(p, q, strict=True)))
+
+
+def _dots(p: Sequence[Any], q: Sequence[Any]) -> Any:
+    return sum(a * b for a, b in zip(p, q, strict=True))
+
+
+_TESTS = ("isnan", "isinf", "isfinite", "signbit")
+_FOR_ARRAYS = ("array", "asarray", "asanyarray", "ascontiguousarray")
+_FRESH_ARRAYS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
+_KINDS = ("float64", "double", "float_", "longdouble")
+
+
+def replacements() -> Mapping[int, Any]:
+    """The replacements of functions, by the function's id, for the modules that are loaded."""
+    return _replacements_for(tuple(name for name in ("numpy", "scipy.special") if name in sys.modules))
+
+
+@cache
+def _replacements_for(modules: tuple[str, ...]) -> Mapping[int, Any]:
+    found = dict(_of_math())
+    for name in modules:
+        found |= _of_ufuncs(sys.modules[name])
+    if "numpy" in modules:
+        found |= _of_numpy(sys.modules["numpy"])
+    if "scipy.special" in modules:
+        for name, finish in _OF_EXPONENTIALS.items():
+            original = getattr(sys.modules["scipy.special"], name)
+            found[id(original)] = _shifted(original, finish)
+    from gradcalc.engine.value import Value
+
+    found[id(Value)] = lambda x, *rest: x if isinstance(x, Tracer) else Value(x, *rest)
+    return found
+
+
+def _of_math() -> Iterator[tuple[int, Any]]:
+    special: dict[str, Callable[..., Any]] = {
+        "fsum": _sum,
+        "prod": _product,
+        "hypot": _length,
+        "dist": _distance,
+        "sumprod": _dots,
+    }
+    for name, function in vars(math).items():
+        if not callable(function):
+            continue
+        if name in special:
+            yield id(function), special[name]
+        elif name in _TESTS:
+            yield id(function), _plain(function)
+        elif (meaning := meaning_of(name)) is not None:
+            yield id(function), _elementwise(meaning, function)
+
+
+def _of_ufuncs(module: types.ModuleType) -> Iterator[tuple[int, Any]]:
+    """NumPy's functions of numbers, and SciPy's: those of an array as a whole (`numpy.min`) are no ufuncs."""
+    ufunc = sys.modules["numpy"].ufunc
+    native = {"floor", "ceil", "trunc", "sign", "absolute", "power"}  # right for arrays of objects as they are
+    for name, function in vars(module).items():
+        if isinstance(function, ufunc) and name not in native and (meaning := meaning_of(name)) is not None:
+            yield id(function), _elementwise(meaning, function)
+
+
+def _of_numpy(numpy: Any) -> Iterator[tuple[int, Any]]:
+    for name in _TESTS:
+        yield id(getattr(numpy, name)), _plain(getattr(numpy, name))
+    for name in _FOR_ARRAYS + _FRESH_ARRAYS:
+        yield id(getattr(numpy, name)), _of_objects(getattr(numpy, name), name in _FRESH_ARRAYS)
+    for name in _KINDS:
+        if hasattr(numpy, name):
+            yield id(getattr(numpy, name)), TracedFloat
+    yield id(numpy.linalg.norm), _norm(numpy.linalg.norm)
+    for name, meaning in matrices.MEANINGS.items():
+        yield id(getattr(numpy.linalg, name)), _linear(meaning, getattr(numpy.linalg, name))
+    pi_times = parse("sinc(pi*x)")
+    sinc = _elementwise(lambda x: x.tape.write(pi_times, ("x",), (x,)), numpy.sinc)
+    yield id(numpy.sinc), sinc
