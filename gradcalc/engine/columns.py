@@ -223,7 +223,7 @@ class Columns:
 
     # ---- running it
 
-    def __call__(self, values: Sequence[Any], outs: Column) -> Column:
+    def __call__(self, values: Sequence[Any], outs: Sequence[Column]) -> Column:
         """Fill `outs`, the value and then the partial derivatives, from the values of the names: one-dimensional
         columns of one length, or floats. Where there is no value, all are nan; the places of these are returned."""
         missing: list[Column] = []
@@ -232,7 +232,7 @@ class Columns:
         block, size, gave_up = quick.block, len(outs[0]), 0 if self._has_values else 2
         for start in range(0, size, block):
             part = slice(start, min(start + block, size))
-            out = list(outs[:, part])
+            out = [column[part] for column in outs]
             if gave_up < 2:
                 if quick(part, out):
                     continue
@@ -333,9 +333,10 @@ def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ..
     columns = program.tapes.get(key)
     if columns is None:
         columns = program.tapes[key] = Columns(program, names, wrt, numbers)
-    outs = np.empty((1 + len(wrt), math.prod(shape)))
+    size = math.prod(shape)
+    outs = [np.empty(size) for _ in range(1 + len(wrt))]  # apart, as memory of that size is used again
     missing = columns(flat, outs)
-    value, *gradient = outs.reshape(len(outs), *shape)
+    value, *gradient = [out.reshape(shape) for out in outs]
     return OverColumns(value, gradient, dict(zip(names, flat, strict=True)), missing)
 
 
