@@ -17,17 +17,15 @@ from .algebra import Generators, NoValue, TooLarge
 from .cells import Cell, Split
 from .reading import Reader
 
-# rows without a definition, in terms of those that have laws; equal wherever the row has a value
+# rows without a definition, in terms of those that have laws; equal wherever the row has a value. After `;` the law of
+# the square, which needs exp(2*x) alone: one generator less for the derivatives of tanh and coth
 _LAWS: Mapping[str, str] = {
     "tan": "sin(x)/cos(x)", "sec": "1/cos(x)", "csc": "1/sin(x)", "cot": "cos(x)/sin(x)", "acos": "pi/2 - asin(x)",
     "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)",
-    "coth": "(exp(2*x) + 1)/(exp(2*x) - 1)", "sech": "2*exp(x)/(exp(2*x) + 1)", "csch": "2*exp(x)/(exp(2*x) - 1)",
+    "coth": "(exp(2*x) + 1)/(exp(2*x) - 1)", "sech": "2*exp(x)/(exp(2*x) + 1); 4*exp(2*x)/(exp(2*x) + 1)^2",
+    "csch": "2*exp(x)/(exp(2*x) - 1); 4*exp(2*x)/(exp(2*x) - 1)^2",
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
-}  # fmt: skip
-# their squares, which need exp(2*x) alone: one generator less for the derivatives of tanh and coth
-_SQUARES: Mapping[str, str] = {
-    "sech": "4*exp(2*x)/(exp(2*x) + 1)^2", "csch": "4*exp(2*x)/(exp(2*x) - 1)^2",
 }  # fmt: skip
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 _MOST_ROUNDS = 8
@@ -35,8 +33,9 @@ _MOST_PARTS = 16  # cells of a definition
 
 
 @cache
-def _law(name: str) -> Formula:
-    return read_text(_LAWS[name])
+def _law(name: str, squared: bool = False) -> Formula | None:
+    law, _, square = _LAWS[name].partition("; ")
+    return read_text(square if squared else law) if square or not squared else None
 
 
 def plain(formula: Formula) -> Formula:
@@ -87,14 +86,14 @@ def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
     written: dict[int, list[Formula]] = {}
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        base = node.args[0]
-        if node.function is TABLE["^"] and isinstance(base, Call) and id(base) in written and args[1] == number(2):
-            return at_span(read_text(_SQUARES[base.function.name]), ("x",), written[id(base)], node.span)
-        if node.function.name in _SQUARES:
-            written[id(node)] = args
+        law, given, base = None, args, node.args[0]
         if node.function in rows:
-            return at_span(_law(node.function.name), node.function.params, args, node.span)
-        return Call(node.function, tuple(args), node.span)
+            law, written[id(node)] = _law(node.function.name), args
+        elif node.function is TABLE["^"] and isinstance(base, Call) and id(base) in written and args[1] == number(2):
+            law, given = _law(base.function.name, squared=True), written[id(base)]
+        if law is None:
+            return Call(node.function, tuple(args), node.span)
+        return at_span(law, ("x",), given, node.span)
 
     return (
         fold(formula, lambda n: n, lambda n, d: n if d is None else Name(n.name, d, n.span), call) if rows else formula
