@@ -10,20 +10,17 @@ from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.literals import number
 from gradcalc.language.texts import read_text
 
 from .algebra import Generators, NoValue, TooLarge
 from .cells import Cell, Split
 from .reading import Reader
 
-# rows without a definition, in terms of those that have laws; equal wherever the row has a value. After `;` the law of
-# the square, which needs exp(2*x) alone: one generator less for the derivatives of tanh and coth
+# rows without a definition, in terms of those that have laws; equal wherever the row has a value
 _LAWS: Mapping[str, str] = {
     "tan": "sin(x)/cos(x)", "sec": "1/cos(x)", "csc": "1/sin(x)", "cot": "cos(x)/sin(x)", "acos": "pi/2 - asin(x)",
-    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)",
-    "coth": "(exp(2*x) + 1)/(exp(2*x) - 1)", "sech": "2*exp(x)/(exp(2*x) + 1); 4*exp(2*x)/(exp(2*x) + 1)^2",
-    "csch": "2*exp(x)/(exp(2*x) - 1); 4*exp(2*x)/(exp(2*x) - 1)^2",
+    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "(exp(x)^2 - 1)/(exp(x)^2 + 1)",
+    "coth": "(exp(x)^2 + 1)/(exp(x)^2 - 1)", "sech": "2*exp(x)/(exp(x)^2 + 1)", "csch": "2*exp(x)/(exp(x)^2 - 1)",
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
 }  # fmt: skip
@@ -33,9 +30,8 @@ _MOST_PARTS = 16  # cells of a definition
 
 
 @cache
-def _law(name: str, squared: bool = False) -> Formula | None:
-    law, _, square = _LAWS[name].partition("; ")
-    return read_text(square if squared else law) if square or not squared else None
+def _law(name: str) -> Formula:
+    return read_text(_LAWS[name])
 
 
 def plain(formula: Formula) -> Formula:
@@ -83,17 +79,10 @@ def _is_total(name: str) -> bool:
 
 
 def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
-    written: dict[int, list[Formula]] = {}
-
     def call(node: Call, args: list[Formula]) -> Formula:
-        law, given, base = None, args, node.args[0]
         if node.function in rows:
-            law, written[id(node)] = _law(node.function.name), args
-        elif node.function is TABLE["^"] and isinstance(base, Call) and id(base) in written and args[1] == number(2):
-            law, given = _law(base.function.name, squared=True), written[id(base)]
-        if law is None:
-            return Call(node.function, tuple(args), node.span)
-        return at_span(law, ("x",), given, node.span)
+            return at_span(_law(node.function.name), node.function.params, args, node.span)
+        return Call(node.function, tuple(args), node.span)
 
     return (
         fold(formula, lambda n: n, lambda n, d: n if d is None else Name(n.name, d, n.span), call) if rows else formula
