@@ -17,6 +17,7 @@ from mkdocs.structure.files import File, Files
 import gradcalc
 from gradcalc.cli.arguments import about_itself
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS
 from gradcalc.prompt.help import rule
 from gradcalc.settings import SETTINGS
@@ -65,6 +66,7 @@ def language() -> str:
 def functions() -> str:
     """All functions with what they are."""
     rows = [f"| [`{_cell(row.signature)}`]({row.name}.md) | {_cell(row.doc)} |" for row in LISTED]
+    rows += [f"| `{each.written}` | {each.doc}; it is written out when it is read |" for each in SPELLED.values()]
     return "\n".join(["# Functions", "", "| function | meaning |", "|---|---|", *rows, ""])
 
 

@@ -215,6 +215,10 @@ def test_constants_explain_no_more_than_they_can() -> None:
 @given(formulas(max_leaves=6))
 def test_the_float_engine_is_never_called_wrong(case: tuple[gc.Formula, dict[str, float]]) -> None:
     formula, at = case
+    try:
+        gc.grad(formula, at)
+    except gc.FormulaError:  # at a jump, of which the engine says that there is no gradient
+        return
     if at:
         found = check_gradient(
             formula, lambda p: gc.grad(formula, {k: float.fromhex(x.hex()) for k, x in p.items()}), at

@@ -845,6 +845,12 @@ def test_graph(run, tmp_path):
     assert "one formula" in several.err
 
 
+def test_definitions_come_from_a_file_beside_a_formula(run, tmp_path):
+    (tmp_path / "params.txt").write_text("k = 3   # of the spring\nu = k*x\n")
+    assert run(f"-f {tmp_path}/params.txt u^2 x=2 -q") == Result(0, "36\n", "")
+    assert run(f"-f {tmp_path}/params.txt u^2 x=2 k=5 -q") == Result(0, "100\n", "")
+
+
 def test_ranges_know_the_names(run):
     table = "  x  value  d/dx\n  0      0     0\n0.5    0.5     2\n  1      2     4\n"
     assert run("a*x^2 a=2 n=0.5 --table x=0:a*n:n") == Result(0, table, "")

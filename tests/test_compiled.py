@@ -269,6 +269,21 @@ def test_blocks_get_shorter_where_a_formula_is_long():
     assert gc.evaluate(long.formula, {"x": np.zeros(3000)}).tolist() == [0.0] * 3000
 
 
+@pytest.mark.parametrize(
+    "text", ["exp(-a*x)*sin(b) + tanh(a)/b", "if(x > a, log(x - a)*b, x^3/b)", "max(x, a, b) + a/b"]
+)
+def test_numbers_beside_columns_and_the_length_of_blocks_change_no_bit(text):
+    x = np.linspace(-1, 1, 40_001)
+    compiled = gc.compile(text, names=["x", "a", "b"])
+    beside = compiled.value_and_grad(x, 0.25, 0.5)
+    columns = compiled.value_and_grad(x, np.full(x.shape, 0.25), np.full(x.shape, 0.5))
+    few = compiled.value_and_grad(x[-77:], 0.25, 0.5)
+    for name in ("", "x", "a", "b"):
+        one, other, last = (found[1][name] if name else found[0] for found in (beside, columns, few))
+        assert np.array_equal(one, other)
+        assert np.array_equal(one[-77:], last)
+
+
 def test_its_source_is_readable():
     source = gc.compile("x^2*y").source
     assert source.startswith("def ")

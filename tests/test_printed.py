@@ -357,6 +357,11 @@ def test_a_parameter_of_a_users_function_is_no_constant():
     assert known["value_and_gradient"](3.0) == (pytest.approx(1.8), [pytest.approx(0.84)])
 
 
+def test_a_compiled_formula_keeps_its_parameters():
+    text = code(gc.compile("x*y", ["y"], names=["z", "y", "x"]), "c")
+    assert "double value_and_gradient(double z, double y, double x, double gradient[1])" in text
+
+
 def test_long_formulas_are_written_in_a_moment():
     wide = code(" + ".join(f"x*y{i}" for i in range(600)), "c")
     deep = code(f"{'sin(' * 600}x{')' * 600}", "c")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from gradcalc.language.functions import TABLE
+from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
 from gradcalc.version import __version__
 
@@ -96,7 +97,7 @@ def _settings() -> str:
 def _functions() -> str:
     """The functions of the table, for the help."""
     rows = dict.fromkeys(row.spelling for row in TABLE.values() if row.listed)
-    return f"\nfunctions:\n{_listed(list(rows))}\n"
+    return f"\nfunctions:\n{_listed([*rows, *SPELLED])}\n"
 
 
 def spelled(parser: argparse.ArgumentParser) -> list[str]:

@@ -16,7 +16,7 @@ from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, n
 from .options import FLAG, Option, UsageError, text, value
 
 _FORMAT = {format.name: format for format in FORMATS}
-_RANGE = re.compile(r"\s*[^\W\d]\w*\s*=[^=].*(?:\.\.|:)", re.S)
+_RANGE = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)[^=;()]*(?:\([^()]*\)[^=;()]*)*(?:\.\.|:)", re.S)
 
 
 def _option(study: Study) -> Option:

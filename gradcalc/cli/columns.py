@@ -12,7 +12,7 @@ from pathlib import Path
 from gradcalc.data.job import Counts, Job
 from gradcalc.data.runs import Progress, Run
 from gradcalc.data.spread import Many
-from gradcalc.files import check_writable
+from gradcalc.files import check_writable, is_device
 from gradcalc.session import Question
 from gradcalc.studies import STUDIES
 
@@ -20,7 +20,7 @@ from . import output, status
 from .asked import one_question
 from .options import UsageError
 
-_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_SUFFIXES = (".csv", ".parquet")
 
 
 def compute(args: argparse.Namespace) -> int:
@@ -32,7 +32,7 @@ def compute(args: argparse.Namespace) -> int:
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
     run = _run(args, _job(one_question(args, "data"), args))
     try:
-        with _progress() as told:
+        with _progress(args.output not in (None, "-") or not output.is_terminal(sys.stdout)) as told:
             counts = run.do(told)
     except KeyboardInterrupt:
         if args.output:
@@ -64,6 +64,7 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
             raise UsageError("several files need a folder to be written to", help="add -o out/")
         return Many(job, sources, path, args.bad, args.resume, args.dask)
     if path and (path.endswith("/") or Path(path).is_dir()):
+        Path(path).mkdir(parents=True, exist_ok=True)
         path = str(Path(path) / Path(args.data).name)
     for file in filter(None, (path, args.bad)):
         try:
@@ -72,7 +73,10 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
             raise UsageError(f"cannot write {file}: {getattr(error, 'strerror', error)}") from None
         if Path(file).exists() and Path(args.data).exists() and Path(file).samefile(args.data):
             raise UsageError(f"{file} would take the place of what is read", help="write to another file")
-    if path and not path.startswith("/dev/") and Path(path).suffix.lower() not in _SUFFIXES:
+    if path and args.bad and Path(path).absolute() == Path(args.bad).absolute():
+        raise UsageError(f"-o and --bad are both {path}", help="give two files")
+    known = (*_SUFFIXES, Path(args.data).suffix.lower())
+    if path and not is_device(Path(path)) and Path(path).suffix.lower() not in known:
         raise UsageError(
             f"no columns are written as {Path(path).suffix}", help=f"the formats are {' '.join(_SUFFIXES)}"
         )
@@ -101,9 +105,9 @@ def _tell(counts: Counts, args: argparse.Namespace, complain: output.Complaints)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on stderr, if that is a terminal."""
-    if not output.is_terminal(sys.stderr):
+def _progress(apart: bool) -> Iterator[Progress | None]:
+    """A bar on stderr, if that is a terminal, and the results go `apart` from it."""
+    if not apart or not output.is_terminal(sys.stderr):
         yield None
         return
     with suppress(ImportError):

@@ -203,7 +203,7 @@ class TextRows:
             return [Fault("", "a quotation mark in this row is never closed")]
         if row in self.wrong:
             return [Fault("", self._why_wrong(row))]
-        cells = _cells(self.text(row).decode("utf-8", "backslashreplace"), self.delimiter)
+        cells = _cells(self.text(row).decode("utf-8", "backslashreplace"), self.delimiter) if names else []
         return [fault(name, cells[self.columns.index(name)]) for name in names]
 
     def _why_wrong(self, row: int) -> str:

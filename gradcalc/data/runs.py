@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
@@ -97,14 +98,16 @@ class Run:
             )
             if journal:
                 stack.enter_context(journal.opened(at))
-            if at.place is None:
-                writer.begin(out)
-                bad.write(f"{reader.unit},column,reason\n".encode())
-            else:
-                writer.go_on(at.known)
             counts = at.counts
             try:
-                for piece, done in self._in_order(reader, writer, at.place):
+                pieces = self._in_order(reader, writer, at.place)
+                first = [*islice(pieces, 1)]  # a mistake that all have is met before anything is written
+                if at.place is None:
+                    writer.begin(out)
+                    bad.write(f"{reader.unit},column,reason\n".encode())
+                else:
+                    writer.go_on(at.known)
+                for piece, done in chain(first, pieces):
                     known = writer.write(done.encoded, out)
                     bad.write(done.bad)
                     counts.add(done.counts)

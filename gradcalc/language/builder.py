@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lark import Token, Transformer, v_args
 
@@ -30,8 +30,12 @@ from .reading import (
     name_of,
     number_of,
     short,
+    starred,
     start_of,
+    two_ways,
+    unbracketed,
 )
+from .spelled import SPELLED, over_index, written_out
 from .uncertain import uncertain, value_of
 from .unknown import nested, why_unknown
 
@@ -76,7 +80,7 @@ class Builder(Transformer[Token, list[Statement]]):
         if head.function in self.now.derivatives.values():
             raise FormulaSyntaxError("a derivative cannot be defined", head.span, "define the function itself")
         params: list[str] = []
-        for arg in head.args:
+        for arg in self.now.spelled.get(head.span, head.args):
             if not isinstance(arg, Name):
                 raise FormulaSyntaxError("a parameter is a plain name", arg.span, f"write {short(name)}(x) = ...")
             if self._free(arg.name, arg.span) in params:
@@ -195,7 +199,7 @@ class Builder(Transformer[Token, list[Statement]]):
         if not isinstance(right, Call) or right.function is not _TIMES or not re.match(r"1\s*[(\w√]", text):
             return
         argument, name = in_one_line(right.args[1].span), function.name
-        bare = _bare(argument)
+        bare = unbracketed(argument)
         inverse = f"a{name}" if f"a{name}" in self.now.functions else ""
         ways = [f"{inverse}({bare})"] if inverse else []
         ways += [f"1/{name}({bare})"] if self.now.find(name, 1) else []
@@ -218,7 +222,7 @@ class Builder(Transformer[Token, list[Statement]]):
         own = self.now.span(bang, bang)
         if isinstance(operand, Call) and operand.function is FACTORIAL and self.now.source[operand.span.end - 1] == "!":
             once = in_one_line(operand.span)
-            raise _two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
+            raise two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
         return Call(FACTORIAL, (operand,), operand.span.to(own))
 
     def superscript(self, base: Formula, exponent: Token) -> Formula:
@@ -267,27 +271,27 @@ class Builder(Transformer[Token, list[Statement]]):
         return result
 
     def ambiguous_quotient(self, left: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
-        top, first, rest = in_one_line(left.span), in_one_line(factors[0].span), _starred(factors[1:])
+        top, first, rest = in_one_line(left.span), in_one_line(factors[0].span), starred(factors[1:])
         whole = left.span.to(factors[-1].span)
-        raise _two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
+        raise two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
 
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
         if operator_ := leibniz(self.now, factors[0].span.end):
             raise operator_
-        bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), _starred(factors[1:])
+        bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), starred(factors[1:])
         whole = base.span.to(factors[-1].span)
         if bottom not in self.now.functions:
-            raise _two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
-        argument = _bare(rest)
+            raise two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
+        argument = unbracketed(rest)
         help = f"write {bottom}({argument})^{first}"
         if first == "-1" and f"a{bottom}" in self.now.functions:
             help += f", or a{bottom}({argument}) for the inverse"
         raise FormulaSyntaxError(f"the power of {bottom} is written after its argument", whole, help)
 
     def ambiguous_root(self, sign: Token, factors: list[Formula]) -> NoReturn:
-        first, rest = _bare(in_one_line(factors[0].span)), _starred(factors[1:])
+        first, rest = unbracketed(in_one_line(factors[0].span)), starred(factors[1:])
         whole = self.now.span(sign, sign).to(factors[-1].span)
-        raise _two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
+        raise two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
 
     # ---- atoms
 
@@ -319,9 +323,27 @@ class Builder(Transformer[Token, list[Statement]]):
         arguments.append(argument)
         return arguments
 
+    def keyword(self, arguments: list[Formula], comma: Token, name: Token, equal: Token, value: Formula) -> NoReturn:
+        own, help = self.now.span(equal, equal), "to compare two numbers, write =="
+        raise FormulaSyntaxError("'=' only gives a formula its name, as in y = x^2", own, help)
+
+    def over_index(
+        self, name: Token, left: Token, args: list[Formula], comma: Token, index: Token, equal: Token, *rest: Any
+    ) -> Formula:
+        low, _, high, right = rest
+        own, whole = self.now.span(index, index), self.now.span(name, right)
+        if len(args) != 1:
+            help = "write sum(formula, k=1..n)"
+            raise FormulaSyntaxError("an index runs over one formula", args[0].span.to(args[-1].span), help)
+        return over_index(name_of(name, whole), args[0], Name(self._free(index, own), None, own), (low, high), whole)
+
     def call(self, name: Token, left: Token, args: list[Formula], right: Token) -> Formula:
         head, whole = self.now.span(name, name), self.now.span(name, right)
-        row = self.now.resolve(name_of(name, head), args, head, whole)
+        called = name_of(name, head)
+        if called in SPELLED and called not in self.now.users and len(args) > 1:
+            self.now.spelled[whole] = args
+            return written_out(called, args, whole)
+        row = self.now.resolve(called, args, head, whole)
         if row is DIFF or row is DIFF_N:
             _check_diff(args)
             if isinstance(args[0], Name) and args[0].name != str(args[1]) and self.now.find(args[0].name, 1):
@@ -353,22 +375,6 @@ class Builder(Transformer[Token, list[Statement]]):
 
 def _asked(statement: Statement, values: list[Statement]) -> Statement:
     return replace(statement, at=tuple(values), span=statement.span.to(values[-1].span))
-
-
-def _starred(factors: Iterable[Formula]) -> str:
-    return "*".join(in_one_line(factor.span) for factor in factors)
-
-
-def _bare(text: str) -> str:
-    """Without the parentheses around it."""
-    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
-
-
-def _two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
-    text = in_one_line(span)
-    if len(text) > 60:
-        return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")
-    return FormulaSyntaxError(f"'{text}' can be read in two ways", span, f"write  {one}  or  {other}")
 
 
 def _check_diff(args: Sequence[Formula]) -> None:

@@ -399,6 +399,15 @@ _ROWS = (
         value=math.radians, partials=("pi/180",), definition="x*(pi/180)"),
 )  # fmt: skip
 
+# calls that are written out when they are read: how they are written, the meaning, the row that joins their parts; of
+# those that may have an index the value of no parts; and whether the whole is divided by their number
+SPELLED_OUT = (
+    ("mean(x, y, ...)", "the sum of its arguments, by their number", "+", None, True),
+    ("logsumexp(x, y, ...)", "log(exp(x) + exp(y) + ...)", "logaddexp", None, False),
+    ("sum(formula, k=1..n)", "the sum over k, from one whole number to another", "+", 0, False),
+    ("prod(formula, k=1..n)", "the product over k, from one whole number to another", "*", 1, False),
+)
+
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
 RESERVED = ("pi",)  # nothing else can be called so
 YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning

@@ -148,6 +148,7 @@ class Reading(threading.local):
     recent: deque[Token]  # the last tokens
     users: set[str]  # the names of functions that are not in the table
     bare: list[Span]  # functions of the user's that stand without parentheses, as names
+    spelled: dict[Span, Sequence[Formula]]  # the arguments of calls that were written out
     aside: bool  # what is read is a proposal
 
     def __init__(self, formula_of: Callable[[str, Iterable[Function]], Formula]) -> None:
@@ -158,7 +159,7 @@ class Reading(threading.local):
         self.entrance = entrance
         self.source, self.functions, self.derivatives = source, dict(BUILT_IN), {}
         self.unresolved, self.open, self.recent, self.bare = [], [], deque(maxlen=4), []
-        self.users = set()
+        self.users, self.spelled = set(), {}
         for row in functions:
             self.know(row)
 
@@ -254,3 +255,21 @@ def start_of(token: Token) -> int:
 def end_of(token: Token) -> int:
     assert token.end_pos is not None
     return token.end_pos
+
+
+def starred(factors: Iterable[Formula]) -> str:
+    """Factors side by side as a product."""
+    return "*".join(in_one_line(factor.span) for factor in factors)
+
+
+def unbracketed(text: str) -> str:
+    """The text without the parentheses around it."""
+    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+
+
+def two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
+    """The error for a text that has two readings."""
+    text = in_one_line(span)
+    if len(text) > 60:
+        return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")
+    return FormulaSyntaxError(f"'{text}' can be read in two ways", span, f"write  {one}  or  {other}")

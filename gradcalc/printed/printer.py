@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import chain, count
 
+from gradcalc.compiled import Compiled
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.engine.scalars import CONSTANTS_AS_FLOATS
@@ -45,7 +46,7 @@ _LONGEST_COMMENT = 2_000  # characters of a formula in comments
 
 
 def code(
-    formula: str | Formula,
+    formula: str | Formula | Compiled,
     language: str,
     wrt: Sequence[str] | None = None,
     *,
@@ -55,6 +56,7 @@ def code(
     """The text of a function in another language that computes a formula's value and its gradient.
 
     Args:
+        formula: the formula; of one that is compiled its names are the parameters, and the gradient is by its `wrt`.
         language: python, numpy, c, javascript, julia, fortran, rust or latex.
         wrt: the names the gradient is by, in its order; None for all.
         names: the parameters; None for the formula's names in the order in which it has them.
@@ -69,6 +71,9 @@ def code(
         FormulaError: there is no such language, or it lacks a function; or the formula has no names.
     """
     into = language_named(language)
+    if isinstance(formula, Compiled):
+        wrt, names = formula.wrt if wrt is None else wrt, formula.names if names is None else names
+        formula = formula.formula
     formula = as_formula(formula)
     program = by_partials(program_of(formula).formula)
     inputs = program_of(formula).names if names is None else tuple(dict.fromkeys(names))

@@ -8,6 +8,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, brief, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.matching import near
+from gradcalc.language.spelled import SPELLED
 from gradcalc.session import Session
 from gradcalc.show import component, folded
 
@@ -51,6 +52,9 @@ def about(console: Console, topic: str) -> Texts:
     if own is not None and isinstance(own.definition, Formula):
         found = True
         yield folded(f"{own.signature} = {expression(own.definition)}", console.width()) + "\n"
+    if word in SPELLED and own is None and not topic.startswith(":"):
+        found = True
+        yield f"{SPELLED[word].written}   {SPELLED[word].doc}; it is written out when it is read\n"
     for row in rows if not topic.startswith(":") else ():
         found = True
         yield _function(row, console)
@@ -109,7 +113,8 @@ def _everything(width: int) -> Texts:
 def _functions(width: int) -> str:
     import textwrap
 
-    names = "  ".join(row.signature.replace(" ", "\0") for row in TABLE.values() if row.listed)  # each on one line
+    signatures = [row.signature for row in TABLE.values() if row.listed] + [each.written for each in SPELLED.values()]
+    names = "  ".join(signature.replace(" ", "\0") for signature in signatures)  # each on one line
     return textwrap.fill(names, width, break_long_words=False, break_on_hyphens=False).replace("\0", " ") + "\n"
 
 

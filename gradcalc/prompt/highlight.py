@@ -13,6 +13,7 @@ from prompt_toolkit.styles import Style
 
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.language.grammar import tokens
+from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS, Console
 from gradcalc.session import is_result
 
@@ -22,7 +23,7 @@ _KINDS = {
     "NUMBER": "number", "SUPERSCRIPT": "number", "AND": "keyword", "OR": "keyword", "NOT": "keyword",
     "COMMENT": "comment", "": "unknown",
 }  # fmt: skip
-_CALLED = frozenset(name for row in TABLE.values() for name in (row.spelling, *row.aliases))
+_CALLED = frozenset([*SPELLED, *(name for row in TABLE.values() for name in (row.spelling, *row.aliases))])
 
 # the 16 colours of the terminal alone, and never a background: right on light and dark
 STYLE = Style.from_dict(
