@@ -28,6 +28,8 @@ from types import FunctionType
 from typing import TypeVar
 
 import gradcalc as gc
+from gradcalc.engine.program import program_of
+from gradcalc.engine.rewrite import prepare
 from gradcalc.helper import OutOfTime, alarm
 from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.language.formula import free_names
@@ -38,7 +40,7 @@ from gradcalc.prompt.talk import Talk
 
 CORPUS = Path(__file__).parent / "data" / "fuzz_corpus.txt"
 T = TypeVar("T")
-NET = 10.0  # seconds
+NET = 30.0  # seconds, on a busy machine too
 TOKENS = (
     *TABLE, "+", "-", "*", "/", "^", "**", "(", ")", ",", ";", "=", "==", "<", ">=", ":=", "+=", "!", "!!", "|", "'",
     "x", "y", "a", "b", "t", "e", "pi", "tau", "ans", "_1", "x_1", "α", "0", "1", "2", "0.1", "1e5", "1e-300", "1e400",
@@ -72,8 +74,8 @@ def value(text: str) -> None:
     at = {name: 0.5 + 0.7 * i for i, name in enumerate(free_names(formula)) if name not in ("pi", "e", "tau")}
     floats = _ours(text, lambda _: gc.value_and_grad(formula, at))
     certified = _ours(text, lambda _: gc.certify(formula, at))
-    if floats is None or certified is None:
-        return
+    if floats is None or certified is None or not program_of(prepare(formula)).smooth:
+        return  # beside a jump doubles may be on its other side
     for name, number in floats[1].items():
         part = certified.gradient.get(name)
         if part is not None and part.status == "certified" and not _near(number, part.number):

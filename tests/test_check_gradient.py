@@ -226,6 +226,19 @@ def test_the_float_engine_is_never_called_wrong(case: tuple[gc.Formula, dict[str
         assert found.verdict != "wrong", found.findings
 
 
+def test_a_gradient_may_refuse_where_there_is_none() -> None:
+    """By y alone there is a derivative, 0; the gradient does not exist, since the formula jumps along x."""
+
+    def refuses(p: Any) -> Any:
+        raise ValueError("not here")
+
+    at = {"x": 0.0, "y": 1.0}
+    found = check_gradient("if(x == 0, 0, y)", refuses, at)
+    assert found.verdict == "not-differentiable"
+    assert all("jumps at x=0" in row.reason for row in found.findings)
+    assert check_gradient("x*y", refuses, at).verdict == "wrong"
+
+
 # ---- how points reach the functions
 
 

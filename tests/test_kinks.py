@@ -153,6 +153,8 @@ def test_what_has_no_powers_is_known_by_what_bounds_it(formula, at, slope):
         ("if(x >= sqrt(2), x, sqrt(2))", "sqrt(2)", 0, 1),
         ("if(x == 0, 0, atan(1/x))", "0", None, None),
         ("floor(log(x))", "e", None, 0),
+        ("abs(sin(x) - 1/2)", "pi/6", -math.sqrt(3) / 2, math.sqrt(3) / 2),
+        ("abs(cos(x) + sqrt(2)/2)", "5*pi/4", -math.sqrt(1 / 2), math.sqrt(1 / 2)),
         ("mod(x, 0.1)", "0.3", None, 1),
     ],
 )

@@ -13,7 +13,7 @@ import re
 import shlex
 import shutil
 from contextlib import chdir, redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,10 +53,13 @@ def folder(tmp_path, monkeypatch):
 
 def answered(text: str, folder: Path) -> str:
     """A block of `console` with what its commands, and the lines of its prompts, answer."""
-    said = StringIO()
+    said = TextIOWrapper(BytesIO(), "utf-8", write_through=True)  # commands may write bytes
     with redirect_stdout(said), redirect_stderr(said):
-        for command, below in re.findall(r"^\$ gradcalc ?(.*)\n((?:(?!\$ ).*\n)*)", text, re.M):
-            said.write(f"$ gradcalc {command}".rstrip() + "\n")
+        for program, command, below in re.findall(r"^\$ (gradcalc|cat) ?(.*)\n((?:(?!\$ ).*\n)*)", text, re.M):
+            said.write(f"$ {program} {command}".rstrip() + "\n")
+            if program == "cat":
+                said.write((folder / command).read_text("utf-8"))
+                continue
             if command:
                 main(shlex.split(command))
                 continue
@@ -65,7 +68,7 @@ def answered(text: str, folder: Path) -> str:
             for line in re.findall(r"^>> (.*)\n", below, re.M):
                 said.write(f">> {line}\n")
                 talk.answer(line)
-    return said.getvalue()
+    return said.buffer.getvalue().decode()
 
 
 def printed_by(text: str) -> str:

@@ -46,6 +46,11 @@ class Angles(Powers):
     def _of_multiple(self, c: Fraction, m: Ratio) -> tuple[Ratio, Ratio]:
         if m == self.pi() and (2 * c).denominator == 1:
             return [(ratio(s), ratio(t)) for s, t in ((0, 1), (1, 0), (0, -1), (-1, 0))][int(2 * c) % 4]
+        for parts in (6, 4) if m == self.pi() else ():
+            if (parts * c).denominator == 1:
+                half = ratio(Fraction(1, 2))
+                cosine = self.root(ratio(3 if parts == 6 else 2), Fraction(1, 2)) * half
+                return self._times((half if parts == 6 else cosine, cosine), int(parts * c) % (2 * parts))
         if c.denominator == 1 and abs(c) <= _MOST_TURNS:
             for name in ("asin", "atan"):
                 made = self._alone(m, "call", name)

@@ -10,7 +10,6 @@ from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.literals import number
 from gradcalc.language.texts import read_text
 
 from .algebra import Generators, NoValue, TooLarge
@@ -24,10 +23,6 @@ _LAWS: Mapping[str, str] = {
     "coth": "(exp(x)^2 + 1)/(exp(x)^2 - 1)", "sech": "2*exp(x)/(exp(x)^2 + 1)", "csch": "2*exp(x)/(exp(x)^2 - 1)",
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
-}  # fmt: skip
-# their squares, which need exp(2*x) alone: one generator less for the derivatives of tanh and coth
-_SQUARES: Mapping[str, str] = {
-    "sech": "4*exp(2*x)/(exp(2*x) + 1)^2", "csch": "4*exp(2*x)/(exp(2*x) - 1)^2",
 }  # fmt: skip
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 _MOST_ROUNDS = 8
@@ -84,14 +79,7 @@ def _is_total(name: str) -> bool:
 
 
 def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
-    written: dict[int, list[Formula]] = {}
-
     def call(node: Call, args: list[Formula]) -> Formula:
-        base = node.args[0]
-        if node.function is TABLE["^"] and isinstance(base, Call) and id(base) in written and args[1] == number(2):
-            return at_span(read_text(_SQUARES[base.function.name]), ("x",), written[id(base)], node.span)
-        if node.function.name in _SQUARES:
-            written[id(node)] = args
         if node.function in rows:
             return at_span(_law(node.function.name), node.function.params, args, node.span)
         return Call(node.function, tuple(args), node.span)

@@ -204,10 +204,13 @@ class Judge:
 
     def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> Finding:
         entry = self.entries[index]
-        component = truths[entry.row].certified.gradient[entry.variable]
+        gradient = truths[entry.row].certified.gradient
+        component = gradient[entry.variable]
+        if component.status == "certified":  # where another component does not exist, a gradient may well refuse
+            component = next((part for part in gradient.values() if part.status == "not-differentiable"), component)
         verdict = Verdict.WRONG if component.status == "certified" else verdict_of(component)
         said = reason if verdict == Verdict.WRONG else component.message
-        return Finding(entry.name, verdict, said, expected=component.number)
+        return Finding(entry.name, verdict, said, expected=gradient[entry.variable].number)
 
     def _meaning(self, numbers: Numbers) -> Meaning | None:
         """The claim as formulas, where it can be traced."""

@@ -26,7 +26,7 @@ from .tracing import Trace, trace
 ULPS = 16.0
 SECONDS = 2.0
 POINTS = 64
-PATIENCE = 3.0  # times the seconds may go into points that are judged in full
+PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _TRACED = 0.1  # units of work of a step that is traced
 
 
@@ -41,7 +41,7 @@ class Options(TypedDict, total=False):
     kwargs: further arguments, the same for the function and the claim.
     noise: the relative error of the values of the function, as far as a solver or a loop that stops at a tolerance lets
         them be off: a derivative may be off by as much. Without it, it is measured where it shows.
-    seconds: how long to look at further points of a box, 2 if nothing is said; three times as long may go into points
+    seconds: how long to look at further points of a box, 2 if nothing is said; four times as long may go into points
         that are judged in full. It is work that is counted, as a usual machine does it, and the clock ends what takes
         five times as long. A program is traced that takes no more than 100,000 steps for each of the seconds.
     """

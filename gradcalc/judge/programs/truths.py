@@ -22,7 +22,7 @@ from .subject import Claim, Function
 from .tracer import UntraceableError, variable
 from .tracing import Trace
 
-_CERTIFIED = 20  # units of work of a certified gradient, beside one for every node
+_CERTIFIED, _OF_NODE = 20, 0.4  # units of work of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 
@@ -71,7 +71,7 @@ class Sought:
         for row, formula in enumerate(quantities):
             wrt = tuple(entry.variable for entry in self.entries if entry.row == row)
             certifier = Certifier(formula, at, wrt)
-            self.function.work.spend(_CERTIFIED + len(certifier.program))
+            self.function.work.spend(_CERTIFIED + _OF_NODE * len(certifier.program))
             certified = certifier.run(digits_of_ball=AGREE_BITS)
             truths.append(Truth(certifier, certified, formula, at, found.constants, found.guards))
         for truth, value in zip(truths, self.question.values(values), strict=False):
