@@ -47,7 +47,7 @@ _AT_ONE_POINT = (
 )  # fmt: skip
 DIGITS = 120
 SECONDS = 5.0
-_LARGEST = 5000  # power of 2 of an argument
+_LARGEST, _SMALLEST = 5000, -250  # powers of 2 of an argument, of a value
 _PATIENCE = 2.0  # seconds for a value of the referee
 _NEAR = 90  # digits to which quantities that are compared are equal
 _STRANGE = (
@@ -224,13 +224,13 @@ def _near(compare: Callable[[Any, Any], bool], equal: bool) -> Callable[[Any, An
 
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function without a value where mpmath goes through complex numbers, or would take more digits than there is
-    memory."""
+    memory, or gives what no sum with an ordinary number holds."""
 
     def call(*args: Any) -> Any:
         if any(mp.isfinite(x) and mp.mag(x) > _LARGEST for x in args if x != 0):
             raise ValueError
         found = function(*args)
-        if isinstance(found, mp.mpc):
+        if isinstance(found, mp.mpc) or (found != 0 and mp.isfinite(found) and mp.mag(found) < _SMALLEST):
             raise ValueError
         return found
 
