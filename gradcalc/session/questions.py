@@ -7,16 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gradcalc.certified import (
-    Certified,
-    Certifier,
-    Component,
-    Missing,
-    believed,
-    derivative_there,
-    diffs_there,
-)
+from gradcalc.certified import Certified, Certifier, Component, Missing, believed, derivative_there, diffs_there
 from gradcalc.certified.digits import to_digits
+from gradcalc.certified.orders import goes_on
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
@@ -343,6 +336,9 @@ class Question:
             reason = failed.get(name) or failed.get(other)
             if reason is not None:
                 row[other] = replace(reason, number=math.nan)
+            elif first.at_kink and other != name and not goes_on(prepared, partial, values, name, other):
+                why = f"{labelled.name} is not known beside the kink, along {other}"
+                row[other] = Component(math.nan, "undecided", why)
         return row
 
     def _run(self, certifier: Certifier) -> Certified:
