@@ -198,6 +198,17 @@ def test_columns_are_broadcast():
     assert np.array_equal(gradient["x"], np.array([[2.0], [4.0]]) * x)
 
 
+@pytest.mark.parametrize("text", ["a*y", "a + b*y", "if(y > 0, a*y, b*y)", "a*b + y"])
+def test_a_partial_derivative_may_be_a_number_that_is_given_beside_columns(text):
+    formula, at, column = gc.compile(text), {"a": 2.0, "b": 3.0}, [0.5, -1.5]
+    given = {name: at.get(name, np.array(column)) for name in formula.names}
+    value, gradient = formula.value_and_grad(**given)
+    for i, y in enumerate(column):
+        one, slopes = gc.value_and_grad(text, {name: at.get(name, y) for name in formula.names})
+        assert value[i] == one
+        assert {name: float(column[i]) for name, column in gradient.items()} == slopes
+
+
 def test_rows_without_a_value_are_counted_or_refused():
     x = np.array([1.0, -1.0, 4.0, -2.0])
     with pytest.warns(gc.OutsideDomainWarning, match="2 of 4 rows") as told:

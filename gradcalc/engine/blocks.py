@@ -74,8 +74,8 @@ class Blocks:
         for k, result in enumerate(results):
             if not isinstance(result, Op) or self._outputs.get(result) != f"o{k}":
                 self._lines.append(f"o{k}[...] = {self._text(result)}")
-        self._kept = [op for op in self._last if op not in self._moving and op.what is not None]
-        self._kept += [op for op in results if isinstance(op, Op) and op not in self._moving and op not in self._kept]
+        wanted = dict.fromkeys([*self._last, *(result for result in results if isinstance(result, Op))])
+        self._kept = [op for op in wanted if op not in self._moving and op.what is not None]
         if any(check is False for check in checks):
             self._before.append("raise FloatingPointError")
         self.rows, self.flags = self._made["s"], self._made["b"]
