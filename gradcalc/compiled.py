@@ -48,8 +48,8 @@ class Compiled:
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
     numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There the partial derivatives of
-    special functions are the table's formulas in doubles, which lose digits where terms cancel, as that of `ellipk` does
-    beside 0; those of numbers are rounded from balls.
+    special functions are the table's formulas in doubles, which lose digits where terms cancel, as that of `ellipk`
+    does beside 0; those of numbers are rounded from balls.
     A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
     Attributes:
