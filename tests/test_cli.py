@@ -1016,6 +1016,14 @@ def test_a_convention_along_a_kink_has_no_derivative(run, formula):
         assert found["y"]["x"] is None  # beside (0, 0) there is no derivative by y on the line y = 0
 
 
+def test_numeric_answers_do_not_take_a_branch_for_a_single_point_for_the_formula(run):
+    found = json.loads(run("'if(x == 1, 1, x^2) + x*y' x=1 y=2 -n --json").out)
+    assert found["gradient"] == {"x": 4, "y": 1}
+    found = json.loads(run("'if(x == 1, 1, x^2)' x=1 -n --hessian --json").out)
+    assert (found["gradient"], found["hessian"]) == ({"x": 2}, {"x": {"x": 2}})
+    assert "jumps at x=0" in run("'if(x == 0, 5, x^2)' x=0 -n").out
+
+
 def test_a_derivative_that_goes_on_along_a_kink_has_one(run):
     for formula in ("x*(max(y,0)-relu(-y))", "x*y+y*abs(y)", "x*y+abs(x)^3"):
         found = json.loads(run(f"'{formula}' x=0 y=0 --hessian --json").out)["hessian"]

@@ -121,7 +121,8 @@ class Question:
             findings = []
             for row in agreement.findings:
                 verdict = Verdict.PROVED if row.what in proved and row.what in symbolic else Verdict.UNDECIDED
-                reason = why or row.reason or f"not proved for order {options.order}"
+                open_reason = why or row.reason or f"not proved for order {options.order}"
+                reason = row.reason if verdict is Verdict.PROVED else open_reason
                 findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
@@ -203,20 +204,23 @@ class Question:
             first = self._certify(prepared, values, names)
             for name, row in rows.items():
                 found = self._seconds(prepared, values, name, names, first)
-                row |= {other: part for other, part in found.items() if part.status in FAILED}
+                by_study = first.at_kink and program_of(prepared).compares_equal
+                row |= {other: part for other, part in found.items() if by_study or part.status in FAILED}
         except FormulaError:
             return  # nothing is known of a kink where balls have no answer
 
     def _kinks(
         self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]
     ) -> dict[str, Component]:
-        """The components that are no derivatives, only the convention for a kink, or nothing finite."""
+        """The components that are no derivatives, only the convention for a kink, or nothing finite; and all of them
+        where a branch for a single point says what the value is, and nothing of the slope."""
         try:
-            found = self._certify(prepared, values, tuple(gradient)).gradient
+            found = self._certify(prepared, values, tuple(gradient))
         except FormulaError:
             return {}  # nothing is known of a kink where balls have no answer
-        kinks = {name: part for name, part in found.items() if part.status == "not-differentiable"}
-        return {name: replace(part, number=gradient[name].number) for name, part in kinks.items()}
+        kinks = {name: part for name, part in found.gradient.items() if part.status == "not-differentiable"}
+        studied = found.gradient if found.at_kink and program_of(prepared).compares_equal else {}
+        return {**studied, **{name: replace(part, number=gradient[name].number) for name, part in kinks.items()}}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""
