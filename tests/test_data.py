@@ -207,7 +207,8 @@ def test_the_page_shows_what_runs(run: Callable[..., Found], tmp_path: Path) -> 
     _, source, shown, bad = re.search(r"```console\n(.*?)```", page, re.S)[1].split("$ ")  # type: ignore[index]
     file(tmp_path, source.partition("\n")[2])
     line, _, expected = shown.partition("\n")
-    assert run(line.removeprefix("gradcalc ")).out == expected
+    found = run(line.removeprefix("gradcalc "))
+    assert found.out + found.err == expected
     assert (tmp_path / "bad.csv").read_text() == bad.partition("\n")[2]
 
 

@@ -120,9 +120,9 @@ class Question:
             proved = self._proved(wrt)
             findings = []
             for row in agreement.findings:
-                verdict = Verdict.PROVED if row.what in proved and row.what in symbolic else Verdict.UNDECIDED
-                open_reason = why or row.reason or f"not proved for order {options.order}"
-                reason = row.reason if verdict is Verdict.PROVED else open_reason
+                whole = row.what in proved and row.what in symbolic
+                reason = "" if whole else why or row.reason or f"not proved for order {options.order}"
+                verdict = Verdict.PROVED if whole else Verdict.UNDECIDED
                 findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
