@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import shlex
 import subprocess
 import sys
@@ -192,6 +191,10 @@ def test_constants_derivatives_and_names_are_as_asked(run: Callable[..., Found],
         ("x --data points.csv -o out.csv --bad ./out.csv", "both out.csv"),
         ("x --data points.csv -o out.tsv", "no columns are written as .tsv"),
         ("x --data points.csv --resume", "--resume needs a file"),
+        ("x x=1 --prefix f_", "--prefix goes with --data"),
+        ("x x=1 --bad bad.csv", "--bad goes with --data"),
+        ("a*x --data points.csv --start a=1", "--start goes with --fit"),
+        ("a*x --data points.csv --fit x --start a=1 --bad bad.csv", "--fit does not go with --bad"),
         ("x --data 'point*.csv' -o points.csv", "a folder"),
     ],
 )
@@ -200,15 +203,6 @@ def test_what_does_not_go_is_said(run: Callable[..., Found], tmp_path: Path, lin
     found = run(line)
     assert (found.status, found.out) == (2, "")
     assert told in found.err
-
-
-def test_the_page_shows_what_runs(run: Callable[..., Found], tmp_path: Path) -> None:
-    page = (Path(__file__).parent.parent / "docs" / "howto" / "columns.md").read_text("utf-8")
-    _, source, shown, bad = re.search(r"```console\n(.*?)```", page, re.S)[1].split("$ ")  # type: ignore[index]
-    file(tmp_path, source.partition("\n")[2])
-    line, _, expected = shown.partition("\n")
-    assert run(line.removeprefix("gradcalc ")).out == expected
-    assert (tmp_path / "bad.csv").read_text() == bad.partition("\n")[2]
 
 
 def points(folder: Path, rows: int = 400) -> pa.Table:

@@ -124,11 +124,11 @@ class Question:
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
             symbolic, why = symbolic_gradient(self.formula, wrt, self.options.seconds, options.order)
-            proved = self._proved(wrt)
+            sure, order = self._proved(wrt) & symbolic.keys(), options.order
             findings = []
             for row in agreement.findings:
-                verdict = Verdict.PROVED if row.what in proved and row.what in symbolic else Verdict.UNDECIDED
-                reason = why or row.reason or f"not proved for order {options.order}"
+                verdict = Verdict.PROVED if row.what in sure else Verdict.UNDECIDED
+                reason = row.reason if row.what in sure else why or row.reason or f"not proved for order {order}"
                 findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
