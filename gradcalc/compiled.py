@@ -13,7 +13,7 @@ from .engine.program import Program, program_of
 from .engine.rewrite import as_formula, expand, our_derivative
 from .engine.rules import compiled
 from .engine.scalars import FLOAT
-from .engine.tape import LONGEST_CODE, tape_of
+from .engine.tape import LONGEST_CODE, Tape, tape_of
 from .language.errors import FormulaError, MissingValueError, UndefinedError
 from .language.formula import Formula, to_text
 
@@ -47,7 +47,9 @@ class Compiled:
     A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
-    numbers are compared as doubles: a literal 0.3 equals the double nearest to it.
+    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There the partial derivatives of
+    special functions are the table's formulas in doubles, which lose digits where terms cancel, as that of `ellipk`
+    does beside 0; those of numbers are rounded from balls.
     A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
     Attributes:
@@ -122,13 +124,17 @@ class Compiled:
         if name in self.__dict__:
             return self.__dict__[name]  # type: ignore[no-any-return]
         found: Callable[..., Any] = partial(self._careful, wrt)
-        tape = tape_of(self._program, FLOAT, self.names, wrt or ())
+        tape = self._tape(wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
             with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
                 source, bound = tape.of_arguments(name, wrt is not None)
                 found = compiled(source, name, {**bound, "careful": found})
         self.__dict__[name] = found
         return found
+
+    def _tape(self, wrt: tuple[str, ...]) -> Tape | None:
+        """The formula over floats; None where a graph has to tell, as of branches for a single point."""
+        return None if wrt and self._program.compares_equal else tape_of(self._program, FLOAT, self.names, wrt)
 
     def _careful(self, wrt: tuple[str, ...] | None, *args: Any, **named: Any) -> Any:
         value, gradient = self._computed(args, named, wrt or ())
@@ -215,7 +221,7 @@ class Compiled:
         for value in args:
             if value.__class__ is not float and getattr(value, "ndim", 0) + isinstance(value, list | tuple):
                 return self._over_columns(args, wrt)
-        tape = tape_of(self._program, FLOAT, self.names, wrt)
+        tape = self._tape(wrt)
         try:
             args = [float(value) if isinstance(value, int) else value for value in args]
             if tape is not None:
@@ -248,7 +254,7 @@ class Compiled:
     @property
     def source(self) -> str:
         """The Python text of the function that computes value and gradient of numbers, with the formula in front."""
-        tape = tape_of(self._program, FLOAT, self.names, self.wrt)
+        tape = self._tape(self.wrt)
         if tape is None:
             return ""
         head, body = tape.of_arguments("value_and_grad")[0].split("\n", 1)

@@ -1009,6 +1009,19 @@ def test_a_second_derivative_that_is_not_known_is_not_shown(run):
     assert found["hessian"] == {"x": {"x": 0, "y": None}, "y": {"x": None, "y": 0}}
 
 
+@pytest.mark.parametrize("formula", ["x*abs(y)", "x^2*abs(y)", "x*max(y,0)", "x*floor(y)"])
+def test_a_convention_along_a_kink_has_no_derivative(run, formula):
+    for option in ("", " -n"):
+        found = json.loads(run(f"'{formula}' x=0 y=0 --hessian --json{option}").out)["hessian"]
+        assert found["y"]["x"] is None  # beside (0, 0) there is no derivative by y on the line y = 0
+
+
+def test_a_derivative_that_goes_on_along_a_kink_has_one(run):
+    for formula in ("x*(max(y,0)-relu(-y))", "x*y+y*abs(y)", "x*y+abs(x)^3"):
+        found = json.loads(run(f"'{formula}' x=0 y=0 --hessian --json").out)["hessian"]
+        assert found["x"]["y"] == found["y"]["x"] == 1
+
+
 def test_the_help_fits_80_columns(run):
     assert max(map(len, run("--help").out.splitlines())) <= 80
 

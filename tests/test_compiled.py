@@ -180,6 +180,16 @@ def test_numbers_are_answered_as_by_the_float_engine_with_its_errors():
         compiled.value(1.0, 2.0, z=3.0)
 
 
+@pytest.mark.parametrize(("text", "slope"), [("if(x == 1, 1, x^2)", 2.0), ("if(x != 0, x, 0)*x + x", 1.0)])
+def test_a_branch_for_a_single_number_has_the_slope_of_the_formula(text, slope):
+    x = 1.0 if slope == 2 else 0.0
+    compiled = gc.compile(text)
+    assert compiled.grad(x) == gc.grad(text, {"x": x}) == {"x": slope}
+    assert compiled.value_and_grad_array([x])[1].tolist() == [slope]
+    with pytest.raises(gc.NotDifferentiableError, match="jumps at x=0"):
+        gc.compile("if(x == 0, 5, x^2)").grad(0.0)
+
+
 def test_columns_are_broadcast():
     compiled = gc.compile("a*x^2 + b")
     x = np.linspace(-1, 1, 7)

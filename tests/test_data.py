@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shlex
 import subprocess
 import sys
@@ -203,6 +204,16 @@ def test_what_does_not_go_is_said(run: Callable[..., Found], tmp_path: Path, lin
     found = run(line)
     assert (found.status, found.out) == (2, "")
     assert told in found.err
+
+
+def test_the_page_shows_what_runs(run: Callable[..., Found], tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "howto" / "columns.md").read_text("utf-8")
+    _, source, shown, bad = re.search(r"```console\n(.*?)```", page, re.S)[1].split("$ ")  # type: ignore[index]
+    file(tmp_path, source.partition("\n")[2])
+    line, _, expected = shown.partition("\n")
+    found = run(line.removeprefix("gradcalc "))
+    assert found.out + found.err == expected
+    assert (tmp_path / "bad.csv").read_text() == bad.partition("\n")[2]
 
 
 def points(folder: Path, rows: int = 400) -> pa.Table:

@@ -267,16 +267,17 @@ def test_exceptions_are_named():
 
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.partials and not row.condition], ids=repr)
 def test_every_row_has_a_derivation(row):
-    constant_first = row.partials[0] is None
-    position = 1 if constant_first else 0
+    constants = [param for param, partial in zip(row.params, row.partials, strict=False) if partial is None]
+    position = next(i for i, partial in enumerate(row.partials) if partial is not None)
     samples = (row.sample * len(row.params))[: len(row.params)]
     letters = {
         param: gc.parse(f"{(low + high) / 2 + 0.125:.3f}")
         for param, (low, high) in zip(row.params, samples, strict=True)
     }
     letters[row.params[position]] = gc.parse("x")
-    if constant_first:
-        letters[row.params[0]] = gc.parse("1")
+    for param, (low, high) in zip(row.params, samples, strict=True):
+        if param in constants:
+            letters[param] = gc.parse("1" if low < 1 < high else str(low))
     formula = substitute(gc.parse(row.signature.replace(", ...", "")), letters)
     low, high = samples[position]
     found = steps(formula, "x", at={"x": (low + high) / 2 + 0.0625}, seconds=1)

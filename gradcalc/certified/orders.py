@@ -150,6 +150,30 @@ def believed(found: Component) -> Component:
     return Component(math.nan, "undecided", NOT_WRITTEN)
 
 
+def goes_on(formula: Formula, partial: Formula, at: Point, name: str, other: str) -> bool:
+    """Whether the partial derivative by a name exists beside a kink, along another name, and is what is written out.
+
+    Where the kink goes on along that name, what is written out may be the convention alone: `x*sign(y)` for `x*abs(y)`
+    on the line y = 0, where there is no derivative by y, and so none of that by x. It is looked at on both sides.
+    """
+    point = leaves(formula, at)
+    for step in (-_BESIDE, _BESIDE):
+        beside = {**point, other: Call(TABLE["+"], (point[other], number(step)))}
+        try:
+            found = _certify(formula, beside, (name,))
+            if not found.at_kink:
+                continue
+            slope = found.gradient[name]
+            if slope.status not in ("certified", "zero") or slope.number != _certify(partial, beside, ()).value.number:
+                return False
+        except UndefinedError:
+            continue  # an edge of the domain, of which the derivative of the derivative tells
+        except FormulaError:
+            return False
+    return True
+
+
+_BESIDE = Fraction(1, 2**30)
 NOT_WRITTEN = "written out, the derivative is a quotient of zeros here, and its own derivative could not be told"
 
 

@@ -7,16 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gradcalc.certified import (
-    Certified,
-    Certifier,
-    Component,
-    Missing,
-    believed,
-    derivative_there,
-    diffs_there,
-)
+from gradcalc.certified import Certified, Certifier, Component, Missing, believed, derivative_there, diffs_there
 from gradcalc.certified.digits import to_digits
+from gradcalc.certified.orders import goes_on
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
@@ -124,11 +117,12 @@ class Question:
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
             symbolic, why = symbolic_gradient(self.formula, wrt, self.options.seconds, options.order)
-            sure, order = self._proved(wrt) & symbolic.keys(), options.order
+            proved = self._proved(wrt)
             findings = []
             for row in agreement.findings:
-                verdict = Verdict.PROVED if row.what in sure else Verdict.UNDECIDED
-                reason = row.reason if row.what in sure else why or row.reason or f"not proved for order {order}"
+                whole = row.what in proved and row.what in symbolic
+                reason = "" if whole else why or row.reason or f"not proved for order {options.order}"
+                verdict = Verdict.PROVED if whole else Verdict.UNDECIDED
                 findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
@@ -343,6 +337,9 @@ class Question:
             reason = failed.get(name) or failed.get(other)
             if reason is not None:
                 row[other] = replace(reason, number=math.nan)
+            elif first.at_kink and other != name and not goes_on(prepared, partial, values, name, other):
+                why = f"{labelled.name} is not known beside the kink, along {other}"
+                row[other] = Component(math.nan, "undecided", why)
         return row
 
     def _run(self, certifier: Certifier) -> Certified:
