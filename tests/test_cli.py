@@ -116,7 +116,7 @@ MISTAKES = [
     ("1/2x x=1", 2, "error: '1/2x' can be read in two ways\n  1/2x\n  ^^^^\nhelp: write  1/(2*x)  or  (1/2)*x\n"),
     (
         "'x*y' x=2", 2,
-        "error: no value for y\n  x*y\n    ^\nhelp: add y=..., or leave out --at for the symbolic answer\n",
+        "error: no value for y\n  x*y\n    ^\nhelp: add y=..., or leave out the values for the symbolic answer\n",
     ),
     ("x^2 --jsn", 2, "error: unknown option --jsn\nhelp: did you mean --json?\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
@@ -132,13 +132,13 @@ MISTAKES = [
     (
         "xy+x x=2 y=3", 2,
         "error: no value for xy\n  xy+x\n  ^^\n"
-        "help: xy is read as one name; write x*y, or add xy=..., or leave out --at for the symbolic answer\n"
+        "help: xy is read as one name; write x*y, or add xy=..., or leave out the values for the symbolic answer\n"
         "note: y is not used in the formula\n",
     ),
     (
         "x^2*y x=abc y=2", 2,
         "note: abc has no value, so x=abc is a definition here\nerror: no value for abc\n  x=abc\n    ^^^\n"
-        "help: add abc=..., or leave out --at for the symbolic answer\n",
+        "help: add abc=..., or leave out the values for the symbolic answer\n",
     ),
     ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
      "help: gradcalc --help lists the options\n"),

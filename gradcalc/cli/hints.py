@@ -23,7 +23,7 @@ def missing(error: MissingValueError, question: Question, task: Task, script: bo
     elif question.options.numeric and not question.options.value_only:
         help += ", or leave out -n for the symbolic answer"
     elif task.values and not question.options.value_only:
-        help += ", or leave out --at for the symbolic answer"
+        help += ", or leave out the values for the symbolic answer"
     known = _known(question)
     for name in error.missing:
         if better := juxtaposed(name, known - {name}):

@@ -103,14 +103,23 @@ MODES = (
 )  # fmt: skip
 
 OPTIONS = tuple(option for mode in MODES for option in mode.options)
+_GOES_WITH = {
+    "start": "fit", "sigma": "fit", "bounds": "fit", "box": "check-gradient",
+    "bad": "data", "prefix": "data", "resume": "data", "dask": "data",
+}  # fmt: skip
 
 
 def mode_of(args: argparse.Namespace) -> Mode | None:
     """The mode that is asked for.
 
     Raises:
-        UsageError: an option is given that it does not go by.
+        UsageError: an option is given that it does not go by, or that goes with another one.
     """
+    for name, whose in _GOES_WITH.items():
+        if getattr(args, name) and not getattr(args, whose.replace("-", "_")):
+            raise UsageError(f"--{name} goes with --{whose}", help=f"add --{whose}, or leave out --{name}")
+        if getattr(args, name) and whose == "data" and args.fit:
+            raise UsageError(f"--fit does not go with --{name}", help="give one of them")
     asked = (mode for mode in MODES if getattr(args, mode.options[0].dest))
     mode = next((mode for mode in asked if mode.run is not _data or not args.fit), None)  # a fit has data of its own
     for name in mode.unwritten if mode else ():
