@@ -23,7 +23,7 @@ from typing import Any, TypeVar, overload
 
 from .certified import Component, certify, diffs_there
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
-from .engine.program import Program, lacking, program_of
+from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
@@ -237,6 +237,7 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
 
 
 def _has_columns(at: Mapping[str, Any]) -> bool:
+    check_point(at)
     values = at.values() if isinstance(at, dict) else [at[name] for name in at]  # a data frame has others
     return any(value.__class__ is not float and _is_column(value) for value in values)
 

@@ -438,3 +438,17 @@ def test_a_masked_value_is_no_value() -> None:
     with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows"):
         found = gc.evaluate("2*x", {"x": numpy.ma.array([1.0, 5.0], mask=[False, True])})
     assert numpy.array_equal(found, [2.0, numpy.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "ask", [gc.grad, gc.evaluate, gc.value_and_grad, gc.certify, gc.agreement, gc.hessian, gc.explain]
+)
+@pytest.mark.parametrize("at", [2, [1.0], "x=2"])
+def test_a_point_without_names_is_told(ask, at):
+    with pytest.raises(TypeError, match="a point has a value for each name, such as "):
+        ask("x^2", at)
+
+
+def test_a_claim_at_no_point_is_told():
+    with pytest.raises(TypeError, match="'y' has no names"):
+        gc.check_derivative("x^2", "x", "2*x", "y")

@@ -16,6 +16,15 @@ _BITS = {name: 2 << i for i, name in enumerate(YIELDING)}
 _OTHERS = 1
 
 
+def check_point(at: Any) -> None:
+    """
+    Raises:
+        TypeError: it is nothing that has a value for each name.
+    """
+    if not hasattr(at, "keys"):  # a data frame has them, too
+        raise TypeError(f"a point has a value for each name, such as {{'x': 2}}; {at!r} has no names")
+
+
 class Program:
     """A prepared formula as entries in children-first order; equal subformulas are one entry, if they are `merged`.
 
@@ -102,9 +111,11 @@ class Program:
         None: the names of the point, and names defined by a number.
 
         Raises:
+            TypeError: the point is no mapping.
             MissingValueError: listing the names without a value, at the first of them.
             FormulaError: where the point has a value for a constant that takes none.
         """
+        check_point(at)
         given = _OTHERS
         for name in at:
             if name in RESERVED:

@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.engine.lowering import Point, as_constant
+from gradcalc.engine.program import check_point
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError
@@ -93,6 +94,7 @@ def asserted(
     name, order = _variable(name), options.get("order", 1)
     if not 1 <= order <= LIMITS.order:
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
+    check_point(at or {})
     given = {key: as_constant(value, key) for key, value in (at or {}).items()}
     seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
     return Assertion(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds)
