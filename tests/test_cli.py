@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
@@ -749,7 +750,10 @@ def test_broken_pipe_is_quiet(tmp_path):
 def test_ctrl_c_is_status_130_and_quiet(tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with subprocess.Popen([*COMMAND, "-f", str(fifo)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # who runs the tests may have it ignored
+    with subprocess.Popen(
+        [*COMMAND, "-f", str(fifo)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
+    ) as child:
         with fifo.open("w"):  # opens when the command reads
             child.send_signal(signal.SIGINT)
             assert child.wait(30) == 130

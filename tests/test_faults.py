@@ -184,8 +184,9 @@ def test_a_session_survives_the_end_of_its_process(tmp_path, signal_):
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
     command = [sys.executable, "-m", "gradcalc", "-i", "-n"]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    )
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+        preexec_fn=lambda: signal_ == signal.SIGKILL or signal.signal(signal_, signal.SIG_DFL),  # not as nohup has it
+    )  # fmt: skip
     process.stdin.write("a = 2\nb = a^2\nb + 1\n1/8\n")
     process.stdin.flush()
     while "0.125" not in process.stdout.readline():  # then what comes before is kept

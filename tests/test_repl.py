@@ -1,6 +1,7 @@
 """The prompt's keys and what it shows while typing, by prompt_toolkit's pipe input; and the plain reader."""
 
 import io
+import signal
 import sys
 import threading
 import time
@@ -152,7 +153,11 @@ def test_ctrl_c_is_never_lost(console, monkeypatch, capsys):
     monkeypatch.setitem(COMMANDS, "endless", Command("endless", "", "", "", endless))
     out = io.StringIO()
     talk = Talk(console, out, color=False, moving=True)
-    talk.answer(":endless")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may have it ignored
+    try:
+        talk.answer(":endless")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert out.getvalue() == "12.3\nstopped\n"  # on a line of its own
     assert capsys.readouterr().err == ""
     hook = sys.unraisablehook
