@@ -77,8 +77,9 @@ def test_a_session_that_cannot_be_kept_goes_on(tmp_path, monkeypatch):
         talk.answer("b = a + 1")
     assert kept.read_text() == before
     assert "No space left on device" in out.text
-    talk.answer("b")
-    assert "3" in out.text.splitlines()[-1] or "b" in out.text
+    out.text = ""
+    talk.answer("b*5")
+    assert "15" in out.text
     assert "b = a + 1" in kept.read_text()
 
 
