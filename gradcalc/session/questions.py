@@ -11,7 +11,7 @@ from gradcalc.certified import Certified, Certifier, Component, Missing, believe
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.orders import goes_on
 from gradcalc.engine.lowering import leaves, shown
-from gradcalc.engine.program import program_of
+from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
 from gradcalc.helper import OutOfTime
@@ -178,6 +178,9 @@ class Question:
             value = evaluate(prepared, values)
             partials = {x: self._float_of_order(prepared, values, x) for x in bare.names}
         gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
+        for name, partial in partials.items():
+            if math.isnan(partial) and (message := lacking(program_of(prepared), name)):
+                gradient[name] = replace(gradient[name], message=message)
         if self.options.order > 1:
             gradient |= self._failed(prepared, values, bare.names, self.options.order)
         singular = not all(map(math.isfinite, partials.values()))

@@ -14,7 +14,8 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, expre
 from gradcalc.language.functions import Function
 from gradcalc.language.parser import Statement, parse, parse_line, parse_program
 from gradcalc.language.rows import validated
-from gradcalc.language.substitution import link
+from gradcalc.language.spelled import closed, names_in_ends
+from gradcalc.language.substitution import link, substitute
 from gradcalc.language.uncertain import by_parts
 
 from .answer import Options
@@ -242,7 +243,10 @@ class Session:
         names = free_names(linked)
         self.used |= names.keys()
         unused = tuple(name for name in own or () if name not in names)
-        return Question(linked, self.state.values(own), self.options, unused, self.state.uncertainties(own))
+        values = self.state.values(own)
+        if ends := {name: values[name] for name in names_in_ends(linked) if name in values}:
+            linked = substitute(linked, ends)
+        return Question(closed(linked), values, self.options, unused, self.state.uncertainties(own))
 
     def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.
