@@ -130,7 +130,7 @@ def symbolic_gradient(
 
 
 def _lacking(formula: Formula, name: str) -> str:
-    """What has no derivative on the way from a name, as an order has none."""
+    """A sentence on what has no derivative on the way from a name, as an order has none; empty if all have."""
     program = program_of(formula)
     return lacking(program, name) if any(row and None in row.partials for row in program.rows) else ""
 

@@ -269,16 +269,11 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
 def tree_size(root: Formula) -> int:
     """The nodes of a formula with what is shared counted every time it is used."""
 
-    def number(_: Number) -> int:
-        return 1
-
-    def name(_: Name, definition: int | None) -> int:
-        return definition or 1
-
-    def call(_: Call, args: list[int]) -> int:
-        return 1 + sum(args)
-
-    return fold(root, number, name, call)
+    sizes: dict[int, int] = {}
+    for node in children_first(root):
+        own = 0 if isinstance(node, Name) and node.definition is not None else 1
+        sizes[id(node)] = own + sum(sizes[id(part)] for part in children(node))
+    return sizes[id(root)]
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:

@@ -150,7 +150,7 @@ def names_in_ends(root: Formula) -> dict[str, Name]:
 
 
 def open_end(root: Formula) -> FormulaError | None:
-    """What is wrong where an end is not known."""
+    """The error where an end is not known; None where all are."""
     names = names_in_ends(root)
     if not names:
         return None

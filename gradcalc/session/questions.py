@@ -177,17 +177,14 @@ class Question:
         else:
             value = evaluate(prepared, values)
             partials = {x: self._float_of_order(prepared, values, x) for x in bare.names}
-        gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
-        for name, partial in partials.items():
-            if math.isnan(partial) and (message := lacking(program_of(prepared), name)):
-                gradient[name] = replace(gradient[name], message=message)
+        gradient = {name: _float_component(name, partial, prepared) for name, partial in partials.items()}
         if self.options.order > 1:
             gradient |= self._failed(prepared, values, bare.names, self.options.order)
         singular = not all(map(math.isfinite, partials.values()))
         if self.options.order == 1 and (singular or has_kinks(prepared)):
             gradient |= self._kinks(prepared, values, gradient)
         second = hessian(prepared, values, bare.names) if self.options.hessian else {}
-        rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
+        rows = {x: {y: _float_component(y, part, prepared) for y, part in row.items()} for x, row in second.items()}
         if rows and has_kinks(prepared):
             self._without_seconds(prepared, values, rows)
         return replace(bare, value=Component(value), gradient=gradient, hessian=rows)
@@ -397,7 +394,7 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
         return math.inf if value.value > 0 else -math.inf
 
 
-def _float_component(name: str, number: float) -> Component:
-    if math.isfinite(number):
-        return Component(number)
-    return Component(number, "undecided", f"double arithmetic finds no finite derivative by {name} here")
+def _float_component(name: str, number: float, prepared: Formula) -> Component:
+    reason = lacking(program_of(prepared), name) if math.isnan(number) else ""
+    reason = reason or f"double arithmetic finds no finite derivative by {name} here"
+    return Component(number) if math.isfinite(number) else Component(number, "undecided", reason)

@@ -242,11 +242,9 @@ class Session:
         linked = link(formula, self.state.definitions(own))
         names = free_names(linked)
         self.used |= names.keys()
-        unused = tuple(name for name in own or () if name not in names)
-        values = self.state.values(own)
-        if ends := {name: values[name] for name in names_in_ends(linked) if name in values}:
-            linked = substitute(linked, ends)
-        return Question(closed(linked), values, self.options, unused, self.state.uncertainties(own))
+        unused, values = tuple(name for name in own or () if name not in names), self.state.values(own)
+        ends = {name: values[name] for name in names_in_ends(linked) if name in values}
+        return Question(closed(substitute(linked, ends)), values, self.options, unused, self.state.uncertainties(own))
 
     def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.

@@ -20,7 +20,7 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
     """
     if not symbol.is_Symbol:
         raise SymbolicError(f"{symbol} is no variable to differentiate by")
-    if not sympy.sympify(order).is_Integer:
+    if getattr(order, "free_symbols", ()) or order != int(order):
         raise SymbolicError("the order of a derivative must be a whole number")
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
