@@ -76,7 +76,7 @@ def tests_of(module: str) -> tuple[dict[int, set[str]], dict[str, float]]:
     """The tests that run each line of a module (`""` is its import), and the seconds of each test."""
     lines: dict[int, set[str]] = defaultdict(set)
     seconds: dict[str, float] = {}
-    for kept in sorted(KEPT.glob("*.coverage")):
+    for kept in sorted(path.with_suffix(".coverage") for path in KEPT.glob("*.json")):  # what is finished
         data = coverage.CoverageData(str(kept))
         data.read()
         for line, tests in data.contexts_by_lineno(str(ROOT / "gradcalc" / module)).items():
