@@ -27,6 +27,11 @@ class Component:
     left: float | None = None
     right: float | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is no number, or none is known."""
+        return self.status in ("not-differentiable", "undecided")
+
 
 @shows("_repr_html_")
 @dataclass(frozen=True, slots=True)
