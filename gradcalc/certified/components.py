@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.scalars import BALL, rounded
+from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 

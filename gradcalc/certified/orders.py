@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
@@ -26,6 +25,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
+from gradcalc.record import dataclass
 
 from .certifier import Certifier
 from .components import Certified, Component

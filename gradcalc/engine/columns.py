@@ -6,7 +6,6 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
 from importlib import import_module
@@ -16,6 +15,7 @@ import numpy as np
 
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass
 
 from .blocks import UFUNCS, Blocks
 from .program import Program

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gradcalc.certified import Component
 from gradcalc.judge.agreement import Agreement
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass, field
 
 if TYPE_CHECKING:
     from gradcalc.measured import Correlations, Propagated

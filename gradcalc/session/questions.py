@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
@@ -21,6 +20,7 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingVa
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
+from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
 
