@@ -152,8 +152,12 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndecidedError: one could not be told.
     """
     prepared = prepare(formula)
-    rows = seconds(prepared, leaves(prepared, at), _names(prepared, at, wrt))
-    return {name: {other: _number(f"d2/d{name}d{other}", part, prepared) for other, part in row.items()} for name, row in rows.items()}
+    names = _names(prepared, at, wrt)
+    point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
+    return {
+        name: {other: _number(f"d2/d{name}d{other}", part, prepared) for other, part in row.items()}
+        for name, row in seconds(prepared, point, names).items()
+    }
 
 
 def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
@@ -162,29 +166,28 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     names = _names(prepared, at, None)
     _known(vector, names)
     rows = seconds(prepared, leaves(prepared, at), names)
-    along = {name: amount for name, amount in vector.items() if amount}
-    return {
-        other: math.fsum(_number(f"d2/d{name}d{other}", rows[name][other], prepared) * amount for name, amount in along.items())
-        for other in names
-    }
+    found = dict.fromkeys(names, 0.0)
+    for name, amount in vector.items():
+        for other, part in rows[name].items() if amount else ():
+            found[other] += _number(f"d2/d{name}d{other}", part, prepared) * amount
+    return found
 
 
 def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Seconds:
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
-    if first is None or _is_plain(first):
+    if first is None or first.is_plain:
         with suppress(UndefinedError):  # quotients of zeros, which doubles make nothing of
-            graph, inner = _nested(prepared, at, names)
-            rows = {name: _along(leaf_grad(graph, name), inner, names) for name in names}
+            rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
     return Higher(prepared, at).seconds(names, certify(prepared, at, names) if first is None else first)
 
 
 def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int) -> Component:
-    """The derivative of an order, 2 or more, by a name: by the float engine, and where `hessian` asks balls, by them."""
+    """The derivative of an order, 2 or more, by a name: found as `hessian` finds those of order 2."""
     first = _first(prepared, at, (name,))
-    if first is None or _is_plain(first):
+    if first is None or first.is_plain:
         with suppress(UndefinedError):
             number = grad(derivative_below(prepared, name, order), at, (name,))[name]
             if math.isfinite(number):
@@ -196,17 +199,11 @@ def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int
 
 def _first(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Certified | None:
     """The gradient by balls; None where they do not tell, as of functions that are computed in doubles alone."""
-    for name, value in at.items():
-        constant_value(value, FLOAT, name)  # which raises beyond the doubles
+    _doubles(at)  # which raises beyond them
     try:
         return certify(prepared, at, names)
     except UndecidedError:
         return None
-
-
-def _is_plain(first: Certified) -> bool:
-    """Whether no pieces meet at a point, and no domain ends there."""
-    return not first.at_kink and not any(part.failed for part in first.gradient.values())
 
 
 def jacobian(
@@ -328,8 +325,12 @@ def _double(value: Any, name: str) -> float:
     return float(constant_value(as_constant(value, name), FLOAT, name))
 
 
+def _doubles(point: Mapping[str, Formula]) -> dict[str, float]:
+    return {name: constant_value(value, FLOAT, name) for name, value in point.items()}
+
+
 def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:
-    values = {name: constant_value(value, FLOAT, name) for name, value in leaves(prepared, at).items()}
+    values = _doubles(leaves(prepared, at))
     graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
     if isinstance(graph.root, Failure):
         raise graph.root.error
@@ -338,21 +339,21 @@ def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Sca
     return graph
 
 
-def _nested(prepared: Formula, at: Point, names: Sequence[str]) -> tuple[Graph, dict[str, Value]]:
-    """The graph over Values over floats, its gradient computed, and the inner leaves."""
+def _by_graphs(prepared: Formula, at: Point, names: Sequence[str]) -> dict[str, Gradient]:
+    """The second partial derivatives by the graph over Values over floats: backward through what backward made."""
     graph = _graph(prepared, at, names, over(FLOAT), Value)
     inner = {name: graph.leaves[name].data for name in names if name in graph.leaves}
     if isinstance(graph.root, Value):
         graph.root.backward()
-    return graph, inner
-
-
-def _along(first: Any, inner: Mapping[str, Value], names: Sequence[str]) -> Gradient:
-    for leaf in inner.values():
-        leaf.zero_grad()
-    if isinstance(first, Value):
-        first.backward()
-    return {name: float(inner[name].grad) if name in inner else 0.0 for name in names}
+    rows: dict[str, Gradient] = {}
+    for name in names:
+        for leaf in inner.values():
+            leaf.zero_grad()
+        first = leaf_grad(graph, name)
+        if isinstance(first, Value):
+            first.backward()
+        rows[name] = {other: float(inner[other].grad) if other in inner else 0.0 for other in names}
+    return rows
 
 
 def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str, ...]:

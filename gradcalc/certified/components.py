@@ -43,6 +43,11 @@ class Certified:
     bits: int
     at_kink: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no pieces meet at the point, and no domain ends there."""
+        return not self.at_kink and not any(part.failed for part in self.gradient.values())
+
 
 _SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth
 _NOTHING = -2048  # what is less than 2^-2048 and may be 0 is taken for what rounding leaves of an exact 0

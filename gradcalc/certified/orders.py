@@ -44,8 +44,8 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
 
     Written out by the chain rule, the derivative of `sqrt(x^4)` is a quotient that has no value at 0, where the
     derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's, and on a
-    tie it may be a convention. Where that is so, what the study of both sides finds is filled in at the point, and the derivatives
-    of that are found by their study in turn. What is written out may have no value beside the point either, where the
+    tie it may be a convention. Where that is so, what the study of both sides finds is filled in at the point, and the
+    derivatives of that are found by their study in turn. What is written out may have no value beside it, where the
     derivative has one: see `believed`. A derivative that does not exist, or is not known, is `Missing`.
     """
     current = kept(prepare(formula), with_absolute_values)

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
-from gradcalc.engine.lowering import leaves, shown
+from gradcalc.engine.lowering import leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
-from gradcalc.language.functions import CONSTANTS, TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.formula import Formula, Number, free_names
+from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
@@ -195,7 +194,9 @@ class Question:
             return {}  # nothing is known of a kink where balls have no answer
         kinks = {name: part for name, part in found.gradient.items() if part.status == "not-differentiable"}
         by_study = found.at_kink and program_of(prepared).compares_equal
-        studied = {name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)}
+        studied = {
+            name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)
+        }
         return {**studied, **{name: replace(part, number=gradient[name].number) for name, part in kinks.items()}}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
