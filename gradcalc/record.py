@@ -141,7 +141,7 @@ else:
         return made
 
     class _Fields:
-        """What `dataclasses` asks for, made when it does."""
+        """The fields as `dataclasses` knows them, made when it asks."""
 
         def __get__(self, record, cls):
             import dataclasses
