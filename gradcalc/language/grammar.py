@@ -19,7 +19,19 @@ from .foreign import no_range
 from .formula import Formula, Function, Name
 from .kept import uncollected
 from .mistakes import mistake_at
-from .reading import Equation, Interval, Ranged, Reading, Statement, either, name_of, short
+from .reading import (
+    Array,
+    Bounds,
+    Correlation,
+    Equation,
+    Interval,
+    Ranged,
+    Reading,
+    Statement,
+    either,
+    name_of,
+    short,
+)
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown
@@ -62,7 +74,12 @@ class Layout:
         ahead, before, depth = _Ahead(tokens), "", 0
         for token in ahead:
             kind = token.type
-            depth += (kind == "LPAR") - (kind == "RPAR")
+            depth += (kind in _OPENING) - (kind in _CLOSING)
+            if self.now.entrance == "points":
+                if kind == "LBRACKET":
+                    self.now.open.append(token)
+                elif kind == "RBRACKET" and self.now.open:
+                    self.now.open.pop()
             if kind == "SEPARATOR" and depth <= 0:
                 values = self.now.entrance != "line"
             elif kind == "NAME" and depth <= 0 and before in _MAY_END:
@@ -76,7 +93,8 @@ class Layout:
             yield token
 
 
-_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT")  # tokens that may end a formula
+_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT", "RBRACKET")  # tokens that may end a value
+_OPENING, _CLOSING = ("LPAR", "LBRACKET"), ("RPAR", "RBRACKET")
 
 
 class _Ahead:
@@ -111,6 +129,9 @@ class _Ahead:
         return True
 
 
+_ENTRANCES = "program line bindings value points ranges bounds correlations claim exercise"
+
+
 @cache
 def grammar() -> tuple[Lark, Reading]:
     """The parser, built when first needed, and what it reads."""
@@ -120,7 +141,7 @@ def grammar() -> tuple[Lark, Reading]:
     grammar = path.read_text(encoding="utf-8")
     lark = Lark(
         grammar,
-        start=["program", "line", "bindings", "value", "ranges", "claim", "exercise"],
+        start=_ENTRANCES.split(),
         parser="lalr",
         lexer="basic",
         transformer=Builder(reading),
@@ -161,6 +182,11 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
         place = found.end()
     if place < len(text):
         yield "", place, len(text)
+
+
+def kinds(text: str) -> str:
+    """The kinds of a text's terminals besides spaces and comments, a space behind each: `NAME EQUAL NUMBER `."""
+    return "".join(f"{kind or '?'} " for kind, _, _ in tokens(text) if kind not in ("SPACE", "COMMENT"))
 
 
 @cache
@@ -210,6 +236,24 @@ def read_ranged(text: str, rows: Iterable[Function] = (), names: Collection[str]
     """The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`; `rows`
     and `names` as for `read_program`."""
     read: Ranged = _read(text, rows, "ranges", names)
+    return read
+
+
+def read_points(text: str) -> list[Statement | Array]:
+    """The values and arrays in `x=2, y=[1, 2], z=[[1, 2], [3, 4]]`."""
+    read: list[Statement | Array] = _read(text, (), "points")
+    return read
+
+
+def read_bounds(text: str) -> list[Bounds]:
+    """The bounds in `b1=0:, b2=-1:1`."""
+    read: list[Bounds] = _read(text, (), "bounds")
+    return read
+
+
+def read_correlations(text: str) -> list[Correlation]:
+    """The correlations in `x,y=0.3; x,z=-0.5`; there may be none."""
+    read: list[Correlation] = _read(text, (), "correlations")
     return read
 
 
