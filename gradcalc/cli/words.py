@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from gradcalc.language.elsewhere import split
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.grammar import read_bindings, tokens
+from gradcalc.record import dataclass, field
 
 from .options import UsageError
 

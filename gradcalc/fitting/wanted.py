@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcalc.gradients import evaluate
@@ -13,6 +12,7 @@ from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.formula import Formula
 from gradcalc.language.grammar import read_bindings, read_value
 from gradcalc.language.uncertain import parts
+from gradcalc.record import dataclass, field, replace
 
 from .fits import Fit, fit
 

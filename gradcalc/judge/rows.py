@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -26,6 +25,7 @@ from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, Undeci
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.rows import validated
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from .programs.differences import along_axis, difference

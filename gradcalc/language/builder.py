@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
 from lark import Token, Transformer, v_args
+
+from gradcalc.record import replace
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .foreign import leibniz

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+from gradcalc.record import dataclass
 
 from .errors import NOWHERE, FormulaSyntaxError
 from .formula import Formula, Function, Name

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass, field, fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields
 from gradcalc.shown import shows
 
 from .errors import NOWHERE, Span

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 
 from lark import Token
+
+from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, Span
 from .foreign import STUDIES

@@ -7,11 +7,12 @@ import threading
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from lark import Token
+
+from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, expression
