@@ -270,7 +270,11 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
 
 def tree_size(root: Formula) -> int:
     """The nodes of a formula with what is shared counted every time it is used."""
-    return fold(root, lambda _: 1, lambda _, definition: definition or 1, lambda _, args: 1 + sum(args))
+
+    def call(_: Call, args: list[int]) -> int:
+        return 1 + sum(args)
+
+    return fold(root, lambda _: 1, lambda _, definition: definition or 1, call)
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
