@@ -271,10 +271,10 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
 def tree_size(root: Formula) -> int:
     """The nodes of a formula with what is shared counted every time it is used."""
 
-    def call(_: Call, args: list[int]) -> int:
-        return 1 + sum(args)
+    def name(_: Name, definition: int | None) -> int:
+        return definition or 1
 
-    return fold(root, lambda _: 1, lambda _, definition: definition or 1, call)
+    return fold(root, lambda _: 1, name, lambda _, args: 1 + sum(args))
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
