@@ -40,6 +40,7 @@ SAFE = {
     "gradcalc/__init__.py": {"import_module": OUR_NAMES},
     "gradcalc/language/algebra.py": {"import_module": "the package itself, for its public functions"},
     "gradcalc/plot/terminal.py": {"import_module": OUR_NAMES},
+    "gradcalc/record.py": {"exec": "the names and defaults of the fields of our own classes"},
     "gradcalc/shown.py": {"import_module": OUR_NAMES},
     "gradcalc/draw/layout.py": {
         "import_module": OUR_NAMES,
@@ -230,6 +231,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/formula.py": OUR_ROWS,
     "gradcalc/language/grammar.py": "the grammar's own terminals",
     "gradcalc/language/latex.py": OUR_ROWS,
+    "gradcalc/language/lalr.py": "the grammar's own terminals",
     "gradcalc/language/mistakes.py": REFUSED,
     "gradcalc/language/reading.py": "a single name, and literals that the grammar has refused",
     "gradcalc/language/texts.py": OUR_ROWS,

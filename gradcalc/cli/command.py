@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from gradcalc.language.errors import (
     UndecidedError,
 )
 from gradcalc.language.functions import YIELDING
+from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json

@@ -7,13 +7,13 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TextIO, TypeVar
 
 from gradcalc.files import check_writable, write_whole
 from gradcalc.language.errors import FormulaError, harmless
+from gradcalc.record import dataclass
 from gradcalc.show import PENDING, Marked, Painted, diagnostic, note
 
 from .options import UsageError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
@@ -12,6 +11,7 @@ from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.grammar import kinds, read_bindings, read_points
 from gradcalc.language.reading import Array
+from gradcalc.record import dataclass, field
 
 from .options import UsageError
 

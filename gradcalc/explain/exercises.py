@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from random import Random
 
 from gradcalc.engine.lowering import as_constant
@@ -13,6 +12,7 @@ from gradcalc.language.formula import Formula, Name, expression, free_names, to_
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse, parse_line
 from gradcalc.language.substitution import link, substitute
+from gradcalc.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

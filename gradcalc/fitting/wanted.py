@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcalc.gradients import evaluate
@@ -11,6 +10,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.grammar import read_bindings, read_bounds as bounds_in
 from gradcalc.language.uncertain import parts
+from gradcalc.record import dataclass, field, replace
 
 from .fits import Fit, fit
 

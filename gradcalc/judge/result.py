@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from gradcalc.certified.components import finite
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.verdict import Verdict, worst
 

@@ -1,19 +1,19 @@
-"""Formulas and statements from the rules of the grammar, built while Lark reads, so that nothing recurses."""
+"""Formulas and statements from the rules of the grammar, built while a text is read, so that nothing recurses."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from lark import Token, Transformer, v_args
+from gradcalc.record import replace
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .foreign import leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
+from .lalr import Token
 from .reading import (
     DIFF,
     DIFF_N,
@@ -34,7 +34,6 @@ from .reading import (
     number_of,
     short,
     starred,
-    start_of,
     two_ways,
     unbracketed,
 )
@@ -49,12 +48,10 @@ _ROWS = {**TABLE, **{sign: TABLE[plain] for sign, plain in _OPERATORS.items()}}
 _NEG, _TIMES, _POWER, _ROOT = (TABLE[name] for name in ("neg", "*", "^", "sqrt"))
 
 
-@v_args(inline=True)
-class Builder(Transformer[Token, list[Statement]]):
+class Builder:
     """One method for each alternative of the grammar, under the name the grammar gives it."""
 
     def __init__(self, reading: Reading) -> None:
-        super().__init__()
         self.now = reading
 
     # ---- lists of whatever it is
@@ -259,7 +256,7 @@ class Builder(Transformer[Token, list[Statement]]):
 
     def first_number(self, token: Token) -> list[Formula]:
         for pattern, message, plain in LITERALS:
-            if found := pattern.match(self.now.source, start_of(token)):
+            if found := pattern.match(self.now.source, token.start_pos):
                 span = Span(self.now.source, *found.span())
                 raise FormulaSyntaxError(message, span, f"write {short(plain(found[0]))}")
         return [self.number(token)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+from gradcalc.record import dataclass
 
 from .errors import NOWHERE, FormulaSyntaxError
 from .formula import Formula, Function, Name

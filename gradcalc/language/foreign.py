@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 
-from lark import Token
-
 from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
-from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
+from .lalr import Token
+from .reading import SUPERSCRIPTS, Reading, either, short
 from .shapes import GROUP, OPERAND, POWERS
 
 # ---- derivatives as quotients
@@ -87,12 +86,12 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 def _last_word(now: Reading, position: int) -> Token | None:
     """The name or number that stands before a place."""
-    before = [token for token in now.recent if end_of(token) <= position]
+    before = [token for token in now.recent if token.end_pos <= position]
     return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
 
 
 def _begins_statement(now: Reading, token: Token) -> bool:
-    return not now.source[: start_of(token)].rpartition("\n")[2].rpartition(";")[2].strip()
+    return not now.source[: token.start_pos].rpartition("\n")[2].rpartition(";")[2].strip()
 
 
 _STATEMENT = re.compile(r"[^;\n]*")
@@ -120,7 +119,7 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
         return None
     rest = _STATEMENT.match(now.source, position)
     assert rest is not None
-    whole = Span(now.source, start_of(word), max(rest.end(), position))
+    whole = Span(now.source, word.start_pos, max(rest.end(), position))
     if word == "lambda" and (made := _LAMBDA.match(now.source, position)):
         params = ", ".join(made["params"].replace(",", " ").split()) or "x"
         help = _proposed_function(now, f"f({params})", made["body"])
@@ -162,7 +161,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
     dotted = _DOTS.match(now.source, position)
     if word is None or word not in MODULES.split("|") or dotted is None:
         return None
-    start, end = start_of(word), dotted.end()
+    start, end = word.start_pos, dotted.end()
     called = now.source[end : end + 1] == "("
     if called:
         end = group_end(now.source, end)
@@ -202,7 +201,7 @@ def method(now: Reading, position: int) -> FormulaSyntaxError | None:
     if now.source[end : end + 1] == "(":
         close = group_end(now.source, end)
         args, end = split(now.source[end + 1 : close - 1]), close
-    span = Span(now.source, start_of(word), end)
+    span = Span(now.source, word.start_pos, end)
     message = "names have no attributes here"
     if dotted[0].count(".") == 1:
         if name in _SHOWN_ANYWAY:
@@ -224,9 +223,9 @@ _RIGHT = re.compile(rf"(?P<word>[a-z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|{GR
 
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`x mod 3`: an operator that is a word elsewhere."""
-    before = [token for token in now.recent if end_of(token) <= position]
+    before = [token for token in now.recent if token.end_pos <= position]
     if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
-        position = start_of(before.pop())
+        position = before.pop().start_pos
     found = _RIGHT.match(now.source, position)
     if not before or found is None or found["word"] not in _WORD_OPERATORS:
         return None
@@ -236,7 +235,7 @@ def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     message = f"'{word}' is not an operator"
     alone = len(before) == 1 or before[-2].type in ("SEPARATOR", "LPAR", "COMMA", "EQUAL")
     if alone and before[-1].type in ("NAME", "NUMBER") and _ENDS.match(now.source, found.end()):
-        span = Span(now.source, start_of(before[-1]), found.end())
+        span = Span(now.source, before[-1].start_pos, found.end())
         if written := now.proposal(form.format(left=before[-1], right=found["right"])):
             return FormulaSyntaxError(message, span, f"write {written}")
     span = Span(now.source, position, position + len(word))
@@ -248,7 +247,7 @@ _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`exit()`: a call without arguments that is an order elsewhere."""
-    before = [token for token in now.recent if end_of(token) <= position]
+    before = [token for token in now.recent if token.end_pos <= position]
     if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
         return None
     if before[-2] in now.functions or before[-2] not in WORDS:

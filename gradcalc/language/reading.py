@@ -7,16 +7,16 @@ import threading
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from lark import Token
+from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, expression
 from .functions import TABLE
+from .lalr import Token
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +217,7 @@ class Reading(threading.local):
         return None
 
     def span(self, first: Token, last: Token) -> Span:
-        return Span(self.source, first.start_pos, last.end_pos)  # type: ignore[arg-type]  # Lark's tokens have places
+        return Span(self.source, first.start_pos, last.end_pos)
 
     def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span, primes: int = 0) -> Function:
         """The row that `name(args)` calls. If there is none, a stand-in; the statement's end raises the error."""
@@ -286,16 +286,6 @@ def quoted(text: str) -> str:
 
 def in_one_line(span: Span) -> str:
     return " ".join(span.text[:200].split())
-
-
-def start_of(token: Token) -> int:
-    assert token.start_pos is not None  # Lark's own tokens have one
-    return token.start_pos
-
-
-def end_of(token: Token) -> int:
-    assert token.end_pos is not None
-    return token.end_pos
 
 
 def starred(factors: Iterable[Formula]) -> str:

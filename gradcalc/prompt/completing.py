@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from glob import escape, iglob
 
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.record import dataclass
 
 from .console import Console
 from .help import rule

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gradcalc import show
 from gradcalc.explain import by_hand
@@ -13,6 +12,7 @@ from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import kinds
 from gradcalc.language.matching import near
+from gradcalc.record import dataclass
 from gradcalc.session import Assigned, Defined, Question, Session, is_result
 from gradcalc.show.answers import worth
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.grammar import kinds, read_intervals
 from gradcalc.language.parser import parse_claims, parse_ranged
+from gradcalc.record import replace
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of

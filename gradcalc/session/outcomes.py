@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Function
+from gradcalc.record import dataclass
 
 from .questions import Question
 from .state import Result, State

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gradcalc.language.grammar import tokens
+from gradcalc.record import dataclass
 
 from .lines import lines
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from gradcalc.certified import Component
 from gradcalc.engine.rewrite import is_diff
@@ -16,6 +15,7 @@ from gradcalc.language.parser import Statement, parse, parse_line, parse_program
 from gradcalc.language.rows import validated
 from gradcalc.language.substitution import link
 from gradcalc.language.uncertain import by_parts
+from gradcalc.record import replace
 
 from .answer import Options
 from .lines import lines

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from html import escape
 from typing import SupportsIndex, overload
 
 from gradcalc.language.errors import harmless
+from gradcalc.record import replace
 
 from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
 from .numbers import PENDING, Style

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from gradcalc.engine.formulas import operands
 from gradcalc.engine.lowering import Failure, Lowering
@@ -27,6 +26,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import Branch, possible_signs, signs_under
+from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from .points import domain_of, key_of

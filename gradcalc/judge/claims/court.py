@@ -10,7 +10,6 @@ several branches of periodic functions, of all magnitudes; one at which the ball
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import Unpack
 
@@ -31,6 +30,7 @@ from gradcalc.language.errors import (
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
+from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
 

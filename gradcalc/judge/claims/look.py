@@ -4,7 +4,6 @@ seen of them there."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -21,6 +20,7 @@ from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint
+from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 

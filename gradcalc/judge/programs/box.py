@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
@@ -18,6 +17,7 @@ from gradcalc.engine.scalars import FLOAT
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.formula import Call, Formula, children_first, expression
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 

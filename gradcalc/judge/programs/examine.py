@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.judge.result import Finding
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +20,7 @@ from gradcalc.engine.lowering import shown
 from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding

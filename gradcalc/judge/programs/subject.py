@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.language.formula import Formula, brief
+from gradcalc.record import dataclass, field, replace
 from gradcalc.work import Work
 
 from . import rounding

@@ -10,11 +10,11 @@ Nobody has to believe a trace: its value is held against what the function itsel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass, replace
 
 from .rebinding import Rebinding
 from .tracer import MOST_NODES, REFUSALS, CrowdedError, Guard, Tape, Tracer, UntraceableError, variable
