@@ -499,7 +499,7 @@ def theirs(token: lalr.Token) -> lark.Token:
 
 
 STEPS = Steps()
-PEER = Lark(LARK.source_grammar, start=lalr._ENTRANCES.split(), parser="lalr", lexer="basic", postlex=STEPS)
+PEER = Lark(LARK.source_grammar, start=lalr._ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
 
 
 def read_by_lark(text: str, entrance: str) -> object:
