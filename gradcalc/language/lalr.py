@@ -19,7 +19,7 @@ from typing import Any
 from gradcalc.record import dataclass
 from gradcalc.version import __version__
 
-_ENTRANCES = "program line bindings value points ranges bounds correlations claim exercise".split()
+_ENTRANCES = ["program", "line", "bindings", "value", "points", "ranges", "bounds", "correlations", "claim", "exercise"]
 _END = "$END"
 
 
