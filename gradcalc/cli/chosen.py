@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula, Function
+from gradcalc.language.grammar import tokens
 from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of
 
 from .options import FLAG, Option, UsageError, text, value
+from .words import is_range
 
 _FORMAT = {format.name: format for format in FORMATS}
-_RANGE = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)[^=;()]*(?:\([^()]*\)[^=;()]*)*(?:\.\.|:)", re.S)
 
 
 def _option(study: Study) -> Option:
@@ -56,7 +56,7 @@ def take_ranges(args: argparse.Namespace) -> None:
     Raises:
         UsageError: there are ranges, but nothing that takes them.
     """
-    ranges = [word for word in args.words if _RANGE.match(word)]
+    ranges = [word for word in args.words if is_range(word)]
     if not ranges:
         return
     study = study_of(args)
@@ -112,7 +112,7 @@ def names_in_ranges(args: argparse.Namespace) -> set[str]:
     """The names in the ranges that are asked for."""
     study = study_of(args)
     texts = getattr(args, study.name) if study.takes is Takes.RANGES else ()
-    return {name for text in texts for name in re.findall(r"\w+", text)}
+    return {text[start:end] for text in texts for kind, start, end in tokens(text) if kind == "NAME"}
 
 
 def file_among(words: Sequence[str], study: Study) -> str | None:
