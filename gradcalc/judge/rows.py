@@ -199,11 +199,10 @@ _TRIES = 20_000
 def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
     """Points of a row's domain: simple ones, then out of its own box, near its edges and far outside."""
     rng = random.Random(seed)
-    boxes = [row.sample[min(i, len(row.sample) - 1)] for i in range(len(row.params))]
     simple = [tuple(x + k for k, _ in enumerate(row.params)) for x in _SIMPLE]
     for tried in range(_TRIES):
-        args = simple[tried] if tried < len(simple) else tuple(_anywhere(rng, *box) for box in boxes)
-        args = tuple(box[0] if box[0] == box[1] else x for x, box in zip(args, boxes, strict=True))
+        args = simple[tried] if tried < len(simple) else tuple(_anywhere(rng, *box) for box in row.sample)
+        args = tuple(box[0] if box[0] == box[1] else x for x, box in zip(args, row.sample, strict=True))
         try:
             inside = fits(row, args, FLOAT)
         except (ArithmeticError, ValueError):

@@ -31,9 +31,6 @@ class Options:
     samples: int = 0  # drawn to compare with where there are uncertainties
 
 
-FAILED = ("not-differentiable", "undecided")
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One formula's value and derivatives. `agreement` is None until the symbolic side has answered.
@@ -61,7 +58,7 @@ class Answer:
         if self.agreement is None:
             if not self.options.numeric:
                 return ""
-            return next((part.status for part in self.gradient.values() if part.status in FAILED), "unchecked")
+            return next((part.status for part in self.gradient.values() if part.failed), "unchecked")
         return self.agreement.verdict.of_engines
 
     @property
@@ -74,6 +71,6 @@ class Answer:
         found: dict[str, str] = {}
         for x, row in self.hessian.items():
             for y, part in row.items():
-                if part.status in FAILED:
+                if part.failed:
                     found.setdefault(part.message, f"d2/d{x}d{y}" if x != y else f"d2/d{x}2")
         return found
