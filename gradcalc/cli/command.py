@@ -124,6 +124,7 @@ class _Run:
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
         write = self.work.writers[self.format.name]
+        question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute

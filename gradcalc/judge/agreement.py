@@ -114,13 +114,14 @@ def verdict_of(findings: tuple[Finding, ...], question: Sides) -> Agreement:
 
 
 def symbolic_gradient(
-    formula: Formula, names: Sequence[str], seconds: float, order: int = 1
+    formula: Formula, names: Sequence[str], seconds: float, order: int = 1, short: bool = True
 ) -> tuple[dict[str, Formula], str]:
-    """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
+    """Sympy's derivatives of a formula as it was parsed, in a `short` form or as they come, and where there are none,
+    why."""
     from gradcalc import symbolic
 
     try:
-        return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names), ""
+        return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names, short=short), ""
     except (SymbolicError, LimitError) as error:
         return {}, error.message
 
