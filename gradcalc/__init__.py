@@ -18,13 +18,13 @@ many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a nod
 `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
+from __future__ import annotations
+
 import sys
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from .version import __version__ as __version__
 
+TYPE_CHECKING = False  # `typing` takes as long as Python itself
 if TYPE_CHECKING:  # the table below once more, for those who check types
     from . import nn as nn
     from .certified import Certified as Certified, Component as Component, certify as certify
@@ -99,6 +99,10 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
 
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
 _ERRORS = (
     "LIMITS Diagnostic FormulaError FormulaSyntaxError LimitError Limits MissingLibraryError MissingValueError "
     "NotDifferentiableError Span SymbolicError UndecidedError UndefinedError"
@@ -142,6 +146,8 @@ __all__ = sorted(["__version__", "nn", *_HOMES])
 
 def __getattr__(name: str) -> Any:
     """A public name, imported when it is asked for."""
+    from importlib import import_module
+
     if name == "nn":
         return import_module(".nn", __name__)
     if name not in _HOMES:
@@ -156,7 +162,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class _Package(ModuleType):
+class _Package(type(sys)):  # type: ignore[misc]
     """A module of which `explain` is the function, also when the folder of that name has been imported."""
 
     @property

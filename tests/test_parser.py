@@ -499,7 +499,7 @@ def theirs(token: lalr.Token) -> lark.Token:
 
 
 STEPS = Steps()
-PEER = Lark(LARK.source_grammar, start=list(lalr._ENTRANCES), parser="lalr", lexer="basic", postlex=STEPS)
+PEER = Lark(LARK.source_grammar, start=lalr._ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
 
 
 def read_by_lark(text: str, entrance: str) -> object:
@@ -556,6 +556,9 @@ CORPUS = sorted(
             "diff(x*y, x) = y at x=2",
             "x = 2*y; y = 2*x",
             "dL/dx = 2",
+            "b=0:, c=:1, d=1..2",
+            "x,y=0.3; x,z=-1/2;",
+            "x=[1, [2,\n 3]] y=2",
         ),
         *(
             "(x\n+ y)\n(",

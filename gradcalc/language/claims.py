@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 from gradcalc.record import dataclass
@@ -34,17 +33,15 @@ def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> t
     return tuple(claim for text in texts for claim in _claims(text, functions))
 
 
-_EQUATION = re.compile(r"\s*([^\W\d]\w*\s*)?=(?!=)")
-
-
 def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
+    from .grammar import kinds
     from .parser import parse, parse_claims  # the grammar is not needed where there is no claim
 
     name, _, program = text.partition("=")
     try:
         equations = parse_claims(text, functions)
     except FormulaSyntaxError:
-        if text.strip() and not _EQUATION.match(text):
+        if text.strip() and not kinds(text).startswith(("NAME EQUAL ", "EQUAL ")):
             yield Claim("", parse(text, functions))
             return
         if "=" not in program:

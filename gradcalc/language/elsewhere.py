@@ -343,12 +343,12 @@ def group_end(text: str, start: int) -> int:
     return len(text)
 
 
-def split(text: str) -> list[str]:
-    """The pieces between commas outside parentheses, without the spaces around them."""
+def split(text: str, mark: str = ",") -> list[str]:
+    """The pieces between commas, or other marks, outside brackets, without the spaces around them."""
     pieces, depth, start = [], 0, 0
     for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
+        depth += (character in "([") - (character in ")]")
+        if character == mark and depth == 0:
             pieces.append(text[start:place].strip())
             start = place + 1
     pieces.append(text[start:].strip())

@@ -42,37 +42,39 @@ def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
 # ---- values and ranges
 
 
-_LISTS = {
-    "bindings": (re.compile(r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"), "is not a value", "write for example x=2, y=pi/4"),
-    "ranges": (
-        re.compile(r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", re.S), "is not a range",
-        "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1",
-    ),
+_VALUE = r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"
+_LISTS = {  # the sign between two, a pattern that each begins with, what is wrong with another, and what to write
+    "bindings": (",", _VALUE, "is not a value", "write for example x=2, y=pi/4"),
+    "points": (",", _VALUE, "is not a value", "write for example x=2, y=[1, 2]"),
+    "ranges": (",", r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", "is not a range",
+               "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"),
+    "bounds": (",", r"[^=]*=\s*((\.\.|:)\s*\S|[^\s=:.].*?(\.\.|:))", "gives no bounds", "write b1=0: or b1=-1:1"),
+    "correlations": (";", r"[^=]*,[^=]*=\s*\S", "is no correlation", "write for example x,y=0.3"),
 }  # fmt: skip
 
 
 def no_range(span: Span) -> FormulaSyntaxError:
     """The error at something that stands in the place of a range."""
-    _, message, help = _LISTS["ranges"]
+    _, _, message, help = _LISTS["ranges"]
     return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
 
 
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """A piece between two commas that is neither a value nor a range, whichever is read."""
+    """A piece of a list that is none of what is read there: values, ranges, bounds, correlations."""
     if now.entrance not in _LISTS:
         return None
-    shape, message, help = _LISTS[now.entrance]
-    if now.source[position : position + 1] == ";":
+    mark, shape, message, help = _LISTS[now.entrance]
+    if mark == "," and now.source[position : position + 1] == ";":
         return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
     if not (written := now.source.rstrip()) or written.endswith(","):
         behind = Span(now.source, len(written), len(written))
         return FormulaSyntaxError(f"something is missing{' after the comma' if written else ''}", behind, help)
     start = 0
-    for piece in split(now.source):
+    for piece in split(now.source, mark):
         start = now.source.index(piece, start)
         end = start + len(piece)
         if start <= position <= end or end == len(now.source.rstrip()):
-            if shape.match(piece) and re.match(r"\s*[^\W\d]", piece):
+            if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
                 return None
             return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
         start = end

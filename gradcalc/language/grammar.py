@@ -16,7 +16,19 @@ from .formula import Formula, Function, Name
 from .kept import uncollected
 from .lalr import Stopped, Tables, Token, lexed, parsed, tables
 from .mistakes import mistake_at
-from .reading import Equation, Interval, Ranged, Reading, Statement, either, name_of, short
+from .reading import (
+    Array,
+    Bounds,
+    Correlation,
+    Equation,
+    Interval,
+    Ranged,
+    Reading,
+    Statement,
+    either,
+    name_of,
+    short,
+)
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown
@@ -25,7 +37,7 @@ from .unknown import why_unknown
 def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
     """Drops the newlines inside parentheses, and remembers what a message may need."""
     if now.entrance != "program":
-        tokens = _told_apart(tokens, now.entrance)
+        tokens = _told_apart(now, tokens)
     open_, recent, before = now.open, now.recent, ""
     for token in tokens:
         kind = token.type
@@ -44,16 +56,20 @@ def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
         yield token
 
 
-def _told_apart(tokens: Iterator[Token], entrance: str) -> Iterator[Token]:
+def _told_apart(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
     """Tells the word `at` from a name, and puts the comma between values that are separated by spaces, `x=2 y=-4`: by
     what follows the name."""
-    values = entrance != "line"  # whether values are listed here
+    values = now.entrance != "line"  # whether values are listed here
     ahead, before, depth = _Ahead(tokens), "", 0
     for token in ahead:
         kind = token.type
-        depth += (kind == "LPAR") - (kind == "RPAR")
-        if kind == "SEPARATOR" and depth <= 0:
-            values = entrance != "line"
+        depth += (kind in _OPENING) - (kind in _CLOSING)
+        if now.entrance == "points" and kind == "LBRACKET":
+            now.open.append(token)
+        elif now.entrance == "points" and kind == "RBRACKET" and now.open:
+            now.open.pop()
+        elif kind == "SEPARATOR" and depth <= 0:
+            values = now.entrance != "line"
         elif kind == "NAME" and depth <= 0 and before in _MAY_END:
             if not values and token == "at" and ahead.next_are("NAME", "EQUAL"):
                 token, values = token.as_kind("AT", "at"), True
@@ -65,7 +81,8 @@ def _told_apart(tokens: Iterator[Token], entrance: str) -> Iterator[Token]:
         yield token
 
 
-_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT")  # tokens that may end a formula
+_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT", "RBRACKET")  # tokens that may end a value
+_OPENING, _CLOSING = ("LPAR", "LBRACKET"), ("RPAR", "RBRACKET")
 
 
 class _Ahead:
@@ -133,6 +150,11 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
         yield "", place, len(text)
 
 
+def kinds(text: str) -> str:
+    """The kinds of a text's terminals besides spaces and comments, a space behind each: `NAME EQUAL NUMBER `."""
+    return "".join(f"{kind or '?'} " for kind, _, _ in tokens(text) if kind not in ("SPACE", "COMMENT"))
+
+
 # ---- texts
 
 
@@ -171,6 +193,24 @@ def read_ranged(text: str, rows: Iterable[Function] = (), names: Collection[str]
     """The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`; `rows`
     and `names` as for `read_program`."""
     read: Ranged = _read(text, rows, "ranges", names)
+    return read
+
+
+def read_points(text: str) -> list[Statement | Array]:
+    """The values and arrays in `x=2, y=[1, 2], z=[[1, 2], [3, 4]]`."""
+    read: list[Statement | Array] = _read(text, (), "points")
+    return read
+
+
+def read_bounds(text: str) -> list[Bounds]:
+    """The bounds in `b1=0:, b2=-1:1`."""
+    read: list[Bounds] = _read(text, (), "bounds")
+    return read
+
+
+def read_correlations(text: str) -> list[Correlation]:
+    """The correlations in `x,y=0.3; x,z=-0.5`; there may be none."""
+    read: list[Correlation] = _read(text, (), "correlations")
     return read
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from gradcalc.record import dataclass
 from gradcalc.version import __version__
 
-_ENTRANCES = ("program", "line", "bindings", "value", "ranges", "claim", "exercise")
+_ENTRANCES = ["program", "line", "bindings", "value", "points", "ranges", "bounds", "correlations", "claim", "exercise"]
 _END = "$END"
 
 
@@ -79,8 +79,8 @@ def lexed(tables: Tables, pattern: re.Pattern[str], text: str) -> Iterator[Token
 
 
 def parsed(tables: Tables, build: Sequence[Callable[..., Any] | None], entrance: str, tokens: Iterable[Token]) -> Any:
-    """What the rule called `entrance` builds from tokens; `build` has for each rule what makes it of its parts, None
-    for a rule that passes its only part on.
+    """The value that the rule called `entrance` builds from tokens; `build` has for each rule what makes it of its
+    parts, None for a rule that passes its only part on.
 
     Raises:
         Stopped: a token cannot follow those before it.
@@ -154,7 +154,7 @@ def _made(grammar: str) -> Tables:
     from lark.grammar import Rule
     from lark.lexer import PatternStr, TerminalDef
 
-    lark = Lark(grammar, start=list(_ENTRANCES), parser="lalr", lexer="basic")
+    lark = Lark(grammar, start=_ENTRANCES, parser="lalr", lexer="basic")
     terminals = sorted(lark.terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
     words = {
         t.pattern.value: t.name for t in terminals if isinstance(t.pattern, PatternStr) and t.pattern.value.isalpha()

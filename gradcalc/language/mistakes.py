@@ -48,6 +48,8 @@ MISTAKES = (
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
     Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
     Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
+    Mistake("LBRACKET", r"\]", "there is nothing between the brackets", "write numbers, as in x=[1, 2]", 1),
+    Mistake("RBRACKET", r"\]", "']' closes nothing", "remove it, or add '[' where the numbers begin"),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
@@ -175,7 +177,9 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     reached = before[-1].end_pos if before else 0
     if now.open and (position is None or "\n" in source[reached:position]):
         bracket = now.open[-1]
-        return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
+        close = {"(": ")", "[": "]"}[bracket]
+        span, help = now.span(bracket, bracket), f"add '{close}' where the group ends"
+        return FormulaSyntaxError(f"'{bracket}' is never closed", span, help)
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
     for study in STUDIES:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from gradcalc.record import dataclass, field
 
@@ -41,6 +42,46 @@ class Interval:
     name: str
     bounds: tuple[Formula, ...]
     span: Span = field(default=NOWHERE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounds:
+    """The bounds of a parameter, as in `b=0:1`; None for one that is left out."""
+
+    name: str
+    low: Formula | None
+    high: Formula | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Correlation:
+    """The correlation of two names, as in `x,y=0.3`."""
+
+    names: tuple[str, str]
+    value: Formula
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Array:
+    """Numbers in brackets, or rows of them, and so on; where it is the value of a name, with that."""
+
+    entries: tuple[Formula | Array, ...]
+    span: Span
+    name: str = ""
+
+    def nested(self, number: Callable[[Formula], float]) -> list[Any]:
+        """The lists that it writes, of what `number` makes of each formula."""
+        whole: list[Any] = []
+        stack: list[tuple[Array, list[Any]]] = [(self, whole)]
+        while stack:
+            array, made = stack.pop()
+            for entry in array.entries:
+                made.append([] if isinstance(entry, Array) else number(entry))
+                if isinstance(entry, Array):
+                    stack.append((entry, made[-1]))
+        return whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.grammar import read_intervals
+from gradcalc.language.grammar import kinds, read_intervals
 from gradcalc.language.parser import parse_claims, parse_ranged
 from gradcalc.record import replace
 from gradcalc.session import Question
@@ -21,7 +21,6 @@ from .changes_told import derivative_asked
 from .console import Console, Texts
 from .records import FORMULA, Run, command
 
-_NAME = r"[^\W\d]\w*"
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 
@@ -79,7 +78,7 @@ def _formula(console: Console, argument: str, study: Study) -> tuple[Question, t
 def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
     """`FORMULA, NAME`: only the derivative by that name."""
     formula, comma, name = argument.rpartition(",")
-    if not comma or not re.fullmatch(_NAME, name.strip()):
+    if not comma or kinds(name) != "NAME ":
         return _formula(console, argument, study)
     question = console.session.question(formula)
     return replace(question, options=replace(question.options, wrt=(name.strip(),))), ()

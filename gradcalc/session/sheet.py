@@ -19,9 +19,9 @@ from gradcalc.record import replace
 
 from .answer import Options
 from .lines import lines
-from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone, is_result
+from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone
 from .questions import Question
-from .record import Entry
+from .record import Entry, is_result
 from .state import Result, State, statements
 
 _EVERYTHING = Options()
