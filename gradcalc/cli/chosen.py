@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from gradcalc.language.claims import read_claims
@@ -118,7 +117,11 @@ def names_in_ranges(args: argparse.Namespace) -> set[str]:
 
 def file_among(words: Sequence[str], study: Study) -> str | None:
     """The word that can only be the file to write a picture to, as in `--graph g.svg`."""
-    writers = study.work().writers if study.optional else {}
+    if not study.optional:
+        return None
+    from pathlib import Path
+
+    writers = study.work().writers
     pictures = {suffix for format in FORMATS if format.single and format.name in writers for suffix in format.suffixes}
     return next((word for word in words if Path(word).suffix.lower() in pictures and "(" not in word), None)
 
@@ -132,7 +135,11 @@ def format_of(args: argparse.Namespace, study: Study, script: bool) -> Format:
     asked = [format for format in FORMATS if format.doc and getattr(args, format.name)]
     _only_one("ways to write an answer", [format.name for format in asked])
     writers = study.work().writers
-    suffix = Path(args.output).suffix if args.output and args.output != "-" else ""
+    suffix = ""
+    if args.output and args.output != "-":
+        from pathlib import Path
+
+        suffix = Path(args.output).suffix
     if asked:
         chosen = asked[0]
     elif suffix:

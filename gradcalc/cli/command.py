@@ -183,9 +183,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
-    about_itself = _about(args)
-    if about_itself:
-        sys.stdout.write(about_itself)
+    if about := _about(args):
+        sys.stdout.write(about)
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)

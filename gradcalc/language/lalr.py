@@ -79,8 +79,8 @@ def lexed(tables: Tables, pattern: re.Pattern[str], text: str) -> Iterator[Token
 
 
 def parsed(tables: Tables, build: Sequence[Callable[..., Any] | None], entrance: str, tokens: Iterable[Token]) -> Any:
-    """What the rule called `entrance` builds from tokens; `build` has for each rule what makes it of its parts, None
-    for a rule that passes its only part on.
+    """The value that the rule called `entrance` builds from tokens; `build` has for each rule what makes it of its
+    parts, None for a rule that passes its only part on.
 
     Raises:
         Stopped: a token cannot follow those before it.
