@@ -10,15 +10,17 @@ import atexit
 import os
 import signal
 import struct
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from weakref import WeakSet
+
+if TYPE_CHECKING:
+    import subprocess
 
 Answering = Callable[[bytes], bytes]
 
@@ -133,6 +135,8 @@ class Helper:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self.pid is None:
+            import subprocess
+
             self.stop()
             self._process = subprocess.Popen(
                 [sys.executable, "-c", self._text()],

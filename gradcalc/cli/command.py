@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from gradcalc.language.errors import (
     out_of_memory,
 )
 from gradcalc.language.functions import YIELDING
+from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
@@ -127,6 +127,7 @@ class _Run:
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
         write = self.work.writers[self.format.name]
+        question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
@@ -189,9 +190,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
-    about_itself = _about(args)
-    if about_itself:
-        sys.stdout.write(about_itself)
+    if about := _about(args):
+        sys.stdout.write(about)
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from gradcalc.record import dataclass
 
 from .options import FLAG, Option, UsageError, positive, text, value, whole
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -25,6 +24,7 @@ from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
 from gradcalc.language.uncertain import parts
+from gradcalc.record import dataclass, field
 from gradcalc.shown import shows
 
 from .constants import decided

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, known_to, limits, negligible
@@ -20,6 +19,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, to_text
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE, OUT_OF_TIME
 
@@ -114,13 +114,14 @@ def verdict_of(findings: tuple[Finding, ...], question: Sides) -> Agreement:
 
 
 def symbolic_gradient(
-    formula: Formula, names: Sequence[str], seconds: float, order: int = 1
+    formula: Formula, names: Sequence[str], seconds: float, order: int = 1, short: bool = True
 ) -> tuple[dict[str, Formula], str]:
-    """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
+    """Sympy's derivatives of a formula as it was parsed, in a `short` form or as they come, and where there are none,
+    why."""
     from gradcalc import symbolic
 
     try:
-        return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names), ""
+        return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names, short=short), ""
     except (SymbolicError, LimitError) as error:
         return {}, error.message
 

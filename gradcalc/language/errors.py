@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from gradcalc.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ three terms. What is written out is a formula like any other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
+
+from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, LimitError, Span
 from .formula import Call, Formula, Name, Number, children_first, tree_size

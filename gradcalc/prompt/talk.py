@@ -9,12 +9,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TextIO
 
 from gradcalc import show
 from gradcalc.language.errors import FormulaError, harmless, out_of_memory
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
+from gradcalc.record import dataclass
 from gradcalc.session import lines
 
 PROMPT, _PRACTICE = ">> ", "practice> "
