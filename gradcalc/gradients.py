@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar, overload
 
-from .certified import Component, certify, diffs_there
+from .certified import Certified, Component, Higher, certify, diffs_there
+from .certified.higher import Seconds, derivative_below, without_conventions
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
@@ -92,11 +94,10 @@ def grad(
 
     At a kink the float engine gives the minimum-norm subgradient, and where a slope is infinite from one side, as that
     of `sqrt(x)` at 0, infinity. Where `==` or `!=` compares equal numbers that vary, the branch for that one point says
-    nothing of the derivative: there it gives what `certified` gives.
+    nothing of the derivative: there, and where the chain rule in floats gives nan, it gives what `certified` gives.
 
     Raises:
-        NotDifferentiableError: with `certified`, where a partial derivative does not exist; without it, where one is
-            not a number.
+        NotDifferentiableError: with `certified`, where a partial derivative does not exist.
         UndecidedError: with `certified`, where it could not be told.
     """
     return value_and_grad(formula, at, wrt, certified=certified)[1]
@@ -130,39 +131,80 @@ def _value_and_grad(
     if certified:
         result = certify(prepared, at, wrt)
         names = _wanted(result.gradient, at, wrt, prepared)
-        return result.value.number, {name: _number(name, result.gradient.get(name), prepared) for name in names}
+        return result.value.number, {name: _number(f"d/d{name}", result.gradient.get(name), prepared) for name in names}
     graph = _traced(prepared, at, wrt)
     if _at_equality(program_of(prepared), graph):
         return value_and_grad(prepared, at, wrt, certified=True)
     gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
-    for name, partial in gradient.items():
-        if math.isnan(partial):
-            message = lacking(program_of(prepared), name) or f"no derivative with respect to {name} here"
-            raise NotDifferentiableError(message, prepared.span)
+    missing = [name for name, partial in gradient.items() if math.isnan(partial)]
+    if without := next(filter(None, (lacking(program_of(prepared), name) for name in missing)), ""):
+        raise NotDifferentiableError(without, prepared.span)
+    if missing:
+        return value_and_grad(prepared, at, wrt, certified=True)
     return primal(graph.root), gradient
 
 
 def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> dict[str, Gradient]:
-    """The second partial derivatives, `h[x][y]` = d2f/dxdy, by reverse mode over reverse mode."""
+    """The second partial derivatives, `h[x][y]` = d2f/dxdy: by the float engine, and at kinks, at the edge of the
+    domain and where the float engine finds no number, what balls say.
+
+    Raises:
+        NotDifferentiableError: one of them does not exist.
+        UndecidedError: one could not be told.
+    """
     prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, wrt)
-    graph, inner = _nested(prepared, at, names)
-    rows: dict[str, Gradient] = {}
-    for name in names:
-        rows[name] = _second(leaf_grad(graph, name), inner, names)
-    return rows
+    point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
+    return {
+        name: {other: _number(f"d2/d{name}d{other}", part, prepared) for other, part in row.items()}
+        for name, row in seconds(prepared, point, names).items()
+    }
 
 
 def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
-    """The Hessian times a vector given by names; a name left out counts as 0."""
+    """The Hessian times a vector given by names; a name left out counts as 0. The errors are those of `hessian`."""
     prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, None)
     _known(vector, names)
-    graph, inner = _nested(prepared, at, names)
-    along: Any = 0.0
+    rows = seconds(prepared, leaves(prepared, at), names)
+    found = dict.fromkeys(names, 0.0)
     for name, amount in vector.items():
-        along = along + leaf_grad(graph, name) * amount
-    return _second(along, inner, names)
+        for other, part in rows[name].items() if amount else ():
+            found[other] += _number(f"d2/d{name}d{other}", part, prepared) * amount
+    return found
+
+
+def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Seconds:
+    """The second partial derivatives of a prepared formula, as `hessian` finds them."""
+    first = _first(prepared, at, names)
+    if first is None or first.is_plain:
+        with suppress(UndefinedError):  # quotients of zeros, which doubles make nothing of
+            rows = _by_graphs(prepared, at, names)
+            if all(math.isfinite(number) for row in rows.values() for number in row.values()):
+                return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
+    return Higher(prepared, at).seconds(names, certify(prepared, at, names) if first is None else first)
+
+
+def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int) -> Component:
+    """The derivative of an order, 2 or more, by a name: found as `hessian` finds those of order 2."""
+    first = _first(prepared, at, (name,))
+    if first is None or first.is_plain:
+        with suppress(UndefinedError):
+            number = grad(derivative_below(prepared, name, order), at, (name,))[name]
+            if math.isfinite(number):
+                return Component(number)
+    higher = Higher(prepared, at)
+    below = higher.missing((name,), order - 1)
+    return below[name] if below else without_conventions(higher.of_order(name, order)[1]).gradient[name]
+
+
+def _first(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Certified | None:
+    """The gradient by balls; None where they do not tell, as of functions that are computed in doubles alone."""
+    _doubles(at)  # which raises beyond them
+    try:
+        return certify(prepared, at, names)
+    except UndecidedError:
+        return None
 
 
 def jacobian(
@@ -284,8 +326,12 @@ def _double(value: Any, name: str) -> float:
     return float(constant_value(as_constant(value, name), FLOAT, name))
 
 
+def _doubles(point: Mapping[str, Formula]) -> dict[str, float]:
+    return {name: constant_value(value, FLOAT, name) for name, value in point.items()}
+
+
 def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:
-    values = {name: constant_value(value, FLOAT, name) for name, value in leaves(prepared, at).items()}
+    values = _doubles(leaves(prepared, at))
     graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
     if isinstance(graph.root, Failure):
         raise graph.root.error
@@ -294,28 +340,21 @@ def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Sca
     return graph
 
 
-def _nested(prepared: Formula, at: Point, names: Sequence[str]) -> tuple[Graph, dict[str, Value]]:
-    """The graph over Values over floats, its gradient computed, and the inner leaves.
-
-    Raises:
-        NotDifferentiableError: a function on the way from a name has no derivative.
-    """
-    for name in names:
-        if message := lacking(program_of(prepared), name):
-            raise NotDifferentiableError(message, prepared.span)
+def _by_graphs(prepared: Formula, at: Point, names: Sequence[str]) -> dict[str, Gradient]:
+    """The second partial derivatives by the graph over Values over floats: backward through what backward made."""
     graph = _graph(prepared, at, names, over(FLOAT), Value)
     inner = {name: graph.leaves[name].data for name in names if name in graph.leaves}
     if isinstance(graph.root, Value):
         graph.root.backward()
-    return graph, inner
-
-
-def _second(first: Any, inner: Mapping[str, Value], names: Sequence[str]) -> Gradient:
-    for leaf in inner.values():
-        leaf.zero_grad()
-    if isinstance(first, Value):
-        first.backward()
-    return {name: float(inner[name].grad) if name in inner else 0.0 for name in names}
+    rows: dict[str, Gradient] = {}
+    for name in names:
+        for leaf in inner.values():
+            leaf.zero_grad()
+        first = leaf_grad(graph, name)
+        if isinstance(first, Value):
+            first.backward()
+        rows[name] = {other: float(inner[other].grad) if other in inner else 0.0 for other in names}
+    return rows
 
 
 def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str, ...]:
@@ -355,13 +394,13 @@ def primal(root: Any) -> float:
     return float(root)
 
 
-def _number(name: str, component: Component | None, formula: Formula) -> float:
+def _number(what: str, component: Component | None, formula: Formula) -> float:
     if component is None:
         return 0.0
     if component.status == "not-differentiable":
         raise NotDifferentiableError(f"not differentiable: {component.message}", formula.span)
     if component.status == "overflow":
-        raise UndefinedError(f"d/d{name} is {component.message}", formula.span)
+        raise UndefinedError(f"{what} is {component.message}", formula.span)
     if component.status == "undecided":
-        raise UndecidedError(f"d/d{name}: {component.message}", formula.span)
+        raise UndecidedError(f"{what}: {component.message}", formula.span)
     return component.number

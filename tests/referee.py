@@ -175,6 +175,11 @@ def value_in_mpmath(text: str, at: Mapping[str, Mp]) -> Mp:
     return _value(_parsed(result), names)
 
 
+def true_function(name: str, params: Sequence[str], definition: object) -> Callable[..., Mp]:
+    """The function of that name, or where it is not among `FUNCTIONS`, what its definition says of its parameters."""
+    return FUNCTIONS.get(name) or (lambda *args: value_in_mpmath(str(definition), dict(zip(params, args, strict=True))))
+
+
 def gradient_in_mpmath(text: str, at: Mapping[str, str]) -> tuple[Mp, dict[str, Mp]]:
     """Value and partials of the formula `text` at the decimals `at`, to 50 digits."""
     with mp.workdps(DIGITS):

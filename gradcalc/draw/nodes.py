@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.engine.lowering import Graph, Point, shown, with_ends
@@ -11,6 +10,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.record import dataclass
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
 LONGEST = 40  # characters of a label

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -24,9 +23,9 @@ from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import names_in_ends
-from gradcalc.language.substitution import substitute
+from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.uncertain import parts
+from gradcalc.record import dataclass, field
 from gradcalc.shown import shows
 
 from .constants import decided
@@ -98,7 +97,7 @@ def with_ends(formula: str | Formula, at: Point) -> Formula:
     """The formula with its sums and products over an index written out between the ends that the point gives."""
     parsed = as_formula(formula)
     names = kept(parsed, names_in_ends)
-    return as_formula(substitute(parsed, {name: as_constant(at[name], name) for name in names if name in at}))
+    return closed(parsed, {name: as_constant(at[name], name) for name in names if name in at}) if names else parsed
 
 
 # ---- lowering

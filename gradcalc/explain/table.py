@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -24,6 +23,7 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
 from gradcalc.language.texts import read_text
+from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 
 from .tidy import TIDY, tidy

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, known_to, limits, negligible
@@ -21,6 +20,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, to_text
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE, OUT_OF_TIME
 
@@ -115,16 +115,19 @@ def verdict_of(findings: tuple[Finding, ...], question: Sides) -> Agreement:
 
 
 def symbolic_gradient(
-    formula: Formula, names: Sequence[str], seconds: float, order: int = 1
+    formula: Formula, names: Sequence[str], seconds: float, order: int = 1, short: bool = True
 ) -> tuple[dict[str, Formula], str]:
-    """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
+    """Sympy's derivatives of a formula as it was parsed, in a `short` form or as they come, and where there are none,
+    why."""
     from gradcalc import symbolic
 
     why = {name: reason for name in names if (reason := _lacking(formula, name))}
     taken = tuple(name for name in names if name not in why)
+    if not taken:
+        return {}, next(iter(why.values()), "")
     try:
-        found = symbolic.derivatives(formula, taken, order=order, seconds=seconds, bound=names) if taken else {}
-        return found, next(iter(why.values()), "")
+        made = symbolic.derivatives(formula, taken, order=order, seconds=seconds, bound=names, short=short)
+        return made, next(iter(why.values()), "")
     except (SymbolicError, LimitError) as error:
         return {}, error.message
 

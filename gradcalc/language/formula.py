@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass, field, fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields
 from gradcalc.shown import shows
 
 from .errors import NOWHERE, Span
@@ -81,7 +81,8 @@ class Function:
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy; `definition` says that the definition keeps its digits
     there, which of rows that are `rounded` it does not as a rule.
-    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
+    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw;
+    the last one is that of all further parameters too.
     """
 
     written: InitVar[str] = ""
@@ -123,6 +124,8 @@ class Function:
             object.__setattr__(self, "spelling", self.name)
         if not self.name:
             raise TypeError("a function needs a name")
+        further = len(self.params) - len(self.sample)
+        object.__setattr__(self, "sample", self.sample + self.sample[-1:] * further)
 
     def __eq__(self, other: object) -> bool:
         if self is other or not isinstance(other, Function):
@@ -269,11 +272,10 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
 def tree_size(root: Formula) -> int:
     """The nodes of a formula with what is shared counted every time it is used."""
 
-    sizes: dict[int, int] = {}
-    for node in children_first(root):
-        own = 0 if isinstance(node, Name) and node.definition is not None else 1
-        sizes[id(node)] = own + sum(sizes[id(part)] for part in children(node))
-    return sizes[id(root)]
+    def name(_: Name, definition: int | None) -> int:
+        return definition or 1
+
+    return fold(root, lambda _: 1, name, lambda _, args: 1 + sum(args))
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:

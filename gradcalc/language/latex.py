@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from gradcalc.record import dataclass
 
 from .errors import SymbolicError
 from .formula import (

@@ -6,11 +6,12 @@ three terms. What is written out is a formula like any other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+
+from gradcalc.record import dataclass
 
 from .errors import FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import (
@@ -78,15 +79,16 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
     return closed(Call(row, tuple(ends), span))
 
 
-def closed(root: Formula) -> Formula:
+def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formula:
     """The formula with every sum and product over an index written out, also those that functions of users make; as it
-    is where the ends of one are not known yet.
+    is where the ends of one are not known yet. Names in ends stand for these values.
 
     Raises:
         FormulaSyntaxError: an end is no whole number, or there are too many terms.
     """
     if not any(isinstance(node, Call) and _runs(node.function) for node in kept(root, in_order)):
         return root
+    root = substitute(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
     held: dict[str, Formula] = {}  # what stands in functions that are written out, safe from their indices
 
     def argument(formula: Formula) -> Formula:

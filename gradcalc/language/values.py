@@ -198,6 +198,16 @@ def ball_beta(a: Any, b: Any) -> Any:
     return a.gamma() * b.gamma() * (a + b).rgamma() if a > 0 and b > 0 else type(a).nan()
 
 
+def ball_gammalower(a: Any, x: Any, whole: Any, regularized: int) -> Any:
+    """All of the gamma function, which is `whole`, below x. The series at 0 loses exp(x) and is slow for large x; the
+    part above x is quick, and taken from the whole loses little unless a is much larger than x."""
+    if not (a > 0 and x > 0):
+        return type(x).nan()
+    if x.mid() > 4000 or a.mid() < 3 * x.mid():
+        return whole - x.gamma_upper(a, regularized)
+    return x.gamma_lower(a, regularized)
+
+
 def ball_binomial(n: Any, k: Any) -> Any:
     inside = n > -1 and k > -1 and n - k > -1
     return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma() if inside else type(n).nan()

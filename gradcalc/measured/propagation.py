@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +26,7 @@ from gradcalc.language.errors import (
 from gradcalc.language.formula import Formula, expression
 from gradcalc.language.grammar import read_value
 from gradcalc.language.uncertain import parts, uncertain as with_uncertainty
+from gradcalc.record import dataclass, field
 from gradcalc.shown import shows
 
 from .correlation import Correlations, Matrix, among, applied, correlation_matrix

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.certified.posed import in_balls
@@ -14,6 +13,7 @@ from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 from .curves import between, nearest, size, spread, title

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
@@ -13,6 +12,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import RESERVED
+from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 from .ranges import Range
