@@ -151,6 +151,23 @@ def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formu
     return found
 
 
+def check_suffix(languages: Sequence[str], suffix: str) -> None:
+    """
+    Raises:
+        FormulaError: a file of the suffix holds another language than one of these.
+    """
+    from gradcalc.printed import LANGUAGES, language_named
+
+    of_file = [name for name, language in LANGUAGES.items() if suffix.lower() in language.suffixes]
+    for language in languages if of_file else ():
+        if (known := language_named(language)).name not in of_file:
+            help = f"write -o FILE{known.suffixes[0]}, or --code {of_file[0]}"
+            raise FormulaError(f"a file {suffix} does not hold {known.name}", help=help)
+
+
+# the uses of the command that answer no formula, which the prompt has not
+SHELL = ("grade", "data", "sheet", "verify", "check-gradient")
+
 # ---- the studies
 
 
@@ -351,9 +368,10 @@ def _code() -> Work:
     from gradcalc.printed import code
     from gradcalc.show.numbers import json_line
 
-    def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
-        wrt, names = question.names, question.free
-        yield {each: code(question.formula, each, wrt, names=names) for each in languages}
+    def compute(question: Question, asked: tuple[tuple[str, ...], int]) -> Iterator[Any]:
+        languages, number = asked
+        name = "value_and_gradient" + f"_{number}" * (number > 1)
+        yield {each: code(question.formula, each, question.names, names=question.free, name=name) for each in languages}
 
     writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
     return Work(compute, {**writers, "json": lambda found, style: json_line(found)})

@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula, Function
 from gradcalc.language.grammar import tokens
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, check_suffix, named, ranges_of
 
 from .options import FLAG, Option, UsageError, text, value
 from .words import is_range
@@ -70,10 +70,10 @@ def take_ranges(args: argparse.Namespace) -> None:
 
 
 def asked_of(
-    args: argparse.Namespace, study: Study, names: Mapping[str, Formula], functions: Collection[Function]
+    args: argparse.Namespace, study: Study, names: Mapping[str, Formula], functions: Collection[Function], number: int
 ) -> Any:
-    """The ranges, claims or languages of the study's option, as it takes them besides the formula; bounds may have the
-    `names`.
+    """The ranges, claims or languages of the study's option, as it takes them besides the formula, which is the first
+    or another `number`; bounds may have the `names`.
 
     Raises:
         FormulaError: it cannot be read.
@@ -88,7 +88,11 @@ def asked_of(
         typed = read_intervals(",".join(text.strip() for text in getattr(args, study.name)))
         return ranges_of(study, typed, names)
     if study.takes is Takes.LANGUAGES:
-        return tuple(getattr(args, study.name))
+        languages = tuple(getattr(args, study.name))
+        from pathlib import Path
+
+        check_suffix(languages, Path(args.output or "").suffix)
+        return languages, number
     return read_claims(getattr(args, study.name), functions) if study.takes is Takes.CLAIMS else ()
 
 
