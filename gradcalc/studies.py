@@ -151,20 +151,6 @@ def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formu
     return found
 
 
-def check_suffix(languages: Sequence[str], suffix: str) -> None:
-    """
-    Raises:
-        FormulaError: a file of the suffix holds another language than one of these.
-    """
-    from gradcalc.printed import LANGUAGES, language_named
-
-    of_file = [name for name, language in LANGUAGES.items() if suffix.lower() in language.suffixes]
-    for language in languages if of_file else ():
-        if (known := language_named(language)).name not in of_file:
-            help = f"write -o FILE{known.suffixes[0]}, or --code {of_file[0]}"
-            raise FormulaError(f"a file {suffix} does not hold {known.name}", help=help)
-
-
 # the uses of the command that answer no formula, which the prompt has not
 SHELL = ("grade", "data", "sheet", "verify", "check-gradient")
 

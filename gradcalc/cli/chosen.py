@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula, Function
 from gradcalc.language.grammar import tokens
-from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, check_suffix, named, ranges_of
+from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of
 
 from .options import FLAG, Option, UsageError, text, value
 from .words import is_range
@@ -90,6 +90,8 @@ def asked_of(
     if study.takes is Takes.LANGUAGES:
         languages = tuple(getattr(args, study.name))
         from pathlib import Path
+
+        from gradcalc.printed import check_suffix
 
         check_suffix(languages, Path(args.output or "").suffix)
         return languages, number

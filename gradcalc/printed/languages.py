@@ -8,7 +8,7 @@ derivatives; before the function, `@uses` is a library and `@helpers` are the fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from gradcalc.language.errors import FormulaError
@@ -230,3 +230,15 @@ def language_named(name: str) -> Language:
     if name.lower() not in LANGUAGES:
         raise FormulaError(f"no code is written in {name}", help=f"the languages are {', '.join(LANGUAGES)}")
     return LANGUAGES[name.lower()]
+
+
+def check_suffix(languages: Sequence[str], suffix: str) -> None:
+    """
+    Raises:
+        FormulaError: a file of the suffix holds another language than one of these.
+    """
+    of_file = [name for name, language in LANGUAGES.items() if suffix.lower() in language.suffixes]
+    for language in languages if of_file else ():
+        if (known := language_named(language)).name not in of_file:
+            help = f"write -o FILE{known.suffixes[0]}, or --code {of_file[0]}"
+            raise FormulaError(f"a file {suffix} does not hold {known.name}", help=help)

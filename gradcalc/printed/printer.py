@@ -281,8 +281,8 @@ class _Writer:
         )
 
     def _name_of(self, row: Function) -> str:
-        numbered = re.search(r"_\d+\Z", self.name)  # as the function: several may stand in one file
-        return self.names.of(f"function {row.name} {id(row)}", row.name + (numbered[0] if numbered else ""))
+        numbered = re.fullmatch(r"value_and_gradient(_\d+)", self.name)  # several in a file
+        return self.names.of(f"function {row.name} {id(row)}", row.name + (numbered[1] if numbered else ""))
 
     # ---- expressions
 

@@ -15,7 +15,7 @@ from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_r
 from gradcalc.record import replace
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
-from gradcalc.studies import FORMATS, STUDIES, Study, Takes, check_suffix, named, ranges_of
+from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
@@ -46,6 +46,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
             help = "give values, as in x^2 + y at x=2, y=3"
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
         if path is not None and study.takes is Takes.LANGUAGES:
+            from gradcalc.printed import check_suffix
+
             check_suffix(asked[0], path.suffix)
         if path is not None:
             yield _wrote(
