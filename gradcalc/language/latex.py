@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from gradcalc.record import dataclass
 
@@ -119,12 +120,8 @@ def _operand(arg: _Typeset, row: Function) -> str:
     return arg.within(row.binding + 1)
 
 
-def _sum(x: _Typeset, y: _Typeset) -> _Typeset:
-    return _Typeset(f"{x.within(_SUM) if not x.negative else x} + {y.within(_SUM + 1)}", _SUM)
-
-
-def _difference(x: _Typeset, y: _Typeset) -> _Typeset:
-    return _Typeset(f"{x.within(_SUM) if not x.negative else x} - {y.within(_SUM + 1)}", _SUM)
+def _sum(x: _Typeset, y: _Typeset, sign: str = "+") -> _Typeset:
+    return _Typeset(f"{x.within(_SUM) if not x.negative else x} {sign} {y.within(_SUM + 1)}", _SUM)
 
 
 def _product(x: _Typeset, y: _Typeset) -> _Typeset:
@@ -154,7 +151,7 @@ def _power(x: _Typeset, y: _Typeset) -> _Typeset:
 
 
 _DRAWN: Mapping[str, Callable[..., _Typeset]] = {
-    "+": _sum, "-": _difference, "*": _product, "/": _quotient, "neg": _minus, "^": _power,
+    "+": _sum, "-": partial(_sum, sign="-"), "*": _product, "/": _quotient, "neg": _minus, "^": _power,
 }  # fmt: skip
 
 

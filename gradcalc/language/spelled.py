@@ -12,9 +12,9 @@ from functools import reduce
 from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, LimitError, Span
-from .formula import Call, Formula, Name, Number, children_first, tree_size
+from .formula import Call, Formula, Name, children_first, tree_size
 from .functions import SPELLED_OUT, TABLE, Function
-from .literals import number
+from .literals import exact_number, number
 from .substitution import substitute
 
 _MOST = 20_000  # nodes of a sum or a product that is written out
@@ -62,36 +62,25 @@ def over_index(name: str, body: Formula, index: Name, bounds: Sequence[Formula],
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
     if (high - low + 1) * tree_size(body) > _MOST:
         raise LimitError("nodes", f"{name} has too many terms to write them out", span)
-    terms = [substitute(body, {index.name: _at(number(k), index.span)}) for k in range(low, high + 1)]
-    return _joined(SPELLED[name], terms, span) if terms else _at(number(SPELLED[name].empty or 0), span)
+    terms = [substitute(body, {index.name: number(k, index.span)}) for k in range(low, high + 1)]
+    return _joined(SPELLED[name], terms, span) if terms else number(SPELLED[name].empty or 0, span)
 
 
 def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
     whole = reduce(lambda x, y: Call(spelled.row, (x, y), span), parts)
-    return Call(TABLE["/"], (whole, _at(number(len(parts)), span)), span) if spelled.shared else whole
-
-
-def _at(constant: Formula, span: Span) -> Formula:
-    return Number(constant.text, constant.value, span) if isinstance(constant, Number) else constant
+    return Call(TABLE["/"], (whole, number(len(parts), span)), span) if spelled.shared else whole
 
 
 def _is_by(node: Formula, index: str) -> bool:
-    return (
-        isinstance(node, Call)
-        and len(node.args) > 1
-        and node.function.name in _DERIVATIVES
-        and (isinstance(node.args[1], Name) and node.args[1].name == index)
-    )
-
-
-_DERIVATIVES = ("diff", "diff_n")
+    if not isinstance(node, Call) or node.function not in (TABLE["diff"], TABLE["diff_n"]):
+        return False
+    by = node.args[1]
+    return isinstance(by, Name) and by.name == index
 
 
 def _whole(bound: Formula, index: str) -> int:
-    sign, plain = 1, bound
-    if isinstance(bound, Call) and bound.function is TABLE["neg"]:
-        sign, plain = -1, bound.args[0]
-    if not isinstance(plain, Number) or plain.value.denominator != 1:
+    exact = exact_number(bound)
+    if exact is None or exact.denominator != 1:
         help = f"write them out, as in {index}=1..10"
         raise FormulaSyntaxError("an index runs from one whole number to another", bound.span, help)
-    return sign * int(plain.value)
+    return int(exact)
