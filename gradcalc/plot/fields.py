@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, leaves
+from gradcalc.engine.lowering import Failure, Lowering, Point, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import over_columns
@@ -56,7 +56,7 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         import numpy as np
     except ImportError:
         raise MissingLibraryError("a plot", "pictures") from None
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, across, up)
     at = dict(at or {})
     names = (across.name, up.name)
