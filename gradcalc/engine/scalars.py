@@ -31,7 +31,9 @@ class Scalars:
 
     `number` makes a scalar of an exact number, `constant` of the name of a constant. `special` has the functions that
     this kind does not take from the row: at least those for the operators that are not `native` to Python on these
-    scalars. Conditions and `if` stay Python's own, lazy, unless `special` has `<`, `if`, ...
+    scalars. Conditions and `if` stay Python's own, lazy, unless `special` has `<`, `if`, ... `nearest` has the partial
+    derivative of a `rounded` row, of the row, the position, the arguments, and its text as a function; where there is
+    none, that is the text.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class Scalars:
         resolve: Callable[[Scalars, Function], Callable[..., Any]],
         native: frozenset[str] = NATIVE,
         fixed: bool = True,
+        nearest: Callable[..., Any] | None = None,
     ):
         self.name = name
         self.number = number
         self.constant = constant
         self.native = native
         self.fixed = fixed  # constants do not change with the precision
+        self.nearest = nearest
         self._resolve = resolve
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
