@@ -98,7 +98,14 @@ class Compiled:
         return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
 
     def value(self, *args: Any, **named: Any) -> Any:
-        """The formula's value: a float, or an array."""
+        """The formula's value: a float, or an array. Results over columns are written into arrays that are given: here
+        `out=array`, in `grad` `out={name: array}`, in `value_and_grad` both, `out=(array, {name: array})`. They are
+        contiguous, of float64 and of the results' shape; None, or a name left out, makes a new one. A formula that has
+        the name `out` takes none.
+
+        Raises:
+            ValueError: an array in `out` is none that can be written into.
+        """
         return self._quick("value", None)(*args, **named)
 
     __call__ = value
@@ -120,6 +127,8 @@ class Compiled:
 
     def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
         """The gradient by name: floats, or arrays."""
+        if "out" in named and "out" not in self.names:
+            named["out"] = (None, named["out"])
         return self.value_and_grad(*args, **named)[1]
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
@@ -156,12 +165,14 @@ class Compiled:
 
     @property
     def engine(self) -> str:
-        """What computes: `python`, `native`, or what of it is left to Python and why."""
+        """`python`, `native`, or what is left to Python though machine code was asked for, and why."""
         if self._engine == "python":
             return "python"
         from .engine import native
 
         left = native.left_to_python(self._program, self.names, self.wrt)
+        if len(set(left.values())) == 1 < len(left):
+            return f"python: {left['numbers']}"
         return "; ".join(f"{what} by python: {why}" for what, why in left.items()) or "native"
 
     def _tape(self, wrt: tuple[str, ...]) -> Tape | None:
@@ -169,7 +180,14 @@ class Compiled:
         return None if wrt and self._program.compares_equal else tape_of(self._program, FLOAT, self.names, wrt)
 
     def _careful(self, wrt: tuple[str, ...] | None, *args: Any, **named: Any) -> Any:
-        value, gradient = self._computed(args, named, wrt or ())
+        into: list[Any] = []
+        if "out" in named and "out" not in self.names:
+            out = named.pop("out")
+            value, slopes = (out, {}) if wrt is None else out
+            if unknown := [name for name in slopes or {} if name not in (wrt or ())]:
+                raise ValueError(f"{unknown[0]} is not a name the gradient is by")
+            into = [value, *((slopes or {}).get(name) for name in wrt or ())]
+        value, gradient = self._computed(args, named, wrt or (), into)
         return value if wrt is None else (value, dict(zip(wrt, gradient, strict=True)))
 
     def value_and_grad_array(self, x: Any) -> tuple[Any, Any]:
@@ -246,13 +264,17 @@ class Compiled:
             raise MissingValueError(missing, self.formula.span, f"add {'=..., '.join(missing)}=...")
         return values
 
-    def _computed(self, args: Sequence[Any], named: Mapping[str, Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
+    def _computed(
+        self, args: Sequence[Any], named: Mapping[str, Any], wrt: tuple[str, ...], into: Sequence[Any] = ()
+    ) -> tuple[Any, list[Any]]:
         if named or len(args) != len(self.names) or isinstance(args[0] if args else None, Mapping):
             values = self._values(args, named)
             args = [values[name] for name in self.names]
         for value in args:
             if value.__class__ is not float and getattr(value, "ndim", 0) + isinstance(value, list | tuple):
-                return self._over_columns(args, wrt)
+                return self._over_columns(args, wrt, into)
+        if any(out is not None for out in into):
+            raise ValueError("out is for the results of columns, and these are numbers")
         tape = self._tape(wrt)
         try:
             args = [float(value) if isinstance(value, int) else value for value in args]

@@ -31,7 +31,7 @@ _PLAIN: dict[Any, str] = {
     TABLE["or"]: "or $b",
 }
 _IF, _NOT = TABLE["if"], TABLE["not"]
-_INSTRUCTIONS = tuple(f"llvm.{name}" for name in ("fabs", "sqrt", "floor", "ceil", "trunc"))
+_INSTRUCTIONS = ("llvm.fabs", "llvm.sqrt", "llvm.floor", "llvm.ceil", "llvm.trunc")
 
 
 # ---- the rows that C's library has, or LLVM itself
@@ -82,10 +82,13 @@ def _native(scalars: Scalars, row: Function) -> Callable[..., Atom]:
         return lambda first, *rest: reduce(one, rest, first)
     if symbol(row):
         return emitting(row, function_of(row))
-    kept = row.value is None and (not row.rounded or row.array == "definition")
+    if scalars is NUMBER:
+        kept = row.value is None and not row.smooth
+    else:
+        kept = row.value is None and (not row.rounded or row.array == "definition")
     text = row.value if isinstance(row.value, str) else row.definition if kept else ""
     if not isinstance(text, str) or not text or "diff(" in text:
-        raise NoRule(f"{row.spelling} is not in C's library")
+        raise NoRule(f"{row.spelling} is not among C's functions")
     return scalars.compile(text, row.params)
 
 
@@ -98,9 +101,9 @@ def _if_right(row: Function, k: int, args: Sequence[Atom], slope: Callable[[], A
 
 
 NUMBER, COLUMN = (
-    Scalars("native", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _native, frozenset(), nearest=nearest)
-    for nearest in (_if_right, None)
+    Scalars("native", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _native, frozenset()) for _ in range(2)
 )
+NUMBER.nearest = _if_right
 
 
 # ---- the text
@@ -189,7 +192,7 @@ class Body:
             self.far += [far] if far else []
             return value
         vector = f"_ZGV{_CLASSES.get(self.lanes, '')}N{self.lanes}{'v' * len(texts)}_{name}"
-        if library().address_of_symbol(vector):
+        if name not in _COARSE and library().address_of_symbol(vector):
             return self.called(vector, "$d", texts)
         found = self.text(0.0)
         for lane in range(self.lanes):
@@ -205,6 +208,7 @@ class Body:
         return self.add(f"call {kind} @{name}({', '.join(f'{kind} {text}' for text in texts)})")
 
 
+_COARSE = frozenset(each.__name__ for each in (math.cbrt, math.erfc))  # libmvec's are 4 ulp off
 _CLASSES = {2: "b", 4: "d", 8: "e"}  # of the vector functions' names: SSE, AVX2, AVX-512
 
 

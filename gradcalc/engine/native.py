@@ -351,8 +351,6 @@ class NativeColumns:
 
 
 def _spread(body: llvm.Body, one: str, name: str) -> list[str]:
-    if body.lanes == 1:
-        return [f"{name} = fadd double {one}, -0.0"]
     return [
         body.typed(f"{name}_ = insertelement $d poison, double {one}, i32 0"),
         body.typed(f"{name} = shufflevector $d {name}_, $d poison, <{body.lanes} x i32> zeroinitializer"),

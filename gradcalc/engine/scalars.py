@@ -44,14 +44,13 @@ class Scalars:
         resolve: Callable[[Scalars, Function], Callable[..., Any]],
         native: frozenset[str] = NATIVE,
         fixed: bool = True,
-        nearest: Callable[..., Any] | None = None,
     ):
         self.name = name
         self.number = number
         self.constant = constant
         self.native = native
         self.fixed = fixed  # constants do not change with the precision
-        self.nearest = nearest
+        self.nearest: Callable[..., Any] | None = None
         self._resolve = resolve
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
@@ -328,8 +327,12 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
     return nearest
 
 
-# by row and position: where the text of a partial is right over doubles, though it is `rounded`; here y - 1 is exact
-EXACT_WHERE = {(TABLE["^"], 0): "y >= 0.5 and y < 4e15 or y > -4e15 and y < 0.5 and y - 1 + 1 == y"}
+# by row and position: where the text of a partial is right over doubles, though it is `rounded`: where y - 1 is exact;
+# where the power is far from the ends of the doubles
+EXACT_WHERE = {
+    (TABLE["^"], 0): "y >= 0.5 and y < 4e15 or y > -4e15 and y < 0.5 and y - 1 + 1 == y",
+    (TABLE["^"], 1): "x > 1e-9 and x < 1e9 and y > -30 and y < 30",
+}
 
 
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:

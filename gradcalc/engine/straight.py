@@ -233,9 +233,8 @@ def _nearest(row: Function, k: int, args: Sequence[Atom], text: Callable[[], Ato
     return STRAIGHT.function(_IF)(_exact_where(row, k)(*args), text(), nearest)  # type: ignore[no-any-return]
 
 
-STRAIGHT = Scalars(
-    "straight", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _resolve, native=frozenset(), nearest=_nearest
-)
+STRAIGHT = Scalars("straight", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _resolve, native=frozenset())
+STRAIGHT.nearest = _nearest
 
 
 def slope(scalars: Scalars, row: Function, k: int, args: Sequence[Atom], out: Atom, tie: Atom) -> Atom:
