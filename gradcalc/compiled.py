@@ -203,28 +203,63 @@ class Compiled:
         return value, np.array(gradient, float)
 
     def hessian(self, *args: Any, **named: Any) -> dict[str, dict[str, Any]]:
-        """The second partial derivatives, `h[x][y]` = d2f/dxdy."""
+        """The second partial derivatives, `h[x][y]` = d2f/dxdy.
+
+        Of numbers they are those of `gradcalc.hessian`, and so are the errors. So are, over arrays, those of rows on a
+        kink and of rows in which the derivatives written out have no value: of these up to 1,000 different ones are
+        asked. Rows without second derivatives, or where they could not be told, are nan, of which an
+        OutsideDomainWarning tells.
+        """
         values = self._values(args, named)
-        rows = {}
-        for name, slope in self._partials.items():
-            row = slope.grad(**{other: values[other] for other in slope.names})
-            rows[name] = {other: row.get(other, 0.0) for other in self.wrt}
-        return rows
+        if any(map(_is_column, values.values())):
+            return self._hessian_over_columns(values)
+        return gradients.hessian(self.formula, values, self.wrt)
+
+    def _hessian_over_columns(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        import numpy as np
+
+        from .engine.columns import flattened, over_columns, tell
+
+        flat, shape = flattened(values)
+        size, count = math.prod(shape), len(self.wrt)
+        given = np.array([np.broadcast_to(value, size) for value in flat])
+        doubtful = self.kinks(**values).reshape(-1)
+        table = np.empty((count, count, size))
+        for i, slope in enumerate(self._partials):
+            found = over_columns(slope, dict(zip(values, given, strict=True)), self.wrt)
+            table[i] = found.gradient
+            doubtful[found.missing] = True
+        points, places = np.unique(given[:, doubtful], axis=1, return_inverse=True)
+        asked = np.full((count, count, points.shape[1]), np.nan)
+        for i, point in enumerate(points.T[:_MOST_ASKED].tolist()):
+            try:
+                rows = gradients.hessian(self.formula, dict(zip(values, point, strict=True)), self.wrt)
+            except FormulaError:
+                if self.domain == "raise":
+                    raise
+            else:
+                asked[:, :, i] = [[row[other] for other in self.wrt] for row in rows.values()]
+        table[:, :, doubtful] = asked[:, :, places.reshape(-1)]
+        tell(np.flatnonzero(np.isnan(table).any(axis=(0, 1))), size, "second derivatives that are known")
+        by_name = [dict(zip(self.wrt, row.reshape(count, *shape), strict=True)) for row in table]
+        return dict(zip(self.wrt, by_name, strict=True))
 
     def hvp(self, *args: Any, v: Mapping[str, Any], **named: Any) -> dict[str, Any]:
-        """The Hessian times a vector `v` given by names; a name left out counts as 0."""
+        """The Hessian times a vector `v` given by names; a name left out counts as 0. See `hessian`."""
         for name in v:
             if name not in self.wrt:
                 raise FormulaError(f"{name} is not a name the gradient is by", self.formula.span)
-        rows = self.hessian(*args, **named)
-        return {name: sum(row[n] * amount for n, amount in v.items()) + 0.0 for name, row in rows.items()}
+        values = self._values(args, named)
+        if any(map(_is_column, [*values.values(), *v.values()])):
+            rows = self.hessian(**values)
+            return {name: sum(row[n] * amount for n, amount in v.items()) + 0.0 for name, row in rows.items()}
+        along = gradients.hvp(self.formula, values, {n: amount for n, amount in v.items() if n in self._program.names})
+        return {name: along.get(name, 0.0) for name in self.wrt}
 
     @cached_property
-    def _partials(self) -> dict[str, Compiled]:
-        """The partial derivatives, by our own chain rule, compiled."""
-        return {
-            name: Compiled(our_derivative(self._program.formula, name), None, domain=self.domain) for name in self.wrt
-        }
+    def _partials(self) -> list[Program]:
+        """The partial derivatives, by our own chain rule."""
+        return [program_of(our_derivative(self._program.formula, name)) for name in self.wrt]
 
     def kinks(self, *args: Any, **named: Any) -> Any:
         """Where the value stands on a kink, or on the edge of a branch: True or False, or an array of them.
@@ -271,7 +306,7 @@ class Compiled:
             values = self._values(args, named)
             args = [values[name] for name in self.names]
         for value in args:
-            if value.__class__ is not float and getattr(value, "ndim", 0) + isinstance(value, list | tuple):
+            if value.__class__ is not float and _is_column(value):
                 return self._over_columns(args, wrt, into)
         if any(out is not None for out in into):
             raise ValueError("out is for the results of columns, and these are numbers")
@@ -318,3 +353,10 @@ class Compiled:
             return ""
         head, body = tape.of_arguments("value_and_grad")[0].split("\n", 1)
         return f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'
+
+
+_MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by one
+
+
+def _is_column(value: Any) -> bool:
+    return bool(getattr(value, "ndim", 0)) or isinstance(value, list | tuple)

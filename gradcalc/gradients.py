@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar, overload
 
-from .certified import Component, certify, diffs_there
-from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
+from .certified import Certified, Component, Higher, certify, diffs_there
+from .certified.higher import Seconds, derivative_below, without_conventions
+from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
@@ -38,7 +40,7 @@ T = TypeVar("T")
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
     """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
-    return _traced(prepare(formula), at, wrt)
+    return _traced(prepare(with_ends(formula, at)), at, wrt)
 
 
 def _traced(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> Graph:
@@ -56,7 +58,7 @@ def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, cer
     """The formula's value: a float, or an array where the point has arrays."""
     at = {} if at is None else at
     if _has_columns(at) and not certified:
-        return over_columns(formula, at, ())[0]
+        return over_columns(with_ends(formula, at), at, ())[0]
     return _beside_kinks_of_diff(lambda one: _value(one, at, certified), formula, at)
 
 
@@ -68,11 +70,12 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
-    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink."""
+    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink, or the ends
+    of its sums."""
     try:
         return find(formula)
-    except UndecidedError:
-        filled = diffs_there(formula, at)
+    except FormulaError as error:
+        filled = diffs_there(formula, at) if isinstance(error, UndecidedError) else with_ends(formula, at)
         if filled is formula or filled is as_formula(formula):
             raise
         return find(filled)
@@ -91,11 +94,10 @@ def grad(
 
     At a kink the float engine gives the minimum-norm subgradient, and where a slope is infinite from one side, as that
     of `sqrt(x)` at 0, infinity. Where `==` or `!=` compares equal numbers that vary, the branch for that one point says
-    nothing of the derivative: there it gives what `certified` gives.
+    nothing of the derivative: there, and where the chain rule in floats gives nan, it gives what `certified` gives.
 
     Raises:
-        NotDifferentiableError: with `certified`, where a partial derivative does not exist; without it, where one is
-            not a number.
+        NotDifferentiableError: with `certified`, where a partial derivative does not exist.
         UndecidedError: with `certified`, where it could not be told.
     """
     return value_and_grad(formula, at, wrt, certified=certified)[1]
@@ -114,7 +116,7 @@ def value_and_grad(
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
     if _has_columns(at) and not certified:
-        return over_columns(formula, at, wrt)
+        return over_columns(with_ends(formula, at), at, wrt)
     return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
 
 
@@ -129,39 +131,80 @@ def _value_and_grad(
     if certified:
         result = certify(prepared, at, wrt)
         names = _wanted(result.gradient, at, wrt, prepared)
-        return result.value.number, {name: _number(name, result.gradient.get(name), prepared) for name in names}
+        return result.value.number, {name: _number(f"d/d{name}", result.gradient.get(name), prepared) for name in names}
     graph = _traced(prepared, at, wrt)
     if _at_equality(program_of(prepared), graph):
         return value_and_grad(prepared, at, wrt, certified=True)
     gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
-    for name, partial in gradient.items():
-        if math.isnan(partial):
-            message = lacking(program_of(prepared), name) or f"no derivative with respect to {name} here"
-            raise NotDifferentiableError(message, prepared.span)
+    missing = [name for name, partial in gradient.items() if math.isnan(partial)]
+    if without := next(filter(None, (lacking(program_of(prepared), name) for name in missing)), ""):
+        raise NotDifferentiableError(without, prepared.span)
+    if missing:
+        return value_and_grad(prepared, at, wrt, certified=True)
     return primal(graph.root), gradient
 
 
 def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> dict[str, Gradient]:
-    """The second partial derivatives, `h[x][y]` = d2f/dxdy, by reverse mode over reverse mode."""
-    prepared = prepare(formula)
+    """The second partial derivatives, `h[x][y]` = d2f/dxdy: by the float engine, and at kinks, at the edge of the
+    domain and where the float engine finds no number, what balls say.
+
+    Raises:
+        NotDifferentiableError: one of them does not exist.
+        UndecidedError: one could not be told.
+    """
+    prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, wrt)
-    graph, inner = _nested(prepared, at, names)
-    rows: dict[str, Gradient] = {}
-    for name in names:
-        rows[name] = _second(leaf_grad(graph, name), inner, names)
-    return rows
+    point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
+    return {
+        name: {other: _number(f"d2/d{name}d{other}", part, prepared) for other, part in row.items()}
+        for name, row in seconds(prepared, point, names).items()
+    }
 
 
 def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
-    """The Hessian times a vector given by names; a name left out counts as 0."""
-    prepared = prepare(formula)
+    """The Hessian times a vector given by names; a name left out counts as 0. The errors are those of `hessian`."""
+    prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, None)
     _known(vector, names)
-    graph, inner = _nested(prepared, at, names)
-    along: Any = 0.0
+    rows = seconds(prepared, leaves(prepared, at), names)
+    found = dict.fromkeys(names, 0.0)
     for name, amount in vector.items():
-        along = along + leaf_grad(graph, name) * amount
-    return _second(along, inner, names)
+        for other, part in rows[name].items() if amount else ():
+            found[other] += _number(f"d2/d{name}d{other}", part, prepared) * amount
+    return found
+
+
+def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Seconds:
+    """The second partial derivatives of a prepared formula, as `hessian` finds them."""
+    first = _first(prepared, at, names)
+    if first is None or first.is_plain:
+        with suppress(UndefinedError):  # quotients of zeros, which doubles make nothing of
+            rows = _by_graphs(prepared, at, names)
+            if all(math.isfinite(number) for row in rows.values() for number in row.values()):
+                return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
+    return Higher(prepared, at).seconds(names, certify(prepared, at, names) if first is None else first)
+
+
+def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int) -> Component:
+    """The derivative of an order, 2 or more, by a name: found as `hessian` finds those of order 2."""
+    first = _first(prepared, at, (name,))
+    if first is None or first.is_plain:
+        with suppress(UndefinedError):
+            number = grad(derivative_below(prepared, name, order), at, (name,))[name]
+            if math.isfinite(number):
+                return Component(number)
+    higher = Higher(prepared, at)
+    below = higher.missing((name,), order - 1)
+    return below[name] if below else without_conventions(higher.of_order(name, order)[1]).gradient[name]
+
+
+def _first(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Certified | None:
+    """The gradient by balls; None where they do not tell, as of functions that are computed in doubles alone."""
+    _doubles(at)  # which raises beyond them
+    try:
+        return certify(prepared, at, names)
+    except UndecidedError:
+        return None
 
 
 def jacobian(
@@ -169,7 +212,7 @@ def jacobian(
 ) -> list[Gradient]:
     """One gradient for each formula, over the variables of all of them; of one formula, a list of one."""
     each = [formulas] if isinstance(formulas, str | Formula) else formulas
-    prepared = [prepare(formula) for formula in each]
+    prepared = [prepare(with_ends(formula, at)) for formula in each]
     if wrt is None:
         wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
@@ -181,11 +224,11 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
     For a list of formulas, a list of values and a list of derivatives.
     """
     if isinstance(formula, str | Formula):
-        prepared = prepare(formula)
+        prepared = prepare(with_ends(formula, at))
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
-    each = [prepare(one) for one in formula]
+    each = [prepare(with_ends(one, at)) for one in formula]
     names = [_names(one, at, None) for one in each]
     _known(tangents, [name for own in names for name in own])
     pairs = [
@@ -199,7 +242,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
     """The value, and the function that takes a cotangent (a number; for a list of formulas, one for each) to the
     gradient it pulls back: a vector times the Jacobian."""
     single = isinstance(formula, str | Formula)
-    prepared = [prepare(one) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
+    prepared = [prepare(with_ends(one, at)) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
     names = tuple(dict.fromkeys(name for one in prepared for name in _names(one, at, None)))
     pairs = [value_and_grad(one, at, names) for one in prepared]
 
@@ -283,8 +326,12 @@ def _double(value: Any, name: str) -> float:
     return float(constant_value(as_constant(value, name), FLOAT, name))
 
 
+def _doubles(point: Mapping[str, Formula]) -> dict[str, float]:
+    return {name: constant_value(value, FLOAT, name) for name, value in point.items()}
+
+
 def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:
-    values = {name: constant_value(value, FLOAT, name) for name, value in leaves(prepared, at).items()}
+    values = _doubles(leaves(prepared, at))
     graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
     if isinstance(graph.root, Failure):
         raise graph.root.error
@@ -293,21 +340,21 @@ def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Sca
     return graph
 
 
-def _nested(prepared: Formula, at: Point, names: Sequence[str]) -> tuple[Graph, dict[str, Value]]:
-    """The graph over Values over floats, its gradient computed, and the inner leaves."""
+def _by_graphs(prepared: Formula, at: Point, names: Sequence[str]) -> dict[str, Gradient]:
+    """The second partial derivatives by the graph over Values over floats: backward through what backward made."""
     graph = _graph(prepared, at, names, over(FLOAT), Value)
     inner = {name: graph.leaves[name].data for name in names if name in graph.leaves}
     if isinstance(graph.root, Value):
         graph.root.backward()
-    return graph, inner
-
-
-def _second(first: Any, inner: Mapping[str, Value], names: Sequence[str]) -> Gradient:
-    for leaf in inner.values():
-        leaf.zero_grad()
-    if isinstance(first, Value):
-        first.backward()
-    return {name: float(inner[name].grad) if name in inner else 0.0 for name in names}
+    rows: dict[str, Gradient] = {}
+    for name in names:
+        for leaf in inner.values():
+            leaf.zero_grad()
+        first = leaf_grad(graph, name)
+        if isinstance(first, Value):
+            first.backward()
+        rows[name] = {other: float(inner[other].grad) if other in inner else 0.0 for other in names}
+    return rows
 
 
 def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str, ...]:
@@ -347,13 +394,13 @@ def primal(root: Any) -> float:
     return float(root)
 
 
-def _number(name: str, component: Component | None, formula: Formula) -> float:
+def _number(what: str, component: Component | None, formula: Formula) -> float:
     if component is None:
         return 0.0
     if component.status == "not-differentiable":
         raise NotDifferentiableError(f"not differentiable: {component.message}", formula.span)
     if component.status == "overflow":
-        raise UndefinedError(f"d/d{name} is {component.message}", formula.span)
+        raise UndefinedError(f"{what} is {component.message}", formula.span)
     if component.status == "undecided":
-        raise UndecidedError(f"d/d{name}: {component.message}", formula.span)
+        raise UndecidedError(f"{what}: {component.message}", formula.span)
     return component.number

@@ -6,10 +6,10 @@ A value is read from its text in one way, wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.language.errors import LIMITS, Limits
+from gradcalc.record import dataclass, replace
 
 _ON = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 

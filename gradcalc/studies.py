@@ -7,13 +7,13 @@ all come from here. A study's `work` is imported when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError
+from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import gradcalc as gc
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
@@ -89,3 +91,51 @@ def test_a_point_filled_in_does_not_hide_higher_derivatives(formula, order, expe
     assert answer.verdict == "agree"
     (part,) = answer.gradient.values()
     assert part.number == pytest.approx(expected, abs=1e-15)
+
+
+SECONDS = [
+    ("sqrt(x^4)", {"x": 0.0}, 2.0),
+    ("if(x == 1, 1, x^2)", {"x": 1.0}, 2.0),
+    ("if(x == 0, 1, sin(x)/x)", {"x": 0.0}, -1 / 3),
+    ("x*abs(x)^3", {"x": 0.0}, 0.0),
+    ("max(x, y)*min(x, y)", {"x": 1.0, "y": 1.0}, 0.0),
+    ("max(x, y) + min(x, y) + x^2*y", {"x": 1.0, "y": 1.0}, 2.0),
+]
+NO_SECONDS = [
+    ("x*abs(y)", {"x": 0.0, "y": 0.0}, "corner"),
+    ("x*abs(x)", {"x": 0.0}, "corner at x=0: left -2, right 2"),
+    ("relu(x)", {"x": 0.0}, "corner"),
+    ("floor(x)", {"x": 1.0}, "jumps"),
+    ("x^2.5", {"x": 0.0}, "on one side of x=0 only"),
+    ("if(x < 1, x^2, 2*x - 1)", {"x": 1.0}, "left 2, right 0"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "second"), SECONDS, ids=[row[0] for row in SECONDS])
+def test_second_derivatives_at_kinks_are_those_of_the_function_wherever_they_are_asked(text, at, second):
+    compiled = gc.compile(text)
+    columns = {name: np.array([value, 0.5]) for name, value in at.items()}
+    assert gc.hessian(text, at)["x"]["x"] == pytest.approx(second)
+    assert compiled.hessian(**at) == gc.hessian(text, at)
+    assert gc.hvp(text, at, {"x": 2.0})["x"] == compiled.hvp(**at, v={"x": 2.0})["x"] == pytest.approx(2 * second)
+    assert compiled.hessian(**columns)["x"]["x"][0] == pytest.approx(second)
+    numeric = Question(
+        parse(text), {name: number(int(value)) for name, value in at.items()}, Options(numeric=True, order=2)
+    )
+    assert next(numeric.answers()).gradient["x"].number == pytest.approx(second)
+
+
+@pytest.mark.parametrize(("text", "at", "why"), NO_SECONDS, ids=[row[0] for row in NO_SECONDS])
+def test_second_derivatives_that_are_not_there_are_no_numbers(text, at, why):
+    compiled = gc.compile(text)
+    with pytest.raises(gc.NotDifferentiableError, match=why):
+        gc.hessian(text, at)
+    with pytest.raises(gc.NotDifferentiableError, match=why):
+        compiled.hessian(**at)
+    with pytest.raises(gc.NotDifferentiableError, match=why):
+        compiled.hvp(**at, v=dict.fromkeys(at, 1.0))
+    if "2.5" not in text:
+        columns = {name: np.array([value, 0.5]) for name, value in at.items()}
+        with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no second derivatives"):
+            found = compiled.hessian(**columns)
+        assert np.isnan(found["x"]["y" if "y" in at else "x"]).tolist() == [True, False]

@@ -2,16 +2,17 @@
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, known_to, negligible
+from .higher import Higher
 from .limits import Limit, limits
-from .orders import Missing, believed, derivative_there, diffs_there
+from .orders import Missing, derivative_there, diffs_there
 
 __all__ = [
     "Certified",
     "Certifier",
     "Component",
+    "Higher",
     "Limit",
     "Missing",
-    "believed",
     "certify",
     "derivative_there",
     "diffs_there",

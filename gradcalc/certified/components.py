@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.scalars import BALL, rounded
+from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 
@@ -27,6 +27,11 @@ class Component:
     left: float | None = None
     right: float | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is no number, or none is known."""
+        return self.status in ("not-differentiable", "undecided")
+
 
 @shows("_repr_html_")
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,11 @@ class Certified:
     gradient: dict[str, Component]
     bits: int
     at_kink: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no pieces meet at the point, and no domain ends there."""
+        return not self.at_kink and not any(part.failed for part in self.gradient.values())
 
 
 _SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth

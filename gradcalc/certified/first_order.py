@@ -8,7 +8,6 @@ the formula is differentiable, with the slopes for its gradient; anything else s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +16,7 @@ from gradcalc.engine.scalars import BALL, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Function, Name, Number
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass, field
 
 from .series import written_out
 from .terms import Coefficient, Unknown, added, as_ball, is_zero, scaled, value_of

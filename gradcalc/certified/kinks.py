@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -19,6 +18,7 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, brief, children_first
 from gradcalc.language.kept import kept
+from gradcalc.record import dataclass, replace
 
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order

@@ -7,7 +7,6 @@ derivative (mean value theorem). So the limits of any other form of the derivati
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +16,7 @@ from gradcalc.engine.rewrite import expand, with_absolute_values
 from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, free_names
+from gradcalc.record import dataclass
 
 from .series import Outside, one_sided
 from .terms import Coefficient, Unknown, as_ball

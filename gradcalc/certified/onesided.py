@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.program import Program
+from gradcalc.record import dataclass
 
 from .series import one_sided
 from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, scaled

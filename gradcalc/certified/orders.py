@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
@@ -26,6 +25,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
+from gradcalc.record import dataclass
 
 from .certifier import Certifier
 from .components import Certified, Component
@@ -43,28 +43,27 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     """The derivative of an order by a variable, as a formula that has its value at a point too.
 
     Written out by the chain rule, the derivative of `sqrt(x^4)` is a quotient that has no value at 0, where the
-    derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's. Where
-    that is so, what the study of both sides finds is filled in at the point, and the derivatives
-    of that are found by their study in turn. What is written out may have no value beside the point either, where the
+    derivative is 0; that of a branch for one point alone, as in `if(x == 0, 0, sin(x)^2/x)`, is the branch's, and on a
+    tie it may be a convention. Where that is so, what the study of both sides finds is filled in at the point, and the
+    derivatives of that are found by their study in turn. What is written out may have no value beside it, where the
     derivative has one: see `believed`. A derivative that does not exist, or is not known, is `Missing`.
     """
     current = kept(prepare(formula), with_absolute_values)
     point = leaves(current, at)
     for k in range(1, order + 1):
         derivative = our_derivative(current, name)
-        if has_kinks(current):
-            found = _certify(current, at, (name,)).gradient[name]
-            found = found if k == 1 else believed(found)
-            if found.status not in ("certified", "zero"):
+        there = _value(derivative, at)
+        if has_kinks(current) or there is None:
+            whole = _certify(current, at, (name,))
+            found = whole.gradient[name] if k == 1 else believed(whole.gradient[name])
+            if found.failed:
                 return Missing(k, found)
-        if program_of(current).compares_equal or not _has_value(derivative, at):
-            found = _certify(current, at, (name,)).gradient[name]
-            if found.status not in ("certified", "zero"):
-                return Missing(k, found)
-            value = _exact(found)
-            if value is None:
-                return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))
-            derivative = _filled(point, value, derivative)
+            written = there is not None and not program_of(current).compares_equal
+            if not written or (whole.at_kink and there != found.number):
+                value = _exact(found)
+                if value is None:
+                    return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))
+                derivative = _filled(point, value, derivative)
         current = derivative
     return current
 
@@ -73,12 +72,11 @@ def _certify(formula: Formula, at: Point, wrt: Sequence[str]) -> Certified:
     return Certifier(prepare(formula), at, wrt).run()
 
 
-def _has_value(formula: Formula, at: Point) -> bool:
+def _value(formula: Formula, at: Point) -> float | None:
     try:
-        _certify(formula, at, ())
+        return _certify(formula, at, ()).value.number
     except UndefinedError:
-        return False
-    return True
+        return None
 
 
 def _filled(point: Mapping[str, Formula], value: Fraction, formula: Formula) -> Formula:
@@ -135,7 +133,7 @@ def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
             found = _certify(current, at, (variable.name,)).gradient[variable.name]
         except FormulaError:
             return None
-        value = _exact(found) if found.status in ("certified", "zero") else None
+        value = _exact(found) if not found.failed else None
         if value is None:
             return None
         current = _filled(point, value, our_derivative(current, variable.name))
@@ -164,7 +162,7 @@ def goes_on(formula: Formula, partial: Formula, at: Point, name: str, other: str
             if not found.at_kink:
                 continue
             slope = found.gradient[name]
-            if slope.status not in ("certified", "zero") or slope.number != _certify(partial, beside, ()).value.number:
+            if slope.failed or slope.number != _certify(partial, beside, ()).value.number:
                 return False
         except UndefinedError:
             continue  # an edge of the domain, of which the derivative of the derivative tells

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.scalars import BALL
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass
 
 Coefficient = Any  # a Fraction, or a ball
 Term = tuple[Fraction, int]  # the exponents of t and of log(t)

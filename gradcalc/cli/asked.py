@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Name
+from gradcalc.record import dataclass
 from gradcalc.session import Assigned, Mistake, Options, Question, Session, lines
 from gradcalc.show.numbers import DIGITS
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from gradcalc.language.errors import FormulaError
+from gradcalc.record import dataclass, field
 from gradcalc.settings import SETTINGS
 
 

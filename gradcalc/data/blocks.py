@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gradcalc.language.errors import FormulaError, MissingLibraryError
 from gradcalc.language.matching import near
+from gradcalc.record import dataclass, field
 
 if TYPE_CHECKING:
     import numpy as np

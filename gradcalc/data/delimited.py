@@ -11,13 +11,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from gradcalc.language.errors import FormulaError
+from gradcalc.record import dataclass, field
 
 from .blocks import BLOCK_BYTES, Block, Fault, Piece, Place, arrow, fault, only_finite, place_of, texts_as_numbers
 

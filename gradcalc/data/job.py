@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names, to_text
 from gradcalc.language.functions import YIELDING
+from gradcalc.record import dataclass, field
 from gradcalc.version import __version__
 
 from .blocks import Block, Fault, Piece, Reader, place_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcalc.language.errors import FormulaError
+from gradcalc.record import dataclass
 
 from .blocks import BLOCK_ROWS, Block, Fault, Piece, Place, arrow, fault, only_finite, place_of, texts_as_numbers
 

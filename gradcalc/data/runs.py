@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from gradcalc.files import is_device, put_in_place
 from gradcalc.language.errors import FormulaError
+from gradcalc.record import dataclass, field
 
 from .blocks import Piece, Place, Reader
 from .job import Counts, Done, Job, computed

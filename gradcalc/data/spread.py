@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.record import dataclass
 
 from .job import Counts, Job
 from .runs import Progress, Run, described

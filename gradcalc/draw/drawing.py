@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gradcalc.engine.lowering import Point
@@ -11,6 +10,7 @@ from gradcalc.engine.value import Value
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass
 
 from .languages import dot, mermaid
 from .layout import laid_out

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from gradcalc.engine.lowering import Graph, Point, shown
+from gradcalc.engine.lowering import Graph, Point, shown, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.record import dataclass
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
 LONGEST = 40  # characters of a label
@@ -69,7 +69,7 @@ def of_value(root: Value) -> Nodes:
 
 def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> Nodes:
     """The nodes of a formula at a point. Raises what `trace` raises."""
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at))
     graph = trace(prepared, at, wrt)
     root = graph.root if isinstance(graph.root, Value) else _Constant(prepared, graph.root)
     return _nearest_first(root, _FromFormula(prepared, graph))

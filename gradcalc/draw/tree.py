@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from gradcalc.record import dataclass
 
 from .nodes import Node, Picture, four_digits, ten_digits
 

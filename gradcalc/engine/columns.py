@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
 from importlib import import_module
@@ -15,6 +14,7 @@ import numpy as np
 
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass
 
 from .blocks import UFUNCS, Blocks
 from .needed import masks, without_value
@@ -259,14 +259,14 @@ def _is_flagged(row: Function) -> bool:
 
 
 class OutsideDomainWarning(RuntimeWarning):
-    """Some rows have no value: `count` of `size`, the `first` at this index. Their results are nan."""
+    """Some rows lack `what` is asked for: `count` of `size`, the `first` at this index. Their results are nan."""
 
-    def __init__(self, count: int, size: int, first: int):
-        super().__init__(count, size, first)
-        self.count, self.size, self.first = count, size, first
+    def __init__(self, count: int, size: int, first: int, what: str = "value"):
+        super().__init__(count, size, first, what)
+        self.count, self.size, self.first, self.what = count, size, first, what
 
     def __str__(self) -> str:
-        return f"{self.count:,} of {self.size:,} rows have no value; the first is row {self.first}"
+        return f"{self.count:,} of {self.size:,} rows have no {self.what}; the first is row {self.first}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +283,17 @@ class OverColumns:
 
     def tell(self) -> None:
         """Warn of the rows without a value."""
-        if len(self.missing):
-            told = OutsideDomainWarning(len(self.missing), self.value.size, int(self.missing[0]))
-            frame, level = sys._getframe(), 1
-            while frame.f_back and frame.f_globals.get("__name__", "gradcalc").startswith("gradcalc"):
-                frame, level = frame.f_back, level + 1
-            warnings.warn(told, stacklevel=level)
+        tell(self.missing, self.value.size)
+
+
+def tell(missing: Column, size: int, what: str = "value") -> None:
+    """Warn of rows, given by their indices, that lack something."""
+    if len(missing):
+        told = OutsideDomainWarning(len(missing), size, int(missing[0]), what)
+        frame, level = sys._getframe(), 1
+        while frame.f_back and frame.f_globals.get("__name__", "gradcalc").startswith("gradcalc"):
+            frame, level = frame.f_back, level + 1
+        warnings.warn(told, stacklevel=level)
 
 
 def over_columns(

@@ -7,7 +7,6 @@ solution. `drill` runs it over two callables that read and write lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +20,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_answer
 from gradcalc.language.substitution import link
+from gradcalc.record import dataclass
 
 # ---- what is asked, and what is answered
 

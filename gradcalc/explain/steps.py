@@ -8,7 +8,6 @@ against the gradient that reverse mode finds, so that the steps and the answer c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, count
 from random import Random
@@ -38,6 +37,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO
+from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 from .tidy import TIDY, exact_value, tidy

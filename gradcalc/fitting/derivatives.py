@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering
@@ -12,6 +11,7 @@ from gradcalc.engine.scalars import BALL
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

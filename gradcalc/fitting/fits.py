@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Unpack
 
 from gradcalc.language.formula import Formula, brief
+from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 from .minimum import Enclosure, enclose

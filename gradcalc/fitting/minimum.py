@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.program import program_of
 from gradcalc.engine.scalars import BALL, exact_ball, rising
 from gradcalc.language.errors import BITS_PER_DIGIT
+from gradcalc.record import dataclass
 
 from .derivatives import Derivatives
 from .problem import Problem

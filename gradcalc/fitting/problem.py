@@ -6,7 +6,6 @@ import math
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -21,6 +20,7 @@ from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.matching import near
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,12 +7,12 @@ import math
 import operator
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import to_text
+from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
 from .claims.court import judged

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -26,6 +25,7 @@ from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, Undeci
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.rows import validated
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from .programs.differences import along_axis, difference
@@ -199,11 +199,10 @@ _TRIES = 20_000
 def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
     """Points of a row's domain: simple ones, then out of its own box, near its edges and far outside."""
     rng = random.Random(seed)
-    boxes = [row.sample[min(i, len(row.sample) - 1)] for i in range(len(row.params))]
     simple = [tuple(x + k for k, _ in enumerate(row.params)) for x in _SIMPLE]
     for tried in range(_TRIES):
-        args = simple[tried] if tried < len(simple) else tuple(_anywhere(rng, *box) for box in boxes)
-        args = tuple(box[0] if box[0] == box[1] else x for x, box in zip(args, boxes, strict=True))
+        args = simple[tried] if tried < len(simple) else tuple(_anywhere(rng, *box) for box in row.sample)
+        args = tuple(box[0] if box[0] == box[1] else x for x, box in zip(args, row.sample, strict=True))
         try:
             inside = fits(row, args, FLOAT)
         except (ArithmeticError, ValueError):

@@ -7,11 +7,12 @@ the language knows (numbers, sympy) asks the public functions of the package.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
+
+from gradcalc.record import fields, replace
 
 from .errors import FormulaError
 from .formula import (

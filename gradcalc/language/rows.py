@@ -5,9 +5,10 @@ from __future__ import annotations
 import keyword
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+
+from gradcalc.record import replace
 
 from .errors import LIMITS, NOWHERE, FormulaError, Span
 from .formula import (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from gradcalc.record import replace
 
 from .errors import FormulaError
 from .formula import Call, Formula, Function, Name, fold, free_names, users_functions, with_arguments, with_definition

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice, product
 from typing import Any
@@ -25,6 +24,7 @@ from gradcalc.language.formula import Call, Formula, Number, brief, children_fir
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass
 
 from .correlation import Matrix, applied
 

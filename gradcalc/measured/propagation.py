@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.lowering import Real, as_constant, leaves
+from gradcalc.engine.lowering import Real, as_constant, leaves, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, hessian, value_and_grad
 from gradcalc.language.errors import (
@@ -27,6 +26,7 @@ from gradcalc.language.errors import (
 from gradcalc.language.formula import Formula, expression
 from gradcalc.language.grammar import read_value
 from gradcalc.language.uncertain import parts, uncertain as with_uncertainty
+from gradcalc.record import dataclass, field
 from gradcalc.shown import shows
 
 from .correlation import Correlations, Matrix, among, applied, correlation_matrix
@@ -129,7 +129,7 @@ def propagate(
             sizes[name] = as_constant(size, name)
     if not sizes:
         raise FormulaError("no value has an uncertainty", help='write for example at={"x": gc.uncertain("2±0.1")}')
-    return through(prepare(formula), values, sizes, correlations or {}, Draws(samples, seed))
+    return through(prepare(with_ends(formula, values)), values, sizes, correlations or {}, Draws(samples, seed))
 
 
 def through(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gradcalc.compiled import Compiled
 from gradcalc.language.errors import MissingLibraryError, UndefinedError
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass
 
 from .correlation import Matrix, factor
 

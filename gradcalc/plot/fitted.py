@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from gradcalc.compiled import Compiled
 from gradcalc.fitting import Fit
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import expression, free_names
+from gradcalc.record import dataclass
 
 _POINTS = 401
 _MARGIN = 0.02  # of the range of the data on both sides

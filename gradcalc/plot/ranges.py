@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant, constant_value
@@ -17,6 +16,7 @@ from gradcalc.language.grammar import read_intervals
 from gradcalc.language.literals import number
 from gradcalc.language.reading import Interval
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass, replace
 
 HELP = "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"
 _BITS = 256

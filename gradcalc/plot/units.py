@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from gradcalc.record import replace
 
 from .curves import Break, Curve, Points, Tangent
 

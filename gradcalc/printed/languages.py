@@ -9,11 +9,11 @@ derivatives; before the function, `@uses` is a library and `@helpers` are the fu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass, field
 
 _WORDS = "value gradient result "  # that functions of every language use themselves
 

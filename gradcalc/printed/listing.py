@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -22,6 +21,7 @@ from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
+from gradcalc.record import dataclass
 
 from .literal import LITERAL, exact_number, literal, typed
 from .masks import Masks

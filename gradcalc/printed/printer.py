@@ -10,7 +10,6 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import chain, count
 
@@ -36,6 +35,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE
 from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.parser import parse
+from gradcalc.record import dataclass
 
 from .languages import LANGUAGES, LATEX, Language, language_named
 from .listing import NAN, ZERO, Line, Listing

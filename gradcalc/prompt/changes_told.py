@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
+from gradcalc.record import dataclass, replace
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Outcome, Question, Session, Undone
 from gradcalc.show import PENDING, Marked, Style, folded, text
 from gradcalc.show.answers import one_line, verdict, worth

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from copy import copy
-from dataclasses import replace
 
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
+from gradcalc.record import replace
 from gradcalc.show import columns, folded
 
 from .changes_told import formulas, some

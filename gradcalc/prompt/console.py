@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradcalc import show
@@ -12,6 +11,7 @@ from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicEr
 from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.language.names import notes
+from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
 from .changes_told import (

@@ -6,7 +6,6 @@ import math
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from gradcalc import show
 from gradcalc.engine.rewrite import prepare
@@ -14,6 +13,7 @@ from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.matching import near
+from gradcalc.record import dataclass, field
 
 from .console import Console, Progress, Texts
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
+from gradcalc.record import dataclass, field
 
 _MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the newest stay however short they are
 

@@ -11,12 +11,12 @@ import pickle
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc import show
 from gradcalc.helper import Answering, Ended, Helper, Late
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.record import dataclass, replace
 from gradcalc.session import Options, Session
 
 from .remarks import Remark, remark

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import Any
 
 from gradcalc import settings
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.matching import near
+from gradcalc.record import fields, replace
 from gradcalc.settings import Setting
 from gradcalc.show import columns, folded
 

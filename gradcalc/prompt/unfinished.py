@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.grammar import tokens
+from gradcalc.record import dataclass
 
 T = TypeVar("T")
 

@@ -10,13 +10,14 @@ converse is not claimed: what is not reduced to 0 may be 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from math import comb
 from typing import Any
 
 from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
+
+from gradcalc.record import dataclass, field
 
 Poly = Any  # python-flint has no types
 
@@ -40,6 +41,8 @@ class NoValue(ArithmeticError):
 
 
 def polynomial(value: int | Fraction) -> Poly:
+    if isinstance(value, float):  # what Python makes of 5**-1, and 0.2 is not 1/5
+        raise TypeError("exact algebra takes no doubles")
     value = Fraction(value)
     return _CONTEXT.constant(fmpq(value.numerator, value.denominator))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.scalars import rising
 from gradcalc.engine.switches import ALL, Signs
+from gradcalc.record import dataclass, field
 
 from .algebra import (
     Generators,

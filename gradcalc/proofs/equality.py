@@ -23,13 +23,13 @@ Nothing is dropped: with one cell that is not shown equal there is no proof.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
 from .algebra import Generators, NoValue, Ratio, TooLarge

@@ -13,12 +13,12 @@ If F has a derivative at p, then F is continuous there, and the derivative is th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass
 
 from .algebra import Generator, NoValue, Poly, Ratio, coefficients, generator, polynomial, ratio
 from .cells import Cell, Empty, Split

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gradcalc.certified import Component
 from gradcalc.judge.agreement import Agreement
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass, field
 
 if TYPE_CHECKING:
     from gradcalc.measured import Correlations, Propagated
@@ -29,9 +29,7 @@ class Options:
     digits: int = 10  # to which numbers are shown: as far as that they are known
     correlations: Correlations = field(default_factory=dict)  # of values with uncertainties
     samples: int = 0  # drawn to compare with where there are uncertainties
-
-
-FAILED = ("not-differentiable", "undecided")
+    brief: bool = False  # at a point the verdict there is shown alone: no proofs for all values, no short forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Answer:
         if self.agreement is None:
             if not self.options.numeric:
                 return ""
-            return next((part.status for part in self.gradient.values() if part.status in FAILED), "unchecked")
+            return next((part.status for part in self.gradient.values() if part.failed), "unchecked")
         return self.agreement.verdict.of_engines
 
     @property
@@ -74,6 +72,6 @@ class Answer:
         found: dict[str, str] = {}
         for x, row in self.hessian.items():
             for y, part in row.items():
-                if part.status in FAILED:
+                if part.failed:
                     found.setdefault(part.message, f"d2/d{x}d{y}" if x != y else f"d2/d{x}2")
         return found

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gradcalc.certified import Certified, Certifier, Component, Missing, believed, derivative_there, diffs_there
+from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
 from gradcalc.certified.digits import to_digits
-from gradcalc.certified.orders import goes_on
-from gradcalc.engine.lowering import leaves, shown
-from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
-from gradcalc.gradients import evaluate, grad, hessian, leaf_grad, primal, trace
+from gradcalc.certified.higher import derivative_below, without_conventions
+from gradcalc.engine.lowering import leaves
+from gradcalc.engine.program import lacking, program_of
+from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, derived, free_names
-from gradcalc.language.functions import CONSTANTS, TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.formula import Formula, Number, free_names
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
 
-from .answer import FAILED, Answer, Options
+from .answer import Answer, Options
 
 if TYPE_CHECKING:
     from gradcalc.measured import Propagated
@@ -137,7 +136,7 @@ class Question:
         """The names whose derivatives of every order up to the one asked are proved, each from the one before."""
         proved = set()
         for name in wrt:
-            steps = (self._derivative(self.formula, name, k) for k in range(self.options.order))
+            steps = (derivative_below(self.formula, name, k + 1) for k in range(self.options.order))
             if all(everywhere(step, (name,), self.options.seconds) for step in steps):
                 proved.add(name)
         return proved
@@ -171,43 +170,18 @@ class Question:
 
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""
-        if self.options.order == 1:
+        order = self.options.order
+        if order == 1:
             graph = trace(prepared, values, bare.names)
             value, partials = primal(graph.root), {name: leaf_grad(graph, name) for name in bare.names}
+            gradient = {name: _float_component(name, partial, prepared) for name, partial in partials.items()}
+            if not all(map(math.isfinite, partials.values())) or has_kinks(prepared):
+                gradient |= self._kinks(prepared, values, gradient)
         else:
             value = evaluate(prepared, values)
-            partials = {x: self._float_of_order(prepared, values, x) for x in bare.names}
-        gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
-        if self.options.order > 1:
-            gradient |= self._failed(prepared, values, bare.names, self.options.order)
-        singular = not all(map(math.isfinite, partials.values()))
-        if self.options.order == 1 and (singular or has_kinks(prepared)):
-            gradient |= self._kinks(prepared, values, gradient)
-        second = hessian(prepared, values, bare.names) if self.options.hessian else {}
-        rows = {name: {other: _float_component(other, x) for other, x in row.items()} for name, row in second.items()}
-        if rows and has_kinks(prepared):
-            self._without_seconds(prepared, values, rows)
-        return replace(bare, value=Component(value), gradient=gradient, hessian=rows)
-
-    def _float_of_order(self, prepared: Formula, values: Mapping[str, Formula], name: str) -> float:
-        try:
-            return grad(self._derivative(prepared, name), values, (name,))[name]
-        except UndefinedError:  # a quotient of zeros, which doubles make nothing of
-            return self._higher(prepared, values, name)[1].gradient[name].number
-
-    def _without_seconds(
-        self, prepared: Formula, values: Mapping[str, Formula], rows: dict[str, dict[str, Component]]
-    ) -> None:
-        """Put what balls say in the place of second derivatives that do not exist or are not known."""
-        names = tuple(rows)
-        try:
-            first = self._certify(prepared, values, names)
-            for name, row in rows.items():
-                found = self._seconds(prepared, values, name, names, first)
-                by_study = first.at_kink and program_of(prepared).compares_equal
-                row |= {other: part for other, part in found.items() if by_study or part.status in FAILED}
-        except FormulaError:
-            return  # nothing is known of a kink where balls have no answer
+            gradient = {name: of_order(prepared, values, name, order) for name in bare.names}
+        second = seconds(prepared, values, bare.names) if self.options.hessian else {}
+        return replace(bare, value=Component(value), gradient=gradient, hessian=second)
 
     def _kinks(
         self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]
@@ -219,29 +193,29 @@ class Question:
         except FormulaError:
             return {}  # nothing is known of a kink where balls have no answer
         kinks = {name: part for name, part in found.gradient.items() if part.status == "not-differentiable"}
-        studied = found.gradient if found.at_kink and program_of(prepared).compares_equal else {}
+        by_study = found.at_kink and program_of(prepared).compares_equal
+        studied = {
+            name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)
+        }
         return {**studied, **{name: replace(part, number=gradient[name].number) for name, part in kinks.items()}}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""
         options, names = self.options, bare.names
+        higher = Higher(prepared, values, self._run)
         if options.order == 1:
             whole = Certifier(prepared, values, names)
             groups, results = {names: whole}, {names: self._run(whole)}
         else:
             groups, results = {}, {}
             for name in names:
-                groups[name,], results[name,] = self._higher(prepared, values, name)
-        if options.order > 1:
-            below = self._failed(prepared, values, names, options.order - 1)
-            results = {group: _without_conventions(result) for group, result in results.items()}
+                groups[name,], results[name,] = higher.of_order(name, options.order)
+            below = higher.missing(names, options.order - 1)
+            results = {group: without_conventions(result) for group, result in results.items()}
             results = {group: replace(r, gradient=r.gradient | _only(below, group)) for group, r in results.items()}
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
-        second = {}
-        if options.hessian:
-            for name in names:
-                second[name] = self._seconds(prepared, values, name, names, of_formula)
+        second = higher.seconds(names, of_formula) if options.hessian else {}
         answer = replace(bare, value=of_formula.value, gradient=gradient, hessian=second)
         yield answer
         if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted
@@ -255,6 +229,11 @@ class Question:
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
         """The rows of the agreement with sympy's side, and with proofs."""
         order = self.options.order
+        if self.options.brief:
+            symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order, short=False)
+            rows = _held_against(groups, results, symbolic, why)
+            if all(row.verdict is Verdict.AGREES for row in rows):
+                return rows
         symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order)
         rows = _held_against(groups, results, symbolic, why)
         if not symbolic:
@@ -263,87 +242,6 @@ class Question:
             proofs = everywhere(self.formula, names, self.options.seconds, symbolic)
             return with_proofs(rows, proofs.known, proofs.cut)
         return with_proofs(rows, self._proved(names))
-
-    def _derivative(self, formula: Formula, name: str, order: int | None = None) -> Formula:
-        """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
-        order = self.options.order - 1 if order is None else order
-        return _mentioning(our_derivative(prepare(formula), name, order), (name,)) if order else formula
-
-    def _failed(
-        self, prepared: Formula, values: Mapping[str, Formula], names: Sequence[str], highest: int
-    ) -> dict[str, Component]:
-        """By name the lowest derivative that does not exist or is not known, up to an order: above it there is none."""
-        found: dict[str, Component] = {}
-        if not has_kinks(prepared):
-            return found
-        for name in names:
-            for order in range(highest):
-                if order:
-                    labelled = self._labelled(prepared, name, order)
-                    known = self._there(prepared, values, labelled, name, order, (name,))[1]
-                else:
-                    known = self._certify(prepared, values, (name,))
-                part = _without_conventions(known).gradient[name]
-                if part.status in FAILED:
-                    found[name] = replace(part, number=math.nan)
-                    break
-        return found
-
-    def _higher(self, prepared: Formula, values: Mapping[str, Formula], name: str) -> tuple[Certifier, Certified]:
-        """The derivative of the order asked, and what was found of it."""
-        labelled = self._labelled(prepared, name)
-        return self._there(prepared, values, labelled, name, self.options.order - 1, (name,))
-
-    def _there(
-        self,
-        prepared: Formula,
-        values: Mapping[str, Formula],
-        derivative: Formula,
-        name: str,
-        order: int,
-        wrt: Sequence[str],
-    ) -> tuple[Certifier, Certified]:
-        """The derivatives of a derivative, also where that is a quotient of zeros, or where a branch for one
-        point alone says what the formula is there."""
-        certifier = Certifier(derivative, values, wrt)
-        if not program_of(prepared).compares_equal:
-            try:
-                return certifier, self._run(certifier)
-            except UndefinedError:
-                pass
-        value = self._certify(prepared, values, ()).value  # which has a value, or nothing has
-        filled = derivative_there(prepared, values, name, order)
-        if isinstance(filled, Missing):
-            none = replace(filled.found, number=math.nan)
-            return certifier, Certified(value, dict.fromkeys(wrt, none), self.options.bits)
-        label = derivative.name if isinstance(derivative, Name) else brief(derivative)
-        certifier = Certifier(Name(label, _mentioning(filled, wrt), prepared.span), values, wrt)
-        found = self._run(certifier)
-        return certifier, replace(found, gradient={x: believed(part) for x, part in found.gradient.items()})
-
-    def _labelled(self, prepared: Formula, name: str, order: int | None = None) -> Formula:
-        """The same, under a name that messages about kinks can show."""
-        order = self.options.order - 1 if order is None else order
-        power = "" if order == 1 else f"^{order}"
-        formula = self._derivative(prepared, name, order)
-        return Name(f"d{power}/d{name}{power} {brief(prepared)}", formula, prepared.span)
-
-    def _seconds(
-        self, prepared: Formula, values: Mapping[str, Formula], name: str, names: tuple[str, ...], first: Certified
-    ) -> dict[str, Component]:
-        """One row of the Hessian. Where the first derivative does not exist there is no second one."""
-        partial = _mentioning(our_derivative(_mentioning(prepared, names), name), names)
-        labelled = Name(f"d/d{name} {derived(prepared)}", partial, prepared.span)
-        row = _without_conventions(self._there(prepared, values, labelled, name, 1, names)[1]).gradient
-        failed = {x: part for x, part in _without_conventions(first).gradient.items() if part.status in FAILED}
-        for other in names:
-            reason = failed.get(name) or failed.get(other)
-            if reason is not None:
-                row[other] = replace(reason, number=math.nan)
-            elif first.at_kink and other != name and not goes_on(prepared, partial, values, name, other):
-                why = f"{labelled.name} is not known beside the kink, along {other}"
-                row[other] = Component(math.nan, "undecided", why)
-        return row
 
     def _run(self, certifier: Certifier) -> Certified:
         bits = self.options.bits
@@ -359,27 +257,8 @@ def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, For
     return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
-def _mentioning(formula: Formula, names: Sequence[str]) -> Formula:
-    """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
-    present = free_names(formula)
-    for name in names:
-        if name not in present:
-            formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
-    return formula
-
-
 def _only(parts: Mapping[str, Component], names: Sequence[str]) -> dict[str, Component]:
     return {name: part for name, part in parts.items() if name in names}
-
-
-def _without_conventions(result: Certified) -> Certified:
-    """The conventions for kinks are about first derivatives: without a higher one there is no number."""
-    gradient = dict(result.gradient)
-    for name, part in gradient.items():
-        if part.status == "not-differentiable":
-            message = part.message.removesuffix(f"; {shown(part.number)} is the convention")
-            gradient[name] = replace(part, number=math.nan, message=message)
-    return replace(result, gradient=gradient)
 
 
 def _as_float(name: str, value: Formula, numeric: bool) -> float:
@@ -394,7 +273,7 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
         return math.inf if value.value > 0 else -math.inf
 
 
-def _float_component(name: str, number: float) -> Component:
-    if math.isfinite(number):
-        return Component(number)
-    return Component(number, "undecided", f"double arithmetic finds no finite derivative by {name} here")
+def _float_component(name: str, number: float, prepared: Formula) -> Component:
+    reason = lacking(program_of(prepared), name) if math.isnan(number) else ""
+    reason = reason or f"double arithmetic finds no finite derivative by {name} here"
+    return Component(number) if math.isfinite(number) else Component(number, "undecided", reason)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from gradcalc.engine.rewrite import is_diff, prepare
 from gradcalc.language.formula import (
@@ -19,6 +18,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import Function
 from gradcalc.language.substitution import substitute
+from gradcalc.record import replace
 
 
 def _bodies(formula: Formula) -> Iterator[Formula]:

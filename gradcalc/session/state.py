@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name, expression, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, Function
 from gradcalc.language.substitution import link, substitute
 from gradcalc.language.uncertain import parts
+from gradcalc.record import dataclass, field, replace
 
 from .record import Entry
 from .rewriting import named_in, way_back, with_function, with_values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import sys
@@ -69,6 +68,8 @@ def as_csv(answer: Answer, style: Style) -> str:
         rows = [
             [text, *row] for text, row in zip(["formula", *[to_text(answer.formula)] * len(rows)], rows, strict=False)
         ]
+    import csv
+
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows[1:] if style.continued and not titles else rows)
     return out.getvalue()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
@@ -16,6 +15,7 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare, shows_kinks
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
+from gradcalc.record import replace
 from gradcalc.session import Answer
 from gradcalc.verdict import Verdict
 

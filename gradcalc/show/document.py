@@ -7,9 +7,9 @@ has it. Nothing is found out from a text that is finished.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 
 

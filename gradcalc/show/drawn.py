@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from gradcalc.language.formula import Formula
 from gradcalc.language.latex import to_latex
+from gradcalc.record import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from gradcalc.record import dataclass
 
 _WIDE, _HIGH, _GAP, _ROOM, _LANE, _EDGE = 152, 62, 46, 18, 20, 8
 _SWEEPS = 12

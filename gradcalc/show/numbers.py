@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from gradcalc.certified.digits import decimal, ends, middle
 from gradcalc.engine.scalars import precision
 from gradcalc.language.errors import BITS_PER_DIGIT
 from gradcalc.language.formula import Formula
+from gradcalc.record import dataclass, field
 
 UNKNOWN = "?"  # stands for what is not known
 PENDING = "\0"  # for a text that is still to come

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from html import escape
 
 from gradcalc.explain import Explanation, explain
 from gradcalc.explain.exercises import Exercise
 from gradcalc.language.formula import Name, to_text
+from gradcalc.record import replace
 
 from .document import Document, Piece, Table, cell
 from .explained import chain_table

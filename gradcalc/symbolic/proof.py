@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import sympy
 
@@ -11,6 +10,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula, tree_size
 from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
 from .back import border, from_sympy

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +18,7 @@ from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.record import dataclass, field
 
 POINTS = 12  # to hold both against each other at
 _DRAWS = 120  # points at most, most of which may lie outside the domain

@@ -6,7 +6,6 @@ import pickle
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from gradcalc.helper import Answering, Ended, Helper, Late, OutOfTime, alarm
@@ -34,7 +33,9 @@ class Worker:
             SymbolicError: out of time, or what the function raised.
         """
         try:
-            question = pickle.dumps((function, args, time.time() + seconds, asdict(LIMITS)))
+            question = pickle.dumps(
+                (function, args, time.time() + seconds, {name: getattr(LIMITS, name) for name in LIMITS.__slots__})
+            )
         except RecursionError:
             raise SymbolicError(TOO_DEEP) from None
         try:

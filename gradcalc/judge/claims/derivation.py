@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby, product
 from string import Formatter
@@ -17,6 +16,7 @@ from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO
 from gradcalc.language.substitution import replaced, substitute
 from gradcalc.language.texts import read_text
+from gradcalc.record import dataclass
 
 from .trial import Trial, factor_text, scaled
 from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule

@@ -7,13 +7,13 @@ Every candidate is a formula, compared with the claim in balls at several points
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.record import dataclass
 from gradcalc.work import Work
 
 from .derivation import Candidate, Derivation

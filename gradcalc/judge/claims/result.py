@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypedDict, Unpack
 
 from gradcalc.certified import Component
@@ -18,6 +17,7 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, free_
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass, field
 
 from .mistakes import Mistake
 from .points import Place

@@ -23,7 +23,7 @@ where that varies too, and c where it does not:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradcalc.record import dataclass
 
 __all__ = ["CHAIN", "CONSTANT", "EXPONENTIAL", "OPERATORS", "OTHERS", "POWER", "Group", "WrongRule"]
 

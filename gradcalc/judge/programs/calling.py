@@ -10,8 +10,9 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from gradcalc.record import dataclass, replace
 
 from .forms import Layout
 

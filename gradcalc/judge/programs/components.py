@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any
 
@@ -20,6 +19,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding

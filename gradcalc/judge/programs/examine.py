@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcalc.judge.result import Finding
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE
 
@@ -41,10 +41,11 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         raise ValueError("give a point, at=..., or a box, box=...")
     where = _form(case)
     form, first, bounds = where
-    if case.claim is None:
+    if case.claim is None and case.word == "gradient":
         no_gradient(case.f, form, first, settings)
     elif not callable(case.claim):
-        raise TypeError(f"grad must be a function, not {case.claim!r}; check_derivative judges a formula")
+        what, more = ("grad", "; check_derivative judges a formula") if case.word == "gradient" else (_CLAIMED, "")
+        raise TypeError(f"{what} must be a function, not {case.claim!r}{more}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
         question = Question(case.word, () if case.vector is None else _numbers(case.vector))
@@ -91,6 +92,9 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         reason=shown_at.reason if verdict != Verdict.AGREES else "",
         notes=(f"not all of the box was tried: {DONE}",) if unfinished else (),
     )
+
+
+_CLAIMED = "what is claimed"
 
 
 def again(asked: Asked) -> GradientCheck:

@@ -6,9 +6,10 @@ import copy
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
+
+from gradcalc.record import dataclass
 
 from .tracer import Tracer
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.switches import OUTCOME
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import Finding, worst_of
 from gradcalc.language.formula import Call, Formula, children_first
@@ -195,4 +196,4 @@ class Nearby:
 
 
 def _decides(node: Call) -> bool:
-    return node.function.name == "floor" or (node.function.condition and node.function.value is not None)
+    return node.function.name in ("floor", *OUTCOME)

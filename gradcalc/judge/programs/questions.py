@@ -8,7 +8,6 @@ Hessian of the partial derivatives by our own chain rule, and times a vector of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from gradcalc.engine.formulas import simple_call
@@ -17,6 +16,7 @@ from gradcalc.language.formula import Formula, Name
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass
 
 from .forms import Layout
 from .tracer import variable

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import cache
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
+from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 
 from . import rounding

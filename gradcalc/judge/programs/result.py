@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from gradcalc.certified.components import finite
 from gradcalc.judge.result import OF_FUNCTION, Result
 from gradcalc.language.errors import FormulaError
+from gradcalc.record import dataclass, field
 
 from .components import AGREE_BITS
 from .forms import Layout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass
 
 _MOST_BITS = 1024  # to tell the sign of a difference
 MOST_TIES = 32

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +12,7 @@ from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.language.formula import Formula
+from gradcalc.record import replace
 
 from . import rounding
 from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth

@@ -1,0 +1,121 @@
+"""Second derivatives and those of higher orders at a point: `Higher`, which alone says which of them there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from gradcalc.engine.lowering import shown
+from gradcalc.engine.program import program_of
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
+from gradcalc.language.errors import UndefinedError
+from gradcalc.language.formula import Call, Formula, Name, brief, derived, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+from gradcalc.record import replace
+
+from .certifier import Certifier
+from .components import Certified, Component
+from .orders import Missing, believed, derivative_there, goes_on
+
+Seconds = dict[str, dict[str, Component]]
+
+
+class Higher:
+    """The derivatives of a prepared formula at a point, by balls.
+
+    Args:
+        run: how a formula at the point is computed: to which precision.
+    """
+
+    def __init__(
+        self, formula: Formula, at: Mapping[str, Formula], run: Callable[[Certifier], Certified] = Certifier.run
+    ):
+        self.formula, self.at, self.run = formula, at, run
+
+    def certified(self, formula: Formula, wrt: Sequence[str]) -> Certified:
+        return self.run(Certifier(formula, self.at, wrt))
+
+    def of_order(self, name: str, order: int) -> tuple[Certifier, Certified]:
+        """The formula whose derivative by a name is that of an order, 2 or more, and what was found of it."""
+        power = "" if order == 2 else f"^{order - 1}"
+        formula = derivative_below(self.formula, name, order)
+        labelled = Name(f"d{power}/d{name}{power} {brief(self.formula)}", formula, self.formula.span)
+        return self._there(labelled, name, order - 1, (name,))
+
+    def missing(self, names: Sequence[str], highest: int) -> dict[str, Component]:
+        """By name the lowest derivative that does not exist or is not known, up to an order: above it there is none."""
+        found: dict[str, Component] = {}
+        for name in names if has_kinks(self.formula) else ():
+            for order in range(1, highest + 1):
+                known = self.of_order(name, order)[1] if order > 1 else self.certified(self.formula, (name,))
+                part = without_conventions(known).gradient[name]
+                if part.failed:
+                    found[name] = replace(part, number=math.nan)
+                    break
+        return found
+
+    def seconds(self, names: Sequence[str], first: Certified) -> Seconds:
+        """The second partial derivatives, by rows, where `first` is known of the first ones."""
+        return {name: self._row(name, names, first) for name in names}
+
+    def _row(self, name: str, names: Sequence[str], first: Certified) -> dict[str, Component]:
+        """One row of the Hessian. Where the first derivative does not exist there is no second one."""
+        partial = mentioning(our_derivative(mentioning(self.formula, names), name), names)
+        labelled = Name(f"d/d{name} {derived(self.formula)}", partial, self.formula.span)
+        apart = [(other,) for other in names] if first.at_kink else [names]  # each derivative is one along a line
+        found = [without_conventions(self._there(labelled, name, 1, wrt)[1]).gradient for wrt in apart]
+        row = {other: part for gradient in found for other, part in gradient.items()}
+        failed = {x: part for x, part in without_conventions(first).gradient.items() if part.failed}
+        for other in names:
+            reason = failed.get(name) or failed.get(other)
+            if reason is not None:
+                row[other] = replace(reason, number=math.nan)
+            elif first.at_kink and other != name and not goes_on(self.formula, partial, self.at, name, other):
+                why = f"{labelled.name} is not known beside the kink, along {other}"
+                row[other] = Component(math.nan, "undecided", why)
+        return row
+
+    def _there(self, derivative: Formula, name: str, order: int, wrt: Sequence[str]) -> tuple[Certifier, Certified]:
+        """The derivatives of a derivative, also where that is a quotient of zeros, or where what is written out
+        for one point alone, a branch or the convention of a kink, is not what the derivative is there."""
+        certifier = Certifier(derivative, self.at, wrt)
+        if not program_of(self.formula).compares_equal:
+            with suppress(UndefinedError):
+                found = self.run(certifier)
+                if not found.at_kink:
+                    return certifier, found
+        whole = self.certified(self.formula, ())  # which has a value, or nothing has
+        filled = derivative_there(self.formula, self.at, name, order)
+        if isinstance(filled, Missing):
+            none = replace(filled.found, number=math.nan)
+            return certifier, replace(whole, gradient=dict.fromkeys(wrt, none))
+        label = derivative.name if isinstance(derivative, Name) else brief(derivative)
+        certifier = Certifier(Name(label, mentioning(filled, wrt), self.formula.span), self.at, wrt)
+        found = self.run(certifier)
+        return certifier, replace(found, gradient={x: believed(part) for x, part in found.gradient.items()})
+
+
+def derivative_below(formula: Formula, name: str, order: int) -> Formula:
+    """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
+    return mentioning(our_derivative(prepare(formula), name, order - 1), (name,)) if order > 1 else formula
+
+
+def mentioning(formula: Formula, names: Sequence[str]) -> Formula:
+    """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
+    present = free_names(formula)
+    for name in names:
+        if name not in present:
+            formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
+    return formula
+
+
+def without_conventions(result: Certified) -> Certified:
+    """The conventions for kinks are about first derivatives: without a higher one there is no number."""
+    gradient = dict(result.gradient)
+    for name, part in gradient.items():
+        if part.status == "not-differentiable":
+            message = part.message.removesuffix(f"; {shown(part.number)} is the convention")
+            gradient[name] = replace(part, number=math.nan, message=message)
+    return replace(result, gradient=gradient)
