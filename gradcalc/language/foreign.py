@@ -61,6 +61,9 @@ def no_range(span: Span) -> FormulaSyntaxError:
 
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     """A piece of a list that is none of what is read there: values, ranges, bounds, correlations."""
+    if now.entrance == "claim" and not now.source.strip():
+        whole, help = Span(now.source, 0, len(now.source)), "write for example diff(x^2, x) = 2*x"
+        return FormulaSyntaxError("a claim is needed", whole, help)
     if now.entrance not in _LISTS:
         return None
     mark, shape, message, help = _LISTS[now.entrance]

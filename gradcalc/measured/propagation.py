@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.lowering import Real, as_constant, leaves
+from gradcalc.engine.lowering import Real, as_constant, leaves, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, hessian, value_and_grad
 from gradcalc.language.errors import (
@@ -129,7 +129,7 @@ def propagate(
             sizes[name] = as_constant(size, name)
     if not sizes:
         raise FormulaError("no value has an uncertainty", help='write for example at={"x": gc.uncertain("2±0.1")}')
-    return through(prepare(formula), values, sizes, correlations or {}, Draws(samples, seed))
+    return through(prepare(with_ends(formula, values)), values, sizes, correlations or {}, Draws(samples, seed))
 
 
 def through(

@@ -16,7 +16,7 @@ from typing import Any
 
 from gradcalc.certified import certify
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
 from gradcalc.engine.value import Value
@@ -97,7 +97,7 @@ def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve
         MissingValueError: another name has no value.
         UndefinedError: the formula has no value anywhere in the range.
     """
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, over)
     at = dict(at or {})
     sampler = _Sampler(prepared, over.name, {**at, over.name: over.low})

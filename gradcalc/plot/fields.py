@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, constant_value, leaves
+from gradcalc.engine.lowering import Failure, Lowering, Point, constant_value, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
 from gradcalc.engine.value import Value
@@ -51,7 +51,7 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         MissingValueError: another name has no value.
         UndefinedError: the formula has no value anywhere in the ranges.
     """
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, across, up)
     at = dict(at or {})
     names = (across.name, up.name)
