@@ -192,7 +192,7 @@ def _whole(end: Formula, index: str) -> int | None:
     def exact(node: Number) -> Fraction | None:
         return node.value
 
-    found = fold(end, exact, lambda _, meant: meant, call)
+    found: Fraction | None = fold(end, exact, lambda _, meant: meant, call)
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:
