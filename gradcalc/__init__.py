@@ -53,13 +53,14 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_derivative as check_derivative,
     )
     from .judge.claims.result import Check as Check, Counterexample as Counterexample
-    from .judge.programs.gradient import assert_gradient as assert_gradient, check_gradient as check_gradient
-    from .judge.programs.jacobian import (
+    from .judge.programs.gradient import (
+        assert_gradient as assert_gradient,
         assert_hessian as assert_hessian,
         assert_hvp as assert_hvp,
         assert_jacobian as assert_jacobian,
         assert_jvp as assert_jvp,
         assert_vjp as assert_vjp,
+        check_gradient as check_gradient,
         check_hessian as check_hessian,
         check_hvp as check_hvp,
         check_jacobian as check_jacobian,
@@ -121,10 +122,9 @@ _EXPORTS = {
     "judge.certificates": "certificate verify",
     "judge.claims.court": "assert_derivative check_derivative",
     "judge.claims.result": "Check Counterexample",
-    "judge.programs.gradient": "assert_gradient check_gradient",
-    "judge.programs.jacobian": (
-        "assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
-        "check_hessian check_hvp check_jacobian check_jvp check_vjp"
+    "judge.programs.gradient": (
+        "assert_gradient assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
+        "check_gradient check_hessian check_hvp check_jacobian check_jvp check_vjp"
     ),
     "judge.programs.result": "GradientCheck",
     "judge.result": "Finding Result",

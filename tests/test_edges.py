@@ -79,3 +79,12 @@ def test_definition_at_the_edges(row: Function) -> None:
         with precision(2400):
             got = definition(*map(exact_ball, args))
             assert abs(got - arb(digits)) <= (1 + abs(arb(digits))) * arb(10) ** -40, (args, got)
+
+
+@pytest.mark.parametrize("a", [1e4, 1e6, 1e9, 1e12])
+def test_half_of_the_gamma_function_lies_below_its_parameter(a: float) -> None:
+    """gammainc(a, a) = 1/2 + 1/(3 sqrt(2 pi a)) + O(a^(-3/2)), which no long sum is needed for."""
+    assert evaluate("gammainc(a, a)", {"a": a}, certified=True) == pytest.approx(
+        0.5 + 1 / (3 * math.sqrt(2 * math.pi * a)), rel=0, abs=a**-1.5 + 1e-16
+    )
+    assert evaluate("gammainc(a, a/2)", {"a": a}, certified=True) < 1e-300

@@ -24,8 +24,10 @@ from gradcalc.language.builder import Builder
 from gradcalc.language.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.parser import parse, parse_program
+from gradcalc.language.grammar import read_program
+from gradcalc.language.parser import parse
 from gradcalc.language.reading import juxtaposed
+from gradcalc.language.rows import validated
 
 GRAMMAR = Path(__file__).parent.parent / "grammar"
 LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
@@ -274,7 +276,7 @@ def test_just_inside_the_limits() -> None:
 
 
 def test_program() -> None:
-    statements = parse_program("a = 2; g(x, y) = a*x*y  # one\n\n;; g(a, 3) + (1 +\n 2)\n")
+    statements = read_program("a = 2; g(x, y) = a*x*y  # one\n\n;; g(a, 3) + (1 +\n 2)\n")
     assert [(s.name, s.function and s.function.name, str(s.formula)) for s in statements] == [
         ("a", None, "2"),
         ("", "g", "a*x*y"),
@@ -286,7 +288,7 @@ def test_program() -> None:
 
 
 def test_no_statement() -> None:
-    assert parse_program(" # nothing\n;\n") == []
+    assert read_program(" # nothing\n;\n") == []
 
 
 def test_named_intermediates_are_shared() -> None:
@@ -302,7 +304,7 @@ def test_the_last_definition_holds_and_order_does_not_matter() -> None:
 
 
 def test_functions_of_the_caller() -> None:
-    (statement,) = parse_program("g(x) = x^2")
+    (statement,) = read_program("g(x) = x^2")
     assert statement.function is not None
     formula = parse("g(3)", functions=[statement.function])
     assert isinstance(formula, Call)
@@ -340,7 +342,7 @@ def test_unicode_names() -> None:
     ["(a + b)*c", "f = 2", "√x!", "max(a,  b)", "x²", "((x))", "- 2 x", "3 (x + 1) y", "a < b", "not a < b", "g (2)"],
 )
 def test_the_span_of_a_formula_is_its_text(text: str) -> None:
-    (statement,) = parse_program(f"  {text} ", functions=[Function(name="g", definition="x")])
+    (statement,) = read_program(f"  {text} ", [validated(Function(name="g", definition="x"))])
     assert statement.span.text == text
 
 

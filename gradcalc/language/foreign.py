@@ -61,6 +61,9 @@ def no_range(span: Span) -> FormulaSyntaxError:
 
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     """A piece of a list that is none of what is read there: values, ranges, bounds, correlations."""
+    if now.entrance == "claim" and not now.source.strip():
+        whole, help = Span(now.source, 0, len(now.source)), "write for example diff(x^2, x) = 2*x"
+        return FormulaSyntaxError("a claim is needed", whole, help)
     if now.entrance not in _LISTS:
         return None
     mark, shape, message, help = _LISTS[now.entrance]
@@ -182,13 +185,13 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 
 _DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_NEEDLESS = ("data", "item", "value", "detach", "numpy", "tolist", "requires_grad_", "evalf", "simplify")
 _SHOWN_ANYWAY = {
+    **dict.fromkeys(_NEEDLESS, "write {of}"),
     "backward": "the derivatives come with the answer: write {of}",
     "zero_grad": "derivatives start afresh with every answer: leave it out",
     "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
-    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
-    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
-}  # fmt: skip
+}
 
 
 def method(now: Reading, position: int) -> FormulaSyntaxError | None:

@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
@@ -32,6 +32,8 @@ from .reading import (
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown
+
+T = TypeVar("T")
 
 
 def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
@@ -158,27 +160,66 @@ def kinds(text: str) -> str:
 # ---- texts
 
 
-def read_program(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
-    """The statements of a program in their order. `rows` are functions known besides the table, already validated;
-    `names` have a meaning outside the program."""
-    return _statements(text, rows, names, "program")
+class Entrance(Generic[T]):
+    """A way into the grammar, by the rule of this name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> T:
+        """What the rule builds from a text. `rows` are functions known besides the table, already validated; `names`
+        have a meaning outside the text.
+
+        Raises:
+            FormulaSyntaxError: with the place in the text and what to write instead.
+            LimitError: the text is larger than `gradcalc.Limits` allows.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"a formula is read from a text, not from {text!r}")
+        if len(text) > LIMITS.text:
+            raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
+        (known, pattern), (reading, build) = _grammar(), _built()
+        reading.begin(text, rows, self.name)
+        try:
+            with uncollected():
+                made: T = parsed(known, build, self.name, _laid_out(reading, lexed(known, pattern, text)))
+            if reading.unresolved:
+                raise why_unknown(reading, reading.unresolved[0])
+            if reading.bare:
+                given = (one.name for one in made if isinstance(one, Statement)) if isinstance(made, list) else ()
+                _no_bare_functions(reading, {*names, *given})
+            return made
+        except Stopped as stopped:
+            raise mistake_at(reading, stopped.position) from None
+        finally:
+            reading.begin("", ())
 
 
-def read_line(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
-    """The statements of a line of the prompt or of a script: those of a program, `x := formula`, `x += formula` and
-    `formula at x=2, y=3`; `rows` and `names` as for `read_program`."""
-    return _statements(text, rows, names, "line")
-
-
-def read_bindings(text: str) -> list[Statement]:
-    """The values in `x=2, y=pi/4`, where spaces may stand for the commas."""
-    return _statements(text, (), (), "bindings")
+read_program = Entrance[list[Statement]]("program")
+"""The statements of a program in their order."""
+read_line = Entrance[list[Statement]]("line")
+"""The statements of a line of the prompt or of a script: those of a program, `x := formula`, `x += formula` and
+`formula at x=2, y=3`."""
+read_bindings = Entrance[list[Statement]]("bindings")
+"""The values in `x=2, y=pi/4`, where spaces may stand for the commas."""
+read_ranged = Entrance[Ranged]("ranges")
+"""The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`."""
+read_points = Entrance[list[Statement | Array]]("points")
+"""The values and arrays in `x=2, y=[1, 2], z=[[1, 2], [3, 4]]`."""
+read_bounds = Entrance[list[Bounds]]("bounds")
+"""The bounds in `b1=0:, b2=-1:1`."""
+read_correlations = Entrance[list[Correlation]]("correlations")
+"""The correlations in `x,y=0.3; x,z=-0.5`; there may be none."""
+read_claims = Entrance[list[Equation]]("claim")
+"""The equations in `x = 2*y; y = 2*x`, or the one in `diff(x*y, x) = y at x=2`."""
+read_answer = Entrance[Equation]("exercise")
+"""The equation in `dL/dx = 2*y`, or what is behind the `=` alone."""
+_read_value = Entrance[Formula]("value")
 
 
 def read_value(text: str) -> Formula:
     """The value of a name alone: a formula, or a number with its standard uncertainty, as in `2±0.1` and `2.00(10)`."""
-    read: Formula = _read(text, (), "value")
-    return value_of(read, alone=True)
+    return value_of(_read_value(text), alone=True)
 
 
 def read_intervals(text: str) -> list[Interval]:
@@ -187,74 +228,6 @@ def read_intervals(text: str) -> list[Interval]:
     if read.formula is not None:
         raise no_range(read.formula.span)
     return read.intervals
-
-
-def read_ranged(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> Ranged:
-    """The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`; `rows`
-    and `names` as for `read_program`."""
-    read: Ranged = _read(text, rows, "ranges", names)
-    return read
-
-
-def read_points(text: str) -> list[Statement | Array]:
-    """The values and arrays in `x=2, y=[1, 2], z=[[1, 2], [3, 4]]`."""
-    read: list[Statement | Array] = _read(text, (), "points")
-    return read
-
-
-def read_bounds(text: str) -> list[Bounds]:
-    """The bounds in `b1=0:, b2=-1:1`."""
-    read: list[Bounds] = _read(text, (), "bounds")
-    return read
-
-
-def read_correlations(text: str) -> list[Correlation]:
-    """The correlations in `x,y=0.3; x,z=-0.5`; there may be none."""
-    read: list[Correlation] = _read(text, (), "correlations")
-    return read
-
-
-def read_claims(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Equation]:
-    """The equations in `x = 2*y; y = 2*x`, or the one in `diff(x*y, x) = y at x=2`; `rows` and `names` as for
-    `read_program`."""
-    if not text.strip():
-        raise FormulaSyntaxError("a claim is needed", Span(text, 0, len(text)), "write for example diff(x^2, x) = 2*x")
-    read: list[Equation] = _read(text, rows, "claim", names)
-    return read
-
-
-def read_answer(text: str) -> Equation:
-    """The equation in `dL/dx = 2*y`, or what is behind the `=` alone."""
-    read: Equation = _read(text, (), "exercise")
-    return read
-
-
-def _statements(text: str, rows: Iterable[Function], names: Collection[str], entrance: str) -> list[Statement]:
-    statements: list[Statement] = _read(text, rows, entrance, names)
-    return statements
-
-
-def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[str] = ()) -> Any:
-    """The statements or intervals that the rule of the grammar called `entrance` builds from a text."""
-    if not isinstance(text, str):
-        raise TypeError(f"a formula is read from a text, not from {text!r}")
-    if len(text) > LIMITS.text:
-        raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
-    (known, pattern), (reading, build) = _grammar(), _built()
-    reading.begin(text, rows, entrance)
-    try:
-        with uncollected():
-            made = parsed(known, build, entrance, _laid_out(reading, lexed(known, pattern, text)))
-        if reading.unresolved:
-            raise why_unknown(reading, reading.unresolved[0])
-        if reading.bare:
-            given = (one.name for one in made if isinstance(one, Statement)) if isinstance(made, list) else ()
-            _no_bare_functions(reading, {*names, *given})
-        return made
-    except Stopped as stopped:
-        raise mistake_at(reading, stopped.position) from None
-    finally:
-        reading.begin("", ())
 
 
 def _no_bare_functions(reading: Reading, named: Collection[str]) -> None:

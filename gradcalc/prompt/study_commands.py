@@ -10,8 +10,7 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.grammar import kinds, read_intervals
-from gradcalc.language.parser import parse_claims, parse_ranged
+from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
 from gradcalc.record import replace
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
@@ -86,7 +85,7 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     session = console.session
-    read = parse_ranged(argument or "ans", session.functions.values(), session.names)
+    read = read_ranged(argument or "ans", session.functions.values(), session.names)
     if read.formula is None:
         raise FormulaError("a formula is needed before the range", read.intervals[0].span, f"as in {study.example}")
     question, intervals = session.question_of(read.formula, read.at), read.intervals
@@ -102,7 +101,7 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
     """`diff(FORMULA, NAME) = CLAIM`."""
     session = console.session
-    equations = parse_claims(argument, session.functions.values(), session.names)
+    equations = read_claims(argument, session.functions.values(), session.names)
     if len(equations) > 1:
         raise FormulaError("one claim is asked at a time", equations[1].right.span, f"as in {study.example}")
     (equation,) = equations
