@@ -186,9 +186,6 @@ class _Sampler:
         self.size = sum(1 for _ in children_first(self.lowering.formula))
         self._known: dict[float, tuple[float, float] | None] = {}
 
-    def others(self) -> dict[str, Any]:
-        return in_balls(self.values)
-
     def at(self, x: float) -> tuple[float, float] | None:
         """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
         the formula has no value."""
@@ -210,7 +207,7 @@ class _Sampler:
         return (rising(attempt, _BITS, _MOST_BITS) or (None,))[0]
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
-        graph = self.lowering.graph({**self.others(), self.name: ball})
+        graph = self.lowering.graph({**in_balls(self.values), self.name: ball})
         root, zero = graph.root, BALL.number(Fraction(0))
         if isinstance(root, Failure):
             return root
