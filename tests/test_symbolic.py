@@ -87,7 +87,7 @@ from gradcalc.work import Work
         ("normcdf(2*x)", "x", "2*normpdf(2*x)"),
         ("gelu(x)", "x", "x*normpdf(x) + normcdf(x)"),
         ("gelu(x - 100)", "x", "(x - 100)*normpdf(x - 100) + normcdf(x - 100)"),
-        ("logaddexp(x, y)", "y", "sigmoid(-x + y)"),
+        ("logaddexp(x, y)", "y", "sigmoid(y - x)"),
         ("elu(x)", "x", "if(x > 0, 1, exp(x))"),
         ("relu(x)^2", "x", "if(x > 0, 2*relu(x), 0)"),
         ("relu(x)*y", "y", "relu(x)"),
