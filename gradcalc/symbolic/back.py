@@ -206,7 +206,9 @@ class FromSympy:
                 top.append(factor)
         negative = coefficient < 0
         for i, factor in enumerate(top):
-            two = len(factor.args) == 2 and sum(map(_is_negative, factor.args)) == 1  # `-(m - x)` is `x - m`
+            two = (
+                factor.is_Add and len(factor.args) == 2 and sum(map(_is_negative, factor.args)) == 1
+            )  # `-(m - x)` is `x - m`
             if negative and factor.is_Add and (two or factor.could_extract_minus_sign()):
                 top[i], negative = -factor, False
 
