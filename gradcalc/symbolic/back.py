@@ -248,7 +248,11 @@ class FromSympy:
 
 def _without_content(coefficient: Expr, rest: Expr) -> tuple[Expr, Expr]:
     """`x*(2*y - 2*z)` as `2*x*(y - z)`."""
-    parts = [f.primitive() if f.is_Add else (sympy.S.One, f) for f in rest.args] if rest.is_Mul else []
+    split = [f.primitive() if f.is_Add else (sympy.S.One, f) for f in rest.args] if rest.is_Mul else []
+    parts = [
+        (number, f) if number.is_Integer else (sympy.S.One, whole)
+        for (number, f), whole in zip(split, rest.args, strict=False)
+    ]
     content = sympy.Mul(*(number for number, _ in parts))
     return (coefficient, rest) if content == 1 else (coefficient * content, sympy.Mul(*(f for _, f in parts)))
 
