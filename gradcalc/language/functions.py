@@ -95,7 +95,7 @@ _ROWS = (
         definition="log(x)/log(10)", sample=(_POSITIVE,)),
     Function("log(x, base)", "logarithm to a base", latex=r"\log_{@base}\left(@x\right)",
         name="log_base", example=("log(8, 2)", "3"),
-        value=lambda x, base: math.log(x) / math.log(base), partials=("1/log(base)/x", "-out/log(base)/base"),
+        value="log(x)/log(base)", partials=("1/log(base)/x", "-out/log(base)/base"),
         taught=("1/(x*log(base))", "-log(x)/(base*log(base)^2)"), domain="x > 0 and base > 0 and base != 1",
         definition="log(x)/log(base)", sample=(_POSITIVE, (1.5, 12.0))),
     Function("log1p(x)", "log(1 + x), right near 0", example=("log1p(1e-20)", "1e-20"), value=math.log1p,
@@ -195,7 +195,7 @@ _ROWS = (
         taught=("-1/(abs(x)*sqrt(x^2 - 1))",), domain="x >= 1 or x <= -1", rounded=True, sample=((1.1, 5.0),)),
     Function("acot(x)", "inverse cotangent, atan(1/x), pi/2 at 0", example=("acot(1)", "0.7853981634"),
         aliases=("arccot",), partials=("-(1/hypot(1, x))^2",), taught=("-1/(1 + x^2)",),
-        value=lambda x: math.atan(1 / x) if x else math.pi / 2, sympy="acot",
+        value="if(x == 0, pi/2, atan(1/x))", sympy="acot",
         definition="if(x >= 0, pi/2 - atan(x), -pi/2 - atan(x))", smooth=False, sample=(_POSITIVE,)),
     Function("sinpi(x)", "sin(pi*x)", example=("sinpi(1/6)", "0.5"), ball=lambda x: x.sin_pi(), rounded=True,
         value="(1 - 2*mod(round(x), 2))*sin(pi*(x - round(x)))",
@@ -259,7 +259,7 @@ _ROWS = (
         array="definition"),
     Function("hardtanh(x)", "x kept between -1 and 1", example=("hardtanh(3)", "1"), smooth=False,
         partials=("if(x > -1 and x < 1, 1, 0)",), definition="if(x > 1, 1, if(x < -1, -1, x))"),
-    Function("softsign(x)", "x/(1 + abs(x))", example=("softsign(3)", "0.75"), value=lambda x: x / (1 + abs(x)),
+    Function("softsign(x)", "x/(1 + abs(x))", example=("softsign(3)", "0.75"), value="x/(1 + abs(x))",
         partials=("(1/(1 + abs(x)))^2",), definition="if(x >= 0, x/(1 + x), x/(1 - x))", smooth=False),
     # ---- special functions
     Function("erf(x)", "error function", example=("erf(1)", "0.8427007929"), value=math.erf, ball=lambda x: x.erf(),
@@ -325,11 +325,11 @@ _ROWS = (
         sample=((3.0, 6.0), (0.5, 2.5))),
     Function("lambertw(x)", "the w > -1 with w*exp(w) = x", example=("lambertw(1)", "0.5671432904"),
         ball=lambda x: x.lambertw(), sympy="LambertW", domain="x >= -exp(-1)",
-        partials=("if(x == 0, 1, out/(x*(1 + out)))",),
+        partials=("1/(x + exp(out))",),
         rounded=True, sample=(_POSITIVE,)),
     Function("lambertw(x, k)", "the other branch too: of k = 0 the w >= -1, of k = -1 the w <= -1", name="lambertw_k",
         example=("lambertw(-0.2, -1)", "-2.542641358"), ball=values.ball_lambertw, sympy="LambertW", rounded=True,
-        partials=("if(x == 0, 1, out/(x*(1 + out)))", None),
+        partials=("1/(x + exp(out))", None),
         domain="x >= -exp(-1) and (k == 0 or k == -1 and x < 0)",
         needs="lambertw(x, k) needs x >= -exp(-1) and k = 0, or k = -1 and x < 0",
         sample=((-0.35, -0.05), (-1.0, -1.0))),
@@ -402,10 +402,10 @@ _ROWS = (
         ball=values.ball_sinc_derivative, partials=(None, "sinc_derivative(n + 1, x)"),
         domain="n >= 0 and n == floor(n)", definition="diff(sinc(x), x, n)", sample=((1.0, 1.0), _ANY)),
     # ---- angles
-    Function("deg(x)", "radians to degrees", example=("deg(pi)", "180"), aliases=("degrees",), value=math.degrees,
+    Function("deg(x)", "radians to degrees", example=("deg(pi)", "180"), aliases=("degrees",), value="x*(180/pi)",
         partials=("180/pi",), definition="x*(180/pi)"),
     Function("rad(x)", "degrees to radians", example=("rad(180)", "3.141592654"), aliases=("radians",),
-        value=math.radians, partials=("pi/180",), definition="x*(pi/180)"),
+        value="x*(pi/180)", partials=("pi/180",), definition="x*(pi/180)"),
 )  # fmt: skip
 
 # calls that are written out when they are read: how they are written, the meaning, the row that joins their parts; of
