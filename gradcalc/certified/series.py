@@ -40,6 +40,7 @@ from .terms import (
     raised,
     rank,
     scaled,
+    settled,
     times,
     value_of,
 )
@@ -84,6 +85,7 @@ class _Side:
     def __init__(self, cut: Fraction):
         self.cut = cut
         self.deep = 0  # rows taken at infinity within each other
+        self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
     def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Series | bool:
         found: list[Any] = []
@@ -121,6 +123,8 @@ class _Side:
         if row.condition:
             difference = Series({}) if repeated else plus(args[0], times(MINUS_ONE, args[1]))
             sign = difference.sign
+            if sign == 0 and self.within:
+                raise Unknown
             return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
         if repeated and row.name == "-":
             return Series({})
@@ -143,11 +147,14 @@ class _Side:
         assert isinstance(holds, bool)
         return holds
 
-    def at(self, program: Program, point: Mapping[str, Coefficient | None]) -> Coefficient:
+    def slope(self, row: Function, place: int, order: int, point: Mapping[str, Coefficient | None]) -> Coefficient:
+        before, self.within = self.within, self.within or order > 1
         try:
-            found = self.run(program, {name: constant(value) for name, value in point.items()})
+            found = self.run(_derivative(row, place, order), {name: constant(value) for name, value in point.items()})
         except Outside:  # a derivative has no value here, which says nothing of the function
             raise Unknown from None
+        finally:
+            self.within = before
         assert isinstance(found, Series)
         return found.constant
 
@@ -164,8 +171,9 @@ class _Side:
         limit = arg.constant
         if limit is None:
             raise Unknown
+        limit = limit if isinstance(limit, Fraction) else settled(limit)
         if not isinstance(limit, Fraction):
-            return constant(BALL.function(row)(limit))
+            return constant(settled(BALL.function(row)(limit)))
         sign = plus(arg, constant(-limit)).sign
         assert row.rational is not None
         return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
@@ -253,7 +261,7 @@ class _Side:
         count = self.how_many(small)
         for k in range(1, count + 1):
             power = self.cut_off(times(power, small))
-            slope = self.at(_derivative(row, place, k), point)
+            slope = self.slope(row, place, k, point)
             total = plus(total, times(constant(scaled(slope, Fraction(1, factorial(k)))), power))
         return Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
 

@@ -120,11 +120,16 @@ def value_of(row: Function, args: Sequence[Coefficient | None]) -> Coefficient:
     found = BALL.function(row)(*map(as_ball, args))
     if not found.is_finite():
         raise Unknown
-    if found.is_exact():
-        middle, exponent = map(int, found.mid().man_exp())
+    return settled(found)
+
+
+def settled(ball: Any) -> Coefficient:
+    """The rational number that an exact ball is, or the ball."""
+    if ball.is_exact():
+        middle, exponent = map(int, ball.mid().man_exp())
         if abs(exponent) < _LONGEST:
             return Fraction(middle) * Fraction(2) ** exponent
-    return found
+    return ball
 
 
 def plus(x: Series, y: Series) -> Series:

@@ -185,13 +185,13 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 
 _DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_NEEDLESS = ("data", "item", "value", "detach", "numpy", "tolist", "requires_grad_", "evalf", "simplify")
 _SHOWN_ANYWAY = {
+    **dict.fromkeys(_NEEDLESS, "write {of}"),
     "backward": "the derivatives come with the answer: write {of}",
     "zero_grad": "derivatives start afresh with every answer: leave it out",
     "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
-    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
-    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
-}  # fmt: skip
+}
 
 
 def method(now: Reading, position: int) -> FormulaSyntaxError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from gradcalc.record import dataclass
 
@@ -148,12 +149,8 @@ def _series(row: Function, body: _Typeset, low: _Typeset, high: _Typeset) -> _Ty
     return _Typeset(rf"\{row.spelling}_{{{index}={low}}}^{{{high}}} {body.within(_PRODUCT)}", _SUM, reaches=True)
 
 
-def _sum(x: _Typeset, y: _Typeset) -> _Typeset:
-    return _Typeset(f"{x.within(_SUM) if not x.negative else x} + {y.within(_SUM + 1)}", _SUM)
-
-
-def _difference(x: _Typeset, y: _Typeset) -> _Typeset:
-    return _Typeset(f"{x.within(_SUM) if not x.negative else x} - {y.within(_SUM + 1)}", _SUM)
+def _sum(x: _Typeset, y: _Typeset, sign: str = "+") -> _Typeset:
+    return _Typeset(f"{x.within(_SUM) if not x.negative else x} {sign} {y.within(_SUM + 1)}", _SUM)
 
 
 def _product(x: _Typeset, y: _Typeset) -> _Typeset:
@@ -183,7 +180,7 @@ def _power(x: _Typeset, y: _Typeset) -> _Typeset:
 
 
 _DRAWN: Mapping[str, Callable[..., _Typeset]] = {
-    "+": _sum, "-": _difference, "*": _product, "/": _quotient, "neg": _minus, "^": _power,
+    "+": _sum, "-": partial(_sum, sign="-"), "*": _product, "/": _quotient, "neg": _minus, "^": _power,
 }  # fmt: skip
 
 

@@ -129,8 +129,8 @@ def _terms(row: Function, low: int, high: int, span: Span) -> Formula:
     assert isinstance(body, Formula)
     if (high - low + 1) * tree_size(body) > _MOST:
         raise LimitError("nodes", f"{row.spelling} has too many terms to write them out", span)
-    terms = [substitute(body, {index: _at(number(k), span)}) for k in range(low, high + 1)]
-    return _joined(spelled, terms, span) if terms else _at(number(spelled.empty or 0), span)
+    terms = [substitute(body, {index: number(k, span)}) for k in range(low, high + 1)]
+    return _joined(spelled, terms, span) if terms else number(spelled.empty or 0, span)
 
 
 def names_in_ends(root: Formula) -> dict[str, Name]:
@@ -164,23 +164,14 @@ def open_end(root: Formula) -> FormulaError | None:
 
 def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
     whole = reduce(lambda x, y: Call(spelled.row, (x, y), span), parts)
-    return Call(TABLE["/"], (whole, _at(number(len(parts)), span)), span) if spelled.shared else whole
-
-
-def _at(constant: Formula, span: Span) -> Formula:
-    return Number(constant.text, constant.value, span) if isinstance(constant, Number) else constant
+    return Call(TABLE["/"], (whole, number(len(parts), span)), span) if spelled.shared else whole
 
 
 def _is_by(node: Formula, index: str) -> bool:
-    return (
-        isinstance(node, Call)
-        and len(node.args) > 1
-        and node.function.name in _DERIVATIVES
-        and (isinstance(node.args[1], Name) and node.args[1].name == index)
-    )
-
-
-_DERIVATIVES = ("diff", "diff_n")
+    if not isinstance(node, Call) or node.function not in (TABLE["diff"], TABLE["diff_n"]):
+        return False
+    by = node.args[1]
+    return isinstance(by, Name) and by.name == index
 
 
 def _whole(end: Formula, index: str) -> int | None:

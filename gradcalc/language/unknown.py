@@ -17,19 +17,10 @@ from .matching import nearest
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
 
 _LIST = "gradcalc --help lists the functions"
-_DERIVATIVES = {
-    "grad",
-    "gradient",
-    "derivative",
-    "derive",
-    "deriv",
-    "differentiate",
-    "Derivative",
-    "D",
-    "d",
-    "der",
-    "dx",
-}
+_DERIVATIVES = (
+    *("grad", "gradient", "derivative", "derive", "deriv", "differentiate", "Derivative"),
+    *("D", "d", "der", "dx"),
+)
 # functions of mathematics that are no slip of the fingers for another
 _OTHERS = re.compile(
     "erfi|erfinv|erfcinv|beta|lbeta|betaln|betainc|gammaincc?|igamma|eta|xi|Ei|li|Si|Ci|Li|expi|expint|bessel[jyik]|"
