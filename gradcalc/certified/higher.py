@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.program import program_of
@@ -14,6 +13,7 @@ from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, brief, derived, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
+from gradcalc.record import replace
 
 from .certifier import Certifier
 from .components import Certified, Component
