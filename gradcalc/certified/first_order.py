@@ -111,6 +111,8 @@ def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) 
         power = _power(args[0], args[1].value, names)
         if power is not None:
             return power
+    if not row.smooth and args[0].order <= 0:  # a floor is less than 1 away
+        return replace(args[0], order=min(args[0].order, _ZERO), positive=False, least={})
     if not row.smooth:
         value = value_of(row, [args[0].value])
         if min(abs(as_ball(args[0].value) - as_ball(value)), abs(as_ball(args[0].value) - as_ball(value) - 1)) > 0:

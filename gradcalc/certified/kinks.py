@@ -330,7 +330,9 @@ class Kink:
             return _Side(found.slope, False, True)
         limit = as_ball(found.limit)
         joins = True if self._same(limit, value) else False if apart(limit, value) else None
-        return _Side(zero() if joins is False else as_ball(found.slope), joins, True)
+        if joins is False:
+            return _Side(zero(), False, True)
+        return side if found.slope is None else _Side(as_ball(found.slope), joins, True)
 
     @cached_property
     def _written_out(self) -> Program:

@@ -17,7 +17,7 @@ from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, sc
 @dataclass(frozen=True, slots=True)
 class OneSided:
     """How a formula goes on beside a point: its limit there, or a ball that it stays in, None where it has no finite
-    one, and its slope along the way, a ball that may be infinite, or nan where there is none."""
+    one, and its slope along the way: a ball that may be infinite, nan where there is none, None where it is not known."""
 
     limit: Coefficient | None
     slope: Any
@@ -50,7 +50,7 @@ def _read(series: Series, direction: int, last: bool) -> OneSided:
     if series.cut == 0 and series.swings:
         return OneSided(None, none)
     if series.cut == 0 and last and series.enclosure.is_finite():
-        return OneSided(series.enclosure, none)
+        return OneSided(series.enclosure, None)
     limit = series.constant
     if limit is None:
         return OneSided(None, none)
