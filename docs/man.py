@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gradcalc.cli import about
-from gradcalc.cli.arguments import parser
+from gradcalc.cli.arguments import epilog, parser
 from gradcalc.version import __version__
 
 PAGE = Path(__file__).parent / "gradcalc.1"
@@ -20,7 +20,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    command = parser()
+    command = parser(epilog())
     purpose = " ".join(about.PURPOSE.split())
     yield f'.TH GRADCALC 1 "" "gradcalc {__version__}"'
     yield from (".SH NAME", f"gradcalc \\- {_plain(purpose[:1].lower() + purpose[1:].rstrip('.'))}")

@@ -18,13 +18,13 @@ many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a nod
 `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
+from __future__ import annotations
+
 import sys
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from .version import __version__ as __version__
 
+TYPE_CHECKING = False  # `typing` takes as long as Python itself
 if TYPE_CHECKING:  # the table below once more, for those who check types
     from . import nn as nn
     from .certified import Certified as Certified, Component as Component, certify as certify
@@ -53,13 +53,14 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_derivative as check_derivative,
     )
     from .judge.claims.result import Check as Check, Counterexample as Counterexample
-    from .judge.programs.gradient import assert_gradient as assert_gradient, check_gradient as check_gradient
-    from .judge.programs.jacobian import (
+    from .judge.programs.gradient import (
+        assert_gradient as assert_gradient,
         assert_hessian as assert_hessian,
         assert_hvp as assert_hvp,
         assert_jacobian as assert_jacobian,
         assert_jvp as assert_jvp,
         assert_vjp as assert_vjp,
+        check_gradient as check_gradient,
         check_hessian as check_hessian,
         check_hvp as check_hvp,
         check_jacobian as check_jacobian,
@@ -98,6 +99,10 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
 
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
 _ERRORS = (
     "LIMITS Diagnostic FormulaError FormulaSyntaxError LimitError Limits MissingLibraryError MissingValueError "
     "NotDifferentiableError Span SymbolicError UndecidedError UndefinedError"
@@ -117,10 +122,9 @@ _EXPORTS = {
     "judge.certificates": "certificate verify",
     "judge.claims.court": "assert_derivative check_derivative",
     "judge.claims.result": "Check Counterexample",
-    "judge.programs.gradient": "assert_gradient check_gradient",
-    "judge.programs.jacobian": (
-        "assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
-        "check_hessian check_hvp check_jacobian check_jvp check_vjp"
+    "judge.programs.gradient": (
+        "assert_gradient assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
+        "check_gradient check_hessian check_hvp check_jacobian check_jvp check_vjp"
     ),
     "judge.programs.result": "GradientCheck",
     "judge.result": "Finding Result",
@@ -142,6 +146,8 @@ __all__ = sorted(["__version__", "nn", *_HOMES])
 
 def __getattr__(name: str) -> Any:
     """A public name, imported when it is asked for."""
+    from importlib import import_module
+
     if name == "nn":
         return import_module(".nn", __name__)
     if name not in _HOMES:
@@ -156,7 +162,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class _Package(ModuleType):
+class _Package(type(sys)):  # type: ignore[misc]
     """A module of which `explain` is the function, also when the folder of that name has been imported."""
 
     @property

@@ -24,7 +24,7 @@ from typing import Any, TypeVar, overload
 
 from .certified import Certified, Component, Higher, certify, diffs_there
 from .certified.higher import Seconds, derivative_below, without_conventions
-from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
+from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
     """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
-    graph = _graph(prepare(formula), at, wrt, FLOAT)
+    graph = _graph(prepare(with_ends(formula, at)), at, wrt, FLOAT)
     if isinstance(graph.root, Value):
         graph.root.backward()
     return graph
@@ -54,7 +54,7 @@ def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, cer
     """The formula's value: a float, or an array where the point has arrays."""
     at = {} if at is None else at
     if _has_columns(at) and not certified:
-        return over_columns(formula, at, ())[0]
+        return over_columns(with_ends(formula, at), at, ())[0]
     return _beside_kinks_of_diff(lambda one: _value(one, at, certified), formula, at)
 
 
@@ -66,11 +66,11 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
-    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink."""
+    """The result for a formula, or for it with each `diff` at a kink, or the ends of its sums, filled in."""
     try:
         return find(formula)
-    except UndecidedError:
-        filled = diffs_there(formula, at)
+    except FormulaError as error:
+        filled = diffs_there(formula, at) if isinstance(error, UndecidedError) else with_ends(formula, at)
         if filled is formula or filled is as_formula(formula):
             raise
         return find(filled)
@@ -111,7 +111,7 @@ def value_and_grad(
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
     if _has_columns(at) and not certified:
-        return over_columns(formula, at, wrt)
+        return over_columns(with_ends(formula, at), at, wrt)
     return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
 
 
@@ -146,7 +146,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         NotDifferentiableError: one of them does not exist.
         UndecidedError: one could not be told.
     """
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, wrt)
     point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
     return {
@@ -157,7 +157,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
 
 def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
     """The Hessian times a vector given by names; a name left out counts as 0. The errors are those of `hessian`."""
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, None)
     _known(vector, names)
     rows = seconds(prepared, leaves(prepared, at), names)
@@ -206,7 +206,7 @@ def jacobian(
 ) -> list[Gradient]:
     """One gradient for each formula, over the variables of all of them; of one formula, a list of one."""
     each = [formulas] if isinstance(formulas, str | Formula) else formulas
-    prepared = [prepare(formula) for formula in each]
+    prepared = [prepare(with_ends(formula, at)) for formula in each]
     if wrt is None:
         wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
@@ -218,11 +218,11 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
     For a list of formulas, a list of values and a list of derivatives.
     """
     if isinstance(formula, str | Formula):
-        prepared = prepare(formula)
+        prepared = prepare(with_ends(formula, at))
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
-    each = [prepare(one) for one in formula]
+    each = [prepare(with_ends(one, at)) for one in formula]
     names = [_names(one, at, None) for one in each]
     _known(tangents, [name for own in names for name in own])
     pairs = [
@@ -236,7 +236,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
     """The value, and the function that takes a cotangent (a number; for a list of formulas, one for each) to the
     gradient it pulls back: a vector times the Jacobian."""
     single = isinstance(formula, str | Formula)
-    prepared = [prepare(one) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
+    prepared = [prepare(with_ends(one, at)) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
     names = tuple(dict.fromkeys(name for one in prepared for name in _names(one, at, None)))
     pairs = [value_and_grad(one, at, names) for one in prepared]
 

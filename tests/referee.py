@@ -106,6 +106,8 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "gammaincc": lambda a, x: mp.gammainc(a, _inside(x > 0, x)) / mp.gamma(a),
     "betainc": lambda a, b, x: mp.betainc(_inside(a > 0 and b > 0 and 0 < x < 1, a), b, 0, x, regularized=True),
     "lambertw_k": lambda x, k: mp.lambertw(_inside(k == 0 or (k == -1 and x < 0), x), int(k)).real,
+    "zeta": lambda x: mp.zeta(_inside(x != 1, x)),
+    "zeta_derivative": lambda n, x: mp.zeta(_inside(x != 1, x), derivative=int(_inside(n >= 0 and n == int(n), n))),
     "sinc_derivative": lambda n, x: _sinc_derivative(int(_inside(n >= 0 and n == int(n), n)), x),
 }
 
@@ -171,6 +173,11 @@ def value_in_mpmath(text: str, at: Mapping[str, Mp]) -> Mp:
         name, _, body = definition.partition("=")
         names[name.strip()] = _value(_parsed(body), names)
     return _value(_parsed(result), names)
+
+
+def true_function(name: str, params: Sequence[str], definition: object) -> Callable[..., Mp]:
+    """The function of that name, or where it is not among `FUNCTIONS`, what its definition says of its parameters."""
+    return FUNCTIONS.get(name) or (lambda *args: value_in_mpmath(str(definition), dict(zip(params, args, strict=True))))
 
 
 def gradient_in_mpmath(text: str, at: Mapping[str, str]) -> tuple[Mp, dict[str, Mp]]:

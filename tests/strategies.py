@@ -31,7 +31,7 @@ JOINS = tuple(row for row in TABLE.values() if row.condition and row.value is No
 
 def box_of(row: Function, index: int) -> Box:
     """Where the argument number `index` of a row may lie."""
-    return row.sample[min(index, len(row.sample) - 1)]
+    return row.sample[min(index, len(row.sample) - 1)]  # of a variadic row there may be more arguments
 
 
 def decimal(value: float) -> Formula:

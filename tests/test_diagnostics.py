@@ -39,6 +39,8 @@ def test_the_message(file: Path) -> None:
 def test_every_known_mistake_has_a_file() -> None:
     told = [read(file)[1].splitlines()[0] for file in FILES]
     for mistake in MISTAKES:
+        if "BRACKET" in mistake.after:  # of arrays: tests/test_entrances.py
+            continue
         message = re.sub(r"\\{\w+\\}", ".*", re.escape(mistake.message))
         assert any(re.fullmatch(message, line) for line in told), mistake
 

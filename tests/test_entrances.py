@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, strategies as st
 from strategies import formulas
 
+from gradcalc import evaluate
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Formula
 from gradcalc.language.grammar import (
     read_answer,
     read_bindings,
+    read_bounds,
     read_claims,
+    read_correlations,
     read_intervals,
     read_line,
+    read_points,
     read_program,
     read_ranged,
 )
 from gradcalc.language.parser import parse
+from gradcalc.language.reading import Array
 
 # ---- lines
 
@@ -183,16 +190,98 @@ def test_mistakes_in_claims(text: str, message: str, place: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["x", "at", "=", "2", " ", ",", "..", ":", ":=", "+=", "-", "(", ")", ";", "sin", "y", "pi", "'", "\n", "#", "."]
+    [
+        "x",
+        "at",
+        "=",
+        "2",
+        " ",
+        ",",
+        "..",
+        ":",
+        ":=",
+        "+=",
+        "-",
+        "(",
+        ")",
+        ";",
+        "sin",
+        "y",
+        "pi",
+        "'",
+        "\n",
+        "#",
+        ".",
+        "[",
+        "]",
+    ]
 )
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_whatever_is_typed_is_read_or_refused_with_a_place(text: str) -> None:
-    for read in (read_line, read_bindings, read_intervals, read_ranged, read_claims, read_answer):
+    for read in (
+        read_line, read_bindings, read_points, read_intervals, read_ranged, read_bounds, read_correlations, read_claims,
+        read_answer,
+    ):  # fmt: skip
         refused = None
         try:
             read(text)  # type: ignore[operator]  # they take a text
         except FormulaError as error:
             refused = error
         assert refused is None or (refused.message and 0 <= refused.start <= refused.end <= len(text))
+
+
+# ---- bounds, correlations, points
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [("b=0:", {"b": ("0", "None")}), ("b=:pi/4, c=-1:1", {"b": ("None", "pi/4"), "c": ("-1", "1")}),
+     ("b=-2..max(1, 2), c=..3", {"b": ("-2", "max(1, 2)"), "c": ("None", "3")})],
+)  # fmt: skip
+def test_bounds(text: str, bounds: dict[str, tuple[str, str]]) -> None:
+    assert {one.name: (str(one.low), str(one.high)) for one in read_bounds(text)} == bounds
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("x,y=0.3", {("x", "y"): "0.3"}),
+        ("", {}),
+        ("x, y = -1/2; \u00b5,z=1e-3;", {("x", "y"): "-1/2", ("μ", "z"): "1e-3"}),
+    ],
+)
+def test_correlations(text: str, pairs: dict[tuple[str, str], str]) -> None:
+    assert {one.names: str(one.value) for one in read_correlations(text)} == pairs
+
+
+def test_points() -> None:
+    whole, rows = read_points("x=2, y=[1, max(2, 3)]")[1], read_points("z=[[1, 2],\n [3, 2^2]] w=1")[0]
+    assert isinstance(whole, Array)
+    assert isinstance(rows, Array)
+    assert (whole.name, whole.nested(str)) == ("y", ["1", "max(2, 3)"])
+    assert rows.nested(evaluate) == [[1, 2], [3, 4]]
+    assert rows.span.text == "z=[[1, 2],\n [3, 2^2]]"
+    deep = read_points(f"x={'[' * 5000}1{']' * 5000}")[0]  # read and taken apart without recursion
+    assert isinstance(deep, Array)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "message", "place"),
+    [(read_bounds, "b1=0:,b2", "'b2' gives no bounds", "b2"), (read_bounds, "b=:", "'b=:' gives no bounds", "b=:"),
+     (read_bounds, "b=sn(2):", "unknown function 'sn'", "sn"),
+     (read_bounds, "b=1:,", "something is missing after the comma", ""),
+     (read_correlations, "x,y=1; x=2", "'x=2' is no correlation", "x=2"),
+     (read_correlations, "x,y=", "'x,y=' is no correlation", "x,y="),
+     (read_correlations, "x,y=sn(2)", "unknown function 'sn'", "sn"),
+     (read_points, "x=[1, sn(2)]", "unknown function 'sn'", "sn"), (read_points, "x=[1, 2", "'[' is never closed", "["),
+     (read_points, "x=[]", "there is nothing between the brackets", "[]"),
+     (read_points, "x=[1]]", "']' closes nothing", "]"),
+     (read_line, "[1, 2]", "only round parentheses are read", "["),
+     (read_points, "x=[1; 2]", "';' does not stand here", ";")],
+)  # fmt: skip
+def test_mistakes_in_them(read: Callable[[str], object], text: str, message: str, place: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as caught:
+        read(text)
+    assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)

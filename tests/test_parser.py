@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import lark
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from hypothesis.extra.lark import from_lark
@@ -17,13 +18,16 @@ from lark import Lark
 from strategies import formulas
 from work import calls
 
+from gradcalc.language import grammar, lalr
 from gradcalc.language.algebra import same
 from gradcalc.language.builder import Builder
 from gradcalc.language.errors import LIMITS, FormulaError, FormulaSyntaxError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.parser import parse, parse_program
+from gradcalc.language.grammar import read_program
+from gradcalc.language.parser import parse
 from gradcalc.language.reading import juxtaposed
+from gradcalc.language.rows import validated
 
 GRAMMAR = Path(__file__).parent.parent / "grammar"
 LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
@@ -272,7 +276,7 @@ def test_just_inside_the_limits() -> None:
 
 
 def test_program() -> None:
-    statements = parse_program("a = 2; g(x, y) = a*x*y  # one\n\n;; g(a, 3) + (1 +\n 2)\n")
+    statements = read_program("a = 2; g(x, y) = a*x*y  # one\n\n;; g(a, 3) + (1 +\n 2)\n")
     assert [(s.name, s.function and s.function.name, str(s.formula)) for s in statements] == [
         ("a", None, "2"),
         ("", "g", "a*x*y"),
@@ -284,7 +288,7 @@ def test_program() -> None:
 
 
 def test_no_statement() -> None:
-    assert parse_program(" # nothing\n;\n") == []
+    assert read_program(" # nothing\n;\n") == []
 
 
 def test_named_intermediates_are_shared() -> None:
@@ -300,7 +304,7 @@ def test_the_last_definition_holds_and_order_does_not_matter() -> None:
 
 
 def test_functions_of_the_caller() -> None:
-    (statement,) = parse_program("g(x) = x^2")
+    (statement,) = read_program("g(x) = x^2")
     assert statement.function is not None
     formula = parse("g(3)", functions=[statement.function])
     assert isinstance(formula, Call)
@@ -338,7 +342,7 @@ def test_unicode_names() -> None:
     ["(a + b)*c", "f = 2", "√x!", "max(a,  b)", "x²", "((x))", "- 2 x", "3 (x + 1) y", "a < b", "not a < b", "g (2)"],
 )
 def test_the_span_of_a_formula_is_its_text(text: str) -> None:
-    (statement,) = parse_program(f"  {text} ", functions=[Function(name="g", definition="x")])
+    (statement,) = read_program(f"  {text} ", [validated(Function(name="g", definition="x"))])
     assert statement.span.text == text
 
 
@@ -467,7 +471,125 @@ def test_threads_do_not_meet() -> None:
     assert not wrong
 
 
-# ---- the parser's tables
+# ---- the parser's tables: what is read by them is what Lark reads
+
+
+class Steps:
+    """Lark's tokens through ours and back, as its `postlex`: newlines and the words between values."""
+
+    always_accept = ()
+    entrance = ""
+
+    def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
+        reading = grammar._built()[0]
+        reading.begin("", (), self.entrance)
+        yield from map(theirs, grammar._laid_out(reading, ours(stream)))
+
+
+def ours(stream: Iterator[lark.Token]) -> Iterator[lalr.Token]:
+    try:
+        for token in stream:
+            made = lalr.Token(token)
+            made.type, made.start_pos, made.end_pos = token.type, token.start_pos or 0, token.end_pos or 0
+            yield made
+    except lark.UnexpectedCharacters as error:
+        raise lalr.Stopped(error.pos_in_stream) from None
+
+
+def theirs(token: lalr.Token) -> lark.Token:
+    return lark.Token(token.type, str(token), start_pos=token.start_pos, end_pos=token.end_pos)
+
+
+STEPS = Steps()
+PEER = Lark(LARK.source_grammar, start=lalr._ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
+
+
+def read_by_lark(text: str, entrance: str) -> object:
+    """The tree as tuples of a rule's name and its parts, tokens with their places; or where the text cannot go on."""
+    STEPS.entrance = entrance
+    try:
+        tree = PEER.parse(text, start=entrance)
+    except lalr.Stopped as stopped:
+        return stopped.position
+    except lark.UnexpectedToken as error:
+        return None if error.token.type == "$END" else error.token.start_pos
+    return tuples(tree)
+
+
+def tuples(tree: lark.Tree[lark.Token] | lark.Token) -> object:
+    done: dict[int, object] = {}
+    if isinstance(tree, lark.Token):
+        return tree.type, str(tree), tree.start_pos, tree.end_pos
+    for part in tree.iter_subtrees():
+        done[id(part)] = (str(part.data), *(done.get(id(each)) or tuples(each) for each in part.children))
+    return done[id(tree)]
+
+
+def read_by_us(text: str, entrance: str) -> object:
+    (known, pattern), (reading, _) = grammar._grammar(), grammar._built()
+    reading.begin(text, (), entrance)
+    build = [(lambda *parts, name=name: (name, *map(as_tuple, parts))) if name else None for _, _, name in known.rules]
+    try:
+        return as_tuple(
+            lalr.parsed(known, build, entrance, grammar._laid_out(reading, lalr.lexed(known, pattern, text)))
+        )
+    except lalr.Stopped as stopped:
+        return stopped.position
+
+
+def as_tuple(part: object) -> object:
+    return (part.type, str(part), part.start_pos, part.end_pos) if isinstance(part, lalr.Token) else part
+
+
+CORPUS = sorted(
+    {
+        *(text for pair in READS_AS for text in pair),
+        *(text for text, _ in REFUSED),
+        *(
+            path.read_text("utf-8").partition("\n----\n")[0]
+            for path in (GRAMMAR.parent / "tests/diagnostics").iterdir()
+        ),
+        *(row.example[0] for row in TABLE.values()),
+        *(path.read_text("utf-8") for path in (GRAMMAR.parent / "examples").rglob("*.grad")),
+        *("x=2 y=-4, z = pi/4", "x=2±0.1; y", "x*y at x=2, y=3; z := 2 at y=1 z=2", "x := 2; x += at", "at at at=2"),
+        *(
+            "k*x*y at k=2 x=-3..3 y=0:1",
+            "x=-3..3, y=0:1:0.1",
+            "diff(x*y, x) = y at x=2",
+            "x = 2*y; y = 2*x",
+            "dL/dx = 2",
+            "b=0:, c=:1, d=1..2",
+            "x,y=0.3; x,z=-1/2;",
+            "x=[1, [2,\n 3]] y=2",
+        ),
+        *(
+            "(x\n+ y)\n(",
+            "x # y\n",
+            "",
+            " ",
+            "\n;\n",
+            "2 3",
+            "(x)2",
+            "g(x) = x; g'(2); g''(x)",
+            "a\u200bb",
+            "x and y or not",
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize("entrance", lalr._ENTRANCES)
+def test_texts_are_read_as_lark_reads_them(entrance: str) -> None:
+    assert len(CORPUS) > 350
+    for text in CORPUS:
+        assert read_by_us(text, entrance) == read_by_lark(text, entrance), text
+
+
+@given(st.sampled_from(lalr._ENTRANCES), st.lists(st.sampled_from([*LONGER, *" at x=2,y:.≤±\n;(+1)"]), max_size=10))
+@settings(max_examples=300, deadline=None)
+def test_drawn_texts_are_read_as_lark_reads_them(entrance: str, pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert read_by_us(text, entrance) == read_by_lark(text, entrance)
 
 
 def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:

@@ -92,6 +92,7 @@ RIGHT = [
     ("mod(x, 7)*x", "mod(x, 7) + x"),
     ("floor(x)^2*x", "floor(x)^2"),
     ("gelu(x)", "normcdf(x) + x*normpdf(x)"),
+    ("mod(exp(1.7^(1/2)), x*x)", "-2*x*floor(exp(1.7^(1/2))/(x*x))"),  # a floor of 400 bits near x = 1e-60
 ]
 
 

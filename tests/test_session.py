@@ -540,3 +540,21 @@ def test_a_function_of_ones_own_is_known_in_every_line():
     *_, asked = session.run("x = 2; cube(x)")
     *_, answer = asked.answers()
     assert (answer.value.number, answer.gradient["x"].number, answer.verdict) == (8, 12, "agree")
+
+
+@pytest.mark.parametrize(
+    "formula", ["x^k", "abs(x - 2)", "(x^2 - 4)/(x - 2)*k", "sqrt(x - 2)", "x^2*sin(k)", "max(x, k)"]
+)
+@pytest.mark.parametrize("point", ["x = 2; k = 3", "x = 0; k = 2", "x = 3; k = 3"])
+def test_an_answer_in_one_line_has_the_verdict_of_the_whole_one(formula: str, point: str) -> None:
+    told = []
+    for brief in (False, True):
+        *_, question = Session(Options(brief=brief)).run(f"{point}; {formula}")
+        assert isinstance(question, Question)
+        try:
+            *_, answer = question.answers()
+        except UndefinedError as error:
+            told.append(str(error))
+        else:
+            told.append(f"{answer.verdict} {answer.value} {answer.gradient}")
+    assert told[0] == told[1]

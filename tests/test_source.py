@@ -31,7 +31,7 @@ modules = pytest.mark.parametrize("path", TREES)
 RUNS = {
     *("eval", "exec", "compile", "__import__", "sympify", "S", "parse_expr", "parse_latex", "lambdify"),
     *("pickle.loads", "pickle.load", "Unpickler", "yaml", "marshal.loads", "shelve.open", "os.system", "os.popen"),
-    *("subprocess.run", "subprocess.Popen", "import_module", "code.interact"),
+    *("subprocess.run", "subprocess.Popen", "import_module", "code.interact", "binding.parse_assembly"),
 }
 OUR_ROWS = "a text of the table's rows, read by our own parser first; never a user's text or name"
 OUR_PIPE = "bytes that a process started by us wrote into a pipe that nobody else holds"
@@ -48,6 +48,8 @@ SAFE = {
     },
     "gradcalc/engine/inlined.py": {"eval": OUR_ROWS},
     "gradcalc/engine/columns.py": {"import_module": OUR_NAMES},
+    "gradcalc/engine/llvm.py": {"import_module": OUR_NAMES},
+    "gradcalc/engine/native.py": {"binding.parse_assembly": "places, numbers and names of C's library; no user's text"},
     "gradcalc/engine/rules.py": {"exec": OUR_ROWS, "compile": OUR_ROWS},
     "gradcalc/engine/value.py": {"exec": OUR_ROWS, "compile": OUR_ROWS},
     "gradcalc/helper.py": {
@@ -97,7 +99,6 @@ def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
 
 ITSELF = {
     "certified/series.py _derivative": "as deep as the order of a derivative of a row, and kept",
-    "cli/runs.py _numbers": "an array as it is typed, refused where it is deeper than Python goes",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "gradients.py jvp": "once for each formula of a list",
     "engine/scalars.py judged": "a text of the table, as deep as the parser of Python's own takes",
@@ -207,6 +208,61 @@ def test_one_loop_raises_the_precision(path: str) -> None:
     assert len(risings(TREES[path])) == (path == "gradcalc/engine/scalars.py")
     calls = [ast.unparse(node) for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)]
     assert sum(call.startswith("constant_value(") and "BALL" in call for call in calls) == IN_BALLS.get(path, 0)
+
+
+# ---- what people type is read by the grammar
+
+OUR_TEXT = "a text that we wrote ourselves"
+REFUSED = "a text that the grammar has refused: what to say of it"
+OPTION = "words and options of a command, and names of files; no formula"
+KINDS = "the kinds of the grammar's tokens, not the text"
+PATTERNS = {  # who has regular expressions, and what they read
+    "gradcalc/cli/arguments.py": OPTION,
+    "gradcalc/cli/runs.py": OPTION,
+    "gradcalc/cli/words.py": KINDS,
+    "gradcalc/data/blocks.py": "cells of files, as pyarrow reads them",
+    "gradcalc/data/delimited.py": "where the cells of a file end",
+    "gradcalc/draw/languages.py": OUR_TEXT,
+    "gradcalc/engine/inlined.py": OUR_ROWS,
+    "gradcalc/engine/rules.py": OUR_ROWS,
+    "gradcalc/explain/tidy.py": OUR_TEXT,
+    "gradcalc/judge/claims/points.py": OUR_TEXT,
+    "gradcalc/language/builder.py": "what the grammar has read, where two readings are told apart",
+    "gradcalc/language/elsewhere.py": REFUSED,
+    "gradcalc/language/foreign.py": REFUSED,
+    "gradcalc/language/formula.py": OUR_ROWS,
+    "gradcalc/language/grammar.py": "the grammar's own terminals",
+    "gradcalc/language/latex.py": OUR_ROWS,
+    "gradcalc/language/lalr.py": "the grammar's own terminals",
+    "gradcalc/language/mistakes.py": REFUSED,
+    "gradcalc/language/reading.py": "a single name, and literals that the grammar has refused",
+    "gradcalc/language/texts.py": OUR_ROWS,
+    "gradcalc/language/uncertain.py": "the digits of a number that the grammar has read, as in 2.00(10)",
+    "gradcalc/language/unknown.py": REFUSED,
+    "gradcalc/printed/printer.py": OUR_TEXT,
+    "gradcalc/prompt/completing.py": "the end of a text that is not finished",
+    "gradcalc/prompt/descend.py": OPTION,
+    "gradcalc/prompt/entering.py": "prompts that were pasted, and `name ?`; no formula",
+    "gradcalc/prompt/help.py": "a topic, and signatures of rows",
+    "gradcalc/prompt/remarks.py": KINDS,
+    "gradcalc/prompt/study_commands.py": OPTION,
+    "gradcalc/prompt/unfinished.py": "the end of a text that is not finished",
+    "gradcalc/session/sheet.py": "the commands :delete and :reset",
+    "gradcalc/show/drawn.py": "LaTeX that we wrote ourselves",
+    "gradcalc/show/writers.py": OUR_TEXT,
+    "gradcalc/symbolic/opaque.py": OUR_TEXT,
+}
+
+
+def test_who_reads_by_patterns_is_listed_with_the_reason() -> None:
+    """A formula, a value, a range, a bound, a correlation and an array are read by the grammar, which has a caret."""
+    imported = {
+        path
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names)
+    }
+    assert imported == set(PATTERNS)
 
 
 def test_a_loop_of_ones_own_is_seen() -> None:

@@ -249,14 +249,14 @@ PLAIN = [row for row in NUMERIC if row.name not in ("if", "diff", "diff_n")]
 def call_of(row: Function) -> tuple[Formula, list[str]]:
     """A call of the row: numbers for the parameters that must be constant, variables for the others."""
     args: list[Formula] = []
-    for i, (param, (low, _)) in enumerate(zip(row.params, row.sample * len(row.params), strict=False)):
+    for i, (param, (low, _)) in enumerate(zip(row.params, row.sample, strict=True)):
         constant = bool(row.partials) and row.partials[0 if row.variadic else i] is None
         args.append(Number(str(int(low)), Fraction(int(low))) if constant else Name(param))
     return Call(row, tuple(args)), [arg.name for arg in args if isinstance(arg, Name)]
 
 
 def at_random(row: Function, rng: random.Random) -> dict[str, Fraction]:
-    boxes = row.sample * len(row.params)
+    boxes = row.sample
     return {
         param: Fraction(round(rng.uniform(low, high) * 4096) + 1, 4099)
         for param, (low, high) in zip(row.params, boxes, strict=False)

@@ -324,10 +324,8 @@ class Kink:
             found = beside(self._written_out, self.of.numbers(), name, direction)
         except Outside:
             return replace(side, ends=True)
-        if found is None:
-            return side
-        if found.limit is None:
-            return _Side(found.slope, False, True)
+        if found is None or found.limit is None:
+            return side if found is None else _Side(found.slope, False, True)
         limit = as_ball(found.limit)
         joins = True if self._same(limit, value) else False if apart(limit, value) else None
         if joins is False:

@@ -17,7 +17,7 @@ from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, sc
 @dataclass(frozen=True, slots=True)
 class OneSided:
     """How a formula goes on beside a point: its limit there, or a ball that it stays in, None where it has no finite
-    one, and its slope along the way: a ball that may be infinite, nan where there is none, None where it is not known."""
+    one; and its slope along the way, which may be infinite, nan where there is none, None where it is not known."""
 
     limit: Coefficient | None
     slope: Any

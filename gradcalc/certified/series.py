@@ -23,22 +23,23 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.texts import read_text
-from gradcalc.record import dataclass
 
+from .choices import CONTROL
 from .components import known_to
 from .terms import (
     MINUS_ONE,
     ORIGIN,
     Coefficient,
+    Huge,
     Series,
     Term,
     Unknown,
     as_ball,
     constant,
     derivative,
-    either,
     integral,
     is_zero,
+    of_huge,
     plus,
     raised,
     rank,
@@ -85,13 +86,6 @@ def one_sided(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Huge:
-    """A quantity that grows faster than any power of 1/t, by its sign."""
-
-    sign: int
-
-
 class _Side:
     """Runs programs over series; each entry is a Series, a truth value, or the exception that stands for it."""
 
@@ -128,7 +122,7 @@ class _Side:
         return result  # type: ignore[no-any-return]
 
     def call(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None = None) -> Any:
-        control = _CONTROL.get(row.name)
+        control = CONTROL.get(row.name)
         if control is not None:
             return control(*args)
         for arg in args:
@@ -155,7 +149,7 @@ class _Side:
 
     def arithmetic(self, row: Function, args: Sequence[Any]) -> Any:
         if any(isinstance(arg, Huge) for arg in args):
-            return _of_huge(row.name, args, Series({}, self.cut))
+            return of_huge(row.name, args, Series({}, self.cut))
         return self.cut_off(_ARITHMETIC[row.name](self, *args))
 
     def bounded(self, row: Function, args: Sequence[Any]) -> Series:
@@ -352,51 +346,6 @@ class _Side:
         return Series({}, found.cut, found.bound, (arg.cut is None or arg.cut > 0) and _oscillates(row))
 
 
-def _of_huge(name: str, args: Sequence[Any], vanishing: Series) -> Series | Huge:
-    """Arithmetic with an argument that is Huge; `vanishing` is what goes to 0 faster than any power of t."""
-    x, y = args[0], args[-1]
-    if name == "neg":
-        return Huge(-x.sign)
-    if name in ("+", "-"):
-        signs = {x.sign} if isinstance(x, Huge) else set()
-        signs |= {y.sign if name == "+" else -y.sign} if isinstance(y, Huge) else set()
-        if len(signs) == 1:
-            return Huge(signs.pop())
-    elif name == "*" and x.sign and y.sign:
-        return Huge(x.sign * y.sign)
-    elif name == "/" and not (isinstance(x, Huge) and isinstance(y, Huge)):
-        return Huge(x.sign * y.sign) if isinstance(x, Huge) else vanishing
-    elif name == "^" and x.sign > 0 and isinstance(y, Series) and y.sign:
-        return x if y.sign > 0 and isinstance(x, Huge) and y.constant else vanishing
-    raise Unknown
-
-
-def _if(condition: Any, a: Any, b: Any) -> Any:
-    if condition is None:  # now the one, now the other
-        return a if a is b else either(a, b) if isinstance(a, Series) and isinstance(b, Series) else Unknown()
-    chosen = condition if isinstance(condition, Exception) else a if condition else b
-    if isinstance(chosen, Exception):
-        raise chosen
-    return chosen
-
-
-def _and(x: Any, y: Any) -> Any:
-    if y is False and (x is None or isinstance(x, Unknown)):
-        return False
-    return (None if y is None or y is True else y) if x is None else _if(x, y, False)
-
-
-def _or(x: Any, y: Any) -> Any:
-    if y is True and (x is None or isinstance(x, Unknown)):
-        return True
-    return (None if y is None or y is False else y) if x is None else _if(x, True, y)
-
-
-def _not(x: Any) -> Any:
-    return None if x is None else _if(x, False, True)
-
-
-_CONTROL: Mapping[str, Callable[..., Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     "+": lambda _, x, y: plus(x, y),
     "-": lambda _, x, y: plus(x, times(MINUS_ONE, y)),

@@ -83,6 +83,13 @@ class Series:
         return anything() if found is None else found
 
 
+@dataclass(frozen=True, slots=True)
+class Huge:
+    """A quantity that grows faster than any power of 1/t, by its sign."""
+
+    sign: int
+
+
 ORIGIN: Term = (Fraction(0), 0)
 MINUS_ONE = Series({ORIGIN: Fraction(-1)})
 
@@ -207,6 +214,25 @@ def either(x: Series, y: Series) -> Series:
         return x
     rests = x.rest(cut), y.rest(cut)
     return _kept(x.terms, cut, None if None in rests else rests[0].union(rests[1]))
+
+
+def of_huge(name: str, args: Sequence[Any], vanishing: Series) -> Series | Huge:
+    """Arithmetic with an argument that is Huge; `vanishing` is what goes to 0 faster than any power of t."""
+    x, y = args[0], args[-1]
+    if name == "neg":
+        return Huge(-x.sign)
+    if name in ("+", "-"):
+        signs = {x.sign} if isinstance(x, Huge) else set()
+        signs |= {y.sign if name == "+" else -y.sign} if isinstance(y, Huge) else set()
+        if len(signs) == 1:
+            return Huge(signs.pop())
+    elif name == "*" and x.sign and y.sign:
+        return Huge(x.sign * y.sign)
+    elif name == "/" and not (isinstance(x, Huge) and isinstance(y, Huge)):
+        return Huge(x.sign * y.sign) if isinstance(x, Huge) else vanishing
+    elif name == "^" and x.sign > 0 and isinstance(y, Series) and y.sign:
+        return x if y.sign > 0 and isinstance(x, Huge) and y.constant else vanishing
+    raise Unknown
 
 
 def derivative(x: Series) -> Series:

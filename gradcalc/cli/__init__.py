@@ -7,20 +7,41 @@ are what else the command can do, which `runs` does.
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Sequence
+
+TYPE_CHECKING = False  # `typing` takes as long as Python itself
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command on its arguments, those of the process if None, and return its exit status. Never raises."""
-    argv = sys.argv[1:] if argv is None else argv
-    if len(argv) == 1:  # what it says of itself needs nothing else to be imported
-        from .arguments import about_itself
+    if argv is not None:
+        return _run(argv)
+    gc.disable()  # nothing of what is imported is ever garbage, and looking for some was a quarter of the time
+    try:
+        return _run(sys.argv[1:])
+    finally:
+        gc.freeze()  # nor does the end of the process look
 
+
+def _about_itself(word: str) -> str:
+    if word in ("-V", "--version"):
+        from gradcalc.version import TOLD
+
+        return TOLD
+    from .arguments import about_itself
+
+    return about_itself(word)
+
+
+def _run(argv: Sequence[str]) -> int:
+    if len(argv) == 1:  # what it says of itself needs nothing else to be imported
         try:
-            if told := about_itself(argv[0]):
+            if told := _about_itself(argv[0]):
                 sys.stdout.write(told)
                 sys.stdout.flush()
                 return 0
@@ -28,4 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             pass  # nobody can read it, for which the command has an answer
     from .command import run
 
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
     return run(argv)

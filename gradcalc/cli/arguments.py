@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from gradcalc.language.functions import TABLE
 from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
-from gradcalc.version import __version__
+from gradcalc.version import TOLD
 
 from . import about, chosen, completion, config, modes
 from .options import FLAG, Option, UsageError, names, of_setting, positive, text, value
@@ -69,11 +67,12 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, help=SEE_HELP)
 
 
-def parser(brief: bool = False) -> argparse.ArgumentParser:
-    """The options. Help, which may be brief, completion and the suggestions for a misspelled one come from here."""
+def parser(epilog: str = "") -> argparse.ArgumentParser:
+    """The options. Help, which ends with `epilog`, completion and the suggestions for a misspelled one come from
+    here."""
     found = _Parser(
         "gradcalc", usage=about.USAGE, description=about.PURPOSE,
-        epilog=about.BRIEF if brief else about.MORE + _settings() + _functions(),
+        epilog=epilog,
         add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     formula = "a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin"
@@ -85,8 +84,15 @@ def parser(brief: bool = False) -> argparse.ArgumentParser:
     return found
 
 
+def epilog() -> str:
+    """The end of the help: examples, fields of JSON, exit status, files, settings and functions."""
+    return about.MORE + _settings() + _functions()
+
+
 def _listed(words: Sequence[str]) -> str:
-    return textwrap.fill(" ".join(words), 76, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    from textwrap import fill
+
+    return fill(" ".join(words), 76, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _settings() -> str:
@@ -108,8 +114,10 @@ def spelled(parser: argparse.ArgumentParser) -> list[str]:
 def about_itself(word: str) -> str:
     """The text of an option that asks about the command itself; empty for any other word."""
     if word in ("-V", "--version"):
-        return f"gradcalc {__version__}\n"
-    return parser(word == "-h").format_help() if word in ("-h", "--help") else ""
+        return TOLD
+    if word in ("-h", "--help"):
+        return parser(about.BRIEF if word == "-h" else epilog()).format_help()
+    return ""
 
 
 def _claims_apart(argv: Sequence[str]) -> Iterator[str]:
@@ -152,7 +160,9 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     args, unknown = found.parse_known_intermixed_args(shown)
     if unknown:
         name = unknown[0].partition("=")[0]
-        near = difflib.get_close_matches(name, known, n=1)
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, n=1)
         raise UsageError(f"unknown option {name}", help=f"did you mean {near[0]}?" if near else SEE_HELP)
     chosen.refuse_unheeded(args, found.get_default)
     chosen.take_ranges(args)

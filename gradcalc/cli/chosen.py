@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula, Function
+from gradcalc.language.grammar import tokens
 from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of
 
 from .options import FLAG, Option, UsageError, text, value
+from .words import is_range
 
 _FORMAT = {format.name: format for format in FORMATS}
-_RANGE = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)[^=;()]*(?:\([^()]*\)[^=;()]*)*(?:\.\.|:)", re.S)
 
 
 def _option(study: Study) -> Option:
@@ -57,7 +56,7 @@ def take_ranges(args: argparse.Namespace) -> None:
     Raises:
         UsageError: there are ranges, but nothing that takes them.
     """
-    ranges = [word for word in args.words if _RANGE.match(word)]
+    ranges = [word for word in args.words if is_range(word)]
     if not ranges:
         return
     study = study_of(args)
@@ -113,12 +112,16 @@ def names_in_ranges(args: argparse.Namespace) -> set[str]:
     """The names in the ranges that are asked for."""
     study = study_of(args)
     texts = getattr(args, study.name) if study.takes is Takes.RANGES else ()
-    return {name for text in texts for name in re.findall(r"\w+", text)}
+    return {text[start:end] for text in texts for kind, start, end in tokens(text) if kind == "NAME"}
 
 
 def file_among(words: Sequence[str], study: Study) -> str | None:
     """The word that can only be the file to write a picture to, as in `--graph g.svg`."""
-    writers = study.work().writers if study.optional else {}
+    if not study.optional:
+        return None
+    from pathlib import Path
+
+    writers = study.work().writers
     pictures = {suffix for format in FORMATS if format.single and format.name in writers for suffix in format.suffixes}
     return next((word for word in words if Path(word).suffix.lower() in pictures and "(" not in word), None)
 
@@ -132,7 +135,11 @@ def format_of(args: argparse.Namespace, study: Study, script: bool) -> Format:
     asked = [format for format in FORMATS if format.doc and getattr(args, format.name)]
     _only_one("ways to write an answer", [format.name for format in asked])
     writers = study.work().writers
-    suffix = Path(args.output).suffix if args.output and args.output != "-" else ""
+    suffix = ""
+    if args.output and args.output != "-":
+        from pathlib import Path
+
+        suffix = Path(args.output).suffix
     if asked:
         chosen = asked[0]
     elif suffix:

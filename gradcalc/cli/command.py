@@ -10,13 +10,14 @@ from contextlib import closing
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.helper import OutOfTime
+from gradcalc.helper import OutOfTime, limit_memory
 from gradcalc.language.errors import (
     LIMITS,
     FormulaError,
     MissingValueError,
     Span,
     UndecidedError,
+    out_of_memory,
 )
 from gradcalc.language.functions import YIELDING
 from gradcalc.record import dataclass, field, replace
@@ -76,6 +77,8 @@ class _Run:
                     self._answer(asked.what, asked.line)
             except OutOfTime:
                 raise late from None
+            except MemoryError:
+                raise out_of_memory() from None
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
@@ -124,6 +127,7 @@ class _Run:
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
         write = self.work.writers[self.format.name]
+        question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
@@ -166,6 +170,9 @@ def run(argv: Sequence[str]) -> int:
             sys.stdout.write(error_as_json(error.diagnostic.span.source, error))
         complain(error)
         return status.of_error(error)
+    except MemoryError:
+        complain(out_of_memory())
+        return status.BAD_INPUT
     except KeyboardInterrupt:
         return status.INTERRUPTED
     except BrokenPipeError:
@@ -183,12 +190,13 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
-    about_itself = _about(args)
-    if about_itself:
-        sys.stdout.write(about_itself)
+    if about := _about(args):
+        sys.stdout.write(about)
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)
+    if mode is None or mode.memory:
+        limit_memory(LIMITS.memory)
     if mode is not None:
         return mode.run(args)
     if not args.output and (file := chosen.file_among(args.words, chosen.study_of(args))):

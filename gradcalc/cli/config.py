@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from gradcalc.settings import SETTINGS, Setting
@@ -16,11 +15,11 @@ from gradcalc.settings import SETTINGS, Setting
 from .options import UsageError
 
 
-def path() -> Path:
+def path() -> str:
     """Where the file would be. A base folder that is not absolute is not one, says the XDG specification."""
-    base = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    home = Path(os.path.expanduser("~/.config"))  # stays as it is where nobody knows the home
-    return (base if base.is_absolute() else home) / "gradcalc" / "config.toml"
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    home = os.path.expanduser("~/.config")  # stays as it is where nobody knows the home
+    return os.path.join(base if os.path.isabs(base) else home, "gradcalc", "config.toml")
 
 
 def apply(parser: argparse.ArgumentParser) -> list[str]:
@@ -45,20 +44,21 @@ def apply(parser: argparse.ArgumentParser) -> list[str]:
     return notes
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def _read(path: str) -> Mapping[str, Any]:
     try:
-        text = file.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"cannot read {file}: {reason}") from None
+        raise UsageError(f"cannot read {path}: {reason}") from None
     import tomllib
 
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"cannot read {file}: {error}", help="write for example digits = 6") from None
+        raise UsageError(f"cannot read {path}: {error}", help="write for example digits = 6") from None
 
 
 def _set(parser: argparse.ArgumentParser, setting: Setting, text: str, where: str) -> None:

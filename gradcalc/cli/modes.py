@@ -14,11 +14,13 @@ from .options import FLAG, Option, UsageError, positive, text, value, whole
 @dataclass(frozen=True, slots=True)
 class Mode:
     """A mode is asked for by its first option; the others are its settings. `unwritten` are options about how answers
-    are written that it does not go by."""
+    are written that it does not go by; `memory` is whether the limit on it holds, which large columns and programs of
+    users may pass."""
 
     options: tuple[Option, ...]
     run: Callable[[argparse.Namespace], int]
     unwritten: tuple[str, ...]
+    memory: bool = True
 
 
 def _practice(args: argparse.Namespace) -> int:
@@ -70,13 +72,14 @@ MODES = (
         ),
         _check_gradient,
         ("plain", "pretty"),
+        memory=False,
     ),
     Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
                  value(text, "FILE")),), _grade, ("plain", "pretty")),
     Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
                  value(positive, "N")),), _sheet, ("json", "plain", "pretty")),
     Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify,
-         ("json", "plain", "pretty")),
+         ("json", "plain", "pretty"), memory=False),
     Mode(
         (
             Option("--practice", "asks for the gradients of a small graph, node by node; "
@@ -100,6 +103,7 @@ MODES = (
         ),
         _data,
         ("hessian", "precision", "correlation", "samples", "json", "plain", "latex", "pretty"),
+        memory=False,
     ),
 )  # fmt: skip
 

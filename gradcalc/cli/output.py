@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from io import BytesIO, TextIOWrapper
-from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from gradcalc.files import check_writable, write_whole
 from gradcalc.language.errors import FormulaError, harmless
 from gradcalc.record import dataclass
 from gradcalc.show import PENDING, Marked, Painted, diagnostic, note
 
 from .options import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -66,14 +66,20 @@ class Screen:
         return text.part(start, end).painted
 
     def _fits(self, text: str) -> bool:
-        width, height = shutil.get_terminal_size()
+        width, height = _terminal_size()
         lines = text.split("\n")
         return len(lines) < height and all(len(line) + 3 < width for line in lines)
 
     @property
     def width(self) -> int:
         """Columns a text should fit into; 0 where there is no such limit."""
-        return shutil.get_terminal_size().columns if self.live else 0
+        return _terminal_size()[0] if self.live else 0
+
+
+def _terminal_size() -> tuple[int, int]:
+    from shutil import get_terminal_size
+
+    return get_terminal_size()
 
 
 def screen(out: TextIO, color: str) -> Screen:
@@ -116,7 +122,7 @@ class Complaints:
     color: bool
 
     def __call__(self, error: FormulaError, where: str = "") -> None:
-        width = shutil.get_terminal_size().columns if is_terminal(self.err) else 0
+        width = _terminal_size()[0] if is_terminal(self.err) else 0
         self.write(diagnostic(error.diagnostic, where, width))
 
     def note(self, text: str) -> None:
@@ -160,13 +166,18 @@ class Destination:
         Raises:
             UsageError: the file cannot be written.
         """
-        self.path = Path(path) if path and path != "-" else None
+        self.path: Path | None = None
         self._held = BytesIO()
-        if self.path is None:
+        if not path or path == "-":
             if ascii and isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")
             self.out: TextIO = sys.stdout
             return
+        from pathlib import Path
+
+        from gradcalc.files import check_writable
+
+        self.path = Path(path)
         try:
             check_writable(self.path)
         except (OSError, ValueError) as error:
@@ -186,6 +197,8 @@ class Destination:
         """
         if self.path is None or not self._held.getvalue():
             return False
+        from gradcalc.files import write_whole
+
         try:
             write_whole(self.path, self._held.getvalue())
         except OSError as error:
@@ -224,7 +237,11 @@ def script(path: str) -> str:
         UsageError: it cannot be read, or is not UTF-8.
     """
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        if path == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with open(path, "rb") as file:
+                data = file.read()
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
 
 from . import output, status, words
@@ -108,11 +109,11 @@ def judge_gradient(args: argparse.Namespace) -> int:
 
     function, *others = args.check_gradient
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
-    lists, rest = words.vectors([*args.at, *others, *args.words])
-    at: dict[str, Any] = {
-        name: evaluate(as_constant(value, name)) for name, value in words.task((), rest).values.items()
+    given = words.point([*args.at, *others, *args.words])
+    at = {
+        name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
+        for name, value in given.items()
     }
-    at |= {name: _vector(text) for name, text in lists.items()}
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
@@ -128,29 +129,22 @@ def judge_gradient(args: argparse.Namespace) -> int:
     return found.verdict.status
 
 
-def _vector(text: str) -> Any:
-    """A list of numbers, or of lists, as an array.
+def _array(typed: Array) -> Any:
+    """The array that is written.
 
     Raises:
-        UsageError: it is none.
+        FormulaError: its rows have several lengths, or there are too many brackets.
     """
     import numpy
 
-    try:
-        return numpy.array(_numbers(text), dtype=float)
-    except (ValueError, RecursionError):  # rows of several lengths, or brackets without end
-        raise UsageError(
-            f"{text if len(text) <= 60 else f'{text[:57]}...'} is no array of numbers",
-            help="write x=[1, 2] or x=[[1, 2], [3, 4]]",
-        ) from None
-
-
-def _numbers(text: str) -> Any:
     from gradcalc.gradients import evaluate
 
-    if not text.strip().startswith("["):
-        return evaluate(text)
-    return [_numbers(item) for item in words.items(text)]
+    nested = typed.nested(evaluate)
+    try:
+        return numpy.array(nested, dtype=float)
+    except ValueError:
+        message = f"{short(typed.span.text)} is no array of numbers"
+        raise FormulaError(message, typed.span, "write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
 
 
 @contextmanager

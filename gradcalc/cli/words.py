@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 
-from gradcalc.language.elsewhere import split
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.grammar import read_bindings, tokens
+from gradcalc.language.grammar import kinds, read_bindings, read_points
+from gradcalc.language.reading import Array
 from gradcalc.record import dataclass, field
 
 from .options import UsageError
 
-_STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\w+ )*RPAR )?EQUAL( |$)")
-_LIST = re.compile(r"NAME EQUAL( |$)")
-_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|∞)", re.I)
+# of the kinds of tokens, not of what was typed
+_STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
+_NOT_FINITE = ("nan", "inf", "infinity")
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
             help = "a definition is part of the program: 'y = x^2; y + 1'"
             raise UsageError(f"--at needs numbers as values, not '{text.strip()}'", help=help)
     for word in words:
-        if not _STATEMENT.match(_kinds(word)):
+        if not _STATEMENT.match(kinds(word)):
             formula.append(word)
         elif not _is_list(word):
             definitions.append(word)
@@ -66,60 +69,51 @@ def is_definition(word: str) -> bool:
 
 def _is_list(word: str) -> bool:
     """Whether it is `x=2` or `x=2,y=3`, whatever stands for the numbers."""
-    return _LIST.match(_kinds(word)) is not None and "SEPARATOR" not in _kinds(word)
+    found = kinds(word)
+    return found.startswith("NAME EQUAL ") and "SEPARATOR" not in found
 
 
-def _kinds(word: str) -> str:
-    """The kinds of the tokens of a word, with spaces between."""
-    return " ".join(kind for kind, _, _ in tokens(word) if kind not in ("SPACE", "COMMENT"))
+def is_range(word: str) -> bool:
+    """Whether it is `x=0..1` or `x=0:1:0.1`, whatever stands for the numbers."""
+    name, equal, *rest = [*kinds(word).split(), "", ""]
+    depth = 0
+    for kind in rest:
+        depth += (kind == "LPAR") - (kind == "RPAR")
+        if depth == 0 and kind in ("COLON", "DOTS", "EQUAL", "SEPARATOR"):
+            return (name, equal) == ("NAME", "EQUAL") and kind in ("COLON", "DOTS")
+    return False
 
 
 def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     """Take `x=2` or `x=2,y=3` into the values; nothing is taken where they need names, which are returned."""
-    for piece in split(word):
-        if _NOT_FINITE.fullmatch(piece.partition("=")[2].strip()):
-            raise UsageError(f"'{piece.strip()}' gives no number", help="a value is a finite number, such as 1e308")
     statements = read_bindings(word)
+    for each in statements:
+        if str(each.formula).removeprefix("-").lower() in _NOT_FINITE:
+            raise UsageError(f"'{each.span.text}' gives no number", help="a value is a finite number, such as 1e308")
     needed = dict.fromkeys(name for statement in statements for name in free_names(statement.formula))
     if any(name not in CONSTANTS for name in needed):
         return tuple(name for name in needed if name not in CONSTANTS)
-    for statement in statements:
-        if statement.name in values:
-            raise UsageError(f"{statement.name} is given twice", help="give each name one value")
-        values[str(statement.name)] = statement.formula
+    _take(((each.name, each.formula) for each in statements), values)
     return ()
 
 
-_VECTOR = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\[.*\])\s*")
+def point(texts: Iterable[str]) -> dict[str, Formula | Array]:
+    """The values and arrays in texts such as `x=2, y=[1, 2]`.
 
-
-def vectors(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """The names that are given lists, such as `x=[1, 2]`, with the lists; and what else stands in the texts."""
-    found: dict[str, str] = {}
-    rest = []
+    Raises:
+        UsageError: one gives none, or a name is given twice.
+        FormulaSyntaxError: a value is no formula.
+    """
+    found: dict[str, Formula | Array] = {}
     for text in texts:
-        others = []
-        for piece in _outside_lists(text):
-            vector = _VECTOR.fullmatch(piece)
-            if vector:
-                found[vector[1]] = vector[2]
-            else:
-                others.append(piece)
-        rest += [",".join(others)] if others else []
-    return found, rest
+        if not _is_list(text):
+            raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help="write for example --at x=2,y=[1, 2]")
+        _take(((each.name, each if isinstance(each, Array) else each.formula) for each in read_points(text)), found)
+    return found
 
 
-def items(vector: str) -> list[str]:
-    """The texts between the brackets of a list."""
-    return _outside_lists(vector.strip()[1:-1])
-
-
-def _outside_lists(text: str) -> list[str]:
-    """Split on commas outside brackets."""
-    pieces, depth, start = [], 0, 0
-    for place, character in enumerate(text):
-        depth += (character in "([") - (character in ")]")
-        if character == "," and depth <= 0:
-            pieces.append(text[start:place])
-            start = place + 1
-    return [*pieces, text[start:]]
+def _take(given: Iterable[tuple[str, T]], values: dict[str, T]) -> None:
+    for name, value in given:
+        if name in values:
+            raise UsageError(f"{name} is given twice", help="give each name one value")
+        values[name] = value

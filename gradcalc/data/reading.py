@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from gradcalc.language.errors import FormulaError
 
-from .blocks import Reader
-
 if TYPE_CHECKING:
-    from .blocks import Numbers
+    from .blocks import Numbers, Reader
 
 FIRST_BYTES = {b"PAR1": "Parquet", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcalc.engine.lowering import Graph, Point, shown
+from gradcalc.engine.lowering import Graph, Point, shown, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
@@ -69,7 +69,7 @@ def of_value(root: Value) -> Nodes:
 
 def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> Nodes:
     """The nodes of a formula at a point. Raises what `trace` raises."""
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at))
     graph = trace(prepared, at, wrt)
     root = graph.root if isinstance(graph.root, Value) else _Constant(prepared, graph.root)
     return _nearest_first(root, _FromFormula(prepared, graph))

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcalc.record import dataclass
 
 from .nodes import Node, Picture, four_digits, ten_digits
 
-LINES = ("├─ ", "│  ", "└─ ", "   ")
-PLAIN_LINES = ("|- ", "|  ", "`- ", "   ")
+
+class Lines(NamedTuple):
+    """What leads to a node: to one among several, past it, to the last one, and below that."""
+
+    branch: str
+    run: str
+    end: str
+    blank: str = "   "
 
 
-def tree(picture: Picture, lines: tuple[str, str, str, str], width: int = 0) -> str:
+LINES = Lines("├─ ", "│  ", "└─ ")
+PLAIN_LINES = Lines("|- ", "|  ", "`- ")
+
+
+def tree(picture: Picture, lines: Lines, width: int = 0) -> str:
     """The picture as lines with the columns node, data and grad, led to by `LINES` or `PLAIN_LINES`.
 
     Where they do not fit a width (0: any), names without numbers reach over the columns, numbers have four digits, or
@@ -37,9 +47,7 @@ def tree(picture: Picture, lines: tuple[str, str, str, str], width: int = 0) -> 
     return "\n".join(table) + "\n"
 
 
-def _rows(
-    picture: Picture, lines: tuple[str, str, str, str], write: Callable[[Any], str]
-) -> Iterator[tuple[str, str, str, str]]:
+def _rows(picture: Picture, lines: Lines, write: Callable[[Any], str]) -> Iterator[tuple[str, str, str, str]]:
     """For each node what leads to it, its name, its data and its grad."""
     names = _names(picture)
     for position, lead in _preorder(picture.nodes, lines):
@@ -77,9 +85,8 @@ def _names(picture: Picture) -> list[_Named]:
     return names
 
 
-def _preorder(nodes: Sequence[Node], lines: tuple[str, str, str, str]) -> Iterator[tuple[int | None, str]]:
+def _preorder(nodes: Sequence[Node], lines: Lines) -> Iterator[tuple[int | None, str]]:
     """Positions with the lines that lead to them; below a node that came before, nothing; None where nodes are cut."""
-    branch, run, end, blank = lines
     stack: list[tuple[int | None, str, str]] = [(0, "", "")]
     seen: set[int] = set()
     while stack:
@@ -92,4 +99,6 @@ def _preorder(nodes: Sequence[Node], lines: tuple[str, str, str, str]) -> Iterat
         below: list[int | None] = [*node.operands, None] if node.cut else [*node.operands]
         for i, operand in reversed(list(enumerate(below))):
             last = i == len(below) - 1
-            stack.append((operand, indent + (end if last else branch), indent + (blank if last else run)))
+            stack.append(
+                (operand, indent + (lines.end if last else lines.branch), indent + (lines.blank if last else lines.run))
+            )

@@ -69,4 +69,6 @@ def _value(node: Call, args: list[Exact | None], ties: bool) -> Exact | None:
         found = row.rational(*args)
     except ArithmeticError:
         return None
+    if isinstance(found, float):
+        raise TypeError(f"{row.name} has no rational value")
     return found if isinstance(found, bool) else Fraction(found)

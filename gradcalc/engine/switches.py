@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -92,10 +92,9 @@ class Interning:
     def comparisons(self, formula: Formula) -> dict[Switch, tuple[Formula, tuple[int, ...]]]:
         """For each comparison in a formula its difference, and the sides of it that come out differently."""
         asked: dict[Switch, dict[tuple[str, int], Call]] = {}
-        for node in children_first(formula):
-            if isinstance(node, Call) and node.function.name in OUTCOME:
-                switch, flip = self.comparison(node)
-                asked.setdefault(switch, {})[node.function.name, flip] = node
+        for node in comparisons(formula):
+            switch, flip = self.comparison(node)
+            asked.setdefault(switch, {})[node.function.name, flip] = node
         found: dict[Switch, tuple[Formula, tuple[int, ...]]] = {}
         for switch, nodes in asked.items():
             distinct = {tuple(side * flip in OUTCOME[name] for name, flip in nodes): side for side in _SIDES}
@@ -113,6 +112,13 @@ OUTCOME: Mapping[str, Signs] = {  # the signs of left - right for which a compar
     "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
     "==": frozenset({0}), "!=": frozenset({-1, 1}),
 }  # fmt: skip
+
+
+def comparisons(formula: Formula) -> Iterator[Call]:
+    """The comparisons in a formula, those inside others first; joined conditions are none."""
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function.name in OUTCOME:
+            yield node
 
 
 class Switches:

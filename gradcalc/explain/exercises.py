@@ -9,8 +9,9 @@ from gradcalc.engine.lowering import as_constant
 from gradcalc.explain import explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.language.formula import Formula, Name, expression, free_names, to_text
+from gradcalc.language.grammar import read_line
 from gradcalc.language.literals import number
-from gradcalc.language.parser import parse, parse_line
+from gradcalc.language.parser import parse
 from gradcalc.language.substitution import link, substitute
 from gradcalc.record import dataclass
 
@@ -137,7 +138,7 @@ def _placed(place: str, error: FormulaError) -> FormulaError:
 
 def _read(line: str) -> Exercise:
     try:
-        *before, asked = parse_line(line)
+        *before, asked = read_line(line)
     except FormulaSyntaxError as error:
         wrong = error.diagnostic
         raise FormulaSyntaxError(wrong.message, wrong.span, wrong.help or _SHAPE, wrong.notes) from None

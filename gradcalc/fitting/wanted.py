@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gradcalc.gradients import evaluate
-from gradcalc.language.elsewhere import split
-from gradcalc.language.errors import FormulaError, Span
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
-from gradcalc.language.grammar import read_bindings, read_value
+from gradcalc.language.grammar import read_bindings, read_bounds as bounds_in
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, field, replace
 
 from .fits import Fit, fit
-
-_BOUND = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*=(?P<low>[^:]*):(?P<high>[^:]*)")
 
 
 @dataclass(frozen=True)
@@ -67,12 +63,9 @@ def read_bounds(texts: Iterable[str]) -> dict[str, tuple[float | None, float | N
         FormulaError: a text is none, or a parameter is given twice.
     """
     found: dict[str, tuple[float | None, float | None]] = {}
-    for text in (part for whole in texts for part in split(whole)):
-        read = _BOUND.fullmatch(text)
-        if read is None or not (read["low"].strip() or read["high"].strip()):
-            raise FormulaError("these are no bounds", Span(text, 0, len(text)), "write b1=0: or b1=-1:1")
-        if read["name"] in found:
-            raise FormulaError(f"{read['name']} has bounds twice", Span(text, 0, len(text)), "give them once")
-        low, high = (evaluate(read_value(end)) if end.strip() else None for end in (read["low"], read["high"]))
-        found[read["name"]] = (low, high)
+    for each in (each for text in texts for each in bounds_in(text)):
+        if each.name in found:
+            raise FormulaError(f"{each.name} has bounds twice", each.span, "give them once")
+        low, high = (None if end is None else evaluate(end) for end in (each.low, each.high))
+        found[each.name] = (low, high)
     return found

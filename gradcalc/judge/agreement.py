@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, known_to, limits, negligible
-from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
+from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
@@ -89,7 +90,7 @@ def agreement(
         UndefinedError: the formula has no value at the point.
         MissingValueError: the point lacks names.
     """
-    parsed = as_formula(formula)
+    parsed = as_formula(formula) if at is None else with_ends(formula, at)
     if at is None:
         names = parsed.names if wrt is None else tuple(wrt)
         return everywhere(parsed, names, seconds)
@@ -114,15 +115,27 @@ def verdict_of(findings: tuple[Finding, ...], question: Sides) -> Agreement:
 
 
 def symbolic_gradient(
-    formula: Formula, names: Sequence[str], seconds: float, order: int = 1
+    formula: Formula, names: Sequence[str], seconds: float, order: int = 1, short: bool = True
 ) -> tuple[dict[str, Formula], str]:
-    """Sympy's derivatives of a formula as it was parsed, and where there are none, why."""
+    """Sympy's derivatives of a formula as it was parsed, in a `short` form or as they come, and where there are none,
+    why."""
     from gradcalc import symbolic
 
+    why = {name: reason for name in names if (reason := _lacking(formula, name))}
+    taken = tuple(name for name in names if name not in why)
+    if not taken:
+        return {}, next(iter(why.values()), "")
     try:
-        return symbolic.derivatives(formula, names, order=order, seconds=seconds, bound=names), ""
+        made = symbolic.derivatives(formula, taken, order=order, seconds=seconds, bound=names, short=short)
+        return made, next(iter(why.values()), "")
     except (SymbolicError, LimitError) as error:
         return {}, error.message
+
+
+def _lacking(formula: Formula, name: str) -> str:
+    """A sentence on what has no derivative on the way from a name, as an order has none; empty if all have."""
+    program = program_of(formula)
+    return lacking(program, name) if any(row and None in row.partials for row in program.rows) else ""
 
 
 def everywhere(
@@ -138,8 +151,9 @@ def everywhere(
     why = ""
     if derivatives is None:
         derivatives, why = symbolic_gradient(formula, names, seconds)
-    proofs = symbolic.prove(formula, names, seconds=seconds, bound=names) if derivatives else {}
-    held = symbolic.hold(formula, {name: derivatives[name] for name in names if name in derivatives})
+    taken = {name: derivatives[name] for name in names if name in derivatives}
+    proofs = symbolic.prove(formula, [*taken], seconds=seconds, bound=names) if taken else {}
+    held = symbolic.hold(formula, taken)
     findings = tuple(
         _for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why) for name in names
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec
 
 from gradcalc.certified.components import finite
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.verdict import Verdict, worst
+
+_P = ParamSpec("_P")
 
 OF_FUNCTION = "the noise of the function itself"
 BY_CONVENTION = "it goes by the conventions for kinks"
@@ -136,6 +139,22 @@ class Result:
         __tracebackhide__ = True
         if not self:
             raise AssertionError(written(self, "failure"))
+
+
+def asserting(check: Callable[_P, Result]) -> Callable[_P, None]:
+    """The function `assert_...` of a function `check_...`: it takes the same arguments and raises AssertionError unless
+    the verdict is a good one."""
+
+    @wraps(check)
+    def asserted(*args: _P.args, **options: _P.kwargs) -> None:
+        __tracebackhide__ = True
+        check(*args, **options).held()
+
+    asserted.__name__ = asserted.__qualname__ = check.__name__.replace("check", "assert")
+    asserted.__doc__ = (
+        f"Raise AssertionError unless `{check.__name__}`, with the same arguments, finds the claim right."
+    )
+    return asserted
 
 
 def worst_of(findings: Any) -> Verdict:

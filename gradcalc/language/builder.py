@@ -1,13 +1,11 @@
-"""Formulas and statements from the rules of the grammar, built while Lark reads, so that nothing recurses."""
+"""Formulas and statements from the rules of the grammar, built while a text is read, so that nothing recurses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
-
-from lark import Token, Transformer, v_args
 
 from gradcalc.record import replace
 
@@ -15,12 +13,16 @@ from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .foreign import leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
+from .lalr import Token
 from .reading import (
     DIFF,
     DIFF_N,
     FACTORIAL,
     LITERALS,
     SUPERSCRIPTS,
+    Array,
+    Bounds,
+    Correlation,
     Equation,
     Interval,
     Ranged,
@@ -32,7 +34,6 @@ from .reading import (
     number_of,
     short,
     starred,
-    start_of,
     two_ways,
     unbracketed,
 )
@@ -47,22 +48,22 @@ _ROWS = {**TABLE, **{sign: TABLE[plain] for sign, plain in _OPERATORS.items()}}
 _NEG, _TIMES, _POWER, _ROOT = (TABLE[name] for name in ("neg", "*", "^", "sqrt"))
 
 
-@v_args(inline=True)
-class Builder(Transformer[Token, list[Statement]]):
+class Builder:
     """One method for each alternative of the grammar, under the name the grammar gives it."""
 
     def __init__(self, reading: Reading) -> None:
-        super().__init__()
         self.now = reading
 
+    # ---- lists of whatever it is
+
+    def first(self, *one: Any) -> list[Any]:
+        return list(one)
+
+    def also(self, many: list[Any], *more: Any) -> list[Any]:
+        many += [each for each in more if not isinstance(each, Token)]
+        return many
+
     # ---- statements
-
-    def first_statement(self, *statement: Statement) -> list[Statement]:
-        return list(statement)
-
-    def next_statement(self, program: list[Statement], separator: Token, *statement: Statement) -> list[Statement]:
-        program += statement
-        return program
 
     def evaluated(self, formula: Formula) -> Statement:
         self._no_unknown_functions()
@@ -142,6 +143,23 @@ class Builder(Transformer[Token, list[Statement]]):
         own, numbers = self.now.span(name, name), tuple(part for part in bounds if isinstance(part, Formula))
         return Interval(name_of(name, own), numbers, own.to(numbers[-1].span))
 
+    def bounded(self, name: Token, equal: Token, *typed: Formula | Token) -> Bounds:
+        own = self.now.span(name, name)
+        low, high = (part if isinstance(part, Formula) else None for part in (typed[0], typed[-1]))
+        last = typed[-1].span if isinstance(typed[-1], Formula) else self.now.span(typed[-1], typed[-1])
+        return Bounds(name_of(name, own), low, high, own.to(last))
+
+    def correlated(self, name: Token, comma: Token, other: Token, equal: Token, value: Formula) -> Correlation:
+        one, two = self.now.span(name, name), self.now.span(other, other)
+        return Correlation((name_of(name, one), name_of(other, two)), value, one.to(value.span))
+
+    def array(self, left: Token, entries: list[Formula | Array], right: Token) -> Array:
+        return Array(tuple(entries), self.now.span(left, right))
+
+    def arrayed(self, name: Token, equal: Token, array: Array) -> Array:
+        own = self.now.span(name, name)
+        return replace(array, name=self._free(name, own), span=own.to(array.span))
+
     def ranges(self, intervals: list[Interval]) -> Ranged:
         return Ranged(intervals)
 
@@ -154,9 +172,6 @@ class Builder(Transformer[Token, list[Statement]]):
         return Ranged(list(intervals), formula, tuple(values))
 
     # ---- claims and answers
-
-    def claim(self, equations: list[Equation]) -> list[Equation]:
-        return equations
 
     def claimed_there(self, equation: Equation, at: Token, values: list[Statement]) -> list[Equation]:
         return [replace(equation, at=tuple(values))]
@@ -241,35 +256,21 @@ class Builder(Transformer[Token, list[Statement]]):
 
     def first_number(self, token: Token) -> list[Formula]:
         for pattern, message, plain in LITERALS:
-            if found := pattern.match(self.now.source, start_of(token)):
+            if found := pattern.match(self.now.source, token.start_pos):
                 span = Span(self.now.source, *found.span())
                 raise FormulaSyntaxError(message, span, f"write {short(plain(found[0]))}")
         return [self.number(token)]
-
-    def first_factor(self, factor: Formula) -> list[Formula]:
-        return [factor]
-
-    def next_factor(self, factors: list[Formula], factor: Formula) -> list[Formula]:
-        factors.append(factor)
-        return factors
-
-    last_factor = next_factor
 
     def signed_factors(self, sign: Token, factors: list[Formula]) -> list[Formula]:
         factors[0] = self.prefix(sign, factors[0])
         return factors
 
-    def first_product(self, factors: list[Formula]) -> Formula:
-        return self._multiplied(factors[0], factors[1:])
-
-    def next_product(self, left: Formula, operator: Token, factors: list[Formula]) -> Formula:
-        """`a*2x` is `a*2*x`."""
-        return self._multiplied(left, factors)
-
-    def _multiplied(self, result: Formula, factors: Iterable[Formula]) -> Formula:
+    def product(self, *parts: Any) -> Formula:
+        """`2x`, and `a*2x`, which is `a*2*x`."""
+        product, *factors = (parts[0], *parts[-1]) if len(parts) > 1 else parts[0]
         for factor in factors:
-            result = Call(_TIMES, (result, factor), result.span.to(factor.span))
-        return result
+            product = Call(_TIMES, (product, factor), product.span.to(factor.span))
+        return product  # type: ignore[no-any-return]
 
     def ambiguous_quotient(self, left: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
         top, first, rest = in_one_line(left.span), in_one_line(factors[0].span), starred(factors[1:])
@@ -316,13 +317,6 @@ class Builder(Transformer[Token, list[Statement]]):
             return Number(inside.text, inside.value, span)
         assert isinstance(inside, Name)
         return Name(inside.name, None, span)
-
-    def first_argument(self, argument: Formula) -> list[Formula]:
-        return [argument]
-
-    def next_argument(self, arguments: list[Formula], comma: Token, argument: Formula) -> list[Formula]:
-        arguments.append(argument)
-        return arguments
 
     def keyword(self, arguments: list[Formula], comma: Token, name: Token, equal: Token, value: Formula) -> NoReturn:
         own, help = self.now.span(equal, equal), "to compare two numbers, write =="

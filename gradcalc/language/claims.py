@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 from gradcalc.record import dataclass
@@ -34,22 +33,19 @@ def read_claims(texts: Sequence[str], functions: Collection[Function] = ()) -> t
     return tuple(claim for text in texts for claim in _claims(text, functions))
 
 
-_EQUATION = re.compile(r"\s*([^\W\d]\w*\s*)?=(?!=)")
-
-
 def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
-    from .parser import parse, parse_claims  # the grammar is not needed where there is no claim
+    from . import grammar  # which is not needed where there is no claim
 
     name, _, program = text.partition("=")
     try:
-        equations = parse_claims(text, functions)
+        equations = grammar.read_claims(text, functions)
     except FormulaSyntaxError:
-        if text.strip() and not _EQUATION.match(text):
-            yield Claim("", parse(text, functions))
+        if text.strip() and not grammar.kinds(text).startswith(("NAME EQUAL ", "EQUAL ")):
+            yield Claim("", grammar.read_formula(text, functions))
             return
         if "=" not in program:
             raise
-        yield Claim(name.strip(), parse(program, functions))
+        yield Claim(name.strip(), grammar.read_formula(program, functions))
         return
     for equation in equations:
         if not isinstance(equation.left, Name):

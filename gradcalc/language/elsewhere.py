@@ -1,8 +1,8 @@
 """Functions and constants that other programs have by another name or with another meaning, in our notation.
 
-`PHRASES` is the table: on the left a call as it is written elsewhere, on the right what it is here. A name with a
-module in front holds in that module alone; there, what is not listed and has the name of a row means that row. Where
-people differ, `|` stands between the readings.
+`PHRASES` is the table: on the left a call as it is written elsewhere, by one name or another, on the right what it is
+here. A name with a module in front holds in that module alone; there, what is not listed and has the name of a row
+means that row. Where people differ, `|` stands between the readings.
 """
 
 from __future__ import annotations
@@ -20,131 +20,67 @@ LOG2E = 1/log(2)
 LOG10E = 1/log(10)
 SQRT2 = sqrt(2)
 SQRT1_2 = sqrt(1/2)
-euler_gamma = -digamma(1)
-EulerGamma = -digamma(1)
-pow(x, y) = x^y
-power(x, y) = x^y
-float_power(x, y) = x^y
-square(x) = x^2
+euler_gamma EulerGamma = -digamma(1)
+pow power float_power sympy.Pow(x, y) = x^y
+square sq(x) = x^2
 sqr(x) = x^2 | sqrt(x)
-sq(x) = x^2
 cube(x) = x^3
-reciprocal(x) = 1/x
-inv(x) = 1/x
+reciprocal inv(x) = 1/x
 rsqrt(x) = 1/sqrt(x)
 exp2(x) = 2^x
 exp10(x) = 10^x
 add(x, y) = x + y
-subtract(x, y) = x - y
-sub(x, y) = x - y
-multiply(x, y) = x*y
-mul(x, y) = x*y
-divide(x, y) = x/y
-true_divide(x, y) = x/y
-div(x, y) = x/y
+subtract sub(x, y) = x - y
+multiply mul(x, y) = x*y
+divide true_divide div(x, y) = x/y
 floor_divide(x, y) = floor(x/y)
-negative(x) = -x
-neg(x) = -x
-positive(x) = x
-remainder(x, y) = mod(x, y)
-Mod(x, y) = mod(x, y)
+negative neg(x) = -x
+positive float float64 double Float Number Integer Value tensor Variable asarray(x) = x
+remainder Mod torch.remainder(x, y) = mod(x, y)
 fmod(x, y) = x - y*trunc(x/y)
-maximum(x, y) = max(x, y)
-minimum(x, y) = min(x, y)
-fmax(x, y) = max(x, y)
-fmin(x, y) = min(x, y)
+maximum fmax sympy.Max(x, y) = max(x, y)
+minimum fmin sympy.Min(x, y) = min(x, y)
 fdim(x, y) = max(x - y, 0)
 fma(x, y, z) = x*y + z
 copysign(x, y) = if(y >= 0, abs(x), -abs(x))
-where(condition, a, b) = if(condition, a, b)
-ifelse(condition, a, b) = if(condition, a, b)
-iff(condition, a, b) = if(condition, a, b)
-select(condition, a, b) = if(condition, a, b)
+where ifelse iff select(condition, a, b) = if(condition, a, b)
 deg2rad(x) = rad(x)
 rad2deg(x) = deg(x)
 logaddexp2(x, y) = logaddexp(x*log(2), y*log(2))/log(2)
 fact(n) = n!
-nCr(n, k) = binomial(n, k)
-choose(n, k) = binomial(n, k)
-nCk(n, k) = binomial(n, k)
-nPr(n, k) = n!/(n - k)!
-perm(n, k) = n!/(n - k)!
+nCr choose nCk(n, k) = binomial(n, k)
+nPr perm(n, k) = n!/(n - k)!
 isqrt(x) = floor(sqrt(x))
 ceiling(x) = ceil(x)
-fix(x) = trunc(x)
-integer_part(x) = trunc(x)
-int(x) = trunc(x)
-float(x) = x
-float64(x) = x
-double(x) = x
-Float(x) = x
-Number(x) = x
-Integer(x) = x
-Rational(a, b) = a/b
-Fraction(a, b) = a/b
-Value(x) = x
-signum(x) = sign(x)
-sgn(x) = sign(x)
-root3(x) = cbrt(x)
-tg(x) = tan(x)
-sine(x) = sin(x)
-cosine(x) = cos(x)
-tangent(x) = tan(x)
+fix integer_part int(x) = trunc(x)
+Rational Fraction(a, b) = a/b
+signum sgn(x) = sign(x)
+root3 cuberoot cube_root(x) = cbrt(x)
+tg tangent tang tangens(x) = tan(x)
+sine sen sinus(x) = sin(x)
+cosine cosinus(x) = cos(x)
 secant(x) = sec(x)
-cosecant(x) = csc(x)
-cotangent(x) = cot(x)
-arcsine(x) = asin(x)
-arccosine(x) = acos(x)
-arctangent(x) = atan(x)
-arcsinus(x) = asin(x)
-arccosinus(x) = acos(x)
-arcustangens(x) = atan(x)
-sqroot(x) = sqrt(x)
-squareroot(x) = sqrt(x)
-square_root(x) = sqrt(x)
-cuberoot(x) = cbrt(x)
-cube_root(x) = cbrt(x)
-absval(x) = abs(x)
-loge(x) = log(x)
-logarithm(x) = log(x)
-tang(x) = tan(x)
-sen(x) = sin(x)
-sinus(x) = sin(x)
-cosinus(x) = cos(x)
-tangens(x) = tan(x)
-ctg(x) = cot(x)
-cotg(x) = cot(x)
-cotan(x) = cot(x)
-cosec(x) = csc(x)
-arctg(x) = atan(x)
-arcsen(x) = asin(x)
-arcctg(x) = acot(x)
-arccotg(x) = acot(x)
-arcosec(x) = acsc(x)
-arccosec(x) = acsc(x)
-sh(x) = sinh(x)
+cosecant cosec(x) = csc(x)
+cotangent ctg cotg cotan(x) = cot(x)
+arcsine arcsinus arcsen(x) = asin(x)
+arccosine arccosinus(x) = acos(x)
+arctangent arcustangens arctg(x) = atan(x)
+sqroot squareroot square_root(x) = sqrt(x)
+absval sympy.Abs(x) = abs(x)
+loge logarithm(x) = log(x)
+arcctg arccotg(x) = acot(x)
+arcosec arccosec(x) = acsc(x)
+sh senh(x) = sinh(x)
 ch(x) = cosh(x)
-th(x) = tanh(x)
-tgh(x) = tanh(x)
-senh(x) = sinh(x)
-cth(x) = coth(x)
-ctgh(x) = coth(x)
+th tgh(x) = tanh(x)
+cth ctgh(x) = coth(x)
 cosech(x) = csch(x)
-arsinh(x) = asinh(x)
-arcosh(x) = acosh(x)
-artanh(x) = atanh(x)
-arsh(x) = asinh(x)
-arch(x) = acosh(x)
-arth(x) = atanh(x)
-asech(x) = acosh(1/x)
-arsech(x) = acosh(1/x)
-arcsech(x) = acosh(1/x)
-acsch(x) = asinh(1/x)
-arcsch(x) = asinh(1/x)
-arccsch(x) = asinh(1/x)
-acoth(x) = atanh(1/x)
-arcoth(x) = atanh(1/x)
-arccoth(x) = atanh(1/x)
+arsinh arsh(x) = asinh(x)
+arcosh arch(x) = acosh(x)
+artanh arth(x) = atanh(x)
+asech arsech arcsech(x) = acosh(1/x)
+acsch arcsch arccsch(x) = asinh(1/x)
+acoth arcoth arccoth(x) = atanh(1/x)
 sind(x) = sin(rad(x))
 cosd(x) = cos(rad(x))
 tand(x) = tan(rad(x))
@@ -153,18 +89,13 @@ acosd(x) = deg(acos(x))
 atand(x) = deg(atan(x))
 tanpi(x) = tan(pi*x)
 versin(x) = 1 - cos(x)
-hav(x) = sin(x/2)^2
-haversin(x) = sin(x/2)^2
+hav haversin(x) = sin(x/2)^2
 lg(x) = log10(x) | log2(x)
-lb(x) = log2(x)
-ld(x) = log2(x)
+lb ld(x) = log2(x)
 logb(x, base) = log(x, base)
 Heaviside(x) = if(x == 0, 1/2, step(x))
 ndtr(x) = normcdf(x)
 normppf(x) = normcdfinv(x)
-tensor(x) = x
-Variable(x) = x
-asarray(x) = x
 log_ndtr(x) = log(normcdf(x))
 xlogy(x, y) = x*log(y)
 xlog1py(x, y) = x*log1p(y)
@@ -184,70 +115,44 @@ entr(x) = -x*log(x)
 rel_entr(x, y) = x*log(x/y)
 logistic(x) = sigmoid(x)
 log_expit(x) = -log1p(exp(-x))
-logsigmoid(x) = -softplus(-x)
-log_sigmoid(x) = -softplus(-x)
+logsigmoid log_sigmoid(x) = -softplus(-x)
 relu6(x) = clamp(x, 0, 6)
-hardsigmoid(x) = clamp(x/6 + 1/2, 0, 1)
-hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
+hardsigmoid hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
-rint(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
-numpy.sinc(x) = sinc(pi*x)
-numpy.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
-numpy.around(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+rint numpy.round numpy.around torch.round tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+numpy.sinc torch.sinc(x) = sinc(pi*x)
 numpy.heaviside(x, y) = if(x == 0, y, step(x))
 math.remainder(x, y) = x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
 javascript.round(x) = floor(x + 1/2)
-torch.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
-torch.sinc(x) = sinc(pi*x)
-torch.remainder(x, y) = mod(x, y)
 tensorflow.leaky_relu(x) = if(x > 0, x, 0.2*x)
-tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
 jax.gelu(x) = x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))
-sympy.Abs(x) = abs(x)
-sympy.Max(x, y) = max(x, y)
-sympy.Min(x, y) = min(x, y)
-sympy.Pow(x, y) = x^y
 sympy.real_root(x, n) = root(x, n)
 sympy.Derivative(f, x) = diff(f, x)
 """
 
-WORDS = {
-    "print": "there is nothing to print with: the answer is shown",
-    "display": "there is nothing to print with: the answer is shown",
-    "exit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
-    "quit": "this is no command here; at the prompt, Ctrl-D or :quit ends",
-    "help": "gradcalc --help tells about the command, :help about the prompt",
-    "backward": "the derivatives come with the answer: write the formula alone",
-    "integrate": "integrals are not for this tool; it gives values and derivatives",
-    "integral": "integrals are not for this tool; it gives values and derivatives",
-    "quad": "integrals are not for this tool; it gives values and derivatives",
-    "solve": "equations are not solved here; it gives values and derivatives",
-    "root_scalar": "equations are not solved here; it gives values and derivatives",
-    "fsolve": "equations are not solved here; it gives values and derivatives",
-    "limit": "limits are not for this tool; it gives values and derivatives",
-    "lim": "limits are not for this tool; it gives values and derivatives",
-    "series": "series are not for this tool; it gives values and derivatives",
-    "sum": "write sum(formula, k=1..10) or sum(a, b, c)",
-    "Sum": "write sum(formula, k=1..10) or sum(a, b, c)",
-    "prod": "write prod(formula, k=1..10) or prod(a, b, c)",
-    "product": "write prod(formula, k=1..10) or prod(a, b, c)",
-    "mean": "write mean(a, b, c)",
-    "logsumexp": "write logsumexp(a, b, c)",
-    "rand": "nothing here is random: give the number",
-    "random": "nothing here is random: give the number",
-    "simplify": "write the formula alone; its derivative comes simplified",
-    "expand": "write the formula alone",
-    "factor": "write the formula alone",
-    "array": "there are only numbers here: give each its own name",
-    "vector": "there are only numbers here: give each its own name",
-    "matrix": "there are only numbers here: give each its own name",
-    "dot": "write the products out, as in a1*b1 + a2*b2",
-    "hessian": "write diff(formula, x, 2), and diff(diff(formula, x), y)",
-    "symbols": "names need no declaration: write the formula alone",
-    "Symbol": "names need no declaration: write the formula alone",
-    "range": "there are only numbers here: give each its own name",
-}  # what people call that is no function of numbers
+_SAID = {  # of what people call that is no function of numbers
+    "there is nothing to print with: the answer is shown": "print display",
+    "this is no command here; at the prompt, Ctrl-D or :quit ends": "exit quit",
+    "gradcalc --help tells about the command, :help about the prompt": "help",
+    "the derivatives come with the answer: write the formula alone": "backward",
+    "integrals are not for this tool; it gives values and derivatives": "integrate integral quad",
+    "equations are not solved here; it gives values and derivatives": "solve root_scalar fsolve",
+    "limits are not for this tool; it gives values and derivatives": "limit lim",
+    "series are not for this tool; it gives values and derivatives": "series",
+    "write sum(formula, k=1..10) or sum(a, b, c)": "sum Sum",
+    "write prod(formula, k=1..10) or prod(a, b, c)": "prod product",
+    "write mean(a, b, c)": "mean",
+    "write logsumexp(a, b, c)": "logsumexp",
+    "nothing here is random: give the number": "rand random",
+    "write the formula alone; its derivative comes simplified": "simplify",
+    "write the formula alone": "expand factor",
+    "there are only numbers here: give each its own name": "array vector matrix range",
+    "write the products out, as in a1*b1 + a2*b2": "dot",
+    "write diff(formula, x, 2), and diff(diff(formula, x), y)": "hessian",
+    "names need no declaration: write the formula alone": "symbols Symbol",
+}
+WORDS = {word: said for said, words in _SAID.items() for word in words.split()}
 
 _FAMILIES = {
     "np": "numpy", "numpy": "numpy", "jnp": "numpy", "cp": "numpy", "onp": "numpy", "anp": "numpy", "math": "math",
@@ -258,7 +163,6 @@ _FAMILIES = {
 }  # fmt: skip
 MODULES = "|".join(_FAMILIES)  # a pattern for the names under which modules of functions are imported
 _DOTTED = re.compile(rf"(?<![\w.])({MODULES})((?:\s*\.\s*[^\W\d]\w*)+)")
-_LEFT = re.compile(r"(?:(\w+)\.)?(\w+)(?:\((.*)\))?")
 _LONGEST = 500  # characters that are put into our notation
 
 
@@ -268,10 +172,11 @@ def _phrases() -> dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, .
     found = {}
     for line in PHRASES.strip().splitlines():
         left, _, right = line.partition(" = ")
-        parts = _LEFT.fullmatch(left)
-        assert parts is not None
-        params = tuple(parts[3].split(", ")) if parts[3] else ()
-        found[parts[1] or "", parts[2], len(params)] = params, tuple(right.split(" | "))
+        names, _, listed = left.removesuffix(")").partition("(")
+        params = tuple(listed.split(", ")) if listed else ()
+        for written in names.split():
+            family, _, name = written.rpartition(".")
+            found[family, name, len(params)] = params, tuple(right.split(" | "))
     return found
 
 
@@ -343,12 +248,12 @@ def group_end(text: str, start: int) -> int:
     return len(text)
 
 
-def split(text: str) -> list[str]:
-    """The pieces between commas outside parentheses, without the spaces around them."""
+def split(text: str, mark: str = ",") -> list[str]:
+    """The pieces between commas, or other marks, outside brackets, without the spaces around them."""
     pieces, depth, start = [], 0, 0
     for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
+        depth += (character in "([") - (character in ")]")
+        if character == mark and depth == 0:
             pieces.append(text[start:place].strip())
             start = place + 1
     pieces.append(text[start:].strip())

@@ -184,7 +184,7 @@ class Limits:
     precision: int = 8_192  # bits of a ball
     pieces: int = 64  # smooth pieces that meet at a kink
     samples: int = 100_000_000  # draws to compare an uncertainty with
-    memory: int = 1 << 30  # bytes of the process for long symbolic steps
+    memory: int = 1 << 30  # bytes of the command, and of the process for long symbolic steps
     seconds: float = 5.0  # for one symbolic step
 
     def change(self, changed: Mapping[str, float]) -> None:
@@ -202,4 +202,11 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+def out_of_memory() -> LimitError:
+    """Instead of a MemoryError, which Python raises when the limit is met."""
+    return LimitError("memory", f"the answer needs more than {LIMITS.memory:,} bytes")
+
+
 BITS_PER_DIGIT = math.log2(10)

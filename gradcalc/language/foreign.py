@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 
-from lark import Token
-
 from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
-from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
+from .lalr import Token
+from .reading import SUPERSCRIPTS, Reading, either, short
 from .shapes import GROUP, OPERAND, POWERS
 
 # ---- derivatives as quotients
@@ -43,37 +42,42 @@ def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
 # ---- values and ranges
 
 
-_LISTS = {
-    "bindings": (re.compile(r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"), "is not a value", "write for example x=2, y=pi/4"),
-    "ranges": (
-        re.compile(r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", re.S), "is not a range",
-        "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1",
-    ),
+_VALUE = r"[^=]*[^<>=!]=(?!=)\s*[^\s=]"
+_LISTS = {  # the sign between two, a pattern that each begins with, what is wrong with another, and what to write
+    "bindings": (",", _VALUE, "is not a value", "write for example x=2, y=pi/4"),
+    "points": (",", _VALUE, "is not a value", "write for example x=2, y=[1, 2]"),
+    "ranges": (",", r"[^=]*=\s*[^\s=].*?(\.\.|:)\s*\S", "is not a range",
+               "write for example x=-3..3, or x=0:1:0.1 for a table with steps of 0.1"),
+    "bounds": (",", r"[^=]*=\s*((\.\.|:)\s*\S|[^\s=:.].*?(\.\.|:))", "gives no bounds", "write b1=0: or b1=-1:1"),
+    "correlations": (";", r"[^=]*,[^=]*=\s*\S", "is no correlation", "write for example x,y=0.3"),
 }  # fmt: skip
 
 
 def no_range(span: Span) -> FormulaSyntaxError:
     """The error at something that stands in the place of a range."""
-    _, message, help = _LISTS["ranges"]
+    _, _, message, help = _LISTS["ranges"]
     return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
 
 
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """A piece between two commas that is neither a value nor a range, whichever is read."""
+    """A piece of a list that is none of what is read there: values, ranges, bounds, correlations."""
+    if now.entrance == "claim" and not now.source.strip():
+        whole, help = Span(now.source, 0, len(now.source)), "write for example diff(x^2, x) = 2*x"
+        return FormulaSyntaxError("a claim is needed", whole, help)
     if now.entrance not in _LISTS:
         return None
-    shape, message, help = _LISTS[now.entrance]
-    if now.source[position : position + 1] == ";":
+    mark, shape, message, help = _LISTS[now.entrance]
+    if mark == "," and now.source[position : position + 1] == ";":
         return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
     if not (written := now.source.rstrip()) or written.endswith(","):
         behind = Span(now.source, len(written), len(written))
         return FormulaSyntaxError(f"something is missing{' after the comma' if written else ''}", behind, help)
     start = 0
-    for piece in split(now.source):
+    for piece in split(now.source, mark):
         start = now.source.index(piece, start)
         end = start + len(piece)
         if start <= position <= end or end == len(now.source.rstrip()):
-            if shape.match(piece) and re.match(r"\s*[^\W\d]", piece):
+            if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
                 return None
             return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
         start = end
@@ -85,12 +89,12 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 def _last_word(now: Reading, position: int) -> Token | None:
     """The name or number that stands before a place."""
-    before = [token for token in now.recent if end_of(token) <= position]
+    before = [token for token in now.recent if token.end_pos <= position]
     return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
 
 
 def _begins_statement(now: Reading, token: Token) -> bool:
-    return not now.source[: start_of(token)].rpartition("\n")[2].rpartition(";")[2].strip()
+    return not now.source[: token.start_pos].rpartition("\n")[2].rpartition(";")[2].strip()
 
 
 _STATEMENT = re.compile(r"[^;\n]*")
@@ -118,7 +122,7 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
         return None
     rest = _STATEMENT.match(now.source, position)
     assert rest is not None
-    whole = Span(now.source, start_of(word), max(rest.end(), position))
+    whole = Span(now.source, word.start_pos, max(rest.end(), position))
     if word == "lambda" and (made := _LAMBDA.match(now.source, position)):
         params = ", ".join(made["params"].replace(",", " ").split()) or "x"
         help = _proposed_function(now, f"f({params})", made["body"])
@@ -160,7 +164,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
     dotted = _DOTS.match(now.source, position)
     if word is None or word not in MODULES.split("|") or dotted is None:
         return None
-    start, end = start_of(word), dotted.end()
+    start, end = word.start_pos, dotted.end()
     called = now.source[end : end + 1] == "("
     if called:
         end = group_end(now.source, end)
@@ -181,13 +185,13 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 
 _DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_NEEDLESS = ("data", "item", "value", "detach", "numpy", "tolist", "requires_grad_", "evalf", "simplify")
 _SHOWN_ANYWAY = {
+    **dict.fromkeys(_NEEDLESS, "write {of}"),
     "backward": "the derivatives come with the answer: write {of}",
     "zero_grad": "derivatives start afresh with every answer: leave it out",
     "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
-    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
-    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
-}  # fmt: skip
+}
 
 
 def method(now: Reading, position: int) -> FormulaSyntaxError | None:
@@ -200,7 +204,7 @@ def method(now: Reading, position: int) -> FormulaSyntaxError | None:
     if now.source[end : end + 1] == "(":
         close = group_end(now.source, end)
         args, end = split(now.source[end + 1 : close - 1]), close
-    span = Span(now.source, start_of(word), end)
+    span = Span(now.source, word.start_pos, end)
     message = "names have no attributes here"
     if dotted[0].count(".") == 1:
         if name in _SHOWN_ANYWAY:
@@ -222,9 +226,9 @@ _RIGHT = re.compile(rf"(?P<word>[a-z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|{GR
 
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`x mod 3`: an operator that is a word elsewhere."""
-    before = [token for token in now.recent if end_of(token) <= position]
+    before = [token for token in now.recent if token.end_pos <= position]
     if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
-        position = start_of(before.pop())
+        position = before.pop().start_pos
     found = _RIGHT.match(now.source, position)
     if not before or found is None or found["word"] not in _WORD_OPERATORS:
         return None
@@ -234,7 +238,7 @@ def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     message = f"'{word}' is not an operator"
     alone = len(before) == 1 or before[-2].type in ("SEPARATOR", "LPAR", "COMMA", "EQUAL")
     if alone and before[-1].type in ("NAME", "NUMBER") and _ENDS.match(now.source, found.end()):
-        span = Span(now.source, start_of(before[-1]), found.end())
+        span = Span(now.source, before[-1].start_pos, found.end())
         if written := now.proposal(form.format(left=before[-1], right=found["right"])):
             return FormulaSyntaxError(message, span, f"write {written}")
     span = Span(now.source, position, position + len(word))
@@ -246,7 +250,7 @@ _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`exit()`: a call without arguments that is an order elsewhere."""
-    before = [token for token in now.recent if end_of(token) <= position]
+    before = [token for token in now.recent if token.end_pos <= position]
     if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
         return None
     if before[-2] in now.functions or before[-2] not in WORDS:

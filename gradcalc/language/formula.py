@@ -81,7 +81,8 @@ class Function:
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy; `definition` says that the definition keeps its digits
     there, which of rows that are `rounded` it does not as a rule.
-    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw.
+    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw;
+    the last one is that of all further parameters too.
     """
 
     written: InitVar[str] = ""
@@ -107,6 +108,7 @@ class Function:
     pole: float | None = None  # the limit at 0 from above, where there is no value
     variadic: bool = False  # two or more arguments, one of which is the value
     condition: bool = False  # the value is true or false
+    indexed: bool = False  # calls have the two ends between which the parameter runs
     spelling: str = ""  # how a call is written, where it is not the name
     symbol: str = ""
     latex: str = ""  # the head of a call, or a pattern with `@x` for a parameter
@@ -122,6 +124,8 @@ class Function:
             object.__setattr__(self, "spelling", self.name)
         if not self.name:
             raise TypeError("a function needs a name")
+        further = len(self.params) - len(self.sample)
+        object.__setattr__(self, "sample", self.sample + self.sample[-1:] * further)
 
     def __eq__(self, other: object) -> bool:
         if self is other or not isinstance(other, Function):
@@ -268,16 +272,10 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
 def tree_size(root: Formula) -> int:
     """The nodes of a formula with what is shared counted every time it is used."""
 
-    def number(_: Number) -> int:
-        return 1
-
     def name(_: Name, definition: int | None) -> int:
         return definition or 1
 
-    def call(_: Call, args: list[int]) -> int:
-        return 1 + sum(args)
-
-    return fold(root, number, name, call)
+    return fold(root, lambda _: 1, name, lambda _, args: 1 + sum(args))
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
@@ -374,6 +372,8 @@ def derived(formula: Formula, most: int = 60) -> str:
 
 def _pieces(node: Call) -> list[Formula | str]:
     row, args = node.function, node.args
+    if row.indexed and isinstance(row.definition, Formula):
+        return [row.spelling, "(", row.definition, f", {row.params[0]}=", args[0], "..", args[1], ")"]
     if not row.symbol:
         pieces: list[Formula | str] = [row.spelling, "("]
         for i, arg in enumerate(args):

@@ -1,82 +1,90 @@
-"""The grammar, `grammar/formula.lark`, as Lark reads it, and its terminals."""
+"""Texts read by the grammar, `grammar/formula.lark`, and its terminals."""
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
-from pathlib import Path
-from typing import Any
-
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
+from typing import Any, Generic, TypeVar
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .foreign import no_range
 from .formula import Formula, Function, Name
 from .kept import uncollected
+from .lalr import Stopped, Tables, Token, lexed, parsed, tables
 from .mistakes import mistake_at
-from .reading import Equation, Interval, Ranged, Reading, Statement, either, name_of, short
+from .reading import (
+    Array,
+    Bounds,
+    Correlation,
+    Equation,
+    Interval,
+    Ranged,
+    Reading,
+    Statement,
+    either,
+    name_of,
+    short,
+)
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown
 
-
-class Layout:
-    """Drops the newlines inside parentheses, and remembers what a message may need.
-
-    Outside programs it also tells the word `at` from a name, and puts the comma between values that are separated by
-    spaces, `x=2 y=-4`: by what follows the name.
-    """
-
-    always_accept = ()
-
-    def __init__(self, reading: Reading) -> None:
-        self.now = reading
-
-    def process(self, tokens: Iterator[Token]) -> Iterator[Token]:
-        if self.now.entrance != "program":
-            tokens = self._told_apart(tokens)
-        open_, recent, before = self.now.open, self.now.recent, ""
-        for token in tokens:
-            kind = token.type
-            if kind == "LPAR":
-                open_.append(token)
-            elif kind == "RPAR":
-                if open_:
-                    open_.pop()
-            elif kind == "SEPARATOR" and open_ and token == "\n":
-                continue
-            recent.append(token)
-            if kind == "NUMBER" and before in ("NUMBER", "RPAR"):
-                # the grammar reads 2(x) as a product; so that it stays small, 2 3 and (x)2 are refused here
-                raise mistake_at(self.now, token.start_pos)
-            before = kind
-            yield token
-
-    def _told_apart(self, tokens: Iterator[Token]) -> Iterator[Token]:
-        values = self.now.entrance != "line"  # whether values are listed here
-        ahead, before, depth = _Ahead(tokens), "", 0
-        for token in ahead:
-            kind = token.type
-            depth += (kind == "LPAR") - (kind == "RPAR")
-            if kind == "SEPARATOR" and depth <= 0:
-                values = self.now.entrance != "line"
-            elif kind == "NAME" and depth <= 0 and before in _MAY_END:
-                if not values and token == "at" and ahead.next_are("NAME", "EQUAL"):
-                    token, values = Token.new_borrow_pos("AT", "at", token), True
-                elif values and token == "at" and ahead.next_are("NAME", "EQUAL"):
-                    token = Token.new_borrow_pos("AT", "at", token)
-                elif values and ahead.next_are("EQUAL"):
-                    yield Token.new_borrow_pos("COMMA", ",", token)
-            before = token.type
-            yield token
+T = TypeVar("T")
 
 
-_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT")  # tokens that may end a formula
+def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
+    """Drops the newlines inside parentheses, and remembers what a message may need."""
+    if now.entrance != "program":
+        tokens = _told_apart(now, tokens)
+    open_, recent, before = now.open, now.recent, ""
+    for token in tokens:
+        kind = token.type
+        if kind == "LPAR":
+            open_.append(token)
+        elif kind == "RPAR":
+            if open_:
+                open_.pop()
+        elif kind == "SEPARATOR" and open_ and token == "\n":
+            continue
+        recent.append(token)
+        if kind == "NUMBER" and before in ("NUMBER", "RPAR"):
+            # the grammar reads 2(x) as a product; so that it stays small, 2 3 and (x)2 are refused here
+            raise Stopped(token.start_pos)
+        before = kind
+        yield token
+
+
+def _told_apart(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
+    """Tells the word `at` from a name, and puts the comma between values that are separated by spaces, `x=2 y=-4`: by
+    what follows the name."""
+    values = now.entrance != "line"  # whether values are listed here
+    ahead, before, depth = _Ahead(tokens), "", 0
+    for token in ahead:
+        kind = token.type
+        depth += (kind in _OPENING) - (kind in _CLOSING)
+        if now.entrance == "points" and kind == "LBRACKET":
+            now.open.append(token)
+        elif now.entrance == "points" and kind == "RBRACKET" and now.open:
+            now.open.pop()
+        elif kind == "SEPARATOR" and depth <= 0:
+            values = now.entrance != "line"
+        elif kind == "NAME" and depth <= 0 and before in _MAY_END:
+            if not values and token == "at" and ahead.next_are("NAME", "EQUAL"):
+                token, values = token.as_kind("AT", "at"), True
+            elif values and token == "at" and ahead.next_are("NAME", "EQUAL"):
+                token = token.as_kind("AT", "at")
+            elif values and ahead.next_are("EQUAL"):
+                yield token.as_kind("COMMA", ",")
+        before = token.type
+        yield token
+
+
+_MAY_END = ("NUMBER", "NAME", "RPAR", "BANG", "SUPERSCRIPT", "RBRACKET")  # tokens that may end a value
+_OPENING, _CLOSING = ("LPAR", "LBRACKET"), ("RPAR", "RBRACKET")
 
 
 class _Ahead:
@@ -85,7 +93,7 @@ class _Ahead:
     def __init__(self, tokens: Iterator[Token]) -> None:
         self.tokens = tokens
         self.seen: deque[Token] = deque()
-        self.error: UnexpectedCharacters | None = None
+        self.error: Stopped | None = None
 
     def __iter__(self) -> Iterator[Token]:
         while self.seen or self._read():
@@ -105,46 +113,27 @@ class _Ahead:
             self.seen.append(next(self.tokens))
         except StopIteration:
             return False
-        except UnexpectedCharacters as error:
+        except Stopped as error:
             self.error = error
             return False
         return True
 
 
 @cache
-def grammar() -> tuple[Lark, Reading]:
-    """The parser, built when first needed, and what it reads."""
-    here = Path(__file__).parent.parent
-    path = next(p for p in (here / "grammar/formula.lark", here.parent / "grammar/formula.lark") if p.exists())
-    reading = Reading(read_formula)
-    grammar = path.read_text(encoding="utf-8")
-    lark = Lark(
-        grammar,
-        start=["program", "line", "bindings", "value", "ranges", "claim", "exercise"],
-        parser="lalr",
-        lexer="basic",
-        transformer=Builder(reading),
-        postlex=Layout(reading),
-        cache=_cache_file(),
-    )
-    return lark, reading
+def _grammar() -> tuple[Tables, re.Pattern[str]]:
+    """The tables of the grammar, and its terminals as one pattern."""
+    here = os.path.dirname(os.path.dirname(__file__))
+    beside = os.path.join("grammar", "formula.lark")
+    path = os.path.join(here, beside)
+    found = tables(path if os.path.exists(path) else os.path.join(os.path.dirname(here), beside))
+    return found, re.compile(found.pattern)
 
 
-def _cache_file() -> str | bool:
-    """Where Lark keeps its tables between runs: 3 ms instead of 40.
-
-    Only in a folder that nobody else can write to, because they are pickled. Lark builds them anew whenever the file is
-    missing, damaged or of another version.
-    """
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradcalc"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.stat()
-    except (OSError, RuntimeError):
-        return False
-    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-        return False
-    return str(folder / f"grammar-{sys.version_info.major}.{sys.version_info.minor}")
+@cache
+def _built() -> tuple[Reading, list[Callable[..., Any] | None]]:
+    """The state of reading, and for each rule of the grammar what builds it."""
+    builder = Builder(Reading(read_formula))
+    return builder.now, [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
@@ -152,50 +141,85 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
 
     A character that begins no terminal has the kind ''.
     """
-    pattern, words = _terminals()
+    known, pattern = _grammar()
     place = 0
     for found in pattern.finditer(text):
         if place < found.start():
             yield "", place, found.start()
-        yield words.get(found[0], str(found.lastgroup)), *found.span()
+        yield known.words.get(found[0], str(found.lastgroup)), *found.span()
         place = found.end()
     if place < len(text):
         yield "", place, len(text)
 
 
-@cache
-def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern of all terminals, the longer first, and the terminals that are words."""
-    terminals = sorted(grammar()[0].terminals, key=lambda terminal: -terminal.pattern.max_width)
-    words = {terminal.pattern.value: terminal.name for terminal in terminals if terminal.pattern.value.isalpha()}
-    parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals if t.name not in words.values()]
-    return re.compile("|".join(parts)), words
+def kinds(text: str) -> str:
+    """The kinds of a text's terminals besides spaces and comments, a space behind each: `NAME EQUAL NUMBER `."""
+    return "".join(f"{kind or '?'} " for kind, _, _ in tokens(text) if kind not in ("SPACE", "COMMENT"))
 
 
 # ---- texts
 
 
-def read_program(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
-    """The statements of a program in their order. `rows` are functions known besides the table, already validated;
-    `names` have a meaning outside the program."""
-    return _statements(text, rows, names, "program")
+class Entrance(Generic[T]):
+    """A way into the grammar, by the rule of this name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> T:
+        """What the rule builds from a text. `rows` are functions known besides the table, already validated; `names`
+        have a meaning outside the text.
+
+        Raises:
+            FormulaSyntaxError: with the place in the text and what to write instead.
+            LimitError: the text is larger than `gradcalc.Limits` allows.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"a formula is read from a text, not from {text!r}")
+        if len(text) > LIMITS.text:
+            raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
+        (known, pattern), (reading, build) = _grammar(), _built()
+        reading.begin(text, rows, self.name)
+        try:
+            with uncollected():
+                made: T = parsed(known, build, self.name, _laid_out(reading, lexed(known, pattern, text)))
+            if reading.unresolved:
+                raise why_unknown(reading, reading.unresolved[0])
+            if reading.bare:
+                given = (one.name for one in made if isinstance(one, Statement)) if isinstance(made, list) else ()
+                _no_bare_functions(reading, {*names, *given})
+            return made
+        except Stopped as stopped:
+            raise mistake_at(reading, stopped.position) from None
+        finally:
+            reading.begin("", ())
 
 
-def read_line(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Statement]:
-    """The statements of a line of the prompt or of a script: those of a program, `x := formula`, `x += formula` and
-    `formula at x=2, y=3`; `rows` and `names` as for `read_program`."""
-    return _statements(text, rows, names, "line")
-
-
-def read_bindings(text: str) -> list[Statement]:
-    """The values in `x=2, y=pi/4`, where spaces may stand for the commas."""
-    return _statements(text, (), (), "bindings")
+read_program = Entrance[list[Statement]]("program")
+"""The statements of a program in their order."""
+read_line = Entrance[list[Statement]]("line")
+"""The statements of a line of the prompt or of a script: those of a program, `x := formula`, `x += formula` and
+`formula at x=2, y=3`."""
+read_bindings = Entrance[list[Statement]]("bindings")
+"""The values in `x=2, y=pi/4`, where spaces may stand for the commas."""
+read_ranged = Entrance[Ranged]("ranges")
+"""The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`."""
+read_points = Entrance[list[Statement | Array]]("points")
+"""The values and arrays in `x=2, y=[1, 2], z=[[1, 2], [3, 4]]`."""
+read_bounds = Entrance[list[Bounds]]("bounds")
+"""The bounds in `b1=0:, b2=-1:1`."""
+read_correlations = Entrance[list[Correlation]]("correlations")
+"""The correlations in `x,y=0.3; x,z=-0.5`; there may be none."""
+read_claims = Entrance[list[Equation]]("claim")
+"""The equations in `x = 2*y; y = 2*x`, or the one in `diff(x*y, x) = y at x=2`."""
+read_answer = Entrance[Equation]("exercise")
+"""The equation in `dL/dx = 2*y`, or what is behind the `=` alone."""
+_read_value = Entrance[Formula]("value")
 
 
 def read_value(text: str) -> Formula:
     """The value of a name alone: a formula, or a number with its standard uncertainty, as in `2±0.1` and `2.00(10)`."""
-    read: Formula = _read(text, (), "value")
-    return value_of(read, alone=True)
+    return value_of(_read_value(text), alone=True)
 
 
 def read_intervals(text: str) -> list[Interval]:
@@ -204,59 +228,6 @@ def read_intervals(text: str) -> list[Interval]:
     if read.formula is not None:
         raise no_range(read.formula.span)
     return read.intervals
-
-
-def read_ranged(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> Ranged:
-    """The ranges in `x=-3..3, y=0:1:0.1`, or also the formula before them, as in `k*x*y at k=2 x=-3..3 y=0:1`; `rows`
-    and `names` as for `read_program`."""
-    read: Ranged = _read(text, rows, "ranges", names)
-    return read
-
-
-def read_claims(text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> list[Equation]:
-    """The equations in `x = 2*y; y = 2*x`, or the one in `diff(x*y, x) = y at x=2`; `rows` and `names` as for
-    `read_program`."""
-    if not text.strip():
-        raise FormulaSyntaxError("a claim is needed", Span(text, 0, len(text)), "write for example diff(x^2, x) = 2*x")
-    read: list[Equation] = _read(text, rows, "claim", names)
-    return read
-
-
-def read_answer(text: str) -> Equation:
-    """The equation in `dL/dx = 2*y`, or what is behind the `=` alone."""
-    read: Equation = _read(text, (), "exercise")
-    return read
-
-
-def _statements(text: str, rows: Iterable[Function], names: Collection[str], entrance: str) -> list[Statement]:
-    statements: list[Statement] = _read(text, rows, entrance, names)
-    return statements
-
-
-def _read(text: str, rows: Iterable[Function], entrance: str, names: Collection[str] = ()) -> Any:
-    """The statements or intervals that the rule of the grammar called `entrance` builds from a text."""
-    if not isinstance(text, str):
-        raise TypeError(f"a formula is read from a text, not from {text!r}")
-    if len(text) > LIMITS.text:
-        raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
-    lark, reading = grammar()
-    reading.begin(text, rows, entrance)
-    try:
-        with uncollected():
-            made: Any = lark.parse(text, start=entrance)
-        if reading.unresolved:
-            raise why_unknown(reading, reading.unresolved[0])
-        if reading.bare:
-            given = (one.name for one in made if isinstance(one, Statement)) if isinstance(made, list) else ()
-            _no_bare_functions(reading, {*names, *given})
-        return made
-    except UnexpectedToken as error:
-        at_end = error.token.type == "$END"
-        raise mistake_at(reading, None if at_end else error.token.start_pos) from None
-    except UnexpectedCharacters as error:
-        raise mistake_at(reading, error.pos_in_stream) from None
-    finally:
-        reading.begin("", ())
 
 
 def _no_bare_functions(reading: Reading, named: Collection[str]) -> None:

@@ -9,13 +9,12 @@ import re
 import unicodedata
 from functools import cache
 
-from lark import Token
-
 from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, Span
 from .foreign import STUDIES
-from .reading import SUPERSCRIPTS, Reading, either, end_of, short, start_of
+from .lalr import Token
+from .reading import SUPERSCRIPTS, Reading, either, short
 from .shapes import GROUP, OPERAND, POWERS, SUPER, WORD
 
 
@@ -49,6 +48,8 @@ MISTAKES = (
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
     Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
     Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
+    Mistake("LBRACKET", r"\]", "there is nothing between the brackets", "write numbers, as in x=[1, 2]", 1),
+    Mistake("RBRACKET", r"\]", "']' closes nothing", "remove it, or add '[' where the numbers begin"),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
@@ -171,12 +172,14 @@ def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]
 def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     """The error at `position`, None for the end, where what was read so far cannot go on."""
     source, before = now.source, list(now.recent)
-    if before and start_of(before[-1]) == position:
+    if before and before[-1].start_pos == position:
         del before[-1]  # what comes, not what stood before
-    reached = end_of(before[-1]) if before else 0
+    reached = before[-1].end_pos if before else 0
     if now.open and (position is None or "\n" in source[reached:position]):
         bracket = now.open[-1]
-        return FormulaSyntaxError("'(' is never closed", now.span(bracket, bracket), "add ')' where the group ends")
+        close = {"(": ")", "[": "]"}[bracket]
+        span, help = now.span(bracket, bracket), f"add '{close}' where the group ends"
+        return FormulaSyntaxError(f"'{bracket}' is never closed", span, help)
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
     for study in STUDIES:
@@ -188,7 +191,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
         comes = here.match(source, position)
         if comes and after.search(types) and reads.fullmatch(last):
             texts = _texts(now, before, comes)
-            start = start_of(before[-mistake.back]) if mistake.back else position
+            start = before[-mistake.back].start_pos if mistake.back else position
             span = Span(now.source, start, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
     return _foreign(Span(now.source, position, min(position + 1, len(now.source))))

@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
-
-from lark import Token
+from typing import Any
 
 from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, expression
 from .functions import TABLE
+from .lalr import Token
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +42,46 @@ class Interval:
     name: str
     bounds: tuple[Formula, ...]
     span: Span = field(default=NOWHERE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounds:
+    """The bounds of a parameter, as in `b=0:1`; None for one that is left out."""
+
+    name: str
+    low: Formula | None
+    high: Formula | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Correlation:
+    """The correlation of two names, as in `x,y=0.3`."""
+
+    names: tuple[str, str]
+    value: Formula
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Array:
+    """Numbers in brackets, or rows of them, and so on; where it is the value of a name, with that."""
+
+    entries: tuple[Formula | Array, ...]
+    span: Span
+    name: str = ""
+
+    def nested(self, number: Callable[[Formula], float]) -> list[Any]:
+        """The lists that it writes, of what `number` makes of each formula."""
+        whole: list[Any] = []
+        stack: list[tuple[Array, list[Any]]] = [(self, whole)]
+        while stack:
+            array, made = stack.pop()
+            for entry in array.entries:
+                made.append([] if isinstance(entry, Array) else number(entry))
+                if isinstance(entry, Array):
+                    stack.append((entry, made[-1]))
+        return whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +217,7 @@ class Reading(threading.local):
         return None
 
     def span(self, first: Token, last: Token) -> Span:
-        return Span(self.source, first.start_pos, last.end_pos)  # type: ignore[arg-type]  # Lark's tokens have places
+        return Span(self.source, first.start_pos, last.end_pos)
 
     def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span, primes: int = 0) -> Function:
         """The row that `name(args)` calls. If there is none, a stand-in; the statement's end raises the error."""
@@ -246,16 +286,6 @@ def quoted(text: str) -> str:
 
 def in_one_line(span: Span) -> str:
     return " ".join(span.text[:200].split())
-
-
-def start_of(token: Token) -> int:
-    assert token.start_pos is not None  # Lark's own tokens have one
-    return token.start_pos
-
-
-def end_of(token: Token) -> int:
-    assert token.end_pos is not None
-    return token.end_pos
 
 
 def starred(factors: Iterable[Formula]) -> str:

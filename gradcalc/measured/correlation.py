@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from gradcalc.engine.lowering import as_constant
+from gradcalc.engine.rationals import rational_values
+from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
+from gradcalc.language.grammar import read_correlations as correlations_in
 
 Correlations = Mapping[tuple[str, str], float | Fraction]
 Matrix = list[dict[int, Fraction]]  # the entries of each row that are not 0
 
-_TEXT = re.compile(r"\s*([^\W\d]\w*)\s*,\s*([^\W\d]\w*)\s*=\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
-
 
 def read_correlations(texts: Iterable[str]) -> dict[tuple[str, str], Fraction]:
-    """The correlations in texts such as `x,y=0.3`, of which `;` separates several.
+    """The correlations in texts such as `x,y=0.3`, of which `;` separates several; exactly, or of a number that is not
+    rational the nearest double.
 
     Raises:
         FormulaError: a text is none, or a pair is given twice.
     """
     found: dict[tuple[str, str], Fraction] = {}
-    for text in (part for whole in texts for part in whole.split(";") if part.strip()):
-        read = _TEXT.fullmatch(text)
-        if read is None:
-            raise FormulaError(f"'{text.strip()}' is no correlation", help="write for example x,y=0.3")
-        pair = (read[1], read[2])
-        if pair in found or pair[::-1] in found:
-            raise FormulaError(f"the correlation of {pair[0]} and {pair[1]} is given twice", help="give it once")
-        found[pair] = Fraction(read[3])
+    for each in (each for text in texts for each in correlations_in(text)):
+        one, other = each.names
+        if (one, other) in found or (other, one) in found:
+            raise FormulaError(f"the correlation of {one} and {other} is given twice", each.span, "give it once")
+        value = as_constant(each.value, f"the correlation of {one} and {other}")
+        exact = rational_values(value, {}).get(id(value))
+        found[one, other] = Fraction(evaluate(value, certified=True) if exact is None else exact)
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from gradcalc.certified import certify
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
 from gradcalc.engine.value import Value
@@ -97,7 +97,7 @@ def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve
         MissingValueError: another name has no value.
         UndefinedError: the formula has no value anywhere in the range.
     """
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, over)
     at = dict(at or {})
     sampler = _Sampler(prepared, over.name, {**at, over.name: over.low})
@@ -186,9 +186,6 @@ class _Sampler:
         self.size = sum(1 for _ in children_first(self.lowering.formula))
         self._known: dict[float, tuple[float, float] | None] = {}
 
-    def others(self) -> dict[str, Any]:
-        return in_balls(self.values)
-
     def at(self, x: float) -> tuple[float, float] | None:
         """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
         the formula has no value."""
@@ -210,7 +207,7 @@ class _Sampler:
         return (rising(attempt, _BITS, _MOST_BITS) or (None,))[0]
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
-        graph = self.lowering.graph({**self.others(), self.name: ball})
+        graph = self.lowering.graph({**in_balls(self.values), self.name: ball})
         root, zero = graph.root, BALL.number(Fraction(0))
         if isinstance(root, Failure):
             return root

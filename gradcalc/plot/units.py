@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from gradcalc.record import replace
 
@@ -78,11 +80,5 @@ def levels(values: Iterable[float], heights: tuple[float, float], count: int) ->
 
 
 def _crowded(known: Sequence[float], even: Sequence[float]) -> bool:
-    inner = [-math.inf, *even, math.inf]
-    counts = [0] * (len(inner) - 1)
-    place = 0
-    for value in known:
-        while value >= inner[place + 1]:
-            place += 1
-        counts[place] += 1
-    return max(counts) > _CROWDED * len(known)
+    ends = [0, *(bisect_left(known, height) for height in even), len(known)]
+    return max(b - a for a, b in pairwise(ends)) > _CROWDED * len(known)

@@ -16,8 +16,8 @@ from .help import rule
 from .practising import WORDS
 from .records import COMMANDS, Command
 from .setting import SETTINGS, now
+from .unfinished import word_at_end
 
-_WORD = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
 _SPELLED = re.compile(r"\\([A-Za-z]+)\Z")
 _SPELLINGS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi"
@@ -41,7 +41,7 @@ class Candidate:
 def candidates(console: Console, before: str) -> Iterator[Candidate]:
     """Candidates that may go on the text before the cursor."""
     if console.practice is not None:
-        word = _word(before)
+        word = word_at_end(before)
         for name, about in {**dict.fromkeys(console.practice.meanings, "of the exercise"), **WORDS}.items():
             if name.startswith(word):
                 yield Candidate(name, len(word), name, about)
@@ -96,7 +96,7 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
             if name.startswith(greek[1]):
                 yield Candidate(letter, len(greek[0]), f"{letter}   \\{name}")
         return
-    word = _word(text)
+    word = word_at_end(text)
     formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")
     if at and "=" not in re.split(r"[\s,]", bindings)[-1]:
         yield from _bindings(console, formula, word)
@@ -117,7 +117,7 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
 
 
 def _names(console: Console, text: str) -> Iterator[Candidate]:
-    word, session = _word(text), console.session
+    word, session = word_at_end(text), console.session
     for name, formula in session.names.items():
         if _begins(name, word):
             yield Candidate(name, len(word), name, f"= {brief(formula)}")
@@ -142,7 +142,7 @@ def _bindings(console: Console, text: str, word: str) -> Iterator[Candidate]:
 
 
 def _deletable(console: Console, text: str) -> Iterator[Candidate]:
-    word = _word(text)
+    word = word_at_end(text)
     for name, formula in console.session.names.items():
         if name.startswith(word):
             yield Candidate(name, len(word), name, f"= {brief(formula)}")
@@ -202,11 +202,6 @@ def _path(word: str, suffix: str) -> Iterator[Candidate]:
 def _begins(name: str, word: str) -> bool:
     """Whether a name begins with a word, in capital letters or small ones."""
     return name.startswith(word) or name.lower().startswith(word.lower())
-
-
-def _word(text: str) -> str:
-    found = _WORD.search(text)
-    return found[0] if found else ""
 
 
 _KINDS: Mapping[str, Callable[[Console, str], Iterator[Candidate]]] = {

@@ -10,6 +10,7 @@ from gradcalc.explain import by_hand
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.grammar import kinds
 from gradcalc.language.matching import near
 from gradcalc.record import dataclass
 from gradcalc.session import Assigned, Defined, Question, Session, is_result
@@ -24,7 +25,7 @@ from .unfinished import finished, open_call, pieces, word_at_end
 _MOST = 4  # other names whose values are shown, names that a gradient is shown for, functions that a word begins
 _WIDE = 48  # characters of a derivative
 _UNFINISHED = " ..."
-_HEAD = re.compile(r"\s*[^\W\d]\w*\s*\((?:\s*[^\W\d]\w*\s*,?)*\s*\)?\s*=?\s*")  # of a definition that is begun
+_HEAD = re.compile(r"NAME LPAR (NAME (COMMA )?)*(RPAR )?(EQUAL )?")  # of a definition that is begun, as kinds of tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
         if signature and signature.wanting and span.source and span.start == signature.start:
             return signature.whole  # its other arguments are still to come
         near_by = error.help.startswith("did you mean")
-        return _of_mistake(error) if near_by or not _HEAD.fullmatch(text) else _begun(text)
+        return _of_mistake(error) if near_by or not _HEAD.fullmatch(kinds(text)) else _begun(text)
     if not said:
         return signature.whole if signature else _begun(text)
     said += _UNFINISHED if cut else ""
@@ -92,7 +93,7 @@ def _of_command(text: str) -> Remark:
 
 def _begun(text: str) -> Remark:
     """Of a definition that is begun."""
-    if not _HEAD.fullmatch(text):
+    if not _HEAD.fullmatch(kinds(text)):
         return Remark()
     head = "".join(piece.text for piece in pieces(text.partition("=")[0]))
     return Remark(f"{head}{')' * (')' not in head)} = ...{_GAP}defines a function")

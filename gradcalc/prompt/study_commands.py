@@ -10,8 +10,7 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.grammar import read_intervals
-from gradcalc.language.parser import parse_claims, parse_ranged
+from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
 from gradcalc.record import replace
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
@@ -21,7 +20,6 @@ from .changes_told import derivative_asked
 from .console import Console, Texts
 from .records import FORMULA, Run, command
 
-_NAME = r"[^\W\d]\w*"
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
 
@@ -79,7 +77,7 @@ def _formula(console: Console, argument: str, study: Study) -> tuple[Question, t
 def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
     """`FORMULA, NAME`: only the derivative by that name."""
     formula, comma, name = argument.rpartition(",")
-    if not comma or not re.fullmatch(_NAME, name.strip()):
+    if not comma or kinds(name) != "NAME ":
         return _formula(console, argument, study)
     question = console.session.question(formula)
     return replace(question, options=replace(question.options, wrt=(name.strip(),))), ()
@@ -87,7 +85,7 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     session = console.session
-    read = parse_ranged(argument or "ans", session.functions.values(), session.names)
+    read = read_ranged(argument or "ans", session.functions.values(), session.names)
     if read.formula is None:
         raise FormulaError("a formula is needed before the range", read.intervals[0].span, f"as in {study.example}")
     question, intervals = session.question_of(read.formula, read.at), read.intervals
@@ -103,7 +101,7 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
     """`diff(FORMULA, NAME) = CLAIM`."""
     session = console.session
-    equations = parse_claims(argument, session.functions.values(), session.names)
+    equations = read_claims(argument, session.functions.values(), session.names)
     if len(equations) > 1:
         raise FormulaError("one claim is asked at a time", equations[1].right.span, f"as in {study.example}")
     (equation,) = equations

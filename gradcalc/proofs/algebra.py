@@ -41,6 +41,8 @@ class NoValue(ArithmeticError):
 
 
 def polynomial(value: int | Fraction) -> Poly:
+    if isinstance(value, float):  # what Python makes of 5**-1, and 0.2 is not 1/5
+        raise TypeError("exact algebra takes no doubles")
     value = Fraction(value)
     return _CONTEXT.constant(fmpq(value.numerator, value.denominator))
 

@@ -7,9 +7,9 @@ a caller can show the numbers before the symbolic side has begun.
 
 from .answer import Answer, Options
 from .lines import is_open, lines
-from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone, is_result
+from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Question
-from .record import Entry, read, renumbered, written
+from .record import Entry, is_result, read, renumbered, written
 from .sheet import Session
 from .state import Result, State
 

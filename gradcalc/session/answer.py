@@ -29,6 +29,7 @@ class Options:
     digits: int = 10  # to which numbers are shown: as far as that they are known
     correlations: Correlations = field(default_factory=dict)  # of values with uncertainties
     samples: int = 0  # drawn to compare with where there are uncertainties
+    brief: bool = False  # at a point the verdict there is shown alone: no proofs for all values, no short forms
 
 
 @dataclass(frozen=True, slots=True)

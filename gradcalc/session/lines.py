@@ -8,7 +8,6 @@ The grammar reads both; here a text is cut into lines.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -24,7 +23,7 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
     while i < len(physical):
         end = ends[i]
         joined = "\n".join(physical[i : end + 1])
-        if _without_comments(joined).strip():
+        if any(_code(line).strip() for line in physical[i : end + 1]):
             yield i + 1, joined
         i = end + 1
 
@@ -33,8 +32,7 @@ def _ends(physical: list[str]) -> list[int]:
     """For each line the one at whose end no parenthesis that it opened is open any more; itself if there is none."""
     depth, depths = 0, []
     for line in physical:
-        code = line.partition("#")[0]
-        depth += code.count("(") - code.count(")")
+        depth += _code(line).count("(") - _code(line).count(")")
         depths.append(depth)
     ends = list(range(len(physical)))
     lower: list[int] = []  # depths below this line, each less than any before it: where a group can end,
@@ -52,13 +50,12 @@ def _ends(physical: list[str]) -> list[int]:
 
 def is_open(text: str) -> bool:
     """Whether a parenthesis waits to be closed."""
-    code = _without_comments(text)
     depth = 0
-    for character in code:
+    for character in "".join(map(_code, text.split("\n"))):
         depth = max(0, depth + (character == "(") - (character == ")"))
     return depth > 0
 
 
-def _without_comments(text: str) -> str:
-    """The same length, with blanks for comments."""
-    return re.sub(r"#[^\n]*", lambda found: " " * len(found[0]), text)
+def _code(line: str) -> str:
+    """A line without its comment."""
+    return line.partition("#")[0]

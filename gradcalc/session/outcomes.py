@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Function
 from gradcalc.record import dataclass
@@ -89,11 +87,3 @@ class Done:
     text: str
     outcome: Outcome
     result: Result | None = None
-
-
-_RESULT = re.compile(r"ans|_\d*")
-
-
-def is_result(name: str) -> bool:
-    """Whether a name is that of a result: `ans`, `_`, `_3`."""
-    return _RESULT.fullmatch(name) is not None

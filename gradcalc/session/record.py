@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from gradcalc.language.grammar import tokens
 from gradcalc.record import dataclass
 
 from .lines import lines
@@ -44,4 +44,16 @@ def read(text: str) -> list[tuple[int, Entry]]:
 
 def renumbered(text: str, before: int) -> str:
     """The text as it reads where there are that many results before its own: `_3` is `_5` behind two."""
-    return re.sub(r"(?<!\w)_([1-9]\d*)(?!\w)", lambda found: f"_{int(found[1]) + before}", text) if before else text
+    if not before:
+        return text
+
+    def renamed(name: str) -> str:
+        number = int(name[1:]) if is_result(name) and name[1:].isdecimal() else 0
+        return f"_{number + before}" if number else name
+
+    return "".join(renamed(text[start:end]) if kind == "NAME" else text[start:end] for kind, start, end in tokens(text))
+
+
+def is_result(name: str) -> bool:
+    """Whether a name is that of a result: `ans`, `_`, `_3`."""
+    return name in ("ans", "_") or (name.startswith("_") and name[1:].isdecimal())

@@ -11,17 +11,20 @@ from gradcalc.engine.rewrite import is_diff
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function
-from gradcalc.language.parser import Statement, parse, parse_line, parse_program
+from gradcalc.language.grammar import read_line, read_program
+from gradcalc.language.parser import parse
+from gradcalc.language.reading import Statement
 from gradcalc.language.rows import validated
+from gradcalc.language.spelled import closed
 from gradcalc.language.substitution import link
 from gradcalc.language.uncertain import by_parts
 from gradcalc.record import replace
 
 from .answer import Options
 from .lines import lines
-from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone, is_result
+from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone
 from .questions import Question
-from .record import Entry
+from .record import Entry, is_result
 from .state import Result, State, statements
 
 _EVERYTHING = Options()
@@ -86,7 +89,7 @@ class Session:
             FormulaSyntaxError: with its place in the text.
             FormulaError: for a definition that needs itself.
         """
-        for statement in parse_program(text, self.functions.values(), self.names):
+        for statement in read_program(text, self.functions.values(), self.names):
             if statement.function is not None:
                 yield self._defined(statement.function)
             elif statement.name:
@@ -163,7 +166,7 @@ class Session:
         Raises:
             FormulaSyntaxError: with its place in the line.
         """
-        return parse_line(text, self.functions.values(), self.names)
+        return read_line(text, self.functions.values(), self.names)
 
     def _outcome(self, statement: Statement) -> Outcome:
         own = self._own_values(statement.at)
@@ -239,10 +242,9 @@ class Session:
     def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
         """A question about a formula under the names of this moment, and values of its own."""
         linked = link(formula, self.state.definitions(own))
-        names = free_names(linked)
-        self.used |= names.keys()
-        unused = tuple(name for name in own or () if name not in names)
-        return Question(linked, self.state.values(own), self.options, unused, self.state.uncertainties(own))
+        self.used |= (names := free_names(linked)).keys()
+        unused, values = tuple(name for name in own or () if name not in names), self.state.values(own)
+        return Question(closed(linked, values), values, self.options, unused, self.state.uncertainties(own))
 
     def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.

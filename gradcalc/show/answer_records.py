@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import sys
 from collections.abc import Mapping
@@ -19,7 +17,7 @@ from gradcalc.version import __version__
 from .answers import entry, given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
 from .document import text_of
 from .measured import as_fields, as_rows, remarks
-from .numbers import PENDING, UNKNOWN, Style, full, is_tiny, json_line, shortest
+from .numbers import PENDING, UNKNOWN, Style, csv_lines, full, is_tiny, json_line, shortest
 
 
 def plain(answer: Answer, style: Style) -> str:
@@ -69,9 +67,7 @@ def as_csv(answer: Answer, style: Style) -> str:
         rows = [
             [text, *row] for text, row in zip(["formula", *[to_text(answer.formula)] * len(rows)], rows, strict=False)
         ]
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows[1:] if style.continued and not titles else rows)
-    return out.getvalue()
+    return csv_lines(rows[1:] if style.continued and not titles else rows)
 
 
 def _exact_at(answer: Answer, name: str, style: Style) -> str:

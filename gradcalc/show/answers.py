@@ -27,11 +27,11 @@ from .document import (
     Piece,
     Role,
     Table,
-    cell,
     joined,
     labelled,
     line,
     prose,
+    row,
     text_of,
     tone,
 )
@@ -242,25 +242,24 @@ def table(answer: Answer, style: Style) -> Document:
 
 def _derivatives(answer: Answer, style: Style) -> Table:
     if answer.at is None:
-        symbols = tuple((cell(name), cell(_symbolic(answer, name, style))) for name in answer.names)
-        return Table(("name", derivative_title(answer, "derivative")), symbols, heading=Role.HEADING, folds=True)
+        derivatives = tuple(row(name, _symbolic(answer, name, style)) for name in answer.names)
+        return Table(("name", derivative_title(answer, "derivative")), derivatives, heading=Role.HEADING, folds=True)
     titles = ("name", "at", derivative_title(answer, "gradient"))
     found = answer.propagated
+    shares = {} if found is None else {name: share(found, name) for name in answer.names}
+    symbols = {} if answer.options.numeric else {name: _symbolic(answer, name, style) for name in answer.names}
     rows = tuple(
-        (
-            cell(name),
-            cell(_at(answer, name, style)),
-            cell(component(answer.gradient[name], style)),
-            *([] if found is None else [cell(share(found, name))]),
+        row(
+            name,
+            _at(answer, name, style),
+            component(answer.gradient[name], style),
+            *(column[name] for column in (shares, symbols) if column),
         )
         for name in answer.names
     )
-    numbers = (*titles, *(["share"] if found is not None else []))
+    numbers = (*titles, *(["share"] if shares else []))
     right = frozenset(range(1, len(numbers)))
-    if answer.options.numeric:
-        return Table(numbers, rows, right, Role.HEADING)
-    whole = tuple((*row, cell(_symbolic(answer, name, style))) for row, name in zip(rows, answer.names, strict=True))
-    return Table((*numbers, "symbolic"), whole, right, Role.HEADING, folds=True)
+    return Table((*numbers, *(["symbolic"] if symbols else [])), rows, right, Role.HEADING, folds=bool(symbols))
 
 
 def _at(answer: Answer, name: str, style: Style) -> str:
@@ -299,11 +298,9 @@ def hessian(answer: Answer, style: Style) -> list[Block]:
     names = answer.names
     write = expression if answer.at is None else lambda part: component(part, style)
     entries = list(second_derivatives(answer, write))
-    rows = tuple((cell(x), *(cell(text) for name, _, text in entries if name == x)) for x in names)
+    rows = tuple(row(x, *(text for name, _, text in entries if name == x)) for x in names)
     right = frozenset(() if answer.at is None else range(1, len(names) + 1))
-    narrow = Table(
-        ("hessian", ""), tuple((cell(entry(x, y)), cell(text)) for x, y, text in entries), heading=Role.HEADING
-    )
+    narrow = Table(("hessian", ""), tuple(row(entry(x, y), text) for x, y, text in entries), heading=Role.HEADING)
     return [
         Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow),
         *prose(missing_seconds(answer)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified.components import finite
 
-from .document import Document, Line, Lines, Piece, Role, Table, cell, labelled, line, prose
+from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
 from .numbers import UNKNOWN, Style, number
 
 if TYPE_CHECKING:
@@ -79,11 +79,11 @@ def propagated(found: Propagated, style: Style) -> Document:
     """A value with its uncertainty, and each name's share of the variance."""
     title = f"value = {with_uncertainty(found.value, found.uncertainty, style)}"
     rows = tuple(
-        (
-            cell(name),
-            cell(with_uncertainty(found.at[name], size, style)),
-            cell(number(found.gradient[name], style.digits or 10) if name in found.gradient else UNKNOWN),
-            cell(share(found, name)),
+        row(
+            name,
+            with_uncertainty(found.at[name], size, style),
+            number(found.gradient[name], style.digits or 10) if name in found.gradient else UNKNOWN,
+            share(found, name),
         )
         for name, size in found.uncertainties.items()
     )

@@ -18,7 +18,7 @@ from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import Formula
 
-from .document import Document, Piece, Role, Table, cell
+from .document import Document, Piece, Role, Table, row
 from .explained import derivation, explanation, explanation_at_length, values
 from .fitted import fitted
 from .gradient_checks import failure, function_check, gradient_check
@@ -71,7 +71,7 @@ def _plot(drawn: Any) -> bytes | None:
 def _certified(certified: Certified, style: Style) -> Document:
     parts = {"value": certified.value, **{f"d/d{name}": part for name, part in certified.gradient.items()}}
     rows = tuple(
-        (cell(name), cell(full(part, style)), cell(Piece(_status(part), _CERTIFIED.get(part.status, Role.UNSURE))))
+        row(name, full(part, style), Piece(_status(part), _CERTIFIED.get(part.status, Role.UNSURE)))
         for name, part in parts.items()
     )
     return Document((Table(("", "nearest double", "status"), rows),))

@@ -14,7 +14,7 @@ from gradcalc.language.formula import Formula, brief, derived, expression, free_
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.verdict import Verdict
 
-from .document import Document, Line, Lines, Piece, Role, Table, cell, hint, labelled, line, tone
+from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, component, json_line, number
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
@@ -171,28 +171,28 @@ def agreement(found: Agreement, style: Style) -> Document:
     """A row for each derivative."""
     known = found.question.at is not None
     rows = tuple(
-        (
-            cell(row.what),
-            *([cell(_truth(row))] if known else []),
-            cell(UNKNOWN if row.symbolic is None else expression(row.symbolic)),
-            cell(Piece(_agreeing(row), tone(row.verdict))),
+        row(
+            each.what,
+            *([_truth(each)] if known else []),
+            UNKNOWN if each.symbolic is None else expression(each.symbolic),
+            Piece(_agreeing(each), tone(each.verdict)),
         )
-        for row in found.findings
+        for each in found.findings
     )
     titles = ("name", "gradient", "symbolic", "verdict") if known else ("name", "derivative", "verdict")
     only = Lines((line(Piece(found.verdict.of_engines, tone(found.verdict))),))
     return Document((Table(titles, rows) if rows else only,))
 
 
-def _truth(row: Finding) -> str:
-    if row.expected is None:
-        return "undefined" if row.verdict is Verdict.NOT_DIFFERENTIABLE else UNKNOWN
-    return number(row.expected) if math.isfinite(row.expected) else "beyond doubles"
+def _truth(found: Finding) -> str:
+    if found.expected is None:
+        return "undefined" if found.verdict is Verdict.NOT_DIFFERENTIABLE else UNKNOWN
+    return number(found.expected) if math.isfinite(found.expected) else "beyond doubles"
 
 
-def _agreeing(row: Finding) -> str:
-    verdict = row.verdict.of_engines + (", proved for all values" if row.proved else "")
-    return f"{verdict}: {row.reason}" if row.reason else verdict
+def _agreeing(found: Finding) -> str:
+    verdict = found.verdict.of_engines + (", proved for all values" if found.proved else "")
+    return f"{verdict}: {found.reason}" if found.reason else verdict
 
 
 # ---- certificates

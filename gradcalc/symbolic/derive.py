@@ -49,8 +49,9 @@ def derivatives(
     order: int = 1,
     seconds: float = LIMITS.seconds,
     bound: Collection[str] = (),
+    short: bool = True,
 ) -> dict[str, Formula]:
-    """Sympy's derivative of the formula with respect to each name, in a short form.
+    """Sympy's derivative of the formula with respect to each name, in a short form unless that is not asked for.
 
     They hold where the formula is differentiable: sign, floor and comparisons are constant between their jumps.
 
@@ -63,7 +64,8 @@ def derivatives(
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    return dict(_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), frozenset({*bound, *names})))
+    all_bound = frozenset({*bound, *names})
+    return dict(_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), all_bound, short))
 
 
 class _Budget:
@@ -85,13 +87,14 @@ class _Budget:
 
 @lru_cache(maxsize=16)
 def _derivatives(
-    itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
+    itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str], short: bool
 ) -> dict[str, Formula]:
     formula = itself.it
     raw = _sympy_derivatives(itself, names, order, budget, bound)
     typed = any(isinstance(n, Number) and not n.text.isdigit() for n in children_first(formula))
     with border():
-        return {name: from_sympy(shortened(raw[name]), bound, DIGITS if typed else 0) for name in names}
+        found = {name: shortened(raw[name]) if short else raw[name] for name in names}
+        return {name: from_sympy(found[name], bound, DIGITS if typed else 0) for name in names}
 
 
 @lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved

@@ -9,7 +9,7 @@ from gradcalc.engine.formulas import operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -29,7 +29,7 @@ from gradcalc.proofs.exact import Branch, possible_signs, signs_under
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .points import domain_of, key_of
+from .points import domain_of
 
 _ZERO = number(0)
 _BITS = 128
@@ -78,7 +78,7 @@ def assumptions(
         possible: the signs that a quantity may have at all.
         factors: quantities of which one is zero where this one is.
     """
-    on_signs: dict[tuple[str, str], Assumption] = {}
+    on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
     for formula in formulas:
         varying, branches = _varying(formula), _branches(formula)
@@ -99,7 +99,7 @@ def assumptions(
                         continue
                     if branch and signs_under(found.quantity, branch) <= found.signs:
                         continue
-                    key = key_of(found.quantity), where
+                    key = found.quantity, where
                     known = on_signs.get(key)
                     signs = found.signs & known.signs if known else found.signs
                     if known is None or signs != known.signs:
@@ -107,7 +107,7 @@ def assumptions(
                         on_signs[key] = Assumption(text, node, found.quantity, signs, where)
 
     def required(quantity: Formula) -> Signs:
-        found = on_signs.get((key_of(quantity), ""))
+        found = on_signs.get((quantity, ""))
         return possible(quantity) & found.signs if found else possible(quantity)
 
     always = {found.condition for found in on_signs.values() if not found.where}
@@ -216,13 +216,13 @@ def _read(
     possible: Callable[[Formula], Signs],
     factors: Callable[[Formula], list[Formula]],
 ) -> Iterator[Assumption]:
-    compared = [n for n in children_first(condition) if isinstance(n, Call) and n.function.name in OUTCOME]
-    quantities = {key_of(n.args[0]): n.args[0] for n in compared}
-    zero = all(isinstance(n.args[1], Number) and n.args[1].value == 0 for n in compared)
+    compared = list(comparisons(condition))
+    quantities = {node.args[0] for node in compared}
+    zero = all(isinstance(node.args[1], Number) and node.args[1].value == 0 for node in compared)
     if len(quantities) != 1 or not zero:
         yield Assumption(expression(condition), source)
         return
-    quantity = next(iter(quantities.values()))
+    (quantity,) = quantities
     signs = frozenset(sign for sign in ALL if _holds_for(condition, sign))
     may_be = possible(quantity)
     if may_be <= signs:

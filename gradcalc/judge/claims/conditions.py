@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from itertools import islice
 
 from gradcalc.engine.rewrite import has_kinks
-from gradcalc.language.formula import Formula, children_first, free_names
+from gradcalc.language.formula import Formula, children_first, expression, free_names
 
 from .assumptions import sign_condition
-from .points import Place, boundaries, key_of, signs_of
+from .points import Place, boundaries, signs_of
 
 Region = tuple[tuple[Formula, int], ...]  # quantities and the sign, 1 or -1, that each has in the region
 
 _MOST = 100  # quantities to try
+_LONG = 2_000  # characters by which they are put in order
 
 
 def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[Formula]) -> Region:
@@ -37,12 +38,15 @@ def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[
 
 
 def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
-    found = {key_of(quantity): quantity for quantity in boundaries(formulas) if not has_kinks(quantity)}
+    found = dict.fromkeys(boundaries(formulas))
     for formula in formulas:
-        for node in islice(children_first(formula), 3 * _MOST):
-            if free_names(node) and not has_kinks(node):
-                found.setdefault(key_of(node), node)
-    return [found[text] for text in sorted(found, key=lambda text: (len(text), text))[:_MOST]]
+        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST) if free_names(node))
+    return sorted((each for each in found if not has_kinks(each)), key=_length)[:_MOST]
+
+
+def _length(quantity: Formula) -> tuple[int, str]:
+    text = expression(quantity, _LONG)
+    return len(text), text
 
 
 def region_text(region: Region) -> str:

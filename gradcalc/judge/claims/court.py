@@ -17,7 +17,7 @@ from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
-from gradcalc.judge.result import Finding
+from gradcalc.judge.result import Finding, asserting
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
     LIMITS,
@@ -77,12 +77,7 @@ def judged(question: Assertion) -> Check:
     return _Court(question).verdict()
 
 
-def assert_derivative(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
-) -> None:
-    """Raise AssertionError unless `check_derivative`, with the same arguments, finds the claim right."""
-    __tracebackhide__ = True
-    check_derivative(formula, name, claim, at, **options).held()
+assert_derivative = asserting(check_derivative)
 
 
 # ---- the verdict

@@ -4,6 +4,7 @@ seen of them there."""
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,8 +19,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
-from gradcalc.language.formula import Call, Formula, children_first
-from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint
+from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
@@ -148,7 +148,7 @@ class Looked:
         return self._seen(Verdict.UNDECIDED, "too close to tell") if last else None
 
     def _claimed(self, bits: int) -> Any:
-        exact = self._rational_claim if bits == START_BITS else self._exact_claim
+        exact = self._rational_claim if bits == START_BITS else self._decided_claim
         return self.claim.lowering.graph(self.claim.balls(), exact=exact).root
 
     @cached_property
@@ -157,17 +157,9 @@ class Looked:
         return rational_values(self.claim.expanded, self.place, ties=True)
 
     @cached_property
-    def _exact_claim(self) -> dict[int, Exact]:
+    def _decided_claim(self) -> Mapping[int, Exact]:
         """The same with values that powers and roots are needed to tell: that x^2 == 2 at sqrt(2)."""
-        known = self._rational_claim
-        asks = [node for node in children_first(self.claim.expanded)
-                if isinstance(node, Call) and not node.function.smooth and id(node) not in known]  # fmt: skip
-        if not asks:
-            return known
-        try:
-            return {**ExactPoint(self.place).decisions(self.claim.expanded), **known}
-        except EXACT_TROUBLE:
-            return known
+        return self.claim.decided(self.claim.expanded)
 
     def counterexample(self, what: str, look: Look) -> Counterexample:
         """Both values correctly rounded, of a look at this point that speaks against the claim."""

@@ -19,6 +19,7 @@ from typing import Any
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
 from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.switches import OUTCOME, comparisons
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
@@ -65,43 +66,28 @@ def boundaries(formulas: Iterable[Formula]) -> list[Formula]:
     """Quantities that change sign where a prepared formula changes its branch, or has its value no longer: the
     differences `left - right` of all comparisons, also of those in the domains of the rows, what is squared, and all
     variables."""
-    found: dict[str, Formula] = {}
+    found: dict[Formula, None] = {}
     for formula in formulas:
         written_out = expand(formula)
-        for name in free_names(written_out).values():
-            found.setdefault(name.name, Name(name.name))
+        found |= dict.fromkeys(map(Name, free_names(written_out)))
         for node in children_first(written_out):
             if isinstance(node, Call) and len(found) < _MOST_BOUNDARIES:
-                for difference in _differences(node):
-                    if free_names(difference):
-                        found.setdefault(key_of(difference), difference)
-    return list(found.values())
+                found |= dict.fromkeys(difference for difference in _differences(node) if free_names(difference))
+    return list(found)
 
 
 _MOST_BOUNDARIES = 100
-_LONG = 2_000  # characters
-
-
-def key_of(formula: Formula) -> str:
-    """The same for formulas of the same text, unless that is very long: shared parts are written out in it."""
-    text = expression(formula, _LONG)
-    return text if len(text) < _LONG else f"formula {id(formula)}"
 
 
 def _differences(node: Call) -> Iterator[Formula]:
     row = node.function
-    if _compares(row):
+    if row.name in OUTCOME:
         yield _difference(*node.args)
     elif row.name == "^" and isinstance(node.args[1], Number) and node.args[1].value % 2 == 0:
         yield node.args[0]  # where exp(-1e6*(x - 3)^2) is a narrow peak
     elif row.domain and not row.variadic:
-        for part in children_first(at_span(domain_of(row), row.params, node.args, node.span)):
-            if isinstance(part, Call) and _compares(part.function):
-                yield _difference(*part.args)
-
-
-def _compares(row: Function) -> bool:
-    return row.condition and row.value is not None
+        for part in comparisons(at_span(domain_of(row), row.params, node.args, node.span)):
+            yield _difference(*part.args)
 
 
 def _difference(left: Formula, right: Formula) -> Formula:
@@ -251,13 +237,12 @@ class _Search:
     def beside(self, name: str, formulas: Sequence[Formula]) -> Iterator[Iterator[dict[str, Fraction]]]:
         nodes = [node for formula in formulas for node in children_first(formula)]
         numbers = dict.fromkeys(node.value for node in nodes if isinstance(node, Number) and node.value)
-        inner = {key_of(arg): arg for node in nodes if isinstance(node, Call) and not node.function.symbol
-                 for arg in node.args if name in free_names(arg)}  # fmt: skip
-        inner |= {key_of(quantity): quantity for quantity in self.boundaries if name in free_names(quantity)}
+        args = (arg for node in nodes if isinstance(node, Call) and not node.function.symbol for arg in node.args)
+        inner = dict.fromkeys(each for each in (*args, *self.boundaries) if name in free_names(each))
         yield (self.moved(name, side * c) for c in numbers for side in (1, -1))
-        yield (self.moved(name, x + d * max(Fraction(1), abs(x))) for u in inner.values() for x in self.solved(u, name)
+        yield (self.moved(name, x + d * max(Fraction(1), abs(x))) for u in inner for x in self.solved(u, name)
                for d in map(Fraction, map(str, _NEAR)))  # fmt: skip
-        yield (self.moved(name, x) for t in _TURNS for u in inner.values()
+        yield (self.moved(name, x) for t in _TURNS for u in inner
                for x in self.solved(Call(TABLE["-"], (u, number(t))), name))  # fmt: skip
         yield (self.moved(name, Fraction(10) ** k * Fraction(f"{self.rng.uniform(1, 10):.3g}") * side)
                for k in _POWERS for side in (1, -1))  # fmt: skip

@@ -8,13 +8,14 @@ from itertools import islice
 
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import expand
-from gradcalc.language.formula import Call, Formula, children_first, free_names
+from gradcalc.engine.switches import comparisons
+from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
 
 from .look import has_value
-from .points import Place, constant, key_of
+from .points import Place, constant
 
 _MOST_COMPARISONS = 40  # whose zeros are looked for
 _OTHERS = (
@@ -27,7 +28,8 @@ _OTHERS = (
 
 def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
     """Points at which quantities that prepared formulas compare are equal."""
-    for node in islice(_comparisons(formulas), _MOST_COMPARISONS):
+    compared = dict.fromkeys(node for formula in formulas for node in comparisons(expand(formula)))
+    for node in islice(compared, _MOST_COMPARISONS):
         difference = Call(TABLE["-"], node.args)
         for name in (name for name in free_names(difference) if name in names):
             others = [other for other in names if other != name]
@@ -39,14 +41,3 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
                         yield {**place, name: constant(exact)}
                     elif has_value(root):
                         yield {**place, name: root}
-
-
-def _comparisons(formulas: Sequence[Formula]) -> Iterator[Call]:
-    seen: set[str] = set()
-    for formula in map(expand, formulas):
-        for node in children_first(formula):
-            if isinstance(node, Call) and node.function.condition and node.function.value:
-                key = key_of(node)
-                if key not in seen:
-                    seen.add(key)
-                    yield node

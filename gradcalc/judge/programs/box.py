@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.switches import comparisons
 from gradcalc.gradients import evaluate, value_and_grad
-from gradcalc.language.formula import Call, Formula, children_first, expression
+from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
@@ -118,17 +118,17 @@ def _special(box: Box) -> Iterator[Numbers]:
 
 def _follow_guards(judge: Judge, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
     """Judge points on the other side of every comparison of which one outcome alone was seen."""
-    outcomes: dict[str, set[bool]] = {}
+    outcomes: dict[Formula, set[bool]] = {}
     todo = list(found)
     for judgement in todo:
         for guard in _guards(judgement):
-            outcomes.setdefault(_key(guard), set()).add(guard.outcome)
+            outcomes.setdefault(guard.condition, set()).add(guard.outcome)
     probes = 0
-    tried: set[tuple[str, bool]] = set()
+    tried: set[tuple[Formula, bool]] = set()
     while todo:
         judgement = todo.pop(0)
         for guard in _guards(judgement):
-            key = _key(guard)
+            key = guard.condition
             if len(outcomes[key]) > 1 or (key, guard.outcome) in tried:
                 continue
             tried.add((key, guard.outcome))
@@ -138,16 +138,9 @@ def _follow_guards(judge: Judge, box: Box, found: Sequence[Judgement]) -> Iterat
                 yield fresh
                 todo.append(fresh)
                 for other in _guards(fresh):
-                    outcomes.setdefault(_key(other), set()).add(other.outcome)
+                    outcomes.setdefault(other.condition, set()).add(other.outcome)
                 if probes >= MOST_PROBES:
                     return
-
-
-_LARGE = 2000  # characters; longer comparisons are told apart by their beginning
-
-
-def _key(guard: Guard) -> str:
-    return expression(guard.condition, _LARGE)
 
 
 def _guards(judgement: Judgement) -> tuple[Guard, ...]:
@@ -159,13 +152,12 @@ def _guards(judgement: Judgement) -> tuple[Guard, ...]:
 
 
 def _inside(formula: Formula, judgement: Judgement) -> Iterator[Guard]:
-    for node in children_first(expand(formula)):
-        if isinstance(node, Call) and node.function.condition and node.function.value is not None:
-            try:
-                outcome = FLOAT.function(node.function)(*(evaluate(arg, judgement.known) for arg in node.args))
-            except (ArithmeticError, ValueError):  # in a branch that is not taken
-                continue
-            yield Guard(node, bool(outcome))
+    for node in comparisons(expand(formula)):
+        try:
+            outcome = FLOAT.function(node.function)(*(evaluate(arg, judgement.known) for arg in node.args))
+        except (ArithmeticError, ValueError):  # in a branch that is not taken
+            continue
+        yield Guard(node, bool(outcome))
 
 
 def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> Iterator[Numbers]:
@@ -176,9 +168,11 @@ def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> It
     direction = [0.0] * len(point)
     for _ in range(30):
         try:
-            value, gradient = _difference(difference, judgement.known, names, point)
+            at = {**judgement.known, **dict(zip(names, point, strict=True))}
+            value, slopes = value_and_grad(difference, at, names)
         except (ArithmeticError, ValueError):
             return
+        gradient = [slopes[name] for name in names]
         square = math.fsum(slope * slope for slope in gradient)
         if not (math.isfinite(square) and square > 0):
             return
@@ -195,14 +189,6 @@ def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> It
                 for x, d, (low, high) in zip(point, direction, box, strict=True)
             )
             yield beside
-
-
-def _difference(
-    difference: Formula, known: Mapping[str, Any], names: Sequence[str], point: Sequence[float]
-) -> tuple[float, list[float]]:
-    at = {**known, **dict(zip(names, point, strict=True))}
-    value, gradient = value_and_grad(difference, at, names)
-    return value, [gradient[name] for name in names]
 
 
 # ---- many points in double arithmetic

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradcalc.judge.result import Finding
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE
@@ -41,13 +40,14 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         raise ValueError("give a point, at=..., or a box, box=...")
     where = _form(case)
     form, first, bounds = where
-    if case.claim is None:
+    if case.claim is None and case.word == "gradient":
         no_gradient(case.f, form, first, settings)
     elif not callable(case.claim):
-        raise TypeError(f"grad must be a function, not {case.claim!r}; check_derivative judges a formula")
+        what, more = ("grad", "; check_derivative judges a formula") if case.word == "gradient" else (_CLAIMED, "")
+        raise TypeError(f"{what} must be a function, not {case.claim!r}{more}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
-        question = Question(case.word, () if case.vector is None else _numbers(case.vector))
+        question = Question(case.word, () if case.vector is None else layout(case.vector)[1])
         function = Function(case.f, form, first, settings, question, case.claim is None)
         given = _vector(case, function)
         claim = Claim(case.f if case.claim is None else case.claim, function, first, settings, given)
@@ -78,7 +78,9 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         ),
         verdict=verdict,
         at=dict(zip(form.names, shown_at.numbers, strict=True)),
-        findings=tuple(sorted(rows, key=_badness)),
+        findings=tuple(
+            sorted(rows, key=lambda row: (row.verdict.rank, -math.inf if row.relative is None else -row.relative))
+        ),
         method=shown_at.method,
         traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
         precision=next((one.precision for one in found if one.precision), ""),
@@ -91,6 +93,9 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         reason=shown_at.reason if verdict != Verdict.AGREES else "",
         notes=(f"not all of the box was tried: {DONE}",) if unfinished else (),
     )
+
+
+_CLAIMED = "what is claimed"
 
 
 def again(asked: Asked) -> GradientCheck:
@@ -121,10 +126,6 @@ def _packed_box(form: Layout, pairs: list[tuple[float, float]]) -> Any:
 
 
 # ---- the vector
-
-
-def _numbers(vector: Any) -> Numbers:
-    return layout(vector)[1]
 
 
 def _vector(case: Case, function: Function) -> Any:
@@ -203,10 +204,6 @@ _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 
 def _decided(one: Judgement) -> bool:
     return one.verdict in (Verdict.AGREES, *_AGAINST)
-
-
-def _badness(row: Finding) -> tuple[int, float]:
-    return row.verdict.rank, -(row.relative if row.relative is not None else math.inf)
 
 
 def _finest(one: Judgement) -> float:

@@ -1,10 +1,12 @@
-"""Is a gradient function right? `check_gradient` judges it at a point or over a box; `assert_gradient` is for tests."""
+"""Are derivatives of functions right, at a point or over a box? Gradients, Jacobians, Hessians and their products with
+vectors; each `check_...` has an `assert_...` for tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Unpack
 
+from gradcalc.judge.result import asserting
 from gradcalc.language.formula import Formula
 
 from .examine import Case, examine
@@ -43,14 +45,61 @@ def check_gradient(
     return examine(Case(f, grad, at, box), settings_of(options))
 
 
-def assert_gradient(
-    f: Callable[..., Any] | str | Formula,
-    grad: Callable[..., Any] | None = None,
-    at: Any = None,
-    *,
-    box: Any = None,
-    **options: Unpack[Options],
-) -> None:
-    """Raise AssertionError unless `grad` is the gradient of `f`. The arguments are those of `check_gradient`."""
-    __tracebackhide__ = True
-    check_gradient(f, grad, at, box=box, **options).held()
+def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
+    """Whether `jac` is the matrix of the partial derivatives of `f`, a row for each value of `f`.
+
+    Args:
+        f: a Python function of many values, or a list of formulas.
+        jac: a function of the same point: the answer's shape is that of the values of `f` before that of the point; for
+            a point of parts, such an array for each part.
+        at, box, options: as for `check_gradient`.
+
+    Raises what `check_gradient` raises.
+    """
+    return examine(Case(f, jac, at, box, "jacobian"), settings_of(options))
+
+
+def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
+    """Whether `hess` is the matrix of the second derivatives of `f`, a function of one value or a formula.
+
+    `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part. There is no
+    second derivative where there is no first. The rest is as for `check_gradient`.
+    """
+    return examine(Case(f, hess, at, box, "hessian"), settings_of(options))
+
+
+def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options]) -> GradientCheck:
+    """Whether `jvp` is the derivative of the values of `f` along `tangent`, which has the form of the point.
+
+    `jvp` is called with the point and, if it takes two arguments, the tangent. It answers in the form of the values of
+    `f`, or with `(values, product)`. The rest is as for `check_jacobian`.
+    """
+    return examine(Case(f, jvp, at, None, "jvp", tangent), settings_of(options))
+
+
+def check_vjp(
+    f: Any, vjp: Any, at: Any, cotangent: Any, *, box: Any = None, **options: Unpack[Options]
+) -> GradientCheck:
+    """Whether `vjp` is `cotangent`, which has the form of the values of `f`, times the Jacobian of `f`.
+
+    `vjp` is called with the point and, if it takes two arguments, the cotangent. It answers in the form of the point.
+    The rest is as for `check_jacobian`.
+    """
+    return examine(Case(f, vjp, at, box, "vjp", cotangent), settings_of(options))
+
+
+def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
+    """Whether `hvp` is the Hessian of `f`, a function of one value, times `vector`, which has the form of the point.
+
+    `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point. The
+    rest is as for `check_hessian`.
+    """
+    return examine(Case(f, hvp, at, box, "hvp", vector), settings_of(options))
+
+
+assert_gradient = asserting(check_gradient)
+assert_jacobian = asserting(check_jacobian)
+assert_hessian = asserting(check_hessian)
+assert_jvp = asserting(check_jvp)
+assert_vjp = asserting(check_vjp)
+assert_hvp = asserting(check_hvp)

@@ -17,9 +17,11 @@ from typing import Any
 
 from gradcalc.certified import Component
 from gradcalc.engine.lowering import shown
+from gradcalc.engine.rewrite import has_kinks
 from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
+from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 
@@ -29,7 +31,7 @@ from .nearby import Nearby
 from .noise import Noise
 from .quotients import Quotients, same
 from .rounding import ROUNDOFF, Numbers
-from .subject import Answer, Claim, Function, Kinks, Settings
+from .subject import Answer, Claim, Function, Settings
 from .tracer import Guard, UntraceableError
 from .truths import Sought
 
@@ -68,7 +70,6 @@ class Judge:
         self.layout = function.form
         self.entries = claim.entries
         self.names = tuple(entry.name for entry in claim.entries)
-        self._kinks = Kinks()
 
     # ---- the verdict
 
@@ -145,7 +146,7 @@ class Judge:
             known = {**meaning.trace.at, **known}
             constants += meaning.trace.constants
         whole = meaning is not None and not self.function.hidden
-        plain = whole and not guards and not any(map(self._kinks, formulas))
+        plain = whole and not guards and not any(kept(formula, has_kinks) for formula in formulas)
         return Judgement(
             numbers,
             worst_of(rows),

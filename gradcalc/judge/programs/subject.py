@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any, TypedDict
 
 from gradcalc.engine.lowering import leaves, shown
-from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.engine.rewrite import prepare
 from gradcalc.language.formula import Formula, brief
 from gradcalc.record import dataclass, field, replace
 from gradcalc.work import Work
 
 from . import rounding
-from .answers import double, gradient_of, has_value, is_pair, matrix_of, outputs_of, value_of
+from .answers import double, gradient_of, has_value, is_pair, is_value, matrix_of, outputs_of, value_of
 from .calling import Calling, calling, signature
 from .effort import effort
 from .forms import ALONE, Layout, flat, layout
@@ -21,12 +21,13 @@ from .questions import Entry, Question
 from .rebinding import Rebinding
 from .rounding import Numbers
 from .tracer import CrowdedError, UntraceableError, variable
-from .tracing import Trace, trace
+from .tracing import Run, Trace, trace
 
 ULPS = 16.0
 SECONDS = 2.0
 POINTS = 64
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
+_STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _TRACED = 0.1  # units of work of a step that is traced
 
 
@@ -92,23 +93,62 @@ class Answer:
     unit: float
 
 
-class Function:
+class _Called:
+    """A function of the user's at points of one form: its calls, which are counted as work, and its traces."""
+
+    call: Calling
+
+    def __init__(self, python: Callable[..., Any] | None, form: Layout, settings: Settings, work: Work):
+        self.python = python
+        self.form = form
+        self.work = work
+        self.cost = 0.0  # units of work of a call, once it was called
+        self._most = max(1000, int(_STEPS_A_SECOND * settings.seconds))
+        self._everywhere: Trace | None = None
+
+    @contextmanager
+    def named(self, numbers: Sequence[float]) -> Iterator[None]:
+        """An exception of the user's functions says at which point: it may be one that we chose."""
+        try:
+            yield
+        except Exception as error:
+            place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.form.names, numbers, strict=True))
+            error.add_note(f"at {place}")
+            raise
+
+    def _answer(self, numbers: Sequence[float]) -> Any:
+        assert self.python is not None
+        python = self.python
+        if self.cost:
+            answer = self.call(python, numbers)
+        else:
+            answer, self.cost = effort(lambda: self.call(python, numbers))
+        self.work.spend(self.cost)
+        return answer
+
+    def _trace(self, run: Run, numbers: Numbers, branches: bool = True) -> Trace:
+        at = dict(zip(self.form.names, numbers, strict=True))
+        if self._everywhere is not None:
+            return self._everywhere.moved(at)
+        found = trace(run, at, branches, self._most)
+        self.work.spend(found.size * _TRACED)
+        if found.anywhere:
+            self._everywhere = found
+        return found
+
+
+class Function(_Called):
     """The function, a formula or several or a Python function, at points of one form."""
 
     def __init__(self, given: Any, form: Layout, first: Numbers, settings: Settings, question: Question, alone: bool):
-        self.form = form
+        super().__init__(None, form, settings, Work(PATIENCE * settings.seconds))
         self.question = question
-        self.most = steps_in(settings)
-        self.work = Work(PATIENCE * settings.seconds)
-        self.cost = 0.0  # units of work of a call, once it was called
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
         self.loops = False  # how long it runs depends on the point
         self.hidden = ""  # what a trace does not show
         self.solvers: tuple[str, ...] = ()
         self.formulas: tuple[Formula, ...] | None = None
-        self.python: Callable[..., Any] | None = None
-        self._everywhere: Trace | None = None
         texts = [given] if isinstance(given, str | Formula) else given
         if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
             self.formulas = tuple(map(prepare, texts))
@@ -137,29 +177,12 @@ class Function:
             return Layout("number", (("f", None),))
         with self.named(first):
             answer = self.call(self.python, first)  # type: ignore[arg-type]
-        return layout(answer if _has_numbers(answer) else outputs_of(answer), "f")[0]
-
-    @contextmanager
-    def named(self, numbers: Sequence[float]) -> Iterator[None]:
-        """An exception of the user's functions says at which point: it may be one that we chose."""
-        try:
-            yield
-        except Exception as error:
-            place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.form.names, numbers, strict=True))
-            error.add_note(f"at {place}")
-            raise
+        return layout(outputs_of(answer) if is_value(answer) else answer, "f")[0]
 
     def values(self, numbers: Sequence[float]) -> list[float]:
         """The function's own values: nan outside its domain."""
-        python = self.python
-        assert python is not None
         with self.named(numbers):
-            if self.cost:
-                answer = self.call(python, numbers)
-            else:
-                answer, self.cost = effort(lambda: self.call(python, numbers))
-            self.work.spend(self.cost)
-            found = [double(x) for x in self._read(answer)]
+            found = [double(x) for x in self._read(self._answer(numbers))]
             if len(found) != len(self.outputs.names):
                 raise TypeError(
                     f"{self.name} answers with {len(found)} numbers here, with {len(self.outputs.names)} elsewhere"
@@ -175,13 +198,11 @@ class Function:
         Raises:
             UntraceableError: it cannot be told.
         """
-        at = dict(zip(self.form.names, numbers, strict=True))
         if self.formulas is not None:
-            return Trace(self.formulas, {variable(name): x for name, x in at.items()}, (), ())
+            at = {variable(name): x for name, x in zip(self.form.names, numbers, strict=True)}
+            return Trace(self.formulas, at, (), ())
         if self.untraceable:
             raise UntraceableError(self.untraceable)
-        if self._everywhere is not None:
-            return self._everywhere.moved(at)
         seen: list[Rebinding] = []
 
         def run(rebound: Rebinding, inputs: list[Any]) -> list[Any]:
@@ -189,37 +210,23 @@ class Function:
             return self._read(self.call(rebound(self.python), inputs))
 
         try:
-            found = trace(run, at, most=self.most)
+            found = self._trace(run, numbers)
         except CrowdedError:
             raise
         except UntraceableError as error:
             self.untraceable = str(error)
             self.solvers = tuple(name for rebound in seen for name in rebound.solvers)
             raise
-        self.work.spend(found.size * _TRACED)
-        if found.anywhere:
-            self._everywhere = found
         self.hidden = self.hidden or found.hidden
         return found
 
 
-def _has_numbers(answer: Any) -> bool:
-    return not (type(answer).__name__ == "Value" and hasattr(answer, "data"))
-
-
-def steps_in(settings: Settings) -> int:
-    """How many steps a program may take to be traced: what can be judged in ten times the seconds, or so."""
-    return max(1000, int(_STEPS_A_SECOND * settings.seconds))
-
-
-_STEPS_A_SECOND = 100_000
-
-
-class Claim:
+class Claim(_Called):
     """A derivative as the user gives it."""
 
     def __init__(self, given: Callable[..., Any], of: Function, first: Numbers, settings: Settings, vector: Any):
-        form, self.question, self.of, self.python = of.form, of.question, of, given
+        super().__init__(given, of.form, settings, of.work)
+        form, self.question, self.outputs = of.form, of.question, of.outputs
         wrt = settings.wrt
         kept = [(key, shape) for key, shape in form.parts if wrt is None or key in wrt]
         if len(kept) < len(wrt if wrt is not None else kept) or not kept:
@@ -228,23 +235,16 @@ class Claim:
         self.entries: tuple[Entry, ...] = of.question.entries(form, self.answer, of.outputs)
         further = () if vector is None or not _takes_more(given, form, first, settings) else (vector,)
         self.call: Calling = calling(given, form, first, settings.kwargs, further)
-        self._everywhere: Trace | None = None
-        self.cost = 0.0
 
     def at(self, numbers: Sequence[float]) -> Answer:
-        with self.of.named(numbers):
-            if self.cost:
-                answer = self.call(self.python, numbers)
-            else:
-                answer, self.cost = effort(lambda: self.call(self.python, numbers))
-            self.of.work.spend(self.cost)
-            value = None
+        with self.named(numbers):
+            answer, value = self._answer(numbers), None
             if self.question.word == "gradient" and has_value(answer, self.answer):
                 value = double(value_of(answer[0]))
             return Answer([double(x) for x in self._read(answer)], value, _roundoff(answer))
 
     def _read(self, answer: Any) -> list[Any]:
-        word, rows = self.question.word, self.of.outputs
+        word, rows = self.question.word, self.outputs
         if word == "jvp":
             return _product_of(answer, rows)
         if word in ("jacobian", "hessian"):
@@ -257,15 +257,9 @@ class Claim:
         Raises:
             UntraceableError: it cannot be told.
         """
-        at = dict(zip(self.of.form.names, numbers, strict=True))
-        if self._everywhere is not None:
-            return self._everywhere.moved(at)
-        found = trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), at, False, self.of.most)
+        found = self._trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), numbers, False)
         if found.hidden:
             raise UntraceableError(found.hidden)
-        self.of.work.spend(found.size * _TRACED)
-        if found.anywhere:
-            self._everywhere = found
         return found
 
 
@@ -300,19 +294,6 @@ def _roundoff(answer: Any) -> float:
     if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
         return rounding.ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else 2.0**-11
     return max(map(_roundoff, parts), default=rounding.ROUNDOFF)
-
-
-class Kinks:
-    """Which formulas have kinks, found once for those that are met at every point."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Formula, bool]] = {}
-
-    def __call__(self, formula: Formula) -> bool:
-        known = self._known.get(id(formula))
-        if known is None:
-            known = self._known[id(formula)] = (formula, has_kinks(formula))
-        return known[1]
 
 
 def no_gradient(given: Any, form: Layout, first: Numbers, settings: Settings) -> None:

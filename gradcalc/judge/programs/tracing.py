@@ -19,6 +19,7 @@ from gradcalc.record import dataclass, replace
 from .rebinding import Rebinding
 from .tracer import MOST_NODES, REFUSALS, CrowdedError, Guard, Tape, Tracer, UntraceableError, variable
 
+Run = Callable[[Rebinding, list[Any]], Sequence[Any]]
 MOST_BRANCHES = 32  # of one comparison after another between equal sides
 
 
@@ -45,12 +46,7 @@ class Trace:
         return replace(self, at={**self.at, **{variable(name): x for name, x in numbers.items()}})
 
 
-def trace(
-    run: Callable[[Rebinding, list[Any]], Sequence[Any]],
-    at: Mapping[str, float],
-    branches: bool = True,
-    most: int = MOST_NODES,
-) -> Trace:
+def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = MOST_NODES) -> Trace:
     """The function's formulas.
 
     Args:
@@ -87,7 +83,7 @@ def trace(
     return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, sum(tape.steps for tape in tapes))
 
 
-def _run(run: Callable[[Rebinding, list[Any]], Sequence[Any]], tape: Tape) -> tuple[Formula, ...]:
+def _run(run: Run, tape: Tape) -> tuple[Formula, ...]:
     inputs = [Tracer(tape, Name(name), value) for name, value in tape.at.items()]
     refusals: list[str] = []
     token = REFUSALS.set(refusals)
