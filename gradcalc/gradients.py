@@ -225,10 +225,7 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
     each = [prepare(with_ends(one, at)) for one in formula]
     names = [_names(one, at, None) for one in each]
     _known(tangents, [name for own in names for name in own])
-    pairs = [
-        jvp(one, at, {name: tangents[name] for name in own if name in tangents})
-        for one, own in zip(each, names, strict=True)
-    ]
+    pairs = [jvp(one, at, {n: tangents[n] for n in own if n in tangents}) for one, own in zip(each, names, strict=True)]
     return [value for value, _ in pairs], [along for _, along in pairs]
 
 
@@ -244,10 +241,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
         weights = [cotangent] if single else list(cotangent)
         if len(weights) != len(pairs):
             raise ValueError(f"{len(pairs)} formulas need {len(pairs)} cotangents, not {len(weights)}")
-        return {
-            name: math.fsum(weight * gradient[name] for weight, (_, gradient) in zip(weights, pairs, strict=True))
-            for name in names
-        }
+        return {x: math.fsum(w * g[x] for w, (_, g) in zip(weights, pairs, strict=True)) for x in names}
 
     values = [value for value, _ in pairs]
     return (values[0] if single else values), pull_back

@@ -10,7 +10,7 @@ from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
 from .components import negligible
-from .series import one_sided
+from .series import moved, one_sided
 from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, scaled
 
 
@@ -34,9 +34,10 @@ def beside(program: Program, at: Mapping[str, Coefficient], name: str, direction
     Raises:
         Outside: where there is no value on this side.
     """
+    given = moved(at, name, direction)
     for cut, last in _CUTS:
         try:
-            return _read(one_sided(program, at, name, direction, Fraction(cut), joined=last), direction, last)
+            return _read(one_sided(program, given, Fraction(cut), joined=last), direction, last)
         except Unknown:
             continue
     return None

@@ -44,6 +44,7 @@ from .terms import (
     raised,
     rank,
     scaled,
+    settled,
     times,
     value_of,
 )
@@ -59,16 +60,16 @@ class Outside(Exception):
     """The formula has no value on this side."""
 
 
+def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
+    """The variables at a point, of which one moves by t to a side."""
+    given = {leaf: constant(value) for leaf, value in at.items()}
+    return {**given, name: plus(given[name], Series({(Fraction(1), 0): Fraction(direction)}))}
+
+
 def one_sided(
-    program: Program,
-    at: Mapping[str, Coefficient],
-    name: str,
-    direction: int,
-    cut: Fraction,
-    ties: Ties | None = None,
-    joined: bool = False,
+    program: Program, given: Mapping[str, Series], cut: Fraction, ties: Ties | None = None, joined: bool = False
 ) -> Series:
-    """The series of a program whose kinks are written out, on one side of a point along one variable.
+    """The series of a program whose kinks are written out, where its variables are these.
 
     `ties` says the sign to take for the difference in a comparison of what is equal all along the way. Where it is not
     known how a comparison comes out, what is common to both branches is taken if they may be `joined`.
@@ -77,8 +78,6 @@ def one_sided(
         Outside: where it has no value there.
         Unknown: where the terms before t^`cut` and the precision in force do not tell.
     """
-    given = {leaf: constant(value) for leaf, value in at.items()}
-    given[name] = plus(constant(at[name]), Series({(Fraction(1), 0): Fraction(direction)}))
     found = _Side(cut, joined).run(program, given, ties)
     if isinstance(found, Huge):
         return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
@@ -92,10 +91,9 @@ class _Side:
     def __init__(self, cut: Fraction, joined: bool):
         self.cut, self.joined = cut, joined
         self.deep = 0  # rows taken at infinity within each other
+        self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
-    def run(
-        self, program: Program, given: Mapping[str, Series], ties: Ties | None = None
-    ) -> Series | Huge | bool | None:
+    def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Any:
         found: list[Any] = []
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
@@ -119,7 +117,7 @@ class _Side:
         result = found[program.root]
         if isinstance(result, Exception):
             raise result
-        return result  # type: ignore[no-any-return]
+        return result
 
     def call(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None = None) -> Any:
         control = CONTROL.get(row.name)
@@ -168,6 +166,8 @@ class _Side:
             if not self.joined:
                 raise
             return None
+        if sign == 0 and self.within:
+            raise Unknown
         return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
 
     def inside(self, row: Function, args: Sequence[Series]) -> bool:
@@ -177,11 +177,14 @@ class _Side:
         assert isinstance(holds, bool)
         return holds
 
-    def at(self, program: Program, point: Mapping[str, Coefficient | None]) -> Coefficient:
+    def slope(self, row: Function, place: int, order: int, point: Mapping[str, Coefficient | None]) -> Coefficient:
+        before, self.within = self.within, self.within or order > 1
         try:
-            found = self.run(program, {name: constant(value) for name, value in point.items()})
+            found = self.run(_derivative(row, place, order), {name: constant(value) for name, value in point.items()})
         except Outside:  # a derivative has no value here, which says nothing of the function
             raise Unknown from None
+        finally:
+            self.within = before
         if not isinstance(found, Series):
             raise Unknown
         return found.constant
@@ -201,8 +204,9 @@ class _Side:
         limit = arg.constant if arg.cut is None or arg.cut > 0 else None
         if limit is None:
             return plus(arg, Series({}, Fraction(0), as_ball(Fraction(-1)).union(as_ball(Fraction(0)))))
+        limit = limit if isinstance(limit, Fraction) else settled(limit)
         if not isinstance(limit, Fraction):
-            return constant(BALL.function(row)(limit))
+            return constant(settled(BALL.function(row)(limit)))
         sign = plus(arg, constant(-limit)).sign
         assert row.rational is not None
         return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
@@ -298,7 +302,7 @@ class _Side:
         count = self.how_many(small)
         for k in range(1, count + 1):
             power = self.cut_off(times(power, small))
-            slope = self.at(_derivative(row, place, k), point)
+            slope = self.slope(row, place, k, point)
             total = plus(total, times(constant(scaled(slope, Fraction(1, factorial(k)))), power))
         return Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
 

@@ -155,11 +155,16 @@ def value_of(row: Function, args: Sequence[Coefficient | None]) -> Coefficient:
     found = BALL.function(row)(*map(as_ball, args))
     if not found.is_finite():
         raise Unknown
-    if found.is_exact():
-        middle, exponent = map(int, found.mid().man_exp())
+    return settled(found)
+
+
+def settled(ball: Any) -> Coefficient:
+    """The rational number that an exact ball is, or the ball."""
+    if ball.is_exact():
+        middle, exponent = map(int, ball.mid().man_exp())
         if abs(exponent) < _LONGEST:
             return Fraction(middle) * Fraction(2) ** exponent
-    return found
+    return ball
 
 
 def plus(x: Series, y: Series) -> Series:
@@ -207,7 +212,7 @@ def _kept(terms: Mapping[Term, Coefficient], cut: Fraction | None, bound: Any = 
 
 
 def either(x: Series, y: Series) -> Series:
-    """What is known of a quantity that is now one of two others, now the other."""
+    """A quantity that is now one of two others, now the other: the terms that both have, and a ball for the rest."""
     differ = {term[0] for term in {*x.terms, *y.terms} if not is_equal(x.terms.get(term), y.terms.get(term))}
     cut = min([*differ, *(one.cut for one in (x, y) if one.cut is not None)], default=None)
     if cut is None:

@@ -41,7 +41,7 @@ class _Run:
     """One use of the command: the study and the format, where the answers go, and how it has gone so far."""
 
     study: Study
-    asked_with: Callable[[], Any]  # what the study takes, as names are bound by now
+    asked_with: Callable[[int], Any]  # of a formula by its number, what the study takes, as names are bound by now
     format: Format
     style: Style
     screen: output.Screen
@@ -131,7 +131,7 @@ class _Run:
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
-        for result in compute(question, self.asked_with()):
+        for result in compute(question, self.asked_with(len(self.statuses) + 1)):
             if self.work.complete(result) or not self.format.whole:
                 written = write(result, style)
                 self.written = True
@@ -214,9 +214,9 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         asked = of_script(session, args.file or "-") if script else of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
-    for remark in hints.of_uncertainties(session, chosen.study_of(args)):
-        complain.note(remark)
     ranged = chosen.names_in_ranges(args)
+    for remark in hints.of_uncertainties(session, chosen.study_of(args), ranged):
+        complain.note(remark)
     for unused in session.unused(name for name in task.values if name not in ranged):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
     return _prompt(args, session) if args.interactive else found
@@ -248,7 +248,7 @@ def _answered(
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(
         study,
-        lambda: chosen.asked_of(args, study, session.names, session.functions.values()),
+        lambda number: chosen.asked_of(args, study, session.names, session.functions.values(), number),
         format,
         style,
         screen,

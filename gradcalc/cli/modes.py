@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcalc.record import dataclass
+from gradcalc.studies import STUDIES
 
 from .options import FLAG, Option, UsageError, positive, text, value, whole
 
@@ -127,7 +128,16 @@ def mode_of(args: argparse.Namespace) -> Mode | None:
             raise UsageError(f"--fit does not go with --{name}", help="give one of them")
     asked = (mode for mode in MODES if getattr(args, mode.options[0].dest))
     mode = next((mode for mode in asked if mode.run is not _data or not args.fit), None)  # a fit has data of its own
-    for name in mode.unwritten if mode else ():
-        if mode and getattr(args, name):
+    if mode is None:
+        return None
+    others = () if mode.run is _data else (*(study.name for study in STUDIES if study.optional), *_ANSWERS)
+    for name in (*mode.unwritten, *others):
+        if getattr(args, name):
             raise UsageError(f"--{mode.options[0].name} does not go with --{name}", help="give one of them")
+    if mode.run in (_grade, _verify) and (extra := [*args.words, *args.at, *filter(None, [args.file])]):
+        help = f"leave it out: --{mode.options[0].name} has its formulas from the file"
+        raise UsageError(f"--{mode.options[0].name} does not go with '{extra[0].strip()}'", help=help)
     return mode
+
+
+_ANSWERS = ("wrt", "numeric", "quiet", "hessian", "correlation")  # options of answers to a formula

@@ -153,7 +153,8 @@ def posed(
     low, high = _bounds(begin, bounds)
     found = Problem(model, response, sigma or "", residual, begin, columns, low, high)
     if found.rows < len(begin):
-        raise FormulaError(f"{found.rows} rows do not determine {len(begin)} parameters", help="fix some of them")
+        rows, of = (f"{n} {word}{'s' * (n != 1)}" for n, word in ((found.rows, "row"), (len(begin), "parameter")))
+        raise FormulaError(f"{rows} {'does' if found.rows == 1 else 'do'} not determine {of}", help="fix some of them")
     return found
 
 

@@ -8,7 +8,7 @@ derivatives; before the function, `@uses` is a library and `@helpers` are the fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from gradcalc.language.errors import FormulaError
@@ -45,6 +45,7 @@ class Language:
     stops: bool = False  # where a function has no value
     nan: str = "nan"
     keywords: str = ""
+    suffixes: tuple[str, ...] = ()  # of files
     library: tuple[str, str] = ("", "")  # words of its functions, and the line at `@uses` that they need
     local: tuple[str, str] = ("", "")  # how numbers and conditions are declared
     same_case: bool = False  # whether `A` and `a` are one name
@@ -88,6 +89,7 @@ PYTHON = Language(
     "def @name(@params):\n@lines\n    return @value\n\n\n", "@0 = @1", calls="math.@0",
     patterns={"if": "@1 if @0 else @2", "^": "math.pow(@0, @1)", "pi": "math.pi"}, whole="@0**@1", nan="math.nan",
     stops=True, integers=True, keywords=_PYTHON_WORDS,
+    suffixes=(".py",),
 )  # fmt: skip
 NUMPY = Language(
     "numpy", "# ",
@@ -112,6 +114,7 @@ NUMPY = Language(
               "not": "np.logical_not(@0)", "^": "np.power(@0, @1)", "pi": "np.pi"},
     whole="@0**@1", nan="np.nan", keywords=_PYTHON_WORDS,
     library=("special.", "from scipy import special"),
+    suffixes=(".py",),
 )  # fmt: skip
 C = Language(
     "c", "// ",
@@ -132,6 +135,7 @@ C = Language(
     "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or "
     "not "
     "asm class new delete this template try catch throw using namespace operator private public protected virtual",
+    suffixes=(".c",),
 )  # fmt: skip
 JAVASCRIPT = Language(
     "javascript", "// ",
@@ -145,6 +149,7 @@ JAVASCRIPT = Language(
     "private protected public return static super switch this throw true try typeof var void while with yield "
     "undefined "
     "NaN Infinity Math",
+    suffixes=(".js", ".mjs"),
 )  # fmt: skip
 JULIA = Language(
     "julia", "# ",
@@ -166,6 +171,7 @@ JULIA = Language(
         "besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe gamma_inc",
         "using SpecialFunctions",
     ),
+    suffixes=(".jl",),
 )  # fmt: skip
 FORTRAN = Language(
     "fortran", "! ",
@@ -185,6 +191,7 @@ FORTRAN = Language(
     keywords="int64 real64 ieee_value ieee_quiet_nan merge real floor ceiling if then else end do function subroutine "
     "module use implicit none contains",
     local=("real(real64) :: @0", "logical :: @0"), same_case=True, width=120, continued="&",
+    suffixes=(".f90",),
 )  # fmt: skip
 RUST = Language(
     "rust", "// ",
@@ -203,10 +210,12 @@ RUST = Language(
     "move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become box "
     "do "
     "final gen macro override priv try typeof unsized virtual yield f64 main Some None Ok Err",
+    suffixes=(".rs",),
 )  # fmt: skip
 LATEX = Language(
     "latex", "% ", "", "\\begin{align*}\n@lines\n@stores\n\\end{align*}\n", "", r"@0 &= @1 \\",
     store=r"\frac{\partial @2}{\partial @0} &= @1 \\",
+    suffixes=(".tex",),
 )  # fmt: skip
 
 LANGUAGES = {language.name: language for language in (PYTHON, NUMPY, C, JAVASCRIPT, JULIA, FORTRAN, RUST, LATEX)}
@@ -221,3 +230,15 @@ def language_named(name: str) -> Language:
     if name.lower() not in LANGUAGES:
         raise FormulaError(f"no code is written in {name}", help=f"the languages are {', '.join(LANGUAGES)}")
     return LANGUAGES[name.lower()]
+
+
+def check_suffix(languages: Sequence[str], suffix: str) -> None:
+    """
+    Raises:
+        FormulaError: a file of the suffix holds another language than one of these.
+    """
+    of_file = [name for name, language in LANGUAGES.items() if suffix.lower() in language.suffixes]
+    for language in languages if of_file else ():
+        if (known := language_named(language)).name not in of_file:
+            help = f"write -o FILE{known.suffixes[0]}, or --code {of_file[0]}"
+            raise FormulaError(f"a file {suffix} does not hold {known.name}", help=help)

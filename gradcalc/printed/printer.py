@@ -282,7 +282,8 @@ class _Writer:
         )
 
     def _name_of(self, row: Function) -> str:
-        return self.names.of(f"function {row.name} {id(row)}", row.name)
+        numbered = re.fullmatch(r"value_and_gradient(_\d+)", self.name)  # several in a file
+        return self.names.of(f"function {row.name} {id(row)}", row.name + (numbered[1] if numbered else ""))
 
     # ---- expressions
 
