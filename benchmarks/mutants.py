@@ -55,7 +55,7 @@ class Fault:
 
     def piece(self, source: str) -> str:
         text = source[self.start : self.end]
-        return str(ast.literal_eval(text)) if self.module == TABLE else text
+        return str(ast.literal_eval(f"({text})")) if self.module == TABLE else text
 
     def short(self) -> str:
         return str(ast.literal_eval(self.instead)) if self.module == TABLE else self.instead
@@ -282,7 +282,7 @@ class Faults:
             for item in items:
                 row = getattr(getattr(item, "callspec", None), "params", {}).get("row")
                 of_row.setdefault(getattr(row, "name", ""), []).append((0.0, item))
-            return lambda fault: of_row.get(fault.row, [])
+            return lambda fault: of_row.get(fault.row, []) + of_row[""]  # with those of conventions
         lines, seconds = tests_of(module)
         known = {item.nodeid: item for item in items}
 

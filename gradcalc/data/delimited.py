@@ -335,7 +335,10 @@ def _first_end(data: bytes, start: int) -> int:
 
 
 def _cells(row: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter), [""])
+    try:
+        return next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter), [""])
+    except csv.Error:  # a cell of more than 131,072 characters
+        return row.split(delimiter)
 
 
 def _filled(file: BinaryIO, size: int) -> bytes:

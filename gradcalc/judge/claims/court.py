@@ -25,7 +25,6 @@ from gradcalc.language.errors import (
     LimitError,
     MissingValueError,
     SymbolicError,
-    UndefinedError,
 )
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -140,12 +139,9 @@ class _Court:
             try:
                 truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
             except FormulaError as error:
-                undefined = isinstance(error, UndefinedError)
-                return Look(place, Verdict.UNDEFINED if undefined else Verdict.UNDECIDED, reason=error.message)
+                return Look(place, error.verdict, reason=error.message)
         if isinstance(truth, Missing):
-            kink = truth.found.status == "not-differentiable"
-            verdict = Verdict.NOT_DIFFERENTIABLE if kink else Verdict.UNDECIDED
-            return Look(place, verdict, reason=truth.found.message, component=truth.found)
+            return Look(place, truth.found.verdict, reason=truth.found.message, component=truth.found)
         return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
 
     def _looked(self, place: Place, claim: Formula, thorough: bool = True) -> Looked:

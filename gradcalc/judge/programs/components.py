@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from typing import Any
 
-from gradcalc.certified import Certified, Certifier, known_to, negligible
+from gradcalc.certified import Certified, Certifier, compared
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
@@ -126,10 +126,10 @@ class Partial:
             theirs = meaning.ball(self.index, bits)
             if theirs is None or ours is None:
                 return None
-            if not theirs.overlaps(ours):
+            verdict = compared(theirs, ours, AGREE_BITS)
+            if verdict is Verdict.WRONG:
                 return self._beside(row, _distance(theirs, ours))
-            known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
-            return replace(row, verdict=Verdict.AGREES) if known or (negligible(theirs) and negligible(ours)) else None
+            return None if verdict is None else replace(row, verdict=verdict)
 
         return self.truth.certifier.rising(attempt, self.truth.certified.bits)
 

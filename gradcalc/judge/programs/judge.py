@@ -15,11 +15,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.certified import Component
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
-from gradcalc.language.errors import FormulaError, UndefinedError
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, field, replace
@@ -93,8 +92,7 @@ class Judge:
         except FormulaError as error:
             if self.function.python is not None:
                 return self._by_quotients(numbers, values, f"its trace does not tell: {error.message}")
-            verdict = Verdict.UNDEFINED if isinstance(error, UndefinedError) else Verdict.UNDECIDED
-            return self._without_truth(numbers, verdict, error.message)
+            return self._without_truth(numbers, error.verdict, error.message)
         method = "formula" if self.function.python is None else "traced"
         if self.function.hidden:
             method = f"traced in part: {self.function.hidden}, and what follows from that is not seen"
@@ -209,7 +207,7 @@ class Judge:
         component = gradient[entry.variable]
         if component.status == "certified":  # where another component does not exist, a gradient may well refuse
             component = next((part for part in gradient.values() if part.status == "not-differentiable"), component)
-        verdict = Verdict.WRONG if component.status == "certified" else verdict_of(component)
+        verdict = Verdict.WRONG if component.status == "certified" else component.verdict
         said = reason if verdict == Verdict.WRONG else component.message
         return Finding(entry.name, verdict, said, expected=gradient[entry.variable].number)
 
@@ -234,7 +232,7 @@ class Judge:
             if component.status == "overflow" and part.actual == component.number:
                 return row
             kink = component.message.partition(";")[0]  # the convention is that of formulas, not of anybody's program
-            return replace(row, verdict=verdict_of(component), reason=kink)
+            return replace(row, verdict=component.verdict, reason=kink)
         row = part.measured(row)
         if not math.isfinite(part.actual):
             return replace(row, verdict=Verdict.WRONG, reason=f"{self.question.phrase} answers {part.actual}")
@@ -356,10 +354,6 @@ _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing
 def precision_of(unit: float) -> str:
     """The name of the precision of so large a unit, if it is less than double."""
     return "" if unit <= ROUNDOFF else "single" if unit <= rounding.ROUNDOFF_OF_SINGLE else "half"
-
-
-def verdict_of(component: Component) -> Verdict:
-    return Verdict.NOT_DIFFERENTIABLE if component.status == "not-differentiable" else Verdict.UNDECIDED
 
 
 def reason_of(rows: Sequence[Finding]) -> str:
