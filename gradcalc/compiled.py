@@ -135,19 +135,24 @@ class Compiled:
         """The value, and the gradient by name."""
         return self._quick("value_and_grad", self.wrt)(*args, **named)  # type: ignore[no-any-return]
 
+    def flat(self, *args: Any, **named: Any) -> tuple[Any, ...]:
+        """The value and then the partial derivatives, in the order of `wrt`: `value_and_grad` for loops that call it
+        for one point after the other, as it makes no dictionary."""
+        return self._quick("flat", self.wrt)(*args, **named)  # type: ignore[no-any-return]
+
     def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
         """The function that a method is from its first call on: of as many floats as there are names, it computes
         value and gradient itself, and asks `_careful` where anything else is given or comes out."""
         if name in self.__dict__:
             return self.__dict__[name]  # type: ignore[no-any-return]
-        found: Callable[..., Any] = partial(self._careful, wrt)
+        found: Callable[..., Any] = partial(self._careful, name, wrt)
         if self._engine == "native" and (made := self._machine_code(name, wrt, found)):
             self.__dict__[name] = made
             return made
         tape = self._tape(wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
             with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
-                source, bound = tape.of_arguments(name, wrt is not None)
+                source, bound = tape.of_arguments(name)
                 found = compiled(source, name, {**bound, "careful": found})
         self.__dict__[name] = found
         return found
@@ -179,7 +184,7 @@ class Compiled:
         """The formula over floats; None where a graph has to tell, as of branches for a single point."""
         return None if wrt and self._program.compares_equal else tape_of(self._program, FLOAT, self.names, wrt)
 
-    def _careful(self, wrt: tuple[str, ...] | None, *args: Any, **named: Any) -> Any:
+    def _careful(self, name: str, wrt: tuple[str, ...] | None, /, *args: Any, **named: Any) -> Any:
         into: list[Any] = []
         if "out" in named and "out" not in self.names:
             out = named.pop("out")
@@ -188,7 +193,9 @@ class Compiled:
                 raise ValueError(f"{unknown[0]} is not a name the gradient is by")
             into = [value, *((slopes or {}).get(name) for name in wrt or ())]
         value, gradient = self._computed(args, named, wrt or (), into)
-        return value if wrt is None else (value, dict(zip(wrt, gradient, strict=True)))
+        if wrt is None:
+            return value
+        return (value, *gradient) if name == "flat" else (value, dict(zip(wrt, gradient, strict=True)))
 
     def value_and_grad_array(self, x: Any) -> tuple[Any, Any]:
         """The value, and the gradient as an array, of an array whose first axis runs over `names`, as

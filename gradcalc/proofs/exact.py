@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
-from gradcalc.engine.rewrite import expand
+from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children, children_first, tree_size
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number
 
 from .algebra import (
@@ -164,6 +166,21 @@ def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> Signs:
     except EXACT_TROUBLE:
         return ALL
     return ALL
+
+
+@cache
+def oscillates(row: Function) -> bool:
+    """Whether a row of one variable goes through the same values again and again: f'' = -k*f with k > 0, as of sin."""
+    if len(row.params) != 1 or not row.partials or row.domain or not row.smooth:
+        return False
+    try:
+        cell = Cell(Generators(frozenset(row.params)))
+        reader = Reader(cell, Interning())
+        call = Call(row, (Name(row.params[0]),))
+        ratio = reader.read(plain(our_derivative(call, row.params[0], 2))) / reader.read(plain(call))
+        return cell.generators.is_constant(ratio) and cell.signs(ratio) == {-1}
+    except (*EXACT_TROUBLE, FormulaError):
+        return False
 
 
 def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
