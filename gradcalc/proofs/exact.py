@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
-from gradcalc.engine.rewrite import expand
+from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children, children_first, tree_size
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number
 
 from .algebra import (
@@ -166,6 +168,21 @@ def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> Signs:
     return ALL
 
 
+@cache
+def oscillates(row: Function) -> bool:
+    """Whether a row of one variable goes through the same values again and again: f'' = -k*f with k > 0, as of sin."""
+    if len(row.params) != 1 or not row.partials or row.domain or not row.smooth:
+        return False
+    try:
+        cell = Cell(Generators(frozenset(row.params)))
+        reader = Reader(cell, Interning())
+        call = Call(row, (Name(row.params[0]),))
+        ratio = reader.read(plain(our_derivative(call, row.params[0], 2))) / reader.read(plain(call))
+        return cell.generators.is_constant(ratio) and cell.signs(ratio) == {-1}
+    except (*EXACT_TROUBLE, FormulaError):
+        return False
+
+
 def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
     """Constant formulas at which a quantity is 0 along one variable, as far as polynomials of degree 2 and inverse
     functions find them. Where it is 0 on an interval, as floor(x) - 3 is, one point inside and the lower end."""
@@ -252,7 +269,7 @@ class _Search:
             if max(powers) == 2:
                 return _of_square(reader, a, b, c)
             if set(powers) == {0, max(powers)}:
-                base = -c / a if max(powers) == 2 else Ratio(-powers[0], powers[max(powers)])
+                base = Ratio(-powers[0], powers[max(powers)])
                 sign = 1 if reader.cell.signs(base) <= {0, 1} else -1
                 if sign < 0 and max(powers) % 2 == 0:
                     return []
