@@ -10,7 +10,7 @@ from .nodes import Picture, four_digits, ten_digits
 
 
 class Lines(NamedTuple):
-    """What leads to a node: to one among several, past it, to the last one, and below that."""
+    """The signs that lead to a node: to one among several, past it, to the last one, and below that."""
 
     branch: str
     run: str

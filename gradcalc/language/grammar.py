@@ -186,7 +186,7 @@ class Entrance(Generic[T]):
         self.name = name
 
     def __call__(self, text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> T:
-        """What the rule builds from a text. `rows` are functions known besides the table, already validated; `names`
+        """The result of the rule for a text. `rows` are functions known besides the table, already validated; `names`
         have a meaning outside the text.
 
         Raises:

@@ -286,7 +286,7 @@ class _Search:
             if max(powers) == 2:
                 return _of_square(reader, a, b, c)
             if set(powers) == {0, max(powers)}:
-                base = -c / a if max(powers) == 2 else Ratio(-powers[0], powers[max(powers)])
+                base = Ratio(-powers[0], powers[max(powers)])
                 sign = 1 if reader.cell.signs(base) <= {0, 1} else -1
                 if sign < 0 and max(powers) % 2 == 0:
                     return []

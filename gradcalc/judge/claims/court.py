@@ -15,7 +15,7 @@ from typing import Unpack
 
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.judge.result import Finding, asserting
 from gradcalc.language.errors import (
@@ -28,6 +28,7 @@ from gradcalc.language.errors import (
 )
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -88,7 +89,8 @@ class _Court:
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         order = question.order
-        self.truth = prepare(self.formula if order == 1 else _derivative_of(self.formula, self.name, order - 1))
+        below = Call(TABLE["diff_n"], (self.formula, Name(self.name), number(order - 1)), self.formula.span)
+        self.truth = prepare(self.formula if order == 1 else below)
         self.prepared = prepare(self.claim)
         named = chain(free_names(self.formula), free_names(self.claim))
         variables = (n for n in named if n not in CONSTANTS or n in self.at)
@@ -381,7 +383,3 @@ class _Court:
 
     def _statements(self, region: Region) -> list[Claimed]:
         return statements(self.question, self.truth, self.prepared, self.names, region)
-
-
-def _derivative_of(formula: Formula, name: str, order: int) -> Formula:
-    return Call(TABLE["diff_n"], (formula, Name(name), as_formula(str(order))), formula.span)

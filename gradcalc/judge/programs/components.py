@@ -44,9 +44,6 @@ class Truth:
     constants: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
 
-    def at_least(self, bits: int) -> Certified:
-        return self.certified if bits <= self.certified.bits else self.certifier.run(bits, AGREE_BITS)
-
     @cached_property
     def rounding(self) -> rounding.Rounding:
         return rounding.Rounding(self.certifier.expanded, self.at)
@@ -122,7 +119,9 @@ class Partial:
         assert meaning is not None
 
         def attempt(bits: int, _: bool) -> Finding | None:
-            ours = self.truth.at_least(bits).gradient[self.variable].ball
+            known = self.truth.certified
+            known = known if bits <= known.bits else self.truth.certifier.run(bits, AGREE_BITS)
+            ours = known.gradient[self.variable].ball
             theirs = meaning.ball(self.index, bits)
             if theirs is None or ours is None:
                 return None
