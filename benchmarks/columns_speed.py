@@ -39,18 +39,57 @@ def in_python(m: Any) -> Callable[..., Any]:
 
 def peers(columns: list[Any], point: list[float]) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     compiled = gradcalc.compile(FORMULA, NAMES, names=NAMES)
-    found = {"gradcalc": (lambda: compiled.value_and_grad(*columns), lambda: compiled.value_and_grad(*point))}
+    found = {"gradcalc": (lambda: compiled.value_and_grad(*columns), lambda: compiled.flat(*point))}
     symbols = sympy.symbols(NAMES)
     formula = in_python(sympy)(*symbols)
     outputs = [formula, *(formula.diff(symbol) for symbol in symbols)]
     arrays, numbers = (sympy.lambdify(symbols, outputs, module, cse=True) for module in ("numpy", "math"))
     found["lambdify(cse)"] = (lambda: arrays(*columns), lambda: numbers(*point))
-    for name, of in (("torch", torch), ("jax", jax), ("casadi", casadi)):
+    others = {
+        "gradcalc, native": native, "numba": numba, "heyoka": heyoka, "torch": torch, "jax": jax, "casadi": casadi,
+        "casadi, buffers": casadi_buffers,
+    }  # fmt: skip
+    for name, of in others.items():
         try:
             found[name] = of(columns, point)
         except ImportError:
             print(f"{name} is not installed: skipped", file=sys.stderr)
     return found
+
+
+def native(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    import_module("llvmlite")
+    compiled = gradcalc.compile(FORMULA, NAMES, names=NAMES, engine="native")
+    return lambda: compiled.value_and_grad(*columns), lambda: compiled.flat(*point)
+
+
+def numba(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """The gradient that sympy writes, its common parts once, compiled; over columns, in a loop."""
+    library = import_module("numba")
+    symbols = sympy.symbols(NAMES)
+    formula = in_python(sympy)(*symbols)
+    outputs = (formula, *(formula.diff(symbol) for symbol in symbols))
+    one = library.njit(error_model="numpy")(sympy.lambdify(symbols, outputs, "math", cse=True))
+
+    @library.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    def many(a, x, b, c, y, d, p, q):  # type: ignore[no-untyped-def]
+        found = np.empty((9, len(a)))
+        for i in range(len(a)):
+            row = one(a[i], x[i], b[i], c[i], y[i], d[i], p[i], q[i])
+            for k in range(9):
+                found[k, i] = row[k]
+        return found
+
+    return lambda: many(*columns), lambda: one(*point)
+
+
+def heyoka(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    library = import_module("heyoka")
+    symbols = library.make_vars(*NAMES)
+    formula = in_python(library)(*symbols)
+    function = library.cfunc([formula, *library.diff_tensors([formula], symbols).gradient], symbols)
+    given, single = np.array(columns), np.array(point)
+    return lambda: function(given), lambda: function(single)
 
 
 def torch(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -84,6 +123,25 @@ def casadi(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], C
     return lambda: mapped(*given), lambda: function(*point)
 
 
+def casadi_buffers(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """A call that reads and writes memory that was handed over before; of one point."""
+    library = import_module("casadi")
+    symbols = [library.SX.sym(name) for name in NAMES]
+    formula = in_python(library)(*symbols)
+    gradient = library.gradient(formula, library.vertcat(*symbols))
+    function = library.Function("f", [library.vertcat(*symbols)], [formula, gradient])
+    buffer, run = function.buffer()
+    given, value, slopes = np.array(point), np.empty(1), np.empty(8)
+    for set_to, k, array in (
+        (buffer.set_arg, 0, given),
+        (buffer.set_res, 0, value),
+        (buffer.set_res, 1, slopes),
+    ):
+        set_to(k, memoryview(array))
+    kept = buffer, given, value, slopes  # which casadi does not hold
+    return casadi(columns, point)[0], lambda: run() or kept
+
+
 def main(count: int = 1_000_000) -> None:
     rng = np.random.default_rng(1)
     columns = [rng.uniform(-1, 1, count) for _ in NAMES]
@@ -100,10 +158,10 @@ def main(count: int = 1_000_000) -> None:
                     pair[which]()
                 times[name].append((time.perf_counter() - start) / repeat / points * 1e9)
         ours = statistics.median(times["gradcalc"])
-        print(f"{title:<14} ns a point   min     max   times ours")
+        print(f"{title:<16} ns a point   min     max   times ours")
         for name, figures in times.items():
             median = statistics.median(figures)
-            print(f"{name:<14} {median:>10.1f} {min(figures):>7.1f} {max(figures):>7.1f} {median / ours:>8.2f}")
+            print(f"{name:<16} {median:>10.1f} {min(figures):>7.1f} {max(figures):>7.1f} {median / ours:>8.2f}")
 
 
 if __name__ == "__main__":

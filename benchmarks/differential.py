@@ -109,7 +109,11 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
             continue
         if not math.isfinite(found) or found == 0:  # a part of the product is beyond doubles, its whole is not
             return "overflow or underflow on the way"
-        rounding = rounding or Rounding(*with_named_constants(prepare(of), at))
+        if rounding is None:
+            named = with_named_constants(prepare(of), at)
+            if named is None:
+                return "overflow or underflow on the way"
+            rounding = Rounding(*named)
         spread = rounding.spread(name) + rounding.multiplied_out(name)
         if not math.isfinite(spread):
             return "no bound on rounding is known"
@@ -119,17 +123,24 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
     return worst
 
 
-def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula, dict[str, float]]:
-    """The formula with a name for each of its constant parts, which are rounded too, and a point with these."""
+def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula, dict[str, float]] | None:
+    """The formula with a name for each of its constant parts, which are rounded too, and a point with these. None where
+    one is a double's 0 alone, which may be the other side of a jump."""
     names: dict[float, str] = {}
+    lost = False
 
     def named(node: Formula) -> Formula:
         if free_names(node).keys() & at.keys():
             return node
+        nonlocal lost
         try:
-            constant = gc.certify(node, {}).value.number
+            value = gc.certify(node, {name: number for number, name in names.items()}).value
         except FormulaError:  # in a branch that is not taken
             return node
+        lost = lost or (value.number == 0 and value.status == "certified" and value.ball != 0)
+        if free_names(node).keys() & set(names.values()):  # its own constants have names
+            return node
+        constant = value.number
         return Name(names.setdefault(constant, f"constant{len(names)}"))
 
     def call(node: Call, args: list[Formula]) -> Formula:
@@ -138,7 +149,7 @@ def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula,
         return Call(node.function, tuple(named(arg) for arg in args))
 
     renamed = fold(of, lambda node: node, lambda node, _: node, call)
-    return renamed, {**at, **{name: value for value, name in names.items()}}
+    return None if lost else (renamed, {**at, **{name: value for value, name in names.items()}})
 
 
 def _sympy(of: Formula, at: Mapping[str, float]) -> str:

@@ -1,47 +1,42 @@
-"""Would the tests notice? One fault at a time is put into a copy of the program, and the tests named for it are run.
+"""Would the tests notice? One fault at a time is switched on in a process of its own, and tests that run it are run.
 
-    python benchmarks/mutants.py table                        every text of the table, against that row's own tests
+    python benchmarks/mutants.py table                        every text of the table, by the tests of its row
     python benchmarks/mutants.py table --rows tanh root       some rows
-    python benchmarks/mutants.py modules --sample 40          40 faults of each module of `TESTED`, drawn by --seed
-    python benchmarks/mutants.py modules --only engine/lowering.py judge/claims/points.py
+    python benchmarks/mutants.py modules --sample 40          40 faults of each module, drawn by --seed
+    python benchmarks/mutants.py modules --only proofs judge/claims/points.py
 
-Prints the faults that live, then the score. A fault that makes the tests hang is noticed.
+Which tests run a line of a module is read from what `tested_lines.py` kept. Prints the faults that live, and the score.
+A fault that makes the tests hang is noticed. Those that change nothing stand, with the reason, in
+`tests/data/equivalent_faults.toml`.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import atexit
-import importlib
+import functools
+import gc
 import itertools
 import os
 import random
 import re
-import shutil
+import resource
+import signal
 import sys
-import tempfile
 import time
+import tomllib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
+from types import CodeType, FunctionType
+from typing import Any
 
-ROOT = Path(__file__).parent.parent
+import pytest
+from _pytest.runner import runtestprotocol
+from tested_lines import JUDGED, KEPT, ROOT, tests_of
+
+_FIRST = ("domain_and_partials", "taught", "definition_is", "definition_at", "conventions")  # the quick ones
+_LONGEST = 600  # seconds by the clock, for what waits for ever
 TABLE = "language/functions.py"
-TESTED = {
-    "engine/lowering.py": ["value", "gradients", "certified"],
-    "engine/rationals.py": ["certified", "kinks", "gradients"],
-    "engine/rewrite.py": ["gradients", "users_functions", "kinks"],
-    "engine/scalars.py": ["scalars", "functions"],
-    "engine/value.py": ["value", "gradients"],
-    "judge/agreement.py": ["witnesses"],
-    "judge/rows.py": ["blame"],
-    "judge/claims/court.py": ["claims", "mistakes"],
-    "judge/claims/points.py": ["points", "claims"],
-    "judge/programs/judge.py": ["check_gradient"],
-    "symbolic/proof.py": ["symbolic"],
-}
 
 
 @dataclass(frozen=True)
@@ -52,11 +47,22 @@ class Fault:
     start: int
     end: int
     instead: str
-    row: str = ""
+    row: str = ""  # of the table, or the function
+    lines: tuple[int, ...] = ()  # of the statement
 
     def told(self, source: str) -> str:
         line = source.count("\n", 0, self.start) + 1
-        return f"{self.module}:{line}: {source[self.start : self.end]!r} -> {self.instead!r}  {self.row}"
+        return f"{self.module}:{line}: {self.row}: {self.piece(source)} -> {self.short()}"
+
+    def piece(self, source: str) -> str:
+        text = source[self.start : self.end]
+        return str(ast.literal_eval(f"({text})")) if self.module == TABLE else text
+
+    def short(self) -> str:
+        return str(ast.literal_eval(self.instead)) if self.module == TABLE else self.instead
+
+    def applied(self, source: str) -> str:
+        return source[: self.start] + self.instead + source[self.end :]
 
 
 # ---- faults in a text of the table
@@ -71,7 +77,9 @@ TOKEN = re.compile(r"\d+(?:\.\d+)?|[A-Za-z_]\w*|[<>=!]=|[-+*/^<>]")
 def faulty_texts(text: str, names: tuple[str, ...]) -> Iterator[str]:
     """The text with another sign, factor, exponent, argument or condition: one change each."""
     condition = re.search(r"[<>=!]=|[<>]", re.sub(r"if\(.*", "", text))
-    yield from [f"not ({text})"] if condition else [f"-({text})", f"2*({text})", f"({text}) + 1"]
+    yield from (
+        [f"not ({text})"] if condition else [*([f"-({text})", f"2*({text})"] if text != "0" else []), f"({text}) + 1"]
+    )
     for found in TOKEN.finditer(text):
         token, before, after = found[0], text[: found.start()], text[found.end() :]
         called = re.match(r"\([^(),]*\)", after)
@@ -121,11 +129,29 @@ def faults_of_code(module: str, source: str) -> Iterator[Fault]:
     """Operators, constants, `and` and `or`, `not`, branches and verdicts exchanged, in the bodies of functions."""
     place, tree = _places(source), ast.parse(source)
     types = [part for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) for part in ast.walk(node.annotation)]
-    bodies = [part for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for part in node.body]
-    nodes = dict.fromkeys(node for body in bodies for node in ast.walk(body) if isinstance(node, ast.expr))
-    for node in nodes:
-        for instead in () if node in types else _instead(node):
-            yield Fault(module, *place(node), f"({instead})")
+    seen: set[ast.AST] = set(types)
+    for name, statement in _statements(tree, ""):
+        inner = {
+            part for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt) for part in ast.walk(each)
+        }
+        own = [part for part in ast.walk(statement) if isinstance(part, ast.expr) and part not in inner]
+        lines = tuple(sorted({part.lineno for part in own} | {statement.lineno}))
+        for node in own:
+            if node not in seen:
+                seen.add(node)
+                for instead in _instead(node):
+                    yield Fault(module, *place(node), f"({instead})", name, lines)
+
+
+def _statements(tree: ast.AST, name: str) -> Iterator[tuple[str, ast.stmt]]:
+    """The statements in bodies of functions, with the function's name."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield from _statements(node, f"{name}.{node.name}".lstrip("."))
+        elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+            if name and isinstance(node, ast.stmt) and not isinstance(tree, ast.ClassDef):
+                yield name, node
+            yield from _statements(node, name)
 
 
 def _instead(node: ast.expr) -> Iterator[str]:
@@ -162,114 +188,184 @@ def _places(source: str) -> Callable[[ast.expr], tuple[int, int]]:
     return place
 
 
-# ---- running the tests on a copy
+# ---- a fault switched on in the running program
 
 
-class OneRow:
-    """Leaves the tests of one row."""
+def switch_on(fault: Fault, source: str, functions: list[FunctionType]) -> bool:
+    """Whether something of the running program is now as the faulty source says: rows, or code of functions."""
+    path = str(ROOT / "gradcalc" / fault.module)
+    faulty = compile(fault.applied(source), path, "exec", dont_inherit=True)
+    live = sys.modules["gradcalc." + fault.module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")]
+    if fault.module == TABLE:
+        space: dict[str, Any] = {"__name__": live.__name__, "__package__": live.__package__}
+        exec(faulty, space)
+        for field in fields(live.TABLE[fault.row]):
+            object.__setattr__(live.TABLE[fault.row], field.name, getattr(space["TABLE"][fault.row], field.name))
+        return True
+    changed = 0
+    old = {code.co_qualname: code for code in _codes(compile(source, path, "exec", dont_inherit=True))}
+    new = {code.co_qualname: code for code in _codes(faulty) if code != old[code.co_qualname]}
+    for function in functions:
+        code = new.get(function.__code__.co_qualname)
+        if code is not None and code.co_freevars == function.__code__.co_freevars:
+            function.__code__ = code
+            changed += 1
+    return changed > 0
 
-    def __init__(self, row: str) -> None:
-        self.row = row
 
-    def pytest_collection_modifyitems(self, items: list) -> None:
-        rows = [getattr(getattr(item, "callspec", None), "params", {}).get("row") for item in items]
-        if self.row:
-            items[:] = [item for item, row in zip(items, rows, strict=True) if row and row.name == self.row]
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of all functions in a module."""
+    waiting = [code]
+    while waiting:
+        inner = [part for part in waiting.pop().co_consts if isinstance(part, CodeType)]
+        yield from inner
+        waiting += inner
 
 
-class Copy:
-    """A copy of the program with its tests; `notices` a fault or not."""
+class Running:
+    """The functions of the program by their file, and what it remembers; found once, before the forks."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="mutants-"))
-        atexit.register(shutil.rmtree, self.folder, True)
-        for part in ("gradcalc", "grammar", "tests"):
-            shutil.copytree(ROOT / part, self.folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", self.folder)
-        self.changes = 0
+        from gradcalc.engine.scalars import Scalars
 
-    def write(self, module: str, text: str) -> None:
-        path = self.folder / "gradcalc" / module
-        path.write_text(text, "utf-8")
-        self.changes += 1
-        os.utime(path, (self.changes, self.changes))  # else what was compiled within the same second counts as this
+        self.functions: dict[str, list[FunctionType]] = {}
+        self.memories: list[Callable[[], None]] = []
+        for thing in gc.get_objects():
+            if isinstance(thing, FunctionType):
+                self.functions.setdefault(thing.__code__.co_filename, []).append(thing)
+            elif isinstance(thing, functools._lru_cache_wrapper) and thing.__module__.startswith("gradcalc"):
+                self.memories.append(thing.cache_clear)
+            elif isinstance(thing, Scalars):
+                self.memories += [thing._functions.clear, thing._partials.clear, thing._domains.clear]
+        gc.freeze()
 
-    def fails(self, tests: list[str], row: str, seconds: float) -> bool:
-        child = os.fork()
-        if not child:
-            self._run(tests, row)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status) != 0
-            time.sleep(0.02)
-        os.killpg(child, 9)
-        os.waitpid(child, 0)
+    def forget(self) -> None:
+        for memory in self.memories:
+            memory()
+
+
+class Faults:
+    """Instead of running the tests: for each fault, a fork that runs those which may notice it until one does."""
+
+    def __init__(self, part: str, modules: list[str], rows: list[str], sample: int | None, seed: int, most: float):
+        self.part, self.modules, self.rows, self.sample, self.seed, self.most = part, modules, rows, sample, seed, most
+        self.equivalent = tomllib.loads((ROOT / "tests/data/equivalent_faults.toml").read_text("utf-8"))
+        self.total = self.noticed = self.excused = 0
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.running = Running()
+        for module in self.modules:
+            source = (ROOT / "gradcalc" / module).read_text("utf-8")
+            faults = list(faults_of_table(source) if self.part == "table" else faults_of_code(module, source))
+            faults = [fault for fault in faults if not self.rows or fault.row in self.rows]
+            if self.sample is not None:
+                faults = random.Random(self.seed).sample(faults, min(self.sample, len(faults)))
+            excused = [fault for fault in faults if self.is_equivalent(fault, source)]
+            told = self.tests(module, session.items)
+            living = [
+                fault for fault in faults if fault not in excused and not self.notices(fault, source, told(fault))
+            ]
+            count = len(faults) - len(excused)
+            print(f"{module}: {count - len(living)} of {count} noticed, {len(excused)} change nothing", flush=True)
+            self.total, self.noticed = self.total + count, self.noticed + count - len(living)
+            self.excused += len(excused)
+        print(f"in all: {self.noticed} of {self.total} noticed, {self.excused} change nothing")
         return True
 
-    def _run(self, tests: list[str], row: str) -> None:
-        import pytest
+    def is_equivalent(self, fault: Fault, source: str) -> bool:
+        for entry in self.equivalent.get(fault.module, []):
+            if entry["in"] == fault.row and fault.short() in entry["faults"] and fault.piece(source) == entry["text"]:
+                return True
+        return False
 
-        os.setsid()
-        os.chdir(self.folder)
-        os.environ["PYTHONPATH"] = str(self.folder)
-        sys.path[:0] = [str(self.folder), str(self.folder / "tests")]
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1), os.dup2(nowhere, 2)
-        options = [
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:xdist",
-            "-W",
-            "ignore::pytest.PytestAssertRewriteWarning",
-        ]
-        os._exit(pytest.main([*options, *(f"tests/test_{name}.py" for name in tests)], plugins=[OneRow(row)]))
+    def tests(self, module: str, items: list[pytest.Item]) -> Callable[[Fault], list[tuple[float, pytest.Item]]]:
+        """For a fault, what it is tried by, the quickest first, each with its seconds."""
+        if self.part == "table":
+            of_row: dict[str, list[tuple[float, pytest.Item]]] = {}
+            for item in items:
+                row = getattr(getattr(item, "callspec", None), "params", {}).get("row")
+                of_row.setdefault(getattr(row, "name", ""), []).append((0.0, item))
+            for tried in of_row.values():
+                tried.sort(
+                    key=lambda test: next((i for i, name in enumerate(_FIRST) if name in test[1].name), len(_FIRST))
+                )
+            return lambda fault: of_row.get(fault.row, []) + of_row[""]  # with those of conventions
+        lines, seconds = tests_of(module)
+        known = {item.nodeid: item for item in items}
+
+        def chosen(fault: Fault) -> list[tuple[float, pytest.Item]]:
+            names = set().union(*(lines.get(line, ()) for line in fault.lines)) & known.keys()
+            ordered, total = [], 0.0
+            for name in sorted(names, key=lambda name: (seconds[name], name)):
+                total += seconds[name]
+                if total < self.most:
+                    ordered.append((seconds[name], known[name]))
+            return ordered
+
+        return chosen
+
+    def notices(self, fault: Fault, source: str, tests: list[tuple[float, pytest.Item]]) -> bool:
+        child = os.fork()
+        if not child:
+            os._exit(self._tried(fault, source, tests))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code in (0, 3):
+            note = "" if tests else "  (no test runs it)"
+            print("lives:", fault.told(source), note or ("  (only while importing)" if code == 3 else ""), flush=True)
+        return code not in (0, 3)
+
+    def _tried(self, fault: Fault, source: str, tests: list[tuple[float, pytest.Item]]) -> int:
+        signal.alarm(_LONGEST)
+        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, 0), os.dup2(nowhere, 1), os.dup2(nowhere, 2)
+        self.running.forget()
+        if not switch_on(fault, source, self.running.functions.get(str(ROOT / "gradcalc" / fault.module), [])):
+            return 3
+        for seconds, test in tests:
+            allowed = int(time.process_time() + 10 + 5 * seconds)
+            resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
+            if any(report.failed for report in runtestprotocol(test, log=False, nextitem=None)):
+                return 1
+        return 0
+
+
+def modules_of(only: list[str]) -> list[str]:
+    """Modules by their paths or their folders."""
+    package = ROOT / "gradcalc"
+    chosen = [package / name for name in only or JUDGED]
+    found = [path for each in chosen for path in (sorted(each.rglob("*.py")) if each.is_dir() else [each])]
+    return [str(path.relative_to(package)) for path in found]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", choices=["table", "modules"])
     parser.add_argument("--rows", nargs="*", default=[])
-    parser.add_argument("--only", nargs="*", default=[], choices=TESTED)
+    parser.add_argument("--only", nargs="*", default=[], help="modules or folders of gradcalc/")
     parser.add_argument("--sample", type=int, help="at most so many faults of a module")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=120, help="for the tests of one fault")
+    parser.add_argument("--seconds", type=float, default=10, help="of tests that a fault of a module is tried by")
+    parser.add_argument("--tests", nargs="*", help="files of tests, as test_NAME.py; else all that were measured")
     args = parser.parse_args()
-    for library in ("flint", "hypothesis", "mpmath", "numpy", "pytest", "sympy"):
-        importlib.import_module(library)  # once, for every fork
-
-    tested = {TABLE: ["edges", "functions"]} if args.part == "table" else {m: TESTED[m] for m in args.only or TESTED}
-    for module, tests in tested.items():
-        source = (ROOT / "gradcalc" / module).read_text("utf-8")
-        faults = list(faults_of_table(source) if args.part == "table" else faults_of_code(module, source))
-        faults = [fault for fault in faults if not args.rows or fault.row in args.rows]
-        if args.sample is not None:
-            faults = random.Random(args.seed).sample(faults, min(args.sample, len(faults)))
-        judge(module, source, faults, tests, args.jobs, args.seconds)
-
-
-def judge(module: str, source: str, faults: list[Fault], tests: list[str], jobs: int, seconds: float) -> None:
-    copies = [Copy() for _ in range(jobs)]
-    if copies[0].fails(tests, "", 10 * seconds):
-        sys.exit(f"{module}: its tests {tests} fail as they are")
-
-    def lives(copy: Copy, fault: Fault) -> bool:
-        copy.write(module, source[: fault.start] + fault.instead + source[fault.end :])
-        return not copy.fails(tests, fault.row, seconds)
-
-    def share(number: int) -> list[Fault]:
-        return [fault for fault in faults[number::jobs] if lives(copies[number], fault)]
-
-    with ThreadPoolExecutor(jobs) as pool:
-        living = [fault for part in pool.map(share, range(jobs)) for fault in part]
-    for fault in living:
-        print("lives:", fault.told(source))
-    print(f"{module}: {len(faults) - len(living)} of {len(faults)} noticed by {' '.join(tests)}", flush=True)
+    table = args.part == "table"
+    names = args.tests or (["edges", "functions"] if table else sorted(path.stem for path in KEPT.glob("*.json")))
+    plugin = Faults(
+        args.part, [TABLE] if table else modules_of(args.only), args.rows, args.sample, args.seed, args.seconds
+    )
+    os.chdir(ROOT)
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    options = [
+        "-q",
+        "-s",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+    ]
+    sys.exit(pytest.main([*options, *(f"tests/test_{name}.py" for name in names)], plugins=[plugin]))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def compile(
     *,
     names: Sequence[str] | None = None,
     domain: str = "nan",
+    engine: str = "python",
 ) -> Compiled:
     """A formula made ready to be computed many times, at numbers or over columns.
 
@@ -33,12 +34,15 @@ def compile(
             that the formula lacks.
         domain: `nan` gives nan in rows without a value, and an OutsideDomainWarning that counts them; `raise` makes the
             first such row an error.
+        engine: `native` has LLVM make machine code of it at the first call, by llvmlite
+            (`pip install 'gradcalc[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
+            to Python, and `Compiled.engine` says what that is and why.
 
     Raises:
         FormulaSyntaxError: the text is no formula.
         FormulaError: a name in `wrt` is not among the names, or one of the formula's is not.
     """
-    return Compiled(formula, wrt, names=names, domain=domain)
+    return Compiled(formula, wrt, names=names, domain=domain, engine=engine)
 
 
 class Compiled:
@@ -66,7 +70,10 @@ class Compiled:
         *,
         names: Sequence[str] | None = None,
         domain: str = "nan",
+        engine: str = "python",
     ):
+        if engine not in ("python", "native"):
+            raise ValueError(f"engine is 'python' or 'native', not {engine!r}")
         if domain not in ("nan", "raise"):
             raise ValueError(f"domain is 'nan' or 'raise', not {domain!r}")
         self.formula = as_formula(formula)
@@ -81,16 +88,24 @@ class Compiled:
                 raise FormulaError(
                     f"{name} is not in the formula", self.formula.span, f"it has {', '.join(self.names)}"
                 )
+        self._engine = engine
         self._kinks: Any = None
 
     def __reduce__(self) -> tuple[Callable[..., Compiled], tuple[Any, ...]]:
-        return partial(compile, names=self.names, domain=self.domain), (self.formula, self.wrt)
+        return partial(compile, names=self.names, domain=self.domain, engine=self._engine), (self.formula, self.wrt)
 
     def __repr__(self) -> str:
         return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
 
     def value(self, *args: Any, **named: Any) -> Any:
-        """The formula's value: a float, or an array."""
+        """The formula's value: a float, or an array. Results over columns are written into arrays that are given: here
+        `out=array`, in `grad` `out={name: array}`, in `value_and_grad` both, `out=(array, {name: array})`. They are
+        contiguous, of float64 and of the results' shape; None, or a name left out, makes a new one. A formula that has
+        the name `out` takes none.
+
+        Raises:
+            ValueError: an array in `out` is none that can be written into.
+        """
         return self._quick("value", None)(*args, **named)
 
     __call__ = value
@@ -112,33 +127,75 @@ class Compiled:
 
     def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
         """The gradient by name: floats, or arrays."""
+        if "out" in named and "out" not in self.names:
+            named["out"] = (None, named["out"])
         return self.value_and_grad(*args, **named)[1]
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
         """The value, and the gradient by name."""
         return self._quick("value_and_grad", self.wrt)(*args, **named)  # type: ignore[no-any-return]
 
+    def flat(self, *args: Any, **named: Any) -> tuple[Any, ...]:
+        """The value and then the partial derivatives, in the order of `wrt`: `value_and_grad` for loops that call it
+        for one point after the other, as it makes no dictionary."""
+        return self._quick("flat", self.wrt)(*args, **named)  # type: ignore[no-any-return]
+
     def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
         """The function that a method is from its first call on: of as many floats as there are names, it computes
         value and gradient itself, and asks `_careful` where anything else is given or comes out."""
         if name in self.__dict__:
             return self.__dict__[name]  # type: ignore[no-any-return]
-        found: Callable[..., Any] = partial(self._careful, wrt)
+        found: Callable[..., Any] = partial(self._careful, name, wrt)
+        if self._engine == "native" and (made := self._machine_code(name, wrt, found)):
+            self.__dict__[name] = made
+            return made
         tape = self._tape(wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
             with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
-                source, bound = tape.of_arguments(name, wrt is not None)
+                source, bound = tape.of_arguments(name)
                 found = compiled(source, name, {**bound, "careful": found})
         self.__dict__[name] = found
         return found
+
+    def _machine_code(
+        self, name: str, wrt: tuple[str, ...] | None, careful: Callable[..., Any]
+    ) -> Callable[..., Any] | None:
+        """The builtin that a method is; None where the formula is left to Python."""
+        from .engine import native
+
+        try:
+            return native.of_numbers(self._program, self.names, wrt, name, careful)
+        except native.NotNative:
+            return None
+
+    @property
+    def engine(self) -> str:
+        """`python`, `native`, or what is left to Python though machine code was asked for, and why."""
+        if self._engine == "python":
+            return "python"
+        from .engine import native
+
+        left = native.left_to_python(self._program, self.names, self.wrt)
+        if len(set(left.values())) == 1 < len(left):
+            return f"python: {left['numbers']}"
+        return "; ".join(f"{what} by python: {why}" for what, why in left.items()) or "native"
 
     def _tape(self, wrt: tuple[str, ...]) -> Tape | None:
         """The formula over floats; None where a graph has to tell, as of branches for a single point."""
         return None if wrt and self._program.compares_equal else tape_of(self._program, FLOAT, self.names, wrt)
 
-    def _careful(self, wrt: tuple[str, ...] | None, *args: Any, **named: Any) -> Any:
-        value, gradient = self._computed(args, named, wrt or ())
-        return value if wrt is None else (value, dict(zip(wrt, gradient, strict=True)))
+    def _careful(self, name: str, wrt: tuple[str, ...] | None, /, *args: Any, **named: Any) -> Any:
+        into: list[Any] = []
+        if "out" in named and "out" not in self.names:
+            out = named.pop("out")
+            value, slopes = (out, {}) if wrt is None else out
+            if unknown := [name for name in slopes or {} if name not in (wrt or ())]:
+                raise ValueError(f"{unknown[0]} is not a name the gradient is by")
+            into = [value, *((slopes or {}).get(name) for name in wrt or ())]
+        value, gradient = self._computed(args, named, wrt or (), into)
+        if wrt is None:
+            return value
+        return (value, *gradient) if name == "flat" else (value, dict(zip(wrt, gradient, strict=True)))
 
     def value_and_grad_array(self, x: Any) -> tuple[Any, Any]:
         """The value, and the gradient as an array, of an array whose first axis runs over `names`, as
@@ -249,13 +306,17 @@ class Compiled:
             raise MissingValueError(missing, self.formula.span, f"add {'=..., '.join(missing)}=...")
         return values
 
-    def _computed(self, args: Sequence[Any], named: Mapping[str, Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
+    def _computed(
+        self, args: Sequence[Any], named: Mapping[str, Any], wrt: tuple[str, ...], into: Sequence[Any] = ()
+    ) -> tuple[Any, list[Any]]:
         if named or len(args) != len(self.names) or isinstance(args[0] if args else None, Mapping):
             values = self._values(args, named)
             args = [values[name] for name in self.names]
         for value in args:
             if value.__class__ is not float and _is_column(value):
-                return self._over_columns(args, wrt)
+                return self._over_columns(args, wrt, into)
+        if any(out is not None for out in into):
+            raise ValueError("out is for the results of columns, and these are numbers")
         tape = self._tape(wrt)
         try:
             args = [float(value) if isinstance(value, int) else value for value in args]
@@ -269,10 +330,15 @@ class Compiled:
         value, by_name = gradients.value_and_grad(self.formula, dict(zip(self.names, args, strict=True)), wrt)
         return value, list(by_name.values())
 
-    def _over_columns(self, args: Sequence[Any], wrt: tuple[str, ...]) -> tuple[Any, list[Any]]:
-        from .engine.columns import over_columns
+    def _over_columns(
+        self, args: Sequence[Any], wrt: tuple[str, ...], into: Sequence[Any] = ()
+    ) -> tuple[Any, list[Any]]:
+        from .engine.columns import Columns, over_columns
 
-        found = over_columns(self._program, dict(zip(self.names, args, strict=True)), wrt)
+        make: Callable[..., Any] = Columns
+        if self._engine == "native":
+            from .engine.native import columns_of as make
+        found = over_columns(self._program, dict(zip(self.names, args, strict=True)), wrt, into, make)
         if self.domain == "raise" and len(found.missing):
             first = int(found.missing[0])
             at = {

@@ -24,7 +24,7 @@ from typing import Any, TypeVar, overload
 
 from .certified import Certified, Component, Higher, certify, diffs_there
 from .certified.higher import Seconds, derivative_below, without_conventions
-from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves
+from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
@@ -40,11 +40,7 @@ T = TypeVar("T")
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
     """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
-    return _traced(prepare(formula), at, wrt)
-
-
-def _traced(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> Graph:
-    graph = _graph(prepared, at, wrt, FLOAT)
+    graph = _graph(prepare(with_ends(formula, at)), at, wrt, FLOAT)
     if isinstance(graph.root, Value):
         graph.root.backward()
     return graph
@@ -58,7 +54,7 @@ def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, cer
     """The formula's value: a float, or an array where the point has arrays."""
     at = {} if at is None else at
     if _has_columns(at) and not certified:
-        return over_columns(formula, at, ())[0]
+        return over_columns(with_ends(formula, at), at, ())[0]
     return _beside_kinks_of_diff(lambda one: _value(one, at, certified), formula, at)
 
 
@@ -70,11 +66,11 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
-    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink."""
+    """The result for a formula, or for it with each `diff` at a kink, or the ends of its sums, filled in."""
     try:
         return find(formula)
-    except UndecidedError:
-        filled = diffs_there(formula, at)
+    except FormulaError as error:
+        filled = diffs_there(formula, at) if isinstance(error, UndecidedError) else with_ends(formula, at)
         if filled is formula or filled is as_formula(formula):
             raise
         return find(filled)
@@ -115,7 +111,7 @@ def value_and_grad(
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
     if _has_columns(at) and not certified:
-        return over_columns(formula, at, wrt)
+        return over_columns(with_ends(formula, at), at, wrt)
     return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
 
 
@@ -131,7 +127,7 @@ def _value_and_grad(
         result = certify(prepared, at, wrt)
         names = _wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(f"d/d{name}", result.gradient.get(name), prepared) for name in names}
-    graph = _traced(prepared, at, wrt)
+    graph = trace(prepared, at, wrt)
     if _at_equality(program_of(prepared), graph):
         return value_and_grad(prepared, at, wrt, certified=True)
     gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
@@ -144,14 +140,13 @@ def _value_and_grad(
 
 
 def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> dict[str, Gradient]:
-    """The second partial derivatives, `h[x][y]` = d2f/dxdy: by the float engine, and at kinks, at the edge of the
-    domain and where the float engine finds no number, what balls say.
+    """The second partial derivatives, `h[x][y]` = d2f/dxdy: of the float engine, and where it cannot tell, of balls.
 
     Raises:
         NotDifferentiableError: one of them does not exist.
         UndecidedError: one could not be told.
     """
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, wrt)
     point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
     return {
@@ -162,7 +157,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
 
 def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
     """The Hessian times a vector given by names; a name left out counts as 0. The errors are those of `hessian`."""
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, None)
     _known(vector, names)
     rows = seconds(prepared, leaves(prepared, at), names)
@@ -177,7 +172,8 @@ def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) 
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
     if first is None or first.is_plain:
-        with suppress(UndefinedError):  # quotients of zeros, which doubles make nothing of
+        # of quotients of zeros doubles make nothing; where balls do not tell, what doubles say is the answer
+        with suppress(*([] if first is None else [UndefinedError])):
             rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
@@ -211,7 +207,7 @@ def jacobian(
 ) -> list[Gradient]:
     """One gradient for each formula, over the variables of all of them; of one formula, a list of one."""
     each = [formulas] if isinstance(formulas, str | Formula) else formulas
-    prepared = [prepare(formula) for formula in each]
+    prepared = [prepare(with_ends(formula, at)) for formula in each]
     if wrt is None:
         wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
@@ -223,17 +219,14 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
     For a list of formulas, a list of values and a list of derivatives.
     """
     if isinstance(formula, str | Formula):
-        prepared = prepare(formula)
+        prepared = prepare(with_ends(formula, at))
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
-    each = [prepare(one) for one in formula]
+    each = [prepare(with_ends(one, at)) for one in formula]
     names = [_names(one, at, None) for one in each]
     _known(tangents, [name for own in names for name in own])
-    pairs = [
-        jvp(one, at, {name: tangents[name] for name in own if name in tangents})
-        for one, own in zip(each, names, strict=True)
-    ]
+    pairs = [jvp(one, at, {n: tangents[n] for n in own if n in tangents}) for one, own in zip(each, names, strict=True)]
     return [value for value, _ in pairs], [along for _, along in pairs]
 
 
@@ -241,7 +234,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
     """The value, and the function that takes a cotangent (a number; for a list of formulas, one for each) to the
     gradient it pulls back: a vector times the Jacobian."""
     single = isinstance(formula, str | Formula)
-    prepared = [prepare(one) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
+    prepared = [prepare(with_ends(one, at)) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
     names = tuple(dict.fromkeys(name for one in prepared for name in _names(one, at, None)))
     pairs = [value_and_grad(one, at, names) for one in prepared]
 
@@ -249,10 +242,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
         weights = [cotangent] if single else list(cotangent)
         if len(weights) != len(pairs):
             raise ValueError(f"{len(pairs)} formulas need {len(pairs)} cotangents, not {len(weights)}")
-        return {
-            name: math.fsum(weight * gradient[name] for weight, (_, gradient) in zip(weights, pairs, strict=True))
-            for name in names
-        }
+        return {x: math.fsum(w * g[x] for w, (_, g) in zip(weights, pairs, strict=True)) for x in names}
 
     values = [value for value, _ in pairs]
     return (values[0] if single else values), pull_back

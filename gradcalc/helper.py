@@ -27,6 +27,7 @@ Answering = Callable[[bytes], bytes]
 _LENGTH = struct.Struct(">Q")
 _START = "import sys; sys.path[:] = {path!r}; from {here} import serve; serve({module!r}, {name!r}, {memory})"
 _MEMORY = 1 << 30  # bytes
+_A_THREAD = 16 << 20
 
 
 class Late(Exception):
@@ -208,7 +209,7 @@ def serve(module: str, name: str, memory: int) -> None:
     """Answer questions until the pipe closes. What answering raises ends the process."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints may disturb the answers
-    _limit_memory(memory)
+    limit_memory(memory)
     answering: Answering = getattr(import_module(module), name)()
     while True:
         try:
@@ -218,10 +219,14 @@ def serve(module: str, name: str, memory: int) -> None:
         _send(answers, answering(question))
 
 
-def _limit_memory(most: int) -> None:
+def limit_memory(most: int) -> None:
+    """Let this process, and those that it starts, take no more bytes than this, where the system can be told; what
+    libraries set aside for a thread a processor is added."""
     try:
         import resource
     except ImportError:  # not on Windows
         return
-    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (most if allowed < 0 else min(most, allowed), allowed))
+    most += _A_THREAD * (os.cpu_count() or 1)
+    _, allowed = resource.getrlimit(resource.RLIMIT_DATA)
+    with suppress(ValueError, OSError):  # a system that takes no such limit
+        resource.setrlimit(resource.RLIMIT_DATA, (most if allowed < 0 else min(most, allowed), allowed))

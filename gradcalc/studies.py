@@ -151,6 +151,9 @@ def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formu
     return found
 
 
+# the uses of the command that answer no formula, which the prompt has not
+SHELL = ("grade", "data", "sheet", "verify", "check-gradient")
+
 # ---- the studies
 
 
@@ -351,9 +354,10 @@ def _code() -> Work:
     from gradcalc.printed import code
     from gradcalc.show.numbers import json_line
 
-    def compute(question: Question, languages: tuple[str, ...]) -> Iterator[Any]:
-        wrt, names = question.names, question.free
-        yield {each: code(question.formula, each, wrt, names=names) for each in languages}
+    def compute(question: Question, asked: tuple[tuple[str, ...], int]) -> Iterator[Any]:
+        languages, number = asked
+        name = "value_and_gradient" + f"_{number}" * (number > 1)
+        yield {each: code(question.formula, each, question.names, names=question.free, name=name) for each in languages}
 
     writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
     return Work(compute, {**writers, "json": lambda found, style: json_line(found)})

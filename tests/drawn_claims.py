@@ -319,9 +319,9 @@ def differs(drawn: Drawn, place: Any) -> bool | None:
         claimed, correct = value(drawn.claim, x), slope(drawn.formula, x)
         with mp.workdps(3 * DIGITS):
             closer = value(drawn.claim, mp.mpf(place) if not isinstance(place, str) else value(place, mp.mpf(0)))
-        if claimed is None or closer is None or abs(claimed - closer) > abs(closer) * mp.mpf(10) ** -40:
+        if claimed is None or closer is None or abs(claimed - closer) > abs(closer) * mp.mpf(10) ** -80:
             return None
-        if claimed is None or correct is None or not _is_known(drawn.formula, x):
+        if correct is None or not _is_known(drawn.formula, x):
             return None
         noise = max(1, abs(value(drawn.formula, x))) * mp.mpf(10) ** -90
         return bool(abs(claimed - correct) > max(abs(claimed), abs(correct)) * mp.mpf(10) ** -70 + noise)

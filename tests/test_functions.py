@@ -20,6 +20,7 @@ import pytest
 import sympy
 from flint import arb
 
+import gradcalc as gc
 from gradcalc.engine.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fits, parameters, precision
 from gradcalc.engine.value import Value, over
 from gradcalc.gradients import evaluate
@@ -256,6 +257,7 @@ _MPMATHS: dict[str, Callable[..., Any]] = {  # what mpmath has by another name, 
     "gammaupper": mpmath.gammainc,
     "gammainc": lambda a, x: mpmath.gammainc(a, 0, x, regularized=True),
     "gammaincc": lambda a, x: mpmath.gammainc(a, x, regularized=True),
+    "zeta_derivative": lambda n, x: mpmath.zeta(x, derivative=int(n)),
 }
 _NOT_MPMATHS = {"root": "takes integers only", "cbrt": "complex for x < 0", "min": "none", "max": "none"}
 
@@ -295,7 +297,7 @@ def _sinc_derivative(n: float, x: float) -> Any:
 @each(ROWS)
 def test_balls_agree_with_mpmath(row: Function) -> None:
     own = _sinc_derivative if row.name == "sinc_derivative" else MPMATH.function(row)
-    slow = row.name.startswith("bessel")  # for mpmath, at whole orders and large arguments
+    slow = row.name.startswith(("bessel", "zeta"))  # for mpmath, at whole orders and large arguments
     wide = [args for args in points(row, 150, "mpmath") if not slow and all(1e-30 < abs(x) < 300 for x in args)]
     for args in [*sample(row, 20, "mpmath"), *wide]:
         ours = exactly(BALL.function(row), args, 192)
@@ -378,7 +380,7 @@ SYMPY = Scalars(
 )
 
 
-@each(ROWS)
+@each([row for row in ROWS if not row.name.startswith("zeta")])  # whose derivatives sympy does not know
 def test_partials_agree_with_sympy(row: Function) -> None:
     """sympy differentiates its own function, or the definition; never our rule."""
     symbols = sympy.symbols(row.params, real=True)
@@ -531,6 +533,9 @@ def _gradient(function: Callable[..., Any], *args: float) -> list[float]:
         (lambda x: x.clamp(-1, 1), [1.0], [0]),
         (lambda x: x.root(3), [0.0], [math.inf]),
         (lambda x: x.root(1), [0.0], [1]),
+        (lambda x: x.root(0.5), [0.0], [0]),
+        (lambda x, y: x**y, [0.0, 0.0], [0, -math.inf]),
+        (lambda x, n: x.root(n), [0.0, 3.0], [math.inf, 0]),
     ],
 )
 def test_conventions(function: Callable[..., Any], args: list[float], expected: list[float]) -> None:
@@ -546,6 +551,12 @@ def test_there_is_one_zero(row: Function) -> None:
             (value, partials), (again, others) = (computed(row, xs) for xs in ([x or -0.0 for x in args], args))
             assert value == again, args
             assert partials == pytest.approx(others, rel=0, abs=0, nan_ok=True), args
+
+
+@pytest.mark.parametrize("x", [-8.0, -0.5])
+def test_roots_of_negative_numbers_have_no_derivative_by_the_order(x: float) -> None:
+    with pytest.raises(ValueError, match="domain"):
+        FLOAT.partial(TABLE["root"], 1)(x, 3.0, -(abs(x) ** (1 / 3)))
 
 
 def test_zero_to_the_zero_is_one() -> None:
@@ -576,3 +587,24 @@ def test_the_bounds_can_fail() -> None:
     assert ulps(1.0, arb(1)) == 0
     assert slope(TABLE["abs"], [0.0], 0) is None
     assert slope(TABLE["sign"], [0.0], 0) is None
+
+
+def test_zeta_and_its_derivatives_against_mpmath():
+    for x in (-20.5, -2.0, 0.0, 0.5, 1.0000001, 2.0, 30.0):
+        for n in (1, 3):
+            truth = float(mpmath.zeta(mpmath.mpf(x), derivative=n))
+            found = gc.evaluate(f"zeta_derivative({n}, x)", {"x": x}, certified=True)
+            assert math.isclose(found, truth, rel_tol=1e-6 if x == 1.0000001 else 1e-12)
+    f = "zeta(x^2)*exp(-x)"
+    assert gc.agreement(f, {"x": 1.5}).verdict == "proved"
+    assert str(gc.derivative("zeta(2*x)", "x", 2)) == "4*zeta_derivative(2, 2*x)"
+
+
+def test_an_order_without_a_derivative_takes_none_from_the_others():
+    found = gc.agreement("besselj(n, x)*y", {"n": 1, "x": 2, "y": 3})
+    said = {finding.what: (str(finding.verdict), finding.reason) for finding in found.findings}
+    assert said["n"] == ("undecided", "besselj(n, x) has no derivative with respect to n")
+    assert (said["x"][0], said["y"][0]) == ("proved", "proved")
+    for ask in (gc.hessian, gc.grad):
+        with pytest.raises(gc.FormulaError, match="no derivative with respect to n"):
+            ask("besselj(n, x)", {"n": 1, "x": 2})

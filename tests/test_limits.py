@@ -90,6 +90,20 @@ def test_that_process_has_so_much_memory(limits):
         WORKER.helper.stop()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such limit")
+@pytest.mark.parametrize(("argv", "status"), [(["x^2", "x=1"], 2), (["-i"], 0)])
+def test_the_command_has_so_much_memory(argv, status):
+    program = (
+        "import sys; from gradcalc.session import Question; from gradcalc.cli import main; "
+        "Question.answers = lambda self: [bytearray(400 << 20)]; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", program, *argv, "--limits", "memory=300e6"]
+    done = subprocess.run(command, input="x^2 at x=1\n", capture_output=True, text=True, timeout=60, check=False)
+    assert "the answer needs more than 300,000,000 bytes" in done.stdout + done.stderr
+    assert "--limits memory=N raises it" in done.stdout + done.stderr
+    assert done.returncode == status
+
+
 def _much_memory() -> int:
     return len(bytearray(400 << 20))
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
+from drawn_texts import COORDINATES, drawn
 from flint import arb, fmpq
 
 from gradcalc.certified.posed import Posed
@@ -21,7 +22,6 @@ from gradcalc.engine.switches import Interning
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
-from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, NoValue, Ratio, poly_ball, polynomial, used
 from gradcalc.proofs.cells import Cell, Empty, Split
@@ -30,29 +30,6 @@ from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
 
 BITS = 700
-ROWS = [row for row in TABLE.values() if row.name.isidentifier() and not row.condition and row.name != "if"]
-LITERALS = ["2", "3", "1/5", "1.7", "0.1", "pi", "-3", "e", "12", "1/9", "0", "1", "-1", "7/12", "1e-7", "-2.5e10"]
-EXPONENTS = ["1/2", "-1/2", "3/2", "1/3", "-2/3", "2", "-1", "-3", "5/4", "-7/6", "0.3", "-1.3", "0"]
-COORDINATES = ["0", "1", "-1", "2", "1/2", "-1/3", "3", "-2", "0.7", "5", "-7/3", "1/10", "10", "-0.01"]
-
-
-def drawn(random: Random, depth: int, names: list[str]) -> str:
-    def part() -> str:
-        return drawn(random, depth - 1, names)
-
-    shape = random.random()
-    if depth == 0 or shape < 0.1:
-        return random.choice(names if names and random.random() < 0.6 else LITERALS)
-    if shape < 0.4:
-        return f"({part()} {random.choice('+-*/')} {part()})"
-    if shape < 0.55:
-        return f"({part()})^({random.choice(EXPONENTS)})"
-    if shape < 0.6:
-        return f"({part()})^({part()})"
-    if shape < 0.7:
-        return f"if({part()} {random.choice(['<', '<=', '==', '>', '!='])} {part()}, {part()}, {part()})"
-    row = random.choice(ROWS)
-    return f"{row.name}({', '.join(part() for _ in row.params)})"
 
 
 class Point:

@@ -46,6 +46,38 @@ def test_the_index_is_the_sums_own():
     assert gc.parse("sum(x^k, k=1..2)").names == ("x",)
 
 
+def test_an_end_is_a_name_with_a_whole_number():
+    """What stands there is a number, whatever else the name stands for: there is no derivative by it."""
+    f, at = "n*sum(k^2*x^k, k=1..n)", {"x": Fraction(3, 2), "n": 4}
+    slope = 4 * sum(k**3 * at["x"] ** (k - 1) for k in range(1, 5))
+    assert gc.grad(f, at) == gc.grad(f, at, certified=True) == {"x": float(slope)}
+    assert gc.agreement(f, at).verdict == "proved"
+    assert gc.hessian("sum(x^k, k=1..n)", {"x": 2, "n": 3})["x"]["x"] == 14
+    assert list(gc.evaluate("sum(x^k, k=1..n)", {"x": [0.0, 1.0, 2.0], "n": 2})) == [0, 2, 6]
+    taylor = "T(n, x) = sum(x^k/k!, k=0..n); "
+    assert gc.evaluate(f"{taylor}T(2, k)", {"k": 3}) == 8.5
+    assert gc.evaluate(f"{taylor}U(n, k) = T(n - 1, k*k); U(m, 2)", {"m": 3}) == 13
+    assert gc.evaluate("sum(sum(j*k, j=1..k), k=1..n)", {"n": 3}) == 25
+    p = gc.parse("sum(k*x^k, k=1..2*n)")
+    assert (str(p), p.names, p == gc.parse(str(p))) == ("sum(k*x^k, k=1..2*n)", ("n", "x"), True)
+    assert p._repr_latex_() == r"$\sum_{k=1}^{2 n} k x^{k}$"
+    assert gc.derivative(p.subs(n=1), "x") == gc.derivative("x + 2*x^2", "x")
+    with pytest.raises(gc.FormulaError, match="an index runs from one whole number to another"):
+        gc.evaluate("m = 1.5; sum(j*x, j=1..m)", {"x": 1})
+    for ask in (lambda: gc.evaluate(p, {"x": 1}), lambda: gc.derivative(p, "x"), lambda: gc.compile(p)):
+        with pytest.raises(gc.FormulaError, match="n ends a sum or a product, and needs a whole number"):
+            ask()
+
+
+def test_an_end_follows_its_name_in_a_session():
+    session = gc.Session()
+    answers = [
+        next(iter(session.line(line)[-1].answers())).value.number
+        for line in ("n = 3; x = 2; S = sum(x^k, k=1..n); S", "n = 1; S", "S at n=2")
+    ]
+    assert answers == [14, 2, 6]
+
+
 def test_they_can_be_given_another_meaning():
     assert gc.evaluate("mean(x, y) = x*y; mean(3, 4)") == 12
     assert gc.evaluate("sum(x) = 2*x; sum(3)") == 6
@@ -54,7 +86,6 @@ def test_they_can_be_given_another_meaning():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sum(j*x, j=1..n)", "an index runs from one whole number to another"),
         ("sum(j*x, j=1..2.5)", "an index runs from one whole number to another"),
         ("sum(x, y, k=1..2)", "an index runs over one formula"),
         ("sin(k, k=1..2)", "sin has no index"),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
-from gradcalc.language.formula import Name
+from gradcalc.language.formula import Formula, Name
 from gradcalc.record import dataclass
-from gradcalc.session import Assigned, Mistake, Options, Question, Session, lines
+from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines
 from gradcalc.show.numbers import DIGITS
 
 from . import output, words
@@ -86,6 +86,8 @@ def of_program(session: Session, text: str) -> list[Asked]:
     last = outcomes[-1] if outcomes else None
     if not asked and isinstance(last, Assigned):
         asked = [Asked(session.ask(Name(last.name, None, last.formula.span)))]
+    if not asked and isinstance(last, Defined) and isinstance(last.function.definition, Formula):
+        asked = [Asked(session.ask(last.function.definition))]
     if not asked:
         raise no_formula()
     return asked

@@ -70,10 +70,10 @@ def take_ranges(args: argparse.Namespace) -> None:
 
 
 def asked_of(
-    args: argparse.Namespace, study: Study, names: Mapping[str, Formula], functions: Collection[Function]
+    args: argparse.Namespace, study: Study, names: Mapping[str, Formula], functions: Collection[Function], number: int
 ) -> Any:
-    """The ranges, claims or languages of the study's option, as it takes them besides the formula; bounds may have the
-    `names`.
+    """The ranges, claims or languages of the study's option, as it takes them besides the formula, which is the first
+    or another `number`; bounds may have the `names`.
 
     Raises:
         FormulaError: it cannot be read.
@@ -88,7 +88,13 @@ def asked_of(
         typed = read_intervals(",".join(text.strip() for text in getattr(args, study.name)))
         return ranges_of(study, typed, names)
     if study.takes is Takes.LANGUAGES:
-        return tuple(getattr(args, study.name))
+        languages = tuple(getattr(args, study.name))
+        from pathlib import Path
+
+        from gradcalc.printed import check_suffix
+
+        check_suffix(languages, Path(args.output or "").suffix)
+        return languages, number
     return read_claims(getattr(args, study.name), functions) if study.takes is Takes.CLAIMS else ()
 
 

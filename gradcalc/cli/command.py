@@ -10,13 +10,14 @@ from contextlib import closing
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.helper import OutOfTime
+from gradcalc.helper import OutOfTime, limit_memory
 from gradcalc.language.errors import (
     LIMITS,
     FormulaError,
     MissingValueError,
     Span,
     UndecidedError,
+    out_of_memory,
 )
 from gradcalc.language.functions import YIELDING
 from gradcalc.record import dataclass, field, replace
@@ -40,7 +41,7 @@ class _Run:
     """One use of the command: the study and the format, where the answers go, and how it has gone so far."""
 
     study: Study
-    asked_with: Callable[[], Any]  # what the study takes, as names are bound by now
+    asked_with: Callable[[int], Any]  # of a formula by its number, what the study takes, as names are bound by now
     format: Format
     style: Style
     screen: output.Screen
@@ -76,6 +77,8 @@ class _Run:
                     self._answer(asked.what, asked.line)
             except OutOfTime:
                 raise late from None
+            except MemoryError:
+                raise out_of_memory() from None
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
@@ -128,7 +131,7 @@ class _Run:
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
-        for result in compute(question, self.asked_with()):
+        for result in compute(question, self.asked_with(len(self.statuses) + 1)):
             if self.work.complete(result) or not self.format.whole:
                 written = write(result, style)
                 self.written = True
@@ -145,8 +148,13 @@ def _text(asked: Asked, error: FormulaError) -> str:
 # ---- the command
 
 
-def run(argv: Sequence[str]) -> int:
-    """Run the command on its arguments and return its exit status. Never raises."""
+def run(argv: Sequence[str], own: bool = False) -> int:
+    """Run the command on its arguments and return its exit status. Never raises.
+
+    Args:
+        argv: the arguments.
+        own: whether the process is there for the command alone, so that its memory may be limited.
+    """
     output.open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -159,7 +167,7 @@ def run(argv: Sequence[str]) -> int:
         for note in notes:
             complain.note(note)
         json = args.json
-        found = _main(args, complain)
+        found = _main(args, complain, own)
         sys.stdout.flush()
         return found
     except FormulaError as error:
@@ -167,6 +175,9 @@ def run(argv: Sequence[str]) -> int:
             sys.stdout.write(error_as_json(error.diagnostic.span.source, error))
         complain(error)
         return status.of_error(error)
+    except MemoryError:
+        complain(out_of_memory())
+        return status.BAD_INPUT
     except KeyboardInterrupt:
         return status.INTERRUPTED
     except BrokenPipeError:
@@ -183,12 +194,14 @@ def run(argv: Sequence[str]) -> int:
         return status.INTERNAL
 
 
-def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
+def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> int:
     if about := _about(args):
         sys.stdout.write(about)
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)
+    if own and (mode is None or mode.memory):
+        limit_memory(LIMITS.memory)
     if mode is not None:
         return mode.run(args)
     if not args.output and (file := chosen.file_among(args.words, chosen.study_of(args))):
@@ -206,9 +219,9 @@ def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
         asked = of_script(session, args.file or "-") if script else of_program(session, task.program)
     several = not isinstance(asked, list) or len(asked) > 1
     found = _answered(args, complain, session, task, asked, several)
-    for remark in hints.of_uncertainties(session, chosen.study_of(args)):
-        complain.note(remark)
     ranged = chosen.names_in_ranges(args)
+    for remark in hints.of_uncertainties(session, chosen.study_of(args), ranged):
+        complain.note(remark)
     for unused in session.unused(name for name in task.values if name not in ranged):
         complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
     return _prompt(args, session) if args.interactive else found
@@ -240,7 +253,7 @@ def _answered(
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(
         study,
-        lambda: chosen.asked_of(args, study, session.names, session.functions.values()),
+        lambda number: chosen.asked_of(args, study, session.names, session.functions.values(), number),
         format,
         style,
         screen,

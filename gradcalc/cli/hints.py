@@ -9,7 +9,7 @@ from gradcalc.language.formula import free_names
 from gradcalc.language.names import notes
 from gradcalc.language.reading import juxtaposed
 from gradcalc.session import Question, Session
-from gradcalc.studies import Study
+from gradcalc.studies import Study, Takes
 
 from .words import Task
 
@@ -43,11 +43,12 @@ def of_definitions(question: Question, definitions: Mapping[str, Collection[str]
             yield f"{', '.join(lacking)} has no value, so {word.strip()} is a definition here"
 
 
-def of_uncertainties(session: Session, study: Study) -> Iterator[str]:
+def of_uncertainties(session: Session, study: Study, ranged: Collection[str]) -> Iterator[str]:
     """Notes on uncertainties that a study does not heed, and on options about uncertainties that nothing has."""
     sizes = session.state.uncertainties()
-    if sizes and study.optional:
-        yield f"--{study.name} goes by the values alone, without the uncertainty of {', '.join(sizes)}"
+    heard = [name for name in sizes if name in session.used and name not in ranged]
+    if heard and study.optional and study.takes is not Takes.LANGUAGES:
+        yield f"--{study.name} goes by the values alone, without the uncertainty of {', '.join(heard)}"
     for pair in session.options.correlations:
         if lacking := [name for name in pair if name not in sizes]:
             yield f"{', '.join(lacking)} has no uncertainty, so the correlation of {' and '.join(pair)} is not used"

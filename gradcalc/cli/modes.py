@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcalc.record import dataclass
+from gradcalc.studies import STUDIES
 
 from .options import FLAG, Option, UsageError, positive, text, value, whole
 
@@ -14,11 +15,13 @@ from .options import FLAG, Option, UsageError, positive, text, value, whole
 @dataclass(frozen=True, slots=True)
 class Mode:
     """A mode is asked for by its first option; the others are its settings. `unwritten` are options about how answers
-    are written that it does not go by."""
+    are written that it does not go by; `memory` is whether the limit on it holds, which large columns and programs of
+    users may pass."""
 
     options: tuple[Option, ...]
     run: Callable[[argparse.Namespace], int]
     unwritten: tuple[str, ...]
+    memory: bool = True
 
 
 def _practice(args: argparse.Namespace) -> int:
@@ -70,13 +73,14 @@ MODES = (
         ),
         _check_gradient,
         ("plain", "pretty"),
+        memory=False,
     ),
     Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
                  value(text, "FILE")),), _grade, ("plain", "pretty")),
     Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
                  value(positive, "N")),), _sheet, ("json", "plain", "pretty")),
     Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify,
-         ("json", "plain", "pretty")),
+         ("json", "plain", "pretty"), memory=False),
     Mode(
         (
             Option("--practice", "asks for the gradients of a small graph, node by node; "
@@ -100,6 +104,7 @@ MODES = (
         ),
         _data,
         ("hessian", "precision", "correlation", "samples", "json", "plain", "latex", "pretty"),
+        memory=False,
     ),
 )  # fmt: skip
 
@@ -123,7 +128,16 @@ def mode_of(args: argparse.Namespace) -> Mode | None:
             raise UsageError(f"--fit does not go with --{name}", help="give one of them")
     asked = (mode for mode in MODES if getattr(args, mode.options[0].dest))
     mode = next((mode for mode in asked if mode.run is not _data or not args.fit), None)  # a fit has data of its own
-    for name in mode.unwritten if mode else ():
-        if mode and getattr(args, name):
+    if mode is None:
+        return None
+    others = () if mode.run is _data else (*(study.name for study in STUDIES if study.optional), *_ANSWERS)
+    for name in (*mode.unwritten, *others):
+        if getattr(args, name):
             raise UsageError(f"--{mode.options[0].name} does not go with --{name}", help="give one of them")
+    if mode.run in (_grade, _verify) and (extra := [*args.words, *args.at, *filter(None, [args.file])]):
+        help = f"leave it out: --{mode.options[0].name} has its formulas from the file"
+        raise UsageError(f"--{mode.options[0].name} does not go with '{extra[0].strip()}'", help=help)
     return mode
+
+
+_ANSWERS = ("wrt", "numeric", "quiet", "hessian", "correlation")  # options of answers to a formula

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.language.errors import NOWHERE, FormulaError, MissingLibraryError, Span
 from gradcalc.language.matching import near
 from gradcalc.record import dataclass, field
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from .delimited import Delimited, TextRows
+    from .parquet import Parquet, TableRows
+
+    Reader: TypeAlias = Delimited | Parquet
+    Rows: TypeAlias = TextRows | TableRows
     Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 BLOCK_BYTES = 2**22  # of text that are one block, which a processor keeps near
@@ -63,22 +68,6 @@ class Piece:
     last: bool = False
 
 
-class Rows(Protocol):
-    """Rows as they are in the file."""
-
-    def line(self, row: int) -> int:
-        """The line of a text, or the row of a Parquet file, from 1."""
-
-    def faults(self, row: int, names: Sequence[str]) -> list[Fault]:
-        """Why columns of these names give no numbers in a row."""
-
-    def table(self, numbers: Mapping[str, Numbers]) -> Any:
-        """As a pyarrow Table; of a text, the columns in `numbers` are those, and all others are texts."""
-
-    def lines(self, results: Mapping[str, Numbers]) -> Any:
-        """As lines of a delimited text, bytes or a buffer, with further columns, which are empty where they are nan."""
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
     """Rows, and the numbers of columns by name; nan where a cell is no finite number."""
@@ -87,28 +76,6 @@ class Block:
     numbers: Mapping[str, Numbers]
     rows: Rows
     blank: Mapping[str, int] = field(default_factory=dict)  # empty cells by column
-
-
-class Reader(Protocol):
-    """A file, as what is read of it."""
-
-    name: str  # for messages
-    columns: tuple[str, ...]
-    size: int  # in bytes; 0 where it is not known
-    unit: str  # of places: `line` or `row`
-    delimiter: str
-    block_bytes: int  # of text that are one block
-    header: bytes  # the line with the names, without its end, as it is in a text; empty for Parquet
-    line_end: bytes
-
-    def pieces(self, begin: Place | None = None) -> Any:
-        """Its rows, piece by piece in their order; where the pieces end does not depend on where they begin."""
-
-    def remark(self, piece: Piece) -> str:
-        """A remark on the last piece, if there is something to say."""
-
-    def block(self, piece: Piece, names: Sequence[str]) -> Block:
-        """A piece taken apart; several may be at once."""
 
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I | re.ASCII)
@@ -147,8 +114,8 @@ def only_finite(numbers: Numbers) -> Numbers:
     return numbers if finite.all() else np.where(finite, numbers, np.nan)
 
 
-def place_of(name: str, columns: Sequence[str], where: str) -> int:
-    """Which of the columns has a name.
+def place_of(name: str, columns: Sequence[str], where: str, otherwise: str = "", span: Span = NOWHERE) -> int:
+    """Which of the columns has a name, which stands at `span`; `otherwise` says what a name can be besides a column.
 
     Raises:
         FormulaError: none has, or several have.
@@ -165,4 +132,5 @@ def place_of(name: str, columns: Sequence[str], where: str) -> int:
     has = f"its columns are {listed}"
     if columns and all(_NUMBER.fullmatch(column) for column in columns):
         has = f"its first line has numbers, {listed}, where the names of the columns are to stand"
-    raise FormulaError(f"{where} has no column {name}", help=f"{meant}{has}; or give it a value, as in {name}=2")
+    otherwise = otherwise or f"or give it a value, as in {name}=2"
+    raise FormulaError(f"{where} has no column {name}", span, f"{meant}{has}; {otherwise}")

@@ -29,15 +29,20 @@ _LINE_END, _RETURN, _QUOTE = b'\n\r"'
 
 
 class Delimited:
-    """A delimited text as a `Reader`.
+    """A delimited text.
 
     Args:
         file: where it is read, from its beginning.
         name: for messages.
         size: its bytes; 0 where that is not known.
+
+    Attributes:
+        columns: their names.
+        header: the line with the names as it is, without its end.
+        block_bytes: how many are one block.
     """
 
-    unit = "line"
+    unit = "line"  # of places
 
     def __init__(self, file: BinaryIO, name: str, size: int = 0):
         """
@@ -193,12 +198,14 @@ class TextRows:
         return np.flatnonzero(np.frombuffer(self.piece.held, np.uint8) == _LINE_END)
 
     def line(self, row: int) -> int:
+        """The line of a row in the file, from 1."""
         return int(self.piece.begin.line + np.searchsorted(self._lines, self.starts[row]))
 
     def text(self, row: int) -> bytes:
         return bytes(self.piece.held[self.starts[row] : self.ends[row]])
 
     def faults(self, row: int, names: Sequence[str]) -> list[Fault]:
+        """Why columns of these names give no numbers in a row."""
         if self._is_open and row == len(self.starts) - 1:
             return [Fault("", "a quotation mark in this row is never closed")]
         if row in self.wrong:
@@ -219,6 +226,7 @@ class TextRows:
         return self.piece.last and self.quoted and _is_open(self.text(len(self.starts) - 1), self.delimiter.encode())
 
     def table(self, numbers: Mapping[str, Numbers]) -> Any:
+        """A pyarrow Table: the columns in `numbers` are those, and all others are texts."""
         pa = arrow()
         texts = [str(i) for i, name in enumerate(self.columns) if name not in numbers]
         read: Any = self.read(dict.fromkeys(texts, pa.binary())) if texts else None
@@ -255,7 +263,7 @@ class TextRows:
             return pa.array([], pa.binary())
         if not self.whole:
             data, starts = self.piece.held, self.starts.tolist()
-            before = [0, *(_end_before(data, start) for start in starts[1:])]
+            before = [0, *(2 if data[start - 2 : start] == b"\r\n" else 1 for start in starts[1:])]
             pieces = [data[a - n : b] for a, n, b in zip(starts, before, self.ends.tolist(), strict=True)]
             return pa.array(pieces, pa.binary())
         offsets = np.empty(n + 1, np.int32)
@@ -267,11 +275,6 @@ class TextRows:
         if row == len(self.starts) - 1 and self._is_open:
             text += b'"'
         return text + self.delimiter.encode() * max(0, len(self.columns) - self.wrong.get(row, len(self.columns)))
-
-
-def _end_before(data: bytes, start: int) -> int:
-    """The bytes of the line end before a place."""
-    return 2 if data[start - 2 : start] == b"\r\n" else 1
 
 
 # ---- where rows end
@@ -327,7 +330,10 @@ def _first_end(data: bytes, start: int) -> int:
 
 
 def _cells(row: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter), [""])
+    try:
+        return next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter), [""])
+    except csv.Error:  # a cell of more than 131,072 characters
+        return row.split(delimiter)
 
 
 def _filled(file: BinaryIO, size: int) -> bytes:

@@ -19,11 +19,11 @@ from gradcalc.language.functions import YIELDING
 from gradcalc.record import dataclass, field
 from gradcalc.version import __version__
 
-from .blocks import Block, Fault, Piece, Reader, place_of
-from .writing import Writer
+from .blocks import Block, Fault, Piece, place_of
 
 if TYPE_CHECKING:
-    from .blocks import Numbers
+    from .blocks import Numbers, Reader
+    from .writing import Writer
 
 
 @dataclass(frozen=True)

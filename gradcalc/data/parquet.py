@@ -1,4 +1,4 @@
-"""Parquet files as a `Reader`: row groups, in blocks of rows."""
+"""Parquet files: row groups, in blocks of rows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 
 class Parquet:
-    """A Parquet file. A place is a list of row groups, by number, and a block in it."""
+    """A Parquet file, with what `Delimited` has. A place is a list of row groups, by number, and a block in it."""
 
-    unit = "row"
-    delimiter = ","
-    block_bytes = 0
-    header = b""
-    line_end = b"\n"
+    unit, delimiter, block_bytes, header, line_end = "row", ",", 0, b"", b"\n"
 
     def __init__(self, path: str, size: int = 0):
         """

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from gradcalc.language.errors import FormulaError
 
-from .blocks import Reader
-
 if TYPE_CHECKING:
-    from .blocks import Numbers
+    from .blocks import Numbers, Reader
 
 FIRST_BYTES = {b"PAR1": "Parquet", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 
@@ -35,8 +33,8 @@ def opened(path: str) -> Iterator[Reader]:
             regular = path != "-" and Path(path).is_file()
             size = os.stat(path).st_size if regular else 0
             first = os.pread(file.fileno(), 4, 0) if regular else b""
-        except OSError as error:
-            raise FormulaError(f"cannot read {path}: {error.strerror}") from None
+        except (OSError, ValueError) as error:  # ValueError: of a NUL
+            raise FormulaError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
         kind = next((kind for mark, kind in FIRST_BYTES.items() if first.startswith(mark)), "")
         if kind not in ("", "Parquet"):
             raise FormulaError(f"{path} is a {kind} file", help="unpack it, or hand it over by a pipe and --data -")

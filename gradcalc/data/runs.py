@@ -13,16 +13,20 @@ from dataclasses import asdict
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeGuard
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
 from gradcalc.files import is_device, put_in_place
 from gradcalc.language.errors import FormulaError
 from gradcalc.record import dataclass, field
 
-from .blocks import Piece, Place, Reader
+from .blocks import Piece, Place
 from .job import Counts, Done, Job, computed
 from .reading import opened
-from .writing import ParquetWriter, TextWriter, Writer
+from .writing import ParquetWriter, Summed, TextWriter
+
+if TYPE_CHECKING:
+    from .blocks import Reader
+    from .writing import Writer
 
 Progress = Callable[[int, int], None]  # bytes that were read, of how many; 0 where that is not known
 _MOST_THREADS = 8
@@ -85,7 +89,7 @@ class Run:
 
     def _written(self, reader: Reader, told: Progress | None) -> Counts:
         parquet = isinstance(self.output, str) and Path(self.output).suffix.lower() == ".parquet"
-        writer: Writer = (ParquetWriter if parquet else TextWriter)(reader, self.job.added)
+        writer = (ParquetWriter if parquet else TextWriter)(reader, self.job.added)
         parts = {"out": self._part(self.output)} if self._moves(self.output) else {}
         if self._moves(self.bad):
             parts["bad"] = self._part(self.bad)
@@ -153,25 +157,6 @@ def described(source: str) -> dict[str, Any]:
 
 
 # ---- files under way
-
-
-class Summed:
-    """A file that is written from a place on, with the sum of all its bytes (CRC 32)."""
-
-    def __init__(self, file: BinaryIO, sum: int, size: int):
-        self._file, self.sum, self.size = file, sum, size
-
-    def write(self, data: bytes) -> int:
-        self._file.write(data)
-        self.sum = zlib.crc32(data, self.sum)
-        self.size += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self.size
-
-    def flush(self) -> None:
-        self._file.flush()
 
 
 @contextmanager

@@ -5,50 +5,49 @@ from __future__ import annotations
 import csv
 import io
 import mmap
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from .blocks import Block, Reader, arrow
+from .blocks import Block, arrow
 
 if TYPE_CHECKING:
-    from .blocks import Numbers
+    from .blocks import Numbers, Reader
+
+    Writer: TypeAlias = "TextWriter | ParquetWriter"
 
 
-class Out(Protocol):
-    """A file that is written to from its beginning; `tell` is how many bytes it has."""
+class Summed:
+    """A file that is written from a place on, with the sum of all its bytes (CRC 32)."""
 
-    def write(self, data: bytes) -> int: ...
+    def __init__(self, file: BinaryIO, sum: int, size: int):
+        self._file, self.sum, self.size = file, sum, size
 
-    def tell(self) -> int: ...
+    def write(self, data: bytes) -> int:
+        self._file.write(data)
+        self.sum = zlib.crc32(data, self.sum)
+        self.size += len(data)
+        return len(data)
 
+    def tell(self) -> int:
+        return self.size
 
-class Writer(Protocol):
-    """How blocks are written to a file. `encoded` may run in several threads, the others in one."""
-
-    def begin(self, out: Out) -> None:
-        """Write what stands before all rows."""
-
-    def encoded(self, block: Block, results: Mapping[str, Numbers]) -> Any:
-        """A block with results by the names of their columns, ready for `write`."""
-
-    def write(self, encoded: Any, out: Out) -> str:
-        """Write it; what must be known besides the file to go on behind it."""
-
-    def go_on(self, known: Sequence[str]) -> None:
-        """Take up a file again that holds blocks for which `write` said this."""
-
-    def finish(self, out: Out) -> None:
-        """Write what stands behind all rows."""
+    def flush(self) -> None:
+        self._file.flush()
 
 
 class TextWriter:
-    """Delimited text: the lines of a text as they are, with further cells; those of a table as pyarrow writes them."""
+    """Delimited text: the lines of a text as they are, with further cells; those of a table as pyarrow writes them.
+
+    `encoded` may run in several threads, the other methods in one.
+    """
 
     def __init__(self, reader: Reader, names: Sequence[str]):
         self._reader, self._names = reader, names
 
-    def begin(self, out: Out) -> None:
+    def begin(self, out: Summed) -> None:
+        """Write what stands before all rows."""
         reader = self._reader
         head = [] if reader.header else [*reader.columns]
         line = io.StringIO()
@@ -57,24 +56,27 @@ class TextWriter:
         out.write(reader.delimiter.encode().join([reader.header, added]) if reader.header else added)
 
     def encoded(self, block: Block, results: Mapping[str, Numbers]) -> Any:
+        """A block with results by the names of their columns, ready for `write`."""
         return block.rows.lines(results)
 
-    def write(self, encoded: Any, out: Out) -> str:
+    def write(self, encoded: Any, out: Summed) -> str:
+        """Write it; what must be known besides the file to go on behind it."""
         if len(encoded):
             out.write(self._reader.line_end)
             out.write(encoded)
         return ""
 
     def go_on(self, known: Sequence[str]) -> None:
-        """There is nothing to know."""
+        """Take up a file again that holds blocks for which `write` said this."""
 
-    def finish(self, out: Out) -> None:
+    def finish(self, out: Summed) -> None:
+        """Write what stands behind all rows."""
         out.write(self._reader.line_end)
 
 
 class ParquetWriter:
-    """Parquet: each block is a row group. The list of the row groups, which stands at the end of a Parquet file, is put
-    together of those that pyarrow makes for each block."""
+    """Parquet, as `TextWriter`: each block is a row group. The list of the row groups, which stands at the end of a
+    Parquet file, is put together of those that pyarrow makes for each block."""
 
     def __init__(self, reader: Reader, names: Sequence[str]):
         self._groups: list[Any] = []
@@ -82,7 +84,7 @@ class ParquetWriter:
         self._schema = getattr(reader, "schema", None)
         self._reader, self._names = reader, names
 
-    def begin(self, out: Out) -> None:
+    def begin(self, out: Summed) -> None:
         out.write(b"PAR1")
 
     def encoded(self, block: Block, results: Mapping[str, Numbers]) -> Any:
@@ -92,7 +94,7 @@ class ParquetWriter:
             table = table.append_column(name, pa.array(column, from_pandas=True))
         return table
 
-    def write(self, encoded: Any, out: Out) -> str:
+    def write(self, encoded: Any, out: Summed) -> str:
         self._schema = encoded.schema
         if not encoded.num_rows:
             return ""
@@ -102,7 +104,8 @@ class ParquetWriter:
 
     def _add(self, table: Any, placed: _Placed) -> None:
         pa, found = arrow(), list[Any]()
-        kinds = [name for name, kind in zip(table.schema.names, table.schema.types, strict=True) if not _is_float(kind)]
+        floats, schema = pa.types.is_floating, table.schema
+        kinds = [name for name, kind in zip(schema.names, schema.types, strict=True) if not floats(kind)]
         sink = pa.PythonFile(placed, mode="w")
         writer = arrow("parquet").ParquetWriter(
             sink, table.schema, use_dictionary=kinds or False, metadata_collector=found
@@ -117,7 +120,7 @@ class ParquetWriter:
         pa, pq = arrow(), arrow("parquet")
         self._groups = [pq.read_metadata(pa.BufferReader(b"PAR1" + b64decode(each))) for each in known if each]
 
-    def finish(self, out: Out) -> None:
+    def finish(self, out: Summed) -> None:
         whole = io.BytesIO()
         if self._groups:
             first, *rest = self._groups
@@ -136,15 +139,11 @@ class ParquetWriter:
         out.write(whole.getvalue()[4:])
 
 
-def _is_float(kind: Any) -> bool:
-    return bool(arrow().types.is_floating(kind))
-
-
 class _Placed(io.RawIOBase):
     """A file for pyarrow's writer, which believes that its file is empty and counts from there: what comes before the
     place where ours ends is skipped, and the footer is kept."""
 
-    def __init__(self, out: Out):
+    def __init__(self, out: Summed):
         self._out, self._state, self.footer = out, "skip", b""
 
     def writable(self) -> bool:

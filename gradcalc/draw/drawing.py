@@ -14,55 +14,39 @@ from gradcalc.record import dataclass
 
 from .languages import dot, mermaid
 from .layout import laid_out
-from .nodes import Node, Picture, of_formula, of_value
+from .nodes import Picture, of_formula, of_value
 from .tree import LINES, PLAIN_LINES, tree
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Drawing:
+class Drawing(Picture):
     """A graph ready to be drawn. `format` is what `render` writes.
 
     A notebook shows it as SVG, or as text where that cannot be had.
     """
 
-    picture: Picture
     format: str = "svg"
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """The nodes that are drawn, the result first."""
-        return self.picture.nodes
-
-    @property
-    def total(self) -> int:
-        """How many nodes there are, also those that are left out."""
-        return self.picture.total
 
     @property
     def source(self) -> str:
         """The graph in Graphviz's language."""
-        return dot(self.picture)
-
-    @property
-    def summary(self) -> str:
-        """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
-        return self.picture.summary
+        return dot(self)
 
     def text(self, ascii: bool = False, width: int = 0) -> str:
         """A tree with the columns node, data and grad, which fits a width (0: any). A shared node stands once, and is
         referred to after that."""
-        return tree(self.picture, PLAIN_LINES if ascii else LINES, width)
+        return tree(self, PLAIN_LINES if ascii else LINES, width)
 
     def mermaid(self) -> str:
         """The graph in Mermaid's language."""
-        return mermaid(self.picture)
+        return mermaid(self)
 
     def pipe(self, format: str) -> bytes:
         """The picture in one of the formats `svg`, `png`, `dot`, `mermaid`, `txt`.
 
         Raises:
             FormulaError: for any other format, and where the layout fails.
-            MissingLibraryError: SVG and PNG need `dot`, pygraphviz or graphviz-pure.
+            MissingLibraryError: SVG and PNG need `dot` or graphviz-pure.
         """
         write = _FORMATS.get(format)
         if write is None:
@@ -104,7 +88,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR", *, partials:
     Raises:
         ValueError: for another `rankdir`.
     """
-    return Drawing(Picture(*of_value(root), _direction(rankdir), partials), format)
+    return Drawing(*of_value(root), _direction(rankdir), partials, format)
 
 
 def draw_formula(
@@ -124,7 +108,7 @@ def draw_formula(
         FormulaError: what `trace` raises.
         ValueError: for a `rankdir` that is neither `LR` nor `TB`.
     """
-    return Drawing(Picture(*of_formula(formula, {} if at is None else at, wrt), _direction(rankdir), partials))
+    return Drawing(*of_formula(formula, {} if at is None else at, wrt), _direction(rankdir), partials)
 
 
 def _direction(rankdir: str) -> str:

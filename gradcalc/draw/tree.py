@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
-from gradcalc.record import dataclass
-
-from .nodes import Node, Picture, four_digits, ten_digits
-
-LINES = ("├─ ", "│  ", "└─ ", "   ")
-PLAIN_LINES = ("|- ", "|  ", "`- ", "   ")
+from .nodes import Picture, four_digits, ten_digits
 
 
-def tree(picture: Picture, lines: tuple[str, str, str, str], width: int = 0) -> str:
+class Lines(NamedTuple):
+    """The signs that lead to a node: to one among several, past it, to the last one, and below that."""
+
+    branch: str
+    run: str
+    end: str
+    blank: str = "   "
+
+
+LINES = Lines("├─ ", "│  ", "└─ ")
+PLAIN_LINES = Lines("|- ", "|  ", "`- ")
+
+
+def tree(picture: Picture, lines: Lines, width: int = 0) -> str:
     """The picture as lines with the columns node, data and grad, led to by `LINES` or `PLAIN_LINES`.
 
     Where they do not fit a width (0: any), names without numbers reach over the columns, numbers have four digits, or
@@ -37,33 +45,30 @@ def tree(picture: Picture, lines: tuple[str, str, str, str], width: int = 0) -> 
     return "\n".join(table) + "\n"
 
 
-def _rows(
-    picture: Picture, lines: tuple[str, str, str, str], write: Callable[[Any], str]
-) -> Iterator[tuple[str, str, str, str]]:
-    """For each node what leads to it, its name, its data and its grad."""
+def _rows(picture: Picture, lines: Lines, write: Callable[[Any], str]) -> Iterator[tuple[str, str, str, str]]:
+    """For each node what leads to it, its name, its data and its grad; a node that came before has its name alone."""
     names = _names(picture)
-    for position, lead in _preorder(picture.nodes, lines):
+    stack: list[tuple[int | None, str, str]] = [(0, "", "")]  # None where nodes are cut
+    seen: set[int] = set()
+    while stack:
+        position, lead, indent = stack.pop()
         if position is None:
             yield lead, "...", "", ""
             continue
-        node, name = picture.nodes[position], names[position]
-        if name.again:
-            yield lead, f"{name.short} (above)", "", ""
+        node, (full, short) = picture.nodes[position], names[position]
+        if position in seen:
+            yield lead, f"{short} (above)", "", ""
             continue
-        yield lead, name.full, write(node.data), "" if node.grad is None else write(node.grad)
-        name.again = True
+        seen.add(position)
+        yield lead, full, write(node.data), "" if node.grad is None else write(node.grad)
+        below: list[int | None] = [*node.operands, None] if node.cut else [*node.operands]
+        for i, operand in reversed(list(enumerate(below))):
+            to, past = (lines.end, lines.blank) if i == len(below) - 1 else (lines.branch, lines.run)
+            stack.append((operand, indent + to, indent + past))
 
 
-@dataclass(slots=True)
-class _Named:
-    """How the tree calls a node at first and when it comes `again`."""
-
-    full: str
-    short: str
-    again: bool = False
-
-
-def _names(picture: Picture) -> list[_Named]:
+def _names(picture: Picture) -> list[tuple[str, str]]:
+    """How the tree calls each node at first, and when it comes again."""
     uses = Counter(operand for node in picture.nodes for operand in node.operands)
     numbered = 0
     names = []
@@ -73,23 +78,5 @@ def _names(picture: Picture) -> list[_Named]:
         if uses[position] > 1 and not node.label:
             numbered += 1
             full, short = f"{full} #{numbered}", f"#{numbered}"
-        names.append(_Named(full, short))
+        names.append((full, short))
     return names
-
-
-def _preorder(nodes: Sequence[Node], lines: tuple[str, str, str, str]) -> Iterator[tuple[int | None, str]]:
-    """Positions with the lines that lead to them; below a node that came before, nothing; None where nodes are cut."""
-    branch, run, end, blank = lines
-    stack: list[tuple[int | None, str, str]] = [(0, "", "")]
-    seen: set[int] = set()
-    while stack:
-        position, lead, indent = stack.pop()
-        yield position, lead
-        if position is None or position in seen:
-            continue
-        seen.add(position)
-        node = nodes[position]
-        below: list[int | None] = [*node.operands, None] if node.cut else [*node.operands]
-        for i, operand in reversed(list(enumerate(below))):
-            last = i == len(below) - 1
-            stack.append((operand, indent + (end if last else branch), indent + (blank if last else run)))

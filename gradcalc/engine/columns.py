@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,6 +17,8 @@ from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
 from .blocks import UFUNCS, Blocks
+from .needed import masks, without_value
+from .outputs import check, rows
 from .program import Program
 from .rules import is_ours
 from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars
@@ -142,20 +143,21 @@ class Columns:
     @cached_property
     def careful(self) -> Blocks:
         made = self._straight()
-        masks = self._masks(made)
-        return self._blocks(made, [made.value, *made.gradient(masks), self._bad(made, masks)])
+        needs = self._masks(made)
+        results = [made.value, *made.gradient(needs), without_value(made, needs, np.isfinite)]
+        return self._blocks(made, results)
 
     @cached_property
     def on_kinks(self) -> Blocks:
         """Where two quantities that are compared, and needed, are equal, or what is rounded down is whole."""
         made = self._straight()
-        masks = self._masks(made)
+        needs = self._masks(made)
         on: Atom = False
         for place, _, args, _ in self.tape.steps:
             row = self.tape.rows[place]
             if not row.smooth and (row.condition or not row.definition) and row.name not in _CONTROL:
                 other = made.where[args[1] if row.condition else place]
-                on = made.either(on, made.both(masks.get(place, True), made.of("==", made.where[args[0]], other)))
+                on = made.either(on, made.both(needs.get(place, True), made.of("==", made.where[args[0]], other)))
         return self._blocks(made, [on])
 
     @cached_property
@@ -184,42 +186,8 @@ class Columns:
         return checks
 
     def _masks(self, made: Straight) -> dict[int, Atom]:
-        """For each place that only branches need, the condition on which it is needed. A place that is always needed
-        has none."""
-        tape, where = self.tape, made.where
-        uses: dict[int, Atom] = {tape.root: True}
-        for place, _, args, _ in reversed(tape.steps):
-            own = uses.get(place, False)
-            chosen = tape.rows[place].name == "if"
-            for k, i in enumerate(args):
-                taken = where[args[0]] if k == 1 else made.of("not", where[args[0]])
-                uses[i] = made.either(uses.get(i, False), made.both(own, taken) if chosen and k else own)
-        varying = {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
         with np.errstate(all="ignore"):
-            known = tape.known()
-        # of constants, those without a value: wherever one is needed there is none
-        return {
-            place: use
-            for place, use in uses.items()
-            if (use is not True and place in varying) or (place not in varying and not np.isfinite(known[place]))
-        }
-
-    def _bad(self, made: Straight, masks: Mapping[int, Atom]) -> Atom:
-        """The condition on which there is no value: a needed number is not finite, or outside a domain."""
-        tape, where, bad = self.tape, made.where, made.either(False, False)
-        for place, _, args, _ in tape.steps:
-            row = tape.rows[place]
-            right: Atom = True if row.condition else made.call(np.isfinite, where[place])
-            if row.domain:
-                right = made.both(right, made.scalars.domain(row)(*[where[i] for i in args]))
-            bad = made.either(bad, made.both(masks.get(place, True), made.of("not", right)))
-        for place in self._used:
-            bad = made.either(bad, made.of("not", made.call(np.isfinite, where[place])))
-        varying = {place for place, _, _, _ in tape.steps} | {place for place, _ in tape.sources}
-        for place, mask in masks.items():
-            if place not in varying:
-                bad = made.either(bad, mask)
-        return bad
+            return masks(made)
 
     # ---- running it
 
@@ -328,20 +296,36 @@ def tell(missing: Column, size: int, what: str = "value") -> None:
         warnings.warn(told, stacklevel=level)
 
 
-def over_columns(program: Program, values: Mapping[str, Any], wrt: tuple[str, ...]) -> OverColumns:
+def over_columns(
+    program: Program,
+    values: Mapping[str, Any],
+    wrt: tuple[str, ...],
+    into: Sequence[Column | None] = (),
+    make: Callable[..., Any] = Columns,
+) -> OverColumns:
     """A program's value and gradient by `wrt`, where names have these values: numbers or arrays, which are broadcast
-    against each other."""
+    against each other.
+
+    Args:
+        into: for the value, and for each of `wrt`, the array that it is written into, or None for a new one.
+        make: what computes it, of the program, the names, `wrt` and the names that have numbers.
+
+    Raises:
+        ValueError: an array in `into` has another shape, is of no doubles, or shares memory with a value or another.
+    """
     names = tuple(values)
     flat, shape = flattened(values)
     numbers = tuple(name for name, value in zip(names, flat, strict=True) if isinstance(value, float))
-    key = ("column", *names, "", *wrt, "", *numbers)
+    key = (make, *names, "", *wrt, "", *numbers)
     columns = program.tapes.get(key)
     if columns is None:
-        columns = program.tapes[key] = Columns(program, names, wrt, numbers)
-    size = math.prod(shape)
-    outs = [np.empty(size) for _ in range(1 + len(wrt))]  # apart, as memory of that size is used again
-    missing = columns(flat, outs)
-    value, *gradient = [out.reshape(shape) for out in outs]
+        columns = program.tapes[key] = make(program, names, wrt, numbers)
+    given = list(into) or [None] * (1 + len(wrt))
+    check(given, shape, flat)
+    fresh = rows(sum(out is None for out in given), shape)
+    results = [next(fresh) if out is None else out for out in given]
+    missing = columns(flat, [out.reshape(-1) for out in results])
+    value, *gradient = results
     return OverColumns(value, gradient, dict(zip(names, flat, strict=True)), missing)
 
 

@@ -23,6 +23,7 @@ from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits
 from gradcalc.language.parser import parse
+from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows
@@ -30,7 +31,7 @@ from gradcalc.shown import shows
 from .constants import decided
 from .program import Program
 from .rationals import Exact
-from .rewrite import prepare
+from .rewrite import as_formula, prepare
 from .scalars import BALL, FLOAT, Scalars, TooSmall, domain_message, fits
 from .told import Undecidable
 from .value import Value, data_of, over
@@ -90,6 +91,13 @@ def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
     """
     names = kept(formula, Program).leaves(at)
     return {name: as_constant(at[name], name) if known is None else known for name, known in names.items()}
+
+
+def with_ends(formula: str | Formula, at: Point) -> Formula:
+    """The formula with its sums and products over an index written out between the ends that the point gives."""
+    parsed = as_formula(formula)
+    names = kept(parsed, names_in_ends)
+    return closed(parsed, {name: as_constant(at[name], name) for name in names if name in at}) if names else parsed
 
 
 # ---- lowering

@@ -26,6 +26,7 @@ from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
+from gradcalc.language.spelled import closed, open_end
 from gradcalc.language.texts import read_text
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
@@ -39,7 +40,7 @@ from .taylor import taylor_derivative
 def as_formula(formula: str | Formula) -> Formula:
     if not isinstance(formula, str | Formula):
         raise TypeError(f"a formula is text or parsed, not {formula!r}")
-    return parse(formula) if isinstance(formula, str) else formula
+    return kept(parse(formula) if isinstance(formula, str) else formula, closed)
 
 
 def prepare(formula: str | Formula) -> Formula:
@@ -61,6 +62,8 @@ def _prepared(parsed: Formula) -> Formula:
             check_kinds(call)
         return parsed
     known: dict[int, Formula] = {}
+    if error := open_end(parsed):
+        raise error
     for row in users_functions(parsed):  # those that others call come first
         assert isinstance(row.definition, Formula)
         if row.name == UNCERTAIN.name:

@@ -194,12 +194,13 @@ SMALL_POWERS: dict[str, dict[Any, Function]] = {
         Fraction(3, 2): _small("x*sqrt(x)", "1.5*sqrt(x)", "x >= 0"),
     },
 }  # fmt: skip
-_SMALL = frozenset(row for rows in SMALL_POWERS.values() for row in rows.values())
+SMALL_POWERS["native"] = SMALL_POWERS["column"]
+SMALL = frozenset(row for rows in SMALL_POWERS.values() for row in rows.values())
 
 
 def is_ours(row: Function) -> bool:
     """Whether a row is the table's, or a small power."""
-    return TABLE.get(row.name) is row or row in _SMALL
+    return TABLE.get(row.name) is row or row in SMALL
 
 
 _CONTROL = {"if": "(a if condition else b)", "and": "(x and y)", "or": "(x or y)", "not": "(not x)"}

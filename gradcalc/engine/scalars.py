@@ -31,7 +31,9 @@ class Scalars:
 
     `number` makes a scalar of an exact number, `constant` of the name of a constant. `special` has the functions that
     this kind does not take from the row: at least those for the operators that are not `native` to Python on these
-    scalars. Conditions and `if` stay Python's own, lazy, unless `special` has `<`, `if`, ...
+    scalars. Conditions and `if` stay Python's own, lazy, unless `special` has `<`, `if`, ... `nearest` has the partial
+    derivative of a `rounded` row, of the row, the position, the arguments, and its text as a function; where there is
+    none, that is the text.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Scalars:
         self.constant = constant
         self.native = native
         self.fixed = fixed  # constants do not change with the precision
+        self.nearest: Callable[..., Any] | None = None
         self._resolve = resolve
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
@@ -324,8 +327,12 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
     return nearest
 
 
-# by row and position: where the text of a partial is right over doubles, though it is `rounded`; here y - 1 is exact
-EXACT_WHERE = {(TABLE["^"], 0): "y >= 0.5 and y < 4e15 or y > -4e15 and y < 0.5 and y - 1 + 1 == y"}
+# by row and position: where the text of a partial is right over doubles, though it is `rounded`: where y - 1 is exact;
+# where the power is far from the ends of the doubles
+EXACT_WHERE = {
+    (TABLE["^"], 0): "y >= 0.5 and y < 4e15 or y > -4e15 and y < 0.5 and y - 1 + 1 == y",
+    (TABLE["^"], 1): "x > 1e-9 and x < 1e9 and y > -30 and y < 30",
+}
 
 
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:

@@ -215,9 +215,6 @@ def function_of(row: Function) -> Callable[..., Any]:
     return inside
 
 
-STRAIGHT = Scalars("straight", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _resolve, native=frozenset())
-
-
 @cache
 def _exact(row: Function, position: int) -> Exact:
     return Exact(row, position)
@@ -228,6 +225,18 @@ def _exact_where(row: Function, position: int) -> Callable[..., Atom]:
     return STRAIGHT.compile(EXACT_WHERE[row, position], row.params)
 
 
+def _nearest(row: Function, k: int, args: Sequence[Atom], text: Callable[[], Atom]) -> Atom:
+    exact = _exact(row, k)
+    nearest = emitting(exact, exact)(*args)
+    if (row, k) not in EXACT_WHERE:
+        return nearest
+    return STRAIGHT.function(_IF)(_exact_where(row, k)(*args), text(), nearest)  # type: ignore[no-any-return]
+
+
+STRAIGHT = Scalars("straight", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _resolve, native=frozenset())
+STRAIGHT.nearest = _nearest
+
+
 def slope(scalars: Scalars, row: Function, k: int, args: Sequence[Atom], out: Atom, tie: Atom) -> Atom:
     """The partial derivative of a row for one argument."""
     if row is _IF:
@@ -236,14 +245,8 @@ def slope(scalars: Scalars, row: Function, k: int, args: Sequence[Atom], out: At
         raise NoRule
     if row.variadic:
         return scalars.partial(row, k)(args[k], out, tie)  # type: ignore[no-any-return]
-    if scalars is not STRAIGHT or not row.rounded:
-        return scalars.partial(row, k)(*args, out)  # type: ignore[no-any-return]
-    exact = _exact(row, k)
-    nearest = emitting(exact, exact)(*args)
-    if (row, k) not in EXACT_WHERE:
-        return nearest
-    choose = scalars.function(_IF)
-    return choose(_exact_where(row, k)(*args), scalars.partial(row, k)(*args, out), nearest)  # type: ignore[no-any-return]
+    text: Callable[[], Atom] = lambda: scalars.partial(row, k)(*args, out)  # noqa: E731
+    return scalars.nearest(row, k, args, text) if scalars.nearest and row.rounded else text()
 
 
 def share(scalars: Scalars, args: Sequence[Atom], varying: Sequence[int], out: Atom) -> Atom:

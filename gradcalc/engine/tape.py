@@ -268,22 +268,24 @@ class Tape:
         grads = ", ".join(f"0.0 + {slope}" for slope in gradient)
         return "\n".join(["def run(values, known):", *lines, f"    return {value}, [{grads}]"]), written.bound
 
-    def of_arguments(self, name: str, with_gradient: bool = True) -> tuple[str, dict[str, Any]]:
-        """The text of a function of the leaves' values, one by one, and what its names stand for: value and gradient by
-        name if floats are given and come out, else what `careful` says."""
+    def of_arguments(self, name: str) -> tuple[str, dict[str, Any]]:
+        """The text of a function of the leaves' values, one by one, and what its names stand for. If floats are given
+        and come out it returns the `value`, the `value_and_grad` by name or both in one tuple, which is `flat`; else
+        what `careful` says."""
         written = self.written()
         value, *gradient = written.results
         given = [f"x{i}" for i in range(len(self.leaves))]
-        grads = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
+        by_name = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
+        answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name, ", ".join(written.results))
         all_of_them = f"({', '.join(given)},)"
         lines = [
             f"def {name}({', '.join(f'{one}=None' for one in given)}, /, *more, **named):",
             f"    if {''.join(f'{one}.__class__ is ' for one in given)}float and not more and not named:",
             "        try:",
-            *(f"            {line}" for line in written.lines),
-            f"            size = {' + '.join(written.results)}",
+            *(f"            {line}" for line in written.lines[: -2 if written.sizes else None]),
+            f"            size = {' + '.join([*written.sizes, *written.results])}",
             "            if size - size == 0.0:",
-            f"                return {f'{value}, {{{grads}}}' if with_gradient else value}",
+            f"                return {answer}",
             "        except (ArithmeticError, ValueError):",
             "            pass",
             f"    return careful(*[x for x in {all_of_them} if x is not None], *more, **named)",

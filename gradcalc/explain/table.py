@@ -15,7 +15,7 @@ from typing import Any
 from gradcalc.certified import Certified, Component, certify
 from gradcalc.certified.components import settle, zero
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown, with_ends
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
 from gradcalc.engine.scalars import BALL
@@ -103,7 +103,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    prepared = _definitions_written_out(_as_formula_written(formula))
+    prepared = _definitions_written_out(_as_formula_written(with_ends(formula, at)))
     certified = certify(prepared, at, wrt)
     names = tuple(certified.gradient)
     posed = Posed(prepared, at, names)

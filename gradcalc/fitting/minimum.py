@@ -49,6 +49,9 @@ class Enclosure:
     bits: int = 0
 
 
+_SINGULAR = Enclosure(reason="the data do not tell the parameters apart: the second derivatives are singular")
+
+
 def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) -> Enclosure:
     """The minimum near a point, where parameters at a bound stay there.
 
@@ -172,9 +175,7 @@ class _System:
             if inverse is None:
                 inverse = _near_inverse(self.curvature(self._whole(at, middle), rows, bits))
             if inverse is None:
-                return Enclosure(
-                    reason="the data do not tell the parameters apart: the second derivatives are singular"
-                )
+                return _SINGULAR
             moves = [entry.mid() for entry in (inverse * force).entries()]
             middle = [(x - move).mid() for x, move in zip(middle, moves, strict=True)]
             size = max(float(abs(move) / (abs(x) + _tiny())) for x, move in zip(middle, moves, strict=True))
@@ -186,7 +187,7 @@ class _System:
         force = self.gradient(self._whole(at, middle), rows, bits).moving
         inverse = _near_inverse(self.curvature(self._whole(at, middle), rows, bits))
         if inverse is None:
-            return Enclosure(reason="the data do not tell the parameters apart: the second derivatives are singular")
+            return _SINGULAR
         step = inverse * force
         radii = [
             2 * abs(entry).upper() + abs(x).upper() * arb(2) ** (20 - bits) + arb(2) ** (-4 * bits)
@@ -275,15 +276,9 @@ def _inside(ball: Any, box: Any) -> bool:
 
 
 def _positive_definite(matrix: Any) -> bool:
-    """Whether all symmetric matrices in it are positive definite, by elimination; False where that is not certain."""
-    left = matrix.tolist()
-    size = len(left)
-    for k in range(size):
-        pivot = left[k][k]
-        if not pivot > 0:
-            return False
-        for i in range(k + 1, size):
-            factor = left[i][k] / pivot
-            for j in range(k + 1, size):
-                left[i][j] = left[i][j] - factor * left[k][j]
-    return True
+    """Whether all symmetric matrices in it are positive definite, by their leading minors; False where that is not
+    certain."""
+    from flint import arb_mat
+
+    rows = matrix.tolist()
+    return all(arb_mat([row[:k] for row in rows[:k]]).det() > 0 for k in range(1, len(rows) + 1))

@@ -52,7 +52,11 @@ def read_start(texts: Iterable[str]) -> dict[str, Formula]:
     for statement in (statement for text in texts for statement in read_bindings(text)):
         if statement.name in found:
             raise FormulaError(f"{statement.name} starts twice", statement.span, "give each parameter one start")
-        found[statement.name] = parts(statement.formula)[0]
+        value, size = parts(statement.formula)
+        if size is not None:
+            message = f"{statement.name} begins at a number, which has no uncertainty"
+            raise FormulaError(message, statement.span, "leave it out: the fit finds that of the parameter")
+        found[statement.name] = value
     return found
 
 

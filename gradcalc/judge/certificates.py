@@ -6,7 +6,7 @@ import json
 import math
 import operator
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -68,7 +68,9 @@ def verify(written: Mapping[str, Any]) -> Verification:
     """
     if not isinstance(written, Mapping) or written.get("certificate") != KIND:
         raise FormulaError("this is no certificate of gradcalc")
-    ask = {"derivative": _claim, "gradient": _gradient}.get(str(written.get("question")))
+    answers: dict[str, Callable[[Mapping[str, Any]], Check | GradientCheck]]
+    answers = {"derivative": _claim, "gradient": lambda written: again(Asked.read(written))}
+    ask = answers.get(str(written.get("question")))
     if ask is None:
         raise FormulaError("the certificate does not say what was asked")
     try:
@@ -147,10 +149,6 @@ def _as_written(check: Check) -> Check:
     question.data()  # which refuses what cannot be written down
     written = asserted(text, question.name, to_text(question.claim), question.at, order=question.order)
     return judged(replace(written, seed=question.seed, n=question.n))
-
-
-def _gradient(written: Mapping[str, Any]) -> GradientCheck:
-    return again(Asked.read(written))
 
 
 def _changed(files: Mapping[str, str]) -> list[str]:

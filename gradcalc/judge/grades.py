@@ -64,7 +64,8 @@ def read_entries(text: str) -> list[Entry]:
     Raises:
         FormulaError: the first line names some of the columns and lacks others, or there is no line.
     """
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text.partition("\n")[0]))
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     rows = _rows(reader)
     first = next(rows, None)
     if first is None:
@@ -76,10 +77,6 @@ def read_entries(text: str) -> list[Entry]:
         lacking = ", ".join(title for title in COLUMNS if title not in titles)
         raise FormulaError(f"the columns lack {lacking}", help=f"the first line is {','.join(COLUMNS)}")
     return [_entry(line, cells, COLUMNS, trouble) for line, cells, trouble in (first, *rows)]
-
-
-def _delimiter(line: str) -> str:
-    return max(",;\t", key=line.count)
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
@@ -55,14 +56,11 @@ class Blame:
         return self.formula.span
 
     def __str__(self) -> str:
-        given = ", ".join(f"{p} = {shown(x)}" for p, x in zip(_params(self), self.arguments, strict=True))
+        names = parameters(self.function, len(self.arguments))
+        given = ", ".join(f"{name} = {shown(x)}" for name, x in zip(names, self.arguments, strict=True))
         place = "" if self.span is NOWHERE else f" (column {self.span.column})"
         wrong = f"{self.part} of {self.function.signature} is wrong in {brief(self.formula)}{place}"
         return f"{wrong}: at {given} it gives {shown(self.actual)}, right is {shown(self.expected)}"
-
-
-def _params(found: Blame) -> tuple[str, ...]:
-    return parameters(found.function, len(found.arguments))
 
 
 def blame(formula: str | Formula, at: Point) -> Blame | None:
@@ -76,7 +74,8 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
     prepared = prepare(formula)
     given = leaves(prepared, at)
     with precision(BITS):
-        scalars = BALL if all(map(_has_balls, _rows(prepared))) else FLOAT
+        calls = (node for node in children_first(prepared) if isinstance(node, Call))
+        scalars = BALL if all(_has_balls(node.function) for node in calls) else FLOAT
         values = in_balls(given) if scalars is BALL else {name: constant_value(x, FLOAT) for name, x in given.items()}
         nodes = Lowering(prepared, scalars, tuple(values)).graph(values).nodes
     for node in children_first(prepared):
@@ -92,10 +91,6 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
                 place = tuple(finding.at.values())
                 return Blame(node, node.function, finding.what, finding.actual, finding.expected, place)
     return None
-
-
-def _rows(formula: Formula) -> list[Function]:
-    return [node.function for node in children_first(formula) if isinstance(node, Call)]
 
 
 def _has_balls(row: Function) -> bool:
@@ -157,7 +152,8 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
         FormulaError: the row breaks the laws of the table.
     """
     whole = row if TABLE.get(row.name) is row else validated(row)
-    parts = _parts(whole)
+    parts = ["value"] if whole.value is not None and _has_balls(whole) else []
+    parts += [f"d/d{whole.params[i]}" for i in _variables(whole)]
     found: dict[str, list[Finding]] = {part: [] for part in parts}
     for args in islice(points(whole, seed), n):
         for finding in _judged(whole, args, _variables(whole)):
@@ -165,11 +161,6 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
     rows = tuple(_summary(part, found[part]) for part in parts)
     verdict = worst_of(rows) if rows or whole.definition else Verdict.UNDECIDED
     return FunctionCheck(question=Promises(whole, n, seed), verdict=verdict, findings=rows)
-
-
-def _parts(row: Function) -> list[str]:
-    value = ["value"] if row.value is not None and _has_balls(row) else []
-    return value + [f"d/d{row.params[i]}" for i in _variables(row)]
 
 
 def _variables(row: Function) -> list[int]:
@@ -273,15 +264,9 @@ def _partial(row: Function, args: tuple[float, ...], i: int, scalars: Scalars) -
 
     def partial(*exact: Any) -> Any:
         out = function(*exact)
-        return rule(exact[i], out, _one(scalars)) if row.variadic else rule(*exact, out)
+        return rule(exact[i], out, scalars.number(Fraction(1))) if row.variadic else rule(*exact, out)
 
     return _exactly(partial, args) if scalars is BALL else float(partial(*args))
-
-
-def _one(scalars: Scalars) -> Any:
-    from fractions import Fraction
-
-    return scalars.number(Fraction(1))
 
 
 def _exactly(function: Callable[..., Any], args: Sequence[float]) -> Any:
@@ -292,7 +277,7 @@ def _exactly(function: Callable[..., Any], args: Sequence[float]) -> Any:
             result = function(*map(exact_ball, args)) + exact_ball(0.0)
         except Undecidable:
             return (None,)
-        nothing = result.is_finite() and abs(result) < exact_ball(2.0) ** -1100
+        nothing = abs(result) < exact_ball(2.0) ** -1100
         known = result.is_finite() and (nothing or result.rel_accuracy_bits() >= 100)
         return (result,) if known else (None,) if last else None
 

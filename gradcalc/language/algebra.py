@@ -30,7 +30,7 @@ from .formula import (
 from .functions import CONSTANTS, RESERVED, TABLE
 from .kept import kept
 from .literals import number
-from .substitution import substitute
+from .substitution import substitute, written_out
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -98,23 +98,7 @@ def together(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
         known = rows.setdefault((row.spelling, len(row.params)), row)
         if not same(Call(known, ()), Call(row, ())):
             raise FormulaError(f"two functions are called {row.spelling}", help="give one of them another name")
-    return tuple(_written_out(formula, clashing) for formula in formulas)
-
-
-def _written_out(formula: Formula, names: set[str]) -> Formula:
-    """The formula with some of its named intermediates replaced by what they stand for."""
-    if not names:
-        return formula
-
-    def name(node: Name, definition: Formula | None) -> Formula:
-        if definition is None:
-            return node
-        return definition if node.name in names else Name(node.name, definition, node.span)
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return Call(node.function, tuple(args), node.span)
-
-    return fold(formula, lambda node: node, name, call)
+    return tuple(written_out(formula, clashing) for formula in formulas)
 
 
 # ---- operators

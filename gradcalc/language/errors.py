@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.record import dataclass, field
+from gradcalc.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ def _excerpt(span: Span, width: int) -> list[str]:
 
 
 class FormulaError(ValueError):
-    """An input that cannot be answered: `diagnostic` says what, where and what to do."""
+    """An input that cannot be answered: `diagnostic` says what, where and what to do; `verdict` what is known then."""
+
+    verdict = Verdict.UNDECIDED
 
     def __init__(self, message: str, span: Span = NOWHERE, help: str = "", notes: tuple[str, ...] = ()):
         self.diagnostic = Diagnostic(message, span, help, notes)
@@ -145,9 +148,13 @@ class LimitError(FormulaError):
 class UndefinedError(FormulaError, ArithmeticError):
     """The formula has no real value here: outside a domain, at a pole, or larger than a double can hold."""
 
+    verdict = Verdict.UNDEFINED
+
 
 class NotDifferentiableError(FormulaError, ArithmeticError):
     """The formula has a value here but no derivative, and no convention gives one (a vertical tangent, a jump)."""
+
+    verdict = Verdict.NOT_DIFFERENTIABLE
 
 
 class UndecidedError(FormulaError, ArithmeticError):
@@ -184,7 +191,7 @@ class Limits:
     precision: int = 8_192  # bits of a ball
     pieces: int = 64  # smooth pieces that meet at a kink
     samples: int = 100_000_000  # draws to compare an uncertainty with
-    memory: int = 1 << 30  # bytes of the process for long symbolic steps
+    memory: int = 1 << 30  # bytes of the command, and of the process for long symbolic steps
     seconds: float = 5.0  # for one symbolic step
 
     def change(self, changed: Mapping[str, float]) -> None:
@@ -202,4 +209,11 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+def out_of_memory() -> LimitError:
+    """Instead of a MemoryError, which Python raises when the limit is met."""
+    return LimitError("memory", f"the answer needs more than {LIMITS.memory:,} bytes")
+
+
 BITS_PER_DIGIT = math.log2(10)

@@ -93,10 +93,6 @@ def _last_word(now: Reading, position: int) -> Token | None:
     return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
 
 
-def _begins_statement(now: Reading, token: Token) -> bool:
-    return not now.source[: token.start_pos].rpartition("\n")[2].rpartition(";")[2].strip()
-
-
 _STATEMENT = re.compile(r"[^;\n]*")
 _DECLARED = re.compile(
     "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
@@ -127,8 +123,8 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
         params = ", ".join(made["params"].replace(",", " ").split()) or "x"
         help = _proposed_function(now, f"f({params})", made["body"])
         return FormulaSyntaxError("a function gets a name: f(x) = formula", whole, help)
-    if not _begins_statement(now, word):
-        return None
+    if now.source[: word.start_pos].rpartition("\n")[2].rpartition(";")[2].strip():
+        return None  # it begins no statement
     if word in _IMPORTS:
         help = "functions have plain names, such as sin(x) and sqrt(x); write the formula alone"
         return FormulaSyntaxError("nothing is imported here", whole, help)
@@ -185,13 +181,13 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 
 _DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_NEEDLESS = ("data", "item", "value", "detach", "numpy", "tolist", "requires_grad_", "evalf", "simplify")
 _SHOWN_ANYWAY = {
+    **dict.fromkeys(_NEEDLESS, "write {of}"),
     "backward": "the derivatives come with the answer: write {of}",
     "zero_grad": "derivatives start afresh with every answer: leave it out",
     "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
-    "data": "write {of}", "item": "write {of}", "value": "write {of}", "detach": "write {of}", "numpy": "write {of}",
-    "tolist": "write {of}", "requires_grad_": "write {of}", "evalf": "write {of}", "simplify": "write {of}",
-}  # fmt: skip
+}
 
 
 def method(now: Reading, position: int) -> FormulaSyntaxError | None:

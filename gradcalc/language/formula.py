@@ -108,6 +108,7 @@ class Function:
     pole: float | None = None  # the limit at 0 from above, where there is no value
     variadic: bool = False  # two or more arguments, one of which is the value
     condition: bool = False  # the value is true or false
+    indexed: bool = False  # calls have the two ends between which the parameter runs
     spelling: str = ""  # how a call is written, where it is not the name
     symbol: str = ""
     latex: str = ""  # the head of a call, or a pattern with `@x` for a parameter
@@ -369,6 +370,8 @@ def derived(formula: Formula, most: int = 60) -> str:
 
 def _pieces(node: Call) -> list[Formula | str]:
     row, args = node.function, node.args
+    if row.indexed and isinstance(row.definition, Formula):
+        return [row.spelling, "(", row.definition, f", {row.params[0]}=", args[0], "..", args[1], ")"]
     if not row.symbol:
         pieces: list[Formula | str] = [row.spelling, "("]
         for i, arg in enumerate(args):

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from gradcalc.record import dataclass
 
 from .errors import SymbolicError
-from .formula import ATOM, Call, Formula, Function, Name, Number, children_first, fold, free_names, tree_size
+from .formula import (
+    ATOM,
+    Call,
+    Formula,
+    Function,
+    Name,
+    Number,
+    children_first,
+    fold,
+    free_names,
+    tree_size,
+    users_functions,
+)
 from .functions import TABLE
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
@@ -28,7 +41,19 @@ def to_latex(formula: Formula) -> str:
     if tree_size(body) > _MOST_DRAWN:
         raise SymbolicError("too large to draw")
     euler = any(isinstance(node, Name) and node.name == "e" for node in children_first(body))
-    drawn = fold(body, _number, lambda node, _: _Typeset(latex_name(node.name)), lambda n, args: _call(n, args, euler))
+    bodies: dict[int, _Typeset] = {}  # of sums over an index
+
+    def typeset(formula: Formula) -> _Typeset:
+        return fold(formula, _number, lambda node, _: _Typeset(latex_name(node.name)), call)
+
+    def call(node: Call, args: list[_Typeset]) -> _Typeset:
+        row = node.function
+        return _series(row, bodies[id(row)], *args) if row.indexed else _call(node, args, euler)
+
+    for row in users_functions(body):
+        if row.indexed and isinstance(row.definition, Formula):
+            bodies[id(row)] = typeset(row.definition)
+    drawn = typeset(body)
     return str(drawn) if title is None else f"{latex_name(title)} = {drawn}"
 
 
@@ -119,12 +144,13 @@ def _operand(arg: _Typeset, row: Function) -> str:
     return arg.within(row.binding + 1)
 
 
-def _sum(x: _Typeset, y: _Typeset) -> _Typeset:
-    return _Typeset(f"{x.within(_SUM) if not x.negative else x} + {y.within(_SUM + 1)}", _SUM)
+def _series(row: Function, body: _Typeset, low: _Typeset, high: _Typeset) -> _Typeset:
+    index = latex_name(row.params[0])
+    return _Typeset(rf"\{row.spelling}_{{{index}={low}}}^{{{high}}} {body.within(_PRODUCT)}", _SUM, reaches=True)
 
 
-def _difference(x: _Typeset, y: _Typeset) -> _Typeset:
-    return _Typeset(f"{x.within(_SUM) if not x.negative else x} - {y.within(_SUM + 1)}", _SUM)
+def _sum(x: _Typeset, y: _Typeset, sign: str = "+") -> _Typeset:
+    return _Typeset(f"{x.within(_SUM) if not x.negative else x} {sign} {y.within(_SUM + 1)}", _SUM)
 
 
 def _product(x: _Typeset, y: _Typeset) -> _Typeset:
@@ -154,7 +180,7 @@ def _power(x: _Typeset, y: _Typeset) -> _Typeset:
 
 
 _DRAWN: Mapping[str, Callable[..., _Typeset]] = {
-    "+": _sum, "-": _difference, "*": _product, "/": _quotient, "neg": _minus, "^": _power,
+    "+": _sum, "-": partial(_sum, sign="-"), "*": _product, "/": _quotient, "neg": _minus, "^": _power,
 }  # fmt: skip
 
 

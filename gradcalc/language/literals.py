@@ -27,4 +27,16 @@ def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
     return Call(TABLE["/"], (top, bottom), span)
 
 
+def exact_number(formula: Formula) -> Fraction | None:
+    """The number that a literal, a quotient of two, or minus one of them is."""
+    minus = isinstance(formula, Call) and formula.function is TABLE["neg"]
+    size = formula.args[0] if isinstance(formula, Call) and minus else formula
+    parts = size.args if isinstance(size, Call) and size.function is TABLE["/"] else (size,)
+    known = [part.value for part in parts if isinstance(part, Number)]
+    if len(known) < len(parts) or 0 in known[1:]:
+        return None
+    exact = known[0] / known[1] if known[1:] else known[0]
+    return -exact if minus else exact
+
+
 ZERO, ONE = number(0), number(1)

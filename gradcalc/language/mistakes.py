@@ -46,6 +46,7 @@ MISTAKES = (
     Mistake("", r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
     Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    Mistake("PLUSMINUS NUMBER", r"%", "an uncertainty is a number, no percentage", "write for example x=2±0.1 for 5%"),
     Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
     Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
     Mistake("LBRACKET", r"\]", "there is nothing between the brackets", "write numbers, as in x=[1, 2]", 1),

@@ -162,7 +162,10 @@ CHOOSE = "choose between two numbers with if(condition, a, b)"
 
 
 def is_condition(formula: Formula) -> bool:
+    """Whether the value is true or false, by what names and users' functions stand for."""
     body = body_of(formula)
+    while isinstance(body, Call) and isinstance(body.function.definition, Formula):
+        body = body_of(body.function.definition)
     return isinstance(body, Call) and body.function.condition
 
 

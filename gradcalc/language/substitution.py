@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from gradcalc.record import replace
 
@@ -20,6 +20,17 @@ def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
         return instead if node is part else with_arguments(node, args)
 
     return fold(root, lambda node: instead if node is part else node, name, call)
+
+
+def written_out(root: Formula, names: Container[str] | None = None) -> Formula:
+    """The formula with some of its named intermediates, or all, replaced by what they stand for."""
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        if definition is None or (names is not None and node.name not in names):
+            return with_definition(node, definition)
+        return definition
+
+    return fold(root, lambda node: node, name, with_arguments)
 
 
 def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from .errors import FormulaSyntaxError, Span
+from .errors import Span
 from .formula import COMPARISON, Call, Formula, Function, Name, Number
 from .functions import TABLE
-from .reading import SUPERSCRIPTS, number_of, short
+from .reading import SUPERSCRIPTS, number_of, two_ways
 
 # no row of the table: it stands alone, as the value of a name, and is written out as its first argument
 UNCERTAIN = Function(
@@ -55,7 +55,7 @@ def value_of(read: Formula, alone: bool) -> Formula:
     decimals = len(digits.partition(".")[2])
     size = f"{Decimal(last) if '.' in last else Decimal(last).scaleb(-decimals):f}"
     if not alone and "." not in digits:
-        raise _two_ways(span, f"{digits}*{last}", f"{digits}±{size}")
+        raise two_ways(span, f"{digits}*{last}", f"{digits}±{size}")
     exponent = (found["exponent"] or found["power"] or (found["raised"] or "").translate(SUPERSCRIPTS)).replace(
         "−", "-"
     )
@@ -72,9 +72,4 @@ def _no_difference(read: Formula) -> None:
     size = right.args[0] if isinstance(right, Call) and right.function is TABLE["neg"] else None
     base = left.args[0] if isinstance(left, Call) and left.function is TABLE["neg"] else left
     if isinstance(size, Number) and isinstance(base, Number) and read.span.source[right.span.start - 1] == "+":
-        raise _two_ways(read.span, f"{left.span.text}±{size.text}", f"{left.span.text} - {size.text}")
-
-
-def _two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
-    help = f"write  {one}  or  {other}"
-    return FormulaSyntaxError(f"'{short(span.text)}' can be read in two ways", span, help)
+        raise two_ways(read.span, f"{left.span.text}±{size.text}", f"{left.span.text} - {size.text}")

@@ -17,22 +17,13 @@ from .matching import nearest
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
 
 _LIST = "gradcalc --help lists the functions"
-_DERIVATIVES = {
-    "grad",
-    "gradient",
-    "derivative",
-    "derive",
-    "deriv",
-    "differentiate",
-    "Derivative",
-    "D",
-    "d",
-    "der",
-    "dx",
-}
+_DERIVATIVES = (
+    *("grad", "gradient", "derivative", "derive", "deriv", "differentiate", "Derivative"),
+    *("D", "d", "der", "dx"),
+)
 # functions of mathematics that are no slip of the fingers for another
 _OTHERS = re.compile(
-    "erfi|erfinv|erfcinv|beta|lbeta|betaln|betainc|gammaincc?|igamma|zeta|eta|xi|Ei|li|Si|Ci|Li|expi|expint|bessel[jyik]|"
+    "erfi|erfinv|erfcinv|beta|lbeta|betaln|betainc|gammaincc?|igamma|eta|xi|Ei|li|Si|Ci|Li|expi|expint|bessel[jyik]|"
     "[jyik][n01]|airy[ab]?i?|lambertw|W|fresnel[sc]?|dawsn|dawson|ellip[ke]|hyp2f1|binom|binomial|comb|choose|nCr|nPr|C|P|"
     "gcd|lcm|sincos|sinhc|cis|det|tr|rank|re|im|Re|Im|arg|conj|acot|acsc|asec|mish|softsign|softmax|argmax|argmin|std|var"
 )

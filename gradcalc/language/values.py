@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 # ---- doubles where `math` has no function, or only one that overflows
@@ -86,6 +87,14 @@ def ball_atan2(y: Any, x: Any) -> Any:
     return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
 
 
+def between(low: int, high: int, function: Callable[[Any], Any], x: Any) -> Any:
+    """A function over balls that grows or falls from one limit to another, also where `x` is unbounded."""
+    if x.is_finite():
+        return function(x)
+    ends = type(x)(low), type(x)(high)
+    return ends[1] if x > 0 else ends[0] if x < 0 else ends[0].union(ends[1]) if not x.is_nan() else x
+
+
 def ball_sigmoid(x: Any) -> Any:
     if x.mid() >= 0:
         return 1 / (1 + (-x).exp())
@@ -124,6 +133,65 @@ def ball_polygamma(n: Any, x: Any) -> Any:
     return x.digamma() if n == 0 else acb(x).polygamma(acb(n)).real
 
 
+def ball_zeta(x: Any) -> Any:
+    return _zeta(0, x)
+
+
+def ball_zeta_derivative(n: Any, x: Any) -> Any:
+    if not n.is_integer() or n < 0 or n > _MOST_POLYGAMMA:
+        return type(x).nan()
+    return _zeta(int(n.unique_fmpz()), x)
+
+
+_REFLECTED, _NEAR_0 = -10, 30
+
+
+def _zeta(n: int, x: Any) -> Any:
+    from flint import arb_series
+
+    if x > _REFLECTED:
+        return _zeta_near_0(n, x) if abs(x) * 2**_NEAR_0 < 1 else _zeta_series(x, n)[n] * x.fac_ui(n)
+    s = arb_series([x, 1], prec=n + 1)  # by the functional equation, whose factors are known beyond doubles, too
+    beside = _zeta_series(1 - x, n)
+    mirrored = arb_series([-c if k % 2 else c for k, c in enumerate(beside)], prec=n + 1)
+    whole = 2 * ((s - 1) * (2 * x.pi()).log()).exp() * (s / 2).sin_pi() * (1 - s).gamma() * mirrored
+    return whole[n] * x.fac_ui(n)
+
+
+def _zeta_series(x: Any, n: int) -> list[Any]:
+    """The coefficients of zeta about x. Far out all but the terms of 1 and 2 are less than twice that of 3: there
+    `(log(k)/log(3))^n` is less than the root of `(k/3)^x`."""
+    from flint import arb, arb_series
+
+    if not x > 2000 + 10 * n:
+        found = arb_series([x, 1], prec=n + 1).zeta()
+        return [found[k] for k in range(n + 1)]
+    log2, of3 = arb.const_log2(), (x * (arb(2) / 3).log()).exp()
+    terms = [
+        (-log2) ** k / arb.fac_ui(k) * (-x * log2).exp() * (1 + arb(0, 2) * (arb(3).log() / log2) ** k * of3)
+        for k in range(n + 1)
+    ]
+    return [1 + terms[0], *terms[1:]]
+
+
+@cache
+def _zeta_at_0(count: int, bits: int) -> list[Any]:
+    from flint import arb
+
+    return _zeta_series(arb(0), count)
+
+
+def _zeta_near_0(n: int, x: Any) -> Any:
+    """Where flint loses digits, by the coefficients at 0: those of `zeta(s) - 1/(s - 1)` are less than 1, by its
+    maximum for abs(s) = 1, and those of zeta less than 2."""
+    from flint import arb, ctx
+
+    count = ctx.prec // _NEAR_0 + 2 + n
+    known = _zeta_at_0(n + count, ctx.prec)
+    terms = [known[k] * arb.fac_ui(k) / arb.fac_ui(k - n) * x ** (k - n) for k in range(n, n + count)]
+    return sum(terms, arb(0, 4) * arb(n + count) ** n * abs(x) ** count)
+
+
 def ball_sinc_derivative(n: Any, x: Any) -> Any:
     """`d^n/dx^n sinc(x)` is the real part of `i^n` times the integral of `t^n exp(i x t)` for t from 0 to 1."""
     from flint import acb
@@ -136,6 +204,16 @@ def ball_sinc_derivative(n: Any, x: Any) -> Any:
 
 def ball_beta(a: Any, b: Any) -> Any:
     return a.gamma() * b.gamma() * (a + b).rgamma() if a > 0 and b > 0 else type(a).nan()
+
+
+def ball_gammalower(a: Any, x: Any, whole: Any, regularized: int) -> Any:
+    """All of the gamma function, which is `whole`, below x. The series at 0 loses exp(x) and is slow for large x; the
+    part above x is quick, and taken from the whole loses little unless a is much larger than x."""
+    if not (a > 0 and x > 0):
+        return type(x).nan()
+    if x.mid() > 4000 or a.mid() < 3 * x.mid():
+        return whole - x.gamma_upper(a, regularized)
+    return x.gamma_lower(a, regularized)
 
 
 def ball_binomial(n: Any, k: Any) -> Any:

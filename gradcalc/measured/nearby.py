@@ -267,11 +267,6 @@ def _typed(node: Call) -> str:
     return text if 0 < len(text) <= _LONG else brief(node, _LONG)
 
 
-_JOINS: Mapping[str, Callable[..., bool]] = {
-    "and": lambda a, b: a and b, "or": lambda a, b: a or b, "not": lambda a: not a,
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class _Truth:
     """Whether a domain holds, by the signs of the differences that it compares with 0."""
@@ -289,6 +284,6 @@ class _Truth:
                 compare: Any = part.function.value
                 sign = signs[self.places[id(part)]] if id(part) in self.places else self.fixed[id(part)]
                 told[id(part)] = bool(compare(sign, 0))
-            elif part.function.name in _JOINS:
-                told[id(part)] = _JOINS[part.function.name](*(told[id(arg)] for arg in part.args))
+            elif part.function.condition and part.function.rational is not None:  # `and`, `or`, `not`
+                told[id(part)] = part.function.rational(*(told[id(arg)] for arg in part.args))
         return told[id(self.domain)]

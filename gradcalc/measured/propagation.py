@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.lowering import Real, as_constant, leaves
+from gradcalc.engine.lowering import Real, as_constant, leaves, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, hessian, value_and_grad
 from gradcalc.language.errors import (
@@ -26,7 +26,7 @@ from gradcalc.language.errors import (
 from gradcalc.language.formula import Formula, expression
 from gradcalc.language.grammar import read_value
 from gradcalc.language.uncertain import parts, uncertain as with_uncertainty
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass, field, replace
 from gradcalc.shown import shows
 
 from .correlation import Correlations, Matrix, among, applied, correlation_matrix
@@ -129,7 +129,7 @@ def propagate(
             sizes[name] = as_constant(size, name)
     if not sizes:
         raise FormulaError("no value has an uncertainty", help='write for example at={"x": gc.uncertain("2±0.1")}')
-    return through(prepare(formula), values, sizes, correlations or {}, Draws(samples, seed))
+    return through(prepare(with_ends(formula, values)), values, sizes, correlations or {}, Draws(samples, seed))
 
 
 def through(
@@ -149,14 +149,13 @@ def through(
     matrix = among(whole, chosen)
     moving = {name: sizes[name] for name in names}
     at = {name: evaluate(value, certified=True) for name, value in known.items()}
-    found = _first_order(prepared, known, moving, matrix, certified)
-    drawn = sample(prepared, at, moving, matrix, draws) if draws.count and names else None
-    return Propagated(
-        prepared, found.value, found.uncertainty, found.shares, at, moving, found.gradient,
-        second=_second_order(prepared, known, moving, matrix, found),
-        nearby=nearby(prepared, at, moving, matrix), sampled=drawn, reason=found.reason,
+    bare = Propagated(
+        prepared, math.nan, math.nan, {}, at, moving, {}, nearby=nearby(prepared, at, moving, matrix),
+        sampled=sample(prepared, at, moving, matrix, draws) if draws.count and names else None,
         correlations={pair: float(r) for pair, r in correlations.items() if {*pair} <= {*names}},
     )  # fmt: skip
+    first = _first_order(bare, known, matrix, certified)
+    return replace(first, second=_second_order(first, known, matrix))
 
 
 def size_of(uncertainty: Formula, name: str) -> float:
@@ -171,40 +170,29 @@ def size_of(uncertainty: Formula, name: str) -> float:
     return size
 
 
-@dataclass(frozen=True, slots=True)
-class _First:
-    value: float
-    uncertainty: float = math.nan
-    shares: dict[str, float] = field(default_factory=dict)
-    gradient: dict[str, float] = field(default_factory=dict)
-    reason: str = ""
-
-
-def _first_order(
-    prepared: Formula, values: Mapping[str, Formula], sizes: Mapping[str, float], matrix: Matrix, certified: bool
-) -> _First:
+def _first_order(bare: Propagated, values: Mapping[str, Formula], matrix: Matrix, certified: bool) -> Propagated:
+    formula, sizes = bare.formula, bare.uncertainties
     try:
-        value, gradient = value_and_grad(prepared, values, [*sizes], certified=certified)
+        value, gradient = value_and_grad(formula, values, [*sizes], certified=certified)
     except (NotDifferentiableError, UndecidedError, UndefinedError) as error:
-        return _First(evaluate(prepared, values, certified=certified), reason=error.message)
+        return replace(bare, value=evaluate(formula, values, certified=certified), reason=error.message)
     if not all(map(math.isfinite, gradient.values())):
-        return _First(value, reason="a derivative is not finite here")
+        return replace(bare, value=value, reason="a derivative is not finite here")
     changes = [Fraction(gradient[name]) * Fraction(size) for name, size in sizes.items()]
     along = applied(matrix, changes)
     parts = [change * whole for change, whole in zip(changes, along, strict=True)]
     variance = sum(parts, Fraction(0))
     shares = {name: float(part / variance) if variance else 0.0 for name, part in zip(sizes, parts, strict=True)}
-    return _First(value, _root(variance), shares, gradient)
+    return replace(bare, value=value, uncertainty=_root(variance), shares=shares, gradient=gradient)
 
 
-def _second_order(
-    prepared: Formula, values: Mapping[str, Formula], sizes: Mapping[str, float], matrix: Matrix, first: _First
-) -> SecondOrder | None:
+def _second_order(first: Propagated, values: Mapping[str, Formula], matrix: Matrix) -> SecondOrder | None:
     """Mean f + tr(HS)/2 and variance g'Sg + tr(HSHS)/2, H the Hessian and S the covariance matrix."""
     if math.isnan(first.uncertainty):
         return None
+    sizes = first.uncertainties
     try:
-        rows = hessian(prepared, values, [*sizes])
+        rows = hessian(first.formula, values, [*sizes])
     except FormulaError:
         return None
     curved = [[rows[x][y] * u * v for y, v in sizes.items()] for x, u in sizes.items()]

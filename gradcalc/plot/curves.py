@@ -16,13 +16,13 @@ from typing import Any
 
 from gradcalc.certified import certify
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves
+from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, Name, Number, brief, children_first
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
 from .ranges import Range
@@ -97,26 +97,15 @@ def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve
         MissingValueError: another name has no value.
         UndefinedError: the formula has no value anywhere in the range.
     """
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, over)
     at = dict(at or {})
     sampler = _Sampler(prepared, over.name, {**at, over.name: over.low})
     with precision(_BITS):
-        found = _Tracer(sampler, over.bounds).trace()
+        found = _Tracer(sampler, over.bounds).trace(prepared)
     if not found.pieces:
         raise UndefinedError(f"the formula has no value between {over.low} and {over.high}", prepared.span)
-    tangent = _tangent(prepared, over.name, at) if over.name in at else None
-    return Curve(
-        prepared,
-        over.name,
-        over.bounds,
-        tuple(tuple(piece) for piece in found.pieces),
-        tuple(tuple(piece) for piece in found.slopes),
-        found.heights,
-        found.slope_heights,
-        tuple(found.breaks),
-        tangent,
-    )
+    return replace(found, tangent=_tangent(prepared, over.name, at)) if over.name in at else found
 
 
 def _tangent(prepared: Formula, name: str, at: Mapping[str, Any]) -> Tangent | None:
@@ -186,9 +175,6 @@ class _Sampler:
         self.size = sum(1 for _ in children_first(self.lowering.formula))
         self._known: dict[float, tuple[float, float] | None] = {}
 
-    def others(self) -> dict[str, Any]:
-        return in_balls(self.values)
-
     def at(self, x: float) -> tuple[float, float] | None:
         """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
         the formula has no value."""
@@ -210,7 +196,7 @@ class _Sampler:
         return (rising(attempt, _BITS, _MOST_BITS) or (None,))[0]
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
-        graph = self.lowering.graph({**self.others(), self.name: ball})
+        graph = self.lowering.graph({**in_balls(self.values), self.name: ball})
         root, zero = graph.root, BALL.number(Fraction(0))
         if isinstance(root, Failure):
             return root
@@ -252,13 +238,11 @@ class _Tracer:
         self.breaks: list[Break] = []
         self.heights = self.slope_heights = (-1.0, 1.0)
 
-    def _grid(self) -> list[float]:
+    def trace(self, formula: Formula) -> Curve:
+        """The curve of the sampler's formula."""
         # a fraction of a cell off the even places, where poles and kinks like to be
         inside = (between((self.low, self.high), (i + 0.3819660113) / _CELLS) for i in range(_CELLS))
-        return [self.low, *inside, self.high]
-
-    def trace(self) -> _Tracer:
-        grid = self._grid()
+        grid = [self.low, *inside, self.high]
         known = [found for found in map(self.sampler.at, grid) if found is not None]
         self.heights = spread(y for y, _ in known)
         self.slope_heights = spread(dy for _, dy in known)
@@ -271,9 +255,9 @@ class _Tracer:
         if not self.breaks:
             self.heights = spread((y for y, _ in known), bounded=True)
             self.slope_heights = spread((dy for _, dy in known), bounded=True)
-        self.pieces = [piece for piece in self.pieces if len(piece) > 1]
-        self.slopes = [piece for piece in self.slopes if len(piece) > 1]
-        return self
+        pieces, slopes = (tuple(tuple(p) for p in each if len(p) > 1) for each in (self.pieces, self.slopes))
+        bounds, breaks = (self.low, self.high), tuple(self.breaks)
+        return Curve(formula, self.sampler.name, bounds, pieces, slopes, self.heights, self.slope_heights, breaks)
 
     def _cells(self, grid: Sequence[float]) -> Iterator[tuple[float, float, str]]:
         """Cells from left to right, each with what is shown of it; those of which nothing is are narrow, beside poles

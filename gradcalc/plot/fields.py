@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, constant_value, leaves
+from gradcalc.engine.lowering import Failure, Lowering, Point, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
-from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
-from gradcalc.engine.value import Value
-from gradcalc.language.errors import UndefinedError
+from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.gradients import over_columns
+from gradcalc.language.errors import MissingLibraryError, UndefinedError
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
@@ -50,8 +50,13 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         FormulaError: a range's name is not in the formula.
         MissingValueError: another name has no value.
         UndefinedError: the formula has no value anywhere in the ranges.
+        MissingLibraryError: NumPy is not installed.
     """
-    prepared = prepare(formula)
+    try:
+        import numpy as np
+    except ImportError:
+        raise MissingLibraryError("a plot", "pictures") from None
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, across, up)
     at = dict(at or {})
     names = (across.name, up.name)
@@ -60,22 +65,38 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         for name, value in leaves(prepared, {**at, across.name: across.low, up.name: up.low}).items()
         if name not in names
     }
+
+    def computed(xs: Sequence[float], ys: Sequence[float]) -> tuple[Any, list[Any]]:
+        """The value and the gradient at all these places, a row for each of `ys`; nan where there is none."""
+        value, by_name = over_columns(
+            prepared, {**others, **dict(zip(names, np.meshgrid(xs, ys), strict=True))}, names, told=False
+        )
+        found = [np.broadcast_to(part, (len(ys), len(xs))) for part in (value, *by_name.values())]
+        value, *gradient = (np.where(np.isfinite(part), part, math.nan) for part in found)
+        return value, gradient
+
     xs, ys = _even(across, _GRID), _even(up, _GRID)
-    sampler = _Sampler(prepared, names, others)
-    values = [[sampler.value(x, y) for x in xs] for y in ys]
-    known = [value for row in values for value in row if math.isfinite(value)]
+    values, _ = computed(xs, ys)
+    known = values[np.isfinite(values)].tolist()
     if not known:
         raise UndefinedError("the formula has no value anywhere in these ranges", prepared.span)
     heights = spread(known)
-    sampler.leave_gaps(xs, ys, values, _STEEP * size(heights))
-    if all(math.isfinite(value) for row in values for value in row):
+    corners = np.stack([values[:-1, :-1], values[:-1, 1:], values[1:, :-1], values[1:, 1:]])
+    steep = np.argwhere(np.ptp(corners, axis=0) > _STEEP * size(heights)).tolist()
+    for j, i in _gaps(Lowering(expand(prepared), BALL, ()), others, {across.name: xs, up.name: ys}, steep):
+        values[j, i] = math.nan
+    if np.isfinite(values).all():
         heights = spread(known, bounded=True)
-    places = [(x, y) for y in _inner(up, _ARROWS) for x in _inner(across, _ARROWS)]
-    arrows = [(x, y, *gradient) for x, y in places if (gradient := sampler.gradient(x, y)) is not None]
+    at_arrows = _inner(across, _ARROWS), _inner(up, _ARROWS)
+    slopes = computed(*at_arrows)[1]
+    arrows = np.stack([*np.meshgrid(*at_arrows), *slopes], axis=-1).reshape(-1, 4).tolist()
     point = None
     if all(name in at for name in names):
         point = (nearest(at[across.name], across.name), nearest(at[up.name], up.name))
-    return Field(prepared, names, tuple(xs), tuple(ys), tuple(map(tuple, values)), heights, tuple(arrows), point)
+    return Field(
+        prepared, names, tuple(xs), tuple(ys), tuple(map(tuple, values.tolist())), heights,
+        tuple(tuple(arrow) for arrow in arrows if all(map(math.isfinite, arrow))), point,
+    )  # fmt: skip
 
 
 def _even(over: Range, cells: int) -> list[float]:
@@ -86,46 +107,19 @@ def _inner(over: Range, count: int) -> list[float]:
     return [between(over.bounds, (i + 0.5) / count) for i in range(count)]
 
 
-class _Sampler:
-    """The formula at points in floats, and over rectangles in balls."""
-
-    def __init__(self, prepared: Formula, names: tuple[str, str], others: Mapping[str, Formula]):
-        self.names = names
-        self.floats = {name: constant_value(value, FLOAT, name) for name, value in others.items()}
-        self.others = others
-        self.plain = Lowering(prepared, FLOAT, ())
-        self.tracked = Lowering(prepared, FLOAT, names)
-        self.expanded = Lowering(expand(prepared), BALL, ())
-
-    def _at(self, x: float, y: float) -> dict[str, Any]:
-        return {**self.floats, self.names[0]: x, self.names[1]: y}
-
-    def value(self, x: float, y: float) -> float:
-        root = self.plain.graph(self._at(x, y)).root
-        return math.nan if isinstance(root, Failure) or not math.isfinite(root) else float(root)
-
-    def gradient(self, x: float, y: float) -> tuple[float, float] | None:
-        graph = self.tracked.graph(self._at(x, y))
-        if not isinstance(graph.root, Value):
-            return None
-        graph.root.backward()
-        across, up = (float(graph.leaves[name].grad) for name in self.names)
-        return (across, up) if math.isfinite(across) and math.isfinite(up) else None
-
-    def leave_gaps(self, xs: list[float], ys: list[float], values: list[list[float]], steep: float) -> None:
-        """Take out a corner of each steep cell in which the formula is not shown to be continuous."""
-        with precision(64):
-            others = in_balls(self.others)
-            gaps = []
-            for j in range(len(ys) - 1):
-                for i in range(len(xs) - 1):
-                    corners = (values[j][i], values[j][i + 1], values[j + 1][i], values[j + 1][i + 1])
-                    if max(corners) - min(corners) > steep and not self._continuous(xs, ys, i, j, others):
-                        gaps.append((j, i))
-        for j, i in gaps:
-            values[j][i] = math.nan
-
-    def _continuous(self, xs: list[float], ys: list[float], i: int, j: int, others: Mapping[str, Any]) -> bool:
-        sides = (exact_ball(low).union(exact_ball(high)) for low, high in ((xs[i], xs[i + 1]), (ys[j], ys[j + 1])))
-        root = self.expanded.graph({**others, **dict(zip(self.names, sides, strict=True))}).root
-        return not isinstance(root, Failure) and bool(root.is_finite())
+def _gaps(
+    balls: Lowering, others: Mapping[str, Formula], sides: Mapping[str, Sequence[float]], cells: list[list[int]]
+) -> list[list[int]]:
+    """Those of some cells, by row and column, in which the formula is not shown to be continuous."""
+    gaps = []
+    with precision(64):
+        known = in_balls(others)
+        for row, column in cells:
+            cell = {
+                name: exact_ball(places[k]).union(exact_ball(places[k + 1]))
+                for (name, places), k in zip(sides.items(), (column, row), strict=True)
+            }
+            root = balls.graph({**known, **cell}).root
+            if isinstance(root, Failure) or not root.is_finite():
+                gaps.append([row, column])
+    return gaps

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 from gradcalc.engine.lowering import shown
@@ -34,25 +33,23 @@ def picture(drawn: Curve | Field | Fitted, format: str = "png") -> bytes:
     """
     if format not in FORMATS:
         raise FormulaError(f"no plot is written as .{format}", help=f"the formats are {', '.join(FORMATS)}")
-    figure_module = _matplotlib()
-    figure = figure_module.Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
-    if isinstance(drawn, Curve):
-        _draw_curve(figure, drawn)
-    elif isinstance(drawn, Field):
-        _draw_field(figure, drawn)
-    else:
-        _draw_fit(figure, drawn)
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingLibraryError("a plot", "pictures") from None
+    figure = Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
+    draw: Any = _draw_curve if isinstance(drawn, Curve) else _draw_field if isinstance(drawn, Field) else _draw_fit
+    draw(figure, drawn)
     out = io.BytesIO()
     figure.savefig(out, format=format, dpi=150, metadata=None if format == "png" else _NO_DATE[format])
     return out.getvalue()
 
 
-def _matplotlib() -> ModuleType:
-    try:
-        import matplotlib.figure
-    except ImportError:
-        raise MissingLibraryError("a plot", "pictures") from None
-    return matplotlib.figure
+def _legend(axes: Any) -> None:
+    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=_GROUND, edgecolor=_FAINT)
+    for words in legend.get_texts():
+        words.set_color(_INK)
+        words.set_parse_math(False)
 
 
 def _axes(axes: Any, text: str) -> None:
@@ -90,7 +87,7 @@ def _draw_curve(figure: Any, curve: Curve) -> None:
     _draw_breaks(above, below, inside)
     if curve.tangent is not None:
         _draw_tangent(above, below, curve, curve.tangent)
-        _legend(above, label, curve.tangent)
+        _draw_label(above, label, curve.tangent)
 
 
 def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
@@ -142,15 +139,12 @@ def tangent_label(name: str, tangent: Tangent) -> str:
     return f"no tangent {at}"
 
 
-def _legend(axes: Any, text: str, tangent: Tangent) -> None:
+def _draw_label(axes: Any, text: str, tangent: Tangent) -> None:
     if not axes.get_xlim()[0] <= tangent.x <= axes.get_xlim()[1]:
         return
     line = "--" if math.isfinite(tangent.left) or math.isfinite(tangent.right) else "none"
     axes.plot([], [], color=_TANGENT, linestyle=line, marker="o", markersize=5, label=text)
-    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=_GROUND, edgecolor=_FAINT)
-    for words in legend.get_texts():
-        words.set_color(_INK)
-        words.set_parse_math(False)
+    _legend(axes)
 
 
 # ---- data
@@ -167,9 +161,7 @@ def _draw_fit(figure: Any, fit: Fitted) -> None:
     axes.plot(places, [y for _, y in fit.curve], color=_CURVE, linewidth=1.8, label="fit")
     axes.plot(*zip(*fit.data, strict=True), "o", markersize=4, color=_SLOPE, label="data")
     axes.set_xlim(places[0], places[-1])
-    legend = axes.legend(loc="best", fontsize=9, frameon=True, facecolor=_GROUND, edgecolor=_FAINT)
-    for words in legend.get_texts():
-        words.set_color(_INK)
+    _legend(axes)
 
 
 # ---- two variables
@@ -179,6 +171,7 @@ _LEVELS = 14
 
 def _draw_field(figure: Any, field: Field) -> None:
     import numpy as np
+    from matplotlib.colors import BoundaryNorm
 
     axes = figure.subplots()
     _axes(axes, named_in_units(f"{title(field.formula)}   and its gradient", unit(field.heights)))
@@ -190,7 +183,7 @@ def _draw_field(figure: Any, field: Field) -> None:
     steps = levels((value / scale for row in field.values for value in row), heights_in(field, scale), _LEVELS)
     values = values / scale
     options: Mapping[str, Any] = {"levels": steps, "extend": "both", "corner_mask": False}
-    colours = figure_colours(steps)
+    colours = BoundaryNorm(steps, 256, extend="both")  # one for each band, however far apart the levels are
     filled = axes.contourf(field.xs, field.ys, values, cmap=_FIELD, norm=colours, alpha=0.85, **options)
     axes.contour(field.xs, field.ys, values, colors=_GROUND, linewidths=0.6, linestyles="solid", **options)
     bar = figure.colorbar(filled, ax=axes)
@@ -206,13 +199,6 @@ def _draw_field(figure: Any, field: Field) -> None:
         )
     axes.set_xlim(field.xs[0], field.xs[-1])
     axes.set_ylim(field.ys[0], field.ys[-1])
-
-
-def figure_colours(steps: Sequence[float]) -> Any:
-    """A colour for each band between two levels, however far apart they are."""
-    from matplotlib.colors import BoundaryNorm
-
-    return BoundaryNorm(steps, 256, extend="both")
 
 
 def heights_in(field: Field, scale: float) -> tuple[float, float]:

@@ -38,26 +38,19 @@ def _shown(canvas: Any, color: bool) -> list[str]:
     """The lines of a picture, with its colours or without."""
     text = canvas.build()
     canvas.clear_figure()
-    lines = [line.rstrip() for line in (text if color else canvas.uncolorize(text)).split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines
+    return [line.rstrip() for line in (text if color else canvas.uncolorize(text)).rstrip().split("\n")]
 
 
 def _canvas(width: int, height: int) -> Any:
-    canvas = _plotext()
+    try:
+        canvas: Any = import_module("plotext")
+    except ImportError:
+        raise MissingLibraryError("a plot in the terminal", "pictures") from None
     canvas.clear_figure()
     canvas.theme("clear")
     canvas.limit_size(False, False)
     canvas.plotsize(width, height)
     return canvas
-
-
-def _plotext() -> Any:
-    try:
-        return import_module("plotext")
-    except ImportError:
-        raise MissingLibraryError("a plot in the terminal", "pictures") from None
 
 
 def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import pairwise
 
 from gradcalc.record import replace
 
@@ -71,18 +73,8 @@ def levels(values: Iterable[float], heights: tuple[float, float], count: int) ->
     between which there are equally many values."""
     known = sorted(value for value in values if math.isfinite(value))
     even = even_levels(heights, count)
-    if not _crowded(known, even):
+    ends = [0, *(bisect_left(known, height) for height in even), len(known)]
+    if max(b - a for a, b in pairwise(ends)) <= _CROWDED * len(known):
         return even
     quantiles = [known[(len(known) - 1) * i // (count + 1)] for i in range(1, count + 1)]
     return sorted({float(f"{value:.2g}") for value in quantiles}) if len({*quantiles}) > 1 else even
-
-
-def _crowded(known: Sequence[float], even: Sequence[float]) -> bool:
-    inner = [-math.inf, *even, math.inf]
-    counts = [0] * (len(inner) - 1)
-    place = 0
-    for value in known:
-        while value >= inner[place + 1]:
-            place += 1
-        counts[place] += 1
-    return max(counts) > _CROWDED * len(known)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
-from gradcalc.engine.lowering import Point, Real
+from gradcalc.engine.lowering import Point, Real, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Formula, free_names
@@ -58,7 +58,7 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
 
 def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[Table]:
     """The table in pieces of 1,000 rows, each when it is computed."""
-    prepared = prepare(formula)
+    prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, over)
     over = over if over.step is not None else over.in_tenths()
     count = over.steps() + 1

@@ -8,7 +8,7 @@ derivatives; before the function, `@uses` is a library and `@helpers` are the fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from gradcalc.language.errors import FormulaError
@@ -45,6 +45,7 @@ class Language:
     stops: bool = False  # where a function has no value
     nan: str = "nan"
     keywords: str = ""
+    suffixes: tuple[str, ...] = ()  # of files
     library: tuple[str, str] = ("", "")  # words of its functions, and the line at `@uses` that they need
     local: tuple[str, str] = ("", "")  # how numbers and conditions are declared
     same_case: bool = False  # whether `A` and `a` are one name
@@ -88,22 +89,22 @@ PYTHON = Language(
     "def @name(@params):\n@lines\n    return @value\n\n\n", "@0 = @1", calls="math.@0",
     patterns={"if": "@1 if @0 else @2", "^": "math.pow(@0, @1)", "pi": "math.pi"}, whole="@0**@1", nan="math.nan",
     stops=True, integers=True, keywords=_PYTHON_WORDS,
+    suffixes=(".py",),
 )  # fmt: skip
 NUMPY = Language(
     "numpy", "# ",
     "sin cos tan asin=np.arcsin acos=np.arccos atan=np.arctan sinh cosh tanh asinh=np.arcsinh acosh=np.arccosh "
     "atanh=np.arctanh atan2=np.arctan2 exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc "
-    "min=np.minimum "
-    "max=np.maximum mod hypot logaddexp erf=special.erf erfc=special.erfc gamma=special.gamma lgamma=special.gammaln "
-    "digamma=special.digamma polygamma=special.polygamma beta=special.beta lbeta=special.betaln "
-    "binomial=special.binom erfi=special.erfi erfinv=special.erfinv erfcinv=special.erfcinv erfcx=special.erfcx "
-    "dawson=special.dawsn lambertw=np.real(special.lambertw(@0)) Ei=special.expi Si=np.asarray(special.sici(@0)[0]) "
-    "Ci=np.asarray(special.sici(@0)[1]) fresnels=np.asarray(special.fresnel(@0)[0]) "
-    "fresnelc=np.asarray(special.fresnel(@0)[1]) besselj=special.jv bessely=special.yv besseli=special.iv "
-    "besselk=special.kv airyai=np.asarray(special.airy(@0)[0]) airyaiprime=np.asarray(special.airy(@0)[1]) "
-    "airybi=np.asarray(special.airy(@0)[2]) airybiprime=np.asarray(special.airy(@0)[3]) ellipk=special.ellipk "
-    "ellipe=special.ellipe gammainc=special.gammainc gammaincc=special.gammaincc normcdf=special.ndtr "
-    "normcdfinv=special.ndtri",
+    "min=np.minimum max=np.maximum mod hypot logaddexp erf=special.erf erfc=special.erfc gamma=special.gamma "
+    "lgamma=special.gammaln digamma=special.digamma polygamma=special.polygamma beta=special.beta "
+    "lbeta=special.betaln binomial=special.binom erfi=special.erfi erfinv=special.erfinv erfcinv=special.erfcinv "
+    "erfcx=special.erfcx dawson=special.dawsn lambertw=np.real(special.lambertw(@0)) Ei=special.expi "
+    "Si=np.asarray(special.sici(@0)[0]) Ci=np.asarray(special.sici(@0)[1]) "
+    "fresnels=np.asarray(special.fresnel(@0)[0]) fresnelc=np.asarray(special.fresnel(@0)[1]) besselj=special.jv "
+    "bessely=special.yv besseli=special.iv besselk=special.kv airyai=np.asarray(special.airy(@0)[0]) "
+    "airyaiprime=np.asarray(special.airy(@0)[1]) airybi=np.asarray(special.airy(@0)[2]) "
+    "airybiprime=np.asarray(special.airy(@0)[3]) ellipk=special.ellipk ellipe=special.ellipe "
+    "gammainc=special.gammainc gammaincc=special.gammaincc normcdf=special.ndtr normcdfinv=special.ndtri",
     'import numpy as np\n@uses\n\n@helpers@np.errstate(all="ignore")\ndef @name(@params):\n'
     "    @params, = (np.asarray(each, float) for each in (@params,))\n@lines\n"
     "    value, *gradient = np.broadcast_arrays(@value, @gradient)\n    return value, gradient\n",
@@ -112,6 +113,7 @@ NUMPY = Language(
               "not": "np.logical_not(@0)", "^": "np.power(@0, @1)", "pi": "np.pi"},
     whole="@0**@1", nan="np.nan", keywords=_PYTHON_WORDS,
     library=("special.", "from scipy import special"),
+    suffixes=(".py",),
 )  # fmt: skip
 C = Language(
     "c", "// ",
@@ -123,15 +125,15 @@ C = Language(
     "const double @0 = @1;", let_condition="const int @0 = @1;", parameter="double @0", store="gradient[@0] = @1;",
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
     keywords="export friend mutable explicit typeid xor bitor bitand compl decltype noexcept wchar_t concept requires "
-    "sinpi cospi "
-    "NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD HUGE_VALF HUGE_VALL "
-    "FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI "
-    "M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS "
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool "
-    "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or "
-    "not "
-    "asm class new delete this template try catch throw using namespace operator private public protected virtual",
+    "sinpi cospi NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD "
+    "HUGE_VALF HUGE_VALL FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E "
+    "M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW "
+    "UNDERFLOW TLOSS PLOSS auto break case char const continue default do double else enum extern float for goto if "
+    "inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void "
+    "volatile while bool true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof "
+    "static_assert and or not asm class new delete this template try catch throw using namespace operator private "
+    "public protected virtual",
+    suffixes=(".c",),
 )  # fmt: skip
 JAVASCRIPT = Language(
     "javascript", "// ",
@@ -143,17 +145,16 @@ JAVASCRIPT = Language(
     keywords="arguments async await break case catch class const continue debugger default delete do else enum eval "
     "export extends false finally for function if implements import in instanceof interface let new null package "
     "private protected public return static super switch this throw true try typeof var void while with yield "
-    "undefined "
-    "NaN Infinity Math",
+    "undefined NaN Infinity Math",
+    suffixes=(".js", ".mjs"),
 )  # fmt: skip
 JULIA = Language(
     "julia", "# ",
     _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2=atan(@0,@1) "
-    "hypot "
-    "sec csc cot sech csch coth asec acsc sinpi cospi mod deg=rad2deg rad=deg2rad erf erfc erfi erfinv erfcinv erfcx "
-    "dawson gamma lgamma=first(logabsgamma(@0)) digamma polygamma=polygamma(Int(@0),@1) beta lbeta=logbeta Ei=expinti "
-    "Si=sinint Ci=cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe "
-    "gammainc=first(gamma_inc(@0,@1)) gammaincc=last(gamma_inc(@0,@1))",
+    "hypot sec csc cot sech csch coth asec acsc sinpi cospi mod deg=rad2deg rad=deg2rad erf erfc erfi erfinv erfcinv "
+    "erfcx dawson gamma lgamma=first(logabsgamma(@0)) digamma polygamma=polygamma(Int(@0),@1) beta lbeta=logbeta "
+    "Ei=expinti Si=sinint Ci=cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk "
+    "ellipe gammainc=first(gamma_inc(@0,@1)) gammaincc=last(gamma_inc(@0,@1))",
     "@uses@helpersfunction @name(@params)\n@lines\n    return @value, [@gradient]\nend\n",
     "function @name(@params)\n@lines\n    return @value\nend\n\n", "@0 = @1",
     patterns={**_inline("@0 ? @1 : @2"), "^": "@0^@1", "pi": "pi"}, whole="@0^@1", nan="NaN", stops=True,
@@ -162,10 +163,10 @@ JULIA = Language(
     "Int",
     library=(
         "erf erfc erfi erfinv erfcinv erfcx dawson gamma logabsgamma digamma polygamma beta logbeta expinti sinint "
-    "cosint "
-        "besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe gamma_inc",
+        "cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe gamma_inc",
         "using SpecialFunctions",
     ),
+    suffixes=(".jl",),
 )  # fmt: skip
 FORTRAN = Language(
     "fortran", "! ",
@@ -185,12 +186,12 @@ FORTRAN = Language(
     keywords="int64 real64 ieee_value ieee_quiet_nan merge real floor ceiling if then else end do function subroutine "
     "module use implicit none contains",
     local=("real(real64) :: @0", "logical :: @0"), same_case=True, width=120, continued="&",
+    suffixes=(".f90",),
 )  # fmt: skip
 RUST = Language(
     "rust", "// ",
     _TRIGONOMETRY + "exp log=f64::ln log2 log10 log1p=f64::ln_1p expm1=f64::exp_m1 sqrt cbrt abs floor ceil trunc "
-    "round "
-    "min max atan2 hypot",
+    "round min max atan2 hypot",
     "@helpers#[allow(non_snake_case, unused_parens, unused_variables)]\n"
     "pub fn @name(@params) -> (f64, [f64; @count]) {\n@lines\n"
     "    (@value, [@gradient])\n}\n",
@@ -199,14 +200,14 @@ RUST = Language(
     patterns={**_inline("if @0 { @1 } else { @2 }"), "^": "f64::powf(@0, @1)", "pi": "std::f64::consts::PI"},
     nan="f64::NAN",
     keywords="as async await break const continue crate dyn else enum extern false fn for if impl in let loop match "
-    "mod "
-    "move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become box "
-    "do "
-    "final gen macro override priv try typeof unsized virtual yield f64 main Some None Ok Err",
+    "mod move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become "
+    "box do final gen macro override priv try typeof unsized virtual yield f64 main Some None Ok Err",
+    suffixes=(".rs",),
 )  # fmt: skip
 LATEX = Language(
     "latex", "% ", "", "\\begin{align*}\n@lines\n@stores\n\\end{align*}\n", "", r"@0 &= @1 \\",
     store=r"\frac{\partial @2}{\partial @0} &= @1 \\",
+    suffixes=(".tex",),
 )  # fmt: skip
 
 LANGUAGES = {language.name: language for language in (PYTHON, NUMPY, C, JAVASCRIPT, JULIA, FORTRAN, RUST, LATEX)}
@@ -221,3 +222,15 @@ def language_named(name: str) -> Language:
     if name.lower() not in LANGUAGES:
         raise FormulaError(f"no code is written in {name}", help=f"the languages are {', '.join(LANGUAGES)}")
     return LANGUAGES[name.lower()]
+
+
+def check_suffix(languages: Sequence[str], suffix: str) -> None:
+    """
+    Raises:
+        FormulaError: a file of the suffix holds another language than one of these.
+    """
+    of_file = [name for name, language in LANGUAGES.items() if suffix.lower() in language.suffixes]
+    for language in languages if of_file else ():
+        if (known := language_named(language)).name not in of_file:
+            help = f"write -o FILE{known.suffixes[0]}, or --code {of_file[0]}"
+            raise FormulaError(f"a file {suffix} does not hold {known.name}", help=help)

@@ -20,10 +20,10 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
-from gradcalc.language.literals import number
+from gradcalc.language.literals import exact_number, number
 from gradcalc.record import dataclass
 
-from .literal import LITERAL, exact_number, literal, typed
+from .literal import LITERAL, literal, typed
 from .masks import Masks
 
 ZERO, ONE = number(0), number(1)

@@ -9,7 +9,7 @@ from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.scalars import Scalars
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.literals import exact_number, number
 
 
 def literal(row: Function, args: tuple[Any, ...]) -> Any:
@@ -27,18 +27,6 @@ def literal(row: Function, args: tuple[Any, ...]) -> Any:
             return Call(row, args)
         return exact if isinstance(exact, bool) else _shortest(Fraction(exact))
     return simple_call(row, args)
-
-
-def exact_number(formula: Formula) -> Fraction | None:
-    """The number that a literal, a quotient of two, or minus one of them is."""
-    minus = isinstance(formula, Call) and formula.function is TABLE["neg"]
-    size = formula.args[0] if isinstance(formula, Call) and minus else formula
-    parts = size.args if isinstance(size, Call) and size.function is TABLE["/"] else (size,)
-    known = [part.value for part in parts if isinstance(part, Number)]
-    if len(known) < len(parts) or 0 in known[1:]:
-        return None
-    exact = known[0] / known[1] if known[1:] else known[0]
-    return -exact if minus else exact
 
 
 def _shortest(exact: Fraction) -> Formula:

@@ -34,6 +34,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import TABLE
 from gradcalc.language.latex import latex_name, to_latex
+from gradcalc.language.literals import exact_number
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
 
@@ -281,7 +282,8 @@ class _Writer:
         )
 
     def _name_of(self, row: Function) -> str:
-        return self.names.of(f"function {row.name} {id(row)}", row.name)
+        numbered = re.fullmatch(r"value_and_gradient(_\d+)", self.name)  # several in a file
+        return self.names.of(f"function {row.name} {id(row)}", row.name + (numbered[1] if numbered else ""))
 
     # ---- expressions
 
@@ -307,8 +309,8 @@ class _Writer:
 
     def _call(self, node: Call, args: list[_Text]) -> _Text:
         row = node.function
-        exponent = _whole(node.args[1]) if self.language.whole and row is TABLE["^"] else None
-        if exponent is not None:
+        exponent = exact_number(node.args[1]) if self.language.whole and row is TABLE["^"] else None
+        if exponent is not None and exponent.denominator == 1 and abs(exponent) <= 2**31:
             power = str(exponent) if exponent >= 0 else f"({exponent})"
             return _Text(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
         ours = TABLE.get(row.name) is row
@@ -366,15 +368,6 @@ _INFIX = {
 @cache
 def _read(text: str) -> Formula:
     return parse(text)
-
-
-def _whole(formula: Formula) -> int | None:
-    """The whole number that a formula is."""
-    minus = isinstance(formula, Call) and formula.function is TABLE["neg"]
-    size = formula.args[0] if minus and isinstance(formula, Call) else formula
-    if not isinstance(size, Number) or size.value.denominator != 1 or size.value > 2**31:
-        return None
-    return -int(size.value) if minus else int(size.value)
 
 
 def _filled(pattern: str, *parts: str) -> str:

@@ -7,6 +7,7 @@ import re
 from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.matching import near
 from gradcalc.session import Session, is_open
+from gradcalc.studies import SHELL
 
 from .console import Console, Texts
 from .practising import answered
@@ -102,6 +103,9 @@ def command(name: str, text: str) -> Command:
     starting = [known for known in COMMANDS if known.startswith(name)] if name else []
     if len(starting) == 1:
         return COMMANDS[starting[0]]
+    if name in SHELL:
+        help = f"it is an option of the command, in a shell: gradcalc --{name}, see gradcalc --help"
+        raise FormulaError(f"the prompt has no :{name}", Span(text, text.index(":"), len(text)), help)
     close = starting or [near(name, COMMANDS)]
     help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close[0] else ":help lists the commands"
     start = text.index(":")

@@ -10,7 +10,8 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
+from gradcalc.language.formula import Name
+from gradcalc.language.grammar import read_claims, read_intervals, read_ranged, split_name
 from gradcalc.record import replace
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
@@ -33,14 +34,21 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
-        if study.optional and question.uncertainties.keys() & {*question.free}:
-            yield note(f":{study.name} goes by the values alone, without uncertainties", width=console.width())
+        ranged = {each.name for each in asked} if study.takes is Takes.RANGES else set()
+        if study.optional and study.takes is not Takes.LANGUAGES:
+            for name in question.uncertainties.keys() & {*question.free} - ranged:
+                told = f":{study.name} goes by the values alone, without the uncertainty of {name}"
+                yield note(told, width=console.width())
         work = study.work()
         try:
             *_, result = work.compute(question, asked)
         except MissingValueError as error:
             help = "give values, as in x^2 + y at x=2, y=3"
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
+        if path is not None and study.takes is Takes.LANGUAGES:
+            from gradcalc.printed import check_suffix
+
+            check_suffix(asked[0], path.suffix)
         if path is not None:
             yield _wrote(
                 path, work.writers[work.format_of(path.suffix).name](result, console.style), work.summary(result)
@@ -76,11 +84,11 @@ def _formula(console: Console, argument: str, study: Study) -> tuple[Question, t
 
 def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
     """`FORMULA, NAME`: only the derivative by that name."""
-    formula, comma, name = argument.rpartition(",")
-    if not comma or kinds(name) != "NAME ":
+    formula, name = split_name(argument)
+    if not name:
         return _formula(console, argument, study)
     question = console.session.question(formula)
-    return replace(question, options=replace(question.options, wrt=(name.strip(),))), ()
+    return replace(question, options=replace(question.options, wrt=(name,))), ()
 
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
@@ -99,13 +107,16 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
-    """`diff(FORMULA, NAME) = CLAIM`."""
+    """`diff(FORMULA, NAME) = CLAIM`, or `NAME = CLAIM` about the last result."""
     session = console.session
     equations = read_claims(argument, session.functions.values(), session.names)
     if len(equations) > 1:
         raise FormulaError("one claim is asked at a time", equations[1].right.span, f"as in {study.example}")
     (equation,) = equations
     assert equation.left is not None
+    if isinstance(equation.left, Name):  # x=2*x, as behind --check: of the last result
+        question = session.question("ans")
+        return question, (Claim(equation.left.name, session.question_of(equation.right).formula),)
     question = session.question_of(equation.left, equation.at)
     asked = derivative_asked(question.formula)
     if asked is None:
@@ -119,8 +130,9 @@ def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Qu
     """`FORMULA --y Y --data FILE --start ...`, and what else the command line has for a fit."""
     from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
 
-    formula, *rest = re.split(r"(?:^|\s)--(y|data|start|sigma|bounds|plot)\b", argument)
+    formula, *rest = re.split(r"(?:^|\s)--(y|fit|data|start|sigma|bounds|plot)\b", argument)
     given = {name: text.strip() for name, text in zip(rest[::2], rest[1::2], strict=True)}
+    given.setdefault("y", given.get("fit", ""))  # as the command has it
     if lacking := [name for name in ("y", "data", "start") if not given.get(name)]:
         message = f"a fit needs --{lacking[0]}"
         raise FormulaError(message, Span(argument, 0, len(argument)), f"as in {study.example}")
@@ -131,10 +143,16 @@ def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Qu
     return replace(question, values=values), wanted
 
 
-def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[str]]:
-    """`LANGUAGE FORMULA`."""
+def _formula_and_language(console: Console, argument: str, study: Study) -> tuple[Question, tuple[tuple[str], int]]:
+    """`LANGUAGE FORMULA`, or the other way round."""
+    from gradcalc.printed import LANGUAGES, language_named
+
     language, _, formula = argument.partition(" ")
-    return console.session.question(formula.strip() or "ans"), (language,)
+    last = argument.rpartition(" ")
+    if language not in LANGUAGES and last[2] in LANGUAGES:
+        formula, _, language = last
+    language_named(language)  # which says which there are
+    return console.session.question(formula.strip() or "ans"), ((language,), 1)
 
 
 _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] = {

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError, harmless
+from gradcalc.language.errors import FormulaError, harmless, out_of_memory
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.record import dataclass
 from gradcalc.session import lines
@@ -77,6 +77,10 @@ class Talk:
         except KeyboardInterrupt:
             self._end_line()
             self.write("stopped\n")
+            return 0
+        except MemoryError:
+            self._end_line()
+            self.write(show.diagnostic(out_of_memory().diagnostic, width=self.console.width(), fold=True))
             return 0
         except BrokenPipeError:  # nobody reads any more
             raise

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
@@ -40,6 +41,7 @@ from .talk import Kept, Talk, prompt_of
 _LIVE_LINES = 3  # below the prompt, at most
 _REPLACING = (InputMode.REPLACE, InputMode.REPLACE_SINGLE)
 _NEVER_CLOSED = "is never closed"  # which more text may mend
+_KNOWN_LINES = 10_000  # of the history; a search through more than these would be felt
 _SETTLED = 0.1  # seconds after which the prompt is on the screen
 
 
@@ -197,6 +199,10 @@ class Editor:
             else:
                 buffer.validate_and_handle()
 
+        @keys.add(Keys.Any, filter=writing, save_before=_begins_a_word)
+        def write(event: KeyPressEvent) -> None:
+            event.current_buffer.insert_text(event.data * event.arg)
+
         @keys.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
         def newline(event: KeyPressEvent) -> None:
             event.current_buffer.newline(copy_margin=False)
@@ -240,6 +246,12 @@ class Editor:
         return buffer.suggestion.text if buffer.suggestion and buffer.document.is_cursor_at_the_end else ""
 
 
+def _begins_a_word(event: KeyPressEvent) -> bool:
+    """Whether Ctrl-_ stops before what is typed: it takes back a word at a time, with what stands behind it."""
+    before = event.current_buffer.document.char_before_cursor
+    return not event.is_repeat or (event.data.isalnum() and not before.isalnum())
+
+
 def _readable(text: str) -> str:
     """The text with a mark for each byte that was no text, and a space for a tab."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\t", " ")
@@ -262,7 +274,11 @@ class _Completer(Completer):
 
 
 class _History(FileHistory):
-    """Lines of all sessions, each appended as it is entered. A disk that fails costs the line in the history."""
+    """Lines of all sessions, each appended as it is entered, of which the newest are known. A disk that fails costs the
+    line in the history."""
+
+    def load_history_strings(self) -> Iterable[str]:
+        return islice(super().load_history_strings(), _KNOWN_LINES)
 
     def store_string(self, string: str) -> None:
         with suppress(OSError):

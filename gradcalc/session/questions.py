@@ -10,7 +10,7 @@ from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_th
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
 from gradcalc.engine.lowering import leaves
-from gradcalc.engine.program import program_of
+from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
@@ -174,7 +174,7 @@ class Question:
         if order == 1:
             graph = trace(prepared, values, bare.names)
             value, partials = primal(graph.root), {name: leaf_grad(graph, name) for name in bare.names}
-            gradient = {name: _float_component(name, partial) for name, partial in partials.items()}
+            gradient = {name: _float_component(name, partial, prepared) for name, partial in partials.items()}
             if not all(map(math.isfinite, partials.values())) or has_kinks(prepared):
                 gradient |= self._kinks(prepared, values, gradient)
         else:
@@ -273,7 +273,7 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
         return math.inf if value.value > 0 else -math.inf
 
 
-def _float_component(name: str, number: float) -> Component:
-    if math.isfinite(number):
-        return Component(number)
-    return Component(number, "undecided", f"double arithmetic finds no finite derivative by {name} here")
+def _float_component(name: str, number: float, prepared: Formula) -> Component:
+    reason = lacking(program_of(prepared), name) if math.isnan(number) else ""
+    reason = reason or f"double arithmetic finds no finite derivative by {name} here"
+    return Component(number) if math.isfinite(number) else Component(number, "undecided", reason)

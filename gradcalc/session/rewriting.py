@@ -17,7 +17,7 @@ from gradcalc.language.formula import (
     with_definition,
 )
 from gradcalc.language.functions import Function
-from gradcalc.language.substitution import substitute
+from gradcalc.language.substitution import substitute, written_out
 from gradcalc.record import replace
 
 
@@ -42,16 +42,9 @@ def named_in(formula: Formula) -> set[str]:
 def with_values(formula: Formula, own: Mapping[str, Formula]) -> Formula:
     """The formula with the values of its own in their places, also in its definitions, whose names it loses: they mean
     something else outside. What it differentiates by a name is differentiated before the name is gone."""
-
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if definition is None else definition
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return Call(node.function, tuple(args), node.span)
-
     if any(is_diff(node) for body in _bodies(formula) for node in children_first(body)):
         formula = prepare(formula)
-    return substitute(fold(formula, lambda node: node, name, call), own)
+    return substitute(written_out(formula), own)
 
 
 def _same_name(row: Function, other: Function) -> bool:

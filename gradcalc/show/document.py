@@ -98,6 +98,11 @@ def cell(*parts: str | Piece) -> Cell:
     return (line(*parts),)
 
 
+def row(*parts: str | Piece) -> tuple[Cell, ...]:
+    """The cells of a row, each of one line."""
+    return tuple(map(cell, parts))
+
+
 def prose(texts: Iterable[str | Line]) -> tuple[Lines, ...]:
     """A block of paragraphs, or nothing where there are none."""
     lines = tuple(line(text) if isinstance(text, str) else text for text in texts)

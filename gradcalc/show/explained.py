@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +29,7 @@ from .document import (
     prose,
     tone,
 )
-from .numbers import DIGITS, Style, component, full, json_line, typeset
+from .numbers import DIGITS, Style, component, csv_lines, full, json_line, typeset
 from .writers import html, tex_of_words
 
 MOST_ROWS = 500  # of a table somebody reads
@@ -355,14 +353,12 @@ def _parts(row: TableRow) -> tuple[Component, ...]:
 
 def values_as_csv(table: Values, style: Style) -> str:
     """Numbers with all digits of a double; a cell without a number is empty, and `note` says why."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    if not table.goes_on:
-        writer.writerow([*_titles(table), "note"])
-    for row in table.rows:
-        parts = (full(part, style) if math.isfinite(part.number) else "" for part in _parts(row))
-        writer.writerow([*parts, row.note])
-    return out.getvalue()
+    titles = [] if table.goes_on else [(*_titles(table), "note")]
+    rows = (
+        (*(full(part, style) if math.isfinite(part.number) else "" for part in _parts(row)), row.note)
+        for row in table.rows
+    )
+    return csv_lines([*titles, *rows])
 
 
 def values_as_json(table: Values, style: Style) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 from gradcalc import plot as plots
@@ -15,8 +12,8 @@ from gradcalc.fitting import Fit
 from gradcalc.language.formula import expression, to_text
 from gradcalc.version import __version__
 
-from .document import Block, Document, Line, Lines, Piece, Role, Table, cell, labelled, line, prose
-from .numbers import DIGITS, UNKNOWN, Style, json_line, number
+from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
+from .numbers import DIGITS, UNKNOWN, Style, csv_lines, json_line, number
 from .writers import Painted, text
 
 _ERROR_DIGITS = 4
@@ -28,7 +25,7 @@ def fitted(fit: Fit, style: Style) -> Document:
     digits = style.digits or DIGITS
     title = f"{expression(fit.problem.response)} = {expression(fit.formula)}"
     rows = tuple(
-        (cell(name), cell(number(value, digits)), cell(_error(fit.errors[name])), cell(number(start, 6)))
+        row(name, number(value, digits), _error(fit.errors[name]), number(start, 6))
         for (name, value), start in zip(fit.parameters.items(), fit.problem.start.values(), strict=True)
     )
     table = Table(("name", "value", "standard error", "start"), rows, frozenset((1, 2, 3)), Role.HEADING)
@@ -53,9 +50,9 @@ def _quality(fit: Fit, digits: int) -> str:
 
 def _covariance(fit: Fit) -> Table:
     names = tuple(fit.parameters)
-    entries = {x: {y: _error(entry) for y, entry in row.items()} for x, row in fit.covariance.items()}
-    rows = tuple((cell(x), *(cell(entries[x][y]) for y in names)) for x in names)
-    pairs = tuple((cell(f"{x}, {y}"), cell(entries[x][y])) for i, x in enumerate(names) for y in names[: i + 1])
+    entries = {x: {y: _error(entry) for y, entry in known.items()} for x, known in fit.covariance.items()}
+    rows = tuple(row(x, *(entries[x][y] for y in names)) for x in names)
+    pairs = tuple(row(f"{x}, {y}", entries[x][y]) for i, x in enumerate(names) for y in names[: i + 1])
     narrow = Table(("covariance", ""), pairs, frozenset((1,)), Role.HEADING)
     return Table(("covariance", *names), rows, frozenset(range(1, len(names) + 1)), Role.HEADING, narrow=narrow)
 
@@ -97,20 +94,17 @@ def drawn(format: str, fit: Fit, style: Style) -> bytes:
 
 def fit_as_csv(fit: Fit, style: Style) -> str:
     """A table with the columns name, value, standard error, start, with all digits."""
-    return _rows(fit, csv.writer, ["name", "value", "standard_error", "start"])
+    return csv_lines([("name", "value", "standard_error", "start"), *_rows(fit)])
 
 
 def plain(fit: Fit, style: Style) -> str:
     """Tab-separated: name, value, standard error and start of each parameter."""
-    return _rows(fit, partial(csv.writer, delimiter="\t"))
+    return csv_lines(_rows(fit), "\t")
 
 
-def _rows(fit: Fit, writer: Callable[..., Any], *titles: list[str]) -> str:
-    out = io.StringIO()
-    starts = fit.problem.start
-    rows = ([name, repr(x), repr(fit.errors[name]), repr(starts[name])] for name, x in fit.parameters.items())
-    writer(out, lineterminator="\n").writerows([*titles, *rows])
-    return out.getvalue()
+def _rows(fit: Fit) -> Iterator[tuple[str, ...]]:
+    for name, x in fit.parameters.items():
+        yield name, repr(x), repr(fit.errors[name]), repr(fit.problem.start[name])
 
 
 def fit_as_json(fit: Fit, style: Style) -> str:
@@ -121,7 +115,7 @@ def fit_as_json(fit: Fit, style: Style) -> str:
         "response": to_text(fit.problem.response),
         "parameters": fit.parameters,
         "standard_errors": {name: finite(x) for name, x in fit.errors.items()},
-        "covariance": {x: {y: finite(entry) for y, entry in row.items()} for x, row in fit.covariance.items()},
+        "covariance": {x: {y: finite(entry) for y, entry in known.items()} for x, known in fit.covariance.items()},
         "sum_of_squares": fit.sum_of_squares,
         "residual_deviation": finite(fit.residual_deviation),
         "r_squared": finite(fit.r_squared),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
-from gradcalc.judge.claims.points import place_text
+from gradcalc.judge.claims.result import Check
 from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
 from gradcalc.language.formula import brief
 
-from .document import Block, Document, Piece, Role, Table, cell, prose, tone
-from .numbers import Style, component, json_line
+from .document import Block, Document, Piece, Role, Table, prose, row, tone
+from .numbers import Style, csv_lines, json_line
+from .verdicts import both_told
 
 _LONG = 40  # characters of an answer in a table
 
@@ -20,13 +19,13 @@ def document(found: Sequence[Grade], style: Style) -> Document:
     """Every grade, then the summaries."""
     titles = ("line", "student", "question", "answer", "verdict", "why")
     rows = tuple(
-        (
-            cell(str(grade.entry.line)),
-            cell(grade.entry.fields["student"]),
-            cell(_short(grade.entry.question)),
-            cell(_short(grade.entry.fields["answer"])),
-            cell(Piece(grade.verdict, tone(grade.verdict))),
-            cell(_why(grade)),
+        row(
+            str(grade.entry.line),
+            grade.entry.fields["student"],
+            _short(grade.entry.question),
+            _short(grade.entry.fields["answer"]),
+            Piece(grade.verdict, tone(grade.verdict)),
+            _why(grade),
         )
         for grade in found
     )
@@ -46,19 +45,18 @@ def summary(found: Sequence[Grade], style: Style) -> Document:
 
 
 def _mistakes(counts: Sequence[Count]) -> Table:
-    rows = tuple(
-        (cell(count.of), cell(str(count.total)), cell(_example(count.example) if count.example else ""))
-        for count in counts
-    )
+    rows = tuple(row(count.of, str(count.total), _example(count.example)) for count in counts)
     return Table(("mistake", "answers", "such as"), rows, frozenset((1,)), Role.HEADING, folds=True)
 
 
-def _example(grade: Grade) -> str:
+def _example(grade: Grade | None) -> str:
+    if grade is None:
+        return ""
     return f"line {grade.entry.line}: {_short(grade.entry.question)} = {_short(grade.entry.fields['answer'])}"
 
 
 def _scores(by: str, counts: Sequence[Count]) -> Table:
-    rows = tuple((cell(_short(count.of)), cell(str(count.right)), cell(str(count.total))) for count in counts)
+    rows = tuple(row(_short(count.of), str(count.right), str(count.total)) for count in counts)
     return Table((by, "right", "of"), rows, frozenset((1, 2)), Role.HEADING)
 
 
@@ -68,19 +66,12 @@ def _short(text: str) -> str:
 
 
 def _why(grade: Grade) -> str:
-    if grade.check is None:
-        return grade.trouble
-    return grade.check.hint or _counterexample(grade) or grade.check.reason
-
-
-def _counterexample(grade: Grade) -> str:
     check = grade.check
-    if check is None or check.counterexample is None:
-        return ""
-    example = check.counterexample
-    claimed = "no value" if example.claimed is None else component(example.claimed, Style())
-    where = f"at {place_text(example.at)}: " if example.at else ""
-    return f"{where}correct {component(example.correct, Style())}, claimed {claimed}"
+    return grade.trouble if check is None else check.hint or _counterexample(check) or check.reason
+
+
+def _counterexample(check: Check) -> str:
+    return "" if check.counterexample is None else both_told(check.counterexample, Style())
 
 
 def _record(grade: Grade) -> dict[str, str | int]:
@@ -94,7 +85,7 @@ def _record(grade: Grade) -> dict[str, str | int]:
         "verdict": grade.verdict,
         "mistake": grade.mistake,
         "hint": "" if check is None else check.hint,
-        "counterexample": _counterexample(grade),
+        "counterexample": "" if check is None else _counterexample(check),
         "correct": correct,
         "reason": told,
         **own,
@@ -103,13 +94,10 @@ def _record(grade: Grade) -> dict[str, str | int]:
 
 def as_csv(found: Sequence[Grade], style: Style) -> str:
     """A line for each grade; no cell is one that a spreadsheet would run."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     records = [_record(grade) for grade in found]
     titles = list(dict.fromkeys(title for record in records for title in record))
-    writer.writerow(map(_guarded, titles))
-    writer.writerows([_guarded(str(record.get(title, ""))) for title in titles] for record in records)
-    return out.getvalue()
+    rows = ([str(record.get(title, "")) for title in titles] for record in records)
+    return csv_lines([*map(_guarded, cells)] for cells in (titles, *rows))
 
 
 def _guarded(text: str) -> str:

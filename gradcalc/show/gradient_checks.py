@@ -10,7 +10,7 @@ from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.verdict import Verdict
 
-from .document import Block, Document, Line, Lines, Role, Table, cell, hint, labelled, line, tone
+from .document import Block, Document, Line, Lines, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, number
 
 _Told = list[Line | Table]
@@ -170,10 +170,10 @@ def region_line(found: GradientCheck) -> str:
 
 def _table(findings: Sequence[Finding]) -> Iterator[Table | Line]:
     """The first components, both numbers of each and how far they are apart; and how many more there are."""
-    rows = []
-    for row in findings[:_MOST_ROWS]:
-        sizes = [_number(row.error, 3), _number(row.relative, 3), _number(row.ulps, 3)]
-        rows.append(tuple(map(cell, (row.what, *_told_apart(row), *sizes))))
+    rows = (
+        row(each.what, *_told_apart(each), *(_number(x, 3) for x in (each.error, each.relative, each.ulps)))
+        for each in findings[:_MOST_ROWS]
+    )
     titles = ("name", "actual", "expected", "abs diff", "rel diff", "ulps")
     yield Table(titles, tuple(rows), frozenset(range(1, 6)), indent=2)
     if len(findings) > _MOST_ROWS:
@@ -201,13 +201,13 @@ def function_check(found: FunctionCheck, style: Style) -> Document:
     lines: _Told = [
         labelled(found.verdict.value, f"{found.function.signature} (seed {found.seed})", tone(found.verdict))
     ]
-    for row in found.findings:
-        if row.verdict is Verdict.WRONG and row.actual is not None and row.expected is not None:
-            at = " ".join(f"{name}={number(x)}" for name, x in row.at.items())
-            what = f"actual {number(row.actual)}, expected {number(row.expected)} at {at}"
-        elif row.verdict:
-            what = f"agrees at {row.points} points"
+    for each in found.findings:
+        if each.verdict is Verdict.WRONG and each.actual is not None and each.expected is not None:
+            at = " ".join(f"{name}={number(x)}" for name, x in each.at.items())
+            what = f"actual {number(each.actual)}, expected {number(each.expected)} at {at}"
+        elif each.verdict:
+            what = f"agrees at {each.points} points"
         else:
-            what = f"undecided: {row.reason}"
-        lines.append(line(f"  {row.what}: {what}"))
+            what = f"undecided: {each.reason}"
+        lines.append(line(f"  {each.what}: {what}"))
     return _document(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified.components import finite
 
-from .document import Document, Line, Lines, Piece, Role, Table, cell, labelled, line, prose
+from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
 from .numbers import UNKNOWN, Style, number
 
 if TYPE_CHECKING:
@@ -45,13 +45,9 @@ def remarks(found: Propagated, style: Style) -> list[Line]:
         lines.append(labelled("second order", "it could not be computed", Role.UNSURE))
     lines += [labelled(each.kind, str(each), Role.UNSURE) for each in found.nearby]
     if found.sampled is not None:
-        lines.append(labelled("sampled", _sampled(found, style), Role.GOOD if _believed(found) else Role.UNSURE))
+        believed = found.sampled.agreement(found.value, found.uncertainty) == "agrees"
+        lines.append(labelled("sampled", _sampled(found, style), Role.GOOD if believed else Role.UNSURE))
     return lines
-
-
-def _believed(found: Propagated) -> bool:
-    drawn = found.sampled
-    return drawn is not None and drawn.agreement(found.value, found.uncertainty) == "agrees"
 
 
 def _sampled(found: Propagated, style: Style) -> str:
@@ -79,11 +75,11 @@ def propagated(found: Propagated, style: Style) -> Document:
     """A value with its uncertainty, and each name's share of the variance."""
     title = f"value = {with_uncertainty(found.value, found.uncertainty, style)}"
     rows = tuple(
-        (
-            cell(name),
-            cell(with_uncertainty(found.at[name], size, style)),
-            cell(number(found.gradient[name], style.digits or 10) if name in found.gradient else UNKNOWN),
-            cell(share(found, name)),
+        row(
+            name,
+            with_uncertainty(found.at[name], size, style),
+            number(found.gradient[name], style.digits or 10) if name in found.gradient else UNKNOWN,
+            share(found, name),
         )
         for name, size in found.uncertainties.items()
     )

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcalc.certified import Certified, Component
-from gradcalc.engine.lowering import Graph
 from gradcalc.engine.value import Value
 from gradcalc.explain import Explanation
 from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import Formula
 
-from .document import Document, Piece, Role, Table, cell
+from .document import Document, Piece, Role, Table, row
 from .explained import derivation, explanation, explanation_at_length, values
 from .fitted import fitted
 from .gradient_checks import failure, function_check, gradient_check
@@ -52,10 +51,6 @@ def _value(value: Value) -> str | None:
     return draw_dot(value)._repr_svg_() if len(nodes) > 1 else None
 
 
-def _graph(graph: Graph) -> str | None:
-    return _value(graph.root) if isinstance(graph.root, Value) else None
-
-
 def _plot(drawn: Any) -> bytes | None:
     from gradcalc.plot import picture
 
@@ -71,7 +66,7 @@ def _plot(drawn: Any) -> bytes | None:
 def _certified(certified: Certified, style: Style) -> Document:
     parts = {"value": certified.value, **{f"d/d{name}": part for name, part in certified.gradient.items()}}
     rows = tuple(
-        (cell(name), cell(full(part, style)), cell(Piece(_status(part), _CERTIFIED.get(part.status, Role.UNSURE))))
+        row(name, full(part, style), Piece(_status(part), _CERTIFIED.get(part.status, Role.UNSURE)))
         for name, part in parts.items()
     )
     return Document((Table(("", "nearest double", "status"), rows),))
@@ -108,7 +103,7 @@ _ON_PAGES: Mapping[str, Callable[[Any, Style], Document]] = {**_DOCUMENTS, "Expl
 _PICTURES: Mapping[tuple[str, str], Callable[[Any], str | bytes | None]] = {
     ("Formula", "_repr_latex_"): _formula,
     ("Value", "_repr_svg_"): _value,
-    ("Graph", "_repr_svg_"): _graph,
+    ("Graph", "_repr_svg_"): lambda graph: _value(graph.root) if isinstance(graph.root, Value) else None,
     ("Curve", "_repr_png_"): _plot,
     ("Field", "_repr_png_"): _plot,
 }

@@ -45,6 +45,16 @@ def json_line(found: Mapping[str, Any]) -> str:
     return json.dumps(found, allow_nan=False) + "\n"
 
 
+def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> str:
+    """Rows of cells as a file of CSV has them."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
 def typeset(text: str) -> str:
     """A number as it is shown, for LaTeX's mathematics mode; where it is no number, its words."""
     mantissa, e, exponent = text.partition("e")

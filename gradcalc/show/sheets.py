@@ -8,7 +8,7 @@ from html import escape
 from gradcalc.explain import Explanation, explain
 from gradcalc.explain.exercises import Exercise
 from gradcalc.language.formula import Name, to_text
-from gradcalc.record import replace
+from gradcalc.record import dataclass, replace
 
 from .document import Document, Piece, Table, cell
 from .explained import chain_table
@@ -16,11 +16,6 @@ from .numbers import Style
 from .writers import html, latex, markdown, tex_of_words, text
 
 TASK = "Find the value of every node, then, from the top down, the gradient of the result by each of them."
-KEY = "Key"
-
-
-def _explanations(exercises: Sequence[Exercise]) -> list[Explanation]:
-    return [explain(exercise.formula, exercise.at) for exercise in exercises]
 
 
 def _asked(found: Explanation) -> Table:
@@ -42,35 +37,52 @@ def _asked(found: Explanation) -> Table:
 _BLANK = Piece("____", tex=r"\underline{\qquad}")
 
 
-def _key(found: Explanation) -> Document:
-    return Document(chain_table(found, Style()))
-
-
 def _heading(number: int, exercise: Exercise) -> str:
     point = ", ".join(f"{name} = {to_text(value)}" for name, value in exercise.at.items())
     return f"{number}. {to_text(exercise.formula)} at {point}"
 
 
-def as_text(title: str, exercises: Sequence[Exercise]) -> str:
-    """Exercises under each other, then their key."""
-    return _flat(title, exercises, lambda document: str(text(document)), "{}\n", "{}\n\n")
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a sheet is written: `escape` makes words of any text, `write` a table; an `exercise` has places for both, and
+    the `sheet` for its title, the task, the exercises `asked` and the `key`."""
+
+    escape: Callable[[str], str]
+    write: Callable[[Document], str]
+    exercise: str
+    sheet: str
+
+    def __call__(self, title: str, exercises: Sequence[Exercise]) -> str:
+        """The exercises under each other, then their key."""
+        asked: list[str] = []
+        key: list[str] = []
+        for number, exercise in enumerate(exercises, 1):
+            found = explain(exercise.formula, exercise.at)
+            for part, blocks in ((asked, (_asked(found),)), (key, chain_table(found, Style()))):
+                heading, table = self.escape(_heading(number, exercise)), self.write(Document(blocks))
+                part.append(self.exercise.format(heading=heading, table=table))
+        return self.sheet.format(title=self.escape(title), task=TASK, asked="\n".join(asked), key="\n".join(key))
 
 
-def as_markdown(title: str, exercises: Sequence[Exercise]) -> str:
-    """The same with headings."""
-    return _flat(title, exercises, markdown, "## {}\n\n", "# {}\n\n")
+_TEXT = Notation(str, lambda document: str(text(document)), "{heading}\n{table}", """{title}
 
+{task}
 
-def _flat(title: str, exercises: Sequence[Exercise], write: Callable[[Document], str], one: str, part: str) -> str:
-    found = _explanations(exercises)
-    heads = [one.format(_heading(i, exercise)) for i, exercise in enumerate(exercises, 1)]
-    sheet = [head + write(Document((_asked(each),))) for head, each in zip(heads, found, strict=True)]
-    key = [head + write(_key(each)) for head, each in zip(heads, found, strict=True)]
-    parts = (part.format(title) + f"{TASK}\n\n" + "\n".join(sheet), part.format(KEY) + "\n".join(key))
-    return "\n".join(parts)
+{asked}
+Key
 
+{key}""")  # fmt: skip
 
-_PAGE = """<!DOCTYPE html>
+_MARKDOWN = Notation(str, markdown, "## {heading}\n\n{table}", """# {title}
+
+{task}
+
+{asked}
+# Key
+
+{key}""")  # fmt: skip
+
+_HTML = Notation(escape, html, "<section>\n<h2>{heading}</h2>\n{table}</section>", """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -86,55 +98,31 @@ section {{ break-inside: avoid }}
 <body>
 <h1>{title}</h1>
 <p>{task}</p>
-{sheet}
-<h1 class="key">{key_title}</h1>
+{asked}
+<h1 class="key">Key</h1>
 {key}
 </body>
 </html>
-"""
+""")  # fmt: skip
 
+_LATEX = Notation(
+    tex_of_words, lambda document: latex(document).strip(), "\\subsection*{{{heading}}}\n\\[\\displaystyle {table} \\]",
+    r"""\documentclass[11pt]{{article}}
+\usepackage[utf8]{{inputenc}}
+\usepackage[a4paper,margin=2.2cm]{{geometry}}
+\usepackage{{amsmath}}
+\setlength{{\parindent}}{{0pt}}
+\renewcommand{{\arraystretch}}{{1.4}}
+\begin{{document}}
+\section*{{{title}}}
+{task}
+{asked}
+\newpage
+\section*{{Key}}
+{key}
+\end{{document}}
+""")  # fmt: skip
 
-def as_html(title: str, exercises: Sequence[Exercise]) -> str:
-    """A whole page; the key begins a new one where it is printed."""
-    found = _explanations(exercises)
-    heads = [f"<h2>{escape(_heading(i, exercise))}</h2>\n" for i, exercise in enumerate(exercises, 1)]
-
-    def sections(documents: Sequence[Document]) -> str:
-        parts = (head + html(document) for head, document in zip(heads, documents, strict=True))
-        return "\n".join(f"<section>\n{part}</section>" for part in parts)
-
-    sheet = sections([Document((_asked(each),)) for each in found])
-    return _PAGE.format(
-        title=escape(title), task=TASK, sheet=sheet, key_title=KEY, key=sections([_key(each) for each in found])
-    )
-
-
-_TEX = r"""\documentclass[11pt]{article}
-\usepackage[utf8]{inputenc}
-\usepackage[a4paper,margin=2.2cm]{geometry}
-\usepackage{amsmath}
-\setlength{\parindent}{0pt}
-\renewcommand{\arraystretch}{1.4}
-\begin{document}
-"""
-
-
-def as_latex(title: str, exercises: Sequence[Exercise]) -> str:
-    """A whole file for LaTeX."""
-    found = _explanations(exercises)
-
-    def part(title: str, documents: Sequence[Document]) -> str:
-        lines = [rf"\section*{{{tex_of_words(title)}}}"]
-        for i, (exercise, document) in enumerate(zip(exercises, documents, strict=True), 1):
-            heading = tex_of_words(_heading(i, exercise))
-            lines += [rf"\subsection*{{{heading}}}", rf"\[\displaystyle {latex(document).strip()} \]"]
-        return "\n".join(lines)
-
-    sheet = part(title, [Document((_asked(each),)) for each in found])
-    sheet = sheet.replace("\n", f"\n{TASK}\n", 1)
-    return f"{_TEX}{sheet}\n\\newpage\n{part(KEY, [_key(each) for each in found])}\n\\end{{document}}\n"
-
-
-WRITERS: Mapping[str, Callable[[str, Sequence[Exercise]], str]] = {
-    "": as_text, ".txt": as_text, ".md": as_markdown, ".html": as_html, ".tex": as_latex,
+WRITERS: Mapping[str, Notation] = {
+    "": _TEXT, ".txt": _TEXT, ".md": _MARKDOWN, ".html": _HTML, ".tex": _LATEX,
 }  # fmt: skip

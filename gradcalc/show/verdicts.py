@@ -8,13 +8,13 @@ from gradcalc.engine.rewrite import shows_kinks
 from gradcalc.judge.agreement import Agreement
 from gradcalc.judge.certificates import Verification, certificate
 from gradcalc.judge.claims.points import place_text
-from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check
+from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.verdict import Verdict
 
-from .document import Document, Line, Lines, Piece, Role, Table, cell, hint, labelled, line, tone
+from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, component, json_line, number
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
@@ -110,14 +110,18 @@ def _example(check: Check, style: Style) -> list[Line]:
     example = check.counterexample
     if example is None:
         return []
-    where = f"at {place_text(example.at)}: " if example.at else ""
-    claimed = "has no value" if example.claimed is None else component(example.claimed, style)
-    right = component(example.correct, style)
-    text = f"  {where}correct {right}, claimed {claimed}"
+    text = f"  {both_told(example, style, 'has no value')}"
     if example.claimed is None:
         return [line(f"{text} ({example.reason})" if example.reason else text)]
-    # a fault that the shown digits hide
-    return [line(f"{text}, relative error {number(example.relative, 3)}" if claimed == right else text)]
+    hidden = component(example.claimed, style) == component(example.correct, style)  # by the digits that are shown
+    return [line(f"{text}, relative error {number(example.relative, 3)}" if hidden else text)]
+
+
+def both_told(example: Counterexample, style: Style, without: str = "no value") -> str:
+    """The point and both numbers there: `at x=1: correct 2, claimed 3`."""
+    where = f"at {place_text(example.at)}: " if example.at else ""
+    claimed = without if example.claimed is None else component(example.claimed, style)
+    return f"{where}correct {component(example.correct, style)}, claimed {claimed}"
 
 
 def _no_derivative(check: Check, style: Style) -> list[Line]:
@@ -171,28 +175,28 @@ def agreement(found: Agreement, style: Style) -> Document:
     """A row for each derivative."""
     known = found.question.at is not None
     rows = tuple(
-        (
-            cell(row.what),
-            *([cell(_truth(row))] if known else []),
-            cell(UNKNOWN if row.symbolic is None else expression(row.symbolic)),
-            cell(Piece(_agreeing(row), tone(row.verdict))),
+        row(
+            each.what,
+            *([_truth(each)] if known else []),
+            UNKNOWN if each.symbolic is None else expression(each.symbolic),
+            Piece(_agreeing(each), tone(each.verdict)),
         )
-        for row in found.findings
+        for each in found.findings
     )
     titles = ("name", "gradient", "symbolic", "verdict") if known else ("name", "derivative", "verdict")
     only = Lines((line(Piece(found.verdict.of_engines, tone(found.verdict))),))
     return Document((Table(titles, rows) if rows else only,))
 
 
-def _truth(row: Finding) -> str:
-    if row.expected is None:
-        return "undefined" if row.verdict is Verdict.NOT_DIFFERENTIABLE else UNKNOWN
-    return number(row.expected) if math.isfinite(row.expected) else "beyond doubles"
+def _truth(found: Finding) -> str:
+    if found.expected is None:
+        return "undefined" if found.verdict is Verdict.NOT_DIFFERENTIABLE else UNKNOWN
+    return number(found.expected) if math.isfinite(found.expected) else "beyond doubles"
 
 
-def _agreeing(row: Finding) -> str:
-    verdict = row.verdict.of_engines + (", proved for all values" if row.proved else "")
-    return f"{verdict}: {row.reason}" if row.reason else verdict
+def _agreeing(found: Finding) -> str:
+    verdict = found.verdict.of_engines + (", proved for all values" if found.proved else "")
+    return f"{verdict}: {found.reason}" if found.reason else verdict
 
 
 # ---- certificates

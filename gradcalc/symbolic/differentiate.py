@@ -9,7 +9,7 @@ import sympy
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 
 from .back import DIGITS_OF_A_CONSTANT, as_constant, from_sympy
-from .opaque import JUMPS, Choice, Comparison, Expr, Sign, is_constant, split
+from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, split
 
 
 def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
@@ -20,7 +20,7 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
     """
     if not symbol.is_Symbol:
         raise SymbolicError(f"{symbol} is no variable to differentiate by")
-    if order != int(order):
+    if getattr(order, "free_symbols", ()) or order != int(order):
         raise SymbolicError("the order of a derivative must be a whole number")
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
@@ -67,6 +67,8 @@ def _tidied(part: Expr) -> Expr:
         return as_constant(from_sympy(part, ("e",), DIGITS_OF_A_CONSTANT))
     if isinstance(part, Comparison):
         return split(part)
+    if isinstance(part, sympy.Derivative | sympy.Subs):
+        return _left_alone(part)
     if part.is_Pow and isinstance(part.base, sympy.sign) and part.exp.is_Integer:
         return part.base if part.exp.is_odd else sympy.S.One  # away from its jump
     if part.is_Mul:
@@ -74,6 +76,16 @@ def _tidied(part: Expr) -> Expr:
             part = _sign_times(part)
         return _into_choice(_one_power(part)) if part.is_Mul else part
     return part
+
+
+def _left_alone(part: Expr) -> Expr:
+    """A derivative that sympy does not take, as of `zeta`, by the row that is defined to be it."""
+    if isinstance(part, sympy.Subs):
+        return part.expr.xreplace(dict(zip(part.variables, part.point, strict=True)))
+    symbol, order = part.variable_count[0]
+    defined = f"diff({part.expr.func.__name__}(x), x, n)"
+    made = next((made for made in NAMED.values() if made.row.definition == defined), None)
+    return made(order, symbol) if made and part.expr.args == (symbol,) and len(part.variable_count) == 1 else part
 
 
 def _one_power(product: Expr) -> Expr:

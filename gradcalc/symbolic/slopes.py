@@ -38,7 +38,10 @@ def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[lis
         raise SymbolicError(f"{row.signature} has no derivative with respect to {row.params[position]}")
     if not row.smooth:
         return symbols, derived(row, symbols, symbols[position])
-    found = nth_derivative(by_definition(row, symbols), symbols[position])
+    whole = by_definition(row, symbols)
+    if isinstance(whole, Named) and whole.row is row:  # a derivative that sympy leaves alone, as that of zeta
+        return symbols, type(whole)(whole.args[0] + 1, *whole.args[1:])
+    found = nth_derivative(whole, symbols[position])
     meant = {
         param: Name(param) if n is None else number(Fraction(int(n.p), int(n.q)))
         for param, n in zip(row.params, numbers, strict=True)

@@ -16,6 +16,7 @@ from gradcalc.engine.rewrite import at_span
 from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold, tree_size
 from gradcalc.language.functions import RESERVED, Function
+from gradcalc.language.spelled import closed, open_end
 
 from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, patterns
 from .differentiate import nth_derivative
@@ -37,6 +38,9 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
     """
     if tree_size(formula) > LIMITS.nodes:
         raise SymbolicError(TOO_LARGE)
+    formula = closed(formula)
+    if error := open_end(formula):
+        raise error
     with border():
         expr = _ToSympy(frozenset(bound), {}).translate(formula, {})
         if nodes(expr, LIMITS.nodes) > LIMITS.nodes:

@@ -34,7 +34,12 @@ def is_pair(answer: Any) -> bool:
 
 def outputs_of(answer: Any) -> list[Any]:
     """The numbers that a function came back with."""
-    return flat(getattr(answer, "data", answer) if type(answer).__name__ == "Value" else answer)
+    return flat(answer.data if is_value(answer) else answer)
+
+
+def is_value(answer: Any) -> bool:
+    """Whether it is a `Value`, of ours or of another library of that kind."""
+    return type(answer).__name__ == "Value" and hasattr(answer, "data")
 
 
 def double(x: Any) -> float:

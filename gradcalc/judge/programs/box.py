@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import FLOAT
@@ -169,9 +168,11 @@ def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> It
     direction = [0.0] * len(point)
     for _ in range(30):
         try:
-            value, gradient = _difference(difference, judgement.known, names, point)
+            at = {**judgement.known, **dict(zip(names, point, strict=True))}
+            value, slopes = value_and_grad(difference, at, names)
         except (ArithmeticError, ValueError):
             return
+        gradient = [slopes[name] for name in names]
         square = math.fsum(slope * slope for slope in gradient)
         if not (math.isfinite(square) and square > 0):
             return
@@ -188,14 +189,6 @@ def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> It
                 for x, d, (low, high) in zip(point, direction, box, strict=True)
             )
             yield beside
-
-
-def _difference(
-    difference: Formula, known: Mapping[str, Any], names: Sequence[str], point: Sequence[float]
-) -> tuple[float, list[float]]:
-    at = {**known, **dict(zip(names, point, strict=True))}
-    value, gradient = value_and_grad(difference, at, names)
-    return value, [gradient[name] for name in names]
 
 
 # ---- many points in double arithmetic

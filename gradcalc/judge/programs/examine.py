@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradcalc.judge.result import Finding
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE
@@ -48,7 +47,7 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         raise TypeError(f"{what} must be a function, not {case.claim!r}{more}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
-        question = Question(case.word, () if case.vector is None else _numbers(case.vector))
+        question = Question(case.word, () if case.vector is None else layout(case.vector)[1])
         function = Function(case.f, form, first, settings, question, case.claim is None)
         given = _vector(case, function)
         claim = Claim(case.f if case.claim is None else case.claim, function, first, settings, given)
@@ -79,7 +78,9 @@ def examine(case: Case, settings: Settings) -> GradientCheck:
         ),
         verdict=verdict,
         at=dict(zip(form.names, shown_at.numbers, strict=True)),
-        findings=tuple(sorted(rows, key=_badness)),
+        findings=tuple(
+            sorted(rows, key=lambda row: (row.verdict.rank, -math.inf if row.relative is None else -row.relative))
+        ),
         method=shown_at.method,
         traced=any(map(_decided, found)) and all(one.traced for one in found if _decided(one)),
         precision=next((one.precision for one in found if one.precision), ""),
@@ -125,10 +126,6 @@ def _packed_box(form: Layout, pairs: list[tuple[float, float]]) -> Any:
 
 
 # ---- the vector
-
-
-def _numbers(vector: Any) -> Numbers:
-    return layout(vector)[1]
 
 
 def _vector(case: Case, function: Function) -> Any:
@@ -207,10 +204,6 @@ _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 
 def _decided(one: Judgement) -> bool:
     return one.verdict in (Verdict.AGREES, *_AGAINST)
-
-
-def _badness(row: Finding) -> tuple[int, float]:
-    return row.verdict.rank, -(row.relative if row.relative is not None else math.inf)
 
 
 def _finest(one: Judgement) -> float:

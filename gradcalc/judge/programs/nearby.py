@@ -31,6 +31,7 @@ _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
 _SMALL = 1e-3  # relative noise that may be a tolerance
 _SAFE = 4.0
+_DECIDING = ("floor", *OUTCOME)
 
 
 class Nearby:
@@ -46,8 +47,8 @@ class Nearby:
         """Whether another branch may begin within rounding of the point."""
         conditions = [guard.condition for guard in self._truths[0].guards]
         for truth in self._truths:
-            formula = truth.certifier.expanded
-            conditions += [node for node in children_first(formula) if isinstance(node, Call) and _decides(node)]
+            nodes = children_first(truth.certifier.expanded)
+            conditions += [node for node in nodes if isinstance(node, Call) and node.function.name in _DECIDING]
         return bool(conditions) and any(self._is_near(conditions))
 
     def _is_near(self, conditions: Sequence[Call]) -> Iterator[bool]:
@@ -154,13 +155,10 @@ class Nearby:
         size = abs(row.expected or 0.0)
         if (row.error or 0.0) > _SMALL * size:
             return 0.0
-        return _SAFE * max((gap for gap in self._gaps(index) if gap <= _SMALL * size), default=0.0)
-
-    def _gaps(self, index: int) -> list[float]:
-        return [gaps[index] for gaps in self._all_gaps]
+        return _SAFE * max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
 
     @cached_property
-    def _all_gaps(self) -> list[list[float]]:
+    def _gaps(self) -> list[list[float]]:
         if not self._truths[0].guards:
             return []
         here, found = self._path(self._numbers), []
@@ -193,7 +191,3 @@ class Nearby:
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
         size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
         return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
-
-
-def _decides(node: Call) -> bool:
-    return node.function.name in ("floor", *OUTCOME)

@@ -66,20 +66,19 @@ class Noise:
                 return noise
         return 0.0
 
+    def _beside(self, step: float) -> Numbers:
+        return tuple(x + (-1) ** i * step * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
+
     def _along(self, step: float, true: bool) -> list[Sequence[float]] | None:
         """The numbers or the truths on a line through the point; None where there are none near by."""
         ask = self._truths if true else self._answers
         assert ask is not None
         if (step, true) not in self._known:
             try:
-                self._known[step, true] = [ask(point) for point in _line(self._numbers, step)]
+                self._known[step, true] = [ask(self._beside(k * step)) for k in range(-8, 9)]
             except (ArithmeticError, ValueError, TypeError):
                 self._known[step, true] = None
         return self._known[step, true]
-
-
-def _line(numbers: Sequence[float], step: float) -> list[Numbers]:
-    return [tuple(x + (-1) ** i * k * step * (abs(x) or 1.0) for i, x in enumerate(numbers)) for k in range(-8, 9)]
 
 
 def _ruggedness(values: Sequence[float]) -> float:

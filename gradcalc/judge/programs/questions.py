@@ -63,9 +63,8 @@ class Question:
         if self.word == "hessian":
             return tuple(our_derivative(outputs[0], variable(name)) for name in answer.names)
         if self.word in ("jvp", "hvp"):
-            moved = {
-                variable(name): _moved(variable(name), x) for name, x in zip(form.names, self.vector, strict=True) if x
-            }
+            pairs = [(variable(name), x) for name, x in zip(form.names, self.vector, strict=True) if x]
+            moved = {name: _plus_product(Name(name), x, Name(STEP)) for name, x in pairs}
             along = tuple(substitute(output, moved) for output in outputs)
             return along if self.word == "jvp" else (our_derivative(along[0], STEP),)
         return tuple(outputs)
@@ -112,13 +111,9 @@ def _weighted(outputs: Sequence[Formula], weights: Sequence[float]) -> Formula:
     total: Formula = number(0)
     for output, weight in zip(outputs, weights, strict=True):
         if weight:
-            total = simple_call(TABLE["+"], (total, simple_call(TABLE["*"], (_exactly(weight), output))))
+            total = _plus_product(total, weight, output)
     return total
 
 
-def _moved(name: str, slope: float) -> Formula:
-    return simple_call(TABLE["+"], (Name(name), simple_call(TABLE["*"], (_exactly(slope), Name(STEP)))))
-
-
-def _exactly(x: float) -> Formula:
-    return number(Fraction(x))
+def _plus_product(formula: Formula, factor: float, other: Formula) -> Formula:
+    return simple_call(TABLE["+"], (formula, simple_call(TABLE["*"], (number(Fraction(factor)), other))))

@@ -60,7 +60,10 @@ class Rounding:
 
     def bound(self, name: str) -> float:
         """At least the spread of one partial derivative, by the running error analysis."""
-        return self._of(name, self._running)
+        if self._graph is None:
+            return math.inf
+        partial = self._partial(name)
+        return self._running[partial] if isinstance(partial, Value) else _float(abs(zero() + partial))
 
     @cached_property
     def _running(self) -> Mapping[Value, float]:
@@ -71,12 +74,6 @@ class Rounding:
             return []
         grads = [leaf.grad for leaf in self._graph.leaves.values() if isinstance(leaf, Value)]
         return [grad for grad in grads if isinstance(grad, Value)]
-
-    def _of(self, name: str, errors: Mapping[Value, float]) -> float:
-        if self._graph is None:
-            return math.inf
-        partial = self._partial(name)
-        return errors[partial] if isinstance(partial, Value) else _float(abs(zero() + partial))
 
     def spread(self, name: str) -> float:
         """How far one partial derivative moves, in units of roundoff, when everything is rounded; infinite where there

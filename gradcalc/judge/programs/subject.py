@@ -13,7 +13,7 @@ from gradcalc.record import dataclass, field, replace
 from gradcalc.work import Work
 
 from . import rounding
-from .answers import double, gradient_of, has_value, is_pair, matrix_of, outputs_of, value_of
+from .answers import double, gradient_of, has_value, is_pair, is_value, matrix_of, outputs_of, value_of
 from .calling import Calling, calling, signature
 from .effort import effort
 from .forms import ALONE, Layout, flat, layout
@@ -27,6 +27,7 @@ ULPS = 16.0
 SECONDS = 2.0
 POINTS = 64
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
+_STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _TRACED = 0.1  # units of work of a step that is traced
 
 
@@ -102,7 +103,7 @@ class _Called:
         self.form = form
         self.work = work
         self.cost = 0.0  # units of work of a call, once it was called
-        self._most = steps_in(settings)
+        self._most = max(1000, int(_STEPS_A_SECOND * settings.seconds))
         self._everywhere: Trace | None = None
 
     @contextmanager
@@ -176,7 +177,7 @@ class Function(_Called):
             return Layout("number", (("f", None),))
         with self.named(first):
             answer = self.call(self.python, first)  # type: ignore[arg-type]
-        return layout(answer if _has_numbers(answer) else outputs_of(answer), "f")[0]
+        return layout(outputs_of(answer) if is_value(answer) else answer, "f")[0]
 
     def values(self, numbers: Sequence[float]) -> list[float]:
         """The function's own values: nan outside its domain."""
@@ -218,18 +219,6 @@ class Function(_Called):
             raise
         self.hidden = self.hidden or found.hidden
         return found
-
-
-def _has_numbers(answer: Any) -> bool:
-    return not (type(answer).__name__ == "Value" and hasattr(answer, "data"))
-
-
-def steps_in(settings: Settings) -> int:
-    """How many steps a program may take to be traced: what can be judged in ten times the seconds, or so."""
-    return max(1000, int(_STEPS_A_SECOND * settings.seconds))
-
-
-_STEPS_A_SECOND = 100_000
 
 
 class Claim(_Called):

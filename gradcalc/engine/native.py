@@ -1,0 +1,350 @@
+"""A program compiled to machine code by LLVM: `of_numbers`, a builtin of CPython, and `NativeColumns`.
+
+Both give what the Python engine gives, within 4 ulp. Numbers are computed by the functions of C's library that Python's
+own `math` has; columns by vectors, with the vector functions of glibc's libmvec where there are such, whose error is
+below 4 ulp.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import llvm
+from .needed import masks, without_value
+from .program import Program
+from .rules import NoRule
+from .scalars import CONSTANTS_AS_FLOATS, FLOAT, Scalars
+from .straight import Atom, Straight
+from .tape import Tape, by_partials
+
+if TYPE_CHECKING:
+    from .columns import Column, Columns
+
+_UNOPTIMIZED = 3_000  # operations; beyond, LLVM's optimizer takes seconds and more than linear time
+MOST_STEPS = 100_000
+_ROWS_AT_ONCE = 2**20
+_FLOATS = Scalars(
+    "native", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, lambda _, row: FLOAT.function(row), FLOAT.native
+)
+
+
+class NotNative(Exception):
+    """Why a formula is left to Python."""
+
+
+class _Made:
+    """The results of a program as atoms: value, gradient, and whether there is no value."""
+
+    def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], scalars: Scalars):
+        try:
+            llvm.library()
+            tape = Tape(by_partials(program.formula), _FLOATS, names, wrt)
+            if len(tape.steps) > MOST_STEPS:
+                raise NotNative(f"the formula has more than {MOST_STEPS:,} operations")
+            made = Straight(tape, scalars)
+            needs = masks(made)
+            self.results: list[Atom] = [made.value, *made.gradient(needs)]
+            self.bad = without_value(made, needs, math.isfinite)
+        except ImportError:
+            raise NotNative("llvmlite is not installed: pip install 'gradcalc[jit]'") from None
+        except NoRule as reason:
+            raise NotNative(str(reason) or "a row has no derivative") from None
+        except (ArithmeticError, ValueError):
+            raise NotNative("a constant in it has no value") from None
+        if made.bound:
+            raise NotNative("a constant in it has no value")
+        self.code, self.inputs = made.code, [f"x{which}" for _, which in tape.sources]
+
+    def body(self, inputs: dict[str, str], lanes: int, own: bool = False) -> llvm.Body:
+        return llvm.Body(self.code, [*self.results, self.bad], inputs, lanes, own)
+
+
+class _Machine:
+    """The machine code of a module: the address of each function in it. It is freed with this object."""
+
+    def __init__(self, text: str, size: int):
+        binding = llvm.library()
+        level = 0 if size > _UNOPTIMIZED else 2
+        machine = binding.Target.from_default_triple().create_target_machine(
+            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=level
+        )
+        module = binding.parse_assembly(text)
+        module.verify()
+        if level:
+            builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=level))
+            builder.getModulePassManager().run(module, builder)
+        self._engine = binding.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        return int(self._engine.get_function_address(name))
+
+
+# ---- numbers
+
+_FASTCALL_WITH_KEYWORDS = 0x0080 | 0x0002
+_TYPE_AT = object.__basicsize__ - ctypes.sizeof(ctypes.c_void_p)  # in any object; the double follows in a float
+_DOUBLE_AT = object.__basicsize__
+_API = {
+    "PyFloat_FromDouble": "declare ptr @PyFloat_FromDouble(double)",
+    "PyDict_Copy": "declare ptr @PyDict_Copy(ptr)",
+    "PyDict_SetItem": "declare i32 @PyDict_SetItem(ptr, ptr, ptr)",
+    "PyTuple_New": "declare ptr @PyTuple_New(i64)",
+    "PyObject_Vectorcall": "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)",
+    "Py_DecRef": "declare void @Py_DecRef(ptr)",
+}
+
+
+class _MethodDef(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p),
+    )  # fmt: skip
+
+
+class _Holder:
+    """All that a builtin's machine code points to; the builtin's `__self__`."""
+
+    def __init__(self, careful: Callable[..., Any], wrt: Sequence[str] | None):
+        self.careful = careful
+        self.names = tuple(wrt or ())
+        self.pattern = dict.fromkeys(self.names)
+        self.machine: _Machine | None = None
+        self.method: _MethodDef | None = None
+
+
+def of_numbers(
+    program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A builtin of as many floats as there are names. It returns the `value`, the `value_and_grad` by name or both in
+    one tuple, which is `flat`; where anything else is given, or a number is not as usual, what `careful` does of it.
+
+    Raises:
+        NotNative: saying why the formula is left to Python.
+    """
+    made = _made_of_numbers(program, names, wrt or ())
+    for each in _API:
+        function = getattr(ctypes.pythonapi, each, None)
+        if function is None:
+            raise NotNative("this Python hides the functions that make its objects")
+        llvm.library().add_symbol(each, ctypes.cast(function, ctypes.c_void_p).value)
+    holder = _Holder(careful, wrt)
+    holder.machine = _Machine(_builtin(made, len(names), holder, name), len(made.code.ops))
+    holder.method = _MethodDef(name.encode(), holder.machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    return new(ctypes.addressof(holder.method), holder, None)  # type: ignore[no-any-return]
+
+
+def _made_of_numbers(program: Program, names: Sequence[str], wrt: Sequence[str]) -> _Made:
+    if program.compares_equal and wrt:
+        raise NotNative("it compares by ==, and the slope of a branch for a single point is told by a graph")
+    return _Made(program, names, wrt, llvm.NUMBER)
+
+
+def left_to_python(program: Program, names: Sequence[str], wrt: Sequence[str]) -> dict[str, str]:
+    """Of numbers and columns, those that no machine code is made for, each with the reason."""
+    left = {}
+    for what, make in (("numbers", _made_of_numbers), ("columns", _made_of_columns)):
+        try:
+            make(program, names, wrt)
+        except NotNative as reason:
+            left[what] = str(reason)
+    return left
+
+
+def _object(one: object) -> str:
+    return f"inttoptr (i64 {id(one)} to ptr)"
+
+
+def _builtin(made: _Made, count: int, holder: _Holder, name: str) -> str:
+    body = made.body({each: f"%{each}" for each in made.inputs}, 1)
+    used = sorted({int(each[1:]) for each in made.inputs})
+    load = ["%right0 = icmp eq i64 %count, " + str(count), "%right1 = icmp eq ptr %keywords, null"]
+    kinds = []
+    for i in range(count):
+        kinds += [
+            f"%a{i} = getelementptr ptr, ptr %args, i64 {i}", f"%p{i} = load ptr, ptr %a{i}",
+            f"%k{i} = getelementptr i8, ptr %p{i}, i64 {_TYPE_AT}", f"%c{i} = load ptr, ptr %k{i}",
+            f"%f{i} = icmp eq ptr %c{i}, {_object(float)}",
+        ]  # fmt: skip
+    reads = []
+    for i in used:
+        reads += [f"%d{i} = getelementptr i8, ptr %p{i}, i64 {_DOUBLE_AT}", f"%x{i} = load double, ptr %d{i}"]
+    values = [body.text(result) for result in made.results]
+    finite = [body.is_finite(value) for value in values]
+    good = body.add(f"xor i1 {body.text(made.bad)}, true")
+    for each in finite:
+        good = body.add(f"and i1 {good}, {each}")
+    parts = [
+        "define ptr @number(ptr %self, ptr %args, i64 %count, ptr %keywords) {",
+        *load, "%fits = and i1 %right0, %right1", "br i1 %fits, label %look, label %careful",
+        "look:", *kinds, *_all([f"%f{i}" for i in range(count)], "%floats"),
+        "br i1 %floats, label %compute, label %careful",
+        "compute:", *reads, *body.lines, f"br i1 {good}, label %box, label %careful",
+        "box:", *_boxed(values, holder, name),
+        "careful:",
+        f"%other = call ptr @PyObject_Vectorcall(ptr {_object(holder.careful)}, ptr %args, i64 %count, ptr %keywords)",
+        "ret ptr %other", "}",
+    ]  # fmt: skip
+    return "\n".join([*_API.values(), *body.declared.values(), *parts])
+
+
+def _all(flags: Sequence[str], name: str) -> list[str]:
+    lines, found = [], "true"
+    for i, flag in enumerate(flags):
+        lines.append(f"{name}{i} = and i1 {found}, {flag}")
+        found = f"{name}{i}"
+    return [*lines, f"{name} = and i1 {found}, true"]
+
+
+def _boxed(values: Sequence[str], holder: _Holder, name: str) -> list[str]:
+    """The value as an object; it and the gradient as a tuple, or the gradient in a dictionary."""
+    if name == "value":
+        return [f"%value = call ptr @PyFloat_FromDouble(double {values[0]})", "ret ptr %value"]
+    lines, made = [], []
+    for k, value in enumerate(values):
+        lines.append(f"%plain{k} = fadd double 0.0, {value}")
+        lines.append(f"%o{k} = call ptr @PyFloat_FromDouble(double %plain{k})")
+        made.append(f"%o{k}")
+    flat = name == "flat"
+    parts = made if flat else [made[0], "%named"]
+    lines.append(f"%answer = call ptr @PyTuple_New(i64 {len(parts)})")
+    if not flat:
+        lines.append(f"%named = call ptr @PyDict_Copy(ptr {_object(holder.pattern)})")
+    there = [*made, "%answer", *([] if flat else ["%named"])]
+    lines += [f"%there{i} = icmp ne ptr {one}, null" for i, one in enumerate(there)]
+    lines += [*_all([f"%there{i}" for i in range(len(there))], "%made"), "br i1 %made, label %fill, label %failed"]
+    lines.append("fill:")
+    if not flat:
+        for of, slope in zip(holder.names, made[1:], strict=True):
+            lines.append(f"call i32 @PyDict_SetItem(ptr %named, ptr {_object(of)}, ptr {slope})")
+            lines.append(f"call void @Py_DecRef(ptr {slope})")
+    for i, part in enumerate(parts):
+        lines.append(f"%item{i} = getelementptr i8, ptr %answer, i64 {tuple.__basicsize__ + i * tuple.__itemsize__}")
+        lines.append(f"store ptr {part}, ptr %item{i}")
+    return [*lines, "ret ptr %answer", "failed:", "ret ptr null"]  # no memory, which is told by who could not have it
+
+
+# ---- columns
+
+
+def _made_of_columns(program: Program, names: Sequence[str], wrt: Sequence[str]) -> _Made:
+    return _Made(program, names, wrt, llvm.COLUMN)
+
+
+def columns_of(
+    program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()
+) -> NativeColumns | Columns:
+    """A program over columns, by machine code if it can be."""
+    from .columns import Columns
+
+    try:
+        return NativeColumns(program, names, wrt, numbers)
+    except NotNative:
+        return Columns(program, names, wrt, numbers)
+
+
+class NativeColumns:
+    """As `Columns`, for the value and the gradient of a program over columns."""
+
+    def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()):
+        made = _made_of_columns(program, names, wrt)
+        self._columns = [each for each in made.inputs if names[int(each[1:])] not in numbers]
+        self._numbers = [each for each in made.inputs if each not in self._columns]
+        self.lanes = llvm.lanes()
+        self._machine = _Machine(self._text(made), len(made.code.ops))
+        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
+        self._run = kind(self._machine.address("columns"))
+
+    def _text(self, made: _Made) -> str:
+        """The loop; where it has our own functions, beside one without, which does their far arguments anew."""
+        quick = llvm.fuses() and len(made.code.ops) <= _UNOPTIMIZED
+        loops = [self._loop(made, "far", False), self._loop(made, "columns", True)]
+        loops = loops if quick else [self._loop(made, "columns", False)]
+        return "\n".join(
+            [*dict.fromkeys(line for body, _ in loops for line in body.declared.values()), *(text for _, text in loops)]
+        )
+
+    def _loop(self, made: _Made, name: str, own: bool) -> tuple[llvm.Body, str]:
+        lanes = self.lanes
+        body = made.body({each: f"%{each}" for each in made.inputs}, lanes, own)
+        reads, before = [], []
+        for i, each in enumerate(self._columns):
+            before += [f"%pc{i} = getelementptr ptr, ptr %columns, i64 {i}", f"%c{i} = load ptr, ptr %pc{i}"]
+            reads += [
+                f"%ac{i} = getelementptr double, ptr %c{i}, i64 %row",
+                body.typed(f"%{each} = load $d, ptr %ac{i}, align 8"),
+            ]
+        for i, each in enumerate(self._numbers):
+            before += [f"%pn{i} = getelementptr double, ptr %numbers, i64 {i}", f"%n{i} = load double, ptr %pn{i}"]
+            before += _spread(body, f"%n{i}", f"%{each}")
+        values = [body.text(result) for result in made.results]
+        bad = body.text(made.bad)
+        for value in values:
+            bad = body.add(f"or $b {bad}, {body.add(f'fcmp uno $d {value}, {body.text(0.0)}')}")
+        writes = []
+        for i, value in enumerate(values):
+            before += [f"%po{i} = getelementptr ptr, ptr %outputs, i64 {i}", f"%o{i} = load ptr, ptr %po{i}"]
+            told = body.add(f"select $b {bad}, $d {body.text(math.nan)}, $d {value}")
+            writes += [
+                f"%ao{i} = getelementptr double, ptr %o{i}, i64 %row",
+                body.typed(f"store $d {told}, ptr %ao{i}, align 8"),
+            ]
+        again = ["br label %on"]
+        if body.far:
+            far = body.far[0]
+            for other in body.far[1:]:
+                far = body.add(f"or $b {far}, {other}")
+            test = f"@llvm.vector.reduce.or.v{lanes}i1({body.flag}"
+            body.declared["or"] = f'declare i1 {test})\n!0 = !{{!"branch_weights", i32 1, i32 10000}}'
+            again = [
+                f"%some = call i1 {test} {far})", "br i1 %some, label %anew, label %on, !prof !0", "anew:",
+                "call void @far(ptr %columns, ptr %numbers, ptr %outputs, ptr %bad, i64 %row, i64 %next)",
+                "br label %on",
+            ]  # fmt: skip
+        return body, "\n".join([
+            f"define void @{name}(ptr %columns, ptr %numbers, ptr %outputs, ptr %bad, i64 %first, i64 %end) "
+            '"min-legal-vector-width"="512" noinline {',
+            "enter:", *before, "br label %block",
+            "block:", "%row = phi i64 [%first, %enter], [%next, %on]", *reads, *body.lines, *writes,
+            f"%flags = zext {body.flag} {bad} to <{lanes} x i8>", "%abad = getelementptr i8, ptr %bad, i64 %row",
+            f"store <{lanes} x i8> %flags, ptr %abad, align 1", f"%next = add i64 %row, {lanes}", *again,
+            "on:", "%more = icmp slt i64 %next, %end", "br i1 %more, label %block, label %done",
+            "done:", "ret void", "}",
+        ])  # fmt: skip
+
+    def __call__(self, values: Sequence[Any], outs: Sequence[Column]) -> Column:
+        """Fill `outs` as `Columns` does, and return the places of the rows without a value."""
+        import numpy as np
+
+        size = len(outs[0])
+        bad = np.empty(size, bool)
+        numbers = np.array([values[int(each[1:])] for each in self._numbers], float)
+        columns = [values[int(each[1:])] for each in self._columns]
+        whole = size - size % self.lanes
+        for start in range(0, whole, _ROWS_AT_ONCE):
+            part = slice(start, min(start + _ROWS_AT_ONCE, whole))
+            given = [np.ascontiguousarray(column[part]) for column in columns]
+            self._fill(given, numbers, [out[part] for out in outs], bad[part])
+        if whole < size:  # the last vector's other lanes hold numbers that nobody sees
+            given = [np.resize(column[whole:], self.lanes) for column in columns]
+            last, flags = np.empty((len(outs), self.lanes)), np.empty(self.lanes, bool)
+            self._fill(given, numbers, list(last), flags)
+            for out, rest in zip([*outs, bad], [*last, flags], strict=True):
+                out[whole:] = rest[: size - whole]
+        return np.flatnonzero(bad)
+
+    def _fill(self, columns: Sequence[Column], numbers: Column, outs: Sequence[Column], bad: Column) -> None:
+        """One call; the outputs are contiguous."""
+        lists = [(ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs)]
+        self._run(lists[0], numbers.ctypes.data, lists[1], bad.ctypes.data, 0, len(bad))
+
+
+def _spread(body: llvm.Body, one: str, name: str) -> list[str]:
+    return [
+        body.typed(f"{name}_ = insertelement $d poison, double {one}, i32 0"),
+        body.typed(f"{name} = shufflevector $d {name}_, $d poison, <{body.lanes} x i32> zeroinitializer"),
+    ]

@@ -1,0 +1,93 @@
+"""Where values are needed, and where there is none: conditions over the places of straight-line code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from gradcalc.language.formula import Function
+from gradcalc.language.functions import TABLE
+
+from .rules import SMALL
+from .scalars import FLOAT
+from .straight import Atom, Straight
+
+_ARITHMETIC = frozenset(TABLE[name] for name in ("+", "-", "*", "neg"))
+_DIVIDED = TABLE["/"]
+
+
+def masks(made: Straight) -> dict[int, Atom]:
+    """For each place that only branches need, the condition on which it is needed. A place that is always needed
+    has none."""
+    tape, where = made.tape, made.where
+    uses: dict[int, Atom] = {tape.root: True}
+    for place, _, args, _ in reversed(tape.steps):
+        own = uses.get(place, False)
+        chosen = tape.rows[place].name == "if"
+        for k, i in enumerate(args):
+            taken = where[args[0]] if k == 1 else made.of("not", where[args[0]])
+            uses[i] = made.either(uses.get(i, False), made.both(own, taken) if chosen and k else own)
+    varying, known = _varying(made), tape.known()
+    # of constants, those without a value: wherever one is needed there is none
+    return {
+        place: use
+        for place, use in uses.items()
+        if (use is not True and place in varying) or (place not in varying and not math.isfinite(known[place]))
+    }
+
+
+def without_value(made: Straight, needs: Mapping[int, Atom], is_finite: Callable[[Any], Any]) -> Atom:
+    """The condition on which there is no value: a needed number is not finite, or outside a domain. `needs` are the
+    masks, `is_finite` the operation that tells."""
+    where, bad = made.where, made.either(False, False)
+    told = _told_above(made, needs)
+    for place, _, args, _ in made.tape.steps:
+        row = made.tape.rows[place]
+        right: Atom = True if row.condition or place in told else made.call(is_finite, where[place])
+        if row.domain:
+            right = made.both(right, made.scalars.domain(row)(*[where[i] for i in args]))
+        bad = made.either(bad, made.both(needs.get(place, True), made.of("not", right)))
+    for place in (place for place, _ in made.tape.sources if place not in told):
+        bad = made.either(bad, made.of("not", made.call(is_finite, where[place])))
+    varying = _varying(made)
+    for place, mask in needs.items():
+        if place not in varying:
+            bad = made.either(bad, mask)
+    return bad
+
+
+def _told_above(made: Straight, needs: Mapping[int, Atom]) -> set[int]:
+    """The places that need no look, as something that is always needed is not finite either where they are not."""
+    return {
+        i
+        for place, _, args, _ in made.tape.steps
+        if place not in needs
+        for k, i in enumerate(args)
+        if _spreads(made.tape.rows[place], k)
+    }
+
+
+@cache
+def _spreads(row: Function, position: int) -> bool:
+    """Whether a row is not finite wherever its argument is not: sums, products, what is divided, and of functions of C
+    those that are so at both infinities."""
+    if row in _ARITHMETIC or (row is _DIVIDED and position == 0):
+        return True
+    of_c = getattr(row.value, "__module__", "") == "math" and len(row.params) == 1
+    if not of_c and row not in SMALL:
+        return False
+    function = FLOAT.function(row)
+    return not any(math.isfinite(_at(function, end)) for end in (math.inf, -math.inf))
+
+
+def _at(function: Any, x: float) -> float:
+    try:
+        return float(function(x))
+    except ValueError:
+        return math.nan
+
+
+def _varying(made: Straight) -> set[int]:
+    return {place for place, _, _, _ in made.tape.steps} | {place for place, _ in made.tape.sources}

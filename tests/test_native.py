@@ -1,0 +1,306 @@
+"""Formulas compiled by LLVM, held against the Python engine, and against balls where the two differ."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import formulas
+from test_compiled import ROWS, _call
+
+import gradcalc as gc
+from gradcalc.engine import llvm, native
+from gradcalc.engine.program import program_of
+
+pytest.importorskip("llvmlite", reason="llvmlite is not installed: pip install 'gradcalc[jit]'")
+
+EDGES = np.array([
+    0.0, -0.0, 1e-320, 1e-300, -1e-300, 1e-160, 1e-20, -1e-8, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, math.pi, -2 * math.pi,
+    1000 * math.pi, -20.0, 37.0, 500.0, -500.0, 705.0, 709.7, -709.7, -744.0, 720.0, 1e5, -999999.0, 1e6 + 1, 1e22,
+    -1e100, 1e154, 1e160, -1e300, 1.7e308, 0.9999999999999999, 1.0000000000000002, math.inf, -math.inf, math.nan,
+])  # fmt: skip
+CLASS = 4  # ulp
+
+
+def both(formula, names=None, **how):
+    return (gc.compile(formula, names, names=names, engine=engine, **how) for engine in ("native", "python"))
+
+
+def columns_of(compiled, columns):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", gc.OutsideDomainWarning)
+        value, gradient = compiled.value_and_grad(*columns)
+    return np.array([value, *gradient.values()])
+
+
+def of_row(row, count=30):
+    rng = np.random.default_rng(7)
+    names = [f"x{i}" for i in range(3 if row.variadic else len(row.params))]
+    boxes = row.sample if len(row.sample) == len(names) else [row.sample[0]] * len(names)
+    edges = [rng.permutation(EDGES) if len(names) > 1 else EDGES for _ in names]
+    return gc.parse(_call(row, names)), names, [
+        np.concatenate([rng.uniform(*box, count), edge]) for box, edge in zip(boxes, edges, strict=True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.signature)
+def test_every_row_over_columns_is_that_of_python_or_as_near_to_balls(row):
+    formula, names, columns = of_row(row)
+    ours, python = both(formula, names)
+    if "columns by python" in ours.engine or ours.engine.startswith("python"):
+        assert "C's functions" in ours.engine
+        return
+    found, expected = columns_of(ours, columns), columns_of(python, columns)
+    assert (np.isnan(found) == np.isnan(expected)).all()
+    with np.errstate(invalid="ignore"):
+        near = np.isnan(found) | (found == expected) | (abs(found - expected) <= CLASS * np.spacing(abs(expected)))
+    for k, i in zip(*np.nonzero(~near), strict=True):
+        at = {name: float(column[i]) for name, column in zip(names, columns, strict=True)}
+        value, gradient = gc.value_and_grad(formula, at, names, certified=True)
+        exact = [value, *gradient.values()][k]
+        off = abs(expected[k, i] - exact)
+        size = max(abs(exact), 0.25 * row.rounded)  # beside a zero of their sum, terms keep absolute digits alone
+        assert abs(found[k, i] - exact) <= CLASS * math.ulp(size) + 2 * off, (row.signature, at, found[k, i], exact)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.signature)
+def test_every_row_of_numbers_is_that_of_the_float_engine(row):
+    formula, names, columns = of_row(row, 5)
+    ours, python = both(formula, names)
+    if ours.engine != "native":
+        assert "balls" in ours.engine or "C's functions" in ours.engine
+        return
+    for point in zip(*map(np.ndarray.tolist, columns), strict=True):
+        try:
+            expected, by_name = python.value_and_grad(*point)
+        except gc.FormulaError as error:
+            with pytest.raises(type(error)):
+                ours.value_and_grad(*point)
+            continue
+        found, *slopes = ours.flat(*point)
+        gradient = dict(zip(names, slopes, strict=True))
+        for got, want in [(found, expected), *((gradient[name], by_name[name]) for name in names)]:
+            assert got == want or abs(got - want) <= CLASS * math.ulp(want), (row.signature, point, got, want)
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("if(x > 0, sqrt(x), 0)", [-4.0, 0.25, 9.0]),
+        ("if(x > 0, log(x), x^3)", [-1.0, 0.5, 2.0]),
+        ("if(x == 1, 1, log(abs(x))/(x - 1))", [0.5, 3.0, 8.0, 1.0]),
+        ("if(x > 1, if(x > 2, 1/(x - 2), acosh(x)), asin(x))", [0.5, 1.5, 3.0, -2.0, math.nan]),
+        ("if(x > 0 and not (x > 2) or x == -1, 1/x, 0)", [-1.0, 0.0, 0.5, 2.5]),
+        ("max(x, 0, -2) + abs(x) + relu(-x) + min(x, 1)", [-1.0, 0.0, 1.0, 2.0]),
+        ("atan2(x, x - 1)*mod(x, 2) + mod(x, -3)", [0.5, 3.0, -1.0, -2.5]),
+        ("1/log(x) + sqrt(x)", [1.0, 0.0, 2.0, -1.0]),
+        ("exp(x)*exp(-x^2)", [700.0, 800.0, 1e200]),
+        ("x^0.5 + x^3 + x^-1 + x^-2 + x^1.5", [4.0, 0.0, -2.0, 2.0]),
+        ("3^x + x^x", [2.0, 0.0, -1.0, 1e-310]),
+        ("if(x > 1, 2, 3)", [0.0, 2.0]),
+    ],
+)
+def test_branches_domains_and_kinks_are_those_of_python(text, x):
+    ours, python = both(text)
+    column = np.array(x)
+    found, expected = columns_of(ours, [column]), columns_of(python, [column])
+    assert np.allclose(found, expected, rtol=1e-15, atol=0, equal_nan=True)
+    for each in x:
+        try:
+            want = python.value_and_grad(each)
+        except gc.FormulaError as error:
+            with pytest.raises(type(error)):
+                ours.value_and_grad(each)
+        else:
+            assert ours.value_and_grad(each)[1] == pytest.approx(want[1], rel=1e-15, abs=0)
+
+
+def test_drawn_formulas_are_those_of_python():
+    native_ones = []
+
+    @settings(max_examples=25, deadline=None, derandomize=True)
+    @given(formulas())
+    def held(drawn):
+        formula, point = drawn
+        ours, python = both(formula, tuple(point))
+        if "columns" in ours.engine or "python" in ours.engine[:6]:
+            return
+        columns = [np.full(3, float(value)) for value in point.values()]
+        found, expected = columns_of(ours, columns), columns_of(python, columns)
+        size = np.nanmax(abs(expected), initial=1.0)
+        assert np.allclose(found, expected, rtol=1e-12, atol=1e-12 * size, equal_nan=True)
+        native_ones.append(formula)
+
+    held()
+    assert len(native_ones) > 10
+
+
+def test_vectors_of_any_length_and_step_and_numbers_beside_them():
+    ours, python = both("a*sin(x) + log(y)/x", ("x", "y", "a"))
+    rng = np.random.default_rng(3)
+    wide = rng.uniform(0.5, 2.0, (2, 100))
+    for count in (0, 1, 7, 8, 9, 50):
+        x, y = wide[0, : 2 * count : 2], wide[1, :count]
+        found, expected = (each.value_and_grad(x, y, 2.5) for each in (ours, python))
+        assert np.allclose(found[0], expected[0], rtol=1e-15)
+        assert all(np.allclose(found[1][name], expected[1][name], rtol=1e-15) for name in "xya")
+    found = ours.value_and_grad(wide[0][:, None], wide[1], 1)[0]
+    assert np.allclose(found, np.sin(wide[0][:, None]) + np.log(wide[1]) / wide[0][:, None])
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
+def test_all_widths_of_vectors_give_the_same_within_the_class(count, monkeypatch):
+    monkeypatch.setattr(llvm, "lanes", lambda: count)
+    if count < 4:
+        monkeypatch.setattr(llvm, "fuses", lambda: False)
+    program = program_of("exp(x)*tan(x) + x^x + cos(1e7*x) + floor(x)*tanh(x)")
+    made = native.NativeColumns(program, ("x",), ("x",))
+    x = np.random.default_rng(5).uniform(0.5, 3.0, 21)
+    outs = [np.empty(21), np.empty(21)]
+    assert len(made([x], outs)) == 0
+    value = gc.compile(program.formula).value(x)
+    assert np.allclose(outs[0], value, rtol=2e-15)
+
+
+def test_large_arguments_of_our_own_vector_functions():
+    x = np.array([1e22, 0.5, -1e300, 1e6, 4e5 * math.pi, -math.pi, 1e-300, 5e-324])
+    found = gc.compile("sin(x) + 0*cos(x)", engine="native").value(x)
+    assert np.allclose(found, [math.sin(each) for each in x], rtol=5e-16, atol=0)
+    x = np.array([-745.0, -720.0, 709.7, -1.0])
+    assert np.allclose(gc.compile("exp(x)", engine="native").value(x), [math.exp(each) for each in x], rtol=5e-16)
+    x = np.array([5e-324, 1e-310, 1e308, 1.0, 0.99999999, 1e-300])
+    assert np.allclose(gc.compile("log(x)", engine="native").value(x), [math.log(each) for each in x], rtol=5e-16)
+
+
+def test_numbers_are_taken_as_by_python():
+    ours, python = both("x^2*sin(y) + 3", ("x", "y"))
+    for given_ in ((2, 3.0), (2.0, np.float64(3)), (True, 1.0)):
+        assert ours.value_and_grad(*given_) == python.value_and_grad(*given_)
+    assert ours.value_and_grad(y=1.0, x=2.0) == ours.value_and_grad(2.0, 1.0)
+    assert ours.grad(2.0, y=1.0) == python.grad(2.0, 1.0)
+    assert ours.flat(2.0, 1.0) == python.flat(2.0, 1.0) == (ours.value(2.0, 1.0), *ours.grad(2.0, 1.0).values())
+    assert ours.flat(y=1.0, x=2) == ours.flat(2.0, 1.0)
+    assert all((a == b).all() for a, b in zip(ours.flat(np.ones(3), 1.0), python.flat(np.ones(3), 1.0), strict=True))
+    for wrong in ((1.0,), (1.0, 2.0, 3.0), ("a", 1.0)):
+        with pytest.raises((TypeError, gc.FormulaError)) as by_python:
+            python.value_and_grad(*wrong)
+        with pytest.raises(by_python.type):
+            ours.value_and_grad(*wrong)
+    with pytest.raises(TypeError, match="z is not in the formula"):
+        ours.value(1.0, 2.0, z=3.0)
+    assert gc.compile("2 + 3", engine="native").value() == 5.0
+    value, gradient = gc.compile("x", ("y", "x"), names=("x", "y"), engine="native").value_and_grad(3.0, 4.0)
+    assert (value, list(gradient.items())) == (3.0, [("y", 0.0), ("x", 1.0)])
+    assert math.copysign(1, gc.compile("-0*x", engine="native").grad(1.0)["x"]) == 1
+    assert ours.hessian(2.0, 1.0)["x"]["x"] == pytest.approx(2 * math.sin(1))
+
+
+def test_what_is_left_to_python_is_said():
+    assert gc.compile("x^2").engine == "python"
+    assert gc.compile("x^2*sin(x)", engine="native").engine == "native"
+    left = gc.compile("gamma(x)", engine="native")
+    assert left.engine == "python: gamma is not among C's functions"
+    assert left.value(5.0) == 24.0
+    assert left.value(np.array([5.0])) == pytest.approx(24.0)
+    rounded = gc.compile("erf(x)", engine="native")
+    assert rounded.engine == "numbers by python: the derivative of erf is rounded from balls"
+    assert rounded.grad(0.0) == gc.compile("erf(x)").grad(0.0)
+    assert "graph" in gc.compile("if(x == 1, x, x^2)", engine="native").engine
+    assert "no value" in gc.compile("if(x > 0, x, log(-1))", engine="native").engine
+    own = gc.Function(name="cube", value=lambda x: x**3, partials=("3*x^2",), definition="x^3")
+    assert gc.compile(gc.parse("cube(x)", functions=[own]), engine="native").engine.startswith("python: cube")
+    with pytest.raises(ValueError, match="'python' or 'native'"):
+        gc.compile("x", engine="fast")
+
+
+def test_without_llvmlite_python_computes_and_says_why(monkeypatch):
+    def absent():
+        raise ImportError
+
+    monkeypatch.setattr(llvm, "library", absent)
+    compiled = gc.compile("x^2*sin(x) + 17", engine="native")
+    assert compiled.engine == "python: llvmlite is not installed: pip install 'gradcalc[jit]'"
+    assert compiled.value_and_grad(2.0) == gc.compile("x^2*sin(x) + 17").value_and_grad(2.0)
+    assert compiled.value(np.ones(3)).shape == (3,)
+
+
+def test_rows_without_a_value_are_counted_or_refused():
+    x = np.array([1.0, -2.0, 0.0, 4.0, -1.0, 1.0, 1.0, 1.0, 1.0, -3.0])
+    with pytest.warns(gc.OutsideDomainWarning, match="3 of 10 rows") as told:
+        value = gc.compile("sqrt(x)", engine="native").value(x)
+    assert told[0].message.first == 1
+    assert np.isnan(value[[1, 4, 9]]).all()
+    assert value[2] == 0
+    with pytest.raises(gc.FormulaError, match="row 1: sqrt"):
+        gc.compile("sqrt(x)", engine="native", domain="raise").value(x)
+
+
+def test_pickles_threads_and_collected_ones():
+    compiled = gc.compile("a*exp(-x^2)", ("x",), names=("x", "a"), engine="native")
+    again = pickle.loads(pickle.dumps(compiled))
+    assert again.engine == "native"
+    assert again.value_and_grad(0.5, 2.0) == compiled.value_and_grad(0.5, 2.0)
+    x = np.linspace(-1, 1, 10_000)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda a: compiled.value(x, float(a)), range(8)))
+    assert all(np.allclose(each, a * np.exp(-(x**2))) for a, each in enumerate(found))
+    for i in range(3):  # the machine code lives as long as the function alone
+        function = gc.compile(f"x + {i}", engine="native")._quick("value", None)
+        assert function(1.0) == 1.0 + i
+
+
+def test_a_formula_beyond_the_optimizer_is_compiled_all_the_same():
+    terms = " + ".join(f"sin(x*{i})" for i in range(1, 1500))
+    ours, python = both(terms)
+    assert ours.value_and_grad(0.25) == python.value_and_grad(0.25)
+    x = np.linspace(0.1, 0.2, 5)
+    assert np.allclose(ours.value(x), python.value(x), rtol=1e-12)
+
+
+def test_the_text_for_llvm_holds_no_name_of_the_formula():
+    program = program_of("rate*exp(-energy)")
+    made = native._made_of_columns(program, program.names, program.names)
+    columns = native.NativeColumns(program, program.names, program.names)
+    text = columns._text(made)
+    assert "rate" not in text
+    assert "energy" not in text
+    assert "exp" in text
+
+
+def test_results_are_written_into_arrays_that_are_given():
+    for compiled in both("x*y", ("x", "y")):
+        x, y = np.arange(20.0), np.arange(20.0) + 1
+        value, slope = np.empty(20), np.empty(20)
+        answer = compiled.value_and_grad(x, y, out=(value, {"x": slope}))
+        assert answer[0] is value
+        assert answer[1]["x"] is slope
+        assert (value == x * y).all()
+        assert (slope == y).all()
+        assert (answer[1]["y"] == x).all()
+        assert compiled.value(x, y, out=value) is value
+        assert compiled.grad(x, y, out={"y": slope})["y"] is slope
+        for wrong in (np.empty(19), np.empty(20, np.float32), np.empty(40)[::2], [0.0] * 20, x):
+            with pytest.raises(ValueError, match=r"array to write into|is needed to write into"):
+                compiled.value(x, y, out=wrong)
+        with pytest.raises(ValueError, match="z"):
+            compiled.grad(x, y, out={"z": slope})
+        with pytest.raises(ValueError, match="columns"):
+            compiled.value(1.0, 2.0, out=value)
+    assert gc.compile("out + 1").value(out=2.0) == 3.0
+
+
+def test_results_that_are_held_are_never_written_again():
+    compiled = gc.compile("x + 1")
+    x = np.arange(1000.0)
+    first = compiled.value(x)
+    part = compiled.value(x + 1)[3:]
+    view = memoryview(compiled.value(x + 2))
+    compiled.value(x + 3)
+    assert (first == x + 1).all()
+    assert (part == x[3:] + 2).all()
+    assert (np.asarray(view) == x + 3).all()

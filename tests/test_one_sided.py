@@ -1,0 +1,94 @@
+"""The terms of a formula on one side of a point leave out what they say they leave out, and no more.
+
+The referee is the formula itself in balls, at two distances from the point: what is left of it without the terms before
+t^cut must shrink as t^cut does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from random import Random
+
+import pytest
+from drawn_texts import drawn
+from flint import arb, fmpq
+
+from gradcalc.certified.posed import Posed
+from gradcalc.certified.series import Outside, one_sided
+from gradcalc.certified.terms import Series, Unknown, as_ball
+from gradcalc.engine.program import Program
+from gradcalc.engine.rewrite import expand
+from gradcalc.engine.scalars import precision
+from gradcalc.engine.value import Value
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula
+from gradcalc.language.literals import number
+from gradcalc.language.parser import parse
+
+BITS = 2000
+NEAR, NEARER = 160, 240  # exponents of 1/2
+CUT = Fraction(4)
+POINTS = ["0", "0", "0", "1", "-1", "2", "1/2", "-1/3", "3", "-2", "0.7", "-7/3"]
+
+
+def ball(x: Fraction) -> arb:
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+def value(formula: Formula, x: Fraction) -> arb | None:
+    posed = Posed(formula, {"x": number(x)}, ())
+    found = posed.lowering.graph(posed.balls(), exact=posed.exact).root
+    found = found.data if isinstance(found, Value) else found
+    return found if isinstance(found, arb) and found.is_finite() else None
+
+
+def terms(series: Series, exponent: int) -> arb:
+    t = arb(2) ** -exponent
+    return sum((as_ball(c) * t ** ball(e) * t.log() ** k for (e, k), c in series.terms.items()), arb(0))
+
+
+def outcome(text: str, at: Fraction, direction: int) -> str:
+    try:
+        formula = parse(text)
+        program = Program(expand(formula))
+    except FormulaError:
+        return "no formula"
+    values = [value(formula, at + direction * Fraction(1, 2**exponent)) for exponent in (NEAR, NEARER)]
+    try:
+        series = one_sided(program, {"x": at}, "x", direction, CUT)
+    except Outside:
+        assert values == [None, None], f"{text} has a value beside {at}"
+        return "outside"
+    except Unknown:
+        return "unknown"
+    if None in values:
+        return "no value"
+    left = [found - terms(series, exponent) for found, exponent in zip(values, (NEAR, NEARER), strict=True)]
+    if series.cut is None:
+        assert all(difference.contains(0) for difference in left), f"{text} beside {at} is not {series}"
+    elif not left[1].contains(0):
+        shrinks = abs(left[0]).lower() / abs(left[1]).upper()
+        expected = arb(2) ** ((NEARER - NEAR) * float(series.cut) - 60)
+        assert shrinks > expected, f"{text} beside {at}: more than t^{series.cut} is left out of {series}"
+    return "compared"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_is_left_out_shrinks_as_is_said(seed):
+    random = Random(seed)
+    seen: Counter[str] = Counter()
+    with precision(BITS):
+        while seen["compared"] < 100:
+            text = drawn(random, random.randint(1, 3), ["x"])
+            seen[outcome(text, Fraction(random.choice(POINTS)), random.choice((1, -1)))] += 1
+    assert seen["unknown"] + seen["no value"] <= seen["compared"] / 4, seen
+
+
+@pytest.mark.parametrize(
+    "text", ["lambertw(x)", "lambertw(x) - x + x^2/2", "ceil(x - 2 + round(csc(x - 2)))", "x^x", "log(x)^2*x"]
+)
+@pytest.mark.parametrize("direction", [1, -1])
+def test_terms_beside_0(text, direction):
+    with precision(BITS):
+        assert outcome(text, Fraction(0), direction) in ("compared", "outside")
