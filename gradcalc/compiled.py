@@ -51,9 +51,10 @@ class Compiled:
     A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
-    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There the partial derivatives of
-    special functions are the table's formulas in doubles, which lose digits where terms cancel, as that of `ellipk`
-    does beside 0; those of numbers are rounded from balls.
+    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There
+    special functions and their partial derivatives have the digits that each row of the table states, as does its help
+    (`TABLE["erf"].digits`), by SciPy or in doubles, and by balls where terms cancel; those of numbers are rounded from
+    balls.
     A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
     Attributes:

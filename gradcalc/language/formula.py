@@ -81,8 +81,7 @@ class Function:
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy; `definition` says that the definition keeps its digits
     there, which of rows that are `rounded` it does not as a rule.
-    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw;
-    the last one is that of all further parameters too.
+    `sample` has an interval (lower, upper) inside the domain for each parameter, the last one for all further ones.
     """
 
     written: InitVar[str] = ""
@@ -94,6 +93,7 @@ class Function:
     aliases: tuple[str, ...] = ()
     value: Callable[..., float] | str | None = None
     array: str = ""
+    digits: int = 14  # that value and partials have over columns, by a sweep against balls
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
