@@ -219,22 +219,20 @@ def arguments(node: Formula) -> tuple[Formula, ...]:
 
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    done: dict[int, bool] = {}  # False while what is below is still to come
-    stack = [root]
+    seen = set[int]()
+    stack: list[Formula | None] = [root]
     while stack:
-        node = stack[-1]
-        key = id(node)
-        state = done.get(key)
-        if state is None:
-            parts = below(node)
-            if parts:
-                done[key] = False
-                stack += parts[::-1]
-                continue
-        stack.pop()
-        if not state:
-            done[key] = True
+        node = stack.pop()
+        if node is None:  # all below the next one has been
+            node = stack.pop()
+            assert node is not None
             yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if parts := below(node):
+                stack += (node, None, *parts[::-1])
+            else:
+                yield node
 
 
 def fold(
