@@ -39,7 +39,7 @@ def in_python(m: Any) -> Callable[..., Any]:
 
 def peers(columns: list[Any], point: list[float]) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     compiled = gradcalc.compile(FORMULA, NAMES, names=NAMES)
-    found = {"gradcalc": (lambda: compiled.value_and_grad(*columns), lambda: compiled.value_and_grad(*point))}
+    found = {"gradcalc": (lambda: compiled.value_and_grad(*columns), lambda: compiled.flat(*point))}
     symbols = sympy.symbols(NAMES)
     formula = in_python(sympy)(*symbols)
     outputs = [formula, *(formula.diff(symbol) for symbol in symbols)]
@@ -60,7 +60,7 @@ def peers(columns: list[Any], point: list[float]) -> dict[str, tuple[Callable[[]
 def native(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
     import_module("llvmlite")
     compiled = gradcalc.compile(FORMULA, NAMES, names=NAMES, engine="native")
-    return lambda: compiled.value_and_grad(*columns), lambda: compiled.value_and_grad(*point)
+    return lambda: compiled.value_and_grad(*columns), lambda: compiled.flat(*point)
 
 
 def numba(columns: list[Any], point: list[float]) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -138,7 +138,8 @@ def casadi_buffers(columns: list[Any], point: list[float]) -> tuple[Callable[[],
         (buffer.set_res, 1, slopes),
     ):
         set_to(k, memoryview(array))
-    return casadi(columns, point)[0], run
+    kept = buffer, given, value, slopes  # which casadi does not hold
+    return casadi(columns, point)[0], lambda: run() or kept
 
 
 def main(count: int = 1_000_000) -> None:

@@ -59,8 +59,9 @@ def points() -> None:
     titles = "value and 8 partials, a million rows", "value and 8 partials, one point"
     for which, title, repeat in ((0, titles[0], 1), (1, titles[1], 1000)):
         times = in_turn({name: pair[which] for name, pair in calls.items()}, repeat)
-        for name in [name for name in times if name != "gradcalc"]:
-            line(title, name, times)
+        for ours, engine in (("gradcalc", ""), ("gradcalc, native", ", native")):
+            for name in [name for name in times if ours in times and not name.startswith("gradcalc")]:
+                line(title + engine, name, times, ours)
 
 
 def preparing() -> None:

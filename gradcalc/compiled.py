@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
@@ -51,9 +52,11 @@ class Compiled:
     A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
-    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There the partial derivatives of
-    special functions are the table's formulas in doubles, which lose digits where terms cancel, as that of `ellipk`
-    does beside 0; those of numbers are rounded from balls.
+    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There
+    special functions and their partial derivatives have the digits that each row of the table states, as does its help
+    (`TABLE["erf"].digits`), by SciPy or in doubles, and by balls where terms cancel; those of numbers are rounded from
+    balls.
+    Arrays of PyTorch, JAX and others with the array interface are computed as NumPy's, and results are of their kind.
     A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
     Attributes:
@@ -135,19 +138,24 @@ class Compiled:
         """The value, and the gradient by name."""
         return self._quick("value_and_grad", self.wrt)(*args, **named)  # type: ignore[no-any-return]
 
+    def flat(self, *args: Any, **named: Any) -> tuple[Any, ...]:
+        """The value and then the partial derivatives, in the order of `wrt`: `value_and_grad` for loops that call it
+        for one point after the other, as it makes no dictionary."""
+        return self._quick("flat", self.wrt)(*args, **named)  # type: ignore[no-any-return]
+
     def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
         """The function that a method is from its first call on: of as many floats as there are names, it computes
         value and gradient itself, and asks `_careful` where anything else is given or comes out."""
         if name in self.__dict__:
             return self.__dict__[name]  # type: ignore[no-any-return]
-        found: Callable[..., Any] = partial(self._careful, wrt)
+        found: Callable[..., Any] = partial(self._careful, name, wrt)
         if self._engine == "native" and (made := self._machine_code(name, wrt, found)):
             self.__dict__[name] = made
             return made
         tape = self._tape(wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
             with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
-                source, bound = tape.of_arguments(name, wrt is not None)
+                source, bound = tape.of_arguments(name)
                 found = compiled(source, name, {**bound, "careful": found})
         self.__dict__[name] = found
         return found
@@ -179,7 +187,7 @@ class Compiled:
         """The formula over floats; None where a graph has to tell, as of branches for a single point."""
         return None if wrt and self._program.compares_equal else tape_of(self._program, FLOAT, self.names, wrt)
 
-    def _careful(self, wrt: tuple[str, ...] | None, *args: Any, **named: Any) -> Any:
+    def _careful(self, name: str, wrt: tuple[str, ...] | None, /, *args: Any, **named: Any) -> Any:
         into: list[Any] = []
         if "out" in named and "out" not in self.names:
             out = named.pop("out")
@@ -188,7 +196,9 @@ class Compiled:
                 raise ValueError(f"{unknown[0]} is not a name the gradient is by")
             into = [value, *((slopes or {}).get(name) for name in wrt or ())]
         value, gradient = self._computed(args, named, wrt or (), into)
-        return value if wrt is None else (value, dict(zip(wrt, gradient, strict=True)))
+        if wrt is None:
+            return value
+        return (value, *gradient) if name == "flat" else (value, dict(zip(wrt, gradient, strict=True)))
 
     def value_and_grad_array(self, x: Any) -> tuple[Any, Any]:
         """The value, and the gradient as an array, of an array whose first axis runs over `names`, as
@@ -343,7 +353,10 @@ class Compiled:
                 raise type(error)(f"row {first}: {error.diagnostic.message}", error.diagnostic.span) from None
             raise UndefinedError(f"row {first} has no value", self.formula.span)
         found.tell()
-        return found.value, found.gradient
+        kinds = [] if into else [kind for kind in map(_of_library, args) if kind is not None]
+        results = [found.value, *found.gradient]
+        value, *gradient = map(kinds[0], results) if kinds else results
+        return value, gradient
 
     @property
     def source(self) -> str:
@@ -356,6 +369,16 @@ class Compiled:
 
 
 _MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by one
+
+
+def _of_library(value: Any) -> Callable[..., Any] | None:
+    """The function by which the library that an array is of takes one of NumPy's; None for NumPy's own, and for what is
+    no array."""
+    if type(value).__module__ == "torch":
+        return sys.modules["torch"].from_numpy  # type: ignore[no-any-return]
+    of_numpy = type(value).__module__.partition(".")[0] == "numpy"
+    space = None if of_numpy else getattr(value, "__array_namespace__", None)
+    return space and space().asarray
 
 
 def _is_column(value: Any) -> bool:

@@ -40,11 +40,7 @@ T = TypeVar("T")
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
     """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
-    return _traced(prepare(with_ends(formula, at)), at, wrt)
-
-
-def _traced(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> Graph:
-    graph = _graph(prepared, at, wrt, FLOAT)
+    graph = _graph(prepare(with_ends(formula, at)), at, wrt, FLOAT)
     if isinstance(graph.root, Value):
         graph.root.backward()
     return graph
@@ -70,8 +66,7 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
-    """The result for a formula, or for it with the values filled in of each `diff` that is taken at a kink, or the ends
-    of its sums."""
+    """The result for a formula, or for it with each `diff` at a kink, or the ends of its sums, filled in."""
     try:
         return find(formula)
     except FormulaError as error:
@@ -132,7 +127,7 @@ def _value_and_grad(
         result = certify(prepared, at, wrt)
         names = _wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(f"d/d{name}", result.gradient.get(name), prepared) for name in names}
-    graph = _traced(prepared, at, wrt)
+    graph = trace(prepared, at, wrt)
     if _at_equality(program_of(prepared), graph):
         return value_and_grad(prepared, at, wrt, certified=True)
     gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
@@ -145,8 +140,7 @@ def _value_and_grad(
 
 
 def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> dict[str, Gradient]:
-    """The second partial derivatives, `h[x][y]` = d2f/dxdy: by the float engine, and at kinks, at the edge of the
-    domain and where the float engine finds no number, what balls say.
+    """The second partial derivatives, `h[x][y]` = d2f/dxdy: of the float engine, and where it cannot tell, of balls.
 
     Raises:
         NotDifferentiableError: one of them does not exist.
@@ -178,7 +172,8 @@ def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) 
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
     if first is None or first.is_plain:
-        with suppress(UndefinedError):  # quotients of zeros, which doubles make nothing of
+        # of quotients of zeros doubles make nothing; where balls do not tell, what doubles say is the answer
+        with suppress(*([] if first is None else [UndefinedError])):
             rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}

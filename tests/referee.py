@@ -38,7 +38,7 @@ OPERATORS: dict[type, Callable[..., Any]] = {
 SAME_NAME = (
     "exp log log10 expm1 log1p sqrt factorial gamma digamma erf erfc erfi erfinv sin cos tan sec csc cot asin acos "
     "atan hypot sinh cosh tanh sech csch coth asinh acosh atanh asec acsc sinpi cospi floor ceil sign fresnels "
-    "fresnelc besselj bessely besseli besselk airyai airybi"
+    "fresnelc airyai airybi"
 )
 
 FUNCTIONS: dict[str, Callable[..., Mp]] = {
@@ -92,6 +92,10 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "lbeta": lambda a, b: mp.log(mp.beta(_inside(a > 0 and b > 0, a), b)),
     "binomial": lambda n, k: mp.binomial(_inside(n > -1 and -1 < k < n + 1, n), k),
     "lambertw": mp.lambertw,
+    "besselj": lambda n, x: mp.re(mp.besselj(n, _inside(x > 0 or mp.isint(n), x))),
+    "bessely": lambda n, x: mp.bessely(n, _inside(x > 0, x)),
+    "besseli": lambda n, x: mp.re(mp.besseli(abs(n) if mp.isint(n) else n, _inside(x > 0 or mp.isint(n), x))),
+    "besselk": lambda n, x: mp.besselk(n, _inside(x > 0, x)),
     "Ei": mp.ei,
     "li": lambda x: mp.li(_inside(x > 0, x)),
     "Si": mp.si,
@@ -105,7 +109,7 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "gammainc": lambda a, x: mp.gammainc(_inside(a > 0 and x > 0, a), 0, x, regularized=True),
     "gammaincc": lambda a, x: mp.gammainc(a, _inside(x > 0, x)) / mp.gamma(a),
     "betainc": lambda a, b, x: mp.betainc(_inside(a > 0 and b > 0 and 0 < x < 1, a), b, 0, x, regularized=True),
-    "lambertw_k": lambda x, k: mp.lambertw(_inside(k == 0 or (k == -1 and x < 0), x), int(k)).real,
+    "lambertw_k": lambda x, k: mp.lambertw(_inside(k == 0 or (k == -1 and x < 0), x), int(k)),
     "zeta": lambda x: mp.zeta(_inside(x != 1, x)),
     "zeta_derivative": lambda n, x: mp.zeta(_inside(x != 1, x), derivative=int(_inside(n >= 0 and n == int(n), n))),
     "sinc_derivative": lambda n, x: _sinc_derivative(int(_inside(n >= 0 and n == int(n), n)), x),

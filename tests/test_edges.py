@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 from flint import arb
 from mpmath import mp
 from referee import real_value, true_function
 
-from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, fits, precision
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.functions import TABLE, Function
@@ -88,3 +90,42 @@ def test_half_of_the_gamma_function_lies_below_its_parameter(a: float) -> None:
         0.5 + 1 / (3 * math.sqrt(2 * math.pi * a)), rel=0, abs=a**-1.5 + 1e-16
     )
     assert evaluate("gammainc(a, a/2)", {"a": a}, certified=True) < 1e-300
+
+
+NUMBERS = [-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0]
+NARROW = [[*NUMBERS, 20.5, *(y for x in (-1.0, 0.0, 1.0, 2.0) for y in beside(x))], NUMBERS, [-1.0, 0.0, 0.5, 1.0, 2.0]]
+LAWFUL = [row for row in ROWS if row.domain or row.smooth]
+
+
+@pytest.mark.parametrize("row", LAWFUL, ids=lambda row: row.name)
+def test_domain_and_partials_at_the_edges(row: Function) -> None:
+    """In doubles the domain is where mpmath has a real value; the partials are its differences, the slow ones too."""
+    function = true_function(row.name, row.params, row.definition)
+    variables = [i for i, partial in enumerate(row.partials) if partial is not None and row.smooth]
+    for args in product(*[NARROW[len(row.params) - 1]] * len(row.params)):
+        tiny = any(0 < abs(x) < 1e-30 for x in args)
+        with mp.workdps(400 if tiny else 40):
+            exact = [mp.mpf(x) for x in args]
+            inside = fits(row, args, FLOAT)
+            assert inside == (real_value(function, exact) is not None), args
+            slopes = {i: _slope(function, exact, i) for i in variables} if inside else {}
+        for i, slope in slopes.items():
+            if slope is not None:
+                with precision(2400 if tiny else 400):
+                    balls = [*map(exact_ball, args)]
+                    got = BALL.partial(row, i)(*balls, BALL.function(row)(*balls))
+                    truth = arb(mp.nstr(slope, 25))
+                    assert abs(got - truth) <= (1 + abs(truth)) * arb(10) ** -12, (args, row.params[i], got, slope)
+
+
+def _slope(function: Callable[..., Any], at: list[Any], i: int) -> Any:
+    """The partial derivative, where there is one: where smaller differences, and those of one side, say the same."""
+    found = []
+    for left, right in ((1, 1), (0, 1), (1, 0)):
+        h = mp.mpf(10) ** -18 * max(1, abs(at[i]))
+        ends = [real_value(function, [*at[:i], at[i] + step, *at[i + 1 :]]) for step in (-left * h, right * h)]
+        if None in ends:
+            return None
+        found.append((ends[1] - ends[0]) / ((left + right) * h))
+    close = max(found) - min(found) <= mp.mpf(10) ** -13 * (1 + abs(found[0]))
+    return found[0] if close and abs(found[0]) < 1e10 else None

@@ -22,6 +22,7 @@ from gradcalc.language.grammar import (
     read_points,
     read_program,
     read_ranged,
+    split_name,
 )
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Array
@@ -128,6 +129,15 @@ def test_claims(text: str, equations: list[tuple[str, str]], values: dict[str, s
 def test_answers() -> None:
     read = [read_answer(text) for text in ("-0.42", "dL/da = a*f")]
     assert [(str(one.left), str(one.right)) for one in read] == [("None", "-0.42"), ("dL/da", "a*f")]
+
+
+@pytest.mark.parametrize(
+    ("text", "formula", "name"),
+    [("x^2*y, y", "x^2*y", "y"), ("f(x, y)", "f(x, y)", ""), ("x^2 at x=3, y=2", "x^2 at x=3, y=2", ""), ("", "", ""),
+     ("x at x=1, µ # so", "x at x=1", "μ"), (", y", ", y", "")],
+)  # fmt: skip
+def test_a_formula_and_a_name(text: str, formula: str, name: str) -> None:
+    assert split_name(text) == (formula, name)
 
 
 # ---- mistakes

@@ -15,12 +15,14 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 import gradcalc as gc
+from gradcalc.cli.command import run
 
 AT = {"x": 0.5, "y": 2}
 
@@ -355,3 +357,35 @@ def test_latex_holds_no_command_of_the_formula():
     assert written
     assert not re.search(r"\\(input|write|def|include|catcode|csname|immediate|openout|read)\b", written)
     assert written.count("{") == written.count("}")
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("option", ["-f", "--data", "--grade", "--verify"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a\0b", "cannot read a"),
+        ("/dev/zero", "more than|no certificate|a NUL|UTF-8|bytes"),
+        ("x" * 300, "File name too"),
+    ],
+)
+def test_a_file_that_is_none_or_never_ends_is_an_error_in_words(option, name, said, capsys):
+    if name.startswith("/dev") and not Path(name).exists():
+        pytest.skip("the system has no such file")
+    words = [option, name] if option == "--verify" else ["x^2", "x=1", option, name]
+    limits = asdict(gc.LIMITS)
+    gc.LIMITS.text = 10_000
+    try:
+        assert run(words) == 2
+    finally:
+        gc.LIMITS.change(limits)
+    assert re.search(said, capsys.readouterr().err)
+
+
+def test_a_cell_may_be_longer_than_python_reads_at_once(tmp_path, capsys):
+    table = tmp_path / "t.csv"
+    table.write_text(f"{'n' * 200_000},x\n1,2\n")
+    assert run(["x^2", "--data", str(table), "-o", str(tmp_path / "out.csv")]) == 0
+    assert (tmp_path / "out.csv").read_text().endswith("1,2,4,4\n")

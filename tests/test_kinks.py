@@ -81,7 +81,9 @@ def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> N
             assert (left is None) != (right is None)
 
 
-@pytest.mark.parametrize("text", ["if(x == 0, 0, x*sin(1/x))", "if(x == 0, 3, x/(1 + exp(1/x)))"])
+@pytest.mark.parametrize(
+    "text", ["if(x == 0, 0, x*sin(1/x)^2)", "if(x == 0, 0, x*sin(2*pi*floor(1/x)))", "if(x == 0, 0, x^2*log(sin(1/x)))"]
+)
 def test_where_a_side_is_not_known_no_number_stands_for_the_derivative(text):
     component = certify(text, {"x": 0}).gradient["x"]
     assert component.status == "undecided"
@@ -162,3 +164,62 @@ def test_kinks_at_points_that_no_ball_is_exact_at(formula, at, left, right):
     found = certify(formula, {"x": at}).gradient["x"]
     assert found.status == "not-differentiable"
     assert [found.left, found.right] == [pytest.approx(left), pytest.approx(right)]
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("if(x == 0, 0, x^2*sin(1/x) + x)", 1),
+        ("if(x == 0, 0, x*abs(x)*cos(exp(1/x)))", 0),
+        ("if(x == 0, 0, x^2*erf(1/x))", 0),
+        ("if(x == 0, 0, x^2*asinh(1/x))", 0),
+        ("if(x == 0, 0, x*sinc(1/x))", 0),
+        ("if(x == 0, 0, x/log(abs(x)))", 0),
+        ("if(x == 0, 0, x^2*floor(1/x))", 1),
+        ("if(x == 0, 0, x^2*exp(sin(1/x)))", 0),
+        ("if(x == 0, 0, x^2*sign(sin(1/x)))", 0),
+        ("if(x == 0, 0, x^2/(2 + sin(1/x)))", 0),
+        ("if(x == 0, 0, 3*x + mod(1/x, 1)*x^2)", 3),
+    ],
+)
+def test_a_bounded_factor_is_enough_for_the_derivative_of_a_filled_in_value(text, slope):
+    component = certify(text, {"x": 0}).gradient["x"]
+    assert (component.status, component.number) == ("certified", slope)
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right", "why"),
+    [
+        ("if(x == 0, 0, x*sin(1/x))", None, None, "no finite derivative"),
+        ("if(x == 0, 0, sin(1/x))", None, None, "no finite derivative"),
+        ("if(x == 0, 0, x + x*cos(3/x) - x^2)", None, None, "no finite derivative"),
+        ("if(x == 0, 0, 1/log(abs(x)))", None, None, "no finite derivative"),
+        ("if(x == 0, 0, tanh(1/x))", None, None, "jumps"),
+        ("if(x == 0, 0, erf(1/x^2))", None, None, "jumps"),
+        ("if(x == 0, 0, x*erf(1/x))", -1, 1, "corner"),
+        ("if(x == 0, 0, x/(1 + exp(1/x)))", 1, 0, "corner"),
+        ("if(x > 0, x*sin(1/x), 2*x)", 2, None, "left 2, right none"),
+    ],
+)
+def test_that_a_filled_in_value_has_no_derivative_is_shown(text, left, right, why):
+    component = certify(text, {"x": 0}).gradient["x"]
+    assert component.status == "not-differentiable"
+    assert why in component.message
+    if "corner" in why:
+        assert (component.left, component.right) == (left, right)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("x^2*y^2/(x^2 + y^2)", "certified"),
+        ("x*y*(x^2 - y^2)/(x^2 + y^2)", "certified"),
+        ("(x^2 + y^2)*sin(1/(x^2 + y^2))", "certified"),
+        ("(x^2 + y^2)*log(x^2 + y^2)", "certified"),
+        ("x^2*y/(x^2 + y^2)", "undecided"),
+        ("x^3/(x^2 + y^4)", "undecided"),
+        ("x^2*y^2/(x^4 - y^4)", "undecided"),
+    ],
+)
+def test_a_quotient_filled_in_is_differentiable_where_it_is_small_enough(text, status):
+    assert certify(f"if(x == 0 and y == 0, 0, {text})", {"x": 0, "y": 0}).gradient["x"].status == status

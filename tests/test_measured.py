@@ -383,5 +383,5 @@ def test_the_prompt_reads_and_keeps_uncertainties():
     assert told("a*b at a=2.0(1), b=3+/-0.2").startswith("6.00 ± 0.70")
     with pytest.raises(gc.FormulaSyntaxError, match="two ways"):
         told("z = 2+-0.1")
-    assert told(":explain x^2").startswith("note: :explain goes by the values alone, without uncertainties\n")
+    assert told(":explain x^2").startswith("note: :explain goes by the values alone, without the uncertainty of x\n")
     assert console.session.line_of("x") == "x = 2 ± 0.1"

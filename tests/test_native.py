@@ -82,7 +82,8 @@ def test_every_row_of_numbers_is_that_of_the_float_engine(row):
             with pytest.raises(type(error)):
                 ours.value_and_grad(*point)
             continue
-        found, gradient = ours.value_and_grad(*point)
+        found, *slopes = ours.flat(*point)
+        gradient = dict(zip(names, slopes, strict=True))
         for got, want in [(found, expected), *((gradient[name], by_name[name]) for name in names)]:
             assert got == want or abs(got - want) <= CLASS * math.ulp(want), (row.signature, point, got, want)
 
@@ -182,6 +183,9 @@ def test_numbers_are_taken_as_by_python():
         assert ours.value_and_grad(*given_) == python.value_and_grad(*given_)
     assert ours.value_and_grad(y=1.0, x=2.0) == ours.value_and_grad(2.0, 1.0)
     assert ours.grad(2.0, y=1.0) == python.grad(2.0, 1.0)
+    assert ours.flat(2.0, 1.0) == python.flat(2.0, 1.0) == (ours.value(2.0, 1.0), *ours.grad(2.0, 1.0).values())
+    assert ours.flat(y=1.0, x=2) == ours.flat(2.0, 1.0)
+    assert all((a == b).all() for a, b in zip(ours.flat(np.ones(3), 1.0), python.flat(np.ones(3), 1.0), strict=True))
     for wrong in ((1.0,), (1.0, 2.0, 3.0), ("a", 1.0)):
         with pytest.raises((TypeError, gc.FormulaError)) as by_python:
             python.value_and_grad(*wrong)

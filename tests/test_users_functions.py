@@ -254,3 +254,17 @@ def test_a_name_that_sympy_does_not_have() -> None:
     result = gc.agreement(gc.parse("f(x)", functions=[row]), {"x": 1})
     assert result.verdict == "undecided"
     assert "sympy.no_such_function" in result.findings[0].reason
+
+
+# ---- functions that are true or false
+
+
+@pytest.mark.parametrize("text", ["f(x) + 1", "f(f(x))", "g(x)", "if(x > 0, f(x), x)", "sin(g(x))"])
+def test_a_function_that_is_true_or_false_is_no_number(text):
+    with pytest.raises(gc.FormulaError, match=r"a condition (is not a number|has no value)"):
+        gc.grad(f"f(x) = x > 1; g(y) = f(2*y); {text}", {"x": 2})
+
+
+@pytest.mark.parametrize(("text", "slope"), [("if(f(x), x^2, 5*x)", 4), ("if(g(x) and x < 1, x, 5*x)", 5)])
+def test_a_function_that_is_true_or_false_chooses(text, slope):
+    assert gc.grad(f"f(x) = x > 1; g(y) = f(2*y); {text}", {"x": 2}) == {"x": slope}

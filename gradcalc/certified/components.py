@@ -9,6 +9,7 @@ from typing import Any
 from gradcalc.engine.scalars import BALL, rounded
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
+from gradcalc.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Component:
     def failed(self) -> bool:
         """Whether there is no number, or none is known."""
         return self.status in ("not-differentiable", "undecided")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on a derivative of which this is known."""
+        return Verdict.NOT_DIFFERENTIABLE if self.status == "not-differentiable" else Verdict.UNDECIDED
 
 
 @shows("_repr_html_")
@@ -88,6 +94,15 @@ def known_to(ball: Any, bits: int) -> bool:
 def negligible(ball: Any) -> bool:
     """Whether everything in the ball is next to nothing."""
     return bool(abs(ball) < type(ball)(2) ** _NOTHING)
+
+
+def compared(x: Any, y: Any, bits: int, last: bool = True) -> Verdict | None:
+    """The verdict on two balls for what is to be one number: `wrong` where they are disjoint, `agrees` where so many
+    bits of both are known or, at the `last` precision, both are next to nothing; else none yet."""
+    if not x.overlaps(y):
+        return Verdict.WRONG
+    known = (known_to(x, bits) and known_to(y, bits)) or (last and negligible(x) and negligible(y))
+    return Verdict.AGREES if known else None
 
 
 def same(x: Any, y: Any) -> bool:

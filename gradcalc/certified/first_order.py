@@ -1,25 +1,27 @@
 """Whether a formula of several variables is differentiable at a point where the chain rule has nothing to multiply.
 
 Every entry of a program is written as value + slopes * h + O(|h|^order), for all small steps h at once. A power of what
-is 0 there has no slope, but an order: sqrt(x^2 + y^2) is O(|h|), and its square O(|h|^2). An order above 1 shows that
-the formula is differentiable, with the slopes for its gradient; anything else shows nothing.
+is 0 there has no slope, but an order: sqrt(x^2 + y^2) is O(|h|), and its square O(|h|^2). It may also be known to be no
+smaller than a power of |h|, so that 1/(x^2 + y^2) is O(|h|^-2). An order above 1 shows that the formula is
+differentiable, with the slopes for its gradient; anything else shows nothing.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.program import Program
-from gradcalc.engine.scalars import BALL, around_zero, fits
+from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass, field, replace
 
 from .series import written_out
-from .terms import Coefficient, Unknown, added, as_ball, is_zero, scaled, value_of
+from .terms import Coefficient, Unknown, added, as_ball, is_equal, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)
 _NEVER = Fraction(2**32)  # the order of a remainder that is not there
@@ -27,12 +29,17 @@ _NEVER = Fraction(2**32)  # the order of a remainder that is not there
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A quantity near the point: value + slopes * h + O(|h|^order); `positive` where it is nowhere negative."""
+    """A quantity near the point, but perhaps not at it: value + slopes * h + O(|h|^order).
+
+    `positive` where it is nowhere negative. By name, `least` are powers of |h| for that name of which it is no less
+    than a multiple.
+    """
 
     value: Coefficient
     slopes: Mapping[str, Coefficient] = field(default_factory=dict)
     order: Fraction = _NEVER
     positive: bool = False
+    least: Mapping[str, Fraction] = field(default_factory=dict)
 
     @property
     def moves(self) -> Fraction:
@@ -47,9 +54,13 @@ def first_order(program: Program, at: Mapping[str, Coefficient], names: Sequence
     Args:
         at: the values of all variables, as rational numbers or balls.
     """
-    leaves = {name: Local(value, {name: Fraction(1)} if name in names else {}) for name, value in at.items()}
+    one = Fraction(1)
+    leaves = {
+        name: Local(value, {name: one}, least={name: one} if value == 0 else {}) if name in names else Local(value)
+        for name, value in at.items()
+    }
     try:
-        found = _run(program, leaves)
+        found = _run(program, leaves, names)
     except (Unknown, ArithmeticError, ValueError):
         return None
     if not isinstance(found, Local) or found.order <= 1:
@@ -57,12 +68,12 @@ def first_order(program: Program, at: Mapping[str, Coefficient], names: Sequence
     return {name: as_ball(found.slopes.get(name, Fraction(0))) for name in names}
 
 
-def _run(program: Program, leaves: Mapping[str, Local]) -> Any:
+def _run(program: Program, leaves: Mapping[str, Local], names: Sequence[str]) -> Any:
     found: list[Any] = []
     for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
         try:
             if row is not None:
-                made = _call(row, [found[i] for i in args], len(set(args)) < len(args))
+                made = _call(row, [found[i] for i in args], len(set(args)) < len(args), names)
             elif isinstance(node, Name) and node.name in leaves:
                 made = leaves[node.name]
             elif args:
@@ -78,7 +89,7 @@ def _run(program: Program, leaves: Mapping[str, Local]) -> Any:
     return found[program.root]
 
 
-def _call(row: Function, args: list[Any], repeated: bool) -> Any:
+def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) -> Any:
     """A row; a condition is true or false all around the point, or None."""
     if row.name == "if":
         return _either(*args)
@@ -93,43 +104,58 @@ def _call(row: Function, args: list[Any], repeated: bool) -> Any:
         return _sum(args[0], args[1] if row.name == "+" else _times(Fraction(-1), args[1]))
     if row.name == "*":
         product = _product(args[0], args[1])
-        return Local(product.value, product.slopes, product.order, repeated or (args[0].positive and args[1].positive))
+        return replace(product, positive=repeated or (args[0].positive and args[1].positive))
+    if row.name == "/" and is_zero(args[1].value):
+        return _product(args[0], _power_of_zero(args[1], Fraction(-1), names))
     if row.name == "^" and not args[1].slopes and args[1].order == _NEVER:
-        power = _power(args[0], args[1].value)
+        power = _power(args[0], args[1].value, names)
         if power is not None:
             return power
+    if not row.smooth and args[0].order <= 0:  # a floor is less than 1 away
+        return replace(args[0], order=min(args[0].order, _ZERO), positive=False, least={})
     if not row.smooth:
         value = value_of(row, [args[0].value])
         if min(abs(as_ball(args[0].value) - as_ball(value)), abs(as_ball(args[0].value) - as_ball(value) - 1)) > 0:
             return Local(value)
         raise Unknown
+    if row.pole == -math.inf and is_zero(args[0].value):  # log(c*|h|^p) is less than any power of 1/|h|
+        return Local(Fraction(0), order=_power_of_zero(args[0], Fraction(-1, 2**10), names).order)
     try:
         return _smooth(row, args)
     except (Unknown, ArithmeticError, ValueError):
         if not isinstance(row.definition, str) or not row.definition or row.variadic:
-            raise
-    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)))
+            return _bounded(row, args)
+    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), names)
+
+
+def _bounded(row: Function, args: Sequence[Local]) -> Local:
+    """A function whose arguments have no limits, as far as balls tell that it stays in one."""
+    wild = [arg.order <= 0 for arg in args]
+    if row.domain or any(
+        arg.order < _NEVER or arg.slopes for arg, is_wild in zip(args, wild, strict=True) if not is_wild
+    ):
+        raise Unknown
+    balls = [anything() if is_wild else as_ball(arg.value) for arg, is_wild in zip(args, wild, strict=True)]
+    if not BALL.function(row)(*balls).is_finite():
+        raise Unknown
+    return Local(Fraction(0), order=Fraction(0))
 
 
 def _either(condition: Any, a: Any, b: Any) -> Any:
     if isinstance(condition, Exception):
         raise condition
     if condition is None:
-        if isinstance(a, Exception) or isinstance(b, Exception) or not _equal(a.value, b.value):
+        if isinstance(a, Exception) or isinstance(b, Exception) or not is_equal(a.value, b.value):
             raise Unknown
         names = {*a.slopes, *b.slopes}
         positive = a.positive and b.positive
-        if all(_equal(a.slopes.get(name, _ZERO), b.slopes.get(name, _ZERO)) for name in names):
+        if all(is_equal(a.slopes.get(name, _ZERO), b.slopes.get(name, _ZERO)) for name in names):
             return Local(a.value, a.slopes, min(a.order, b.order), positive)
         return Local(a.value, {}, min(a.moves, b.moves), positive)
     chosen = a if condition else b
     if isinstance(chosen, Exception):
         raise chosen
     return chosen
-
-
-def _equal(x: Coefficient, y: Coefficient) -> bool:
-    return x is y or (isinstance(x, Fraction) and isinstance(y, Fraction) and x == y)
 
 
 def _condition(row: Function, args: list[Any], repeated: bool) -> bool | None:
@@ -152,13 +178,17 @@ def _sum(x: Local, y: Local) -> Local:
     for name, slope in y.slopes.items():
         slopes[name] = added(slopes[name], slope) if name in slopes else slope
     slopes = {name: slope for name, slope in slopes.items() if not is_zero(slope)}
-    return Local(added(x.value, y.value), slopes, min(x.order, y.order), x.positive and y.positive)
+    least: dict[str, Fraction] = {}
+    if x.positive and y.positive:
+        least = {n: min(one.least[n] for one in (x, y) if n in one.least) for n in {*x.least, *y.least}}
+    return Local(added(x.value, y.value), slopes, min(x.order, y.order), x.positive and y.positive, least)
 
 
 def _times(factor: Coefficient, x: Local) -> Local:
     if is_zero(factor):
         return Local(Fraction(0), positive=True)
-    return Local(scaled(factor, x.value), {n: scaled(factor, s) for n, s in x.slopes.items()}, x.order)
+    slopes = {n: scaled(factor, s) for n, s in x.slopes.items()}
+    return Local(scaled(factor, x.value), slopes, x.order, least=x.least if as_ball(factor) != 0 else {})
 
 
 def _product(x: Local, y: Local) -> Local:
@@ -166,12 +196,16 @@ def _product(x: Local, y: Local) -> Local:
     orders = [x.moves + y.moves]
     orders += [y.order] if not is_zero(x.value) else []
     orders += [x.order] if not is_zero(y.value) else []
-    return Local(scaled(x.value, y.value), linear.slopes, min(*orders, _NEVER))
+    least = {name: x.least[name] + y.least[name] for name in x.least if name in y.least}
+    for one, other in ((x, y), (y, x)):
+        if one.order > 0 and as_ball(one.value) != 0:  # which stays away from 0
+            least = dict(other.least)
+    return Local(scaled(x.value, y.value), linear.slopes, min(*orders, _NEVER), least=least)
 
 
-def _power(x: Local, exponent: Coefficient) -> Local | None:
+def _power(x: Local, exponent: Coefficient, names: Sequence[str]) -> Local | None:
     """A power of what is 0 at the point, or of what is not, to a whole exponent; None for any other."""
-    if not isinstance(exponent, Fraction) or exponent <= 0:
+    if not isinstance(exponent, Fraction) or (exponent <= 0 and not is_zero(x.value)):
         return None
     even = exponent.denominator == 1 and exponent.numerator % 2 == 0
     if not is_zero(x.value):
@@ -179,9 +213,19 @@ def _power(x: Local, exponent: Coefficient) -> Local | None:
         return Local(found.value, found.slopes, found.order, even or x.positive)
     if exponent == 1:
         return x
+    return replace(_power_of_zero(x, exponent, names), positive=even or x.positive)
+
+
+def _power_of_zero(x: Local, exponent: Fraction, names: Sequence[str]) -> Local:
+    """A power of what is 0 at the point, or has no limit there: a negative one, if it is 0 nowhere else."""
     if exponent.denominator > 1 and not x.positive:
         raise Unknown
-    return Local(Fraction(0), {}, min(x.moves * exponent, _NEVER), even or x.positive)
+    if exponent > 0:
+        least = {name: power * exponent for name, power in x.least.items()}
+        return Local(Fraction(0), {}, min(x.moves * exponent, _NEVER), least=least)
+    if not exponent or not set(names) <= x.least.keys():
+        raise Unknown
+    return Local(Fraction(0), {}, max(x.least.values()) * exponent)
 
 
 def _smooth(row: Function, args: Sequence[Local]) -> Local:

@@ -324,13 +324,13 @@ class Kink:
             found = beside(self._written_out, self.of.numbers(), name, direction)
         except Outside:
             return replace(side, ends=True)
-        if found is None:
-            return side
-        if found.limit is None:
-            return _Side(zero().pos_inf(), False, True)
+        if found is None or found.limit is None:
+            return side if found is None else _Side(found.slope, False, True)
         limit = as_ball(found.limit)
         joins = True if self._same(limit, value) else False if apart(limit, value) else None
-        return _Side(as_ball(found.slope), joins, True)
+        if joins is False:
+            return _Side(zero(), False, True)
+        return side if found.slope is None else _Side(as_ball(found.slope), joins, True)
 
     @cached_property
     def _written_out(self) -> Program:
@@ -345,7 +345,7 @@ class Kink:
         approach = Approach(self.of, name, direction)
         lowering = Lowering(self.of.expanded, BALL, (name,))
         switches = Switches(self.of.intern, {}, approach.toward)
-        graph = lowering.graph(values, switches, self.of.exact)
+        graph = lowering.graph(values, switches, self.of.exact_along(name))
         if isinstance(graph.root, Failure):
             error = graph.root.error
             nowhere = error is approach.end or self._outside(approach, graph, switches.given)
@@ -373,7 +373,7 @@ class Kink:
 
 
 def _told(grad: Any) -> str:
-    return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf"
+    return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
 
 
 _EXTREME = 6_144  # bits, of the 8,192 that there are

@@ -18,7 +18,7 @@ from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
-from .series import Outside, one_sided
+from .series import Outside, moved, one_sided
 from .terms import Coefficient, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8, 16)
@@ -86,7 +86,7 @@ def _limit(
 
     for cut in _CUTS:
         try:
-            series = one_sided(program, at, name, direction, Fraction(cut), side)
+            series = one_sided(program, moved(at, name, direction), Fraction(cut), side)
             first = series.first if series.constant is None else None
         except Outside:
             return Limit(direction, None, bool(sides), outside=True)

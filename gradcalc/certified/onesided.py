@@ -9,14 +9,15 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
-from .series import one_sided
+from .components import negligible
+from .series import moved, one_sided
 from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, scaled
 
 
 @dataclass(frozen=True, slots=True)
 class OneSided:
-    """How a formula goes on beside a point: its limit there, None where it has none, and its slope along the way, which
-    may be infinite and is None where there is no limit."""
+    """How a formula goes on beside a point: its limit there, or a ball that it stays in, None where it has no finite
+    one; and its slope along the way, which may be infinite, nan where there is none, None where it is not known."""
 
     limit: Coefficient | None
     slope: Any
@@ -33,27 +34,43 @@ def beside(program: Program, at: Mapping[str, Coefficient], name: str, direction
     Raises:
         Outside: where there is no value on this side.
     """
-    for cut in _CUTS:
+    given = moved(at, name, direction)
+    for cut, last in _CUTS:
         try:
-            return _read(one_sided(program, at, name, direction, Fraction(cut)), direction)
+            return _read(one_sided(program, given, Fraction(cut), joined=last), direction, last)
         except Unknown:
             continue
     return None
 
 
-_CUTS = (2, 4, 8)
+_CUTS = ((2, False), (4, False), (8, False), (8, True), (2, True))  # then what bounds tell is taken
 
 
-def _read(series: Series, direction: int) -> OneSided:
+def _read(series: Series, direction: int, last: bool) -> OneSided:
+    none = as_ball(Fraction(0)).nan()
+    if series.cut == 0 and series.swings:
+        return OneSided(None, none)
+    if series.cut == 0 and last and series.enclosure.is_finite():
+        return OneSided(series.enclosure, None)
     limit = series.constant
     if limit is None:
-        return OneSided(None, None)
-    rest = Series({term: c for term, c in series.terms.items() if term != ORIGIN}, series.cut)
-    if series.cut is not None and series.cut <= 1 and (not rest.terms or rest.first is None):
-        raise Unknown
+        return OneSided(None, none)
+    rest = Series({term: c for term, c in series.terms.items() if term != ORIGIN}, series.cut, series.bound)
     linear: Term = (Fraction(1), 0)
     steeper = Series({term: c for term, c in rest.terms.items() if rank(term) < rank(linear)})
+    zero, sign = as_ball(Fraction(0)), 0
     if steeper.terms:
-        zero = as_ball(Fraction(0))
-        return OneSided(limit, zero.pos_inf() if direction * steeper.sign > 0 else zero.neg_inf())
+        sign = steeper.sign
+    elif series.cut is not None and series.cut <= 1:
+        if series.swings:
+            return OneSided(limit, none)
+        slope = rest.rest(linear[0]) if last else None
+        if series.cut < 1:
+            sign = rest.sign
+        elif slope is None or not negligible(slope - slope.mid()):
+            raise Unknown
+        else:
+            return OneSided(limit, direction * slope)
+    if sign:
+        return OneSided(limit, zero.pos_inf() if direction * sign > 0 else zero.neg_inf())
     return OneSided(limit, scaled(Fraction(direction), rest.terms.get(linear, Fraction(0))))

@@ -75,12 +75,16 @@ class Posed:
     @cached_property
     def exact(self) -> dict[int, Exact]:
         """The rational values known at the point, on whatever side of it, by the `id` of the node."""
-        known = rational_values(self.expanded, self.at, moving=self.wrt)
+        return self.exact_along(*self.wrt)
+
+    def exact_along(self, *moving: str) -> dict[int, Exact]:
+        """The same where these names alone move."""
+        known = rational_values(self.expanded, self.at, moving=moving)
         if not asks_beyond(self.expanded, known):
             return known
         from gradcalc.proofs.exact import on_edges
 
-        rational, self.intern.equal = on_edges(self.expanded, self.at, known)
+        rational, self.intern.equal = on_edges(self.expanded, self.at, known, frozenset(moving))
         return known | rational
 
     def decided(self, formula: Formula) -> Mapping[int, Exact]:

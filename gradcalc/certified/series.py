@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, factorial
@@ -23,11 +24,13 @@ from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.texts import read_text
 
+from .choices import CONTROL
 from .components import known_to
 from .terms import (
     MINUS_ONE,
     ORIGIN,
     Coefficient,
+    Huge,
     Series,
     Term,
     Unknown,
@@ -36,6 +39,7 @@ from .terms import (
     derivative,
     integral,
     is_zero,
+    of_huge,
     plus,
     raised,
     rank,
@@ -56,25 +60,27 @@ class Outside(Exception):
     """The formula has no value on this side."""
 
 
-def one_sided(
-    program: Program,
-    at: Mapping[str, Coefficient],
-    name: str,
-    direction: int,
-    cut: Fraction,
-    ties: Ties | None = None,
-) -> Series:
-    """The series of a program whose kinks are written out, on one side of a point along one variable.
+def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
+    """The variables at a point, of which one moves by t to a side."""
+    given = {leaf: constant(value) for leaf, value in at.items()}
+    return {**given, name: plus(given[name], Series({(Fraction(1), 0): Fraction(direction)}))}
 
-    `ties` says the sign to take for the difference in a comparison of what is equal all along the way.
+
+def one_sided(
+    program: Program, given: Mapping[str, Series], cut: Fraction, ties: Ties | None = None, joined: bool = False
+) -> Series:
+    """The series of a program whose kinks are written out, where its variables are these.
+
+    `ties` says the sign to take for the difference in a comparison of what is equal all along the way. Where it is not
+    known how a comparison comes out, what is common to both branches is taken if they may be `joined`.
 
     Raises:
         Outside: where it has no value there.
         Unknown: where the terms before t^`cut` and the precision in force do not tell.
     """
-    given = {leaf: constant(value) for leaf, value in at.items()}
-    given[name] = plus(constant(at[name]), Series({(Fraction(1), 0): Fraction(direction)}))
-    found = _Side(cut).run(program, given, ties)
+    found = _Side(cut, joined).run(program, given, ties)
+    if isinstance(found, Huge):
+        return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
     assert isinstance(found, Series)
     return found
 
@@ -82,12 +88,12 @@ def one_sided(
 class _Side:
     """Runs programs over series; each entry is a Series, a truth value, or the exception that stands for it."""
 
-    def __init__(self, cut: Fraction):
-        self.cut = cut
+    def __init__(self, cut: Fraction, joined: bool):
+        self.cut, self.joined = cut, joined
         self.deep = 0  # rows taken at infinity within each other
         self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
-    def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Series | bool:
+    def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Any:
         found: list[Any] = []
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
@@ -111,39 +117,63 @@ class _Side:
         result = found[program.root]
         if isinstance(result, Exception):
             raise result
-        return result  # type: ignore[no-any-return]
+        return result
 
     def call(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None = None) -> Any:
-        control = _CONTROL.get(row.name)
+        control = CONTROL.get(row.name)
         if control is not None:
             return control(*args)
         for arg in args:
             if isinstance(arg, Exception):
                 raise arg
         if row.condition:
-            difference = Series({}) if repeated else plus(args[0], times(MINUS_ONE, args[1]))
-            sign = difference.sign
-            if sign == 0 and self.within:
-                raise Unknown
-            return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
+            return self.compared(row, args, repeated, tie)
         if repeated and row.name == "-":
             return Series({})
         if row.domain and not self.inside(row, args):
             raise Outside
-        arithmetic = _ARITHMETIC.get(row.name)
-        if arithmetic is not None:
-            return self.cut_off(arithmetic(self, *args))
+        if row.name in _ARITHMETIC:
+            return self.arithmetic(row, args)
         if not row.smooth:
             return self.step(row, args[0])
         try:
             return self.cut_off(self.taylor(row, args))
         except (ArithmeticError, ValueError, Unknown, Outside):
-            if not isinstance(row.definition, str) or not row.definition or row.variadic:
-                raise Unknown from None
-        return self.run(written_out(row.definition), dict(zip(row.params, args, strict=True)))
+            pass
+        with suppress(Unknown):
+            if text := _text_of(row):
+                return self.run(written_out(text), dict(zip(row.params, args, strict=True)))
+        return self.bounded(row, args)
+
+    def arithmetic(self, row: Function, args: Sequence[Any]) -> Any:
+        if any(isinstance(arg, Huge) for arg in args):
+            return of_huge(row.name, args, Series({}, self.cut))
+        return self.cut_off(_ARITHMETIC[row.name](self, *args))
+
+    def bounded(self, row: Function, args: Sequence[Any]) -> Series:
+        """All that balls tell of a function whose arguments have no limits: that it stays in one."""
+        stays = BALL.function(row)(*(arg.enclosure if isinstance(arg, Series) else anything() for arg in args))
+        if not stays.is_finite():
+            raise Unknown
+        return Series({}, Fraction(0), stays)
+
+    def compared(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None) -> bool | None:
+        """Whether a comparison holds; None where it may hold at some points and not at others."""
+        difference = Series({}) if repeated else self.arithmetic(TABLE["-"], args)
+        try:
+            sign = difference.sign
+        except Unknown:
+            if not self.joined:
+                raise
+            return None
+        if sign == 0 and self.within:
+            raise Unknown
+        return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
 
     def inside(self, row: Function, args: Sequence[Series]) -> bool:
         holds = self.run(written_out(row.domain), dict(zip(row.params, args, strict=True)))
+        if holds is None:
+            raise Unknown
         assert isinstance(holds, bool)
         return holds
 
@@ -155,22 +185,25 @@ class _Side:
             raise Unknown from None
         finally:
             self.within = before
-        assert isinstance(found, Series)
+        if not isinstance(found, Series):
+            raise Unknown
         return found.constant
 
-    def cut_off(self, series: Series) -> Series:
+    def cut_off(self, series: Any) -> Any:
+        if isinstance(series, Huge):
+            return series
         terms = {term: c for term, c in series.terms.items() if term[0] < self.cut and not is_zero(c)}
         if len(terms) == len(series.terms):
             return series
-        lost = any(term[0] >= self.cut for term in series.terms)
-        cut = series.cut if not lost else self.cut if series.cut is None else min(series.cut, self.cut)
-        return Series(terms, cut)
+        if all(term[0] < self.cut for term in series.terms):
+            return Series(terms, series.cut, series.bound, series.swings)
+        return Series(terms, self.cut, series.rest(self.cut))
 
     def step(self, row: Function, arg: Series) -> Series:
         """A function that is constant between jumps at integers."""
-        limit = arg.constant
+        limit = arg.constant if arg.cut is None or arg.cut > 0 else None
         if limit is None:
-            raise Unknown
+            return plus(arg, Series({}, Fraction(0), as_ball(Fraction(-1)).union(as_ball(Fraction(0)))))
         limit = limit if isinstance(limit, Fraction) else settled(limit)
         if not isinstance(limit, Fraction):
             return constant(settled(BALL.function(row)(limit)))
@@ -183,7 +216,7 @@ class _Side:
     def quotient(self, x: Series, y: Series) -> Series:
         return times(x, self.power_of(y, Fraction(-1)))
 
-    def power(self, x: Series, y: Series) -> Series:
+    def power(self, x: Series, y: Series) -> Any:
         if y.cut is None and set(y.terms) <= {ORIGIN}:
             exponent = y.terms.get(ORIGIN, Fraction(0))
             if isinstance(exponent, Fraction):
@@ -200,13 +233,15 @@ class _Side:
             for _ in range(int(exponent)):
                 result = self.cut_off(times(result, x))
             return result
+        if not x.terms and x.cut is not None and x.sign and (x.sign > 0 or exponent.denominator == 1):
+            return Series({}, x.cut * exponent, as_ball(raised(x.bound, exponent)))
         first = x.first
         if first is None:
             if exponent > 0:
                 return x
             raise Unknown
         (order, logs), coefficient = first
-        if logs:
+        if (logs * exponent).denominator > 1:
             raise Unknown
         rest = self.rest(x, first)  # x = c*t^order*(1 + rest)
         total = power = constant(Fraction(1))
@@ -217,13 +252,15 @@ class _Side:
             total = self.cut_off(plus(total, times(constant(binomial), power)))
         if rest.terms or rest.cut is not None:
             total = Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))
-        front = Series({(order * exponent, 0): raised(coefficient, exponent)})
-        return times(front, total)
+        turned = Fraction((-1) ** (logs % 2))  # log(t) is negative
+        raised_logs = int(logs * exponent)
+        scale = scaled(raised(scaled(turned, coefficient), exponent), Fraction((-1) ** (raised_logs % 2)))
+        return times(Series({(order * exponent, raised_logs): scale}), total)
 
     def rest(self, x: Series, first: tuple[Term, Coefficient]) -> Series:
         term, coefficient = first
         others = {key: c for key, c in x.terms.items() if key != term}
-        by_front = Series({(-term[0], 0): raised(coefficient, Fraction(-1))})
+        by_front = Series({(-term[0], -term[1]): raised(coefficient, Fraction(-1))})
         return times(Series(others, x.cut), by_front)
 
     def how_many(self, small: Series) -> int:
@@ -239,7 +276,11 @@ class _Side:
             raise Unknown
         return count
 
-    def taylor(self, row: Function, args: Sequence[Series]) -> Series:
+    def taylor(self, row: Function, args: Sequence[Any]) -> Any:
+        if row is _EXPONENTIAL and isinstance(args[0], Huge):
+            return args[0] if args[0].sign > 0 else Series({}, self.cut)
+        if any(isinstance(arg, Huge) for arg in args):
+            raise Unknown
         limits = [arg.constant for arg in args]
         moving = [i for i, arg in enumerate(args) if arg.cut is not None or set(arg.terms) - {ORIGIN}]
         if not moving:
@@ -274,13 +315,11 @@ class _Side:
         front = plus(constant(value_of(_LOGARITHM, [coefficient])), Series({(Fraction(0), 1): order}))
         return plus(front, self.taylor(_LOGARITHM, [plus(constant(Fraction(1)), self.rest(x, first))]))
 
-    def exponential(self, x: Series) -> Series:
+    def exponential(self, x: Series) -> Any:
         """exp(c*log(t) + rest) = t^c * exp(rest). What goes to 0 faster than any power of t has no terms."""
         first = x.first
         if first is not None and rank(first[0]) < rank(_LOG):
-            if x.sign > 0:
-                raise Unknown
-            return Series({}, self.cut)
+            return Huge(1) if x.sign > 0 else Series({}, self.cut)
         power = x.terms.get(_LOG, Fraction(0))
         if not isinstance(power, Fraction):
             raise Unknown
@@ -305,32 +344,13 @@ class _Side:
                 pass
             finally:
                 self.deep -= 1
-        if has_limit or function(*others[:place], anything(), *others[place + 1 :]).is_finite():
-            return Series({}, Fraction(0))
-        raise Unknown
+        if has_limit:
+            return Series({}, Fraction(0), limit)
+        found = self.bounded(row, args)
+        return Series({}, found.cut, found.bound, (arg.cut is None or arg.cut > 0) and _oscillates(row))
 
 
-def _if(condition: Any, a: Any, b: Any) -> Any:
-    chosen = condition if isinstance(condition, Exception) else a if condition else b
-    if isinstance(chosen, Exception):
-        raise chosen
-    return chosen
-
-
-def _and(x: Any, y: Any) -> Any:
-    return False if isinstance(x, Unknown) and y is False else _if(x, y, False)
-
-
-def _or(x: Any, y: Any) -> Any:
-    return True if isinstance(x, Unknown) and y is True else _if(x, True, y)
-
-
-def _not(x: Any) -> Any:
-    return _if(x, False, True)
-
-
-_CONTROL: Mapping[str, Callable[..., Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
-_ARITHMETIC: Mapping[str, Callable[..., Series]] = {
+_ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     "+": lambda _, x, y: plus(x, y),
     "-": lambda _, x, y: plus(x, times(MINUS_ONE, y)),
     "neg": lambda _, x: times(MINUS_ONE, x),
@@ -364,3 +384,16 @@ def _derivative(row: Function, place: int, order: int) -> Program:
     if len(program) > _NODES:
         raise Unknown
     return program
+
+
+def _text_of(row: Function) -> str:
+    """The row in terms of others, by its definition or by a law."""
+    from gradcalc.proofs.laws import law_of
+
+    return "" if row.variadic else law_of(row)
+
+
+def _oscillates(row: Function) -> bool:
+    from gradcalc.proofs.exact import oscillates
+
+    return oscillates(row)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.scalars import BALL
+from gradcalc.engine.scalars import BALL, anything
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
@@ -24,10 +24,16 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The terms before t^`cut`; with a `cut` of None they are all there is."""
+    """The terms before t^`cut` and a rest; with a `cut` of None the terms are all there is.
+
+    The rest is t^cut times a quantity whose limit points at 0 all lie in the ball `bound`, or where that is None, that
+    grows no faster than powers of log(t). Where it `swings`, that quantity has no limit.
+    """
 
     terms: dict[Term, Coefficient]
     cut: Fraction | None = None
+    bound: Any = None
+    swings: bool = False
 
     @property
     def first(self) -> tuple[Term, Coefficient] | None:
@@ -56,8 +62,32 @@ class Series:
     @property
     def sign(self) -> int:
         """The sign near 0."""
+        if not self.terms and self.bound is not None and not self.bound.contains(0):
+            return 1 if self.bound > 0 else -1
         first = self.first
-        return 0 if first is None else (1 if first[1] > 0 else -1) * (-1) ** first[0][1]
+        return 0 if first is None else (1 if first[1] > 0 else -1) * (-1) ** (first[0][1] % 2)
+
+    def rest(self, cut: Fraction) -> Any:
+        """A ball in which all but the terms before t^cut has its limit points, as a multiple of t^cut; or None."""
+        if self.cut is not None and (self.cut < cut or (self.cut == cut and self.bound is None)):
+            return None
+        if any(e == cut and k > 0 for e, k in self.terms):
+            return None
+        total = as_ball(self.terms.get((cut, 0), Fraction(0)))
+        return total + self.bound if self.cut == cut else total
+
+    @property
+    def enclosure(self) -> Any:
+        """A ball in which the quantity has its limit points; that of all numbers where none is known."""
+        found = None if any(e < 0 for e, _ in self.terms) else self.rest(Fraction(0))
+        return anything() if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
+class Huge:
+    """A quantity that grows faster than any power of 1/t, by its sign."""
+
+    sign: int
 
 
 ORIGIN: Term = (Fraction(0), 0)
@@ -83,6 +113,11 @@ def constant(value: Coefficient) -> Series:
 def is_zero(coefficient: Coefficient) -> bool:
     """Whether it is known to be 0."""
     return coefficient == 0 if isinstance(coefficient, Fraction) else bool(coefficient.is_zero())
+
+
+def is_equal(x: Coefficient | None, y: Coefficient | None) -> bool:
+    """Whether two coefficients are known to be equal."""
+    return x is y or (isinstance(x, Fraction) and isinstance(y, Fraction) and x == y)
 
 
 def as_ball(coefficient: Coefficient) -> Any:
@@ -138,7 +173,12 @@ def plus(x: Series, y: Series) -> Series:
     for term, c in y.terms.items():
         terms[term] = added(terms[term], c) if term in terms else c
     cut = x.cut if y.cut is None else y.cut if x.cut is None else min(x.cut, y.cut)
-    return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
+    if cut is None:
+        return _kept(terms, None)
+    rests = x.rest(cut), y.rest(cut)
+    bound = None if None in rests else rests[0] + rests[1]
+    swings = x.cut != y.cut and any(one.swings for one in (x, y) if one.cut == cut)  # the other goes to a limit
+    return _kept(terms, cut, bound, swings and bound is not None)
 
 
 def times(x: Series, y: Series) -> Series:
@@ -153,7 +193,51 @@ def times(x: Series, y: Series) -> Series:
             terms[term] = added(terms[term], product) if term in terms else product
     cuts = [one.cut + _least(other) for one, other in ((x, y), (y, x)) if one.cut is not None]
     cut = min(cuts, default=None)
-    return Series({term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}, cut)
+    if cut is None:
+        return _kept(terms, None)
+    bound, swings = Series(terms).rest(cut), False
+    for one, other in ((x, y), (y, x)):
+        if one.cut is not None and one.cut + _least(other) == cut:
+            front = other.rest(_least(other))
+            bound = None if None in (bound, front, one.bound) else bound + one.bound * front
+            if not other.terms:  # both are rests, whose product is counted once
+                break
+            swings = one.swings and bound is not None and front != 0 and len(set(cuts)) == len(cuts)
+    return _kept(terms, cut, bound, swings)
+
+
+def _kept(terms: Mapping[Term, Coefficient], cut: Fraction | None, bound: Any = None, swings: bool = False) -> Series:
+    kept = {term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}
+    return Series(kept, cut, bound, swings)
+
+
+def either(x: Series, y: Series) -> Series:
+    """A quantity that is now one of two others, now the other: the terms that both have, and a ball for the rest."""
+    differ = {term[0] for term in {*x.terms, *y.terms} if not is_equal(x.terms.get(term), y.terms.get(term))}
+    cut = min([*differ, *(one.cut for one in (x, y) if one.cut is not None)], default=None)
+    if cut is None:
+        return x
+    rests = x.rest(cut), y.rest(cut)
+    return _kept(x.terms, cut, None if None in rests else rests[0].union(rests[1]))
+
+
+def of_huge(name: str, args: Sequence[Any], vanishing: Series) -> Series | Huge:
+    """Arithmetic with an argument that is Huge; `vanishing` is what goes to 0 faster than any power of t."""
+    x, y = args[0], args[-1]
+    if name == "neg":
+        return Huge(-x.sign)
+    if name in ("+", "-"):
+        signs = {x.sign} if isinstance(x, Huge) else set()
+        signs |= {y.sign if name == "+" else -y.sign} if isinstance(y, Huge) else set()
+        if len(signs) == 1:
+            return Huge(signs.pop())
+    elif name == "*" and x.sign and y.sign:
+        return Huge(x.sign * y.sign)
+    elif name == "/" and not (isinstance(x, Huge) and isinstance(y, Huge)):
+        return Huge(x.sign * y.sign) if isinstance(x, Huge) else vanishing
+    elif name == "^" and x.sign > 0 and isinstance(y, Series) and y.sign:
+        return x if y.sign > 0 and isinstance(x, Huge) and y.constant else vanishing
+    raise Unknown
 
 
 def derivative(x: Series) -> Series:

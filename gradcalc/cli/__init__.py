@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(argv)
     gc.disable()  # nothing of what is imported is ever garbage, and looking for some was a quarter of the time
     try:
-        return _run(sys.argv[1:])
+        return _run(sys.argv[1:], own=True)
     finally:
         gc.freeze()  # nor does the end of the process look
 
@@ -38,7 +38,7 @@ def _about_itself(word: str) -> str:
     return about_itself(word)
 
 
-def _run(argv: Sequence[str]) -> int:
+def _run(argv: Sequence[str], own: bool = False) -> int:
     if len(argv) == 1:  # what it says of itself needs nothing else to be imported
         try:
             if told := _about_itself(argv[0]):
@@ -52,4 +52,4 @@ def _run(argv: Sequence[str]) -> int:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-    return run(argv)
+    return run(argv, own)

@@ -148,8 +148,13 @@ def _text(asked: Asked, error: FormulaError) -> str:
 # ---- the command
 
 
-def run(argv: Sequence[str]) -> int:
-    """Run the command on its arguments and return its exit status. Never raises."""
+def run(argv: Sequence[str], own: bool = False) -> int:
+    """Run the command on its arguments and return its exit status. Never raises.
+
+    Args:
+        argv: the arguments.
+        own: whether the process is there for the command alone, so that its memory may be limited.
+    """
     output.open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -162,7 +167,7 @@ def run(argv: Sequence[str]) -> int:
         for note in notes:
             complain.note(note)
         json = args.json
-        found = _main(args, complain)
+        found = _main(args, complain, own)
         sys.stdout.flush()
         return found
     except FormulaError as error:
@@ -189,13 +194,13 @@ def run(argv: Sequence[str]) -> int:
         return status.INTERNAL
 
 
-def _main(args: argparse.Namespace, complain: output.Complaints) -> int:
+def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> int:
     if about := _about(args):
         sys.stdout.write(about)
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)
-    if mode is None or mode.memory:
+    if own and (mode is None or mode.memory):
         limit_memory(LIMITS.memory)
     if mode is not None:
         return mode.run(args)

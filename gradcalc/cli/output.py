@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from gradcalc.language.errors import FormulaError, harmless
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, harmless
 from gradcalc.record import dataclass
 from gradcalc.show import PENDING, Marked, Painted, diagnostic, note
 
@@ -235,15 +235,20 @@ def script(path: str) -> str:
 
     Raises:
         UsageError: it cannot be read, or is not UTF-8.
+        LimitError: it is longer than any script, such as one that never ends.
     """
+    most, name = 4 * LIMITS.text, "the input" if path == "-" else path
     try:
         if path == "-":
-            data = sys.stdin.buffer.read()
+            data = sys.stdin.buffer.read(most + 1)
         else:
             with open(path, "rb") as file:
-                data = file.read()
+                data = file.read(most + 1)
+    except (OSError, ValueError) as error:  # ValueError: of a NUL
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
+    if len(data) > most:
+        raise LimitError("text", f"{name} has more than {most:,} bytes")
+    try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{'the input' if path == '-' else path} is not UTF-8 text") from None
+        raise UsageError(f"{name} is not UTF-8 text") from None

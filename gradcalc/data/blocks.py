@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.language.errors import NOWHERE, FormulaError, MissingLibraryError, Span
 from gradcalc.language.matching import near
 from gradcalc.record import dataclass, field
 
@@ -114,8 +114,8 @@ def only_finite(numbers: Numbers) -> Numbers:
     return numbers if finite.all() else np.where(finite, numbers, np.nan)
 
 
-def place_of(name: str, columns: Sequence[str], where: str) -> int:
-    """Which of the columns has a name.
+def place_of(name: str, columns: Sequence[str], where: str, otherwise: str = "", span: Span = NOWHERE) -> int:
+    """Which of the columns has a name, which stands at `span`; `otherwise` says what a name can be besides a column.
 
     Raises:
         FormulaError: none has, or several have.
@@ -132,4 +132,5 @@ def place_of(name: str, columns: Sequence[str], where: str) -> int:
     has = f"its columns are {listed}"
     if columns and all(_NUMBER.fullmatch(column) for column in columns):
         has = f"its first line has numbers, {listed}, where the names of the columns are to stand"
-    raise FormulaError(f"{where} has no column {name}", help=f"{meant}{has}; or give it a value, as in {name}=2")
+    otherwise = otherwise or f"or give it a value, as in {name}=2"
+    raise FormulaError(f"{where} has no column {name}", span, f"{meant}{has}; {otherwise}")

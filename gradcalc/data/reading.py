@@ -33,8 +33,8 @@ def opened(path: str) -> Iterator[Reader]:
             regular = path != "-" and Path(path).is_file()
             size = os.stat(path).st_size if regular else 0
             first = os.pread(file.fileno(), 4, 0) if regular else b""
-        except OSError as error:
-            raise FormulaError(f"cannot read {path}: {error.strerror}") from None
+        except (OSError, ValueError) as error:  # ValueError: of a NUL
+            raise FormulaError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
         kind = next((kind for mark, kind in FIRST_BYTES.items() if first.startswith(mark)), "")
         if kind not in ("", "Parquet"):
             raise FormulaError(f"{path} is a {kind} file", help="unpack it, or hand it over by a pipe and --data -")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcalc.engine.lowering import Graph, Point, shown, with_ends
+from gradcalc.engine.lowering import Point, shown, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
@@ -67,14 +67,6 @@ def of_value(root: Value) -> Nodes:
     return _nearest_first(root, _from_values)
 
 
-def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> Nodes:
-    """The nodes of a formula at a point. Raises what `trace` raises."""
-    prepared = prepare(with_ends(formula, at))
-    graph = trace(prepared, at, wrt)
-    root = graph.root if isinstance(graph.root, Value) else _Constant(prepared, graph.root)
-    return _nearest_first(root, _FromFormula(prepared, graph))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Constant:
     """A part of a formula that does not vary, and its value."""
@@ -94,36 +86,31 @@ def _from_values(item: Item) -> Made:
     return item._op, list(zip(item.arguments, partials, strict=True))
 
 
-class _FromFormula:
-    """How a Value was made, as its formula has it: with constants among the operands."""
+def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> Nodes:
+    """The nodes of a formula at a point, with constants among the operands. Raises what `trace` raises."""
+    prepared = prepare(with_ends(formula, at))
+    graph = trace(prepared, at, wrt)
+    results, nodes = graph.nodes, [*children_first(prepared)]
+    constants = {id(n): _Constant(n, results[id(n)]) for n in nodes if not isinstance(results[id(n)], Value)}
+    items: dict[int, Item] = {id(node): constants.get(id(node), results[id(node)]) for node in nodes}
+    calls: dict[int, Call] = {}
+    for node in nodes:
+        if isinstance(node, Call) and id(node) not in constants:
+            varying = [id(items[id(arg)]) for arg in node.args if id(arg) not in constants]
+            # not so where `if` hands on one of its arguments, or a row is written out by its definition
+            if varying == list(map(id, results[id(node)].arguments)):
+                calls.setdefault(id(results[id(node)]), node)
 
-    def __init__(self, prepared: Formula, graph: Graph):
-        self.results = graph.nodes
-        self.calls: dict[int, Call] = {}
-        self.constants: dict[int, _Constant] = {}
-        for node in children_first(prepared):
-            made = graph.nodes[id(node)]
-            if isinstance(node, Call) and isinstance(made, Value):
-                varying = [arg for arg in self._args(node) if isinstance(arg, Value)]
-                # not so where `if` hands on one of its arguments, or a row is written out by its definition
-                if list(map(id, varying)) == list(map(id, made.arguments)):
-                    self.calls.setdefault(id(made), node)
-
-    def _args(self, call: Call) -> list[Any]:
-        return [self.results[id(arg)] for arg in call.args]
-
-    def __call__(self, item: Item) -> Made:
-        call = self.calls.get(id(item))
+    def made(item: Item) -> Made:
+        call = calls.get(id(item))
         if call is None or not isinstance(item, Value):
             return _from_values(item)
         partials = iter(item.partials)
         return call.function.symbol or call.function.spelling, [
-            (result, next(partials)) if isinstance(result, Value) else (self._constant(arg, result), None)
-            for arg, result in zip(call.args, self._args(call), strict=True)
+            (items[id(arg)], None if id(arg) in constants else next(partials)) for arg in call.args
         ]
 
-    def _constant(self, formula: Formula, data: Any) -> _Constant:
-        return self.constants.setdefault(id(formula), _Constant(formula, data))
+    return _nearest_first(items[id(prepared)], made)
 
 
 def _nearest_first(root: Item, made: Callable[[Item], Made]) -> Nodes:

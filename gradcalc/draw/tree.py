@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from gradcalc.record import dataclass
-
-from .nodes import Node, Picture, four_digits, ten_digits
+from .nodes import Picture, four_digits, ten_digits
 
 
 class Lines(NamedTuple):
-    """What leads to a node: to one among several, past it, to the last one, and below that."""
+    """The signs that lead to a node: to one among several, past it, to the last one, and below that."""
 
     branch: str
     run: str
@@ -48,30 +46,29 @@ def tree(picture: Picture, lines: Lines, width: int = 0) -> str:
 
 
 def _rows(picture: Picture, lines: Lines, write: Callable[[Any], str]) -> Iterator[tuple[str, str, str, str]]:
-    """For each node what leads to it, its name, its data and its grad."""
+    """For each node what leads to it, its name, its data and its grad; a node that came before has its name alone."""
     names = _names(picture)
-    for position, lead in _preorder(picture.nodes, lines):
+    stack: list[tuple[int | None, str, str]] = [(0, "", "")]  # None where nodes are cut
+    seen: set[int] = set()
+    while stack:
+        position, lead, indent = stack.pop()
         if position is None:
             yield lead, "...", "", ""
             continue
-        node, name = picture.nodes[position], names[position]
-        if name.again:
-            yield lead, f"{name.short} (above)", "", ""
+        node, (full, short) = picture.nodes[position], names[position]
+        if position in seen:
+            yield lead, f"{short} (above)", "", ""
             continue
-        yield lead, name.full, write(node.data), "" if node.grad is None else write(node.grad)
-        name.again = True
+        seen.add(position)
+        yield lead, full, write(node.data), "" if node.grad is None else write(node.grad)
+        below: list[int | None] = [*node.operands, None] if node.cut else [*node.operands]
+        for i, operand in reversed(list(enumerate(below))):
+            to, past = (lines.end, lines.blank) if i == len(below) - 1 else (lines.branch, lines.run)
+            stack.append((operand, indent + to, indent + past))
 
 
-@dataclass(slots=True)
-class _Named:
-    """How the tree calls a node at first and when it comes `again`."""
-
-    full: str
-    short: str
-    again: bool = False
-
-
-def _names(picture: Picture) -> list[_Named]:
+def _names(picture: Picture) -> list[tuple[str, str]]:
+    """How the tree calls each node at first, and when it comes again."""
     uses = Counter(operand for node in picture.nodes for operand in node.operands)
     numbered = 0
     names = []
@@ -81,24 +78,5 @@ def _names(picture: Picture) -> list[_Named]:
         if uses[position] > 1 and not node.label:
             numbered += 1
             full, short = f"{full} #{numbered}", f"#{numbered}"
-        names.append(_Named(full, short))
+        names.append((full, short))
     return names
-
-
-def _preorder(nodes: Sequence[Node], lines: Lines) -> Iterator[tuple[int | None, str]]:
-    """Positions with the lines that lead to them; below a node that came before, nothing; None where nodes are cut."""
-    stack: list[tuple[int | None, str, str]] = [(0, "", "")]
-    seen: set[int] = set()
-    while stack:
-        position, lead, indent = stack.pop()
-        yield position, lead
-        if position is None or position in seen:
-            continue
-        seen.add(position)
-        node = nodes[position]
-        below: list[int | None] = [*node.operands, None] if node.cut else [*node.operands]
-        for i, operand in reversed(list(enumerate(below))):
-            last = i == len(below) - 1
-            stack.append(
-                (operand, indent + (lines.end if last else lines.branch), indent + (lines.blank if last else lines.run))
-            )

@@ -17,7 +17,7 @@ from .needed import masks, without_value
 from .program import Program
 from .rules import NoRule
 from .scalars import CONSTANTS_AS_FLOATS, FLOAT, Scalars
-from .straight import Atom, Straight
+from .straight import Atom, Op, Straight
 from .tape import Tape, by_partials
 
 if TYPE_CHECKING:
@@ -93,7 +93,6 @@ _API = {
     "PyDict_Copy": "declare ptr @PyDict_Copy(ptr)",
     "PyDict_SetItem": "declare i32 @PyDict_SetItem(ptr, ptr, ptr)",
     "PyTuple_New": "declare ptr @PyTuple_New(i64)",
-    "PyTuple_SetItem": "declare i32 @PyTuple_SetItem(ptr, i64, ptr)",
     "PyObject_Vectorcall": "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)",
     "Py_DecRef": "declare void @Py_DecRef(ptr)",
 }
@@ -119,8 +118,8 @@ class _Holder:
 def of_numbers(
     program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """A builtin of as many floats as there are names, which returns the value, and of some `wrt` the gradient by name;
-    where anything else is given, or a number is not as usual, it returns what `careful` does of the same arguments.
+    """A builtin of as many floats as there are names. It returns the `value`, the `value_and_grad` by name or both in
+    one tuple, which is `flat`; where anything else is given, or a number is not as usual, what `careful` does of it.
 
     Raises:
         NotNative: saying why the formula is left to Python.
@@ -132,7 +131,7 @@ def of_numbers(
             raise NotNative("this Python hides the functions that make its objects")
         llvm.library().add_symbol(each, ctypes.cast(function, ctypes.c_void_p).value)
     holder = _Holder(careful, wrt)
-    holder.machine = _Machine(_builtin(made, len(names), holder, wrt is not None), len(made.code.ops))
+    holder.machine = _Machine(_builtin(made, len(names), holder, name), len(made.code.ops))
     holder.method = _MethodDef(name.encode(), holder.machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
@@ -160,7 +159,7 @@ def _object(one: object) -> str:
     return f"inttoptr (i64 {id(one)} to ptr)"
 
 
-def _builtin(made: _Made, count: int, holder: _Holder, with_gradient: bool) -> str:
+def _builtin(made: _Made, count: int, holder: _Holder, name: str) -> str:
     body = made.body({each: f"%{each}" for each in made.inputs}, 1)
     used = sorted({int(each[1:]) for each in made.inputs})
     load = ["%right0 = icmp eq i64 %count, " + str(count), "%right1 = icmp eq ptr %keywords, null"]
@@ -185,7 +184,7 @@ def _builtin(made: _Made, count: int, holder: _Holder, with_gradient: bool) -> s
         "look:", *kinds, *_all([f"%f{i}" for i in range(count)], "%floats"),
         "br i1 %floats, label %compute, label %careful",
         "compute:", *reads, *body.lines, f"br i1 {good}, label %box, label %careful",
-        "box:", *_boxed(body, values, holder, with_gradient),
+        "box:", *_boxed(values, holder, name),
         "careful:",
         f"%other = call ptr @PyObject_Vectorcall(ptr {_object(holder.careful)}, ptr %args, i64 %count, ptr %keywords)",
         "ret ptr %other", "}",
@@ -201,38 +200,32 @@ def _all(flags: Sequence[str], name: str) -> list[str]:
     return [*lines, f"{name} = and i1 {found}, true"]
 
 
-def _boxed(body: llvm.Body, values: Sequence[str], holder: _Holder, with_gradient: bool) -> list[str]:
-    """The value as an object, or it and the gradient as a tuple."""
-    value, *gradient = values
-    lines = [f"%value = call ptr @PyFloat_FromDouble(double {value})"]
-    if not with_gradient:
-        return [*lines, "ret ptr %value"]
-    made = ["%value", "%both", "%named"]
-    lines += [
-        "%both = call ptr @PyTuple_New(i64 2)",
-        f"%named = call ptr @PyDict_Copy(ptr {_object(holder.pattern)})",
-    ]
-    for k, slope in enumerate(gradient):
-        lines += [
-            f"%plain{k} = fadd double 0.0, {slope}",
-            f"%slope{k} = call ptr @PyFloat_FromDouble(double %plain{k})",
-        ]
-        made.append(f"%slope{k}")
-    lines += [f"%there{i} = icmp ne ptr {one}, null" for i, one in enumerate(made)]
-    lines += [*_all([f"%there{i}" for i in range(len(made))], "%made"), "br i1 %made, label %fill, label %failed"]
+def _boxed(values: Sequence[str], holder: _Holder, name: str) -> list[str]:
+    """The value as an object; it and the gradient as a tuple, or the gradient in a dictionary."""
+    if name == "value":
+        return [f"%value = call ptr @PyFloat_FromDouble(double {values[0]})", "ret ptr %value"]
+    lines, made = [], []
+    for k, value in enumerate(values):
+        lines.append(f"%plain{k} = fadd double 0.0, {value}")
+        lines.append(f"%o{k} = call ptr @PyFloat_FromDouble(double %plain{k})")
+        made.append(f"%o{k}")
+    flat = name == "flat"
+    parts = made if flat else [made[0], "%named"]
+    lines.append(f"%answer = call ptr @PyTuple_New(i64 {len(parts)})")
+    if not flat:
+        lines.append(f"%named = call ptr @PyDict_Copy(ptr {_object(holder.pattern)})")
+    there = [*made, "%answer", *([] if flat else ["%named"])]
+    lines += [f"%there{i} = icmp ne ptr {one}, null" for i, one in enumerate(there)]
+    lines += [*_all([f"%there{i}" for i in range(len(there))], "%made"), "br i1 %made, label %fill, label %failed"]
     lines.append("fill:")
-    for k, of in enumerate(holder.names):
-        lines += [
-            f"call i32 @PyDict_SetItem(ptr %named, ptr {_object(of)}, ptr %slope{k})",
-            f"call void @Py_DecRef(ptr %slope{k})",
-        ]
-    lines += [
-        "call i32 @PyTuple_SetItem(ptr %both, i64 0, ptr %value)",
-        "call i32 @PyTuple_SetItem(ptr %both, i64 1, ptr %named)",
-        "ret ptr %both",
-        "failed:", "ret ptr null",  # no memory, which is told by who could not have it
-    ]  # fmt: skip
-    return lines
+    if not flat:
+        for of, slope in zip(holder.names, made[1:], strict=True):
+            lines.append(f"call i32 @PyDict_SetItem(ptr %named, ptr {_object(of)}, ptr {slope})")
+            lines.append(f"call void @Py_DecRef(ptr {slope})")
+    for i, part in enumerate(parts):
+        lines.append(f"%item{i} = getelementptr i8, ptr %answer, i64 {tuple.__basicsize__ + i * tuple.__itemsize__}")
+        lines.append(f"store ptr {part}, ptr %item{i}")
+    return [*lines, "ret ptr %answer", "failed:", "ret ptr null"]  # no memory, which is told by who could not have it
 
 
 # ---- columns
@@ -259,6 +252,9 @@ class NativeColumns:
 
     def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()):
         made = _made_of_columns(program, names, wrt)
+        self._program, self._given = program, (names, wrt, numbers)
+        self._python: Columns | None = None
+        self._rounded = any(_may_be_left(op) for op in made.code.ops)
         self._columns = [each for each in made.inputs if names[int(each[1:])] not in numbers]
         self._numbers = [each for each in made.inputs if each not in self._columns]
         self.lanes = llvm.lanes()
@@ -342,12 +338,32 @@ class NativeColumns:
             self._fill(given, numbers, list(last), flags)
             for out, rest in zip([*outs, bad], [*last, flags], strict=True):
                 out[whole:] = rest[: size - whole]
-        return np.flatnonzero(bad)
+        missing = np.flatnonzero(bad)
+        return self._anew(values, outs, missing) if self._rounded and missing.size else missing
+
+    def _anew(self, values: Sequence[Any], outs: Sequence[Column], rows: Column) -> Column:
+        """Rows in which terms of a partial derivative may have cancelled are left to Python."""
+        import numpy as np
+
+        from .columns import Columns
+
+        if self._python is None:
+            self._python = Columns(self._program, *self._given)
+        found = [np.empty(len(rows)) for _ in outs]
+        missing = self._python([value if isinstance(value, float) else value[rows] for value in values], found)
+        for out, part in zip(outs, found, strict=True):
+            out[rows] = part
+        return rows[missing]
 
     def _fill(self, columns: Sequence[Column], numbers: Column, outs: Sequence[Column], bad: Column) -> None:
         """One call; the outputs are contiguous."""
         lists = [(ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs)]
         self._run(lists[0], numbers.ctypes.data, lists[1], bad.ctypes.data, 0, len(bad))
+
+
+def _may_be_left(op: Op) -> bool:
+    """Whether an operation is a choice between no number and one, as `llvm.COLUMN` makes where terms may cancel."""
+    return len(op.args) == 3 and isinstance(op.args[1], float) and math.isnan(op.args[1])
 
 
 def _spread(body: llvm.Body, one: str, name: str) -> list[str]:

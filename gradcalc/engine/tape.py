@@ -72,26 +72,31 @@ class Tape:
     def _lay_out(self) -> None:
         program = self.program
         leaf = {name: i for i, name in enumerate(self.leaves)}
+        wrt = frozenset(self.wrt)
         live = self._live(leaf)
         size = program.root + 1
         alias = list(range(size))
+        nodes, rows, all_args, aliased = program.nodes, program.rows, program.args, False
         depends, varies = bytearray(size), bytearray(size)
         calls: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []  # place, arguments, which of them vary
         for place in range(size):
             if not live[place]:
                 continue
-            node, row = program.nodes[place], program.rows[place]
-            args = tuple([alias[i] for i in program.args[place]])
+            node, row, args = nodes[place], rows[place], all_args[place]
+            if aliased:
+                args = tuple([alias[i] for i in args])
             if row is not None:
                 depends[place] = max([depends[i] for i in args])
-                which = () if row.condition else tuple([k for k, i in enumerate(args) if varies[i]])
+                varying = () if row.condition else [k for k, i in enumerate(args) if varies[i]]
+                which = _BOTH if len(varying) == 2 == len(args) else tuple(varying)
                 varies[place] = bool(which)
                 calls.append((place, args, which))
             elif isinstance(node, Name) and node.name in leaf:
-                depends[place], varies[place] = 1, node.name in self.wrt
+                depends[place], varies[place] = 1, node.name in wrt
                 self.sources.append((place, leaf[node.name]))
             elif args:  # a named intermediate is its definition
                 alias[place] = args[0]
+                aliased = True
             else:
                 self.numbers.append(place)
         self.root = alias[program.root]
@@ -105,7 +110,7 @@ class Tape:
         of_row = step if self.scalars is FLOAT else self.rules.step
         known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
         for place, args, which in calls:
-            row = program.rows[place]
+            row = rows[place]
             assert row is not None
             if row.domain and self.scalars is BALL and which:
                 self.edges.append((row, args, which))
@@ -263,22 +268,24 @@ class Tape:
         grads = ", ".join(f"0.0 + {slope}" for slope in gradient)
         return "\n".join(["def run(values, known):", *lines, f"    return {value}, [{grads}]"]), written.bound
 
-    def of_arguments(self, name: str, with_gradient: bool = True) -> tuple[str, dict[str, Any]]:
-        """The text of a function of the leaves' values, one by one, and what its names stand for: value and gradient by
-        name if floats are given and come out, else what `careful` says."""
+    def of_arguments(self, name: str) -> tuple[str, dict[str, Any]]:
+        """The text of a function of the leaves' values, one by one, and what its names stand for. If floats are given
+        and come out it returns the `value`, the `value_and_grad` by name or both in one tuple, which is `flat`; else
+        what `careful` says."""
         written = self.written()
         value, *gradient = written.results
         given = [f"x{i}" for i in range(len(self.leaves))]
-        grads = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
+        by_name = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
+        answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name, ", ".join(written.results))
         all_of_them = f"({', '.join(given)},)"
         lines = [
             f"def {name}({', '.join(f'{one}=None' for one in given)}, /, *more, **named):",
             f"    if {''.join(f'{one}.__class__ is ' for one in given)}float and not more and not named:",
             "        try:",
-            *(f"            {line}" for line in written.lines),
-            f"            size = {' + '.join(written.results)}",
+            *(f"            {line}" for line in written.lines[: -2 if written.sizes else None]),
+            f"            size = {' + '.join([*written.sizes, *written.results])}",
             "            if size - size == 0.0:",
-            f"                return {f'{value}, {{{grads}}}' if with_gradient else value}",
+            f"                return {answer}",
             "        except (ArithmeticError, ValueError):",
             "            pass",
             f"    return careful(*[x for x in {all_of_them} if x is not None], *more, **named)",
@@ -355,6 +362,7 @@ class Tape:
         return [*lines, f"    return {where[self.root]}, [{', '.join(grads)}]"]
 
 
+_BOTH = (0, 1)
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
 
 

@@ -27,6 +27,7 @@ class Written:
         lines: the lines.
         results: the expressions of the results.
         bound: what the names in the lines stand for.
+        sizes: the squares that the last two lines look at.
     """
 
     def __init__(self, code: Code, results: Sequence[Atom], squares: Sequence[Atom] = ()):
@@ -44,14 +45,14 @@ class Written:
                 self._uses[result] = self._uses.get(result, 0) + 2  # results are said more than once
         self._squares = {op for op in squares if isinstance(op, Op) and op in self._uses}
         self._uses |= dict.fromkeys(self._squares, 2)
-        self._sizes: list[str] = []
+        self.sizes: list[str] = []
         self._branches: dict[Op, tuple[int, int]] = {}
         self._regions = self._placed(ops, results)
         self._blocks: list[list[str]] = [[] for _ in self._parents]
         for op in ops:
             self._write(op)
         self.lines = self._blocks[0]
-        self.lines += _overflow(self._sizes)
+        self.lines += _overflow(self.sizes)
         self.results = [self.text(result) for result in results]
 
     def _placed(self, ops: Sequence[Op], results: Sequence[Atom]) -> dict[Op, int]:
@@ -107,7 +108,7 @@ class Written:
             block.append(f"v{op.place} = {text.removeprefix('(').removesuffix(')') if _bare(text) else text}")
         if op in self._squares:
             if block is self._blocks[0]:
-                self._sizes.append(self._texts[op])
+                self.sizes.append(self._texts[op])
             else:
                 block += _overflow([self._texts[op]])
 

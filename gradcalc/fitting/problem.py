@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from gradcalc.compiled import Compiled
 from gradcalc.data import read_columns
+from gradcalc.data.blocks import place_of
 from gradcalc.data.reading import opened
 from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare
@@ -18,7 +19,6 @@ from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError, MissingLibraryError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
-from gradcalc.language.matching import near
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass
 
@@ -220,12 +220,7 @@ def _known(names: Mapping[str, Name], taken: _Taken, columns: Sequence[str], whe
         if name in columns:
             raise FormulaError(f"{name} is a column of {where} and has a {what}", help=f"leave out the {what}")
     for name, place in names.items():
-        if name not in columns:
-            close = near(name, columns)
-            meant = f"did you mean {close}? " if close else ""
-            listed = ", ".join(columns[:20])
-            help = f"{meant}its columns are {listed}; a parameter needs a start, or a value: {name}=..."
-            raise FormulaError(f"{where} has no column {name}", place.span, help)
+        place_of(name, columns, where, f"a parameter needs a start, or a value: {name}=...", place.span)
 
 
 def _bounds(start: Mapping[str, float], bounds: Bounds) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.certified import Certified, Certifier, Component, known_to, limits, negligible
+from gradcalc.certified import Certified, Certifier, Component, compared, known_to, limits
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import as_formula, prepare
@@ -198,7 +198,7 @@ def compare(
         truth = None if math.isnan(component.number) else component.number
         row = Finding(
             name,
-            _VERDICTS.get(component.status, Verdict.UNDECIDED),
+            component.verdict,
             component.message,
             actual=number,
             expected=truth,
@@ -216,7 +216,6 @@ def compare(
     return tuple(findings)
 
 
-_VERDICTS = {"not-differentiable": Verdict.NOT_DIFFERENTIABLE}
 _Word = tuple[Verdict, str]
 
 
@@ -242,11 +241,10 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
             return (Verdict.AGREES, "") if zero else (Verdict.WRONG, _CONSTANT)
         if ours is None:
             return Verdict.UNDECIDED, certified.gradient[name].message
-        if result.is_finite() and not result.overlaps(ours):
-            return Verdict.WRONG, f"chain rule {shown(ours)}, sympy {shown(result)}"
-        both_zero = last and negligible(result) and negligible(ours)
-        if result.is_finite() and ((known_to(result, AGREE_BITS) and known_to(ours, AGREE_BITS)) or both_zero):
-            return Verdict.AGREES, ""
+        verdict = compared(result, ours, AGREE_BITS, last) if result.is_finite() else None
+        if verdict is not None:
+            differ = f"chain rule {shown(ours)}, sympy {shown(result)}"
+            return verdict, differ if verdict is Verdict.WRONG else ""
         return (Verdict.UNDECIDED, f"not settled with {bits} bits") if last else None
 
     found = certifier.rising(attempt, start)
@@ -269,17 +267,14 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
             elif ours is None:
                 return Verdict.UNDECIDED, certified.gradient[name].message
-            elif not limit.ball.overlaps(ours):
+            elif (verdict := compared(limit.ball, ours, AGREE_BITS)) is Verdict.WRONG:
                 if not limit.tied:
                     return (
                         Verdict.WRONG,
                         f"chain rule {shown(ours)}, sympy {shown(limit.ball)} on the way from the {side}",
                     )
                 unknown = unknown or f"sympy's form is another one on each side of a comparison that ties along {name}"
-            elif not (
-                (known_to(limit.ball, AGREE_BITS) and known_to(ours, AGREE_BITS))
-                or (negligible(limit.ball) and negligible(ours))
-            ):
+            elif verdict is None:
                 unknown = unknown or f"not settled with {LIMITS.precision} bits"
     return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
 

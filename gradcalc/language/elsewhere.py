@@ -212,7 +212,7 @@ def without_modules(text: str, known: Container[str]) -> str:
     with parentheses to spare; empty where a name means nothing here. `known` are the names that can be called."""
     if len(text) > _LONGEST:
         return ""
-    while found := _last(text):
+    while found := next(iter([*_DOTTED.finditer(text)][-1:]), None):  # the last: no other stands inside its arguments
         family, (*path, name) = _FAMILIES[found[1]], [part.strip() for part in found[2].split(".")]
         name = f"norm{name}" if path[-1:] == ["norm"] else name  # scipy.stats.norm.cdf
         end, args = found.end(), []
@@ -231,11 +231,6 @@ def without_modules(text: str, known: Container[str]) -> str:
         if len(text) > 4 * _LONGEST:
             return ""
     return text
-
-
-def _last(text: str) -> re.Match[str] | None:
-    """The last name with a module: none stands inside its arguments."""
-    return next(iter(list(_DOTTED.finditer(text))[-1:]), None)
 
 
 def group_end(text: str, start: int) -> int:

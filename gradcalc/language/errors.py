@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.record import dataclass, field
+from gradcalc.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ def _excerpt(span: Span, width: int) -> list[str]:
 
 
 class FormulaError(ValueError):
-    """An input that cannot be answered: `diagnostic` says what, where and what to do."""
+    """An input that cannot be answered: `diagnostic` says what, where and what to do; `verdict` what is known then."""
+
+    verdict = Verdict.UNDECIDED
 
     def __init__(self, message: str, span: Span = NOWHERE, help: str = "", notes: tuple[str, ...] = ()):
         self.diagnostic = Diagnostic(message, span, help, notes)
@@ -145,9 +148,13 @@ class LimitError(FormulaError):
 class UndefinedError(FormulaError, ArithmeticError):
     """The formula has no real value here: outside a domain, at a pole, or larger than a double can hold."""
 
+    verdict = Verdict.UNDEFINED
+
 
 class NotDifferentiableError(FormulaError, ArithmeticError):
     """The formula has a value here but no derivative, and no convention gives one (a vertical tangent, a jump)."""
+
+    verdict = Verdict.NOT_DIFFERENTIABLE
 
 
 class UndecidedError(FormulaError, ArithmeticError):

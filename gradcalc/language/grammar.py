@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
@@ -129,32 +130,63 @@ def _grammar() -> tuple[Tables, re.Pattern[str]]:
     return found, re.compile(found.pattern)
 
 
-@cache
 def _built() -> tuple[Reading, list[Callable[..., Any] | None]]:
     """The state of reading, and for each rule of the grammar what builds it."""
-    builder = Builder(Reading(read_formula))
-    return builder.now, [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
+    return _own().built
 
 
-def tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """The kinds and places of the grammar's terminals in a text that need not be a formula, spaces and comments too.
+class _Own(threading.local):
+    """Each thread's own state of reading."""
 
-    A character that begins no terminal has the kind ''.
-    """
+    def __init__(self) -> None:
+        builder = Builder(Reading(read_formula))
+        build = [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
+        self.built: tuple[Reading, list[Callable[..., Any] | None]] = builder.now, build
+
+
+@cache
+def _own() -> _Own:
+    return _Own()
+
+
+class Terminal(NamedTuple):
+    """A terminal of the grammar in a text, from `start` to `end`; the kind '' is what begins none."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Terminal]:
+    """The terminals of a text that need not be a formula, spaces and comments too."""
     known, pattern = _grammar()
     place = 0
     for found in pattern.finditer(text):
         if place < found.start():
-            yield "", place, found.start()
-        yield known.words.get(found[0], str(found.lastgroup)), *found.span()
+            yield Terminal("", place, found.start())
+        yield Terminal(known.words.get(found[0], str(found.lastgroup)), *found.span())
         place = found.end()
     if place < len(text):
-        yield "", place, len(text)
+        yield Terminal("", place, len(text))
+
+
+def words(text: str) -> list[Terminal]:
+    """The terminals of a text besides spaces and comments."""
+    return [each for each in tokens(text) if each.kind not in ("SPACE", "COMMENT")]
 
 
 def kinds(text: str) -> str:
-    """The kinds of a text's terminals besides spaces and comments, a space behind each: `NAME EQUAL NUMBER `."""
-    return "".join(f"{kind or '?'} " for kind, _, _ in tokens(text) if kind not in ("SPACE", "COMMENT"))
+    """The kinds of a text's `words`, a space behind each: `NAME EQUAL NUMBER `."""
+    return "".join(f"{each.kind or '?'} " for each in words(text))
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """The formula and the name in `x^2*y, y`; the whole text and no name where it does not end so."""
+    found = words(text)
+    if len(found) < 3 or [each.kind for each in found[-2:]] != ["COMMA", "NAME"]:
+        return text, ""
+    comma, name = found[-2:]
+    return text[: comma.start], name_of(text[name.start : name.end], Span(text, name.start, name.end))
 
 
 # ---- texts
@@ -167,7 +199,7 @@ class Entrance(Generic[T]):
         self.name = name
 
     def __call__(self, text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> T:
-        """What the rule builds from a text. `rows` are functions known besides the table, already validated; `names`
+        """The result of the rule for a text. `rows` are functions known besides the table, already validated; `names`
         have a meaning outside the text.
 
         Raises:

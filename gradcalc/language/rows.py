@@ -162,8 +162,16 @@ CHOOSE = "choose between two numbers with if(condition, a, b)"
 
 
 def is_condition(formula: Formula) -> bool:
+    """Whether the value is true or false, by what names and users' functions stand for."""
     body = body_of(formula)
+    while isinstance(body, Call) and isinstance(body.function.definition, Formula):
+        body = body_of(body.function.definition)
     return isinstance(body, Call) and body.function.condition
+
+
+def deals_with_conditions(row: Function) -> bool:
+    """Whether a call of the row is a condition, or has one among its arguments."""
+    return row.condition or row.name == "if"
 
 
 def check_kinds(node: Call) -> None:

@@ -87,6 +87,14 @@ def ball_atan2(y: Any, x: Any) -> Any:
     return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
 
 
+def between(low: int, high: int, function: Callable[[Any], Any], x: Any) -> Any:
+    """A function over balls that grows or falls from one limit to another, also where `x` is unbounded."""
+    if x.is_finite():
+        return function(x)
+    ends = type(x)(low), type(x)(high)
+    return ends[1] if x > 0 else ends[0] if x < 0 else ends[0].union(ends[1]) if not x.is_nan() else x
+
+
 def ball_sigmoid(x: Any) -> Any:
     if x.mid() >= 0:
         return 1 / (1 + (-x).exp())

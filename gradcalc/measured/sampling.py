@@ -90,13 +90,10 @@ def sample(
         }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rows without a value are counted below
-            parts.append(np.broadcast_to(_over(compiled, {**at, **moved}), len(normal)))
+            found = compiled.value(**{name: moved.get(name, at[name]) for name in compiled.names})
+            parts.append(np.broadcast_to(found, len(normal)))
     values = np.concatenate(parts)
     return _summary(values[np.isfinite(values)], draws, formula)
-
-
-def _over(compiled: Any, values: Mapping[str, Any]) -> Any:
-    return compiled.value(**{name: values[name] for name in compiled.names})
 
 
 def _root(matrix: Matrix) -> list[dict[int, float]]:

@@ -22,7 +22,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, Name, Number, brief, children_first
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
 from .ranges import Range
@@ -102,21 +102,10 @@ def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve
     at = dict(at or {})
     sampler = _Sampler(prepared, over.name, {**at, over.name: over.low})
     with precision(_BITS):
-        found = _Tracer(sampler, over.bounds).trace()
+        found = _Tracer(sampler, over.bounds).trace(prepared)
     if not found.pieces:
         raise UndefinedError(f"the formula has no value between {over.low} and {over.high}", prepared.span)
-    tangent = _tangent(prepared, over.name, at) if over.name in at else None
-    return Curve(
-        prepared,
-        over.name,
-        over.bounds,
-        tuple(tuple(piece) for piece in found.pieces),
-        tuple(tuple(piece) for piece in found.slopes),
-        found.heights,
-        found.slope_heights,
-        tuple(found.breaks),
-        tangent,
-    )
+    return replace(found, tangent=_tangent(prepared, over.name, at)) if over.name in at else found
 
 
 def _tangent(prepared: Formula, name: str, at: Mapping[str, Any]) -> Tangent | None:
@@ -249,13 +238,11 @@ class _Tracer:
         self.breaks: list[Break] = []
         self.heights = self.slope_heights = (-1.0, 1.0)
 
-    def _grid(self) -> list[float]:
+    def trace(self, formula: Formula) -> Curve:
+        """The curve of the sampler's formula."""
         # a fraction of a cell off the even places, where poles and kinks like to be
         inside = (between((self.low, self.high), (i + 0.3819660113) / _CELLS) for i in range(_CELLS))
-        return [self.low, *inside, self.high]
-
-    def trace(self) -> _Tracer:
-        grid = self._grid()
+        grid = [self.low, *inside, self.high]
         known = [found for found in map(self.sampler.at, grid) if found is not None]
         self.heights = spread(y for y, _ in known)
         self.slope_heights = spread(dy for _, dy in known)
@@ -268,9 +255,9 @@ class _Tracer:
         if not self.breaks:
             self.heights = spread((y for y, _ in known), bounded=True)
             self.slope_heights = spread((dy for _, dy in known), bounded=True)
-        self.pieces = [piece for piece in self.pieces if len(piece) > 1]
-        self.slopes = [piece for piece in self.slopes if len(piece) > 1]
-        return self
+        pieces, slopes = (tuple(tuple(p) for p in each if len(p) > 1) for each in (self.pieces, self.slopes))
+        bounds, breaks = (self.low, self.high), tuple(self.breaks)
+        return Curve(formula, self.sampler.name, bounds, pieces, slopes, self.heights, self.slope_heights, breaks)
 
     def _cells(self, grid: Sequence[float]) -> Iterator[tuple[float, float, str]]:
         """Cells from left to right, each with what is shown of it; those of which nothing is are narrow, beside poles

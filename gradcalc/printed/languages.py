@@ -95,17 +95,16 @@ NUMPY = Language(
     "numpy", "# ",
     "sin cos tan asin=np.arcsin acos=np.arccos atan=np.arctan sinh cosh tanh asinh=np.arcsinh acosh=np.arccosh "
     "atanh=np.arctanh atan2=np.arctan2 exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc "
-    "min=np.minimum "
-    "max=np.maximum mod hypot logaddexp erf=special.erf erfc=special.erfc gamma=special.gamma lgamma=special.gammaln "
-    "digamma=special.digamma polygamma=special.polygamma beta=special.beta lbeta=special.betaln "
-    "binomial=special.binom erfi=special.erfi erfinv=special.erfinv erfcinv=special.erfcinv erfcx=special.erfcx "
-    "dawson=special.dawsn lambertw=np.real(special.lambertw(@0)) Ei=special.expi Si=np.asarray(special.sici(@0)[0]) "
-    "Ci=np.asarray(special.sici(@0)[1]) fresnels=np.asarray(special.fresnel(@0)[0]) "
-    "fresnelc=np.asarray(special.fresnel(@0)[1]) besselj=special.jv bessely=special.yv besseli=special.iv "
-    "besselk=special.kv airyai=np.asarray(special.airy(@0)[0]) airyaiprime=np.asarray(special.airy(@0)[1]) "
-    "airybi=np.asarray(special.airy(@0)[2]) airybiprime=np.asarray(special.airy(@0)[3]) ellipk=special.ellipk "
-    "ellipe=special.ellipe gammainc=special.gammainc gammaincc=special.gammaincc normcdf=special.ndtr "
-    "normcdfinv=special.ndtri",
+    "min=np.minimum max=np.maximum mod hypot logaddexp erf=special.erf erfc=special.erfc gamma=special.gamma "
+    "lgamma=special.gammaln digamma=special.digamma polygamma=special.polygamma beta=special.beta "
+    "lbeta=special.betaln binomial=special.binom erfi=special.erfi erfinv=special.erfinv erfcinv=special.erfcinv "
+    "erfcx=special.erfcx dawson=special.dawsn lambertw=np.real(special.lambertw(@0)) Ei=special.expi "
+    "Si=np.asarray(special.sici(@0)[0]) Ci=np.asarray(special.sici(@0)[1]) "
+    "fresnels=np.asarray(special.fresnel(@0)[0]) fresnelc=np.asarray(special.fresnel(@0)[1]) besselj=special.jv "
+    "bessely=special.yv besseli=special.iv besselk=special.kv airyai=np.asarray(special.airy(@0)[0]) "
+    "airyaiprime=np.asarray(special.airy(@0)[1]) airybi=np.asarray(special.airy(@0)[2]) "
+    "airybiprime=np.asarray(special.airy(@0)[3]) ellipk=special.ellipk ellipe=special.ellipe "
+    "gammainc=special.gammainc gammaincc=special.gammaincc normcdf=special.ndtr normcdfinv=special.ndtri",
     'import numpy as np\n@uses\n\n@helpers@np.errstate(all="ignore")\ndef @name(@params):\n'
     "    @params, = (np.asarray(each, float) for each in (@params,))\n@lines\n"
     "    value, *gradient = np.broadcast_arrays(@value, @gradient)\n    return value, gradient\n",
@@ -126,15 +125,14 @@ C = Language(
     "const double @0 = @1;", let_condition="const int @0 = @1;", parameter="double @0", store="gradient[@0] = @1;",
     patterns={**_inline("@0 ? @1 : @2"), "^": "pow(@0, @1)"}, nan="NAN",
     keywords="export friend mutable explicit typeid xor bitor bitand compl decltype noexcept wchar_t concept requires "
-    "sinpi cospi "
-    "NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD HUGE_VALF HUGE_VALL "
-    "FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI "
-    "M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS "
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool "
-    "true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof static_assert and or "
-    "not "
-    "asm class new delete this template try catch throw using namespace operator private public protected virtual",
+    "sinpi cospi NULL errno linux unix i386 signgam math_errhandling MATH_ERRNO MATH_ERREXCEPT FLT_EVAL_METHOD "
+    "HUGE_VALF HUGE_VALL FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN M_E M_LOG2E M_LOG10E "
+    "M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 MAXFLOAT HUGE DOMAIN SING OVERFLOW "
+    "UNDERFLOW TLOSS PLOSS auto break case char const continue default do double else enum extern float for goto if "
+    "inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void "
+    "volatile while bool true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof "
+    "static_assert and or not asm class new delete this template try catch throw using namespace operator private "
+    "public protected virtual",
     suffixes=(".c",),
 )  # fmt: skip
 JAVASCRIPT = Language(
@@ -147,18 +145,16 @@ JAVASCRIPT = Language(
     keywords="arguments async await break case catch class const continue debugger default delete do else enum eval "
     "export extends false finally for function if implements import in instanceof interface let new null package "
     "private protected public return static super switch this throw true try typeof var void while with yield "
-    "undefined "
-    "NaN Infinity Math",
+    "undefined NaN Infinity Math",
     suffixes=(".js", ".mjs"),
 )  # fmt: skip
 JULIA = Language(
     "julia", "# ",
     _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2=atan(@0,@1) "
-    "hypot "
-    "sec csc cot sech csch coth asec acsc sinpi cospi mod deg=rad2deg rad=deg2rad erf erfc erfi erfinv erfcinv erfcx "
-    "dawson gamma lgamma=first(logabsgamma(@0)) digamma polygamma=polygamma(Int(@0),@1) beta lbeta=logbeta Ei=expinti "
-    "Si=sinint Ci=cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe "
-    "gammainc=first(gamma_inc(@0,@1)) gammaincc=last(gamma_inc(@0,@1))",
+    "hypot sec csc cot sech csch coth asec acsc sinpi cospi mod deg=rad2deg rad=deg2rad erf erfc erfi erfinv erfcinv "
+    "erfcx dawson gamma lgamma=first(logabsgamma(@0)) digamma polygamma=polygamma(Int(@0),@1) beta lbeta=logbeta "
+    "Ei=expinti Si=sinint Ci=cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk "
+    "ellipe gammainc=first(gamma_inc(@0,@1)) gammaincc=last(gamma_inc(@0,@1))",
     "@uses@helpersfunction @name(@params)\n@lines\n    return @value, [@gradient]\nend\n",
     "function @name(@params)\n@lines\n    return @value\nend\n\n", "@0 = @1",
     patterns={**_inline("@0 ? @1 : @2"), "^": "@0^@1", "pi": "pi"}, whole="@0^@1", nan="NaN", stops=True,
@@ -167,8 +163,7 @@ JULIA = Language(
     "Int",
     library=(
         "erf erfc erfi erfinv erfcinv erfcx dawson gamma logabsgamma digamma polygamma beta logbeta expinti sinint "
-    "cosint "
-        "besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe gamma_inc",
+        "cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk ellipe gamma_inc",
         "using SpecialFunctions",
     ),
     suffixes=(".jl",),
@@ -196,8 +191,7 @@ FORTRAN = Language(
 RUST = Language(
     "rust", "// ",
     _TRIGONOMETRY + "exp log=f64::ln log2 log10 log1p=f64::ln_1p expm1=f64::exp_m1 sqrt cbrt abs floor ceil trunc "
-    "round "
-    "min max atan2 hypot",
+    "round min max atan2 hypot",
     "@helpers#[allow(non_snake_case, unused_parens, unused_variables)]\n"
     "pub fn @name(@params) -> (f64, [f64; @count]) {\n@lines\n"
     "    (@value, [@gradient])\n}\n",
@@ -206,10 +200,8 @@ RUST = Language(
     patterns={**_inline("if @0 { @1 } else { @2 }"), "^": "f64::powf(@0, @1)", "pi": "std::f64::consts::PI"},
     nan="f64::NAN",
     keywords="as async await break const continue crate dyn else enum extern false fn for if impl in let loop match "
-    "mod "
-    "move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become box "
-    "do "
-    "final gen macro override priv try typeof unsized virtual yield f64 main Some None Ok Err",
+    "mod move mut pub ref return self Self static struct super trait true type unsafe use where while abstract become "
+    "box do final gen macro override priv try typeof unsized virtual yield f64 main Some None Ok Err",
     suffixes=(".rs",),
 )  # fmt: skip
 LATEX = Language(

@@ -11,6 +11,7 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
+from gradcalc.language.grammar import split_name
 from gradcalc.record import replace
 from gradcalc.show import columns, folded
 
@@ -97,10 +98,9 @@ def _redo(console: Console, argument: str) -> Texts:
 @command("diff", "[FORMULA][, NAME]", "the symbolic derivative", ":diff x^2*sin(x), x", "formula")
 def _diff(console: Console, argument: str) -> Texts:
     """The symbolic derivative, by one name if it is given."""
-    formula, comma, name = argument.rpartition(",")
-    names: tuple[str, ...] = (name.strip(),) if comma and name.strip().isidentifier() else ()
-    question = console.session.question(formula if names else argument or "ans")
-    derivatives, why = symbolic_gradient(question.formula, names or question.free, question.options.seconds)
+    formula, name = split_name(argument)
+    question = console.session.question(formula or "ans")
+    derivatives, why = symbolic_gradient(question.formula, (name,) if name else question.free, question.options.seconds)
     if why:
         raise SymbolicError(why)
     if not derivatives:

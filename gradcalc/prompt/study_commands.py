@@ -11,7 +11,7 @@ from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Name
-from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
+from gradcalc.language.grammar import read_claims, read_intervals, read_ranged, split_name
 from gradcalc.record import replace
 from gradcalc.session import Question
 from gradcalc.show import Marked, folded, note
@@ -84,11 +84,11 @@ def _formula(console: Console, argument: str, study: Study) -> tuple[Question, t
 
 def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
     """`FORMULA, NAME`: only the derivative by that name."""
-    formula, comma, name = argument.rpartition(",")
-    if not comma or kinds(name) != "NAME ":
+    formula, name = split_name(argument)
+    if not name:
         return _formula(console, argument, study)
     question = console.session.question(formula)
-    return replace(question, options=replace(question.options, wrt=(name.strip(),))), ()
+    return replace(question, options=replace(question.options, wrt=(name,))), ()
 
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.grammar import tokens
+from gradcalc.language.grammar import words
 from gradcalc.record import dataclass
 
 T = TypeVar("T")
@@ -28,8 +28,7 @@ class Piece:
 
 def pieces(text: str) -> list[Piece]:
     """The pieces of a text besides spaces and comments."""
-    found = ((kind, Piece(text[start:end], start, end)) for kind, start, end in tokens(text))
-    return [piece for kind, piece in found if kind not in ("SPACE", "COMMENT") and piece.text.strip()]
+    return [Piece(text[start:end], start, end) for _, start, end in words(text) if text[start:end].strip()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ def _law(name: str) -> Formula:
     return read_text(_LAWS[name])
 
 
+def law_of(row: Function) -> str:
+    """The row in terms of others, as a text of the table in its parameters; nothing where it is not known."""
+    law = _LAWS.get(row.name, "") if TABLE.get(row.name) is row else ""
+    return row.definition if isinstance(row.definition, str) and row.definition else law
+
+
 def plain(formula: Formula) -> Formula:
     """The formula in rows that have laws, as far as there are laws."""
     for _ in range(_MOST_ROUNDS):

@@ -14,7 +14,17 @@ from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
 from gradcalc.version import __version__
 
-from .answers import entry, given, is_undecided, missing_seconds, rows_of, second_derivatives, symbolic, verdict_lines
+from .answers import (
+    entry,
+    given,
+    is_undecided,
+    missing_seconds,
+    parts_of,
+    rows_of,
+    second_derivatives,
+    symbolic,
+    verdict_lines,
+)
 from .document import text_of
 from .measured import as_fields, as_rows, remarks
 from .numbers import PENDING, UNKNOWN, Style, csv_lines, full, is_tiny, json_line, shortest
@@ -80,6 +90,7 @@ def as_json(answer: Answer, style: Style) -> str:
     """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
     rows = {row.what: row for row in rows_of(answer)}
     tiny = _tiny(answer, style)
+    told = [] if answer.propagated is None else [text_of(each) for each in remarks(answer.propagated, style)]
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
         "value": None if answer.value is None else finite(answer.value.number),
@@ -89,7 +100,7 @@ def as_json(answer: Answer, style: Style) -> str:
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
         "reasons": _json_reasons(answer, rows),
-        "notes": verdict_lines(answer) + missing_seconds(answer) + tiny + _remarks(answer, style),
+        "notes": verdict_lines(answer) + missing_seconds(answer) + tiny + told,
         "ulps": {name: finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
         "order": answer.options.order,
@@ -100,10 +111,6 @@ def as_json(answer: Answer, style: Style) -> str:
         "version": __version__,
     }
     return json_line(found)
-
-
-def _remarks(answer: Answer, style: Style) -> list[str]:
-    return [] if answer.propagated is None else [text_of(each) for each in remarks(answer.propagated, style)]
 
 
 def _json_hessian(answer: Answer) -> dict[str, dict[str, Any]] | None:
@@ -128,11 +135,10 @@ def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
 
 def _tiny(answer: Answer, style: Style) -> list[str]:
     """Notes on numbers that are not 0 and have no digits, or too few, as doubles, and on those that are too large."""
-    parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
-    parts |= {entry(x, y): part for x, row in answer.hessian.items() for y, part in row.items()}
-    found = [what for what, part in parts.items() if part is not None and is_tiny(part)]
+    parts = parts_of(answer) | {entry(x, y): part for x, row in answer.hessian.items() for y, part in row.items()}
+    found = [what for what, part in parts.items() if is_tiny(part)]
     found += [name for name, x in (answer.at or {}).items() if x == 0 and given(answer, name, style) != "0"]
-    large = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
+    large = [what for what, part in parts.items() if part.status == "overflow"]
     large += [name for name, x in (answer.at or {}).items() if math.isinf(x)]
     notes = [("too small for a double", found), ("too large for a double", large)]
     return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]

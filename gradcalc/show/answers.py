@@ -59,8 +59,8 @@ def _left_over(answer: Answer) -> list[Line]:
     if answer.verdict == "undecided":
         return []
     without = [f"d/d{row.what}" for row in rows_of(answer) if row.symbolic is None]
-    if _reasons(answer, "undecided"):
-        return _undecided(answer)
+    if reasons := _reasons(answer, "undecided"):
+        return [labelled("undecided", reason, Role.UNSURE) for reason in reasons]
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
 
 
@@ -86,9 +86,14 @@ def _conditioning(rows: Sequence[Finding]) -> str:
 
 
 def _beyond(answer: Answer) -> str:
-    parts = {"the value": answer.value, **{f"d/d{name}": part for name, part in answer.gradient.items()}}
-    found = [what for what, part in parts.items() if part is not None and part.status == "overflow"]
+    found = [what for what, part in parts_of(answer).items() if part.status == "overflow"]
     return f"; beyond doubles: {', '.join(found)}" if found else ""
+
+
+def parts_of(answer: Answer) -> dict[str, Component]:
+    """The certified numbers of an answer by what they are: `the value`, `d/dx`."""
+    value = {} if answer.value is None else {"the value": answer.value}
+    return value | {f"d/d{name}": part for name, part in answer.gradient.items()}
 
 
 def _disagree(answer: Answer) -> list[Line]:
@@ -103,17 +108,10 @@ def _disagree(answer: Answer) -> list[Line]:
     ]
 
 
-def _not_differentiable(answer: Answer) -> list[Line]:
-    return [labelled("not differentiable", reason, Role.UNSURE) for reason in _reasons(answer, "not-differentiable")]
-
-
-def _undecided(answer: Answer) -> list[Line]:
-    reasons = _reasons(answer, "undecided") or ["no reason known"]
-    return [labelled("undecided", reason, Role.UNSURE) for reason in reasons]
-
-
-def _unchecked(answer: Answer) -> list[Line]:
-    return [labelled("unchecked", "-n leaves out the symbolic side", Role.UNSURE)]
+def _unsure(answer: Answer) -> list[Line]:
+    word = answer.verdict
+    reasons = _reasons(answer, word) or (["no reason known"] if word == "undecided" else [])
+    return [labelled(_WORDS[word], reason, Role.UNSURE) for reason in reasons]
 
 
 _VERDICTS: Mapping[str, Callable[[Answer], list[Line]]] = {
@@ -121,13 +119,12 @@ _VERDICTS: Mapping[str, Callable[[Answer], list[Line]]] = {
     "value": lambda answer: [],
     "agree": _agree,
     "disagree": _disagree,
-    "not-differentiable": _not_differentiable,
-    "undecided": _undecided,
-    "unchecked": _unchecked,
+    "not-differentiable": _unsure,
+    "undecided": _unsure,
+    "unchecked": lambda answer: [labelled("unchecked", "-n leaves out the symbolic side", Role.UNSURE)],
 }
-_SHORT_VERDICTS = {
-    "": PENDING, "value": "", "agree": "agree", "disagree": "DISAGREE", "not-differentiable": "not differentiable",
-    "undecided": "undecided", "unchecked": "unchecked",
+_WORDS = {word: word for word in _VERDICTS} | {
+    "": PENDING, "value": "", "disagree": "DISAGREE", "not-differentiable": "not differentiable",
 }  # fmt: skip
 
 
@@ -152,17 +149,14 @@ def _noun(answer: Answer) -> str:
     return "derivatives" if answer.at is None else "gradients"
 
 
-def _ordinal(n: int) -> str:
-    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
-
-
 # ---- parts of answers
 
 
 def derivative_title(answer: Answer, plain: str) -> str:
     """The title of a column of derivatives: `plain` for those of the first order."""
-    return plain if answer.options.order == 1 else f"{_ordinal(answer.options.order)} derivative"
+    n = answer.options.order
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return plain if n == 1 else f"{n}{ending} derivative"
 
 
 def symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expression) -> str:
@@ -270,17 +264,13 @@ def _at(answer: Answer, name: str, style: Style) -> str:
     return with_uncertainty(answer.at[name], size, style)
 
 
-def _formula(text: str) -> Piece:
-    return Piece(text, Role.FORMULA)
-
-
 _MOST_LINES = 4  # of a derivative, where there is a screen
 
 
 def _symbolic(answer: Answer, name: str, style: Style) -> Piece:
     """The symbolic derivative, on a screen no more than some lines of it."""
     text, most = symbolic(answer, name), _MOST_LINES * style.width
-    return _formula(text if not style.width or len(text) <= most else f"{text[: most - 4].rstrip()} ...")
+    return Piece(text if not style.width or len(text) <= most else f"{text[: most - 4].rstrip()} ...", Role.FORMULA)
 
 
 def _cut(answer: Answer, style: Style) -> list[str]:
@@ -309,16 +299,17 @@ def hessian(answer: Answer, style: Style) -> list[Block]:
 
 def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:
     """One line, for scripts: `x^2 = 9   dx 6   agree`; without the formula and its sign, for the prompt."""
-    parts = [line(_formula(expression(answer.formula)))] if formula else []
+    parts = [line(Piece(expression(answer.formula), Role.FORMULA))] if formula else []
     order = "" if answer.options.order == 1 else str(answer.options.order)
     if answer.value is not None:
         parts = [joined([*parts, line(worth(answer, style))], Piece(" = "))]
         numbers = (f"d{order}{name} {component(part, style)}" for name, part in answer.gradient.items())
         parts.append(line("  ".join(numbers)))
     else:
-        derivatives = (line(f"d{order}{name} ", _formula(symbolic(answer, name))) for name in answer.names)
+        formulas = {name: Piece(symbolic(answer, name), Role.FORMULA) for name in answer.names}
+        derivatives = (line(f"d{order}{name} ", found) for name, found in formulas.items())
         parts.append(joined(derivatives, Piece("  ")))
-    word = _SHORT_VERDICTS[answer.verdict]
+    word = _WORDS[answer.verdict]
     found = [part for part in parts if text_of(part)]
     found += [line(Piece(word, Role.PLAIN if word == PENDING else tone(answer.verdict)))] if word else []
     found += remarks(answer.propagated, style) if formula and answer.propagated is not None else []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradcalc.judge.claims.points import place_text
+from gradcalc.judge.claims.result import Check
 from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
 from gradcalc.language.formula import brief
 
 from .document import Block, Document, Piece, Role, Table, prose, row, tone
-from .numbers import Style, component, csv_lines, json_line
+from .numbers import Style, csv_lines, json_line
+from .verdicts import both_told
 
 _LONG = 40  # characters of an answer in a table
 
@@ -65,19 +66,12 @@ def _short(text: str) -> str:
 
 
 def _why(grade: Grade) -> str:
-    if grade.check is None:
-        return grade.trouble
-    return grade.check.hint or _counterexample(grade) or grade.check.reason
-
-
-def _counterexample(grade: Grade) -> str:
     check = grade.check
-    if check is None or check.counterexample is None:
-        return ""
-    example = check.counterexample
-    claimed = "no value" if example.claimed is None else component(example.claimed, Style())
-    where = f"at {place_text(example.at)}: " if example.at else ""
-    return f"{where}correct {component(example.correct, Style())}, claimed {claimed}"
+    return grade.trouble if check is None else check.hint or _counterexample(check) or check.reason
+
+
+def _counterexample(check: Check) -> str:
+    return "" if check.counterexample is None else both_told(check.counterexample, Style())
 
 
 def _record(grade: Grade) -> dict[str, str | int]:
@@ -91,7 +85,7 @@ def _record(grade: Grade) -> dict[str, str | int]:
         "verdict": grade.verdict,
         "mistake": grade.mistake,
         "hint": "" if check is None else check.hint,
-        "counterexample": _counterexample(grade),
+        "counterexample": "" if check is None else _counterexample(check),
         "correct": correct,
         "reason": told,
         **own,

@@ -7,12 +7,12 @@ point's numbers are the certified ones.
 from __future__ import annotations
 
 import json
-import math
 from html import escape
 from importlib.resources import files
 from itertools import count
 from typing import Any
 
+from gradcalc.certified.components import finite
 from gradcalc.engine.program import Program
 from gradcalc.explain import Explanation
 from gradcalc.explain.tidy import TIDY
@@ -104,7 +104,8 @@ class _Lesson:
             "backward": [self.index[place] for place in sorted(self.places, reverse=True)],
             "nodes": [self._node(place) for place in self.places],
             "edges": [
-                {"above": self.index[edge.above], "below": self.index[edge.below], "texts": self._texts(edge),
+                {"above": self.index[edge.above], "below": self.index[edge.below],
+                 "texts": [brief(formula) for _, formula in self._local(edge)],
                  "chosen": self._row(edge.above) is TABLE["if"], "start": self._path(edge)}
                 for edge in self.edges
             ],
@@ -127,7 +128,7 @@ class _Lesson:
 
     def _node(self, place: int) -> dict[str, Any]:
         row = self.rows.get(self.labels[place])
-        start = {} if row is None else {"start": [_finite(row.value.number), _finite(row.gradient.number)]}
+        start = {} if row is None else {"start": [finite(row.value.number), finite(row.gradient.number)]}
         text = "input" if self._row(place) is None else operation(self._operation(place))
         return {"label": self.labels[place], "made": text, "input": text == "input", **start}
 
@@ -155,9 +156,6 @@ class _Lesson:
             rest = rest.args[2]
         return [*found, (True, rest)]
 
-    def _texts(self, edge: Edge) -> list[str]:
-        return [brief(formula) for _, formula in self._local(edge)]
-
     def _which(self, edge: Edge) -> Formula:
         """The number of the text that holds, as a formula in the names of the code."""
         which: Any = ZERO
@@ -180,7 +178,7 @@ class _Lesson:
         paths = [path for path in row.local_derivative if path.above == above] if row else []
         same = [each for each in self.edges if (each.above, each.below) == (edge.above, edge.below)]
         i = same.index(edge)
-        return _finite(paths[i].local.number) if i < len(paths) else None
+        return finite(paths[i].local.number) if i < len(paths) else None
 
     def code(self) -> tuple[str, str]:
         """The JavaScript that computes all numbers, and why there is none."""
@@ -228,7 +226,3 @@ class _Lesson:
             f'<text x="9" y="36">value <tspan class="value">{escape(value)}</tspan></text>'
             f'<text x="9" y="53">grad <tspan class="grad">{escape(grad)}</tspan></text></g>'
         )
-
-
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None

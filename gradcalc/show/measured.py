@@ -45,13 +45,9 @@ def remarks(found: Propagated, style: Style) -> list[Line]:
         lines.append(labelled("second order", "it could not be computed", Role.UNSURE))
     lines += [labelled(each.kind, str(each), Role.UNSURE) for each in found.nearby]
     if found.sampled is not None:
-        lines.append(labelled("sampled", _sampled(found, style), Role.GOOD if _believed(found) else Role.UNSURE))
+        believed = found.sampled.agreement(found.value, found.uncertainty) == "agrees"
+        lines.append(labelled("sampled", _sampled(found, style), Role.GOOD if believed else Role.UNSURE))
     return lines
-
-
-def _believed(found: Propagated) -> bool:
-    drawn = found.sampled
-    return drawn is not None and drawn.agreement(found.value, found.uncertainty) == "agrees"
 
 
 def _sampled(found: Propagated, style: Style) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradcalc.certified import Certified, Component
-from gradcalc.engine.lowering import Graph
 from gradcalc.engine.value import Value
 from gradcalc.explain import Explanation
 from gradcalc.judge.result import Result
@@ -50,10 +49,6 @@ def _value(value: Value) -> str | None:
         if len(nodes) > READABLE:
             return None
     return draw_dot(value)._repr_svg_() if len(nodes) > 1 else None
-
-
-def _graph(graph: Graph) -> str | None:
-    return _value(graph.root) if isinstance(graph.root, Value) else None
 
 
 def _plot(drawn: Any) -> bytes | None:
@@ -108,7 +103,7 @@ _ON_PAGES: Mapping[str, Callable[[Any, Style], Document]] = {**_DOCUMENTS, "Expl
 _PICTURES: Mapping[tuple[str, str], Callable[[Any], str | bytes | None]] = {
     ("Formula", "_repr_latex_"): _formula,
     ("Value", "_repr_svg_"): _value,
-    ("Graph", "_repr_svg_"): _graph,
+    ("Graph", "_repr_svg_"): lambda graph: _value(graph.root) if isinstance(graph.root, Value) else None,
     ("Curve", "_repr_png_"): _plot,
     ("Field", "_repr_png_"): _plot,
 }

@@ -8,7 +8,7 @@ from gradcalc.engine.rewrite import shows_kinks
 from gradcalc.judge.agreement import Agreement
 from gradcalc.judge.certificates import Verification, certificate
 from gradcalc.judge.claims.points import place_text
-from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check
+from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -110,14 +110,18 @@ def _example(check: Check, style: Style) -> list[Line]:
     example = check.counterexample
     if example is None:
         return []
-    where = f"at {place_text(example.at)}: " if example.at else ""
-    claimed = "has no value" if example.claimed is None else component(example.claimed, style)
-    right = component(example.correct, style)
-    text = f"  {where}correct {right}, claimed {claimed}"
+    text = f"  {both_told(example, style, 'has no value')}"
     if example.claimed is None:
         return [line(f"{text} ({example.reason})" if example.reason else text)]
-    # a fault that the shown digits hide
-    return [line(f"{text}, relative error {number(example.relative, 3)}" if claimed == right else text)]
+    hidden = component(example.claimed, style) == component(example.correct, style)  # by the digits that are shown
+    return [line(f"{text}, relative error {number(example.relative, 3)}" if hidden else text)]
+
+
+def both_told(example: Counterexample, style: Style, without: str = "no value") -> str:
+    """The point and both numbers there: `at x=1: correct 2, claimed 3`."""
+    where = f"at {place_text(example.at)}: " if example.at else ""
+    claimed = without if example.claimed is None else component(example.claimed, style)
+    return f"{where}correct {component(example.correct, style)}, claimed {claimed}"
 
 
 def _no_derivative(check: Check, style: Style) -> list[Line]:

@@ -114,7 +114,9 @@ def _lines(block: Block, style: Style) -> list[Line]:
 def _columns(table: Table, style: Style) -> list[Line]:
     rows = [*([tuple(line(title) for title in table.titles)] if table.titles else []), *_flat(table)]
     if style.ascii:  # before they are lined up
-        rows = [tuple(map(_in_ascii, row)) for row in rows]
+        rows = [
+            tuple(tuple(replace(piece, text=in_ascii(piece.text)) for piece in each) for each in row) for row in rows
+        ]
     lines = _lined_up(rows, table)
     if table.indent:
         lines = [line(" " * table.indent, *each) for each in lines]
@@ -133,10 +135,6 @@ def _flat(table: Table) -> Iterator[tuple[Line, ...]]:
     for row in table.rows:
         for i in range(max(map(len, row))):
             yield tuple(each[i] if i < len(each) else () for each in row)
-
-
-def _in_ascii(each: Line) -> Line:
-    return tuple(Piece(in_ascii(piece.text), piece.role, piece.tex) for piece in each)
 
 
 def in_ascii(text: str) -> str:

@@ -63,14 +63,10 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
     return expression(Call(TABLE[operator], (left, right)))
 
 
-def _itself(quantity: Formula) -> list[Formula]:
-    return [quantity]
-
-
 def assumptions(
     formulas: Iterable[Formula],
     possible: Callable[[Formula], Signs] = lambda _: ALL,
-    factors: Callable[[Formula], list[Formula]] = _itself,
+    factors: Callable[[Formula], list[Formula]] = lambda quantity: [quantity],
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 

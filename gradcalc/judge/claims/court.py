@@ -15,7 +15,7 @@ from typing import Unpack
 
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.judge.result import Finding, asserting
 from gradcalc.language.errors import (
@@ -25,10 +25,10 @@ from gradcalc.language.errors import (
     LimitError,
     MissingValueError,
     SymbolicError,
-    UndefinedError,
 )
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -89,7 +89,8 @@ class _Court:
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         order = question.order
-        self.truth = prepare(self.formula if order == 1 else _derivative_of(self.formula, self.name, order - 1))
+        below = Call(TABLE["diff_n"], (self.formula, Name(self.name), number(order - 1)), self.formula.span)
+        self.truth = prepare(self.formula if order == 1 else below)
         self.prepared = prepare(self.claim)
         named = chain(free_names(self.formula), free_names(self.claim))
         variables = (n for n in named if n not in CONSTANTS or n in self.at)
@@ -140,12 +141,9 @@ class _Court:
             try:
                 truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
             except FormulaError as error:
-                undefined = isinstance(error, UndefinedError)
-                return Look(place, Verdict.UNDEFINED if undefined else Verdict.UNDECIDED, reason=error.message)
+                return Look(place, error.verdict, reason=error.message)
         if isinstance(truth, Missing):
-            kink = truth.found.status == "not-differentiable"
-            verdict = Verdict.NOT_DIFFERENTIABLE if kink else Verdict.UNDECIDED
-            return Look(place, verdict, reason=truth.found.message, component=truth.found)
+            return Look(place, truth.found.verdict, reason=truth.found.message, component=truth.found)
         return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
 
     def _looked(self, place: Place, claim: Formula, thorough: bool = True) -> Looked:
@@ -385,7 +383,3 @@ class _Court:
 
     def _statements(self, region: Region) -> list[Claimed]:
         return statements(self.question, self.truth, self.prepared, self.names, region)
-
-
-def _derivative_of(formula: Formula, name: str, order: int) -> Formula:
-    return Call(TABLE["diff_n"], (formula, Name(name), as_formula(str(order))), formula.span)

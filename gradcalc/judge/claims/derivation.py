@@ -162,14 +162,13 @@ class Derivation:
             row = node.function
             if row.condition or not row.partials or row.partials[0] is None or self.name in free_names(node):
                 continue
-            wrongly = simple_call(_TIMES, (self._with_respect_to(node), FORMULA.taught(row, 0)(*node.args, node)))
+            held = Name("the constant")
+            outer = our_derivative(replaced(self.root, node, held), held.name)
+            outer = substitute(outer, {held.name: node})
+            wrongly = simple_call(_TIMES, (outer, FORMULA.taught(row, 0)(*node.args, node)))
             text = f"{place(node)} is a constant: its derivative is 0"
             yield Candidate("constant", text, wrongly, node.span)
             yield Candidate("constant", text, total([self.truth, wrongly]), node.span)
-
-    def _with_respect_to(self, at: Call) -> Formula:
-        held = Name("the constant")
-        return substitute(our_derivative(replaced(self.root, at, held), held.name), {held.name: at})
 
     def coefficients(self, trial: Trial) -> Iterator[Candidate]:
         """The terms of sums, each off by a constant factor."""

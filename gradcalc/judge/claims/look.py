@@ -104,8 +104,7 @@ class Looked:
         root = graph.root
         if isinstance(root, Failure):
             if root.switch is None:
-                outside = isinstance(root.error, UndefinedError)
-                return self._seen(Verdict.UNDEFINED if outside else Verdict.UNDECIDED, root.error.message)
+                return self._seen(root.error.verdict, root.error.message)
         else:
             if isinstance(root, Value):
                 root.backward()
@@ -122,14 +121,12 @@ class Looked:
     def _studied(self, bits: int) -> Any:
         try:
             component = self.certifier.run(bits, AGREE_BITS).gradient[self.name]
-        except UndefinedError as error:
-            return self._seen(Verdict.UNDEFINED, error.message)
         except FormulaError as error:
-            return self._seen(Verdict.UNDECIDED, error.message, Component(math.nan, "undecided"))
+            undecided = error.verdict is Verdict.UNDECIDED
+            return self._seen(error.verdict, error.message, Component(math.nan, "undecided") if undecided else None)
         if component.status in ("certified", "zero") and component.ball is not None:
             return component.ball
-        kink = component.status == "not-differentiable"
-        return self._seen(Verdict.NOT_DIFFERENTIABLE if kink else Verdict.UNDECIDED, component.message, component)
+        return self._seen(component.verdict, component.message, component)
 
     def _against(self, correct: Any, bits: int, last: bool, agree: int) -> Look | None:
         claimed = self._claimed(bits)

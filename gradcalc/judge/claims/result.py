@@ -97,7 +97,10 @@ def asserted(
     check_point(at or {})
     given = {key: as_constant(value, key) for key, value in (at or {}).items()}
     seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
-    return Assertion(parsed, name, _same_names(claimed, parsed, name), given, order, seed, n, seconds)
+    # the named intermediates of the formula mean the same in the claim
+    named = {n.name: n for n in children_first(parsed) if isinstance(n, Name) and n.definition is not None}
+    used = {key: node for key, node in named.items() if key in free_names(claimed) and key != name}
+    return Assertion(parsed, name, substitute(claimed, used), given, order, seed, n, seconds)
 
 
 def _variable(name: str) -> str:
@@ -105,12 +108,6 @@ def _variable(name: str) -> str:
     if not isinstance(node, Name) or node.name in RESERVED:
         raise FormulaError(f"'{name}' is no variable to differentiate by", node.span)
     return node.name
-
-
-def _same_names(claim: Formula, formula: Formula, name: str) -> Formula:
-    """The claim with the named intermediates of the formula meaning the same."""
-    known = {n.name: n for n in children_first(formula) if isinstance(n, Name) and n.definition is not None}
-    return substitute(claim, {key: node for key, node in known.items() if key in free_names(claim) and key != name})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.certified import known_to
+from gradcalc.certified import compared, known_to
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.lowering import Failure, Lowering
@@ -14,6 +14,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
+from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
 from .points import Place
@@ -63,9 +64,10 @@ class Trial:
         for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
             value = self._value(lowering, place)
             if value is not None:
-                if _differ(value, claimed):
+                verdict = compared(value, claimed, _SAME_BITS, last=False)
+                if verdict is Verdict.WRONG:
                     return False
-                seen += _same(value, claimed) and not claimed.contains(0)
+                seen += verdict is Verdict.AGREES and not claimed.contains(0)
                 telling = telling or not self.faulty or i in self.faulty
         return seen >= _FEWEST and telling
 
@@ -74,7 +76,7 @@ class Trial:
         lowering = Lowering(truth, BALL, ())
         values = [self._value(lowering, place) for place in self.places]
         pairs = enumerate(zip(values, self.claimed, strict=True))
-        self.faulty = {i for i, (value, claimed) in pairs if value is not None and _differ(value, claimed)}
+        self.faulty = {i for i, (value, claimed) in pairs if value is not None and not value.overlaps(claimed)}
         return self.faulty
 
     def factor(self, whole: Formula, part: Formula) -> Any:
@@ -89,7 +91,8 @@ class Trial:
                 if value.contains(0) and others.overlaps(claimed):  # any factor would do
                     continue
                 ratio = (claimed - others) / value
-            if not (_nameable(ratio) and (found is None or _same(ratio, found))):
+            alike = found is None or compared(ratio, found, _SAME_BITS, last=False) is Verdict.AGREES
+            if not (alike and _nameable(ratio)):
                 return None
             found = ratio
         return found
@@ -107,15 +110,6 @@ class Trial:
                     return None
                 found = excess if found is None or excess.rad() < found.rad() else found
         return found if found is not None and _nameable(found) else None
-
-
-def _differ(x: Any, y: Any) -> bool:
-    with precision(_BITS):
-        return not x.overlaps(y)
-
-
-def _same(x: Any, y: Any) -> bool:
-    return not _differ(x, y) and known_to(x, _SAME_BITS) and known_to(y, _SAME_BITS)
 
 
 def _nameable(x: Any) -> bool:

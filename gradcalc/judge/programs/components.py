@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from typing import Any
 
-from gradcalc.certified import Certified, Certifier, known_to, negligible
+from gradcalc.certified import Certified, Certifier, compared
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
@@ -43,9 +43,6 @@ class Truth:
     at: Mapping[str, Any]
     constants: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
-
-    def at_least(self, bits: int) -> Certified:
-        return self.certified if bits <= self.certified.bits else self.certifier.run(bits, AGREE_BITS)
 
     @cached_property
     def rounding(self) -> rounding.Rounding:
@@ -122,14 +119,16 @@ class Partial:
         assert meaning is not None
 
         def attempt(bits: int, _: bool) -> Finding | None:
-            ours = self.truth.at_least(bits).gradient[self.variable].ball
+            known = self.truth.certified
+            known = known if bits <= known.bits else self.truth.certifier.run(bits, AGREE_BITS)
+            ours = known.gradient[self.variable].ball
             theirs = meaning.ball(self.index, bits)
             if theirs is None or ours is None:
                 return None
-            if not theirs.overlaps(ours):
+            verdict = compared(theirs, ours, AGREE_BITS)
+            if verdict is Verdict.WRONG:
                 return self._beside(row, _distance(theirs, ours))
-            known = all(known_to(ball, AGREE_BITS) for ball in (theirs, ours))
-            return replace(row, verdict=Verdict.AGREES) if known or (negligible(theirs) and negligible(ours)) else None
+            return None if verdict is None else replace(row, verdict=verdict)
 
         return self.truth.certifier.rising(attempt, self.truth.certified.bits)
 

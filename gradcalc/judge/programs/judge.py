@@ -15,11 +15,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.certified import Component
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
-from gradcalc.language.errors import FormulaError, UndefinedError
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, field, replace
@@ -69,7 +68,6 @@ class Judge:
         self.question = function.question
         self.layout = function.form
         self.entries = claim.entries
-        self.names = tuple(entry.name for entry in claim.entries)
 
     # ---- the verdict
 
@@ -93,8 +91,7 @@ class Judge:
         except FormulaError as error:
             if self.function.python is not None:
                 return self._by_quotients(numbers, values, f"its trace does not tell: {error.message}")
-            verdict = Verdict.UNDEFINED if isinstance(error, UndefinedError) else Verdict.UNDECIDED
-            return self._without_truth(numbers, verdict, error.message)
+            return self._without_truth(numbers, error.verdict, error.message)
         method = "formula" if self.function.python is None else "traced"
         if self.function.hidden:
             method = f"traced in part: {self.function.hidden}, and what follows from that is not seen"
@@ -119,10 +116,14 @@ class Judge:
             rows = [part.within_rounding(row) for part, row in zip(parts, rows, strict=True)]
         if self.function.python is not None and any(row.verdict == Verdict.UNDECIDED for row in rows):
             method = "differences: the trace does not tell what there is at this point"
-            rows, meaning = self._where_undecided(numbers, rows, answer), None
+            quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)  # ask the function itself
+            rows = [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
+            meaning = None
         rows = self._second_thoughts(numbers, values, truths, rows, answer, meaning)
-        if self._carried(numbers, values, truths, rows):
-            return self._by_quotients(numbers, values, self._why_carried(), [row.expected for row in rows])
+        if self._carried(numbers, truths, rows):
+            self.function.loops = True
+            why = self.function.untraceable = _CARRIED.format(self.function.name)
+            return self._by_quotients(numbers, values, why, [row.expected for row in rows])
         if answer.value is not None and (row := self._value_row(truths[0], answer.value)) is not None:
             rows.append(row)
         return self._judgement(numbers, truths, rows, method, meaning, answer)
@@ -179,7 +180,8 @@ class Judge:
         if meaning is None:
             rows = self.steady(rows, numbers, answer)
         if worst_of(rows) == Verdict.WRONG and self.function.python is not None:
-            if not self._same_each_time(numbers, values):
+            again = [self.function.values(numbers) for _ in range(_ASKED_AGAIN)]
+            if not all(same(x, y, ROUNDOFF) for found in again for x, y in zip(values, found, strict=True)):
                 reason = f"{self.function.name} does not answer the same twice"
                 return [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
             rows = [self._within_noise(row, entry.row, values, nearby, i)
@@ -200,7 +202,7 @@ class Judge:
         return replace(row, verdict=Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
 
     def _without_truth(self, numbers: Numbers, verdict: Verdict, reason: str) -> Judgement:
-        rows = tuple(Finding(name, verdict, reason=reason) for name in self.names)
+        rows = tuple(Finding(entry.name, verdict, reason=reason) for entry in self.entries)
         return Judgement(numbers, verdict, rows, reason)
 
     def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> Finding:
@@ -209,7 +211,7 @@ class Judge:
         component = gradient[entry.variable]
         if component.status == "certified":  # where another component does not exist, a gradient may well refuse
             component = next((part for part in gradient.values() if part.status == "not-differentiable"), component)
-        verdict = Verdict.WRONG if component.status == "certified" else verdict_of(component)
+        verdict = Verdict.WRONG if component.status == "certified" else component.verdict
         said = reason if verdict == Verdict.WRONG else component.message
         return Finding(entry.name, verdict, said, expected=gradient[entry.variable].number)
 
@@ -234,17 +236,12 @@ class Judge:
             if component.status == "overflow" and part.actual == component.number:
                 return row
             kink = component.message.partition(";")[0]  # the convention is that of formulas, not of anybody's program
-            return replace(row, verdict=verdict_of(component), reason=kink)
+            return replace(row, verdict=component.verdict, reason=kink)
         row = part.measured(row)
         if not math.isfinite(part.actual):
             return replace(row, verdict=Verdict.WRONG, reason=f"{self.question.phrase} answers {part.actual}")
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
         return judged if judged is not None else part.judged_by_numbers(row, answers)
-
-    def _where_undecided(self, numbers: Numbers, rows: list[Finding], answer: Answer) -> list[Finding]:
-        """The rows, those that the trace leaves open judged by quotients, which ask the function itself."""
-        quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)
-        return [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
 
     def _beside_a_kink(self, numbers: Numbers, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
@@ -272,21 +269,11 @@ class Judge:
                     rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
-    def _carried(
-        self, numbers: Numbers, values: Sequence[float], truths: Sequence[Truth], rows: Sequence[Finding]
-    ) -> bool:
+    def _carried(self, numbers: Numbers, truths: Sequence[Truth], rows: Sequence[Finding]) -> bool:
         """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
         if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
             return False
         return Nearby(self.sought, numbers, truths).carried(rows)
-
-    def _why_carried(self) -> str:
-        self.function.loops = True
-        self.function.untraceable = (
-            f"the value of {self.function.name} is carried by its comparisons: it goes by steps, between which a trace "
-            "sees another slope"
-        )
-        return self.function.untraceable
 
     def _value_row(self, truth: Truth, value: float) -> Finding | None:
         """A row for a value that came with the gradient and is not the function's."""
@@ -297,10 +284,6 @@ class Judge:
         if error <= allowed:
             return None
         return Finding("value", Verdict.WRONG, actual=value, expected=certain.number, error=error, allowed=allowed)
-
-    def _same_each_time(self, numbers: Numbers, values: Sequence[float]) -> bool:
-        again = [self.function.values(numbers) for _ in range(_ASKED_AGAIN)]
-        return all(same(x, y, ROUNDOFF) for found in again for x, y in zip(values, found, strict=True))
 
     def steady(self, rows: Sequence[Finding], numbers: Numbers, answer: Answer) -> list[Finding]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
@@ -349,6 +332,7 @@ class Judge:
         return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
 
 
+_CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
@@ -356,10 +340,6 @@ _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing
 def precision_of(unit: float) -> str:
     """The name of the precision of so large a unit, if it is less than double."""
     return "" if unit <= ROUNDOFF else "single" if unit <= rounding.ROUNDOFF_OF_SINGLE else "half"
-
-
-def verdict_of(component: Component) -> Verdict:
-    return Verdict.NOT_DIFFERENTIABLE if component.status == "not-differentiable" else Verdict.UNDECIDED
 
 
 def reason_of(rows: Sequence[Finding]) -> str:

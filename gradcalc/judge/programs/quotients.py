@@ -6,7 +6,7 @@ import math
 from functools import cache
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
-from gradcalc.record import replace
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding
@@ -37,52 +37,42 @@ _OF_SOLVER = 1e-2  # the same, of a function that uses a solver, which has a tol
 Direction = tuple[float, ...]
 
 
+@dataclass
 class Quotients:
-    """The rows of a claim at one point."""
+    """The rows of a claim at one point; `widest` is the largest step, in parts of a variable."""
 
-    def __init__(
-        self,
-        function: Function,
-        claim: Claim,
-        settings: Settings,
-        numbers: Numbers,
-        answer: Answer,
-        widest: float = math.inf,
-    ):
-        self._widest = widest
-        self._function = function
-        self._claim = claim
-        self._settings = settings
-        self._numbers = numbers
-        self._answer = answer
-        self._noise = Noise(numbers, lambda point: claim.at(point).numbers, None)
-        self._values = function.values(numbers)
-        self._sparing = function.cost > _SLOW
+    function: Function
+    claim: Claim
+    settings: Settings
+    numbers: Numbers
+    answer: Answer
+    widest: float = math.inf
+
+    def __post_init__(self) -> None:
+        self._noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, None)
+        self._values = self.function.values(self.numbers)
         self._at = cache(self._unkept)
-        self._seconds = cache(self._second)
+        self._seconds = cache(lambda direction: second_difference(self._along(direction, 0), 1.0))
 
     # ---- the function along a line
 
     def _unkept(self, direction: Direction, step: float) -> tuple[float, ...]:
-        point = [x + step * d for x, d in zip(self._numbers, direction, strict=True)]
+        point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
         try:
-            values = self._function.values(point)
+            values = self.function.values(point)
         except (ArithmeticError, ValueError):
-            return (math.nan,) * len(self._function.outputs.names)
-        found = self._function.question.values(values)
+            return (math.nan,) * len(self.function.outputs.names)
+        found = self.function.question.values(values)
         return tuple(found or values)
 
     def _along(self, direction: Direction, row: int) -> Along:
         return lambda step: self._at(direction, step)[row]
 
     def _axis(self, axis: int, size: float = 1.0) -> Direction:
-        return tuple(size if i == axis else 0.0 for i in range(len(self._numbers)))
+        return tuple(size if i == axis else 0.0 for i in range(len(self.numbers)))
 
     def _size(self, axis: int) -> float:
-        return abs(self._numbers[axis]) or 1.0
-
-    def _second(self, direction: Direction) -> Difference:
-        return second_difference(self._along(direction, 0), 1.0)
+        return abs(self.numbers[axis]) or 1.0
 
     def _mixed(self, first: Direction, other: Direction) -> Difference:
         """The second derivative along two directions, from those along their sum and their difference."""
@@ -95,19 +85,19 @@ class Quotients:
 
     def row(self, index: int) -> Finding:
         """One entry, judged."""
-        return self._second_row(index) if self._function.question.second else self._first_row(index)
+        return self._second_row(index) if self.function.question.second else self._first_row(index)
 
     def _second_row(self, index: int) -> Finding:
-        entry, actual = self._claim.entries[index], self._answer.numbers[index]
+        entry, actual = self.claim.entries[index], self.answer.numbers[index]
         assert entry.axis is not None
         size = self._size(entry.axis)
-        if self._function.question.word == "hessian":
+        if self.function.question.word == "hessian":
             axis = next(
-                i for i, name in enumerate(self._function.form.names) if name == self._claim.answer.names[entry.row]
+                i for i, name in enumerate(self.function.form.names) if name == self.claim.answer.names[entry.row]
             )
             first, unit = self._axis(axis, self._size(axis)), self._size(axis)
         else:
-            vector = self._function.question.vector
+            vector = self.function.question.vector
             unit = 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
             first = tuple(v * unit for v in vector)
         found = self._mixed(first, self._axis(entry.axis, size))
@@ -118,14 +108,14 @@ class Quotients:
         return self._held(row, scaled, abs(scaled.derivative), None)
 
     def _first_row(self, index: int) -> Finding:
-        entry, actual = self._claim.entries[index], self._answer.numbers[index]
+        entry, actual = self.claim.entries[index], self.answer.numbers[index]
         if entry.axis is None:
-            vector = self._function.question.vector
+            vector = self.function.question.vector
             direction, scale = vector, 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
         else:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
-        found = difference(along, scale, self._sparing, self._widest)
+        found = difference(along, scale, self.function.cost > _SLOW, self.widest)
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
@@ -142,12 +132,12 @@ class Quotients:
 
     def _held(self, row: Finding, found: Difference, steep: float, index: int | None) -> Finding:
         """The row, held against a derivative that is known to some error."""
-        actual, unit = row.actual or 0.0, self._answer.unit
+        actual, unit = row.actual or 0.0, self.answer.unit
         truth = found.derivative if abs(found.derivative) > found.error else 0.0
         allowed = found.error + abs(found.derivative - truth) + ALWAYS * math.ulp(truth)
         size = max(abs(truth), steep)
         if unit > ROUNDOFF:
-            allowed += self._settings.ulps * unit * size
+            allowed += self.settings.ulps * unit * size
         error = abs(actual - truth)
         jitter = self._noise.explains(index, error - allowed) if index is not None and not error <= allowed else 0.0
         allowed += min(jitter, _NOISE * unit / ROUNDOFF * size)
@@ -158,14 +148,12 @@ class Quotients:
             return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         if error <= allowed:
             return row
-        if narrow(self._answer.numbers):
-            jitter = max(jitter, self._settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
+        if narrow(self.answer.numbers):
+            jitter = max(jitter, self.settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter and error > NO_DIGIT * size:
             return replace(row, verdict=Verdict.WRONG, reason=GARBAGE)
         if error <= found.error + jitter:
-            said = imprecise(
-                digits_kept(row.relative or 0.0), 15, looks_like(self._answer.numbers, row.relative or 0.0)
-            )
+            said = imprecise(digits_kept(row.relative or 0.0), 15, looks_like(self.answer.numbers, row.relative or 0.0))
             return replace(row, verdict=Verdict.IMPRECISE, reason=said)
         return replace(row, verdict=Verdict.WRONG)
 
@@ -173,7 +161,7 @@ class Quotients:
         """A row that is wrong, unless the function itself is no better than that; else with what speaks against it."""
         if row.verdict != Verdict.WRONG or row.error is None or row.relative is None:
             return row
-        given = self._settings.noise
+        given = self.settings.noise
         own = found.error
         if given is not None:
             own += given * max(abs(found.derivative), abs(self._values[0]) / scale)
@@ -181,14 +169,14 @@ class Quotients:
             own += of_wide_steps(along, scale)
         if row.error <= own:
             return replace(row, verdict=Verdict.AGREES, allowed=own, cause=OF_FUNCTION)
-        if given is None and self._function.solvers and row.relative < _OF_SOLVER:
-            solver = self._function.solvers[0]
+        if given is None and self.function.solvers and row.relative < _OF_SOLVER:
+            solver = self.function.solvers[0]
             reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solver}: say noise="
             return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         slope = remainder_slope(along, row.actual or 0.0, scale, noise_of(along, scale))
         about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
         if given is None and row.relative < _OWN_ERROR:
-            about = f"unless {self._function.name} itself is no better than that, as what a solver answers"
+            about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=row.reason or about)
 
 

@@ -6,7 +6,7 @@ import math
 import operator
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, reduce
 from typing import Any
 
@@ -100,14 +100,6 @@ def _of_objects(original: Callable[..., Any], always: bool) -> Callable[..., Any
     return call
 
 
-def _sum(items: Iterable[Any]) -> Any:
-    return sum(list(items))
-
-
-def _product(items: Iterable[Any], *, start: Any = 1) -> Any:
-    return reduce(operator.mul, items, start)
-
-
 def _length(*coordinates: Any) -> Any:
     if not any(isinstance(x, Tracer) for x in coordinates):
         return math.hypot(*coordinates)
@@ -178,14 +170,6 @@ def _log_softmax(items: Any, shift: float, axis: Any, _: bool) -> Any:
 _OF_EXPONENTIALS = {"logsumexp": _logsumexp, "softmax": _softmax, "log_softmax": _log_softmax}
 
 
-def _distance(p: Sequence[Any], q: Sequence[Any]) -> Any:
-    return _length(*(a - b for a, b in zip(p, q, strict=True)))
-
-
-def _dots(p: Sequence[Any], q: Sequence[Any]) -> Any:
-    return sum(a * b for a, b in zip(p, q, strict=True))
-
-
 _TESTS = ("isnan", "isinf", "isfinite", "signbit")
 _FOR_ARRAYS = ("array", "asarray", "asanyarray", "ascontiguousarray")
 _FRESH_ARRAYS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
@@ -216,11 +200,11 @@ def _replacements_for(modules: tuple[str, ...]) -> Mapping[int, Any]:
 
 def _of_math() -> Iterator[tuple[int, Any]]:
     special: dict[str, Callable[..., Any]] = {
-        "fsum": _sum,
-        "prod": _product,
+        "fsum": lambda items: sum(list(items)),
+        "prod": lambda items, *, start=1: reduce(operator.mul, items, start),
         "hypot": _length,
-        "dist": _distance,
-        "sumprod": _dots,
+        "dist": lambda p, q: _length(*(a - b for a, b in zip(p, q, strict=True))),
+        "sumprod": lambda p, q: sum(a * b for a, b in zip(p, q, strict=True)),
     }
     for name, function in vars(math).items():
         if not callable(function):
