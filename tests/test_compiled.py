@@ -307,6 +307,30 @@ def test_the_public_functions_take_columns():
     assert not gradient["b"].any()
 
 
+def test_arrays_of_other_libraries_give_results_of_their_kind():
+    class Space:
+        @staticmethod
+        def asarray(array):
+            return Other(array)
+
+    class Other:
+        ndim = 1
+
+        def __init__(self, array):
+            self.array = array
+
+        def __array__(self, dtype=None, copy=None):
+            return self.array
+
+        def __array_namespace__(self):
+            return Space
+
+    value, gradient = gc.compile("x*y").value_and_grad(2.0, Other(np.arange(3.0)))
+    assert isinstance(value, Other)
+    assert (value.array == [0, 2, 4]).all()
+    assert (gradient["x"].array == [0, 1, 2]).all()
+
+
 def test_blocks_get_shorter_where_a_formula_is_long():
     """So that what is held in between does not grow with the formula."""
     long = program_of(gc.parse(" + ".join(f"sin({i}*x)" for i in range(1, 1500))))
