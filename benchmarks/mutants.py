@@ -34,6 +34,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from tested_lines import JUDGED, KEPT, ROOT, tests_of
 
+_FIRST = ("domain_and_partials", "taught", "definition_is", "definition_at", "conventions")  # the quick ones
 _LONGEST = 600  # seconds by the clock, for what waits for ever
 TABLE = "language/functions.py"
 
@@ -76,7 +77,9 @@ TOKEN = re.compile(r"\d+(?:\.\d+)?|[A-Za-z_]\w*|[<>=!]=|[-+*/^<>]")
 def faulty_texts(text: str, names: tuple[str, ...]) -> Iterator[str]:
     """The text with another sign, factor, exponent, argument or condition: one change each."""
     condition = re.search(r"[<>=!]=|[<>]", re.sub(r"if\(.*", "", text))
-    yield from [f"not ({text})"] if condition else [f"-({text})", f"2*({text})", f"({text}) + 1"]
+    yield from (
+        [f"not ({text})"] if condition else [*([f"-({text})", f"2*({text})"] if text != "0" else []), f"({text}) + 1"]
+    )
     for found in TOKEN.finditer(text):
         token, before, after = found[0], text[: found.start()], text[found.end() :]
         called = re.match(r"\([^(),]*\)", after)
@@ -282,6 +285,10 @@ class Faults:
             for item in items:
                 row = getattr(getattr(item, "callspec", None), "params", {}).get("row")
                 of_row.setdefault(getattr(row, "name", ""), []).append((0.0, item))
+            for tried in of_row.values():
+                tried.sort(
+                    key=lambda test: next((i for i, name in enumerate(_FIRST) if name in test[1].name), len(_FIRST))
+                )
             return lambda fault: of_row.get(fault.row, []) + of_row[""]  # with those of conventions
         lines, seconds = tests_of(module)
         known = {item.nodeid: item for item in items}

@@ -533,6 +533,9 @@ def _gradient(function: Callable[..., Any], *args: float) -> list[float]:
         (lambda x: x.clamp(-1, 1), [1.0], [0]),
         (lambda x: x.root(3), [0.0], [math.inf]),
         (lambda x: x.root(1), [0.0], [1]),
+        (lambda x: x.root(0.5), [0.0], [0]),
+        (lambda x, y: x**y, [0.0, 0.0], [0, -math.inf]),
+        (lambda x, n: x.root(n), [0.0, 3.0], [math.inf, 0]),
     ],
 )
 def test_conventions(function: Callable[..., Any], args: list[float], expected: list[float]) -> None:
@@ -548,6 +551,12 @@ def test_there_is_one_zero(row: Function) -> None:
             (value, partials), (again, others) = (computed(row, xs) for xs in ([x or -0.0 for x in args], args))
             assert value == again, args
             assert partials == pytest.approx(others, rel=0, abs=0, nan_ok=True), args
+
+
+@pytest.mark.parametrize("x", [-8.0, -0.5])
+def test_roots_of_negative_numbers_have_no_derivative_by_the_order(x: float) -> None:
+    with pytest.raises(ValueError, match="domain"):
+        FLOAT.partial(TABLE["root"], 1)(x, 3.0, -(abs(x) ** (1 / 3)))
 
 
 def test_zero_to_the_zero_is_one() -> None:

@@ -11,6 +11,7 @@ import os
 import pytest
 from drawn_claims import judged
 
+from gradcalc.certified import certify
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.points import place_text
@@ -18,7 +19,7 @@ from gradcalc.language.formula import expression
 from gradcalc.language.functions import Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import roots
+from gradcalc.proofs.exact import possible_signs, roots, signs_under
 
 MANY = int(os.environ.get("GRADCALC_CLAIMS", "24"))
 
@@ -187,3 +188,40 @@ def test_zeros_are_found_exactly():
     assert found("floor(x) - 137") == ["137", "275/2"]
     assert set(found("abs(x - 1) - 1/3")) == {"2/3", "4/3"}
     assert found("x^3 - x - 1") == []
+
+
+@pytest.mark.parametrize(("text", "count"), [
+    ("3*x + 5", 1), ("x^2 - 2", 2), ("x^2 + x + 1", 0), ("2*x^2 - 3*x + 1", 2), ("x^3 + 8", 1), ("x^4 - 16", 2),
+    ("x^4 + 16", 0), ("8*x^3 - 27", 1), ("x^5 - 2", 1), ("exp(2*x - 1) - 3", 1), ("exp(x) + 3", 0),
+    ("log(x + 1) - 2", 1), ("sqrt(x - 1) - 3", 1), ("sin(x) - 1/2", 2), ("sin(x/2) - 1/3", 2), ("cos(x) - 1/2", 2),
+    ("asin(x) - 1/2", 1), ("atan(2*x) + 1/3", 1), ("3*sin(x) + 4*cos(x)", 1), ("3*sin(x) - 4*cos(x) - 2", 2),
+    ("(x - 1)*(x + 2)", 2), ("x*(exp(x) - 2)", 2), ("abs(x + 1) - 2", 2), ("log(exp(x) - 1) - 1", 1),
+])  # fmt: skip
+def test_zeros_are_zeros(text, count):
+    found = roots(parse(text), "x", {})
+    assert len(found) == count
+    for root in found:
+        value = certify(text, {"x": root}).value.ball
+        assert value.contains(0)
+        assert value.rad() < 1e-40
+
+
+@pytest.mark.parametrize(("condition", "quantity", "signs"), [
+    ("x > 1", "x", {1}), ("x >= 1", "x - 1", {0, 1}), ("x < -2", "x + 2", {-1}), ("x == 3", "x - 3", {0}),
+    ("x != 0", "x^2", {1}), ("x > 0 and y > 0", "x*y", {1}), ("x > 0 and y < 0", "x*y", {-1}),
+    ("x > 0", "y", {-1, 0, 1}),
+    ("not (x > 1)", "x - 1", {-1, 0}), ("not (x < 0 or y <= 0)", "y", {1}), ("x < 0 or y < 0", "x", {-1, 0, 1}),
+    ("x <= 2", "2 - x", {0, 1}), ("1/x > 0", "x", {1}),
+])  # fmt: skip
+def test_signs_on_a_branch(condition, quantity, signs):
+    test = parse(f"if({condition}, 1, 2)").args[0]
+    assert signs_under(parse(quantity), ((test, True),)) == signs
+    assert signs_under(parse(quantity), ((parse(f"if(not ({condition}), 1, 2)").args[0], False),)) == signs
+
+
+@pytest.mark.parametrize(("quantity", "variables", "signs"), [
+    ("x^2", ["x"], {0, 1}), ("x^2 + 1", ["x"], {1}), ("-exp(x)", ["x"], {-1}), ("sqrt(x)", ["x"], {0, 1}),
+    ("x", ["x"], {-1, 0, 1}), ("pi - 3", [], {1}), ("sqrt(2)^2 - 2", [], {0}), ("log(2) - 1", [], {-1}),
+])  # fmt: skip
+def test_signs_where_there_is_a_value(quantity, variables, signs):
+    assert possible_signs(parse(quantity), variables) == signs

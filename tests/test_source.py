@@ -43,7 +43,6 @@ SAFE = {
     "gradcalc/record.py": {"exec": "the names and defaults of the fields of our own classes"},
     "gradcalc/shown.py": {"import_module": OUR_NAMES},
     "gradcalc/draw/layout.py": {
-        "import_module": OUR_NAMES,
         "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe",
     },
     "gradcalc/engine/inlined.py": {"eval": OUR_ROWS},

@@ -263,7 +263,7 @@ class TextRows:
             return pa.array([], pa.binary())
         if not self.whole:
             data, starts = self.piece.held, self.starts.tolist()
-            before = [0, *(_end_before(data, start) for start in starts[1:])]
+            before = [0, *(2 if data[start - 2 : start] == b"\r\n" else 1 for start in starts[1:])]
             pieces = [data[a - n : b] for a, n, b in zip(starts, before, self.ends.tolist(), strict=True)]
             return pa.array(pieces, pa.binary())
         offsets = np.empty(n + 1, np.int32)
@@ -275,11 +275,6 @@ class TextRows:
         if row == len(self.starts) - 1 and self._is_open:
             text += b'"'
         return text + self.delimiter.encode() * max(0, len(self.columns) - self.wrong.get(row, len(self.columns)))
-
-
-def _end_before(data: bytes, start: int) -> int:
-    """The bytes of the line end before a place."""
-    return 2 if data[start - 2 : start] == b"\r\n" else 1
 
 
 # ---- where rows end

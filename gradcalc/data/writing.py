@@ -104,7 +104,8 @@ class ParquetWriter:
 
     def _add(self, table: Any, placed: _Placed) -> None:
         pa, found = arrow(), list[Any]()
-        kinds = [name for name, kind in zip(table.schema.names, table.schema.types, strict=True) if not _is_float(kind)]
+        floats, schema = pa.types.is_floating, table.schema
+        kinds = [name for name, kind in zip(schema.names, schema.types, strict=True) if not floats(kind)]
         sink = pa.PythonFile(placed, mode="w")
         writer = arrow("parquet").ParquetWriter(
             sink, table.schema, use_dictionary=kinds or False, metadata_collector=found
@@ -136,10 +137,6 @@ class ParquetWriter:
                     schema = schema.append(pa.field(name, pa.float64()))
             arrow("parquet").ParquetWriter(whole, schema).close()
         out.write(whole.getvalue()[4:])
-
-
-def _is_float(kind: Any) -> bool:
-    return bool(arrow().types.is_floating(kind))
 
 
 class _Placed(io.RawIOBase):

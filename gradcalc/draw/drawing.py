@@ -46,7 +46,7 @@ class Drawing(Picture):
 
         Raises:
             FormulaError: for any other format, and where the layout fails.
-            MissingLibraryError: SVG and PNG need `dot`, pygraphviz or graphviz-pure.
+            MissingLibraryError: SVG and PNG need `dot` or graphviz-pure.
         """
         write = _FORMATS.get(format)
         if write is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Mapping
 from functools import cache
 
@@ -11,7 +9,7 @@ from gradcalc.language.errors import FormulaError, MissingLibraryError
 
 
 def laid_out(source: str, format: str) -> bytes:
-    """The picture, by `dot` if it is there, else pygraphviz, else graphviz-pure.
+    """The picture, by `dot` if it is there, else by graphviz-pure.
 
     Raises:
         MissingLibraryError: none of them is installed.
@@ -20,12 +18,7 @@ def laid_out(source: str, format: str) -> bytes:
     import shutil
     import subprocess
 
-    program = shutil.which("dot")
-    if program is None and importlib.util.find_spec("pygraphviz") is not None:
-        graph = importlib.import_module("pygraphviz").AGraph(string=source)
-        picture: bytes = graph.draw(format=format, prog="dot", args=" ".join(_OPTIONS[format]))
-        return picture
-    program = program or _graphviz_pure()
+    program = shutil.which("dot") or _graphviz_pure()
     if program is None:
         raise MissingLibraryError("a picture of a graph", "pictures")
     command = [program, f"-T{format}", *_OPTIONS[format]]

@@ -72,26 +72,31 @@ class Tape:
     def _lay_out(self) -> None:
         program = self.program
         leaf = {name: i for i, name in enumerate(self.leaves)}
+        wrt = frozenset(self.wrt)
         live = self._live(leaf)
         size = program.root + 1
         alias = list(range(size))
+        nodes, rows, all_args, aliased = program.nodes, program.rows, program.args, False
         depends, varies = bytearray(size), bytearray(size)
         calls: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []  # place, arguments, which of them vary
         for place in range(size):
             if not live[place]:
                 continue
-            node, row = program.nodes[place], program.rows[place]
-            args = tuple([alias[i] for i in program.args[place]])
+            node, row, args = nodes[place], rows[place], all_args[place]
+            if aliased:
+                args = tuple([alias[i] for i in args])
             if row is not None:
                 depends[place] = max([depends[i] for i in args])
-                which = () if row.condition else tuple([k for k, i in enumerate(args) if varies[i]])
+                varying = () if row.condition else [k for k, i in enumerate(args) if varies[i]]
+                which = _BOTH if len(varying) == 2 == len(args) else tuple(varying)
                 varies[place] = bool(which)
                 calls.append((place, args, which))
             elif isinstance(node, Name) and node.name in leaf:
-                depends[place], varies[place] = 1, node.name in self.wrt
+                depends[place], varies[place] = 1, node.name in wrt
                 self.sources.append((place, leaf[node.name]))
             elif args:  # a named intermediate is its definition
                 alias[place] = args[0]
+                aliased = True
             else:
                 self.numbers.append(place)
         self.root = alias[program.root]
@@ -105,7 +110,7 @@ class Tape:
         of_row = step if self.scalars is FLOAT else self.rules.step
         known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
         for place, args, which in calls:
-            row = program.rows[place]
+            row = rows[place]
             assert row is not None
             if row.domain and self.scalars is BALL and which:
                 self.edges.append((row, args, which))
@@ -357,6 +362,7 @@ class Tape:
         return [*lines, f"    return {where[self.root]}, [{', '.join(grads)}]"]
 
 
+_BOTH = (0, 1)
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
 
 

@@ -93,10 +93,6 @@ def _last_word(now: Reading, position: int) -> Token | None:
     return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
 
 
-def _begins_statement(now: Reading, token: Token) -> bool:
-    return not now.source[: token.start_pos].rpartition("\n")[2].rpartition(";")[2].strip()
-
-
 _STATEMENT = re.compile(r"[^;\n]*")
 _DECLARED = re.compile(
     "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
@@ -127,8 +123,8 @@ def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | Non
         params = ", ".join(made["params"].replace(",", " ").split()) or "x"
         help = _proposed_function(now, f"f({params})", made["body"])
         return FormulaSyntaxError("a function gets a name: f(x) = formula", whole, help)
-    if not _begins_statement(now, word):
-        return None
+    if now.source[: word.start_pos].rpartition("\n")[2].rpartition(";")[2].strip():
+        return None  # it begins no statement
     if word in _IMPORTS:
         help = "functions have plain names, such as sin(x) and sqrt(x); write the formula alone"
         return FormulaSyntaxError("nothing is imported here", whole, help)

@@ -238,14 +238,11 @@ class _Tracer:
         self.breaks: list[Break] = []
         self.heights = self.slope_heights = (-1.0, 1.0)
 
-    def _grid(self) -> list[float]:
-        # a fraction of a cell off the even places, where poles and kinks like to be
-        inside = (between((self.low, self.high), (i + 0.3819660113) / _CELLS) for i in range(_CELLS))
-        return [self.low, *inside, self.high]
-
     def trace(self, formula: Formula) -> Curve:
         """The curve of the sampler's formula."""
-        grid = self._grid()
+        # a fraction of a cell off the even places, where poles and kinks like to be
+        inside = (between((self.low, self.high), (i + 0.3819660113) / _CELLS) for i in range(_CELLS))
+        grid = [self.low, *inside, self.high]
         known = [found for found in map(self.sampler.at, grid) if found is not None]
         self.heights = spread(y for y, _ in known)
         self.slope_heights = spread(dy for _, dy in known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 from gradcalc.record import replace
@@ -73,12 +73,8 @@ def levels(values: Iterable[float], heights: tuple[float, float], count: int) ->
     between which there are equally many values."""
     known = sorted(value for value in values if math.isfinite(value))
     even = even_levels(heights, count)
-    if not _crowded(known, even):
+    ends = [0, *(bisect_left(known, height) for height in even), len(known)]
+    if max(b - a for a, b in pairwise(ends)) <= _CROWDED * len(known):
         return even
     quantiles = [known[(len(known) - 1) * i // (count + 1)] for i in range(1, count + 1)]
     return sorted({float(f"{value:.2g}") for value in quantiles}) if len({*quantiles}) > 1 else even
-
-
-def _crowded(known: Sequence[float], even: Sequence[float]) -> bool:
-    ends = [0, *(bisect_left(known, height) for height in even), len(known)]
-    return max(b - a for a, b in pairwise(ends)) > _CROWDED * len(known)

@@ -1,0 +1,35 @@
+"""The words of every verdict and their order."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.verdict import Verdict, worst
+
+
+def test_the_worst_of_several():
+    assert worst([]) is Verdict.PROVED
+    assert worst([Verdict.PROVED, Verdict.WRONG, Verdict.UNDECIDED]) is Verdict.WRONG
+    assert worst(reversed(Verdict)) is Verdict.WRONG
+    assert [verdict.rank for verdict in Verdict] == [*range(8)]
+
+
+@pytest.mark.parametrize(
+    ("words", "tone", "status"),
+    [
+        (["proved", "agrees"], "good", 0),
+        (["wrong", "imprecise", "conditional"], "bad", 1),
+        (["not-differentiable", "undefined", "undecided"], "unsure", 3),
+    ],
+)
+def test_what_is_good_and_what_is_not(words, tone, status):
+    for word in words:
+        assert (Verdict(word).tone, Verdict(word).status, bool(Verdict(word))) == (tone, status, tone == "good")
+
+
+def test_the_words_of_two_engines():
+    assert Verdict("agree") is Verdict.AGREES
+    assert Verdict("disagree") is Verdict.WRONG
+    assert [Verdict(word).of_engines for word in ("wrong", "proved", "undecided")] == ["disagree", "agree", "undecided"]
+    with pytest.raises(ValueError, match="nothing"):
+        Verdict("nothing")
