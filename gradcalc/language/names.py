@@ -15,7 +15,9 @@ _OF_THE_COMMAND = {
     "quit": "there is nothing to leave here",
 }
 # words that are as often a variable as the function
-_LETTERS = frozenset({"gamma", "beta", "psi", "Phi", "sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"})
+_LETTERS = frozenset(
+    {"gamma", "beta", "psi", "Phi", "sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb", "zeta"}
+)
 
 
 def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator[str]:
@@ -25,7 +27,7 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
     if isinstance(formula, Name) and formula.name in _OF_THE_COMMAND and formula.name in free:
         yield f"{formula.name} is read as a name; {_OF_THE_COMMAND[formula.name]}"
         return
-    quotients = dict(_differentials(formula, free))
+    quotients = dict(differentials(formula, free))
     for name in free:
         if any(name in pair for pair in quotients):
             continue
@@ -37,7 +39,7 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
 
 
-def _differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:
+def differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:
     """The quotients such as `dL/da`, and how to write them."""
     for node in children_first(formula):
         if not (isinstance(node, Call) and node.function is TABLE["/"]):
