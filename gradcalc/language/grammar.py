@@ -211,6 +211,11 @@ class Entrance(Generic[T]):
         if len(text) > LIMITS.text:
             raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
         (known, pattern), (reading, build) = _grammar(), _built()
+        if len(text) > LIMITS.tokens:
+            count = sum(found.lastgroup not in known.ignored for found in pattern.finditer(text))
+            if count > LIMITS.tokens:
+                message = f"the input has {count:,} numbers, names and signs, more than {LIMITS.tokens:,}"
+                raise LimitError("tokens", message)
         reading.begin(text, rows, self.name)
         try:
             with uncollected():
