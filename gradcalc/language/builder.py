@@ -204,7 +204,8 @@ class Builder:
     def binary(self, left: Formula, operator: Token, right: Formula) -> Formula:
         if operator.type == "MINUS" and isinstance(left, Name) and left.name in self.now.functions:
             self._no_inverse(left, right)
-        return Call(self._row(operator), (left, right), left.span.to(right.span))
+        span = Span(self.now.source, left.span.start, right.span.end)
+        return Call(_ROWS[str(operator)], (left, right), span)
 
     def _row(self, operator: str) -> Function:
         return _ROWS[str(operator)]  # a plain text is found faster than a token
@@ -302,8 +303,9 @@ class Builder:
         return Number(text, number_of(text, span), span)
 
     def variable(self, token: Token) -> Name:
-        span = self.now.span(token, token)
-        name = name_of(token, span)
+        span = Span(self.now.source, token.start_pos, token.end_pos)
+        names = self.now.names
+        name = names.get(token) or names.setdefault(token, name_of(token, span))
         if name in self.now.users:
             self.now.bare.append(span)
         return Name(name, None, span)

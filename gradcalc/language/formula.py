@@ -81,8 +81,7 @@ class Function:
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy; `definition` says that the definition keeps its digits
     there, which of rows that are `rounded` it does not as a rule.
-    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw;
-    the last one is that of all further parameters too.
+    `sample` has an interval (lower, upper) inside the domain for each parameter, the last one for all further ones.
     """
 
     written: InitVar[str] = ""
@@ -94,6 +93,7 @@ class Function:
     aliases: tuple[str, ...] = ()
     value: Callable[..., float] | str | None = None
     array: str = ""
+    digits: int = 14  # that value and partials have over columns, by a sweep against balls
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
@@ -219,22 +219,20 @@ def arguments(node: Formula) -> tuple[Formula, ...]:
 
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    done: dict[int, bool] = {}  # False while what is below is still to come
-    stack = [root]
+    seen = set[int]()
+    stack: list[Formula | None] = [root]
     while stack:
-        node = stack[-1]
-        key = id(node)
-        state = done.get(key)
-        if state is None:
-            parts = below(node)
-            if parts:
-                done[key] = False
-                stack += parts[::-1]
-                continue
-        stack.pop()
-        if not state:
-            done[key] = True
+        node = stack.pop()
+        if node is None:  # all below the next one has been
+            node = stack.pop()
+            assert node is not None
             yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if parts := below(node):
+                stack += (node, None, *parts[::-1])
+            else:
+                yield node
 
 
 def fold(

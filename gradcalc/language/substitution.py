@@ -74,28 +74,28 @@ def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
     if not definitions:
         return root
     linked: dict[str, Formula] = {}
-    open_: dict[str, None] = {}
+    open_: dict[str, dict[str, Name]] = {}  # with the names in their definitions that are defined, too
     stack = [name for name in free_names(root) if name in definitions]
     while stack:
         current = stack[-1]
         if current in linked:
             stack.pop()
             continue
-        open_[current] = None
-        needs = [n for n in free_names(definitions[current]) if n in definitions and n not in linked]
+        if current not in open_:
+            open_[current] = {n: at for n, at in free_names(definitions[current]).items() if n in definitions}
+        needs = [n for n in open_[current] if n not in linked]
         circle = next((n for n in needs if n in open_), None)
         if circle is not None:
             chain = [*list(open_)[list(open_).index(circle) :], circle]
             raise FormulaError(
                 f"'{circle}' is defined by itself: {' -> '.join(chain)}",
-                free_names(definitions[current])[circle].span,
+                open_[current][circle].span,
                 "a definition is a formula, evaluated when it is used; it cannot need its own value",
             )
         if needs:
             stack.extend(needs)
             continue
-        body = substitute(definitions[current], {n: linked[n] for n in free_names(definitions[current]) if n in linked})
+        body = substitute(definitions[current], {n: linked[n] for n in open_.pop(current)})
         linked[current] = Name(current, body, definitions[current].span)
-        del open_[current]
         stack.pop()
     return substitute(root, linked)
