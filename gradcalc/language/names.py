@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, children_first, free_names
 from .functions import CONSTANTS, TABLE
+from .latex import GREEK
 from .reading import BUILT_IN, juxtaposed
 
 _OF_THE_COMMAND = {
@@ -15,9 +16,7 @@ _OF_THE_COMMAND = {
     "quit": "there is nothing to leave here",
 }
 # words that are as often a variable as the function
-_LETTERS = frozenset(
-    {"gamma", "beta", "psi", "Phi", "sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb", "zeta"}
-)
+_LETTERS = GREEK | {"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"}
 
 
 def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator[str]:
