@@ -89,8 +89,12 @@ def function(row: Function) -> str:
             ("Corners and jumps", "where its pieces meet; a derivative there is a convention, and said to be one")
         )
     facts.append(("Doubles", "rounded from balls" if row.value is None and row.smooth else "computed in doubles"))
-    if row.array:
-        facts.append(("Over columns", f"`{row.array}`"))
+    facts.append(
+        (
+            "Over columns",
+            f"{row.digits} digits of results above 1e-290{f', by `{row.array}`' if '.' in row.array else ''}",
+        )
+    )
     lines += [*(f"- {name}: {text}" for name, text in facts), ""]
     if row.example[0]:
         lines += ["```console", f"$ gradcalc -q '{row.example[0]}'", row.example[1], "```", ""]

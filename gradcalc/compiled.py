@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
@@ -51,9 +52,11 @@ class Compiled:
     A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
-    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There the partial derivatives of
-    special functions are the table's formulas in doubles, which lose digits where terms cancel, as that of `ellipk`
-    does beside 0; those of numbers are rounded from balls.
+    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There
+    special functions and their partial derivatives have the digits that each row of the table states, as does its help
+    (`TABLE["erf"].digits`), by SciPy or in doubles, and by balls where terms cancel; those of numbers are rounded from
+    balls.
+    Arrays of PyTorch, JAX and others with the array interface are computed as NumPy's, and results are of their kind.
     A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
     Attributes:
@@ -205,8 +208,7 @@ class Compiled:
         columns = np.asarray(x, float)
         if columns.shape[:1] != (len(self.names),):
             raise ValueError(f"the first axis runs over {', '.join(self.names)}, not over {columns.shape[:1]} numbers")
-        given = [column if column.ndim else float(column) for column in columns]
-        value, gradient = self._computed(given, {}, self.wrt)
+        value, *gradient = self.flat(*(columns if columns.ndim > 1 else columns.tolist()))
         return value, np.array(gradient, float)
 
     def hessian(self, *args: Any, **named: Any) -> dict[str, dict[str, Any]]:
@@ -350,7 +352,10 @@ class Compiled:
                 raise type(error)(f"row {first}: {error.diagnostic.message}", error.diagnostic.span) from None
             raise UndefinedError(f"row {first} has no value", self.formula.span)
         found.tell()
-        return found.value, found.gradient
+        kinds = [] if into else [kind for kind in map(_of_library, args) if kind is not None]
+        results = [found.value, *found.gradient]
+        value, *gradient = map(kinds[0], results) if kinds else results
+        return value, gradient
 
     @property
     def source(self) -> str:
@@ -363,6 +368,16 @@ class Compiled:
 
 
 _MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by one
+
+
+def _of_library(value: Any) -> Callable[..., Any] | None:
+    """The function by which the library that an array is of takes one of NumPy's; None for NumPy's own, and for what is
+    no array."""
+    if type(value).__module__ == "torch":
+        return sys.modules["torch"].from_numpy  # type: ignore[no-any-return]
+    of_numpy = type(value).__module__.partition(".")[0] == "numpy"
+    space = None if of_numpy else getattr(value, "__array_namespace__", None)
+    return space and space().asarray
 
 
 def _is_column(value: Any) -> bool:

@@ -172,7 +172,8 @@ def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) 
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
     if first is None or first.is_plain:
-        with suppress(UndefinedError):  # quotients of zeros, which doubles make nothing of
+        # of quotients of zeros doubles make nothing; where balls do not tell, what doubles say is the answer
+        with suppress(*([] if first is None else [UndefinedError])):
             rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}

@@ -246,3 +246,27 @@ def test_every_public_error_is_sent_and_copied() -> None:
         for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
             assert type(again) is type(error)
             assert (str(again), again.args, again.__dict__) == (str(error), error.args, error.__dict__)
+
+
+ZEROS = [
+    "sqrt(5 + 2*sqrt(6)) - sqrt(2) - sqrt(3)",
+    "cbrt(2 + sqrt(5)) + cbrt(2 - sqrt(5)) - 1",
+    "(7 + 5*sqrt(2))^(1/3) - 1 - sqrt(2)",
+    "sqrt(5) + sqrt(22 + 2*sqrt(5)) - sqrt(11 + 2*sqrt(29)) - sqrt(16 - 2*sqrt(29) + 2*sqrt(55 - 10*sqrt(29)))",
+    "cos(pi/5) - (1 + sqrt(5))/4",
+    "sin(pi/10)*sin(3*pi/10) - 1/4",
+]
+
+
+@pytest.mark.parametrize("zero", ZEROS)
+def test_a_number_of_roots_that_is_0_is_known_to_be_0_and_one_beside_it_is_not(zero):
+    assert gc.evaluate(f"if({zero} == 0, 1, 2)", certified=True) == 1
+    assert gc.evaluate(f"floor(3 + ({zero}))", certified=True) == 3
+    assert gc.evaluate(f"if({zero} + 10^-200 == 0, 1, 2)", certified=True) == 2
+    kink = gc.certify(f"abs(x - ({zero}))", {"x": 0}).gradient["x"]
+    assert (kink.status, kink.left, kink.right) == ("not-differentiable", -1, 1)
+
+
+def test_a_claim_that_is_wrong_at_a_nested_root_alone_is_refuted():
+    assert gc.check_derivative("x^2", "x", "if(x == sqrt(5 + 2*sqrt(6)), 7, 2*x)").verdict == "wrong"
+    assert gc.check_derivative("x*(sqrt(5 + 2*sqrt(6)) - sqrt(2))", "x", "sqrt(3)").verdict == "proved"

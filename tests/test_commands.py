@@ -327,6 +327,33 @@ def test_the_last_session_is_none_that_goes_on(console):
     assert "open in another prompt" in told(console, ":sessions")
 
 
+def test_the_words_of_the_command_are_understood(console, tmp_path):
+    told(console, "x^2 at x=3")
+    assert told(console, ":check x=2*x").startswith("correct: d/dx x^2 = 2*x")
+    assert told(console, ":check x=x").startswith("WRONG: d/dx x^2 is not x")
+    assert told(console, ":code x*y c") == told(console, ":code c x*y")
+    assert "no code is written in klingon" in told(console, ":code klingon x")
+    assert "a file .js does not hold c" in told(console, ":code c x -o f.js")
+    assert "gradcalc --grade, see gradcalc --help" in told(console, ":grade answers.csv")
+    (tmp_path / "points.csv").write_text("x,y\n1,2\n2,4.1\n")
+    fit = ":fit a*x --{} y --data points.csv --start a=1"
+    assert told(console, fit.format("fit")) == told(console, fit.format("y"))
+    assert told(console, fit.format("y")).startswith("y = a*x")
+
+
+def test_a_quotient_of_differentials_of_named_things_is_none(console):
+    told(console, "a = 2; L = a^2")
+    assert told(console, "dL/da").endswith("help: for the derivative write diff(L, a)\n")
+    assert "is read as a quotient of two names" in told(console, "dq/dr")
+
+
+def test_the_end_of_a_sum_is_a_name(console):
+    assert told(console, "n = 3; x = 2; S = sum(x^k, k=1..n)").endswith("S = sum(x^k, k=1..n) = 14\n")
+    assert told(console, "n = 1") == "n = 1   (was 3; S = 2)\n"
+    assert told(console, "S at n=2").startswith("6   dx 5")
+    assert "m ends a sum or a product" in told(console, "sum(x^k, k=1..m)")
+
+
 def test_results_are_numbered(console):
     console.numbered = True
     numbers = "x = 3\n[1] 9   dx 6   agree\n[2] 6   dx 2   agree\nerror: "

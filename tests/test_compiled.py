@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import pickle
+import sys
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,9 @@ import gradcalc as gc
 from gradcalc.engine.columns import Columns
 from gradcalc.engine.program import program_of
 from gradcalc.language.functions import TABLE
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+from columns_accuracy import errors, points
 
 ROWS = [row for row in TABLE.values() if row.partials and not row.condition and None not in row.partials]
 
@@ -60,6 +65,26 @@ def test_every_row_over_columns_is_as_right_as_balls(row):
             beside = 0.25 * max(1.0, abs(exact)) * (row.rounded or row.value is None)
             size = max(abs(want), beside)
             assert abs(got - want) <= 16 * math.ulp(size), (row.signature, point, got, want)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.variadic], ids=lambda row: row.signature)
+def test_rows_over_columns_have_the_digits_that_their_help_states(row):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = [each for columns in points(row, 8, seed=3) for each in errors(row, columns)]
+    assert max(worst for worst, _, _ in found) <= 10.0**-row.digits * 2**52, (row.signature, found)
+
+
+def test_partials_over_columns_are_those_of_balls_where_terms_cancel():
+    for text, x in (
+        ("ellipk(x)", [1e-100, -1e-9, 0.0]), ("ellipe(x)", [1e-100, -1e-9, 0.0]), ("erfcx(x)", [1e7, 1e200]),
+        ("dawson(x)", [1e7, 1e200, 0.9241388730045916]), ("fresnels(x)", [1e300, -40.25]), ("gelu(x)", [-0.7517915246]),
+        ("lbeta(x, 1e-20)", [1e20, 0.5]), ("binomial(x, 1e-15)", [1e3, 1e-15]), ("mish(x)", [-1.19240821]),
+    ):  # fmt: skip
+        slopes = gc.compile(text).grad(np.array(x))["x"]
+        for found, each in zip(slopes, x, strict=True):
+            exact = gc.grad(text, {"x": each})["x"]
+            assert abs(found - exact) <= 1e-13 * abs(exact), (text, each, found, exact)
 
 
 def _call(row, names):
@@ -280,6 +305,30 @@ def test_the_public_functions_take_columns():
     _, gradient = gc.value_and_grad("a*x^2", {"x": x, "a": "1/4", "b": 1}, ("x", "b"))
     assert np.array_equal(gradient["x"], x / 2)
     assert not gradient["b"].any()
+
+
+def test_arrays_of_other_libraries_give_results_of_their_kind():
+    class Space:
+        @staticmethod
+        def asarray(array):
+            return Other(array)
+
+    class Other:
+        ndim = 1
+
+        def __init__(self, array):
+            self.array = array
+
+        def __array__(self, dtype=None, copy=None):
+            return self.array
+
+        def __array_namespace__(self):
+            return Space
+
+    value, gradient = gc.compile("x*y").value_and_grad(2.0, Other(np.arange(3.0)))
+    assert isinstance(value, Other)
+    assert (value.array == [0, 2, 4]).all()
+    assert (gradient["x"].array == [0, 1, 2]).all()
 
 
 def test_blocks_get_shorter_where_a_formula_is_long():

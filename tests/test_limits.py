@@ -22,6 +22,7 @@ def asked(*args: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
 
 
 MET = {
+    "tokens": ({"tokens": 20}, lambda: gc.parse("+".join("x" * 11))),
     "text": ({"text": 5}, lambda: gc.parse("x + y + z")),
     "name": ({"name": 3}, lambda: gc.parse("name")),
     "digits": ({"digits": 4}, lambda: gc.parse("12345")),

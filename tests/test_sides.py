@@ -47,6 +47,7 @@ WRONG = [
     ("sin(x)", "if(2*sin(x) + cos(x) == 1, 0, cos(x))", 1, "x=0"),
     ("x^2*abs(x)", "if(x == 0, 1, 6*abs(x))", 2, "x=0"),
     ("if(x == 0, 0, x^3/x)", "if(x == 0, 7, 2)", 2, "x=0"),
+    ("abs(x)^pi", "if(x == 0, 1, pi*abs(x)^(pi - 1)*sign(x))", 1, "x=0"),
     ("if(x == 1, 1, x^2/x)", "if(x == 1, 7, 0)", 2, "x=1"),
 ]
 
@@ -59,9 +60,15 @@ def test_a_wrong_value_where_pieces_meet_is_found(formula, claim, order, where):
 
 
 RIGHT = [
+    ("abs(x)^y", "y*abs(x)^(y - 1)*sign(x)", 1),
+    ("abs(x)^y", "if(x > 0, y*x^(y - 1), -y*(-x)^(y - 1))", 1),
+    ("x*abs(x)^y", "(y + 1)*abs(x)^y", 1),
+    ("if(x > 0, x^y, 0)", "if(x > 0, y*x^(y - 1), 0)", 1),
     ("if(x <= 0, 0, x^2*cos(log(x)))", "if(x <= 0, 0, 2*x*cos(log(x)) - x*sin(log(x)))", 1),
     ("if(x <= 0, 0, exp(3*log(x) + x))", "if(x <= 0, 0, exp(3*log(x) + x)*(3/x + 1))", 1),
     ("if(x <= 0, 0, cbrt(x)^4)", "if(x <= 0, 0, 4/3*cbrt(x))", 1),
+    # no derivative at 0, where the slopes beside it go to and fro
+    ("if(x <= 0, 0, x*cos(log(x)))", "if(x <= 0, if(x == 0, 7, 0), cos(log(x)) - sin(log(x)))", 1),
     ("abs(x)", "if(x == 0, 5, sign(x))", 1),  # a corner: there is no derivative that 5 could miss
     ("abs(sin(x))", "sign(sin(x))*cos(x)", 1),
     ("max(x, 1/3)*min(x, 1/3)", "1/3", 1),

@@ -1,6 +1,7 @@
 """One record for what can be asked, one for what can be set: the command and the prompt say the same."""
 
 import os
+import re
 import shlex
 import sys
 
@@ -132,6 +133,38 @@ def test_every_claim_of_a_text_is_judged(command):
     status, told, _ = command("'sin(x^2)*y' --check 'x=2*x*cos(x^2)*y, y=sin(x)'")
     assert status == 1
     assert told.splitlines()[1] == "WRONG: d/dy sin(x^2)*y is not sin(x)"
+
+
+def test_a_function_alone_is_asked(command):
+    assert command("'f(x)=x^2' x=3")[1].startswith("value = 9\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("'x^2' --grade answers.csv", "--grade does not go with 'x^2'"),
+        ("--grade answers.csv --explain", "--grade does not go with --explain"),
+        ("'x^2' --code python -o f.js", "a file .js does not hold python"),
+        ("'a*x' --fit y --data d.csv --start a=1±0.1", "a begins at a number, which has no uncertainty"),
+        ("'x^2' 'x=2±5%'", "an uncertainty is a number, no percentage"),
+    ],
+)
+def test_what_nothing_would_go_by_is_refused(command, words, said):
+    status, _, complaint = command(words)
+    assert (status, complaint.splitlines()[0]) == (2, f"error: {said}")
+
+
+def test_several_functions_of_code_stand_in_one_file(command):
+    _, told, _ = command("'erfinv(x); erfinv(x)*y' --code javascript")
+    assert re.findall(r"function (erfinv\w*|value_and_gradient\w*)", told) == [
+        "erfinv", "value_and_gradient", "erfinv_2", "value_and_gradient_2",
+    ]  # fmt: skip
+
+
+def test_an_uncertainty_is_missed_only_where_it_counts(command):
+    assert command("'x^2' x=2±0.1 --table x=0:1:1")[2] == ""
+    assert command("'x^2' x=2±0.1 --code c")[2] == ""
+    assert "without the uncertainty of y" in command("'x*y' x=2±0.1 y=1±0.1 --table x=0:1:1")[2]
 
 
 def test_a_claim_may_leave_out_the_only_name(command):

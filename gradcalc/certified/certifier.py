@@ -63,9 +63,9 @@ class Certifier(Posed):
         return found
 
     def _attempt(self, bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None) -> Certified | None:
-        balls = self.balls()
+        balls, tape = self.balls(), self.tape
         try:
-            flat = None if self.tape is None else self.tape.value_and_grad(list(balls.values()), bits)
+            flat = None if tape is None else tape.value_and_grad([*balls.values()], bits)
         except (ArithmeticError, ValueError):
             flat = None
         if flat is not None and all(grad.is_finite() for grad in flat[1]):

@@ -345,7 +345,7 @@ class Kink:
         approach = Approach(self.of, name, direction)
         lowering = Lowering(self.of.expanded, BALL, (name,))
         switches = Switches(self.of.intern, {}, approach.toward)
-        graph = lowering.graph(values, switches, self.of.exact)
+        graph = lowering.graph(values, switches, self.of.exact_along(name))
         if isinstance(graph.root, Failure):
             error = graph.root.error
             nowhere = error is approach.end or self._outside(approach, graph, switches.given)

@@ -46,7 +46,7 @@ class Posed:
             if name not in known and name not in at:
                 raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
         self.wrt = tuple(known) if wrt is None else tuple(wrt)
-        wanted = {**known, **{name: None for name in self.wrt if name not in known}}
+        wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
         self._given = {name: _checked(at[name], name) if value is None else value for name, value in wanted.items()}
 
     @cached_property
@@ -75,12 +75,16 @@ class Posed:
     @cached_property
     def exact(self) -> dict[int, Exact]:
         """The rational values known at the point, on whatever side of it, by the `id` of the node."""
-        known = rational_values(self.expanded, self.at, moving=self.wrt)
+        return self.exact_along(*self.wrt)
+
+    def exact_along(self, *moving: str) -> dict[int, Exact]:
+        """The same where these names alone move."""
+        known = rational_values(self.expanded, self.at, moving=moving)
         if not asks_beyond(self.expanded, known):
             return known
         from gradcalc.proofs.exact import on_edges
 
-        rational, self.intern.equal = on_edges(self.expanded, self.at, known)
+        rational, self.intern.equal = on_edges(self.expanded, self.at, known, frozenset(moving))
         return known | rational
 
     def decided(self, formula: Formula) -> Mapping[int, Exact]:
@@ -125,7 +129,7 @@ def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
         UndefinedError: a constant has no value.
     """
     return {
-        name: exact_ball(value) if isinstance(value, float) else constant_value(value, BALL, name)
+        name: exact_ball(value) if value.__class__ is float else constant_value(value, BALL, name)  # type: ignore[arg-type]
         for name, value in point.items()
     }
 

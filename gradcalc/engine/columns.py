@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from importlib import import_module
 from typing import Any, Literal
 
@@ -21,8 +21,8 @@ from .needed import masks, without_value
 from .outputs import check, rows
 from .program import Program
 from .rules import is_ours
-from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars
-from .straight import Atom, Straight, emitting, function_of
+from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, nearest_double
+from .straight import Atom, Op, Straight, cancelled, emitting, function_of
 from .tape import Tape, by_partials
 
 Column = np.ndarray[Any, np.dtype[Any]]
@@ -106,9 +106,50 @@ STRAIGHT_COLUMN = Scalars(
 )
 
 
+class _Balls:
+    """A partial derivative over columns by balls, correctly rounded; with `terms`, the text's value and where its
+    terms cancel stand before the arguments, and balls are for there and for what is not finite."""
+
+    def __init__(self, row: Function, position: int, terms: bool):
+        self.row, self.position, self.terms = row, position, terms
+
+    def __call__(self, *given: Any) -> Any:
+        if not self.terms:
+            return np.vectorize(self._one, otypes=[np.float64])(*given)
+        value, lost, *args = given
+        asked = np.flatnonzero(lost | ~np.isfinite(value))
+        if asked.size:
+            value = value.copy()
+            at = [arg[asked].tolist() if np.ndim(arg) else [float(arg)] * asked.size for arg in args]
+            value[asked] = [self._one(*numbers) for numbers in zip(*at, strict=True)]
+        return value
+
+    def _one(self, *args: float) -> float:
+        try:
+            return nearest_double(self.row, tuple(map(float, args)), self.position)
+        except ValueError:
+            return float(np.nan)
+
+
+_balls = cache(_Balls)
+
+
+def _nearest(row: Function, k: int, args: Sequence[Atom], text: Callable[[], Atom]) -> Atom:
+    """The partial derivative of a `rounded` row: by balls as its value is, or its text, where no terms cancel."""
+    if not (row.name in _CONTROL or _text(row) or array_function(row)):
+        exact = _balls(row, k, False)
+        return emitting(exact, exact._one)(*args)
+    value = text()
+    lost = cancelled(STRAIGHT_COLUMN, value, args)
+    return emitting(_balls(row, k, True), None)(value, lost, *args) if isinstance(lost, Op) else value
+
+
+STRAIGHT_COLUMN.nearest = _nearest
+
+
 def _of_arrays(what: Any) -> Callable[..., Any]:
     """The function over arrays of what an operation does."""
-    if isinstance(what, np.ufunc):
+    if isinstance(what, np.ufunc | _Balls):
         return what
     return UFUNCS.get(what) or (array_function(what) if is_ours(what) else None) or COLUMN.function(what)
 

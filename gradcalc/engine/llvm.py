@@ -20,7 +20,7 @@ from gradcalc.language.functions import TABLE
 from . import vectors
 from .rules import NoRule, is_ours
 from .scalars import CONSTANTS_AS_FLOATS, EXACT_WHERE, FLOAT, Scalars
-from .straight import Atom, Code, Op, emitting, function_of
+from .straight import Atom, Code, Op, cancelled, emitting, function_of
 
 _COMPARED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
 _PLAIN: dict[Any, str] = {
@@ -103,7 +103,16 @@ def _if_right(row: Function, k: int, args: Sequence[Atom], slope: Callable[[], A
 NUMBER, COLUMN = (
     Scalars("native", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, _native, frozenset()) for _ in range(2)
 )
-NUMBER.nearest = _if_right
+
+
+def _unless_cancelled(row: Function, k: int, args: Sequence[Atom], text: Callable[[], Atom]) -> Atom:
+    """The partial derivative of a `rounded` row by its text, and no number where its terms cancel."""
+    value = text()
+    lost = cancelled(COLUMN, value, args)
+    return COLUMN.function(_IF)(lost, math.nan, value) if isinstance(lost, Op) else value
+
+
+NUMBER.nearest, COLUMN.nearest = _if_right, _unless_cancelled
 
 
 # ---- the text

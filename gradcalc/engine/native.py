@@ -17,7 +17,7 @@ from .needed import masks, without_value
 from .program import Program
 from .rules import NoRule
 from .scalars import CONSTANTS_AS_FLOATS, FLOAT, Scalars
-from .straight import Atom, Straight
+from .straight import Atom, Op, Straight
 from .tape import Tape, by_partials
 
 if TYPE_CHECKING:
@@ -252,6 +252,9 @@ class NativeColumns:
 
     def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()):
         made = _made_of_columns(program, names, wrt)
+        self._program, self._given = program, (names, wrt, numbers)
+        self._python: Columns | None = None
+        self._rounded = any(_may_be_left(op) for op in made.code.ops)
         self._columns = [each for each in made.inputs if names[int(each[1:])] not in numbers]
         self._numbers = [each for each in made.inputs if each not in self._columns]
         self.lanes = llvm.lanes()
@@ -335,12 +338,32 @@ class NativeColumns:
             self._fill(given, numbers, list(last), flags)
             for out, rest in zip([*outs, bad], [*last, flags], strict=True):
                 out[whole:] = rest[: size - whole]
-        return np.flatnonzero(bad)
+        missing = np.flatnonzero(bad)
+        return self._anew(values, outs, missing) if self._rounded and missing.size else missing
+
+    def _anew(self, values: Sequence[Any], outs: Sequence[Column], rows: Column) -> Column:
+        """Rows in which terms of a partial derivative may have cancelled are left to Python."""
+        import numpy as np
+
+        from .columns import Columns
+
+        if self._python is None:
+            self._python = Columns(self._program, *self._given)
+        found = [np.empty(len(rows)) for _ in outs]
+        missing = self._python([value if isinstance(value, float) else value[rows] for value in values], found)
+        for out, part in zip(outs, found, strict=True):
+            out[rows] = part
+        return rows[missing]
 
     def _fill(self, columns: Sequence[Column], numbers: Column, outs: Sequence[Column], bad: Column) -> None:
         """One call; the outputs are contiguous."""
         lists = [(ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs)]
         self._run(lists[0], numbers.ctypes.data, lists[1], bad.ctypes.data, 0, len(bad))
+
+
+def _may_be_left(op: Op) -> bool:
+    """Whether an operation is a choice between no number and one, as `llvm.COLUMN` makes where terms may cancel."""
+    return len(op.args) == 3 and isinstance(op.args[1], float) and math.isnan(op.args[1])
 
 
 def _spread(body: llvm.Body, one: str, name: str) -> list[str]:

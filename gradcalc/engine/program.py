@@ -71,7 +71,11 @@ class Program:
             key: Any
             if isinstance(node, Call):
                 row = node.function
-                below = tuple([places[id(arg)] for arg in node.args])
+                parts = node.args
+                if len(parts) == 2:
+                    below = places[id(parts[0])], places[id(parts[1])]
+                else:
+                    below = tuple([places[id(arg)] for arg in parts])
                 key = (id(row), below) if self._merged else id(node)
             elif isinstance(node, Name):
                 below = () if node.definition is None else (places[id(node.definition)],)

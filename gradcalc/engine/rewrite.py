@@ -25,7 +25,7 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
-from gradcalc.language.rows import CHOOSE, check_kinds, is_condition
+from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.spelled import closed, open_end
 from gradcalc.language.texts import read_text
 from gradcalc.language.uncertain import UNCERTAIN
@@ -56,8 +56,9 @@ def _prepared(parsed: Formula) -> Formula:
     if is_condition(parsed):
         raise FormulaError("a condition has no value", parsed.span, CHOOSE)
     calls = [node for node in kept(parsed, in_order) if isinstance(node, Call)]
-    if not any(isinstance(call.function.definition, Formula) or call.function.name in _DERIVATIVES for call in calls):
-        for call in calls:
+    rows = {id(call.function): call.function for call in calls}.values()
+    if not any(isinstance(row.definition, Formula) or row.name in _DERIVATIVES for row in rows):
+        for call in calls if any(map(deals_with_conditions, rows)) else ():
             check_kinds(call)
         return parsed
     known: dict[int, Formula] = {}

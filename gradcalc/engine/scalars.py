@@ -198,8 +198,7 @@ def precision(bits: int) -> Iterator[None]:
 def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T | None:
     """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled as long as it
     is no more than `most`; at the last one `last` is true. The only loop that raises the precision."""
-    from flint import ctx
-
+    ctx = _context()
     before = ctx.prec
     try:
         while True:
@@ -238,6 +237,13 @@ def ball(value: Fraction) -> Any:
 def exact_ball(value: float) -> Any:
     """A double as the ball of radius zero that it is."""
     return _arb()(value)
+
+
+@cache
+def _context() -> Any:
+    from flint import ctx
+
+    return ctx
 
 
 @cache

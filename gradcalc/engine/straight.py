@@ -249,6 +249,28 @@ def slope(scalars: Scalars, row: Function, k: int, args: Sequence[Atom], out: At
     return scalars.nearest(row, k, args, text) if scalars.nearest and row.rounded else text()
 
 
+def cancelled(scalars: Scalars, result: Atom, given: Sequence[Atom]) -> Atom:
+    """The condition that a sum which a result is made of lost more than 10 bits, as its terms cancel; those that are
+    `given` are exact."""
+    less, size, times, either = (scalars.function(TABLE[name]) for name in ("<", _SIZE.name, "*", "or"))
+    found: Atom = False
+    waiting, seen = [result], set[Atom]()
+    while waiting:
+        op = waiting.pop()
+        if not isinstance(op, Op) or op in seen or op in given or op.what not in _OF_TERMS:
+            continue
+        seen.add(op)
+        waiting += op.args
+        if op.what in (_ADD, _SUB) and not all(arg in given or not isinstance(arg, Op) for arg in op.args):
+            found = either(found, less(size(op), times(_LEAST_LEFT, size(op.args[0]))))
+    return found
+
+
+_LEAST_LEFT = 2.0**-10
+_OF_TERMS = frozenset((_ADD, _SUB, _MUL, _DIV, _NEG, _IF))
+(_SIZE,) = (row for row in TABLE.values() if row.value is math.fabs)
+
+
 def share(scalars: Scalars, args: Sequence[Atom], varying: Sequence[int], out: Atom) -> Atom:
     """The share that each argument of a variadic row has where several are its value: the minimum-norm subgradient."""
     equal, choose, add, either = (scalars.function(TABLE[name]) for name in ("==", "if", "+", "or"))

@@ -16,6 +16,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept, uncollected
 
 from .constants import decided
+from .needed import told_by_value
 from .program import Program
 from .rewrite import expand
 from .rules import SMALL_POWERS, NoRule, Rules, compiled, rules_for
@@ -72,26 +73,31 @@ class Tape:
     def _lay_out(self) -> None:
         program = self.program
         leaf = {name: i for i, name in enumerate(self.leaves)}
+        wrt = frozenset(self.wrt)
         live = self._live(leaf)
         size = program.root + 1
         alias = list(range(size))
+        nodes, rows, all_args, aliased = program.nodes, program.rows, program.args, False
         depends, varies = bytearray(size), bytearray(size)
         calls: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []  # place, arguments, which of them vary
         for place in range(size):
             if not live[place]:
                 continue
-            node, row = program.nodes[place], program.rows[place]
-            args = tuple([alias[i] for i in program.args[place]])
+            node, row, args = nodes[place], rows[place], all_args[place]
+            if aliased:
+                args = tuple([alias[i] for i in args])
             if row is not None:
                 depends[place] = max([depends[i] for i in args])
-                which = () if row.condition else tuple([k for k, i in enumerate(args) if varies[i]])
+                varying = () if row.condition else [k for k, i in enumerate(args) if varies[i]]
+                which = _BOTH if len(varying) == 2 == len(args) else tuple(varying)
                 varies[place] = bool(which)
                 calls.append((place, args, which))
             elif isinstance(node, Name) and node.name in leaf:
-                depends[place], varies[place] = 1, node.name in self.wrt
+                depends[place], varies[place] = 1, node.name in wrt
                 self.sources.append((place, leaf[node.name]))
             elif args:  # a named intermediate is its definition
                 alias[place] = args[0]
+                aliased = True
             else:
                 self.numbers.append(place)
         self.root = alias[program.root]
@@ -105,7 +111,7 @@ class Tape:
         of_row = step if self.scalars is FLOAT else self.rules.step
         known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
         for place, args, which in calls:
-            row = program.rows[place]
+            row = rows[place]
             assert row is not None
             if row.domain and self.scalars is BALL and which:
                 self.edges.append((row, args, which))
@@ -271,7 +277,8 @@ class Tape:
         value, *gradient = written.results
         given = [f"x{i}" for i in range(len(self.leaves))]
         by_name = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
-        answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name, ", ".join(written.results))
+        answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name)
+        answer = answer or "".join(f"{result}, " for result in written.results)
         all_of_them = f"({', '.join(given)},)"
         lines = [
             f"def {name}({', '.join(f'{one}=None' for one in given)}, /, *more, **named):",
@@ -290,7 +297,8 @@ class Tape:
     def written(self) -> Written:
         """Value and gradient in floats as lines over the leaves' values, which are x0, x1, ..."""
         straight = Straight(self, STRAIGHT)
-        squares = [straight.where[place] for place in self.squares]
+        told = told_by_value(self)
+        squares = [straight.where[place] for place in self.squares if place not in told]
         written = Written(straight.code, [straight.value, *straight.gradient({})], squares)
         written.bound |= straight.bound
         return written
@@ -357,6 +365,7 @@ class Tape:
         return [*lines, f"    return {where[self.root]}, [{', '.join(grads)}]"]
 
 
+_BOTH = (0, 1)
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
 
 

@@ -204,7 +204,8 @@ class Builder:
     def binary(self, left: Formula, operator: Token, right: Formula) -> Formula:
         if operator.type == "MINUS" and isinstance(left, Name) and left.name in self.now.functions:
             self._no_inverse(left, right)
-        return Call(self._row(operator), (left, right), left.span.to(right.span))
+        span = Span(self.now.source, left.span.start, right.span.end)
+        return Call(_ROWS[str(operator)], (left, right), span)
 
     def _row(self, operator: str) -> Function:
         return _ROWS[str(operator)]  # a plain text is found faster than a token
@@ -280,6 +281,8 @@ class Builder:
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
         if operator_ := leibniz(self.now, factors[0].span.end):
             raise operator_
+        if (last := factors[-1].span).text == "at" and last.end == len(self.now.source.rstrip()):
+            raise FormulaSyntaxError("after 'at' a name gets a value", last, "write for example at x=2")
         bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), starred(factors[1:])
         whole = base.span.to(factors[-1].span)
         if bottom not in self.now.functions:
@@ -302,8 +305,9 @@ class Builder:
         return Number(text, number_of(text, span), span)
 
     def variable(self, token: Token) -> Name:
-        span = self.now.span(token, token)
-        name = name_of(token, span)
+        span = Span(self.now.source, token.start_pos, token.end_pos)
+        names = self.now.names
+        name = names.get(token) or names.setdefault(token, name_of(token, span))
         if name in self.now.users:
             self.now.bare.append(span)
         return Name(name, None, span)

@@ -182,6 +182,7 @@ class Limits:
     """
 
     text: int = 5_000_000  # characters of one input
+    tokens: int = 1_000_000  # numbers, names and signs of one input, which take some 3 us each to be read
     name: int = 1_000  # characters of one name
     digits: int = 10_000  # digits of one number literal
     exponent: int = 100_000  # bits of an exact power such as 2^1000, and of the exponent of a literal

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields
@@ -81,8 +82,7 @@ class Function:
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy; `definition` says that the definition keeps its digits
     there, which of rows that are `rounded` it does not as a rule.
-    `sample` gives for each parameter an interval (lower, upper) inside the domain, from which tests and checks draw;
-    the last one is that of all further parameters too.
+    `sample` has an interval (lower, upper) inside the domain for each parameter, the last one for all further ones.
     """
 
     written: InitVar[str] = ""
@@ -94,6 +94,7 @@ class Function:
     aliases: tuple[str, ...] = ()
     value: Callable[..., float] | str | None = None
     array: str = ""
+    digits: int = 14  # that value and partials have over columns, by a sweep against balls
     ball: Callable[..., Any] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
@@ -219,22 +220,20 @@ def arguments(node: Formula) -> tuple[Formula, ...]:
 
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    done: dict[int, bool] = {}  # False while what is below is still to come
-    stack = [root]
+    seen = set[int]()
+    stack: list[Formula | None] = [root]
     while stack:
-        node = stack[-1]
-        key = id(node)
-        state = done.get(key)
-        if state is None:
-            parts = below(node)
-            if parts:
-                done[key] = False
-                stack += parts[::-1]
-                continue
-        stack.pop()
-        if not state:
-            done[key] = True
+        node = stack.pop()
+        if node is None:  # all below the next one has been
+            node = stack.pop()
+            assert node is not None
             yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if parts := below(node):
+                stack += (node, None, *parts[::-1])
+            else:
+                yield node
 
 
 def fold(
@@ -264,7 +263,7 @@ def with_definition(node: Name, definition: Formula | None) -> Name:
 def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = None) -> Call:
     """The call with arguments, and another function if one is given; the node itself where nothing changes."""
     row = row or node.function
-    if row is node.function and all(new is old for new, old in zip(args, node.args, strict=True)):
+    if row is node.function and all(map(is_, args, node.args)):
         return node
     return Call(row, tuple(args), node.span)
 
@@ -301,8 +300,16 @@ def free_names(root: Formula) -> dict[str, Name]:
     outside the function: its names are no parameters.
     """
     found: dict[str, Name] = {}
+    of_users = False
+    for node in children_first(root):
+        if isinstance(node, Name) and node.definition is None:
+            found.setdefault(node.name, node)
+        elif isinstance(node, Call) and isinstance(node.function.definition, Formula):
+            of_users = True
+    if not of_users:
+        return found
     inside: dict[str, Name] = {}
-    outside = {id(root): root}
+    outside = dict[int, Formula]()
     for row in users_functions(root):
         assert isinstance(row.definition, Formula)
         for node in children_first(row.definition, arguments):

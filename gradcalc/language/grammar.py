@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
@@ -129,11 +130,23 @@ def _grammar() -> tuple[Tables, re.Pattern[str]]:
     return found, re.compile(found.pattern)
 
 
-@cache
 def _built() -> tuple[Reading, list[Callable[..., Any] | None]]:
     """The state of reading, and for each rule of the grammar what builds it."""
-    builder = Builder(Reading(read_formula))
-    return builder.now, [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
+    return _own().built
+
+
+class _Own(threading.local):
+    """Each thread's own state of reading."""
+
+    def __init__(self) -> None:
+        builder = Builder(Reading(read_formula))
+        build = [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
+        self.built: tuple[Reading, list[Callable[..., Any] | None]] = builder.now, build
+
+
+@cache
+def _own() -> _Own:
+    return _Own()
 
 
 class Terminal(NamedTuple):
@@ -198,6 +211,11 @@ class Entrance(Generic[T]):
         if len(text) > LIMITS.text:
             raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
         (known, pattern), (reading, build) = _grammar(), _built()
+        if len(text) > LIMITS.tokens:
+            count = sum(found.lastgroup not in known.ignored for found in pattern.finditer(text))
+            if count > LIMITS.tokens:
+                message = f"the input has {count:,} numbers, names and signs, more than {LIMITS.tokens:,}"
+                raise LimitError("tokens", message)
         reading.begin(text, rows, self.name)
         try:
             with uncollected():
@@ -276,4 +294,5 @@ def read_formula(text: str, rows: Iterable[Function] = ()) -> Formula:
             raise FormulaSyntaxError(
                 f"{name} has an uncertainty, which no formula holds", value.span, "leave it to the point: at={...}"
             )
-    return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)
+    with uncollected():
+        return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)

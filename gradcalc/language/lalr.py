@@ -16,7 +16,7 @@ from importlib.machinery import PathFinder
 from itertools import chain
 from typing import Any
 
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, field
 from gradcalc.version import __version__
 
 _ENTRANCES = ["program", "line", "bindings", "value", "points", "ranges", "bounds", "correlations", "claim", "exercise"]
@@ -57,6 +57,7 @@ class Tables:
     states: list[dict[str, int]]
     rules: list[tuple[str, int, str]]
     starts: dict[str, int]
+    passed: dict[tuple[int, int, str], int] = field(default_factory=dict)  # what `_passed_on` has found
 
 
 def lexed(tables: Tables, pattern: re.Pattern[str], text: str) -> Iterator[Token]:
@@ -71,8 +72,9 @@ def lexed(tables: Tables, pattern: re.Pattern[str], text: str) -> Iterator[Token
         kind = found.lastgroup
         if kind in ignored:
             continue
-        token = Token(found[0])
-        token.type, token.start_pos, token.end_pos = words.get(token, kind) if kind == "NAME" else kind, start, place
+        piece = found[0]
+        token = Token(piece)
+        token.type, token.start_pos, token.end_pos = words.get(piece, kind), start, place
         yield token
     if place < len(text):
         raise Stopped(place)
@@ -85,25 +87,36 @@ def parsed(tables: Tables, build: Sequence[Callable[..., Any] | None], entrance:
     Raises:
         Stopped: a token cannot follow those before it.
     """
-    states, rules = tables.states, tables.rules
+    states, rules, passed = tables.states, tables.rules, tables.passed
     values: list[Any] = []
     stack = [tables.starts[entrance]]
     state = states[stack[0]]
     for token in chain(tokens, (_END_TOKEN,)):
         kind = token.type
         while (action := state.get(kind, _NONE)) < 0:
-            symbol, size, _ = rules[~action] if action != _NONE else _stopped(token)
-            make = build[~action]
+            if action == _NONE:
+                raise Stopped(None if kind == _END else token.start_pos)
+            make, (symbol, size, _) = build[~action], rules[~action]
             if make is None:
-                stack.pop()
-            elif size:
-                parts = values[-size:]
-                del stack[-size:], values[-size:]
-                values.append(make(*parts))
+                to = passed.get((stack[-2], action, kind))
+                if to is None:
+                    to = passed[stack[-2], action, kind] = _passed_on(tables, stack[-2], action, kind)
+                stack[-1] = to
             else:
-                values.append(make())
-            stack.append(states[stack[-1]][symbol])
-            state = states[stack[-1]]
+                if size == 1:
+                    values[-1] = make(values[-1])
+                elif size == 3:  # as most are
+                    right, middle = values.pop(), values.pop()
+                    values[-1] = make(values[-1], middle, right)
+                elif size:
+                    values[-size:] = [make(*values[-size:])]
+                else:
+                    values.append(make())
+                if size:
+                    del stack[-size:]
+                to = states[stack[-1]][symbol]
+                stack.append(to)
+            state = states[to]
         stack.append(action)
         values.append(token)
         state = states[action]
@@ -115,8 +128,13 @@ _END_TOKEN = Token()
 _END_TOKEN.type = _END
 
 
-def _stopped(token: Token) -> Any:
-    raise Stopped(None if token.type == _END else token.start_pos)
+def _passed_on(tables: Tables, below: int, action: int, kind: str) -> int:
+    """The state above the state `below` after all the rules that do no more than pass a part on, from `action` on."""
+    to = below
+    while _NONE < action < 0 and not tables.rules[~action][2]:
+        to = tables.states[below][tables.rules[~action][0]]
+        action = tables.states[to].get(kind, _NONE)
+    return to
 
 
 # ---- the tables, from Lark or from the last run
@@ -135,7 +153,7 @@ def tables(path: str) -> Tables:
     except (OSError, UnicodeDecodeError):
         pass
     made = _made(grammar)
-    text = json.dumps({name: getattr(made, name) for name in Tables.__slots__})
+    text = json.dumps({name: getattr(made, name) for name in Tables.__slots__ if name != "passed"})
     _keep(kept, f"{key} {zlib.crc32(text.encode()):x}\n{text}")
     return made
 

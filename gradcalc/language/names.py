@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, children_first, free_names
 from .functions import CONSTANTS, TABLE
+from .latex import GREEK
 from .reading import BUILT_IN, juxtaposed
 
 _OF_THE_COMMAND = {
@@ -15,7 +16,7 @@ _OF_THE_COMMAND = {
     "quit": "there is nothing to leave here",
 }
 # words that are as often a variable as the function
-_LETTERS = frozenset({"gamma", "beta", "psi", "Phi", "sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"})
+_LETTERS = GREEK | {"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"}
 
 
 def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator[str]:
@@ -25,7 +26,7 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
     if isinstance(formula, Name) and formula.name in _OF_THE_COMMAND and formula.name in free:
         yield f"{formula.name} is read as a name; {_OF_THE_COMMAND[formula.name]}"
         return
-    quotients = dict(_differentials(formula, free))
+    quotients = dict(differentials(formula, free))
     for name in free:
         if any(name in pair for pair in quotients):
             continue
@@ -37,7 +38,7 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
 
 
-def _differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:
+def differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:
     """The quotients such as `dL/da`, and how to write them."""
     for node in children_first(formula):
         if not (isinstance(node, Call) and node.function is TABLE["/"]):

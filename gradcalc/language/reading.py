@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from gradcalc.record import dataclass, field
@@ -131,9 +131,15 @@ def number_of(text: str, span: Span) -> Fraction:
     """The exact value. `Decimal` reads any number of digits, where `int` refuses more than 4300."""
     if len(text) > LIMITS.digits:
         raise LimitError("digits", f"a number has {len(text):,} digits, more than {LIMITS.digits:,}", span)
-    exponent = text.lower().partition("e")[2].lstrip("+-0")
-    if exponent and (len(exponent) > 9 or int(exponent) * BITS_PER_DIGIT > LIMITS.exponent):
-        raise LimitError("exponent", "the exponent of a number is too large", span)
+    if not text.isdigit():
+        exponent = text.lower().partition("e")[2].lstrip("+-0")
+        if exponent and (len(exponent) > 9 or int(exponent) * BITS_PER_DIGIT > LIMITS.exponent):
+            raise LimitError("exponent", "the exponent of a number is too large", span)
+    return _exact(text)
+
+
+@lru_cache(maxsize=1024)
+def _exact(text: str) -> Fraction:
     return Fraction(Decimal(text))
 
 
@@ -174,8 +180,9 @@ class UnknownCall:
     primes: int = 0
 
 
-class Reading(threading.local):
-    """The state of reading in this thread: its text, the functions known, and the tokens that explain a mistake.
+class Reading:
+    """The state of reading, which no other thread shares: the text, the functions known, and the tokens that explain a
+    mistake.
 
     `formula_of(text, rows)` reads a formula: what a message proposes is read before it is said.
     """
@@ -187,6 +194,7 @@ class Reading(threading.local):
     unresolved: list[UnknownCall]  # calls of unknown functions, the first of which may turn out to be a definition
     open: list[Token]  # parentheses
     recent: deque[Token]  # the last tokens
+    names: dict[str, str]  # in their normal form, by how they are typed
     users: set[str]  # the names of functions that are not in the table
     bare: list[Span]  # functions of the user's that stand without parentheses, as names
     spelled: dict[Span, Sequence[Formula]]  # the arguments of calls that were written out
@@ -200,7 +208,7 @@ class Reading(threading.local):
         self.entrance = entrance
         self.source, self.functions, self.derivatives = source, dict(BUILT_IN), {}
         self.unresolved, self.open, self.recent, self.bare = [], [], deque(maxlen=4), []
-        self.users, self.spelled = set(), {}
+        self.names, self.users, self.spelled = {}, set(), {}
         for row in functions:
             self.know(row)
 

@@ -169,6 +169,11 @@ def is_condition(formula: Formula) -> bool:
     return isinstance(body, Call) and body.function.condition
 
 
+def deals_with_conditions(row: Function) -> bool:
+    """Whether a call of the row is a condition, or has one among its arguments."""
+    return row.condition or row.name == "if"
+
+
 def check_kinds(node: Call) -> None:
     """Raises FormulaError where a condition stands for a number or a number for a condition."""
     row = node.function

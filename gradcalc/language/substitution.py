@@ -42,6 +42,7 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
         return root
     functions: dict[int, Function] = {}
     intermediates: dict[int, Formula] = {}
+    of_users = False  # whether a user's function is called
 
     def name(node: Name, definition: Formula | None) -> Formula:
         if node.definition is None:
@@ -49,6 +50,8 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
         return with_definition(node, definition)
 
     def call(node: Call, args: list[Formula]) -> Formula:
+        nonlocal of_users
+        of_users = of_users or isinstance(node.function.definition, Formula)
         return with_arguments(node, args, functions.get(id(node.function)))
 
     def outside(node: Name) -> Formula:
@@ -56,6 +59,9 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
             intermediates[id(node)] = fold(node, lambda node: node, name, call)
         return intermediates[id(node)]
 
+    made = fold(root, lambda node: node, name, call)
+    if not of_users:
+        return made
     for row in users_functions(root):
         assert isinstance(row.definition, Formula)
         params = row.params
@@ -74,28 +80,28 @@ def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
     if not definitions:
         return root
     linked: dict[str, Formula] = {}
-    open_: dict[str, None] = {}
+    open_: dict[str, dict[str, Name]] = {}  # with the names in their definitions that are defined, too
     stack = [name for name in free_names(root) if name in definitions]
     while stack:
         current = stack[-1]
         if current in linked:
             stack.pop()
             continue
-        open_[current] = None
-        needs = [n for n in free_names(definitions[current]) if n in definitions and n not in linked]
+        if current not in open_:
+            open_[current] = {n: at for n, at in free_names(definitions[current]).items() if n in definitions}
+        needs = [n for n in open_[current] if n not in linked]
         circle = next((n for n in needs if n in open_), None)
         if circle is not None:
             chain = [*list(open_)[list(open_).index(circle) :], circle]
             raise FormulaError(
                 f"'{circle}' is defined by itself: {' -> '.join(chain)}",
-                free_names(definitions[current])[circle].span,
+                open_[current][circle].span,
                 "a definition is a formula, evaluated when it is used; it cannot need its own value",
             )
         if needs:
             stack.extend(needs)
             continue
-        body = substitute(definitions[current], {n: linked[n] for n in free_names(definitions[current]) if n in linked})
+        body = substitute(definitions[current], {n: linked[n] for n in open_.pop(current)})
         linked[current] = Name(current, body, definitions[current].span)
-        del open_[current]
         stack.pop()
     return substitute(root, linked)

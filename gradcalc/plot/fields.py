@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, leaves, with_ends
@@ -25,10 +25,19 @@ _ARROWS = 15
 _STEEP = 0.05  # of the height: cells that change by more are looked at for jumps
 
 
+class Arrow(NamedTuple):
+    """A place, and what to draw there across and up: the gradient."""
+
+    x: float
+    y: float
+    across: float
+    up: float
+
+
 @shows("_repr_png_")
 @dataclass(frozen=True, slots=True, repr=False)
 class Field:
-    """`values[j][i]` is the formula at `xs[i]`, `ys[j]`, nan in gaps; an arrow is x, y and the gradient there."""
+    """`values[j][i]` is the formula at `xs[i]`, `ys[j]`, nan in gaps; `arrows` are the gradient at some places."""
 
     formula: Formula
     names: tuple[str, str]
@@ -36,7 +45,7 @@ class Field:
     ys: tuple[float, ...]
     values: tuple[tuple[float, ...], ...]
     heights: tuple[float, float]
-    arrows: tuple[tuple[float, float, float, float], ...]
+    arrows: tuple[Arrow, ...]
     point: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
@@ -95,7 +104,7 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         point = (nearest(at[across.name], across.name), nearest(at[up.name], up.name))
     return Field(
         prepared, names, tuple(xs), tuple(ys), tuple(map(tuple, values.tolist())), heights,
-        tuple(tuple(arrow) for arrow in arrows if all(map(math.isfinite, arrow))), point,
+        tuple(Arrow(*arrow) for arrow in arrows if all(map(math.isfinite, arrow))), point,
     )  # fmt: skip
 
 

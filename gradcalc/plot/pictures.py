@@ -12,7 +12,7 @@ from gradcalc.language.errors import FormulaError, MissingLibraryError
 from gradcalc.language.formula import derived
 
 from .curves import Break, Curve, Tangent, title
-from .fields import Field
+from .fields import Arrow, Field
 from .fitted import Fitted
 from .units import in_units, levels, named_in_units, unit
 
@@ -206,18 +206,18 @@ def heights_in(field: Field, scale: float) -> tuple[float, float]:
     return field.heights[0] / scale, field.heights[1] / scale
 
 
-def arrows(field: Field) -> list[tuple[float, float, float, float]]:
+def arrows(field: Field) -> list[Arrow]:
     """The arrows as long as there is room for them: the gradient's direction, and the root of its size, so that small
     ones are still seen."""
     side = math.sqrt(max(1, len(field.arrows)))
     room = (field.xs[-1] - field.xs[0]) / side, (field.ys[-1] - field.ys[0]) / side
-    steepest = max((max(abs(a[2]), abs(a[3])) for a in field.arrows), default=0.0) or 1.0
-    sizes = sorted(math.hypot(a[2] / steepest, a[3] / steepest) for a in field.arrows)
+    steepest = max((max(abs(a.across), abs(a.up)) for a in field.arrows), default=0.0) or 1.0
+    sizes = sorted(math.hypot(a.across / steepest, a.up / steepest) for a in field.arrows)
     usual = (sizes[int(0.9 * (len(sizes) - 1))] if sizes else 0.0) or 1.0
     found = []
     for x, y, *gradient in field.arrows:
         across, up = (part / steepest for part in gradient)
         if length := math.hypot(across / room[0], up / room[1]):
             scale = 0.85 * math.sqrt(min(1.0, math.hypot(across, up) / usual)) / length
-            found.append((x, y, scale * across, scale * up))
-    return found or [(field.xs[0], field.ys[0], 0.0, 0.0)]
+            found.append(Arrow(x, y, scale * across, scale * up))
+    return found or [Arrow(field.xs[0], field.ys[0], 0.0, 0.0)]

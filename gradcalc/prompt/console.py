@@ -10,7 +10,7 @@ from gradcalc import show
 from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
 from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
-from gradcalc.language.names import notes
+from gradcalc.language.names import differentials, notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
 
@@ -184,6 +184,10 @@ class Console:
                 yield self._mark(question)
                 yield show.folded(formulas(text), self.width()) + "\n"
                 return
+        for (top, bottom), help in differentials(question.formula, missing):
+            if {top[1:], bottom[1:]} <= self.session.names.keys():
+                message = f"{top}/{bottom} would be a quotient of two names"
+                raise FormulaError(message, question.formula.span, f"for the derivative write {help}")
         hint = missing_hint(missing)
         if question.options.numeric or any(
             name in CONSTANTS and name in free_names(question.formula) for name in question.values

@@ -135,6 +135,8 @@ def _function(row: Function, console: Console) -> str:
         lines.append(f"  means       {row.definition}")
     if not row.condition:
         lines.append(f"  domain      {row.domain or 'all numbers'}")
+    if row.digits < 14:
+        lines.append(f"  columns     {row.digits} digits, where numbers have them all")
     if not row.smooth and not row.condition:
         lines.append("  corners     where its pieces meet, a derivative is a convention and said to be one")
     if row.example[0]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradcalc.language.errors import FormulaError, Span
 from gradcalc.session import Options, Session
+from gradcalc.show import folded
 
 from .console import Console, Texts
 
@@ -24,7 +25,7 @@ def practice(console: Console, argument: str) -> Texts:
         console.practice = Practice(level, seed)
     except ValueError as error:
         raise FormulaError(str(error), Span(argument, 0, len(argument))) from None
-    yield f"{HELP}\n"
+    yield folded(HELP, console.width()) + "\n"
     yield from _ask(console, None)
 
 
@@ -40,7 +41,7 @@ def answered(console: Console, line: str) -> Texts:
         yield f"{practice.score}\n"
         return
     if line:
-        yield f"{reply(practice, line)}\n"
+        yield folded(reply(practice, line), console.width()) + "\n"
     yield from _ask(console, before.text if before else None)
 
 
@@ -56,5 +57,5 @@ def _ask(console: Console, shown: str | None) -> Texts:
     """The next question, under its exercise where that is another one."""
     task = console.practice.task if console.practice else None
     if task is not None:
-        yield f"\n{task.text}\n" if task.text != shown else ""
+        yield f"\n{folded(task.text, console.width())}\n" if task.text != shown else ""
         yield f"{task.question.rstrip()} ?\n"

@@ -22,9 +22,11 @@ from .algebra import (
     reduced,
     used,
 )
+from .separation import separation_bits
 from .univariate import satisfiable, sign_of
 
 _BITS, _MOST_BITS = 128, 4096
+_MOST_SEPARATED = 16_384  # bits to which a constant is computed that may be 0
 _MOST_SQUARED = 64  # terms
 _DEEPEST = 12  # generators within generators
 
@@ -137,7 +139,9 @@ class Cell:
         return known
 
     def _of_constant(self, p: Poly) -> Signs:
-        """By balls. A constant that is 0 is told by algebra alone."""
+        """By balls; that a constant is 0, by algebra, or where roots alone stand in it, by how near it is to 0."""
+        bits = separation_bits(self.generators, p)
+        bits = None if bits is None or bits > _MOST_SEPARATED else bits
 
         def attempt(_: int, last: bool) -> Signs | None:
             try:
@@ -146,9 +150,11 @@ class Cell:
                 return ALL
             if not value.is_finite():
                 return ALL
+            if bits is not None and abs(value) < type(value)(2) ** -bits:
+                return frozenset({0})
             return frozenset({sign_of(value)}) if value > 0 or value < 0 else None
 
-        return rising(attempt, _BITS, _MOST_BITS) or ALL
+        return rising(attempt, _BITS, max(_MOST_BITS, 4 * (bits or 0))) or ALL
 
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""

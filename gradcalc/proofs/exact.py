@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 from gradcalc.engine.rewrite import expand, our_derivative
+from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, children, children_first, tree_size
+from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names, tree_size
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number
 
@@ -64,10 +65,12 @@ class ExactPoint:
                     found[id(node)] = value
         return found
 
-    def on_edges(self, formula: Formula, known: Container[int]) -> tuple[dict[int, Fraction], set[int]]:
+    def on_edges(
+        self, formula: Formula, known: Container[int], moving: frozenset[str]
+    ) -> tuple[dict[int, Fraction | bool], set[int]]:
         """As the function of this name."""
         kinked: set[int] = set()
-        rational: dict[int, Fraction] = {}
+        rational: dict[int, Fraction | bool] = {}
         equal: set[int] = set()
         for node in children_first(formula):
             if any(id(part) in kinked for part in children(node)):
@@ -82,6 +85,8 @@ class ExactPoint:
                 told = all(id(arg) in known or id(arg) in rational for arg in node.args)
                 if not told and len(node.args) == 2 and self._signs(Call(TABLE["-"], node.args)) == {0}:
                     equal.add(id(node))
+                    if moving.isdisjoint(free_names(node)):
+                        rational[id(node)] = 0 in OUTCOME[node.function.name]
             kinked.add(id(node))
         return rational, equal
 
@@ -94,9 +99,20 @@ class ExactPoint:
 
     def _rational(self, quantity: Formula) -> Fraction | None:
         try:
-            return Reader(self.cell.copy(), Interning()).read(plain(expand(quantity))).rational()
+            reader = Reader(self.cell.copy(), Interning())
+            read = reader.read(plain(expand(quantity)))
+            if read.rational() is None and self.generators.is_constant(read):
+                with precision(_TO_A_WHOLE):
+                    value = self.generators.ball(read, self.generators.balls(read.generators(), {}))
+                    near = (value + 0.5).floor().unique_fmpz()
+                if near is not None and reader.cell.signs(read - ratio(int(near))) == {0}:
+                    return Fraction(int(near))
+            return read.rational()
         except EXACT_TROUBLE:
             return None
+
+
+_TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constant may be
 
 
 def decisions(formula: Formula, place: Mapping[str, Formula]) -> dict[int, Fraction | bool]:
@@ -108,12 +124,13 @@ def decisions(formula: Formula, place: Mapping[str, Formula]) -> dict[int, Fract
 
 
 def on_edges(
-    formula: Formula, place: Mapping[str, Formula], known: Container[int]
-) -> tuple[dict[int, Fraction], set[int]]:
+    formula: Formula, place: Mapping[str, Formula], known: Container[int], moving: frozenset[str] = frozenset()
+) -> tuple[dict[int, Fraction | bool], set[int]]:
     """Of the smooth quantities that comparisons and floors ask for, by the ids of their nodes: those that have a
-    rational value, and the comparisons that are between equals. `known` are not looked at again."""
+    rational value, what comparisons between equals come to where no name in `moving` stands in them, and the
+    comparisons that are between equals. `known` are not looked at again."""
     try:
-        return ExactPoint(place).on_edges(formula, known)
+        return ExactPoint(place).on_edges(formula, known, moving)
     except EXACT_TROUBLE:
         return {}, set()
 

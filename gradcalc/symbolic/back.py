@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -179,6 +180,8 @@ class FromSympy:
 
     def _sum(self, expr: Expr) -> _Step:
         terms = _ordered(expr, expr.as_ordered_terms)
+        if len(terms) == 2 and _is_negative(terms[0]) and not _is_negative(terms[1]):
+            terms.reverse()  # `x - m`
         signs = ["-" if _is_negative(term) else "+" for term in terms]
         below = [-term if sign == "-" else term for sign, term in zip(signs, terms, strict=True)]
         first = [terms[0], *below[1:]]
@@ -186,7 +189,7 @@ class FromSympy:
 
     def _product(self, expr: Expr) -> _Step:
         """As sympy prints a product: a sign, factors, and below the line the factors with negative powers."""
-        coefficient, rest = expr.as_coeff_Mul()
+        coefficient, rest, roots = _under_one_root(*_without_content(*expr.as_coeff_Mul()))
         top = [] if abs(coefficient.p) == 1 else [sympy.Integer(abs(coefficient.p))]
         bottom = [] if coefficient.q == 1 else [sympy.Integer(coefficient.q)]
         if (
@@ -195,14 +198,18 @@ class FromSympy:
             and as_decimal(abs(Fraction(int(coefficient.p), int(coefficient.q))), self.decimals)
         ):
             top, bottom = [abs(coefficient)], []
-        for factor in _as_written(_ordered(rest, rest.as_ordered_factors) if rest.is_Mul else [rest]):
+        top, bottom = [*top, *roots[0]], [*bottom, *roots[1]]
+        for factor in _as_written(_ordered(rest, rest.as_ordered_factors) if rest.is_Mul else [rest] * (rest != 1)):
             if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
                 bottom.append(sympy.Pow(factor.base, -factor.exp))
             else:
                 top.append(factor)
         negative = coefficient < 0
         for i, factor in enumerate(top):
-            if negative and factor.is_Add and factor.could_extract_minus_sign():
+            two = (
+                factor.is_Add and len(factor.args) == 2 and sum(map(_is_negative, factor.args)) == 1
+            )  # `-(m - x)` is `x - m`
+            if negative and factor.is_Add and (two or factor.could_extract_minus_sign()):
                 top[i], negative = -factor, False
 
         def make(*parts: Formula) -> Formula:
@@ -237,6 +244,43 @@ class FromSympy:
             return positive if value > 0 else call_of("neg", positive)
         top = self.number(Fraction(value.numerator)) if value.denominator != 1 else _integer(value)
         return top if value.denominator == 1 else call_of("/", top, _integer(Fraction(value.denominator)))
+
+
+def _without_content(coefficient: Expr, rest: Expr) -> tuple[Expr, Expr]:
+    """`x*(2*y - 2*z)` as `2*x*(y - z)`."""
+    split = [f.primitive() if f.is_Add else (sympy.S.One, f) for f in rest.args] if rest.is_Mul else []
+    parts = [
+        (number, f) if number.is_Integer else (sympy.S.One, whole)
+        for (number, f), whole in zip(split, rest.args, strict=False)
+    ]
+    content = sympy.Mul(*(number for number, _ in parts))
+    return (coefficient, rest) if content == 1 else (coefficient * content, sympy.Mul(*(f for _, f in parts)))
+
+
+_Roots = tuple[list[Expr], list[Expr]]  # above the line and below it
+_LARGEST_UNDER_A_ROOT = 10**6
+
+
+def _under_one_root(coefficient: Expr, rest: Expr) -> tuple[Expr, Expr, _Roots]:
+    """`sqrt(2)/(2*sqrt(pi))` as `1/sqrt(2*pi)`: a coefficient, other factors, and roots, which sympy takes apart."""
+    factors = rest.args if rest.is_Mul else (rest,)
+    halves = [f for f in factors if f.is_Pow and abs(f.exp) == sympy.S.Half]
+    ours = [f for f in halves if f.base is sympy.pi or (f.base.is_Integer and f.exp > 0)]
+    square = coefficient**2 * sympy.Mul(*(f.base for f in ours if f.base.is_Integer))
+    if len(ours) < 2 or sympy.pi not in (f.base for f in ours) or max(square.p, square.q) > _LARGEST_UNDER_A_ROOT:
+        return coefficient, rest, ([], [])
+    below = any(f.base is sympy.pi and f.exp < 0 for f in ours)
+    (outer, inner), (under, within) = _without_squares(int(square.p)), _without_squares(int(square.q))
+    inside = (sympy.Integer(inner) * sympy.pi ** int(not below), sympy.Integer(within) * sympy.pi ** int(below))
+    above, under_line = ([sympy.Pow(x, sympy.S.Half, evaluate=False)] if x != 1 else [] for x in inside)
+    rest = sympy.Mul(*(f for f in factors if f not in ours))
+    return sympy.sign(coefficient) * sympy.Rational(outer, under), rest, (above, under_line)
+
+
+def _without_squares(n: int) -> tuple[int, int]:
+    """The largest a with n = a^2*b, and b."""
+    a = next(a for a in range(math.isqrt(n), 0, -1) if n % (a * a) == 0)
+    return a, n // (a * a)
 
 
 def _integer(value: Fraction) -> Formula:

@@ -1,0 +1,68 @@
+"""How near to 0 an algebraic number can be that is not 0.
+
+For a number E made of rational ones by +, *, roots, and sines and cosines of rational multiples of pi, there are u and
+l for which l*E is an algebraic integer whose conjugates are no larger than u: |n| and m for n/m; u1*l2 + u2*l1 and
+l1*l2 for a sum; u1*u2 and l1*l2 for a product; (u1*l1^(k - 1))^(1/k) and l1 for a root; 2 and 2 for cos(pi*n/m), which
+is half of the sum of two roots of unity. The degree is no more than D, the product of those of the roots and of 4*m for
+each angle. The product of the conjugates is a whole number, so that |E| >= 1/(l*u^(D - 1)) unless E = 0. (Burnikel,
+Funke, Mehlhorn, Schirra, Schmitt, "A separation bound for real algebraic expressions", 2001.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, log2
+
+from .algebra import Generators, Poly, Ratio, used
+
+_Bounds = tuple[float, float]  # the binary logarithms of u and l
+_SLACK = 1 + 2.0**-30  # of doubles
+
+
+def separation_bits(generators: Generators, p: Poly) -> int | None:
+    """Bits b for which a polynomial in constants is 0 if it is less than 2^-b; None where one is not known to be
+    algebraic."""
+    known: dict[int, _Bounds] = {}
+    degree, todo = 1, used(p)
+    of_angles = {i for pair in generators.angles for i in pair}
+    while todo:
+        i = todo[-1]
+        made = generators.made[i]
+        is_root = isinstance(made.what, int)
+        if is_root and made.args[0].bottom.is_constant():
+            missing = [j for j in made.args[0].generators() if j not in known]
+        elif i in of_angles and _turns(generators, made.args[0]) is not None:
+            missing = []
+        else:
+            return None
+        if missing:
+            todo += missing
+        elif todo.pop() in known:
+            continue
+        elif is_root:
+            above, below = _bounds(made.args[0].top, known)
+            size = (above + (made.what - 1) * below) / made.what
+            known[i], degree = (size, below), degree * made.what
+        else:
+            known[i], degree = (1.0, 1.0), degree * 4 * (_turns(generators, made.args[0]) or 1)
+    above, below = _bounds(p, known)
+    return ceil((below + (degree - 1) * max(above, 0.0)) * _SLACK) + 1
+
+
+def _turns(generators: Generators, angle: Ratio) -> int | None:
+    """The denominator of the rational multiple of pi that an angle is."""
+    made = generators.all_of(angle)
+    if len(made) != 1 or made[0].kind != "constant" or made[0].what != "pi" or not angle.bottom.is_constant():
+        return None
+    (factor, rest), *others = angle.terms()
+    return factor.denominator if rest.top.total_degree() == 1 and not others else None
+
+
+def _bounds(p: Poly, known: Mapping[int, _Bounds]) -> _Bounds:
+    terms: list[_Bounds] = []
+    for exponents, value in p.to_dict().items():
+        powers = [(known[i], int(n)) for i, n in enumerate(exponents) if n]
+        above = log2(abs(int(value.p))) + sum(n * bounds[0] for bounds, n in powers)
+        terms.append((above, log2(int(value.q)) + sum(n * bounds[1] for bounds, n in powers)))
+    below = sum(term[1] for term in terms)
+    return max(above - own for above, own in terms) + below + log2(len(terms)), below
