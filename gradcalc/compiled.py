@@ -208,8 +208,7 @@ class Compiled:
         columns = np.asarray(x, float)
         if columns.shape[:1] != (len(self.names),):
             raise ValueError(f"the first axis runs over {', '.join(self.names)}, not over {columns.shape[:1]} numbers")
-        given = [column if column.ndim else float(column) for column in columns]
-        value, gradient = self._computed(given, {}, self.wrt)
+        value, *gradient = self.flat(*(columns if columns.ndim > 1 else columns.tolist()))
         return value, np.array(gradient, float)
 
     def hessian(self, *args: Any, **named: Any) -> dict[str, dict[str, Any]]:

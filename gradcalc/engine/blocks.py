@@ -14,7 +14,7 @@ from .rules import compiled
 from .straight import Atom, Code, Op
 
 _IF = TABLE["if"]
-_NUMBERS = 2**17  # of the rows of a block together: 1 MB, what a core keeps near
+_NUMBERS = 2**18  # of the rows of a block together: 2 MB, what a core keeps near
 _SHORTEST, _LONGEST = 256, 2**14  # points of a block
 UFUNCS: dict[Any, Any] = {
     TABLE[name]: ufunc

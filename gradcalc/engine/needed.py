@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
@@ -13,6 +13,9 @@ from gradcalc.language.functions import TABLE
 from .rules import SMALL
 from .scalars import FLOAT
 from .straight import Atom, Straight
+
+if TYPE_CHECKING:
+    from .tape import Tape
 
 _ARITHMETIC = frozenset(TABLE[name] for name in ("+", "-", "*", "neg"))
 _DIVIDED = TABLE["/"]
@@ -67,6 +70,15 @@ def _told_above(made: Straight, needs: Mapping[int, Atom]) -> set[int]:
         for k, i in enumerate(args)
         if _spreads(made.tape.rows[place], k)
     }
+
+
+def told_by_value(tape: Tape) -> set[int]:
+    """The places that are not finite only where the value is not."""
+    found = {tape.root}
+    for place, _, args, _ in reversed(tape.steps):
+        if place in found:
+            found |= {i for k, i in enumerate(args) if _spreads(tape.rows[place], k)}
+    return found
 
 
 @cache

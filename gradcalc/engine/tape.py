@@ -16,6 +16,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept, uncollected
 
 from .constants import decided
+from .needed import told_by_value
 from .program import Program
 from .rewrite import expand
 from .rules import SMALL_POWERS, NoRule, Rules, compiled, rules_for
@@ -276,7 +277,8 @@ class Tape:
         value, *gradient = written.results
         given = [f"x{i}" for i in range(len(self.leaves))]
         by_name = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
-        answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name, ", ".join(written.results))
+        answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name)
+        answer = answer or "".join(f"{result}, " for result in written.results)
         all_of_them = f"({', '.join(given)},)"
         lines = [
             f"def {name}({', '.join(f'{one}=None' for one in given)}, /, *more, **named):",
@@ -295,7 +297,8 @@ class Tape:
     def written(self) -> Written:
         """Value and gradient in floats as lines over the leaves' values, which are x0, x1, ..."""
         straight = Straight(self, STRAIGHT)
-        squares = [straight.where[place] for place in self.squares]
+        told = told_by_value(self)
+        squares = [straight.where[place] for place in self.squares if place not in told]
         written = Written(straight.code, [straight.value, *straight.gradient({})], squares)
         written.bound |= straight.bound
         return written

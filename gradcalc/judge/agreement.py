@@ -115,10 +115,15 @@ def verdict_of(findings: tuple[Finding, ...], question: Sides) -> Agreement:
 
 
 def symbolic_gradient(
-    formula: Formula, names: Sequence[str], seconds: float, order: int = 1, short: bool = True
+    formula: Formula,
+    names: Sequence[str],
+    seconds: float,
+    order: int = 1,
+    short: bool = True,
+    bound: Collection[str] = (),
 ) -> tuple[dict[str, Formula], str]:
     """Sympy's derivatives of a formula as it was parsed, in a `short` form or as they come, and where there are none,
-    why."""
+    why. `bound` are variables besides the names, as `e` may be one."""
     from gradcalc import symbolic
 
     why = {name: reason for name in names if (reason := _lacking(formula, name))}
@@ -126,7 +131,8 @@ def symbolic_gradient(
     if not taken:
         return {}, next(iter(why.values()), "")
     try:
-        made = symbolic.derivatives(formula, taken, order=order, seconds=seconds, bound=names, short=short)
+        variables = (*names, *bound)
+        made = symbolic.derivatives(formula, taken, order=order, seconds=seconds, bound=variables, short=short)
         return made, next(iter(why.values()), "")
     except (SymbolicError, LimitError) as error:
         return {}, error.message

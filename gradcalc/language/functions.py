@@ -421,10 +421,8 @@ SPELLED_OUT = (
 )
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
-# names of functions that are as often those of variables
-OFTEN_VARIABLES = frozenset(
-    {"gamma", "beta", "psi", "Phi", "sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb", "zeta"}
-)
+# besides letters, the names of functions that are as often those of variables
+OFTEN_VARIABLES = frozenset({"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"})
 RESERVED = ("pi",)  # nothing else can be called so
 YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
 CONSTANTS = (*RESERVED, *YIELDING)

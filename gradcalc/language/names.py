@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, children_first, free_names
 from .functions import CONSTANTS, OFTEN_VARIABLES, TABLE
+from .latex import GREEK
 from .reading import BUILT_IN, juxtaposed
 
 _OF_THE_COMMAND = {
@@ -29,7 +30,7 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
             continue
         if better := juxtaposed(name, known - {name}):
             yield f"{name} is read as one name; if {better} is meant, write that"
-        elif name not in OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
+        elif name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
             yield f"{name} is read as a name; the function is called, as in {name}(x)"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"

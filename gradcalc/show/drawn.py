@@ -59,12 +59,6 @@ def _stacked(blocks: Sequence[Block], base: int, centred: bool = True) -> Block:
     return Block(tuple(lines), base)
 
 
-def _raised(block: Block, power: Block) -> Block:
-    """With a power above its right end."""
-    top = tuple(" " * block.width + line for line in power.lines)
-    return Block((*top, *(line + " " * power.width for line in block.lines)), len(top) + block.base)
-
-
 def _enclosed(block: Block, sides: Sequence[Sequence[str]]) -> Block:
     """Between two signs: each as it is in one line, and its upper end, middle and lower end in several."""
     height = len(block.lines)
@@ -226,7 +220,8 @@ class _Page:
         return Block(tuple(line.ljust(width) for line in lines), inside.base + 1)
 
     def _power(self, base: Block, power: Block) -> Block:
-        return _raised(base, power)
+        top = tuple(" " * base.width + line for line in power.lines)
+        return Block((*top, *(line + " " * power.width for line in base.lines)), len(top) + base.base)
 
     def _index(self, base: Block, index: Block) -> Block:
         text = index.lines[0]

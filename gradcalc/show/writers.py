@@ -263,11 +263,14 @@ def _markdown(block: Block) -> str:
     if isinstance(block, Lines):
         return "".join(f"{each}\n" for each in ("```", *map(text_of, block.lines), "```"))
     table = block if isinstance(block, Table) else _tabled(block)
-    write = _code if table.code else _words
+    mark = "`" if table.code else ""
     rows = [
         list(table.titles),
         ["---:" if i in table.right else "---" for i in range(len(table.titles))],
-        *([*map(write, row)] for row in table.rows),
+        *(
+            ["<br>".join(f"{mark}{text_of(each)}{mark}" for each in words).replace("|", "\\|") for words in row]
+            for row in table.rows
+        ),
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
@@ -276,14 +279,6 @@ def _tabled(equations: Equations) -> Table:
     rows: list[tuple[Cell, ...]] = [(cell(equations.title), ())]
     rows += [(cell("= ", formula), cell(reason)) for formula, reason in equations.rows]
     return Table(("Derivative", "Rule"), tuple(rows), code=True)
-
-
-def _code(words: Cell) -> str:
-    return "<br>".join(f"`{text_of(each)}`".replace("|", "\\|") for each in words)
-
-
-def _words(words: Cell) -> str:
-    return "<br>".join(text_of(each).replace("|", "\\|") for each in words)
 
 
 # ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark

@@ -17,14 +17,13 @@ from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
+from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting
 from gradcalc.language.errors import (
     BITS_PER_DIGIT,
     LIMITS,
     FormulaError,
-    LimitError,
     MissingValueError,
-    SymbolicError,
 )
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -120,8 +119,7 @@ class _Court:
         everything = findings + generic
         right = [f for f in everything if f.right]
         bad = [f for f in everything if f.wrong] or [f for f in generic if f.lacks]
-        symbolic, _ = self._symbolic()
-        check = replace(self._check(symbolic.get(self.name), right), notes=self._notes(everything))
+        check = replace(self._check(self._symbolic(), right), notes=self._notes(everything))
         if bad:
             return self._not_everywhere(check, everything, generic)
         if not right:
@@ -203,24 +201,18 @@ class _Court:
             notes.append(f"the claim has no value at {place_text(lacking.place)}, where the derivative is {value}")
         return tuple(notes)
 
-    def _symbolic(self) -> tuple[dict[str, Formula], str]:
-        """Sympy's derivative, and where there is none, why."""
-        from gradcalc.symbolic import derivatives
-
-        if tree_size(self.truth) > LIMITS.nodes:  # as it is with users' functions written out
-            return {}, "too large for the symbolic side; the numeric result stands"
-        try:
-            return derivatives(
-                self.formula, (self.name,), order=self.question.order, seconds=self.question.seconds, bound=self.names
-            ), ""
-        except (SymbolicError, LimitError) as error:
-            return {}, error.message
+    def _symbolic(self) -> Formula | None:
+        """Sympy's derivative, where there is one that is not too large, as it is with users' functions written out."""
+        if tree_size(self.truth) > LIMITS.nodes:
+            return None
+        asked = self.question
+        found, _ = symbolic_gradient(self.formula, (self.name,), asked.seconds, asked.order, bound=self.names)
+        return found.get(self.name)
 
     # -- what the points may have shown
 
     def _no_derivative(self, asked: Look) -> Check:
-        symbolic, _ = self._symbolic()
-        check = replace(self._check(symbolic.get(self.name), ()), reason=asked.reason)
+        check = replace(self._check(self._symbolic(), ()), reason=asked.reason)
         if asked.verdict is Verdict.UNDEFINED:
             return replace(check, verdict=Verdict.UNDEFINED)
         assert asked.component is not None

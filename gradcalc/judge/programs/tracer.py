@@ -208,9 +208,6 @@ class Tracer:
     def __bool__(self) -> bool:
         return self.tape.decide(TABLE["!="], self, 0)
 
-    def __pos__(self) -> Tracer:
-        return self
-
     def __neg__(self) -> Tracer:
         return self.tape.apply(TABLE["neg"], self)
 
@@ -223,26 +220,15 @@ class Tracer:
     def __divmod__(self, other: Any) -> tuple[Tracer, Tracer]:
         return self // other, self % other
 
-    @property
-    def data(self) -> Tracer:  # of gradcalc.Value, whose place a tracer takes
-        return self
-
-    real = data
+    data = real = property(lambda self: self)  # `data` is of gradcalc.Value, whose place a tracer takes
     shape = ()
     ndim = 0
     size = 1
 
-    def conjugate(self) -> Tracer:
+    def _itself(self, *_: Any, **__: Any) -> Tracer:
         return self
 
-    def item(self) -> Tracer:
-        return self
-
-    def copy(self) -> Tracer:
-        return self
-
-    def astype(self, *_: Any, **__: Any) -> Tracer:
-        return self
+    __pos__ = conjugate = item = copy = astype = _itself
 
 
 def _operand(x: Any) -> bool:
@@ -251,27 +237,13 @@ def _operand(x: Any) -> bool:
     )
 
 
-def _operator(row: Function, swapped: bool) -> Callable[[Tracer, Any], Any]:
+def _binary(act: Callable[[Tape, Function, Any, Any], Any], row: Function, swapped: bool = False) -> Any:
+    """A method of two operands, the other of which may be none."""
+
     def method(self: Tracer, other: Any) -> Any:
         if not _operand(other):
             return NotImplemented
-        return self.tape.apply(row, other, self) if swapped else self.tape.apply(row, self, other)
-
-    return method
-
-
-def _comparison(row: Function) -> Callable[[Tracer, Any], Any]:
-    def method(self: Tracer, other: Any) -> Any:
-        return self.tape.decide(row, self, other) if _operand(other) else NotImplemented
-
-    return method
-
-
-def _quotient_rounded_down(swapped: bool) -> Callable[[Tracer, Any], Any]:
-    def method(self: Tracer, other: Any) -> Any:
-        if not _operand(other):
-            return NotImplemented
-        return self.tape.apply(TABLE["floor"], other / self if swapped else self / other)
+        return act(self.tape, row, other, self) if swapped else act(self.tape, row, self, other)
 
     return method
 
@@ -336,13 +308,12 @@ def _tape_of(args: Iterable[Any]) -> Tape:
 
 
 def _equip() -> None:
-    for name, symbol in _OPERATORS.items():
-        setattr(Tracer, f"__{name}__", _operator(TABLE[symbol], swapped=False))
-        setattr(Tracer, f"__r{name}__", _operator(TABLE[symbol], swapped=True))
+    for swapped, r in ((False, ""), (True, "r")):
+        for name, symbol in _OPERATORS.items():
+            setattr(Tracer, f"__{r}{name}__", _binary(Tape.apply, TABLE[symbol], swapped))
+        setattr(Tracer, f"__{r}floordiv__", _binary(lambda t, row, x, y: t.apply(row, x / y), TABLE["floor"], swapped))
     for name, symbol in _COMPARISONS.items():
-        setattr(Tracer, f"__{name}__", _comparison(TABLE[symbol]))
-    for swapped, name in enumerate(("floordiv", "rfloordiv")):
-        setattr(Tracer, f"__{name}__", _quotient_rounded_down(bool(swapped)))
+        setattr(Tracer, f"__{name}__", _binary(Tape.decide, TABLE[symbol]))
     for name in _ROUNDINGS:
         setattr(Tracer, f"__{name}__", lambda self, row=TABLE[name]: self.tape.apply(row, self))
     for name in (*_spelled(), *_WRITTEN_OUT):
