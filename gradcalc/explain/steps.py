@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain, count
 from random import Random
 from typing import Any
 
@@ -181,7 +180,12 @@ def _differentiated(formula: Formula, name: str) -> tuple[Formula, str, str, str
     if of.function.name == "if":
         condition, a, b = of.args
         result = tidy(of.function, (condition, _diff(a, name), _diff(b, name)))
-        return result, f"branch by branch{what}", "d if(c, u, v) = if(c, du, dv)", "where the branches meet"
+        return (
+            result,
+            f"branch by branch{what}",
+            "d if(p, u, v) = if(p, du, dv)",
+            "where the branches meet",
+        )
     if of.function.variadic or not of.function.partials:
         letters = _letters(of, name)
         whole = Call(of.function, tuple(letters))
@@ -254,15 +258,17 @@ class _Law:
 
 
 def _letters(of: Call, name: str) -> list[Formula]:
-    """A letter for each argument: u, v, ... where it varies, c, k, ... where not; numbers stand for themselves."""
-    moving, fixed = (chain(few, (f"{few[0]}{i}" for i in count(2))) for few in ("uvw", "ck"))
-    letters: list[Formula] = []
+    """A letter for each argument: u, v, ... where it varies, k, c, ... where not, but none that stands for something
+    else in the call; numbers stand for themselves."""
+    moving, fixed = ([*few, *(f"{few[0]}{i}" for i in range(2, 2 + len(of.args)))] for few in ("uvw", "kc"))
+    taken, letters = {*free_names(of)}, list[Formula]()
     for arg in of.args:
-        if name in free_names(arg):
-            letters.append(Name(next(moving)))
+        if name in free_names(arg) or not (isinstance(arg, Number) or exact_value(arg) is not None):
+            few = moving if name in free_names(arg) else fixed
+            letters.append(Name(next(each for each in few if each not in taken or each == getattr(arg, "name", ""))))
+            taken.add(str(letters[-1]))
         else:
-            is_number = isinstance(arg, Number) or exact_value(arg) is not None
-            letters.append(arg if is_number else Name(next(fixed)))
+            letters.append(arg)
     return letters
 
 

@@ -281,6 +281,8 @@ class Builder:
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
         if operator_ := leibniz(self.now, factors[0].span.end):
             raise operator_
+        if (last := factors[-1].span).text == "at" and last.end == len(self.now.source.rstrip()):
+            raise FormulaSyntaxError("after 'at' a name gets a value", last, "write for example at x=2")
         bottom, first, rest = in_one_line(base.span), in_one_line(factors[0].span), starred(factors[1:])
         whole = base.span.to(factors[-1].span)
         if bottom not in self.now.functions:

@@ -93,14 +93,14 @@ def latex_name(name: str) -> str:
 
 
 def _word(name: str) -> str:
-    if name in _GREEK:
+    if name in GREEK:
         return rf"\{name}"
     return name if len(name) == 1 and name != "_" else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
 
 
 _SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
 _CAPITAL = "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-_GREEK = frozenset(f"{_SMALL} {_CAPITAL}".split())
+GREEK = frozenset(f"{_SMALL} {_CAPITAL}".split())
 
 
 def _number(node: Number) -> _Typeset:

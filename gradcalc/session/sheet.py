@@ -188,7 +188,8 @@ class Session:
         except FormulaError as error:
             if name not in free_names(formula):
                 raise
-            help = f"write {name} := {expression(formula, 60)} to give {name} that number now"
+            first = "" if name in self.names else f"{name} = 1 first, then "
+            help = f"write {first}{name} := {expression(formula, 60)} to give {name} that number now"
             raise FormulaError(error.message, statement.span, help) from None
 
     def _defined(self, row: Function) -> Defined:
@@ -235,8 +236,7 @@ class Session:
         return parse(repr(number).removesuffix(".0"))
 
     def assign(self, name: str, formula: Formula) -> Assigned:
-        before = self.names.get(name)
-        self.state = self.state.with_name(name, formula)
+        before, self.state = self.names.get(name), self.state.with_name(name, formula)
         return Assigned(name, formula, self.state.is_constant(formula), before)
 
     def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
