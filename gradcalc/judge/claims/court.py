@@ -25,8 +25,9 @@ from gradcalc.language.errors import (
     FormulaError,
     MissingValueError,
 )
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.record import replace
