@@ -564,6 +564,7 @@ TAMPERED: list[tuple[dict[str, Any], str]] = [
     ({"f": "x^2"}, "DOES NOT HOLD: it is wrong, but not for what is written"),
     ({"finest": 1e-30}, "DOES NOT HOLD: it is wrong, but not for what is written|  'finest' was 1e-30, is 0.0"),
     ({"hint": "shame"}, "DOES NOT HOLD: it is wrong, but not for what is written|  'hint' was \"shame\", is "),
+    ({"digest": None}, "DOES NOT HOLD: it is wrong, but not for what is written|  'digest' is not that"),
     ({"files": {"gone.py": ""}}, "holds: wrong|  note: gone.py is not there"),
     ({"versions": {"gradcalc": "0.0.1"}}, "holds: wrong|  note: gradcalc was 0.0.1, is "),
 ]
@@ -636,6 +637,13 @@ def edits(written: Any) -> Iterator[Any]:
             again = dict(written) if isinstance(written, dict) else list(written)
             again[key] = instead
             yield again
+
+
+def test_a_number_that_changes_no_answer_is_part_of_the_certificate() -> None:
+    written = certificate(gc.check_derivative("sin(x)^2", "x", "sin(2*x)"))
+    assert verify(written)
+    for change in ({"seed": 7}, {"n": 41}):
+        assert "'digest' is not that" in str(verify({**written, **change}))
 
 
 def test_a_certificate_lists_the_steps_of_its_proof() -> None:

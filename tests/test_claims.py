@@ -389,3 +389,10 @@ def test_all_results_are_of_one_kind():
         assert str(text(found.document())).rstrip("\n") == str(found)
         if not isinstance(found, gc.GradientCheck):  # whose functions have to be named
             assert json.loads(json.dumps(found.data()))["verdict"] == found.verdict
+
+
+def test_numbers_of_a_counterexample_beyond_the_doubles_are_texts():
+    example = gc.check_derivative("x^2", "x", "2*x + 10^320").data()["counterexample"]
+    assert (example["correct"], example["claimed"]) == (0.0, "1.000000000e+320")
+    example = gc.check_derivative("x^2", "x", "2*x + if(x == 1, 10^-400 - 2, 0)").data()["counterexample"]
+    assert (example["correct"], example["claimed"]) == (2.0, "1.000000000e-400")

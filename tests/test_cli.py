@@ -1192,3 +1192,10 @@ def test_claims_side_by_side(run, line, names):
     assert done.status == 0
     assert [text[: len("correct: d/dx")] for text in done.out.splitlines()] == [f"correct: d/d{name}" for name in names]
     assert done.err == ""
+
+
+def test_a_number_that_doubles_make_0_is_said_to_be_smaller(run):
+    said = run("'exp(x)' x=-800 -n").out
+    assert "value = 3.667874584e-348\n" in said
+    assert "smaller than any double, and shown by balls: the value, d/dx\n" in said
+    assert "smaller" not in run("'x^2' x=0 -n").out

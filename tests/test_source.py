@@ -245,7 +245,6 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/prompt/help.py": "a topic, and signatures of rows",
     "gradcalc/prompt/remarks.py": KINDS,
     "gradcalc/prompt/study_commands.py": OPTION,
-    "gradcalc/prompt/unfinished.py": "the end of a text that is not finished",
     "gradcalc/session/sheet.py": "the commands :delete and :reset",
     "gradcalc/show/drawn.py": "LaTeX that we wrote ourselves",
     "gradcalc/show/writers.py": OUR_TEXT,
@@ -267,6 +266,30 @@ def test_who_reads_by_patterns_is_listed_with_the_reason() -> None:
 def test_a_loop_of_ones_own_is_seen() -> None:
     assert risings(ast.parse("while True:\n  with precision(bits):\n    f()\n  bits *= 2")) == [1]
     assert risings(ast.parse("for x in xs:\n  with precision(bits):\n    f(x)")) == []
+
+
+# ---- who holds what ARCHITECTURE.md promises
+
+HELD = {  # each invariant by its beginning, with the test that holds it
+    "No recursion over a formula": "test_source.py test_who_calls_itself_is_listed_with_what_bounds_it",
+    "No function is named outside its row": "test_source.py test_what_may_only_become_less",
+    "Nothing a user typed reaches `eval`": "test_source.py test_who_runs_a_text_is_listed_with_the_reason",
+    "sympy's side is built from sympy's own": "test_symbolic.py test_a_wrong_partial_is_not_proved",
+    "The kind of scalar is resolved once": "test_scalars.py test_functions_and_partials_are_found_once",
+    "Only `scalars.rising` raises a precision": "test_source.py test_one_loop_raises_the_precision",
+    "Only `cli` and `prompt` print": "test_source.py test_only_the_command_and_the_prompt_print",
+    "Nobody believes a trace": "test_check_gradient.py test_a_trace_that_is_not_the_function_is_not_believed",
+    "A value that does not exist is a `Failure`": "test_gradients.py test_the_branch_not_taken_contributes_nothing",
+}
+
+
+def test_every_invariant_of_the_architecture_has_a_test_that_holds_it() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Invariants\n")[2].partition("\n## ")[0]
+    invariants = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
+    for invariant, (beginning, held) in zip(invariants, HELD.items(), strict=True):
+        file, name = held.split()
+        assert invariant.startswith(beginning)
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8")
 
 
 # ---- what may only become less

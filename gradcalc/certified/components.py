@@ -34,9 +34,17 @@ class Component:
         return self.status in ("not-differentiable", "undecided")
 
     @property
+    def is_tiny(self) -> bool:
+        """Whether a double has lost digits of it, or all, because it is so near to 0."""
+        return abs(self.number) < _LEAST_NORMAL and self.ball is not None and not self.ball.is_zero()
+
+    @property
     def verdict(self) -> Verdict:
         """The verdict on a derivative of which this is known."""
         return Verdict.NOT_DIFFERENTIABLE if self.status == "not-differentiable" else Verdict.UNDECIDED
+
+
+_LEAST_NORMAL = 2.0**-1022
 
 
 @shows("_repr_html_")

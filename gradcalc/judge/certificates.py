@@ -7,6 +7,7 @@ import math
 import operator
 import platform
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from importlib import metadata
 from typing import Any
 
@@ -57,7 +58,8 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
         found = _as_written(result).data()
     else:
         found = replace(result, question=replace(result.question, f=f, grad=grad)).data()
-    return {**found, "certificate": KIND, "versions": versions()}
+    written = {**found, "certificate": KIND, "versions": versions()}
+    return {**written, "digest": _digest(written)}
 
 
 def verify(written: Mapping[str, Any]) -> Verification:
@@ -83,10 +85,18 @@ def verify(written: Mapping[str, Any]) -> Verification:
     words = [word for word in {**now, **written} if word not in _ABOUT]
     faults = [f"'{word}' was {_short(written.get(word))}, is {_short(now.get(word))}" for word in words
               if word not in written or word not in now or not _same(written[word], now[word])]  # fmt: skip
+    if written.get("digest") != _digest(written):  # of numbers, too, with which the answer would be the same
+        faults.append("'digest' is not that of the words beside it: one of them was changed")
     return Verification(str(written.get("verdict")), now["verdict"], notes, tuple(faults))
 
 
-_ABOUT = ("certificate", "versions", "files")  # which differ from machine to machine, and are notes
+_ABOUT = ("certificate", "versions", "files", "digest")  # which are of the paper, or differ from machine to machine
+
+
+def _digest(written: Mapping[str, Any]) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of question and answer, their words sorted, as JSON."""
+    words = {word: said for word, said in written.items() if word not in _ABOUT}
+    return sha256(json.dumps(words, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
 
 
 def _same(written: Any, found: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields
@@ -262,18 +263,9 @@ def with_definition(node: Name, definition: Formula | None) -> Name:
 def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = None) -> Call:
     """The call with arguments, and another function if one is given; the node itself where nothing changes."""
     row = row or node.function
-    if row is node.function and all(new is old for new, old in zip(args, node.args, strict=True)):
+    if row is node.function and all(map(is_, args, node.args)):
         return node
     return Call(row, tuple(args), node.span)
-
-
-def tree_size(root: Formula) -> int:
-    """The nodes of a formula with what is shared counted every time it is used."""
-
-    def name(_: Name, definition: int | None) -> int:
-        return definition or 1
-
-    return fold(root, lambda _: 1, name, lambda _, args: 1 + sum(args))
 
 
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
@@ -299,8 +291,16 @@ def free_names(root: Formula) -> dict[str, Name]:
     outside the function: its names are no parameters.
     """
     found: dict[str, Name] = {}
+    of_users = False
+    for node in children_first(root):
+        if isinstance(node, Name) and node.definition is None:
+            found.setdefault(node.name, node)
+        elif isinstance(node, Call) and isinstance(node.function.definition, Formula):
+            of_users = True
+    if not of_users:
+        return found
     inside: dict[str, Name] = {}
-    outside = {id(root): root}
+    outside = dict[int, Formula]()
     for row in users_functions(root):
         assert isinstance(row.definition, Formula)
         for node in children_first(row.definition, arguments):

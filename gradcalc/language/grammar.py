@@ -294,4 +294,5 @@ def read_formula(text: str, rows: Iterable[Function] = ()) -> Formula:
             raise FormulaSyntaxError(
                 f"{name} has an uncertainty, which no formula holds", value.span, "leave it to the point: at={...}"
             )
-    return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)
+    with uncollected():
+        return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)

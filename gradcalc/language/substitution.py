@@ -42,6 +42,7 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
         return root
     functions: dict[int, Function] = {}
     intermediates: dict[int, Formula] = {}
+    of_users = False  # whether a user's function is called
 
     def name(node: Name, definition: Formula | None) -> Formula:
         if node.definition is None:
@@ -49,6 +50,8 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
         return with_definition(node, definition)
 
     def call(node: Call, args: list[Formula]) -> Formula:
+        nonlocal of_users
+        of_users = of_users or isinstance(node.function.definition, Formula)
         return with_arguments(node, args, functions.get(id(node.function)))
 
     def outside(node: Name) -> Formula:
@@ -56,6 +59,9 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
             intermediates[id(node)] = fold(node, lambda node: node, name, call)
         return intermediates[id(node)]
 
+    made = fold(root, lambda node: node, name, call)
+    if not of_users:
+        return made
     for row in users_functions(root):
         assert isinstance(row.definition, Formula)
         params = row.params

@@ -24,12 +24,14 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
     algebraic."""
     known: dict[int, _Bounds] = {}
     degree, todo = 1, used(p)
+    of_angles = {i for pair in generators.angles for i in pair}
     while todo:
         i = todo[-1]
         made = generators.made[i]
-        if made.kind == "root" and made.args[0].bottom.is_constant():
+        is_root = isinstance(made.what, int)
+        if is_root and made.args[0].bottom.is_constant():
             missing = [j for j in made.args[0].generators() if j not in known]
-        elif made.kind in ("sin", "cos") and _turns(generators, made.args[0]) is not None:
+        elif i in of_angles and _turns(generators, made.args[0]) is not None:
             missing = []
         else:
             return None
@@ -37,7 +39,7 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
             todo += missing
         elif todo.pop() in known:
             continue
-        elif made.kind == "root":
+        elif is_root:
             above, below = _bounds(made.args[0].top, known)
             size = (above + (made.what - 1) * below) / made.what
             known[i], degree = (size, below), degree * made.what

@@ -13,6 +13,7 @@ If F has a derivative at p, then F is continuous there, and the derivative is th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product
 
@@ -20,7 +21,7 @@ from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
-from .algebra import Generator, NoValue, Poly, Ratio, coefficients, generator, polynomial, ratio
+from .algebra import NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, ratio, used
 from .cells import Cell, Empty, Split
 from .reading import Reader
 from .thin import derivative, derivative_of_ratio, is_thin, names_in
@@ -212,14 +213,55 @@ class _Point:
     def value(self, r: Ratio) -> Ratio:
         """A quantity that was read beside the point, at the point."""
         try:
-            above, below = self._sum(r.top), self._sum(r.bottom)
-            if self.cell.signs(below) != {0}:
-                return self.cell.ratio(above / below)
-            if 0 not in self.cell.signs(above):
-                raise Infinite
-            raise NoValue
+            with suppress(Infinite):
+                above, below = self._sum(r.top), self._sum(r.bottom)
+                if self.cell.signs(below) != {0}:
+                    return self.cell.ratio(above / below)
+                if 0 not in self.cell.signs(above):
+                    raise Infinite
+            return self._of_powers(r)
         except Split as split:
             raise AtPoint(split) from None
+
+    def _of_powers(self, r: Ratio) -> Ratio:
+        """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents."""
+        rest, total, base = ratio(1), ratio(0), None
+        for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
+            power = self._power_of_log(part)
+            if power is None and Ratio(part) == r:
+                raise NoValue
+            if power is not None:
+                u, exponent, remaining = power
+                rest *= self.reader.exp(self.value(remaining)) ** n
+                total += ratio(n) * exponent
+            elif self.cell.signs(self.value(Ratio(part))) == {0}:
+                u, total = part, total + ratio(n)
+            else:
+                rest *= self.value(Ratio(part)) ** n
+                continue
+            if base is not None and u not in (base, -base):
+                raise NoValue
+            base = u if base is None else base
+        sign = self.sign(total)
+        if sign < 0 and 0 not in self.cell.signs(rest):
+            raise Infinite
+        if sign <= 0:
+            raise NoValue
+        return ratio(0)
+
+    def _power_of_log(self, part: Poly) -> tuple[Poly, Ratio, Ratio] | None:
+        """Of a generator `exp(a*log(u) + b)` where u goes to 0: u, a and b."""
+        (index, *others) = used(part)
+        made = self.cell.generators.made[index]
+        if others or part != generator(index) or made.kind != "exp":
+            return None
+        for i in made.args[0].generators():
+            log = self.cell.generators.made[i]
+            powers = coefficients(made.args[0].top, i) if log.kind == "log" else {}
+            if powers and powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
+                bottom = Ratio(made.args[0].bottom)
+                return log.args[0].top, Ratio(powers[1]) / bottom, Ratio(powers.get(0, polynomial(0))) / bottom
+        return None
 
     def _sum(self, p: Poly) -> Ratio:
         total = ratio(0)
@@ -235,13 +277,19 @@ class _Point:
         todo = [index]
         while todo:
             i = todo[-1]
-            args = self.cell.generators.made[i].args
+            power = self._power_of_log(generator(i)) if i not in self.known else None
+            if power is not None:
+                self.value(power[2])
+                sign = self.sign(power[1])
+                if sign <= 0:
+                    raise Infinite if sign else NoValue
+                self.known[i] = ratio(0)
+            args = () if i in self.known else self.cell.generators.made[i].args
             missing = [j for arg in args for j in arg.generators() if j not in self.known]
             if missing:
                 todo += missing
-            else:
-                todo.pop()
-                self.known.setdefault(i, self._made(i))
+            elif todo.pop() not in self.known:
+                self.known[i] = self._made(i)
         return self.known[index]
 
     def _made(self, i: int) -> Ratio:
@@ -250,26 +298,13 @@ class _Point:
             return reader.name(made.what)
         try:
             args = [self.value(arg) for arg in made.args]
-        except (Infinite, NoValue):
-            return self._of_logarithm(made)
+        except Infinite:
+            raise NoValue from None
         if all(new == old for new, old in zip(args, made.args, strict=True)):
             return self.cell.ratio(Ratio(generator(i)))
         if made.kind == "root":
             return reader.root(args[0], Fraction(1, made.what))
         return reader.called(made.what if made.kind == "call" else TABLE[made.kind], args)
-
-    def _of_logarithm(self, made: Generator) -> Ratio:
-        """`exp(a*log(u) + b)` where u is 0, by the sign of a."""
-        logs = [(i, g) for i in made.args[0].generators() for g in [self.cell.generators.made[i]] if g.kind == "log"]
-        for i, log in logs if made.kind == "exp" else ():
-            powers = coefficients(made.args[0].top, i)
-            if powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
-                bottom = Ratio(made.args[0].bottom)
-                self.value(Ratio(powers.get(0, polynomial(0))) / bottom)
-                sign = self.sign(Ratio(powers[1]) / bottom)
-                if sign > 0:
-                    return ratio(0)
-        raise NoValue
 
     def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:
         """The formulas on the side where the quantities that move have these signs; None where there is none."""

@@ -180,8 +180,22 @@ class Question:
         else:
             value = evaluate(prepared, values)
             gradient = {name: of_order(prepared, values, name, order) for name in bare.names}
+        parts = {"": Component(value), **(gradient if order == 1 else {})}
+        if any(part.number == 0 for part in parts.values()):
+            parts |= self._underflowed(prepared, values, parts)
         second = seconds(prepared, values, bare.names) if self.options.hessian else {}
-        return replace(bare, value=Component(value), gradient=gradient, hessian=second)
+        return replace(bare, value=parts.pop(""), gradient={**gradient, **parts}, hessian=second)
+
+    def _underflowed(
+        self, prepared: Formula, values: Mapping[str, Formula], parts: Mapping[str, Component]
+    ) -> dict[str, Component]:
+        """By name, and of the value by none, the numbers that are 0 in doubles because they are smaller than these."""
+        try:
+            found = self._certify(prepared, values, [name for name in parts if name])
+        except FormulaError:
+            return {}
+        tiny = {n: part for n, part in {"": found.value, **found.gradient}.items() if part.is_tiny}
+        return {n: part for n, part in tiny.items() if parts[n].number == 0 and part.status == "certified"}
 
     def _kinks(
         self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]

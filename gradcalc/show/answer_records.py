@@ -27,7 +27,7 @@ from .answers import (
 )
 from .document import text_of
 from .measured import as_fields, as_rows, remarks
-from .numbers import PENDING, UNKNOWN, Style, csv_lines, full, is_tiny, json_line, shortest
+from .numbers import PENDING, UNKNOWN, Style, csv_lines, full, json_line, shortest
 
 
 def plain(answer: Answer, style: Style) -> str:
@@ -136,7 +136,7 @@ def _json_certified(answer: Answer, style: Style) -> dict[str, Any]:
 def _tiny(answer: Answer, style: Style) -> list[str]:
     """Notes on numbers that are not 0 and have no digits, or too few, as doubles, and on those that are too large."""
     parts = parts_of(answer) | {entry(x, y): part for x, row in answer.hessian.items() for y, part in row.items()}
-    found = [what for what, part in parts.items() if is_tiny(part)]
+    found = [what for what, part in parts.items() if part.is_tiny]
     found += [name for name, x in (answer.at or {}).items() if x == 0 and given(answer, name, style) != "0"]
     large = [what for what, part in parts.items() if part.status == "overflow"]
     large += [name for name, x in (answer.at or {}).items() if math.isinf(x)]

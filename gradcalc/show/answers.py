@@ -114,6 +114,12 @@ def _unsure(answer: Answer) -> list[Line]:
     return [labelled(_WORDS[word], reason, Role.UNSURE) for reason in reasons]
 
 
+def _unchecked(answer: Answer) -> list[Line]:
+    tiny = [what for what, part in parts_of(answer).items() if part.is_tiny]
+    beyond = f"; smaller than any double, and shown by balls: {', '.join(tiny)}" if tiny else ""
+    return [labelled("unchecked", f"-n leaves out the symbolic side{beyond}", Role.UNSURE)]
+
+
 _VERDICTS: Mapping[str, Callable[[Answer], list[Line]]] = {
     "": lambda answer: [line(PENDING)],
     "value": lambda answer: [],
@@ -121,7 +127,7 @@ _VERDICTS: Mapping[str, Callable[[Answer], list[Line]]] = {
     "disagree": _disagree,
     "not-differentiable": _unsure,
     "undecided": _unsure,
-    "unchecked": lambda answer: [labelled("unchecked", "-n leaves out the symbolic side", Role.UNSURE)],
+    "unchecked": _unchecked,
 }
 _WORDS = {word: word for word in _VERDICTS} | {
     "": PENDING, "value": "", "disagree": "DISAGREE", "not-differentiable": "not differentiable",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -94,11 +93,6 @@ def component(part: Component, style: Style) -> str:
     return number(part.number, style.digits or DIGITS)
 
 
-def is_tiny(part: Component) -> bool:
-    """Whether a double has lost digits of it, or all, because it is so near to 0."""
-    return abs(part.number) < sys.float_info.min and part.ball is not None and not part.ball.is_zero()
-
-
 _READABLE = 80  # characters of a number
 
 
@@ -145,7 +139,7 @@ def full(part: Component, style: Style) -> str:
     """A number for a program: all digits of the double, unless told how many."""
     if style.digits or style.bits or not math.isfinite(part.number):
         return component(part, style)
-    return _ball(part.ball, DOUBLE_DIGITS) if is_tiny(part) else shortest(part.number)
+    return _ball(part.ball, DOUBLE_DIGITS) if part.is_tiny else shortest(part.number)
 
 
 def shortest(x: float) -> str:

@@ -125,11 +125,11 @@ class Counterexample(Finding):
         return self.off
 
     def data(self) -> dict[str, Any]:
-        """The point as exact texts, numbers as the nearest doubles."""
+        """The point as exact texts, numbers as the nearest doubles, and beyond these as texts."""
         return {
             "at": texts_of(self.at),
-            "correct": finite(self.expected),
-            "claimed": finite(self.actual),
+            "correct": _written(self.correct),
+            "claimed": None if self.claimed is None else _written(self.claimed),
             "relative_error": finite(self.relative),
             "reason": self.reason,
         }
@@ -203,6 +203,11 @@ class Check(Result):
             "digits": self.digits,
             "precision": AGREE_BITS,
         }
+
+
+def _written(part: Component) -> float | str | None:
+    beyond = math.isinf(part.number) or (part.number == 0 and part.status == "certified" and not part.ball.is_zero())
+    return str(part.ball.str(10, radius=False)) if beyond and part.ball is not None else finite(part.number)
 
 
 PROVED_THERE = "proved there"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from typing import Any
 
 from gradcalc.certified import Certified, Certifier, compared
@@ -54,25 +54,23 @@ class Meaning:
 
     def __init__(self, found: Trace):
         self.trace = found
-        self._together = together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
+        together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
         self._given = leaves(together, found.at)
         self._lowering = Lowering(together, BALL, ())
-        self._known: dict[int, Mapping[int, Any]] = {}
-        self._moved: dict[frozenset[str], list[float]] = {}
+        self._nodes = cache(self._computed)
+        self._moved = cache(lambda names: rounding.of_constants(found.formulas, together, found.at, names))
 
     def moved(self, index: int, names: frozenset[str]) -> float:
         """How far one component moves at most, in units of roundoff, when these of its constants are rounded."""
-        if names not in self._moved:
-            found = self.trace
-            self._moved[names] = rounding.of_constants(found.formulas, self._together, found.at, names)
-        return self._moved[names][index]
+        return self._moved(names)[index]
+
+    def _computed(self, bits: int) -> Mapping[int, Any]:
+        with precision(bits):
+            return self._lowering.graph(in_balls(self._given)).nodes
 
     def ball(self, index: int, bits: int) -> Any:
         """One component in balls; None where it has no value."""
-        if bits not in self._known:
-            with precision(bits):
-                self._known[bits] = self._lowering.graph(in_balls(self._given)).nodes
-        result = self._known[bits][id(self.trace.formulas[index])]
+        result = self._nodes(bits)[id(self.trace.formulas[index])]
         return None if isinstance(result, Failure) or not result.is_finite() else result
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from gradcalc.certified.components import zero
@@ -36,7 +36,7 @@ class Rounding:
     def __init__(self, formula: Formula, at: Mapping[str, Any]):
         self.formula = formula
         self.at = at
-        self._spreads: dict[str, float] = {}
+        self._by_constants = cache(lambda names: _running_errors(self._partials(), lambda leaf: leaf.label in names))
 
     @cached_property
     def _graph(self) -> Graph | None:
@@ -60,51 +60,34 @@ class Rounding:
 
     def bound(self, name: str) -> float:
         """At least the spread of one partial derivative, by the running error analysis."""
+        return self._of(name, self._running.__getitem__)
+
+    def spread(self, name: str) -> float:
+        """How far one partial derivative moves, in units of roundoff, when everything is rounded; infinite where there
+        is no bound."""
+        return self._of(name, _spread)
+
+    def _of(self, name: str, error: Callable[[Value], float]) -> float:
+        """The error of one partial derivative, which is a Value unless it is a constant."""
         if self._graph is None:
             return math.inf
         partial = self._partial(name)
-        return self._running[partial] if isinstance(partial, Value) else _float(abs(zero() + partial))
+        with precision(_BITS):
+            return error(partial) if isinstance(partial, Value) else _float(abs(zero() + partial))
 
     @cached_property
     def _running(self) -> Mapping[Value, float]:
         return _running_errors(self._partials(), lambda _: True)
 
     def _partials(self) -> list[Value]:
-        if self._graph is None:
-            return []
-        grads = [leaf.grad for leaf in self._graph.leaves.values() if isinstance(leaf, Value)]
+        leaves = {} if self._graph is None else self._graph.leaves
+        grads = [leaf.grad for leaf in leaves.values() if isinstance(leaf, Value)]
         return [grad for grad in grads if isinstance(grad, Value)]
-
-    def spread(self, name: str) -> float:
-        """How far one partial derivative moves, in units of roundoff, when everything is rounded; infinite where there
-        is no bound."""
-        if name not in self._spreads:
-            self._spreads[name] = self._spread(name)
-        return self._spreads[name]
-
-    def _spread(self, name: str) -> float:
-        if self._graph is None:
-            return math.inf
-        partial = self._partial(name)
-        with precision(_BITS):
-            if not isinstance(partial, Value):
-                return _float(abs(zero() + partial))
-            partial.zero_grad()
-            partial.backward()
-            return _total(partial)
 
     def constants(self, name: str, names: frozenset[str]) -> float:
         """How far one partial derivative moves at most, in units of roundoff, when these constants are rounded."""
-        if not names:
-            return 0.0
-        if names not in self._by_constants:
-            self._by_constants[names] = _running_errors(self._partials(), lambda leaf: leaf.label in names)
-        partial = self._partial(name) if self._graph is not None else None
-        return self._by_constants[names].get(partial, 0.0) if isinstance(partial, Value) else 0.0
-
-    @cached_property
-    def _by_constants(self) -> dict[frozenset[str], Mapping[Value, float]]:
-        return {}
+        partial = self._partial(name) if self._graph is not None and names else None
+        return self._by_constants(names).get(partial, 0.0) if isinstance(partial, Value) else 0.0
 
     def saturated(self, name: str, slope: float = FLAT) -> float:
         """The error where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is.
@@ -165,6 +148,12 @@ def _size(x: Any) -> float:
     if isinstance(x, int | float):
         return abs(float(x))
     return abs(float(x.mid())) if x.is_finite() else math.inf
+
+
+def _spread(partial: Value) -> float:
+    partial.zero_grad()
+    partial.backward()
+    return _total(partial)
 
 
 def _total(root: Value) -> float:
