@@ -38,10 +38,9 @@ from .assumptions import Assumption, needed
 from .conditions import Region, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
-from .points import Place, beside, drawn, place_text, signs_of, simple_points
+from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
 from .statements import statements
-from .zeros import zeros
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
