@@ -291,16 +291,8 @@ def free_names(root: Formula) -> dict[str, Name]:
     outside the function: its names are no parameters.
     """
     found: dict[str, Name] = {}
-    of_users = False
-    for node in children_first(root):
-        if isinstance(node, Name) and node.definition is None:
-            found.setdefault(node.name, node)
-        elif isinstance(node, Call) and isinstance(node.function.definition, Formula):
-            of_users = True
-    if not of_users:
-        return found
     inside: dict[str, Name] = {}
-    outside = dict[int, Formula]()
+    outside = {id(root): root}
     for row in users_functions(root):
         assert isinstance(row.definition, Formula)
         for node in children_first(row.definition, arguments):
