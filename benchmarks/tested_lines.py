@@ -28,10 +28,10 @@ KEPT = ROOT / ".tested_lines"
 JUDGED = ("language", "engine", "judge", "proofs", "certified", "symbolic")
 TESTS = [  # those that judge what is held to a bound
     "algebra", "blame", "certified", "check_gradient", "claims", "compiled", "diagnostics", "differences",
-    "edges", "elsewhere", "entrances", "formula", "functions", "grades", "gradients", "hostile", "jacobian",
+    "edges", "elsewhere", "entrances", "exact", "formula", "functions", "grades", "gradients", "hostile", "jacobian",
     "kinks", "latex", "laws", "limits", "measured", "mistakes", "names", "nn", "orders", "parser", "points",
     "program", "programs", "proofs", "properties", "real_formulas", "scalars", "sides", "spelled", "symbolic",
-    "symmetry", "traced_table", "tracing", "users_functions", "value", "witnesses",
+    "symmetry", "traced_table", "tracing", "users_functions", "value", "verdict", "witnesses",
 ]  # fmt: skip
 
 
