@@ -115,8 +115,11 @@ class Powers(Values):
         result = ratio(1)
         for c, m in self.cell.ratio(x).terms():
             log = self._alone(m, "log")
+            inverse = self._alone(m, "call", "lambertw") or self._alone(m, "call", "lambertw_k")
             if log is not None:
                 result *= self.root(log.args[0], c) if c.denominator > 1 else log.args[0] ** int(c)
+            elif inverse is not None and c.denominator == 1:  # w*exp(w) = u
+                result *= (inverse.args[0] / m) ** int(c)
             else:
                 unit, index = self._unit("exp", c, m, self._new_exp)
                 result *= Ratio(generator(index)) ** int(c / unit)

@@ -196,6 +196,22 @@ class Reader(Angles):
             return self._opaque(node.function, [a, x])
         return ratio(math.factorial(n - 1)) - self._gammaupper(node, a, x)
 
+    def _lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio:
+        """It has the sign of its argument."""
+        x = self.cell.ratio(x)
+        signs = self.cell.signs(x)
+        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
+        if unknown is not None:
+            raise Split(*unknown)
+        if signs == {0}:
+            return ratio(0)
+        found = self._opaque(node.function, [x, *branch])
+        self.cell.assume(found.top, signs)
+        found = self.cell.ratio(found)
+        if found.rational() is not None:  # where w is known, so is w*exp(w)
+            self.need(x - found * self.exp(found), frozenset({0}))
+        return found
+
     # -- floor
 
     def floor(self, x: Ratio) -> Ratio:
@@ -235,7 +251,8 @@ class Reader(Angles):
         "^": Angles._power, "sqrt": Angles._sqrt, "exp": Angles._exp, "log": Angles._log, "sin": Angles._sin,
         "cos": Angles._cos, "asin": Angles._asin, "atan": Angles._atan, "sinc": Angles._sinc,
         "sinc_derivative": Angles._sinc_derivative, "floor": lambda reader, _, x: reader.floor(x),
-        "gamma": _gamma, "gammaupper": _gammaupper, "gammalower": _gammalower,
+        "gamma": _gamma, "gammaupper": _gammaupper, "gammalower": _gammalower, "lambertw": _lambertw,
+        "lambertw_k": _lambertw,
     }  # fmt: skip
 
 
