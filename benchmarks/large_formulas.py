@@ -46,6 +46,7 @@ def spent(step: Callable[[], object]) -> float:
 
 
 def main(most: int = 1_000_000) -> None:
+    gradcalc.LIMITS.change({"tokens": 10 * most, "text": 50 * most})
     print(f"{'us a node':<22}{'nodes':>10}{'parse':>10}" + "".join(f"{name:>10}" for name in STEPS))
     for name, shape in SHAPES.items():
         slow = set[str]()

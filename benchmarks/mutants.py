@@ -248,14 +248,14 @@ class Faults:
     """Instead of running the tests: for each fault, a fork that runs those which may notice it until one does."""
 
     def __init__(self, part: str, modules: list[str], rows: list[str], sample: int | None, seed: int, most: float):
-        self.part, self.modules, self.rows, self.sample, self.seed, self.most = part, modules, rows, sample, seed, most
+        self.part, self.rows, self.sample, self.seed, self.most = part, rows, sample, seed, most
+        self.sources = {module: (ROOT / "gradcalc" / module).read_text("utf-8") for module in modules}
         self.equivalent = tomllib.loads((ROOT / "tests/data/equivalent_faults.toml").read_text("utf-8"))
         self.total = self.noticed = self.excused = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.running = Running()
-        for module in self.modules:
-            source = (ROOT / "gradcalc" / module).read_text("utf-8")
+        for module, source in self.sources.items():
             faults = list(faults_of_table(source) if self.part == "table" else faults_of_code(module, source))
             faults = [fault for fault in faults if not self.rows or fault.row in self.rows]
             if self.sample is not None:
@@ -279,7 +279,7 @@ class Faults:
         return False
 
     def tests(self, module: str, items: list[pytest.Item]) -> Callable[[Fault], list[tuple[float, pytest.Item]]]:
-        """For a fault, what it is tried by, the quickest first, each with its seconds."""
+        """For a fault, what it is tried by, the quickest of each file first, each with its seconds."""
         if self.part == "table":
             of_row: dict[str, list[tuple[float, pytest.Item]]] = {}
             for item in items:
@@ -295,12 +295,13 @@ class Faults:
 
         def chosen(fault: Fault) -> list[tuple[float, pytest.Item]]:
             names = set().union(*(lines.get(line, ()) for line in fault.lines)) & known.keys()
-            ordered, total = [], 0.0
-            for name in sorted(names, key=lambda name: (seconds[name], name)):
-                total += seconds[name]
-                if total < self.most:
-                    ordered.append((seconds[name], known[name]))
-            return ordered
+            files: dict[str, list[str]] = {}
+            for name in sorted(names, key=lambda name: (seconds.get(name, 0.0), name)):
+                files.setdefault(name.partition("::")[0], []).append(name)
+            in_turn = [name for round in itertools.zip_longest(*files.values()) for name in round if name]
+            so_far = itertools.accumulate(seconds.get(name, 0.0) for name in in_turn)
+            within = sum(total < self.most for total in so_far)
+            return [(seconds.get(name, 0.0), known[name]) for name in in_turn[: max(1, within)]]
 
         return chosen
 

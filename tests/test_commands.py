@@ -354,6 +354,12 @@ def test_the_end_of_a_sum_is_a_name(console):
     assert "m ends a sum or a product" in told(console, "sum(x^k, k=1..m)")
 
 
+def test_the_history_has_what_was_typed(console):
+    for line in ("a = 1; b = 2", "a + b", ":undo", ":redo"):
+        told(console, line)
+    assert told(console, ":history") == "a = 1; b = 2\na + b\n#> 3   da 1  db 1\n"
+
+
 def test_results_are_numbered(console):
     console.numbered = True
     numbers = "x = 3\n[1] 9   dx 6   agree\n[2] 6   dx 2   agree\nerror: "

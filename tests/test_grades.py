@@ -85,7 +85,7 @@ def test_the_table_on_the_screen(capsys, tmp_path):
     assert main(["--grade", str(tmp_path / "a.csv")]) == 1
     said = capsys.readouterr().out
     assert "   2  ann      d/dx cos(x)  sin(x)  wrong    the sign is flipped; it is also an integral of cos(x)" in said
-    assert "0 of 1 answers are right" in said
+    assert "0 of 1 answer is right" in said
 
 
 def test_a_column_that_is_missing_is_named():

@@ -327,6 +327,10 @@ def test_what_cannot_be_stored_changes_nothing(session):
 def test_a_name_defined_by_itself_is_told_what_to_write(session):
     with pytest.raises(FormulaError) as caught:
         session.line("x = x + 1")
+    assert caught.value.help == "write x = 1 first, then x := x + 1 to give x that number now"
+    session.line("x = 1")
+    with pytest.raises(FormulaError) as caught:
+        session.line("x = x + 1")
     assert caught.value.help == "write x := x + 1 to give x that number now"
     with pytest.raises(FormulaError, match="u -> w -> v -> u"):
         session.line("v = u; w = v; u = w")

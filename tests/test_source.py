@@ -245,7 +245,6 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/prompt/help.py": "a topic, and signatures of rows",
     "gradcalc/prompt/remarks.py": KINDS,
     "gradcalc/prompt/study_commands.py": OPTION,
-    "gradcalc/prompt/unfinished.py": "the end of a text that is not finished",
     "gradcalc/session/sheet.py": "the commands :delete and :reset",
     "gradcalc/show/drawn.py": "LaTeX that we wrote ourselves",
     "gradcalc/show/writers.py": OUR_TEXT,

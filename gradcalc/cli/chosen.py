@@ -7,13 +7,10 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from gradcalc.language.claims import read_claims
 from gradcalc.language.formula import Formula, Function
-from gradcalc.language.grammar import tokens
 from gradcalc.studies import COMPUTED, FORMATS, STUDIES, Format, Study, Takes, named, ranges_of
 
 from .options import FLAG, Option, UsageError, text, value
-from .words import is_range
 
 _FORMAT = {format.name: format for format in FORMATS}
 
@@ -56,6 +53,8 @@ def take_ranges(args: argparse.Namespace) -> None:
     Raises:
         UsageError: there are ranges, but nothing that takes them.
     """
+    from .words import is_range
+
     ranges = [word for word in args.words if is_range(word)]
     if not ranges:
         return
@@ -95,7 +94,11 @@ def asked_of(
 
         check_suffix(languages, Path(args.output or "").suffix)
         return languages, number
-    return read_claims(getattr(args, study.name), functions) if study.takes is Takes.CLAIMS else ()
+    if study.takes is not Takes.CLAIMS:
+        return ()
+    from gradcalc.language.claims import read_claims
+
+    return read_claims(getattr(args, study.name), functions)
 
 
 def _fit_of(args: argparse.Namespace) -> Any:
@@ -116,6 +119,8 @@ def _fit_of(args: argparse.Namespace) -> Any:
 
 def names_in_ranges(args: argparse.Namespace) -> set[str]:
     """The names in the ranges that are asked for."""
+    from gradcalc.language.grammar import tokens
+
     study = study_of(args)
     texts = getattr(args, study.name) if study.takes is Takes.RANGES else ()
     return {text[start:end] for text in texts for kind, start, end in tokens(text) if kind == "NAME"}

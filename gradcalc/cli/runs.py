@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
+from gradcalc.show.numbers import how_many
 
 from . import output, status, words
 from .options import UsageError
@@ -59,7 +60,7 @@ def worksheet(args: argparse.Namespace) -> int:
     if suffix not in sheets.WRITERS:
         raise UsageError(f"a sheet is not written as {suffix}", help=f"the formats are {' '.join(sheets.WRITERS)[1:]}")
     title = "Exercises" if args.file or args.words else f"Exercises, level {args.level}, sheet {args.seed}"
-    _write(sheets.WRITERS[suffix](title, exercises), args, f"{len(exercises)} exercises with a key")
+    _write(sheets.WRITERS[suffix](title, exercises), args, f"{how_many(len(exercises), 'exercise')} with a key")
     return status.FINE
 
 

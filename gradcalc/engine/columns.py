@@ -17,7 +17,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
 from .blocks import UFUNCS, Blocks
-from .needed import masks, without_value
+from .needed import masks, told_by_value, without_value
 from .outputs import check, rows
 from .program import Program
 from .rules import is_ours
@@ -176,7 +176,9 @@ class Columns:
     @cached_property
     def quick(self) -> Blocks:
         made = self._straight()
-        checks = [made.call(np.isfinite, made.value), *(made.call(np.isfinite, made.where[i]) for i in self._used)]
+        told = told_by_value(self.tape)
+        unsure = [made.value, *(made.where[i] for i in self._used if i not in told)]
+        checks = [made.call(np.isfinite, each) for each in unsure]
         for place, _, args, _ in self.tape.steps:
             checks += self._unflagged(made, place, [made.where[i] for i in args])
         return self._blocks(made, [made.value, *made.gradient({})], checks)

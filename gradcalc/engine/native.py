@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .columns import Column, Columns
 
 _UNOPTIMIZED = 3_000  # operations; beyond, LLVM's optimizer takes seconds and more than linear time
-MOST_STEPS = 100_000
+MOST_STEPS = 20_000  # beyond, even that takes many seconds
 _ROWS_AT_ONCE = 2**20
 _FLOATS = Scalars(
     "native", FLOAT.number, CONSTANTS_AS_FLOATS.__getitem__, lambda _, row: FLOAT.function(row), FLOAT.native

@@ -38,20 +38,25 @@ class _Memory:
     what is computed in them."""
 
     def __init__(self) -> None:
-        self._last: Column | None = None
         self._lock = threading.Lock()
+        self._last: Column | None = np.empty(1)
+        self._alone = self._holders()
+
+    def _holders(self) -> int:
+        """How many references the memory has; Python's versions differ in those of the call itself."""
+        return sys.getrefcount(self._last)
 
     def rows(self, count: int, shape: tuple[int, ...]) -> Iterator[Column]:
         size = count * math.prod(shape)
         with self._lock:
+            if self._last is None or self._last.size != size or self._holders() != self._alone:
+                self._last = np.empty(size)
             block = self._last
-            if block is None or block.size != size or sys.getrefcount(block) > _UNSHARED:
-                block = np.empty(size)
-                self._last = block if block.nbytes <= _MOST_KEPT else None
             made = block.reshape(count, *shape)  # it holds the block
+            if block.nbytes > _MOST_KEPT:
+                self._last = None
         return (made[i, ...] for i in range(count))
 
 
 _MOST_KEPT = 2**27  # bytes
-_UNSHARED = 3  # references to an array: ours, that of a variable, and that of a parameter
 rows = _Memory().rows

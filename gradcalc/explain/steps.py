@@ -32,9 +32,9 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
-    tree_size,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ONE, ZERO
 from gradcalc.record import dataclass
 from gradcalc.shown import shows

@@ -239,8 +239,10 @@ class _System:
 
 def _digits(ball: Any, scale: float) -> int:
     """The digits of a parameter that are certain; of one that may be 0, in parts of what changes residuals by 1."""
+    from flint import ctx
+
     if not ball.contains(0):
-        return int(ball.rel_accuracy_bits() / BITS_PER_DIGIT)
+        return int(min(ball.rel_accuracy_bits(), ctx.prec) / BITS_PER_DIGIT)  # of an exact one, what is computed with
     reach = float(abs(ball).upper())
     return int(math.log10(scale / reach)) if 0 < reach < scale else _DIGITS if reach == 0 else 0
 

@@ -268,15 +268,6 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
     return Call(row, tuple(args), node.span)
 
 
-def tree_size(root: Formula) -> int:
-    """The nodes of a formula with what is shared counted every time it is used."""
-
-    def name(_: Name, definition: int | None) -> int:
-        return definition or 1
-
-    return fold(root, lambda _: 1, name, lambda _, args: 1 + sum(args))
-
-
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
     """The children of a node and, if it calls a user's function, the body of that."""
     if isinstance(node, Call) and isinstance(node.function.definition, Formula):
@@ -300,16 +291,8 @@ def free_names(root: Formula) -> dict[str, Name]:
     outside the function: its names are no parameters.
     """
     found: dict[str, Name] = {}
-    of_users = False
-    for node in children_first(root):
-        if isinstance(node, Name) and node.definition is None:
-            found.setdefault(node.name, node)
-        elif isinstance(node, Call) and isinstance(node.function.definition, Formula):
-            of_users = True
-    if not of_users:
-        return found
     inside: dict[str, Name] = {}
-    outside = dict[int, Formula]()
+    outside = {id(root): root}
     for row in users_functions(root):
         assert isinstance(row.definition, Formula)
         for node in children_first(row.definition, arguments):

@@ -26,7 +26,7 @@ import operator
 from . import values
 from .formula import Function
 
-__all__ = ["CONSTANTS", "RESERVED", "TABLE", "YIELDING", "Function"]
+__all__ = ["CONSTANTS", "OFTEN_VARIABLES", "RESERVED", "TABLE", "YIELDING", "Function"]
 
 _ANY = (-3.0, 3.0)
 _POSITIVE = (0.1, 4.0)
@@ -421,6 +421,8 @@ SPELLED_OUT = (
 )
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
+# besides letters, the names of functions that are as often those of variables
+OFTEN_VARIABLES = frozenset({"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"})
 RESERVED = ("pi",)  # nothing else can be called so
 YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
 CONSTANTS = (*RESERVED, *YIELDING)

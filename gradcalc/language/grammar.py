@@ -12,11 +12,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .foreign import no_range
 from .formula import Formula, Function, Name
 from .kept import uncollected
 from .lalr import Stopped, Tables, Token, lexed, parsed, tables
-from .mistakes import mistake_at
 from .reading import (
     Array,
     Bounds,
@@ -227,6 +225,8 @@ class Entrance(Generic[T]):
                 _no_bare_functions(reading, {*names, *given})
             return made
         except Stopped as stopped:
+            from .mistakes import mistake_at  # with all its patterns
+
             raise mistake_at(reading, stopped.position) from None
         finally:
             reading.begin("", ())
@@ -263,6 +263,8 @@ def read_intervals(text: str) -> list[Interval]:
     """The ranges in `x=-3..3, y=0:1:0.1`."""
     read = read_ranged(text)
     if read.formula is not None:
+        from .foreign import no_range
+
         raise no_range(read.formula.span)
     return read.intervals
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from .formula import Formula, children_first
+from .formula import Formula, Name, children_first, fold
 
 T = TypeVar("T")
 
@@ -58,3 +58,12 @@ def uncollected() -> Iterator[None]:
 def in_order(root: Formula) -> list[Formula]:
     """The nodes of a formula, children before parents; to be kept with the formula, by `kept(root, in_order)`."""
     return list(children_first(root))
+
+
+def tree_size(root: Formula) -> int:
+    """The nodes of a formula with what is shared counted every time it is used."""
+
+    def name(_: Name, definition: int | None) -> int:
+        return definition or 1
+
+    return fold(root, lambda _: 1, name, lambda _, args: 1 + sum(args))

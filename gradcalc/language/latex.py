@@ -9,20 +9,9 @@ from functools import partial
 from gradcalc.record import dataclass
 
 from .errors import SymbolicError
-from .formula import (
-    ATOM,
-    Call,
-    Formula,
-    Function,
-    Name,
-    Number,
-    children_first,
-    fold,
-    free_names,
-    tree_size,
-    users_functions,
-)
+from .formula import ATOM, Call, Formula, Function, Name, Number, children_first, fold, free_names, users_functions
 from .functions import TABLE
+from .kept import tree_size
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, children_first, free_names
-from .functions import CONSTANTS, TABLE
+from .functions import CONSTANTS, OFTEN_VARIABLES, TABLE
 from .latex import GREEK
 from .reading import BUILT_IN, juxtaposed
 
@@ -15,8 +15,6 @@ _OF_THE_COMMAND = {
     "exit": "there is nothing to leave here",
     "quit": "there is nothing to leave here",
 }
-# words that are as often a variable as the function
-_LETTERS = GREEK | {"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"}
 
 
 def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator[str]:
@@ -32,7 +30,7 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
             continue
         if better := juxtaposed(name, known - {name}):
             yield f"{name} is read as one name; if {better} is meant, write that"
-        elif name not in _LETTERS and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
+        elif name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
             yield f"{name} is read as a name; the function is called, as in {name}(x)"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"

@@ -22,13 +22,12 @@ from .formula import (
     children_first,
     fold,
     free_names,
-    tree_size,
     users_functions,
     with_arguments,
     with_definition,
 )
 from .functions import SPELLED_OUT, TABLE, Function
-from .kept import in_order, kept
+from .kept import in_order, kept, tree_size
 from .literals import number
 from .substitution import substitute
 

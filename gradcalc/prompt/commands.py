@@ -152,7 +152,7 @@ def _descend(console: Console, argument: str) -> Texts:
 
 @command("history", "[N]", "the last lines and their results", ":history 5")
 def _history(console: Console, argument: str) -> Texts:
-    log = console.session.log
+    log = [entry for entry in console.session.log if entry.typed]
     most = argument or "20"
     if not (most.isascii() and most.isdigit() and int(most) >= 1):
         raise FormulaError(f":history needs a whole number from 1, not '{most}'")

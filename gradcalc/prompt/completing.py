@@ -10,6 +10,7 @@ from glob import escape, iglob
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.record import dataclass
+from gradcalc.show.numbers import how_many
 
 from .console import Console
 from .help import rule
@@ -183,7 +184,7 @@ def _session(console: Console, text: str) -> Iterator[Candidate]:
     yield from _file(console, text)
     for kept in console.folders.kept():
         if kept.name.startswith(word):
-            names = f"{len(kept.lines)} statements{', open in another prompt' if kept.open else ''}"
+            names = f"{how_many(len(kept.lines), 'statement')}{', open in another prompt' if kept.open else ''}"
             yield Candidate(kept.name, len(word), kept.name, f"{kept.when}   {names}")
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.grammar import words
+from gradcalc.language.grammar import Terminal, tokens, words
 from gradcalc.record import dataclass
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*\Z")
 _MOST = 12  # pieces that may hang at the end
-_JOINING = {"and", "or", "not"}
+_JOINING = ("AND", "OR", "NOT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +20,14 @@ class Piece:
     """A token that is no space and no comment, with its place."""
 
     text: str
+    kind: str
     start: int
     end: int
 
 
 def pieces(text: str) -> list[Piece]:
     """The pieces of a text besides spaces and comments."""
-    return [Piece(text[start:end], start, end) for _, start, end in words(text) if text[start:end].strip()]
+    return [Piece(text[each.start : each.end], *each) for each in words(text) if text[each.start : each.end].strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def open_call(text: str) -> OpenCall | None:
             depth -= 1
         elif piece.text == "(":
             begins = piece.end if position == 0 else start
-            if i and _NAME.fullmatch(found[i - 1].text):
+            if i and found[i - 1].kind == "NAME":
                 return OpenCall(found[i - 1].text, found[i - 1].start, position, text[begins:].strip())
             depth = position = 0  # parentheses that only group: what stands outside of them
     return None
@@ -66,8 +65,8 @@ def open_call(text: str) -> OpenCall | None:
 
 def word_at_end(text: str) -> str:
     """The name that is being written."""
-    found = _NAME.search(text)
-    return found[0] if found else ""
+    *_, last = Terminal("", 0, 0), *tokens(text)
+    return text[last.start :] if last.kind in ("NAME", *_JOINING) else ""
 
 
 def finished(text: str, read: Callable[[str], T]) -> tuple[T, bool]:
@@ -104,13 +103,15 @@ def _without_last(text: str) -> str | None:
     found = pieces(text)
     if not found:
         return None
-    last, before = found[-1], found[-2].text if len(found) > 1 else ""
-    binds = before == "at" or (before == "," and any(piece.text == "at" for piece in found))
-    if _NAME.fullmatch(last.text) and last.text not in _JOINING:
-        waits = binds or ("at".startswith(last.text) and bool(re.search(r"[\w)]\s+\Z", text[: last.start])))
+    *_, before, last = Piece("", "", 0, 0), *found
+    binds = before.text == "at" or (before.text == "," and any(piece.text == "at" for piece in found))
+    if last.kind == "NAME":
+        behind_formula = before.end < last.start and (before.text[-1:].isalnum() or before.text[-1:] in ("_", ")"))
+        waits = binds or ("at".startswith(last.text) and behind_formula)
     else:
         waits = last.text != ")" and not last.text[0].isdigit()
     if not waits:
         return None
     cut = text[: last.start].rstrip()
-    return _NAME.sub("", cut) if last.text == "(" else cut  # a call without arguments goes with its name
+    # a call without arguments goes with its name
+    return cut.removesuffix(word_at_end(cut)) if last.text == "(" else cut

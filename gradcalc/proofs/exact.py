@@ -11,8 +11,9 @@ from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names, tree_size
+from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 
 from .algebra import (

@@ -14,10 +14,11 @@ _MARK = "#>"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line that is kept, and its results as they were shown."""
+    """One line that is kept, and its results as they were shown; one that nobody `typed` does what an undo did."""
 
     text: str
     results: tuple[str, ...] = ()
+    typed: bool = True
 
 
 def written(log: Iterable[Entry], title: str) -> str:

@@ -351,7 +351,7 @@ class Session:
         if self.state is here:
             self.state = there
         else:
-            added = tuple(map(Entry, there.leading_from(self.state)))
+            added = tuple(Entry(line, typed=False) for line in there.leading_from(self.state))
             self.state = replace(
                 self.state, names=there.names, functions=there.functions, log=(*self.state.log, *added)
             )

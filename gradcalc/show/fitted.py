@@ -13,7 +13,7 @@ from gradcalc.language.formula import expression, to_text
 from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import DIGITS, UNKNOWN, Style, csv_lines, json_line, number
+from .numbers import DIGITS, UNKNOWN, Style, csv_lines, how_many, json_line, number
 from .writers import Painted, text
 
 _ERROR_DIGITS = 4
@@ -43,8 +43,8 @@ def _quality(fit: Fit, digits: int) -> str:
     of = f" in units of {fit.problem.sigma}" if fit.problem.sigma else ""
     explained = f"{fit.r_squared:.10g}" if math.isfinite(fit.r_squared) else UNKNOWN
     return (
-        f"residual standard deviation {spread}{of}, R^2 {explained}, {fit.rows} rows, "
-        f"{fit.degrees_of_freedom} degrees of freedom"
+        f"residual standard deviation {spread}{of}, R^2 {explained}, {how_many(fit.rows, 'row')}, "
+        f"{how_many(fit.degrees_of_freedom, 'degree')} of freedom"
     )
 
 

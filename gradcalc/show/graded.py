@@ -9,7 +9,7 @@ from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, 
 from gradcalc.language.formula import brief
 
 from .document import Block, Document, Piece, Role, Table, prose, row, tone
-from .numbers import Style, csv_lines, json_line
+from .numbers import Style, csv_lines, how_many, json_line
 from .verdicts import both_told
 
 _LONG = 40  # characters of an answer in a table
@@ -37,7 +37,8 @@ def summary(found: Sequence[Grade], style: Style) -> Document:
     """How many are right, in all, by mistake, by question and by student."""
     right = sum(map(is_right, found))
     unread = sum(grade.check is None for grade in found)
-    said = f"{right} of {len(found)} answers are right" + (f", {unread} could not be read" if unread else "")
+    total = f"{how_many(len(found), 'answer')} {'is' if len(found) == 1 else 'are'}"
+    said = f"{right} of {total} right" + (f", {unread} could not be read" if unread else "")
     mistakes = counted(found, "mistake")
     blocks: list[Block] = [_mistakes(mistakes)] if mistakes else []
     blocks += [_scores(by, counted(found, by)) for by in ("question", "student")]

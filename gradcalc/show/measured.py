@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.certified.components import finite
 
 from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import UNKNOWN, Style, number
+from .numbers import UNKNOWN, Style, how_many, number
 
 if TYPE_CHECKING:
     from gradcalc.measured import Propagated
@@ -56,7 +56,7 @@ def _sampled(found: Propagated, style: Style) -> str:
     low, high = (number(end, style.digits or 4) for end in drawn.interval)
     told = [
         f"{with_uncertainty(drawn.mean, drawn.deviation, style)}, 95 % from {low} to {high}",
-        f"{drawn.count} draws with seed {drawn.seed}",
+        f"{how_many(drawn.count, 'draw')} with seed {drawn.seed}",
     ]
     if drawn.without:
         told.append(f"{drawn.without} more have no value")

@@ -62,6 +62,11 @@ def typeset(text: str) -> str:
     return rf"\text{{{text}}}"
 
 
+def how_many(count: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def number(x: float, digits: int = DIGITS) -> str:
     """A double in so many digits, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
     text = f"{x:.{min(digits, 17)}g}"

@@ -108,7 +108,8 @@ def _lines(block: Block, style: Style) -> list[Line]:
         return _columns(block, style)
     if isinstance(block, Equations):
         return _beside(block)
-    return [part for each in block.lines for part in (_wrapped(each, style.width) if block.prose else [each])]
+    width = max(style.width, 20) if block.prose and style.width else 0
+    return [part for each in block.lines for part in (_split(folded(Marked(each), width).pieces) if width else [each])]
 
 
 def _columns(table: Table, style: Style) -> list[Line]:
@@ -205,9 +206,16 @@ def _folds(text: str, width: int) -> str:
     for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
         fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
         lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
-        while len(lines[-1]) > width and (cut := lines[-1].rfind(" ", 3, width + 1)) > 0:
+        while len(lines[-1]) > width and (cut := _end_of_words(lines[-1], width)) > 0:
             lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]
     return "\n".join(lines)
+
+
+def _end_of_words(text: str, width: int) -> int:
+    """Where the words end that fit a width, or the first one, which is longer."""
+    begin = len(text) - len(text.lstrip()) + 1
+    fits = text.rfind(" ", begin, width + 1)
+    return fits if fits > 0 else text.find(" ", max(begin, width))
 
 
 def _split(pieces: Line) -> Iterator[Line]:
@@ -220,15 +228,6 @@ def _split(pieces: Line) -> Iterator[Line]:
             yield tuple(current)
             current = [Piece(part, piece.role)] if part else []
     yield tuple(current)
-
-
-def _wrapped(each: Line, width: int) -> list[Line]:
-    if not width or len(text_of(each)) <= width:
-        return [each]
-    from textwrap import wrap
-
-    lines = wrap(text_of(each), max(width, 20), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return [*_split(tuple(_broken(each, "\n".join(lines))))]
 
 
 def _broken(each: Line, text: str) -> list[Piece]:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Formula, tree_size
+from gradcalc.language.formula import Formula
+from gradcalc.language.kept import tree_size
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work

@@ -14,8 +14,9 @@ import sympy
 
 from gradcalc.engine.rewrite import at_span
 from gradcalc.language.errors import LIMITS, SymbolicError
-from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold, tree_size
+from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold
 from gradcalc.language.functions import RESERVED, Function
+from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import closed, open_end
 
 from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, patterns

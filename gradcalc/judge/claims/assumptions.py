@@ -21,9 +21,9 @@ from gradcalc.language.formula import (
     expression,
     fold,
     free_names,
-    tree_size,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import Branch, possible_signs, signs_under
 from gradcalc.proofs.factored import zero_factors

@@ -25,8 +25,9 @@ from gradcalc.language.errors import (
     FormulaError,
     MissingValueError,
 )
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, tree_size
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.record import replace
@@ -37,10 +38,9 @@ from .assumptions import Assumption, needed
 from .conditions import Region, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
-from .points import Place, beside, drawn, place_text, signs_of, simple_points
+from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
 from .statements import statements
-from .zeros import zeros
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours

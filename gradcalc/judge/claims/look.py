@@ -192,13 +192,6 @@ class Looked:
         return found
 
 
-def has_value(constant: Formula) -> bool:
-    """Whether a constant formula is known to have a value."""
-    posed = Posed(prepare(constant), {})
-    with precision(START_BITS):
-        return not isinstance(posed.lowering.graph({}).root, Failure)
-
-
 def is_on(side: int, quantity: Formula, place: Place) -> bool:
     """Whether a quantity certainly has this sign, 1 or -1, at a point."""
     posed = Posed(prepare(quantity), place, ())

@@ -2,7 +2,7 @@
 
 A branch changes where a comparison, a choice such as abs or max, or the edge of a domain changes sign; these quantities
 are the `boundaries` of a formula. Points on both sides of each are found by Newton's method, so that a branch that is
-only a thousandth wide is met too.
+only a thousandth wide is met too; the zeros of what is compared are points, too, as exact as they are.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from functools import cache
 from itertools import islice, pairwise, product
 from typing import Any
 
+from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
-from gradcalc.engine.rewrite import at_span, expand
-from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rewrite import at_span, expand, prepare
+from gradcalc.engine.scalars import FLOAT, precision
 from gradcalc.engine.switches import OUTCOME, comparisons
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
@@ -26,6 +28,7 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.texts import read_text
+from gradcalc.proofs.exact import roots
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
 
@@ -310,3 +313,41 @@ def signs_of(quantities: Sequence[Formula]) -> Signs:
         return tuple(_sign(nodes[id(quantity)]) for quantity in quantities)
 
     return signs
+
+
+# ---- zeros
+
+_MOST_COMPARISONS = 40  # whose zeros are looked for
+_OTHERS = (
+    ("4/5", "1/2", "2"),
+    ("0", "0", "0"),
+    ("1/3", "-2", "3/5"),
+    ("-3", "5/2", "1"),
+)  # values of the variables beside the one solved for
+
+
+def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
+    """Points at which quantities that prepared formulas compare are equal."""
+    compared = dict.fromkeys(node for formula in formulas for node in comparisons(expand(formula)))
+    for node in islice(compared, _MOST_COMPARISONS):
+        difference = Call(TABLE["-"], node.args)
+        for name in (name for name in free_names(difference) if name in names):
+            others = [other for other in names if other != name]
+            for choice in _OTHERS if others else _OTHERS[:1]:
+                place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
+                for root in roots(difference, name, place):
+                    exact = rational_values(root, {}).get(id(root))
+                    if isinstance(exact, Fraction):
+                        yield {**place, name: constant(exact)}
+                    elif _has_value(root):
+                        yield {**place, name: root}
+
+
+def _has_value(constant: Formula) -> bool:
+    """Whether a constant formula is known to have a value."""
+    posed = Posed(prepare(constant), {})
+    with precision(_BITS_OF_A_VALUE):
+        return not isinstance(posed.lowering.graph({}).root, Failure)
+
+
+_BITS_OF_A_VALUE = 192
