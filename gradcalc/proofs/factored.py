@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.switches import Interning, Signs
-from gradcalc.language.formula import Formula, tree_size
+from gradcalc.language.formula import Formula
+from gradcalc.language.kept import tree_size
 
 from .algebra import Generators, Poly, Ratio, factors
 from .cells import Cell, Split
