@@ -16,6 +16,7 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
+from gradcalc.language.spelled import closed
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
 
@@ -87,15 +88,16 @@ def asserted(
 ) -> Assertion:
     """The question that `check_derivative` answers."""
     rows = tuple(options.get("functions", ()))
-    parsed = parse(formula, rows) if isinstance(formula, str) else as_formula(formula)
-    own = (row for row in users_functions(parsed) if "'" not in row.name)  # g' comes with g
+    check_point(at or {})
+    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
+    typed = parse(formula, rows) if isinstance(formula, str) else formula
+    parsed = closed(as_formula(typed), given)
+    own = (row for row in users_functions(typed) if not (row.indexed or "'" in row.name))  # g' comes with g
     known = {row.name: row for row in (*own, *rows)}
-    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
+    claimed = closed(parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim), given)
     name, order = _variable(name), options.get("order", 1)
     if not 1 <= order <= LIMITS.order:
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
-    check_point(at or {})
-    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
     seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
     # the named intermediates of the formula mean the same in the claim
     named = {n.name: n for n in children_first(parsed) if isinstance(n, Name) and n.definition is not None}
