@@ -21,6 +21,7 @@ from gradcalc.session import Options, Session
 
 WAIT = "\0"
 ENTER, RIGHT, END, UP, TAB, ESC = "\r", "\x1b[C", "\x1b[F", "\x1b[A", "\t", "\x1b"
+UNDO = "\x1f"  # Ctrl-_
 CTRL_C, CTRL_D, CTRL_E, F4 = "\x03", "\x04", "\x05", "\x1bOS"
 
 
@@ -68,6 +69,7 @@ def typed(console, keys):
         (f"1 + 1{ENTER}2 + 2{ENTER}{WAIT}1{UP}{ENTER}", "2\n4\n2\n"),
         (f"{F4}1 + 1{ESC}i{ENTER}", "2\n"),
         (f"p = 3{ENTER}:edit p{ENTER}1{ENTER}", "p = 3\np = 31   (was 3)\n"),
+        (f"12 + 345{UNDO}1{ENTER}", "13\n"),  # a word at a time, with what stands behind it
         (f":quit{ENTER}", ""),
     ],
     ids=lambda part: repr(part[:25]),
