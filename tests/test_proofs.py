@@ -240,6 +240,7 @@ def test_signs_where_there_is_a_value(quantity, variables, signs):
     ("atan(tan(x/2))", "1/2"), ("acos(sin(x))", "-cos(x)/abs(cos(x))"), ("atan(sin(x)/cos(x))", "1"),
     ("atanh(tanh(x))", "1"), ("asinh(sinh(x))", "1"), ("exp(atanh(x))", "1/((1 - x)*sqrt(1 - x^2))"),
     # orders, roots of numbers, and angles of many turns
+    ("gammalower(3, x) - gammaupper(3, x)", "2*x^2*exp(-x)"), ("gammalower(3, x) + gammaupper(3, x)", "0"),
     ("gammaupper(3, x)", "-x^2*exp(-x)"), ("gammaupper(1/2, x)", "-exp(-x)/sqrt(x)"),
     ("sinc(x)", "(x*cos(x) - sin(x))/x^2"), ("sqrt(2)*2^(1/4)*x", "2^(3/4)"), ("8^(2/3)*x^2", "8*x"),
     ("2^x/4^x", "-log(2)/2^x"), ("sqrt(x)*x^(1/3)", "5/6*x^(-1/6)"), ("sin(20001*x)", "20001*cos(20001*x)"),

@@ -359,3 +359,16 @@ def test_numbers_that_jump_without_a_right_digit_are_wrong() -> None:
         found = check_gradient(f, opaque, 0.3)
         assert found.verdict == "wrong"
         assert found.wrong[0].reason == "its numbers jump from one double to the next, and no digit of them is right"
+
+
+def test_a_right_gradient_of_a_loop_of_few_steps_is_not_called_wrong():
+    def decay(end):
+        t, y = 0.0, 1.0
+        while t < end:
+            y -= 0.25 * y
+            t += 0.25
+        return y
+
+    assert gc.check_gradient(decay, lambda end: -math.exp(-end), 1.1).verdict == "undecided"
+    assert gc.check_gradient(decay, lambda end: math.exp(-end), 1.1).verdict == "wrong"
+    assert gc.check_gradient(decay, lambda end: -3 * math.exp(-end), 1.1).verdict == "wrong"

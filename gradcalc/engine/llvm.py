@@ -139,7 +139,7 @@ class Body:
         self.far: list[str] = []
         self._own = own
         self._texts: dict[Op, str] = {}
-        self._made = 0
+        self._known: dict[str, str] = {}
         for op in code.live(results):
             self._texts[op] = inputs[op.args[0]] if op.what is None else self._written(op.what, op.args)
 
@@ -152,11 +152,11 @@ class Body:
         return one if self.lanes == 1 else f"<{', '.join([f'{kind} {one}'] * self.lanes)}>"
 
     def add(self, instruction: str) -> str:
-        """The name of the result of an instruction, in which `$d` and `$b` stand for the types."""
-        self._made += 1
-        name = f"%t{self._made}"
-        self.lines.append(f"{name} = {self.typed(instruction)}")
-        return name
+        """The name of the result of an instruction, equal ones once; in it `$d` and `$b` stand for the types."""
+        if instruction not in self._known:
+            self._known[instruction] = f"%t{len(self._known)}"
+            self.lines.append(f"{self._known[instruction]} = {self.typed(instruction)}")
+        return self._known[instruction]
 
     def typed(self, text: str) -> str:
         return text.replace("$d", self.double).replace("$b", self.flag)

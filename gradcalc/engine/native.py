@@ -63,9 +63,12 @@ class _Made:
 
 
 class _Machine:
-    """The machine code of a module: the address of each function in it. It is freed with this object."""
+    """The machine code of a module: the address of each function in it. It is freed with this object.
 
-    def __init__(self, text: str, size: int):
+    Loops are `optimized`; of straight-line code LLVM's optimizer has nothing to gain, and llvmlite loses 50 kB a run.
+    """
+
+    def __init__(self, text: str, size: int, optimized: bool):
         binding = llvm.library()
         level = 0 if size > _UNOPTIMIZED else 2
         machine = binding.Target.from_default_triple().create_target_machine(
@@ -73,7 +76,7 @@ class _Machine:
         )
         module = binding.parse_assembly(text)
         module.verify()
-        if level:
+        if level and optimized:
             builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=level))
             builder.getModulePassManager().run(module, builder)
         self._engine = binding.create_mcjit_compiler(module, machine)
@@ -131,7 +134,7 @@ def of_numbers(
             raise NotNative("this Python hides the functions that make its objects")
         llvm.library().add_symbol(each, ctypes.cast(function, ctypes.c_void_p).value)
     holder = _Holder(careful, wrt)
-    holder.machine = _Machine(_builtin(made, len(names), holder, name), len(made.code.ops))
+    holder.machine = _Machine(_builtin(made, len(names), holder, name), len(made.code.ops), False)
     holder.method = _MethodDef(name.encode(), holder.machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
@@ -258,7 +261,7 @@ class NativeColumns:
         self._columns = [each for each in made.inputs if names[int(each[1:])] not in numbers]
         self._numbers = [each for each in made.inputs if each not in self._columns]
         self.lanes = llvm.lanes()
-        self._machine = _Machine(self._text(made), len(made.code.ops))
+        self._machine = _Machine(self._text(made), len(made.code.ops), True)
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
         self._run = kind(self._machine.address("columns"))
 

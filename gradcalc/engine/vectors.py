@@ -1,7 +1,7 @@
 """Vector functions of our own, as LLVM's text: the ones that formulas have most, written so that they are inlined.
 
 The reduced argument is exact to about 2^-106 (Cody and Waite, with fused multiply-adds), and the polynomials are
-minimax ones (Remez, relative error below 2^-58); the error is about 1 ulp. Where an argument is too large it is told.
+minimax ones (Remez, relative error below 2^-58); the error is below 2 ulp. Where an argument is too large it is told.
 A sine and a cosine of one argument have nearly all of it in common, which LLVM finds.
 """
 

@@ -121,10 +121,11 @@ class _Proof:
         self.intern = Interning()
         self.studied = claimed.studied
         if claimed.studied is not None:
-            formulas = [*map(_written_out, claimed.studied.formulas), self.derivative]
+            formulas = [*map(_written_out, claimed.studied.formulas)]
             self.studied = Studied(claimed.studied.name, formulas, claimed.studied.typed)
         below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
-        self.switches = {switch for formula in below for switch in self.intern.comparisons(formula)}
+        switched = below if self.studied is None else self.studied.formulas
+        self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
         self.below = below
         self.open: list[Mapping[str, Formula]] = []
         self.steps: list[str] = []

@@ -35,7 +35,7 @@ from .reading import Reader
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
 _MOST_ROOTS = 24
-_MOST_NODES = 100  # of a quantity whose signs are told
+MOST_NODES = 100  # of a quantity whose signs are told
 EXACT_TROUBLE = (TooLarge, NoValue, Empty, Split, ZeroDivisionError, OverflowError, RecursionError)
 
 
@@ -165,7 +165,7 @@ def signs_under(quantity: Formula, branch: Branch) -> Signs:
 
 def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> Signs:
     """The signs that a quantity may have where it has a value, as far as algebra tells."""
-    if tree_size(quantity) > _MOST_NODES:
+    if tree_size(quantity) > MOST_NODES:
         return ALL
     found: Signs = frozenset()
     todo = [Cell(Generators(frozenset(variables)))]

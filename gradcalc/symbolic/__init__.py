@@ -7,7 +7,7 @@ is the process that can be killed.
 
 from .back import from_sympy
 from .derive import derivative, derivatives
-from .proof import Proof, prove, zero_factors
+from .proof import Proof, prove
 from .referee import Held, hold
 from .slopes import slope as slope
 from .symbols import SYMBOL
@@ -23,5 +23,4 @@ __all__ = [
     "hold",
     "prove",
     "to_sympy",
-    "zero_factors",
 ]

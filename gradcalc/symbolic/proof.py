@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import sympy
-
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
@@ -14,7 +12,6 @@ from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
-from .back import border, from_sympy
 from .derive import derivatives
 from .translate import TOO_LARGE, to_sympy
 
@@ -67,27 +64,3 @@ def _is_one_expression(ours: Formula, theirs: Formula, bound: Collection[str]) -
     from sympy (`opaque`), so that what its constructors do on the way is to collect like terms and powers, to take
     exp, log and abs of each other, and to leave out 0 and 1: all of which holds wherever both sides have a value."""
     return bool(to_sympy(ours, bound) == to_sympy(theirs, bound))
-
-
-def zero_factors(formula: Formula, bound: Collection[str] = ()) -> list[Formula]:
-    """Quantities of which one is zero exactly where the formula is: of a product, a power or abs, what is in it."""
-    if tree_size(formula) > _GLANCE:
-        return [formula]
-    found: list[Formula] = []
-    try:
-        with border():
-            stack = [to_sympy(formula, bound)]
-            while stack:
-                expr = stack.pop()
-                if expr.is_Mul:
-                    stack += expr.args[::-1]
-                elif isinstance(expr, sympy.Abs | sympy.sign) or (expr.is_Pow and expr.exp.is_positive):
-                    stack.append(expr.args[0])
-                elif not expr.is_number:
-                    found.append(from_sympy(expr, bound))
-    except FormulaError:
-        return [formula]
-    return found
-
-
-_GLANCE = 100  # nodes

@@ -26,6 +26,7 @@ from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import Branch, possible_signs, signs_under
+from gradcalc.proofs.factored import zero_factors
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
@@ -246,7 +247,6 @@ def _holds_for(condition: Formula, sign: int) -> bool:
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
     there is work allowed for that."""
-    from gradcalc.symbolic import zero_factors
 
     def allowed(quantity: Formula) -> bool:
         work.spend(_OF_SIGNS * tree_size(quantity))

@@ -319,7 +319,8 @@ class Judge:
         quotients = Quotients(self.function, self.claim, self.settings, numbers, answer, widest)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
-            between = known is not None and row.verdict is Verdict.WRONG and math.isclose(row.actual or 0.0, known)
+            wrong = known is not None and row.verdict is Verdict.WRONG
+            between = wrong and any(math.isclose(x or 0.0, known or 0.0) for x in (row.actual, row.expected))
             unclear = row.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDECIDED)  # which steps look like
             if known is not None and (between or unclear):
                 reason = f"between the steps of {self.function.name} it is {shown(known)}"

@@ -1,0 +1,55 @@
+"""A quantity as factors of which one is 0 exactly where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gradcalc.engine.rewrite import expand
+from gradcalc.engine.switches import Interning, Signs
+from gradcalc.language.formula import Formula
+from gradcalc.language.kept import tree_size
+
+from .algebra import Generators, Poly, Ratio, factors
+from .cells import Cell, Split
+from .exact import EXACT_TROUBLE, MOST_NODES, as_formula
+from .laws import plain
+from .reading import Reader
+
+
+def zero_factors(quantity: Formula, variables: Collection[str] = ()) -> list[Formula]:
+    """Quantities of which one is 0 exactly where a quantity that has a value is 0."""
+    if tree_size(quantity) > MOST_NODES:
+        return [quantity]
+    cell, written = Cell(Generators(frozenset(variables))), plain(expand(quantity))
+
+    def signs(part: Poly, sign: int) -> Signs:
+        reader = Reader(cell.side(part, sign), Interning())
+        return reader.cell.signs(reader.read(written))
+
+    try:
+        try:
+            found = _zeros_of(cell.generators, Reader(cell.copy(), Interning()).read(written).top)
+        except Split as split:  # as of abs(x), which is 0 where x is
+            part = split.factor
+            if signs(part, 0) != {0} or 0 in signs(part, 1) | signs(part, -1):
+                return [quantity]
+            found = [part]
+    except EXACT_TROUBLE:
+        return [quantity]
+    return [as_formula(cell.generators, Ratio(part)) for part in found] if found else [quantity]
+
+
+def _zeros_of(generators: Generators, p: Poly) -> list[Poly]:
+    """The factors of which one is 0 where a polynomial is, of roots those of what they are roots of; none if it is one
+    factor as it stands."""
+    scale, parts = factors(p)
+    found, todo = [], [part for part, _ in parts]
+    while todo:
+        part = todo.pop(0)
+        made = generators.all_of(part)
+        if len(made) == 1 and isinstance(made[0].what, int) and part.total_degree() == len(part) == 1:
+            todo = [inner for inner, _ in factors(made[0].args[0].top)[1]] + todo
+        elif not generators.is_constant(part):
+            found.append(part)
+    as_it_stands = found == [part for part, n in parts if n == 1] and len(found) == abs(scale) == 1
+    return [] if as_it_stands else found
