@@ -56,7 +56,11 @@ def outcome(text: str, at: Fraction, direction: int) -> str:
         return "no formula"
     values = [value(formula, at + direction * Fraction(1, 2**exponent)) for exponent in (NEAR, NEARER)]
     try:
-        series = one_sided(program, {"x": at}, "x", direction, CUT)
+        series = one_sided(
+            program,
+            {"x": Series({**({(Fraction(0), 0): at} if at else {}), (Fraction(1), 0): Fraction(direction)})},
+            CUT,
+        )
     except Outside:
         assert values == [None, None], f"{text} has a value beside {at}"
         return "outside"
@@ -64,6 +68,9 @@ def outcome(text: str, at: Fraction, direction: int) -> str:
         return "unknown"
     if None in values:
         return "no value"
+    if series.cut is not None and series.cut <= 0:  # what grows without bounds: its sign alone is told
+        assert all((found > 0) == (series.sign > 0) for found in values), f"{text} beside {at} is not {series}"
+        return "compared"
     left = [found - terms(series, exponent) for found, exponent in zip(values, (NEAR, NEARER), strict=True)]
     if series.cut is None:
         assert all(difference.contains(0) for difference in left), f"{text} beside {at} is not {series}"
@@ -71,6 +78,11 @@ def outcome(text: str, at: Fraction, direction: int) -> str:
         shrinks = abs(left[0]).lower() / abs(left[1]).upper()
         expected = arb(2) ** ((NEARER - NEAR) * float(series.cut) - 60)
         assert shrinks > expected, f"{text} beside {at}: more than t^{series.cut} is left out of {series}"
+        if series.bound is not None:
+            share = left[1] / (arb(2) ** -NEARER) ** ball(series.cut)
+            assert (share + arb(0, 1e-9)).overlaps(series.bound), (
+                f"{text} beside {at}: {share} is not in {series.bound}"
+            )
     return "compared"
 
 
