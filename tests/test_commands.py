@@ -99,7 +99,7 @@ for numbers, give values: x = ...
 error: 'x' is defined by itself: x -> x
   x = x + 1
   ^^^^^^^^^
-help: write x := x + 1 to give x that number now
+help: write x = 1 first, then x := x + 1 to give x that number now
 >> abs(q) at q=0
 0   dq 0   not differentiable
 not differentiable: abs(q) has a corner at q=0: left -1, right 1; 0 is the

@@ -16,7 +16,7 @@ def echoing():
         if question == b"end":
             os._exit(1)
         if question == b"eat":
-            return bytes(1 << 28)
+            return bytes(1 << 29)
         if question == b"print":
             pass
         return question + b" " + str(os.getpid()).encode()

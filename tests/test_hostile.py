@@ -374,7 +374,7 @@ def test_latex_holds_no_command_of_the_formula():
 def test_a_file_that_is_none_or_never_ends_is_an_error_in_words(option, name, said, capsys):
     if name.startswith("/dev") and not Path(name).exists():
         pytest.skip("the system has no such file")
-    words = [option, name] if option == "--verify" else ["x^2", "x=1", option, name]
+    words = [option, name] if option in ("--grade", "--verify") else ["x^2", "x=1", option, name]
     limits = asdict(gc.LIMITS)
     gc.LIMITS.text = 10_000
     try:

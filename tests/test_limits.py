@@ -129,7 +129,7 @@ def test_the_command_raises_a_limit():
 
 
 def test_a_step_that_cannot_be_interrupted_ends():
-    found = asked("besselj(1e5, x)", "x=1e5", "--time-limit", "1", "--json")
+    found = asked("zeta_derivative(1000, x)", "x=0.5", "--time-limit", "1", "--json")
     assert found.returncode in (-9, 3)  # the latter if a busy machine had not come so far
     assert found.stderr.startswith("error: out of time after 1 s")
     record = json.loads(found.stdout)

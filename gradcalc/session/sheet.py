@@ -34,8 +34,7 @@ _MOST = 1_000_000  # names, lines and results, counted in all states that can be
 
 
 class Session:
-    """Names, functions, the results so far (`ans`, `_3`) and the lines to save, all in one `state`; and the states that
-    undo and redo go to."""
+    """Names, functions, results (`ans`, `_3`) and lines to save, all in one `state`, which undo and redo exchange."""
 
     def __init__(
         self,
@@ -108,21 +107,24 @@ class Session:
                 outcomes: list[Outcome | Mistake] = [*self._carried_out(line)]
             except FormulaError as error:
                 outcomes = [Mistake(error)]
-            for outcome in outcomes:
-                yield Scripted(outcome, number, name)
+            yield from (Scripted(outcome, number, name) for outcome in outcomes)
 
     def line(self, text: str) -> list[Outcome]:
         """The outcomes of a line of the prompt: statements of the language, `x := formula`, `x += formula` (and
-        -= *= /=), `formula at x=2`, `:delete a, g`, `:reset`. It can be undone, and is kept for saving.
-
-        `ans` and `_` are the last result, `_3` the third.
+        -= *= /=), `formula at x=2`, `:delete a, g`, `:reset`. `ans` and `_` are the last result, `_3` the third. The
+        line can be undone, and is kept for saving.
 
         Raises:
             FormulaError: with its place in the line, of which nothing is then carried out.
         """
-        outcomes = self._carried_out(text)
-        if outcomes and not _RESET.fullmatch(text):
-            self.state = replace(self.state, log=(*self.state.log, Entry(text.strip())))
+        before = self.state
+        try:
+            outcomes = self._carried_out(text)
+            if outcomes and not _RESET.fullmatch(text):
+                self.state = replace(self.state, log=(*self.state.log, Entry(text.strip())))
+        except BaseException:  # a user's interruption too: what is carried out is what is kept
+            self.state = before
+            raise
         if not self._grouped:
             self._note(text.strip(), self._before)
         return outcomes
@@ -352,9 +354,8 @@ class Session:
             self.state = there
         else:
             added = tuple(Entry(line, typed=False) for line in there.leading_from(self.state))
-            self.state = replace(
-                self.state, names=there.names, functions=there.functions, log=(*self.state.log, *added)
-            )
+            log = (*self.state.log, *added)
+            self.state = replace(self.state, names=there.names, functions=there.functions, log=log)
         return Undone(change.text, change.after.changed_from(change.before))
 
     @contextmanager
@@ -374,8 +375,7 @@ class Session:
         self.state = self.state.remembered()
 
     def keep(self, results: Iterable[str]) -> None:
-        """Note the results of the last line, as they were shown. Of a line with none that changed nothing there is
-        nothing to keep."""
+        """Note the results of the last line, as they were shown. One with none that changed nothing is not kept."""
         results, log = tuple(results), self.state.log
         if results and log:
             self._amended(replace(self.state, log=(*log[:-1], replace(log[-1], results=results))))
@@ -389,9 +389,9 @@ class Session:
         if gone is not None:
             self._line.remove(gone)
             *log, line = self.state.log
-            kept = Entry("; ".join(done.text for done in self._line), line.results)
-            left = tuple(result for result in self.state.results if result is not gone.result)
-            self._amended(replace(self.state, results=left, log=(*log, kept)))
+            log.append(Entry("; ".join(done.text for done in self._line), line.results))
+            results = tuple(result for result in self.state.results if result is not gone.result)
+            self._amended(replace(self.state, results=results, log=tuple(log)))
 
     def _amended(self, state: State) -> None:
         """The state after the last line is this, also where the line can be undone."""
