@@ -358,3 +358,21 @@ def test_its_source_is_readable():
     source = gc.compile("x^2*y").source
     assert source.startswith("def ")
     assert "x^2*y" in source
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE.values() if row.smooth and row.partials and not row.symbol], ids=lambda row: row.name
+)
+def test_a_row_over_what_is_computed(row):
+    """What stands in a scratch row of an argument or of a partial derivative is used again, but not too soon."""
+    boxes = [row.sample[min(k, len(row.sample) - 1)] for k in range(len(row.params))]
+    args = [repr(low) if low == high else f"({(low + high) / 2!r} + {(high - low) / 8!r}*cos({name}))"
+            for (low, high), name in zip(boxes, "xyz", strict=False)]  # fmt: skip
+    formula = f"{row.spelling}({', '.join(args)})"
+    compiled = gc.compile(formula)
+    columns = {name: np.array([0.3, -0.7, 1.9, 2.6]) for name in compiled.names}
+    found = compiled.grad(**columns)
+    for i in range(4):
+        exact = gc.grad(formula, {name: column[i] for name, column in columns.items()}, certified=True)
+        for name, partial in exact.items():
+            assert found[name][i] == pytest.approx(partial, rel=1e-9, abs=1e-12), name

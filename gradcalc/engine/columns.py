@@ -118,8 +118,8 @@ class _Balls:
             return np.vectorize(self._one, otypes=[np.float64])(*given)
         value, lost, *args = given
         asked = np.flatnonzero(lost | ~np.isfinite(value))
+        value = value.copy()  # the row of the text's value is used again for what comes after
         if asked.size:
-            value = value.copy()
             at = [arg[asked].tolist() if np.ndim(arg) else [float(arg)] * asked.size for arg in args]
             value[asked] = [self._one(*numbers) for numbers in zip(*at, strict=True)]
         return value
