@@ -120,10 +120,11 @@ class Judge:
             rows = [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
             meaning = None
         rows = self._second_thoughts(numbers, values, truths, rows, answer, meaning)
-        if self._carried(numbers, truths, rows):
+        follows = self._carried(numbers, truths, rows)
+        if follows is not None:
             self.function.loops = True
             why = self.function.untraceable = _CARRIED.format(self.function.name)
-            return self._by_quotients(numbers, values, why, [row.expected for row in rows])
+            return self._by_quotients(numbers, values, why, [row.expected for row in rows], follows)
         if answer.value is not None and (row := self._value_row(truths[0], answer.value)) is not None:
             rows.append(row)
         return self._judgement(numbers, truths, rows, method, meaning, answer)
@@ -269,10 +270,11 @@ class Judge:
                     rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
-    def _carried(self, numbers: Numbers, truths: Sequence[Truth], rows: Sequence[Finding]) -> bool:
-        """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
+    def _carried(self, numbers: Numbers, truths: Sequence[Truth], rows: Sequence[Finding]) -> bool | None:
+        """Whether the claim follows the slope on which comparisons carry the function's value from piece to piece, and
+        which no piece has; None if they do not."""
         if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
-            return False
+            return None
         return Nearby(self.sought, numbers, truths).carried(rows)
 
     def _value_row(self, truth: Truth, value: float) -> Finding | None:
@@ -300,12 +302,18 @@ class Judge:
     # ---- functions that cannot be traced
 
     def _by_quotients(
-        self, numbers: Numbers, values: Sequence[float], why: str, traced: Sequence[float | None] = ()
+        self,
+        numbers: Numbers,
+        values: Sequence[float],
+        why: str,
+        traced: Sequence[float | None] = (),
+        follows: bool = False,
     ) -> Judgement:
         """The judgement by difference quotients.
 
         Args:
             traced: what a trace that was dropped says the truth is: who claims that is not refuted by quotients.
+            follows: nor is who claims about the slope over wide steps, where quotients see the trace's.
         """
         method = f"differences: {why}"
         if not all(same(x, y, ROUNDOFF) for x, y in zip(values, self.function.values(numbers), strict=True)):
@@ -319,8 +327,10 @@ class Judge:
         quotients = Quotients(self.function, self.claim, self.settings, numbers, answer, widest)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
-            wrong = known is not None and row.verdict is Verdict.WRONG
-            between = wrong and any(math.isclose(x or 0.0, known or 0.0) for x in (row.actual, row.expected))
+            seen = (row.actual, row.expected) if follows else (row.actual,)
+            between = row.verdict is Verdict.WRONG and any(
+                math.isclose(x or 0.0, known or 0.0, rel_tol=_TRACED) for x in seen
+            )
             unclear = row.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDECIDED)  # which steps look like
             if known is not None and (between or unclear):
                 reason = f"between the steps of {self.function.name} it is {shown(known)}"
@@ -335,6 +345,7 @@ class Judge:
 
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
+_TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
 

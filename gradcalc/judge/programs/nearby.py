@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
@@ -25,7 +26,9 @@ from .truths import Sought
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
-_ROUGHLY = 0.5  # the same, of a few steps
+_ROUGHLY = 0.5  # the same, of a slope over steps
+_STEPS, _FEWEST = 1.5, 3  # jumps are looked for as far beyond the nearest, in parts of what lies between; so many
+_HALVINGS, _STAYS = 16, 1e-2  # of a step, after which so much of a change is left where there is a jump
 _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
@@ -81,20 +84,19 @@ class Nearby:
         except UntraceableError:
             return None
 
-    def carried(self, rows: Sequence[Finding]) -> bool:
-        """Whether the values follow, over steps of many sizes, one slope that is not that of the trace, while nearly
-        every step leads to another piece."""
+    def carried(self, rows: Sequence[Finding]) -> bool | None:
+        """Whether what is claimed is about the slope that the values follow over steps of many sizes, while nearly every
+        step leads to another piece; None where they follow none but that of the trace."""
         if len({entry.axis for entry in self._sought.entries}) < len(self._numbers):
-            return False  # the derivative by some numbers is not asked for
+            return None  # the derivative by some numbers is not asked for
         traced, claimed = self._along([row.expected for row in rows]), self._along([row.actual for row in rows])
         if not math.isfinite(traced):
-            return False
-        weights = self._weights()
-        if traced == 0 and worst_of(rows) is Verdict.WRONG and self._steps_like(claimed):
+            return None
+        if worst_of(rows) is Verdict.WRONG and self._steps_like(traced, claimed):
             return True
         alike: list[tuple[float, float]] = []
         for step in reversed(_WIDE):
-            quotient = self._quotient(step, weights)
+            quotient = self._quotient(step)
             if not self._is_another(quotient, traced, step):
                 alike = []
                 continue
@@ -102,8 +104,8 @@ class Nearby:
             alike.append((step, quotient))
             if len(alike) == 3:
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
-                return len(paths) >= _PIECES
-        return False
+                return abs(claimed - quotient) <= _ROUGHLY * abs(quotient) if len(paths) >= _PIECES else None
+        return None
 
     def _along(self, slopes: Sequence[float | None]) -> float:
         """The slope along the directions that derivatives give; nan where one is missing."""
@@ -113,13 +115,45 @@ class Nearby:
                 total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
         return total
 
-    def _steps_like(self, claimed: float) -> bool:
-        """Whether the values, which do not change between comparisons, follow what is claimed over wide steps: they go
-        by steps of time, however few."""
-        quotients = [self._quotient(step, self._weights()) for step in _WIDE[:2]]
-        if not all(abs(quotient - claimed) <= _ROUGHLY * abs(claimed) for quotient in quotients):
+    def _steps_like(self, traced: float, claimed: float) -> bool:
+        """Whether the value jumps on both sides of the point, as one that goes by steps of time does, and what is
+        claimed lies about between the slopes from step to step."""
+        left, right = self._first_jump(-1), self._first_jump(1)
+        if left is None or right is None:
             return False
-        return len({self._path(self._at(_WIDE[0] * k / 2)) for k in (-2, -1, 0, 1, 2)}) > 2
+        gap = right[0] - left[0]
+        before = self._jump(left[0] - _STEPS * gap, left[0] - gap / 8)
+        after = self._jump(right[0] + gap / 8, right[0] + _STEPS * gap)
+        jumps = [jump for jump in (before, left, right, after) if jump is not None]
+        if len(jumps) < _FEWEST:
+            return False
+        slopes = [traced + jump / gap for _, jump in (left, right)]
+        most = _ROUGHLY * max(map(abs, slopes))
+        return min(slopes) - most <= claimed <= max(slopes) + most
+
+    def _first_jump(self, side: int) -> tuple[float, float] | None:
+        cells = itertools.pairwise((0.0, *(2.0**k for k in range(-7, 2))))
+        return next((jump for a, b in cells if (jump := self._jump(*sorted((side * a, side * b)))) is not None), None)
+
+    def _jump(self, below: float, above: float) -> tuple[float, float] | None:
+        """Where between two steps the value jumps, and by how much; None where it goes on smoothly."""
+        start, end = self._worth(below), self._worth(above)
+        first = abs(end - start)
+        for _ in range(_HALVINGS):
+            step = (below + above) / 2
+            middle = self._worth(step)
+            if abs(middle - start) > abs(end - middle):
+                above, end = step, middle
+            else:
+                below, start = step, middle
+        return (above, end - start) if abs(end - start) > _STAYS * first else None
+
+    def _worth(self, step: float) -> float:
+        """The value a step away; nan where the function has none."""
+        try:
+            return self._value(self._at(step), self._weights())
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            return math.nan
 
     def _is_another(self, quotient: float, traced: float, step: float) -> bool:
         """Whether a quotient is not the traced slope, nor lost in rounding."""
@@ -136,12 +170,8 @@ class Nearby:
         count = len(self._truths)
         return [1 + 0.37 * k / count for k in range(count)]
 
-    def _quotient(self, step: float, weights: Sequence[float]) -> float:
-        try:
-            above, below = (self._value(self._at(side * step), weights) for side in (1, -1))
-        except (ArithmeticError, ValueError):
-            return math.nan
-        return (above - below) / (2 * step)
+    def _quotient(self, step: float) -> float:
+        return (self._worth(step) - self._worth(-step)) / (2 * step)
 
     def _value(self, point: Numbers, weights: Sequence[float]) -> float:
         found = self._sought.question.values(self._sought.function.values(point))
