@@ -409,3 +409,15 @@ def test_a_function_that_fails_beside_the_point_is_judged() -> None:
 
     assert check_gradient(squares, lambda x: 4.0, 1.5).verdict == "agrees"
     assert check_gradient(squares, lambda x: 7.0, 1.5).verdict == "wrong"
+
+
+def test_of_several_derivatives_the_one_by_time_is_not_held_against_steps() -> None:
+    def decay(p: Any) -> Any:
+        return by_steps(p[1], 0.1, lambda _, y: -p[0] * y, 1.0)
+
+    def gradient(p: Any, sign: int) -> list[float]:
+        return [-1.3 * (1 - 0.1 * p[0]) ** 12, sign * p[0] * math.exp(-p[0] * p[1])]  # 13 steps
+
+    assert check_gradient(decay, lambda p: gradient(p, -1), [0.5, 1.213]).verdict == "undecided"
+    found = check_gradient(decay, lambda p: gradient(p, 1), [0.5, 1.213])
+    assert sorted(row.verdict for row in found.findings) == ["agrees", "wrong"]
