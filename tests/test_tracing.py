@@ -373,6 +373,7 @@ def test_a_right_gradient_of_a_loop_of_few_steps_is_not_called_wrong():
     assert gc.check_gradient(decay, lambda end: math.exp(-end), 1.1).verdict == "wrong"
     assert gc.check_gradient(decay, lambda end: -3 * math.exp(-end), 1.1).verdict == "wrong"
 
+
 def by_steps(x: Any, dt: float, slope: Callable[[float, Any], Any], start: float = 0.0) -> Any:
     t, y = 0.0, start
     while t < x:
