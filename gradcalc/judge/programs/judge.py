@@ -30,6 +30,7 @@ from .components import ALWAYS, Meaning, Partial, Truth
 from .forms import Numbers
 from .nearby import Nearby
 from .noise import Noise
+from .questions import Entry
 from .quotients import Quotients, same
 from .rounding import ROUNDOFF
 from .subject import Answer, Claim
@@ -38,6 +39,7 @@ from .tracing import Trace
 
 _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
+_TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 
@@ -110,10 +112,14 @@ class _Here:
             rows = [quotients.row(i) if row.verdict is Verdict.UNDECIDED else row for i, row in enumerate(rows)]
             self.meaning = None
         rows = self._second_thoughts(rows)
-        if self._carried(rows):
-            self.function.loops = True
-            why = self.function.untraceable = _CARRIED.format(name)
-            return self._by_quotients(why, [row.expected for row in rows])
+        if self._may_go_by_steps():
+            carried = _CARRIED.format(name)
+            stepped = [self._by_steps(entry, row) for entry, row in zip(self.entries, rows, strict=True)]
+            follows = self._nearby.carried(rows) if stepped == rows else None
+            if follows is not None:
+                self.function.loops, self.function.untraceable = True, carried
+                return self._by_quotients(carried, [row.expected for row in rows], follows)
+            method, rows = method if stepped == rows else f"differences: {carried}", stepped
         return self._traced([*rows, *self._value_row()], method)
 
     def _asked(self) -> str:
@@ -269,11 +275,19 @@ class _Here:
                     rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
-    def _carried(self, rows: Sequence[Finding]) -> bool:
-        """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
-        if self.function.python is None or not self.truths[0].guards:
-            return False
-        return not self.question.second and self.question.word != "jvp" and self._nearby.carried(rows)
+    def _may_go_by_steps(self) -> bool:
+        """Whether comparisons may carry the function's value from piece to piece, on a slope that no piece has."""
+        traced = self.function.python is not None and bool(self.truths[0].guards)
+        return traced and not self.question.second and self.question.word != "jvp"
+
+    def _by_steps(self, entry: Entry, row: Finding) -> Finding:
+        if row.verdict is not Verdict.WRONG or not self._nearby.by_steps(entry, row):
+            return row
+        return self._between_steps(row, row.expected)
+
+    def _between_steps(self, row: Finding, traced: float | None) -> Finding:
+        reason = f"between the steps of {self.function.name} it is {shown(traced)}"
+        return replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
 
     def _steady(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
@@ -289,11 +303,12 @@ class _Here:
 
     # ---- a function that cannot be traced
 
-    def _by_quotients(self, why: str, traced: Sequence[float | None] = ()) -> Judgement:
+    def _by_quotients(self, why: str, traced: Sequence[float | None] = (), follows: bool = False) -> Judgement:
         """The judgement by difference quotients.
 
         Args:
             traced: what a trace that was dropped says the truth is: who claims that is not refuted by quotients.
+            follows: nor is who claims about the slope over wide steps, where quotients see the trace's.
         """
         method = f"differences: {why}"
         again = self.function.values(self.numbers)
@@ -304,12 +319,13 @@ class _Here:
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
-            wrong = known is not None and row.verdict is Verdict.WRONG
-            between = wrong and any(math.isclose(x or 0.0, known or 0.0) for x in (row.actual, row.expected))
+            seen = (row.actual, row.expected) if follows else (row.actual,)
+            between = row.verdict is Verdict.WRONG and any(
+                math.isclose(x or 0.0, known or 0.0, rel_tol=_TRACED) for x in seen
+            )
             unclear = row.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDECIDED)  # which steps look like
             if known is not None and (between or unclear):
-                reason = f"between the steps of {self.function.name} it is {shown(known)}"
-                rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
+                rows[i] = self._between_steps(row, known)
         rows = self._steady(rows)
         if self.answer.value is not None and abs(self.answer.value - self.values[0]) > _SAME_VALUE * abs(
             self.values[0]
