@@ -7,7 +7,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
@@ -298,3 +298,9 @@ def read_formula(text: str, rows: Iterable[Function] = ()) -> Formula:
             )
     with uncollected():
         return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)
+
+
+@lru_cache(maxsize=4096)
+def read_text(text: str) -> Formula:
+    """The formula that a text of a row writes: one formula of rows of the table."""
+    return read_formula(text)
