@@ -20,7 +20,7 @@ from gradcalc.language.functions import RESERVED, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import closed, open_end
 
-from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, patterns
+from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, row_of
 from .differentiate import nth_derivative
 from .opaque import Expr, rebuilt
 from .symbols import CONSTANTS_OF_SYMPY, LONG_NUMBER, SYMBOL, number_of, power_of, variable
@@ -189,9 +189,7 @@ def put_in(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
     def made(part: Expr, args: list[Expr]) -> Expr:
         if all(map(is_, args, part.args)):
             return part
-        for pattern, row in patterns().get(part.func, ()):
-            if len(pattern) == len(args) and all(p is None or p == arg for p, arg in zip(pattern, args, strict=True)):
-                return SYMBOL.function(row)(*(arg for p, arg in zip(pattern, args, strict=True) if p is None))
-        return part.func(*args)
+        found = row_of(part.func, args)
+        return SYMBOL.function(found[0])(*found[1]) if found else part.func(*args)
 
     return rebuilt(expr, made, dict(values))
