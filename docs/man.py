@@ -36,7 +36,9 @@ def _lines() -> Iterator[str]:
             yield from (".TP", _spelled(action), _plain(action.help or ""))
     for block in re.split(r"\n(?=[a-zA-Z][^\n]*:[^\n]*\n  )", f"\n{command.epilog}"):
         title, _, body = block.strip("\n").partition("\n")
-        if body:
+        if title == "functions:":  # of which the table has the names, and with them the help
+            yield from (".SH FUNCTIONS", "gradcalc \\-\\-help lists them.")
+        elif body:
             yield from (".SH " + _plain(re.split(r"[:,]| \(", title)[0].upper()), ".nf")
             yield from (_plain(line.removeprefix("  ")) for line in body.split("\n"))
             yield ".fi"

@@ -69,22 +69,6 @@ def test_refused(text: str, message: str) -> None:
     assert caught.value.help
 
 
-def test_the_readme_lists_the_functions_of_the_table() -> None:
-    """With `GRADCALC_UPDATE=1` the list is written anew."""
-    before, _, rest = README.partition("<!-- functions -->\n")
-    listed, _, after = rest.partition("<!-- /functions -->")
-    table = "".join(
-        f"- `{row.signature}` {''.join(f'[`{alias}`] ' for alias in row.aliases)}- {row.doc}\n"
-        for row in TABLE.values()
-        if not row.symbol
-    )
-    if os.environ.get("GRADCALC_UPDATE"):
-        whole = f"{before}<!-- functions -->\n{table}<!-- /functions -->{after}"
-        (GRAMMAR / "README.md").write_text(whole, encoding="utf-8")
-    else:
-        assert listed == table
-
-
 # ---- the table
 
 

@@ -235,7 +235,6 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/lalr.py": "the grammar's own terminals",
     "gradcalc/language/mistakes.py": REFUSED,
     "gradcalc/language/reading.py": "a single name, and literals that the grammar has refused",
-    "gradcalc/language/texts.py": OUR_ROWS,
     "gradcalc/language/uncertain.py": "the digits of a number that the grammar has read, as in 2.00(10)",
     "gradcalc/language/unknown.py": REFUSED,
     "gradcalc/printed/printer.py": OUR_TEXT,

@@ -28,6 +28,7 @@ from . import rounding
 from .components import ALWAYS, Meaning, Partial, Truth
 from .nearby import Nearby
 from .noise import Noise
+from .questions import Entry
 from .quotients import Quotients, same
 from .rounding import ROUNDOFF, Numbers
 from .subject import Answer, Claim, Function, Settings
@@ -120,10 +121,15 @@ class Judge:
             rows = [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
             meaning = None
         rows = self._second_thoughts(numbers, values, truths, rows, answer, meaning)
-        if self._carried(numbers, truths, rows):
-            self.function.loops = True
-            why = self.function.untraceable = _CARRIED.format(self.function.name)
-            return self._by_quotients(numbers, values, why, [row.expected for row in rows])
+        nearby = Nearby(self.sought, numbers, truths)
+        carried = _CARRIED.format(self.function.name)
+        if self._may_go_by_steps(truths):
+            stepped = [self._by_steps(nearby, entry, row) for entry, row in zip(self.entries, rows, strict=True)]
+            follows = nearby.carried(rows) if stepped == rows else None
+            if follows is not None:
+                self.function.loops, self.function.untraceable = True, carried
+                return self._by_quotients(numbers, values, carried, [row.expected for row in rows], follows)
+            method, rows = method if stepped == rows else f"differences: {carried}", stepped
         if answer.value is not None and (row := self._value_row(truths[0], answer.value)) is not None:
             rows.append(row)
         return self._judgement(numbers, truths, rows, method, meaning, answer)
@@ -269,11 +275,19 @@ class Judge:
                     rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
-    def _carried(self, numbers: Numbers, truths: Sequence[Truth], rows: Sequence[Finding]) -> bool:
-        """Whether comparisons carry the function's value from piece to piece, on a slope that no piece has."""
-        if self.function.python is None or not truths[0].guards or self.question.second or self.question.word == "jvp":
-            return False
-        return Nearby(self.sought, numbers, truths).carried(rows)
+    def _may_go_by_steps(self, truths: Sequence[Truth]) -> bool:
+        """Whether comparisons may carry the function's value from piece to piece, on a slope that no piece has."""
+        traced = self.function.python is not None and bool(truths[0].guards)
+        return traced and not self.question.second and self.question.word != "jvp"
+
+    def _by_steps(self, nearby: Nearby, entry: Entry, row: Finding) -> Finding:
+        if row.verdict is not Verdict.WRONG or not nearby.by_steps(entry, row):
+            return row
+        return self._between_steps(row, row.expected)
+
+    def _between_steps(self, row: Finding, traced: float | None) -> Finding:
+        reason = f"between the steps of {self.function.name} it is {shown(traced)}"
+        return replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
 
     def _value_row(self, truth: Truth, value: float) -> Finding | None:
         """A row for a value that came with the gradient and is not the function's."""
@@ -300,12 +314,18 @@ class Judge:
     # ---- functions that cannot be traced
 
     def _by_quotients(
-        self, numbers: Numbers, values: Sequence[float], why: str, traced: Sequence[float | None] = ()
+        self,
+        numbers: Numbers,
+        values: Sequence[float],
+        why: str,
+        traced: Sequence[float | None] = (),
+        follows: bool = False,
     ) -> Judgement:
         """The judgement by difference quotients.
 
         Args:
             traced: what a trace that was dropped says the truth is: who claims that is not refuted by quotients.
+            follows: nor is who claims about the slope over wide steps, where quotients see the trace's.
         """
         method = f"differences: {why}"
         if not all(same(x, y, ROUNDOFF) for x, y in zip(values, self.function.values(numbers), strict=True)):
@@ -319,12 +339,13 @@ class Judge:
         quotients = Quotients(self.function, self.claim, self.settings, numbers, answer, widest)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
-            wrong = known is not None and row.verdict is Verdict.WRONG
-            between = wrong and any(math.isclose(x or 0.0, known or 0.0) for x in (row.actual, row.expected))
+            seen = (row.actual, row.expected) if follows else (row.actual,)
+            between = row.verdict is Verdict.WRONG and any(
+                math.isclose(x or 0.0, known or 0.0, rel_tol=_TRACED) for x in seen
+            )
             unclear = row.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDECIDED)  # which steps look like
             if known is not None and (between or unclear):
-                reason = f"between the steps of {self.function.name} it is {shown(known)}"
-                rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
+                rows[i] = self._between_steps(row, known)
         rows = self.steady(rows, numbers, answer)
         if answer.value is not None and abs(answer.value - values[0]) > _SAME_VALUE * abs(values[0]):
             off = abs(answer.value - values[0])
@@ -335,6 +356,7 @@ class Judge:
 
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
+_TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 
 

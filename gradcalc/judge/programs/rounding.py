@@ -256,7 +256,7 @@ def _operated(node: Formula, graph: Graph, sizes: Mapping[int, float]) -> list[f
 
 
 def _power(x: list[float], near: list[float]) -> list[float]:
-    base = x[0] if x[1] >= 1 and x[1] == round(x[1]) else near[0]  # only what is a product can be multiplied out
+    base = x[0] if x[1] >= 1 and x[1].is_integer() else near[0]  # only what is a product can be multiplied out
     value, slope = _raised(base, x[1]), x[1] * _raised(base, x[1] - 1)
     return [value, slope, value * abs(math.log(near[0])) if near[0] > 0 else 0.0]
 
