@@ -18,14 +18,12 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE
 
-from .answers import is_pair
 from .box import search, simplest, tries_for
-from .calling import calling, parameter_of
+from .calling import calling, is_pair, parameter_of
 from .forms import ALONE, Layout, Numbers, layout
 from .hints import common_hint, row_hints
 from .judge import Judgement, judged
-from .questions import Options, Question
-from .result import GradientCheck as GradientCheck
+from .result import GradientCheck as GradientCheck, Options, Question
 from .subject import Claim, Function
 
 _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)

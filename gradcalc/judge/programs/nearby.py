@@ -19,7 +19,7 @@ from gradcalc.language.functions import TABLE
 from .components import Truth
 from .differences import Along
 from .forms import Numbers
-from .questions import STEP, Entry
+from .result import STEP, Entry
 from .rounding import ROUNDOFF
 from .subject import Function
 from .tracer import UntraceableError, variable

@@ -23,14 +23,25 @@ from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from . import rounding
-from .answers import double, gradient_of, has_value, is_value, matrix_of, outputs_of, product_of, roundoff_of, value_of
-from .calling import Calling, calling, takes_more
+from .calling import (
+    Calling,
+    calling,
+    double,
+    gradient_of,
+    has_value,
+    is_value,
+    matrix_of,
+    outputs_of,
+    product_of,
+    roundoff_of,
+    takes_more,
+    value_of,
+)
 from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
 from .forms import Layout, Numbers, layout
-from .questions import STEP, Question
-from .rebinding import Rebinding
+from .result import STEP, Question
 from .tracer import CrowdedError, UntraceableError, variable
-from .tracing import Run, Trace, trace
+from .tracing import Rebinding, Run, Trace, trace
 
 T = TypeVar("T")
 
