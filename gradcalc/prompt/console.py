@@ -77,6 +77,14 @@ class Console:
     def changes(self) -> Changes:
         return Changes(self.session, self.style)
 
+    def line(self, text: str) -> str:
+        """A text as lines that fit."""
+        return show.folded(text, self.width()) + "\n"
+
+    def note(self, text: str) -> str:
+        """A note that fits."""
+        return show.note(text, width=self.width())
+
     # ---- a line of statements
 
     def respond(self, text: str) -> Texts:
@@ -116,7 +124,7 @@ class Console:
             return
         yield self._changed(group) + "\n"
         for name in [each.name for each in group if each.name in YIELDING] if isinstance(group, list) else ():
-            yield show.note(f"{name} is your own name here, not {YIELDING[name]}", width=self.width())
+            yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
         yield from self._noted(group, found)
 
     def _noted(self, group: Group, found: list[str]) -> Texts:
@@ -169,7 +177,7 @@ class Console:
         """That a name after `at` is not in the formula."""
         if question.unused:
             names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
-            yield show.note(f"{names} {verb} not used in the formula", width=self.width())
+            yield self.note(f"{names} {verb} not used in the formula")
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):
@@ -182,7 +190,7 @@ class Console:
             else:
                 found.append(text)
                 yield self._mark(question)
-                yield show.folded(formulas(text), self.width()) + "\n"
+                yield self.line(formulas(text))
                 return
         for (top, bottom), help in differentials(question.formula, missing):
             if {top[1:], bottom[1:]} <= self.session.names.keys():
@@ -198,9 +206,9 @@ class Console:
             yield self._mark(question)
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
-        yield show.folded(hint, self.width()) + "\n"
+        yield self.line(hint)
         for text in notes(question.formula, question.values, {*question.values, *free_names(question.formula)}):
-            yield show.note(text, width=self.width())
+            yield self.note(text)
         yield from self._unused(question)
 
 
