@@ -12,7 +12,7 @@ from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.language.names import differentials, notes
 from gradcalc.record import dataclass, field, replace
-from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
+from gradcalc.session import Answer, Question, Session
 
 from .changes_told import (
     Changes,
@@ -22,8 +22,8 @@ from .changes_told import (
     details,
     formulas,
     groups,
-    missing_hint,
     partials,
+    some,
 )
 from .keeping import Folders
 
@@ -122,7 +122,7 @@ class Console:
         if isinstance(group, Question):
             yield from self.ask(group, found)
             return
-        yield self._changed(group) + "\n"
+        yield self.line(formulas(self.changes.told(group)))
         for name in [each.name for each in group if each.name in YIELDING] if isinstance(group, list) else ():
             yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
         yield from self._noted(group, found)
@@ -139,12 +139,6 @@ class Console:
                 if not outcome.constant:
                     with suppress(FormulaError):
                         found.append(show.component(self.session.value(outcome.name), show.Style()))
-
-    def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
-        if isinstance(group, list):
-            return show.folded(formulas(self.changes.assigned(group)), self.width())
-        text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
-        return show.folded(formulas(text), self.width())
 
     def ask(self, question: Question, found: list[str] | None = None) -> Texts:
         """The answer to a formula in a line or two; what is recorded of it goes to `found`."""
@@ -196,7 +190,7 @@ class Console:
             if {top[1:], bottom[1:]} <= self.session.names.keys():
                 message = f"{top}/{bottom} would be a quotient of two names"
                 raise FormulaError(message, question.formula.span, f"for the derivative write {help}")
-        hint = missing_hint(missing)
+        hint = f"for numbers, give values: {some([f'{name} = ...' for name in missing], ', ')}"
         if question.options.numeric or any(
             name in CONSTANTS and name in free_names(question.formula) for name in question.values
         ):
