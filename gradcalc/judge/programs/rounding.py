@@ -21,10 +21,8 @@ from gradcalc.engine.scalars import BALL, NATIVE, precision
 from gradcalc.engine.value import Value, data_of, over
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first
 
-Numbers = tuple[float, ...]
-
 ROUNDOFF = 2.0**-53  # of double precision
-ROUNDOFF_OF_SINGLE = 2.0**-24
+ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
 _BITS = 64
 FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
 NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to lose digits
