@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from typing import SupportsIndex, overload
 
-from gradcalc.language.errors import harmless
+from gradcalc.language.errors import Diagnostic, harmless
 from gradcalc.record import replace
 
 from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
@@ -113,7 +114,9 @@ def _lines(block: Block, style: Style) -> list[Line]:
 
 
 def _columns(table: Table, style: Style) -> list[Line]:
-    rows = [*([tuple(line(title) for title in table.titles)] if table.titles else []), *_flat(table)]
+    rows = [tuple(line(title) for title in table.titles)] if table.titles else []
+    for row in table.rows:  # with cells of one line each
+        rows += [tuple(each[i] if i < len(each) else () for each in row) for i in range(max(map(len, row)))]
     if style.ascii:  # before they are lined up
         rows = [
             tuple(tuple(replace(piece, text=in_ascii(piece.text)) for piece in each) for each in row) for row in rows
@@ -129,13 +132,6 @@ def _columns(table: Table, style: Style) -> list[Line]:
         return lines
     heads = _lined_up([row[:-1] for row in rows], table)
     return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
-
-
-def _flat(table: Table) -> Iterator[tuple[Line, ...]]:
-    """The rows with cells of one line each."""
-    for row in table.rows:
-        for i in range(max(map(len, row))):
-            yield tuple(each[i] if i < len(each) else () for each in row)
 
 
 def in_ascii(text: str) -> str:
@@ -163,6 +159,11 @@ def _lined_up(rows: Sequence[Sequence[Line]], table: Table) -> list[Line]:
     if table.heading:
         lines[0] = line(Piece(text_of(lines[0]), table.heading))
     return lines
+
+
+def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
+    """Rows of cells as lines, two spaces between columns, those at `right` right-aligned."""
+    return [text_of(each) for each in _lined_up([[*map(line, row)] for row in rows], Table((), (), frozenset(right)))]
 
 
 _SHORT = 60  # characters of a formula beside which all reasons are lined up
@@ -248,6 +249,33 @@ def _broken(each: Line, text: str) -> list[Piece]:
     return found
 
 
+# ---- errors and notes
+
+
+def diagnostic(about: Diagnostic, where: str = "", width: int = 0, fold: bool = False) -> Marked:
+    """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help.
+
+    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one;
+    `fold` tells to break sentences that are longer.
+    """
+    message, *rest = about.shown(min(width - 8, 100) if width else 100).split("\n")
+    advice = len(about.notes) + bool(about.help)
+    excerpt, advices = rest[: len(rest) - advice], rest[len(rest) - advice :]
+    pieces = Marked((Piece(f"error{where}", Role.BAD), *line(f": {message}")))
+    pieces = folded(pieces, width if fold else 0) + "\n"
+    for i, each in enumerate(excerpt):
+        pieces += Marked((Piece(f"  {each}", Role.HINT if i == len(excerpt) - 1 else Role.PLAIN), *line("\n")))
+    for each in advices:
+        label, _, said = each.partition(": ")
+        pieces += note(said, label, width if fold else 0)
+    return pieces
+
+
+def note(text: str, label: str = "note", width: int = 0) -> Marked:
+    """`note: ...` in a line, or several of a width."""
+    return folded(Marked((Piece(label, Role.HINT), *line(f": {text}"))), width) + "\n"
+
+
 # ---- Markdown
 
 
@@ -283,12 +311,6 @@ def _tabled(equations: Equations) -> Table:
 # ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark
 
 
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text)
-
-
 _STYLES = {
     role: f"color: {colour}; font-weight: bold"
     for role, colour in ((Role.GOOD, "#1f8f4a"), (Role.BAD, "#dc4437"), (Role.UNSURE, "#a8741a"))
@@ -306,22 +328,22 @@ def _html(block: Block) -> str:
         return "".join(f"<p>{each}</p>\n" for each in lines) if block.prose else "<pre>" + "\n".join(lines) + "</pre>\n"
     table = block if isinstance(block, Table) else _tabled(block)
     left = "" if table.code or table.right else "text-align: left"
-    head = "".join(f"<th{_attribute(left)}>{_escaped(title)}</th>" for title in table.titles)
+    head = "".join(f"<th{_attribute(left)}>{escape(title)}</th>" for title in table.titles)
     body = "".join(f"<tr>{''.join(_td(each, table.code, left) for each in row)}</tr>\n" for row in table.rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
 def _span(piece: Piece) -> str:
     style = _STYLES.get(piece.role)
-    return f'<span style="{style}">{_escaped(piece.text)}</span>' if style else _escaped(piece.text)
+    return f'<span style="{style}">{escape(piece.text)}</span>' if style else escape(piece.text)
 
 
 def _td(words: Cell, code: bool, left: str) -> str:
     if code:
-        return f"<td>{'<br>'.join(f'<code>{_escaped(text_of(each))}</code>' for each in words if each)}</td>"
+        return f"<td>{'<br>'.join(f'<code>{escape(text_of(each))}</code>' for each in words if each)}</td>"
     verdict = _STYLES.get(words[0][0].role, "") if words and words[0] else ""
     style = "; ".join(part for part in (left, verdict) if part)
-    return f"<td{_attribute(style)}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
+    return f"<td{_attribute(style)}>{'<br>'.join(escape(text_of(each)) for each in words)}</td>"
 
 
 def _attribute(style: str) -> str:
