@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from typing import SupportsIndex, overload
 
 from gradcalc.language.errors import Diagnostic, harmless
@@ -311,6 +310,12 @@ def _tabled(equations: Equations) -> Table:
 # ---- HTML without colours of its own, but for verdicts, whose colours are readable on white paper and in the dark
 
 
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)
+
+
 _STYLES = {
     role: f"color: {colour}; font-weight: bold"
     for role, colour in ((Role.GOOD, "#1f8f4a"), (Role.BAD, "#dc4437"), (Role.UNSURE, "#a8741a"))
@@ -328,22 +333,22 @@ def _html(block: Block) -> str:
         return "".join(f"<p>{each}</p>\n" for each in lines) if block.prose else "<pre>" + "\n".join(lines) + "</pre>\n"
     table = block if isinstance(block, Table) else _tabled(block)
     left = "" if table.code or table.right else "text-align: left"
-    head = "".join(f"<th{_attribute(left)}>{escape(title)}</th>" for title in table.titles)
+    head = "".join(f"<th{_attribute(left)}>{_escaped(title)}</th>" for title in table.titles)
     body = "".join(f"<tr>{''.join(_td(each, table.code, left) for each in row)}</tr>\n" for row in table.rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
 def _span(piece: Piece) -> str:
     style = _STYLES.get(piece.role)
-    return f'<span style="{style}">{escape(piece.text)}</span>' if style else escape(piece.text)
+    return f'<span style="{style}">{_escaped(piece.text)}</span>' if style else _escaped(piece.text)
 
 
 def _td(words: Cell, code: bool, left: str) -> str:
     if code:
-        return f"<td>{'<br>'.join(f'<code>{escape(text_of(each))}</code>' for each in words if each)}</td>"
+        return f"<td>{'<br>'.join(f'<code>{_escaped(text_of(each))}</code>' for each in words if each)}</td>"
     verdict = _STYLES.get(words[0][0].role, "") if words and words[0] else ""
     style = "; ".join(part for part in (left, verdict) if part)
-    return f"<td{_attribute(style)}>{'<br>'.join(escape(text_of(each)) for each in words)}</td>"
+    return f"<td{_attribute(style)}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
 
 
 def _attribute(style: str) -> str:
