@@ -112,10 +112,8 @@ ITSELF = {
     "symbolic/back.py number": "once: sign, then numerator and denominator",
     "symbolic/derive.py frozen": "sympy's own depth, where a deep expression is refused",
     "symbolic/derive.py shortened": "sympy's own depth, where a deep expression is refused",
-    "symbolic/differentiate.py rebuilt": "sympy's own depth, where a deep expression is refused",
-    "symbolic/symbols.py rebuilt": "sympy's own depth, where a deep expression is refused",
+    "symbolic/opaque.py rebuild": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
-    "symbolic/translate.py rebuilt": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py terms": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
 }
