@@ -263,7 +263,8 @@ _OFTEN_ARGUMENTS = frozenset({"x", "t", "θ", "theta", "pi"})
 
 def juxtaposed(name: str, known: Set[str]) -> str:
     """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), or as a function and its
-    argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`); empty where it cannot be. `π` and `τ` in it are read as the numbers."""
+    argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`); empty where it cannot be. `π` and `τ` in it are read as the
+    numbers."""
     for start, cut in product((0, 1), range(2, len(name))):
         head, inside = name[start:cut], _ARGUMENT.fullmatch(name[cut:])
         if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and name not in BUILT_IN and inside:
