@@ -9,13 +9,14 @@ import numpy
 import pytest
 
 import gradcalc as gc
-from gradcalc.language.elsewhere import PHRASES, readings, without_modules
+from gradcalc.language.elsewhere import PHRASES, WORDS, readings, usage, without_modules
 from gradcalc.language.errors import FormulaSyntaxError
 from gradcalc.language.formula import expression, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.matching import nearest, slips
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import BUILT_IN
+from gradcalc.language.unknown import NO_SLIPS
 
 LINES = [line.split(" = ", 1) for line in PHRASES.strip().splitlines()]
 SAMPLES = [-2.5, -1.0, -0.5, 0.0, 0.3, 0.5, 1.5, 2.5, 3.5]
@@ -33,6 +34,14 @@ def test_a_phrase_is_a_formula_in_its_parameters(left: str, right: str) -> None:
 )
 def test_no_phrase_stands_in_the_way_of_a_row(name: str) -> None:
     assert name not in BUILT_IN
+
+
+@pytest.mark.parametrize("name", sorted(NO_SLIPS))
+def test_only_names_that_would_be_taken_for_a_slip_are_kept_from_it(name: str) -> None:
+    assert name not in BUILT_IN
+    assert not usage(name)
+    assert name not in WORDS
+    assert nearest(name, BUILT_IN)
 
 
 @pytest.mark.parametrize(
