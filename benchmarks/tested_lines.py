@@ -38,7 +38,7 @@ Block = list[ast.stmt]
 
 
 class Marked:
-    """A module's source with marks: `lines[i]` are those of the statements behind mark i, `heads[i]` says where it is."""
+    """A module's source with marks: `lines[i]` are those of the statements behind mark i, which `heads[i]` tells."""
 
     def __init__(self, source: str):
         self.tree, self.lines, self.heads = ast.parse(source), list[set[int]](), list[str]()
