@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, compared, known_to, limits
@@ -126,7 +127,9 @@ def symbolic_gradient(
     why. `bound` are variables besides the names, as `e` may be one."""
     from gradcalc import symbolic
 
-    why = {name: reason for name in names if (reason := _lacking(formula, name))}
+    program = program_of(formula)  # as no order of a derivative has what the first one lacks
+    in_part = any(row and None in row.partials for row in program.rows)
+    why = {name: reason for name in names if in_part and (reason := lacking(program, name))}
     taken = tuple(name for name in names if name not in why)
     if not taken:
         return {}, next(iter(why.values()), "")
@@ -136,12 +139,6 @@ def symbolic_gradient(
         return made, next(iter(why.values()), "")
     except (SymbolicError, LimitError) as error:
         return {}, error.message
-
-
-def _lacking(formula: Formula, name: str) -> str:
-    """A sentence on what has no derivative on the way from a name, as an order has none; empty if all have."""
-    program = program_of(formula)
-    return lacking(program, name) if any(row and None in row.partials for row in program.rows) else ""
 
 
 def everywhere(
@@ -197,8 +194,9 @@ def compare(
     certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
 ) -> tuple[Finding, ...]:
     """The findings at a point: our certified gradient against sympy's derivatives, both in balls."""
-    floats = _floats(certifier)
-    findings = []
+    findings, floats = [], dict[str, float]()
+    with suppress(FormulaError):
+        floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
     for name in certifier.wrt:
         component, number = certified.gradient[name], floats.get(name)
         truth = None if math.isnan(component.number) else component.number
@@ -300,13 +298,6 @@ def _is_constant(certifier: Certifier, name: str) -> bool:
 
 
 _STEP = 2.0**-20
-
-
-def _floats(certifier: Certifier) -> dict[str, float]:
-    try:
-        return value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
-    except FormulaError:
-        return {}
 
 
 def _error(number: float | None, component: Component) -> float | None:
