@@ -217,7 +217,7 @@ def _read(
         yield Assumption(expression(condition), source)
         return
     (quantity,) = quantities
-    signs = frozenset(sign for sign in ALL if _holds_for(condition, sign))
+    signs = frozenset(sign for sign in ALL if _holds_for(condition, frozenset({sign})))
     may_be = possible(quantity)
     if may_be <= signs:
         return
@@ -229,16 +229,9 @@ def _read(
         yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
 
 
-def _holds_for(condition: Formula, sign: int) -> bool:
-    """Whether the condition, on one quantity, holds where that has this sign."""
-
-    def call(node: Call, args: list[bool]) -> bool:
-        name = node.function.name
-        if name in OUTCOME:
-            return sign in OUTCOME[name]
-        return all(args) if name == "and" else any(args) if name == "or" else not args[0] if name == "not" else False
-
-    return fold(condition, lambda _: False, lambda *_: False, call)
+def _holds_for(condition: Formula, signs: Signs) -> bool:
+    """Whether the condition holds where the quantity it compares has one of these signs."""
+    return _settled(condition, lambda _: signs) is True
 
 
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
