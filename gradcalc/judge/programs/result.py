@@ -25,8 +25,8 @@ from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
 
 from .components import AGREE_BITS
+from .files import digest, file_of
 from .forms import Layout, Numbers
-from .programs import digest, file_of
 from .tracer import variable
 
 STEP = "step along the vector"
