@@ -294,10 +294,7 @@ def hessian(answer: Answer, style: Style) -> list[Block]:
     rows = tuple(row(x, *(text for name, _, text in entries if name == x)) for x in names)
     right = frozenset(() if answer.at is None else range(1, len(names) + 1))
     narrow = Table(("hessian", ""), tuple(row(entry(x, y), text) for x, y, text in entries), heading=Role.HEADING)
-    return [
-        Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow),
-        *prose(missing_seconds(answer)),
-    ]
+    return [Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow), *prose(missing_seconds(answer))]
 
 
 def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:

@@ -20,12 +20,7 @@ from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting
-from gradcalc.language.errors import (
-    BITS_PER_DIGIT,
-    LIMITS,
-    FormulaError,
-    MissingValueError,
-)
+from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
