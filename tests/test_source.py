@@ -97,7 +97,7 @@ def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
 # ---- what may call itself: never over a formula or a graph
 
 ITSELF = {
-    "certified/series.py _derivative": "as deep as the order of a derivative of a row, and kept",
+    "certified/rows.py derivative_of": "as deep as the order of a derivative of a row, and kept",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "gradients.py jvp": "once for each formula of a list",
     "engine/scalars.py judged": "a text of the table, as deep as the parser of Python's own takes",
