@@ -12,8 +12,9 @@ from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
+from .back import TOO_LARGE
 from .derive import derivatives
-from .translate import TOO_LARGE, to_sympy
+from .translate import to_sympy
 
 
 @dataclass(frozen=True, slots=True)
