@@ -115,6 +115,7 @@ ITSELF = {
     "symbolic/differentiate.py rebuilt": "sympy's own depth, where a deep expression is refused",
     "symbolic/symbols.py rebuilt": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
+    "symbolic/translate.py translate": "as deep as sums stand in sums, where a deep formula is refused",
     "symbolic/translate.py rebuilt": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py terms": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
