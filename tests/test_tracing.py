@@ -372,3 +372,53 @@ def test_a_right_gradient_of_a_loop_of_few_steps_is_not_called_wrong():
     assert gc.check_gradient(decay, lambda end: -math.exp(-end), 1.1).verdict == "undecided"
     assert gc.check_gradient(decay, lambda end: math.exp(-end), 1.1).verdict == "wrong"
     assert gc.check_gradient(decay, lambda end: -3 * math.exp(-end), 1.1).verdict == "wrong"
+
+
+def by_steps(x: Any, dt: float, slope: Callable[[float, Any], Any], start: float = 0.0) -> Any:
+    t, y = 0.0, start
+    while t < x:
+        y, t = y + dt * slope(t, y), t + dt
+    return y
+
+
+@pytest.mark.parametrize(
+    ("f", "right", "at"),
+    [
+        (lambda x: by_steps(x, 0.5, lambda _, y: -y, 1.0), lambda x: -math.exp(-x), 1.1),
+        (lambda x: by_steps(x, 0.5, lambda t, _: math.cos(t)), math.cos, 1.2),
+        (lambda x: by_steps(x, 0.5, lambda t, _: 1 + t), lambda x: 1 + x, 1.2),
+        (lambda x: by_steps(x, 0.5, lambda _, y: y, x), lambda x: math.exp(x) * (1 + x), 1.2),
+        (lambda x: by_steps(x, 0.25, lambda *_: 1.0), lambda _: 1.0, 0.6),
+    ],
+)
+def test_few_steps_of_time_are_not_held_against_the_slope_of_what_they_follow(f: Any, right: Any, at: float) -> None:
+    assert check_gradient(f, right, at).verdict == "undecided"
+    for wrong in (lambda x: -right(x), lambda x: 3 * right(x)):
+        assert check_gradient(f, wrong, at).verdict == "wrong"
+
+
+def test_a_function_of_two_levels_does_not_go_by_steps() -> None:
+    assert check_gradient(lambda x: 0.0 if x < 1 else 1.0 if x < 2 else 2.0, lambda _: 1.0, 1.5).verdict == "wrong"
+
+
+def test_a_function_that_fails_beside_the_point_is_judged() -> None:
+    def squares(x: Any) -> Any:
+        i = 0
+        while i < x:
+            i += 1
+        return [0, 1, 4, 9][i] * x
+
+    assert check_gradient(squares, lambda x: 4.0, 1.5).verdict == "agrees"
+    assert check_gradient(squares, lambda x: 7.0, 1.5).verdict == "wrong"
+
+
+def test_of_several_derivatives_the_one_by_time_is_not_held_against_steps() -> None:
+    def decay(p: Any) -> Any:
+        return by_steps(p[1], 0.1, lambda _, y: -p[0] * y, 1.0)
+
+    def gradient(p: Any, sign: int) -> list[float]:
+        return [-1.3 * (1 - 0.1 * p[0]) ** 12, sign * p[0] * math.exp(-p[0] * p[1])]  # 13 steps
+
+    assert check_gradient(decay, lambda p: gradient(p, -1), [0.5, 1.213]).verdict == "undecided"
+    found = check_gradient(decay, lambda p: gradient(p, 1), [0.5, 1.213])
+    assert sorted(row.verdict for row in found.findings) == ["agrees", "wrong"]

@@ -22,7 +22,7 @@ from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.language.texts import read_text
+from gradcalc.language.grammar import read_text
 
 from .choices import CONTROL
 from .components import known_to

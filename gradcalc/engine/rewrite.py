@@ -22,12 +22,12 @@ from gradcalc.language.formula import (
     with_definition,
 )
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
-from gradcalc.language.texts import read_text
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 

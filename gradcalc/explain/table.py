@@ -22,7 +22,7 @@ from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
-from gradcalc.language.texts import read_text
+from gradcalc.language.grammar import read_text
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 

@@ -13,20 +13,6 @@ from .terminal import terminal
 from .values import Table, TableRow, pieces, table
 
 __all__ = [
-    "Break",
-    "Curve",
-    "Field",
-    "Fitted",
-    "Range",
-    "Table",
-    "TableRow",
-    "curve",
-    "field",
-    "fitted",
-    "picture",
-    "pieces",
-    "ranges_of",
-    "read_ranges",
-    "table",
-    "terminal",
-]
+    "Break", "Curve", "Field", "Fitted", "Range", "Table", "TableRow", "curve", "field", "fitted", "picture",
+    "pieces", "ranges_of", "read_ranges", "table", "terminal",
+]  # fmt: skip

@@ -11,19 +11,6 @@ from .numbers import PENDING, Style, columns, component, number
 from .writers import Marked, Painted, folded, html, latex, markdown, text
 
 __all__ = [
-    "PENDING",
-    "Document",
-    "Marked",
-    "Painted",
-    "Style",
-    "columns",
-    "component",
-    "diagnostic",
-    "folded",
-    "html",
-    "latex",
-    "markdown",
-    "note",
-    "number",
-    "text",
-]
+    "PENDING", "Document", "Marked", "Painted", "Style", "columns", "component", "diagnostic", "folded", "html",
+    "latex", "markdown", "note", "number", "text",
+]  # fmt: skip

@@ -69,10 +69,10 @@ def _paint_formula(text: str) -> str:
     from gradcalc.language.grammar import tokens
 
     found, done = "", 0
-    for kind, start, end in tokens(text):
+    for kind, start, end, shown in tokens(text):
         called = kind == "NAME" and text[end : end + 1] == "("
         if called or kind in ("NUMBER", "SUPERSCRIPT"):
-            found += text[done:start] + _in_colour(text[start:end], _FUNCTION if called else _NUMBER)
+            found += text[done:start] + _in_colour(shown, _FUNCTION if called else _NUMBER)
             done = end
     return found + text[done:]
 

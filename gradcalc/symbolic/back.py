@@ -80,6 +80,15 @@ def patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
     return found
 
 
+def row_of(function: Any, args: Sequence[Expr]) -> tuple[Function, list[Expr]] | None:
+    """The row that a function of sympy's is at arguments, and the arguments of the row."""
+    for pattern, row in patterns().get(function, ()):
+        pairs = list(zip(pattern, args, strict=False))
+        if len(pattern) == len(args) and all(p is None or p == arg for p, arg in pairs):
+            return row, [arg for p, arg in pairs if p is None]
+    return None
+
+
 _RELATIONS: Mapping[Any, str] = {**{made: row for row, made in COMPARISONS.items()}, sympy.Not: "not"}
 
 
@@ -177,10 +186,8 @@ class FromSympy:
             return [], lambda: call_of(relation, self.number(Fraction(0)), self.number(Fraction(0)))
         if isinstance(expr, Named):
             return list(expr.args), partial(call_of, expr.row.name)
-        for pattern, row in patterns().get(expr.func, ()):
-            pairs = list(zip(pattern, expr.args, strict=False))
-            if len(pattern) == len(expr.args) and all(p is None or p == arg for p, arg in pairs):
-                return [arg for p, arg in pairs if p is None], partial(call_of, row.name)
+        if found := row_of(expr.func, expr.args):
+            return found[1], partial(call_of, found[0].name)
         raise SymbolicError(f"sympy's {expr.func.__name__} has no counterpart in our notation")
 
     def _sum(self, expr: Expr) -> _Step:

@@ -153,13 +153,8 @@ def shortened(expr: Expr) -> Expr:
         candidates.append(sympy.factor(sympy.cancel(sympy.together(frozen))))
         candidates.append(sympy.factor_terms(candidates[-1]))
     found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))
-    return found if _is_worth_it(length, int(found.count_ops())) else expr
-
-
-def _is_worth_it(length: int, shorter: int) -> bool:
-    """Whether a form so much shorter is to replace what sympy's rules made, which looks as people write it: a third of
-    it must go, or a fifth if it is long."""
-    return shorter <= length * (2 / 3 if length <= _SHORT else 4 / 5)
+    # what sympy's rules made looks as people write it: a third of it must go, or a fifth if it is long
+    return found if int(found.count_ops()) <= length * (2 / 3 if length <= _SHORT else 4 / 5) else expr
 
 
 def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:

@@ -10,7 +10,7 @@ from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 
 from . import joined
 from .back import DIGITS_OF_A_CONSTANT, as_constant, from_sympy
-from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, split
+from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
 
 
 def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
@@ -48,18 +48,7 @@ def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
 def tidied(expr: Expr) -> Expr:
     """The derivative with what the rules of sums and products leave: `x^y/x`, `u*sign(u)`, a product with a choice of
     which a case is 0."""
-    known: dict[Expr, Expr] = {}
-
-    def rebuilt(part: Expr) -> Expr:
-        if not part.args:
-            return part
-        if part not in known:
-            args = [rebuilt(arg) for arg in part.args]
-            same = all(new is old for new, old in zip(args, part.args, strict=True))
-            known[part] = _tidied(part if same else part.func(*args))
-        return known[part]
-
-    return rebuilt(expr)
+    return rebuilt(expr, lambda part, args: _tidied(with_args(part, args)) if args else part)
 
 
 def _tidied(part: Expr) -> Expr:

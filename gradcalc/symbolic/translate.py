@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from operator import is_
 from typing import Any
 
 import sympy
@@ -19,10 +20,10 @@ from gradcalc.language.functions import RESERVED, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import opened
 
-from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, patterns
+from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, row_of
 from .differentiate import nth_derivative
 from .joined import over
-from .opaque import Expr
+from .opaque import Expr, rebuilt
 from .symbols import CONSTANTS_OF_SYMPY, LONG_NUMBER, SYMBOL, number_of, power_of, variable
 
 TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
@@ -187,19 +188,11 @@ _DIFFS = ("diff", "diff_n")
 
 def put_in(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
     """The expression with its symbols replaced, within the limits for powers and large arguments."""
-    known = dict(values)
-
-    def rebuilt(part: Expr) -> Expr:
-        if part not in known:
-            known[part] = made(part, [rebuilt(arg) for arg in part.args])
-        return known[part]
 
     def made(part: Expr, args: list[Expr]) -> Expr:
-        if all(new is old for new, old in zip(args, part.args, strict=True)):
+        if all(map(is_, args, part.args)):
             return part
-        for pattern, row in patterns().get(part.func, ()):
-            if len(pattern) == len(args) and all(p is None or p == arg for p, arg in zip(pattern, args, strict=True)):
-                return SYMBOL.function(row)(*(arg for p, arg in zip(pattern, args, strict=True) if p is None))
-        return part.func(*args)
+        found = row_of(part.func, args)
+        return SYMBOL.function(found[0])(*found[1]) if found else part.func(*args)
 
-    return rebuilt(expr)
+    return rebuilt(expr, made, dict(values))

@@ -13,9 +13,9 @@ from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import ONE, ZERO
 from gradcalc.language.substitution import replaced, substitute
-from gradcalc.language.texts import read_text
 from gradcalc.record import dataclass
 
 from .trial import Trial, factor_text, scaled

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .forms import Layout, brief_text, fields_of, flat
+from .forms import Branch, Layout, brief_text, fields_of, flat
+from .rounding import ROUNDOFF, ROUNDOFF_OF_HALF, ROUNDOFF_OF_SINGLE
 
 
 def value_of(answer: Any, paired: bool = False) -> Any:
@@ -85,7 +86,7 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
 
 def _parts_of(answer: Any, layout: Layout) -> list[Any] | None:
     """The answer's pieces, one for each part of the point; None where it does not come in parts."""
-    if layout.tree is not None:
+    if isinstance(layout.tree, Branch) and layout.kind == "tree":
         try:
             found = dict(layout.tree.read(answer))
         except (LookupError, AttributeError, TypeError):
@@ -110,17 +111,10 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
         TypeError: it does not have that many entries.
     """
     height, width = len(rows.names), len(columns.names)
-    if (outer := _blocks(answer, rows)) is not None:
-        return [x for block, size in outer for x in _beside(block, size, columns)]
+    in_parts = len(rows.parts) > 1 and (isinstance(answer, Mapping) or rows.kind == "tree")
+    if in_parts and (outer := _parts_of(answer, rows)) is not None:
+        return [x for block, size in zip(outer, rows.sizes, strict=True) for x in _beside(block, size, columns)]
     return _beside(answer, height, columns) if width else []
-
-
-def _blocks(answer: Any, rows: Layout) -> list[tuple[Any, int]] | None:
-    """The blocks of rows, and how many each has; None where the rows are not in parts."""
-    if len(rows.parts) < 2:
-        return None
-    parts = _parts_of(answer, rows) if isinstance(answer, Mapping) or rows.tree is not None else None
-    return None if parts is None else list(zip(parts, rows.sizes, strict=True))
 
 
 def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
@@ -151,3 +145,22 @@ def has_value(answer: Any, layout: Layout) -> bool:
         return True
     within = hasattr(inner, "__len__") and getattr(inner, "shape", None) != ()
     return len(flat(inner)) == len(layout.names) and (within or len(layout.names) == 1)
+
+
+def product_of(answer: Any, outputs: Layout) -> list[Any]:
+    """The numbers of a product with a tangent, of which there is one for every output; or of (outputs, product)."""
+    numbers, wanted = flat(answer), len(outputs.names)
+    if isinstance(answer, tuple | list) and len(answer) == 2 and len(numbers) == 2 * wanted:
+        return numbers[wanted:]
+    if len(numbers) != wanted:
+        raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
+    return numbers
+
+
+def roundoff_of(answer: Any) -> float:
+    """The roundoff of the arithmetic an answer was computed in: that of single precision for NumPy's float32."""
+    kind = getattr(answer, "dtype", None)
+    if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
+        return ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else ROUNDOFF_OF_HALF
+    parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, tuple | list) else ()
+    return max(map(roundoff_of, parts), default=ROUNDOFF)

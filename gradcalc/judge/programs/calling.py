@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcalc.record import dataclass, replace
 
-from .forms import Layout
+from .forms import ALONE, Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _styles(
     function: Callable[..., Any], layout: Layout, numbers: Sequence[float], options: frozenset[str], further: int
 ) -> list[str]:
     found = signature(function)
-    count = 1 if layout.kind == "number" else len(layout.arguments(numbers))
+    count = len(layout.arguments(numbers))
     if found is None:
         return ["whole", "order", "keywords"] if layout.keys else ["whole"]
     needed = len([name for name in found.needed if name not in options]) - further
@@ -110,3 +110,21 @@ def _styles(
     if needed == 1:
         return ["whole", "order"] if count == 1 else ["whole"]
     return ["order", "whole", "keywords"]
+
+
+def takes_more(function: Callable[..., Any], form: Layout, numbers: Sequence[float], options: Any) -> bool:
+    """Whether a function takes another argument after the point."""
+    found = signature(function)
+    if found is None:
+        return True
+    needed = len([name for name in found.needed if name not in options])
+    return needed in (2, len(form.arguments(numbers)) + 1)
+
+
+def parameter_of(given: Any, point: Any) -> tuple[str, tuple[str, ...]]:
+    """The name that a function has for a point without names, and the parts of a sequence that it takes in order."""
+    found = signature(given) if callable(given) else None
+    if found is None or not found.needed:
+        return ALONE, ()
+    in_order = found.needed if isinstance(point, tuple | list) and len(found.needed) == len(point) > 1 else ()
+    return found.needed[0], in_order

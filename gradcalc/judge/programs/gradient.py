@@ -9,9 +9,9 @@ from typing import Any, Unpack
 from gradcalc.judge.result import asserting
 from gradcalc.language.formula import Formula
 
-from .examine import Case, examine
+from .examine import examine
+from .questions import Options
 from .result import GradientCheck as GradientCheck
-from .subject import Options, settings_of
 
 
 def check_gradient(
@@ -42,7 +42,7 @@ def check_gradient(
         MissingValueError: a formula needs names that the point lacks.
         ValueError: neither `at` nor `box` is given, or a pair of the box is not in order.
     """
-    return examine(Case(f, grad, at, box), settings_of(options))
+    return examine("gradient", f, grad, at, box, **options)
 
 
 def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
@@ -56,7 +56,7 @@ def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **optio
 
     Raises what `check_gradient` raises.
     """
-    return examine(Case(f, jac, at, box, "jacobian"), settings_of(options))
+    return examine("jacobian", f, jac, at, box, **options)
 
 
 def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
@@ -65,7 +65,7 @@ def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **optio
     `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part. There is no
     second derivative where there is no first. The rest is as for `check_gradient`.
     """
-    return examine(Case(f, hess, at, box, "hessian"), settings_of(options))
+    return examine("hessian", f, hess, at, box, **options)
 
 
 def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options]) -> GradientCheck:
@@ -74,7 +74,7 @@ def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options
     `jvp` is called with the point and, if it takes two arguments, the tangent. It answers in the form of the values of
     `f`, or with `(values, product)`. The rest is as for `check_jacobian`.
     """
-    return examine(Case(f, jvp, at, None, "jvp", tangent), settings_of(options))
+    return examine("jvp", f, jvp, at, None, tangent, **options)
 
 
 def check_vjp(
@@ -85,7 +85,7 @@ def check_vjp(
     `vjp` is called with the point and, if it takes two arguments, the cotangent. It answers in the form of the point.
     The rest is as for `check_jacobian`.
     """
-    return examine(Case(f, vjp, at, box, "vjp", cotangent), settings_of(options))
+    return examine("vjp", f, vjp, at, box, cotangent, **options)
 
 
 def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
@@ -94,7 +94,7 @@ def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **opti
     `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point. The
     rest is as for `check_hessian`.
     """
-    return examine(Case(f, hvp, at, box, "hvp", vector), settings_of(options))
+    return examine("hvp", f, hvp, at, box, vector, **options)
 
 
 assert_gradient = asserting(check_gradient)

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.gradients import value_and_grad
-from gradcalc.judge.result import Finding, worst_of
+from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
-from gradcalc.verdict import Verdict
 
 from .components import Truth
-from .questions import STEP
-from .rounding import ROUNDOFF, Numbers
+from .differences import Along
+from .forms import Numbers
+from .questions import STEP, Entry
+from .rounding import ROUNDOFF
+from .subject import Function
 from .tracer import UntraceableError, variable
-from .truths import Sought
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
-_ROUGHLY = 0.5  # the same, of a few steps
+_ROUGHLY = 0.5  # the same, of a slope over steps
+_STEPS = 1.5  # a third jump is looked for as far beyond the nearest, in parts of what lies between these
+_HALVINGS, _STAYS = 16, 1e-2  # of a step, after which so much of a change is left where there is a jump
 _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
@@ -37,10 +41,9 @@ _DECIDING = ("floor", *OUTCOME)
 class Nearby:
     """The program around one point."""
 
-    def __init__(self, sought: Sought, numbers: Numbers, truths: Sequence[Truth]):
-        self._sought = sought
-        self._numbers = numbers
-        self._truths = truths
+    def __init__(self, function: Function, numbers: Numbers, truths: Sequence[Truth]):
+        self._function, self._entries = function, function.entries
+        self._numbers, self._truths = numbers, truths
 
     @cached_property
     def tied(self) -> bool:
@@ -77,24 +80,21 @@ class Nearby:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return tuple(guard.outcome for guard in self._sought.function.trace(point).guards)
+            return tuple(guard.outcome for guard in self._function.trace(point).guards)
         except UntraceableError:
             return None
 
-    def carried(self, rows: Sequence[Finding]) -> bool:
-        """Whether the values follow, over steps of many sizes, one slope that is not that of the trace, while nearly
-        every step leads to another piece."""
-        if len({entry.axis for entry in self._sought.entries}) < len(self._numbers):
-            return False  # the derivative by some numbers is not asked for
+    def carried(self, rows: Sequence[Finding]) -> bool | None:
+        """Whether what is claimed is about the slope that the values follow over steps of many sizes, while nearly
+        every step leads to another piece; None where they follow none but that of the trace."""
+        if len({entry.axis for entry in self._entries}) < len(self._numbers):
+            return None  # the derivative by some numbers is not asked for
         traced, claimed = self._along([row.expected for row in rows]), self._along([row.actual for row in rows])
         if not math.isfinite(traced):
-            return False
-        weights = self._weights()
-        if traced == 0 and worst_of(rows) is Verdict.WRONG and self._steps_like(claimed):
-            return True
+            return None
         alike: list[tuple[float, float]] = []
         for step in reversed(_WIDE):
-            quotient = self._quotient(step, weights)
+            quotient = self._quotient(step)
             if not self._is_another(quotient, traced, step):
                 alike = []
                 continue
@@ -102,24 +102,39 @@ class Nearby:
             alike.append((step, quotient))
             if len(alike) == 3:
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
-                return len(paths) >= _PIECES
-        return False
+                return abs(claimed - quotient) <= _ROUGHLY * abs(quotient) if len(paths) >= _PIECES else None
+        return None
 
     def _along(self, slopes: Sequence[float | None]) -> float:
         """The slope along the directions that derivatives give; nan where one is missing."""
         weights, total = self._weights(), 0.0
-        for entry, slope in zip(self._sought.entries, slopes, strict=True):
+        for entry, slope in zip(self._entries, slopes, strict=True):
             if entry.axis is not None:
                 total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
         return total
 
-    def _steps_like(self, claimed: float) -> bool:
-        """Whether the values, which do not change between comparisons, follow what is claimed over wide steps: they go
-        by steps of time, however few."""
-        quotients = [self._quotient(step, self._weights()) for step in _WIDE[:2]]
-        if not all(abs(quotient - claimed) <= _ROUGHLY * abs(claimed) for quotient in quotients):
+    def by_steps(self, entry: Entry, row: Finding) -> bool:
+        """Whether the value jumps on both sides of the point along a variable, as one that goes by steps of time does,
+        and what is claimed lies about between the slopes from step to step."""
+        if entry.axis is None or row.expected is None or row.actual is None:
             return False
-        return len({self._path(self._at(_WIDE[0] * k / 2)) for k in (-2, -1, 0, 1, 2)}) > 2
+        size = abs(self._numbers[entry.axis]) or 1.0
+
+        @cache
+        def along(step: float) -> float:
+            moved = tuple(x + step if i == entry.axis else x for i, x in enumerate(self._numbers))
+            return self._values(moved)[entry.row]
+
+        left, right = _first_jump(along, -size), _first_jump(along, size)
+        if left is None or right is None:
+            return False
+        gap = right[0] - left[0]
+        outer = ((left[0] - _STEPS * gap, left[0] - gap / 8), (right[0] + gap / 8, right[0] + _STEPS * gap))
+        if not any(_jump(along, *cell) for cell in outer):
+            return False
+        slopes = [row.expected + jump / gap for _, jump in (left, right)]
+        most = _ROUGHLY * max(map(abs, slopes))
+        return min(slopes) - most <= row.actual <= max(slopes) + most
 
     def _is_another(self, quotient: float, traced: float, step: float) -> bool:
         """Whether a quotient is not the traced slope, nor lost in rounding."""
@@ -136,16 +151,19 @@ class Nearby:
         count = len(self._truths)
         return [1 + 0.37 * k / count for k in range(count)]
 
-    def _quotient(self, step: float, weights: Sequence[float]) -> float:
-        try:
-            above, below = (self._value(self._at(side * step), weights) for side in (1, -1))
-        except (ArithmeticError, ValueError):
-            return math.nan
+    def _quotient(self, step: float) -> float:
+        above, below = (self._value(self._at(side * step), self._weights()) for side in (1, -1))
         return (above - below) / (2 * step)
 
     def _value(self, point: Numbers, weights: Sequence[float]) -> float:
-        found = self._sought.question.values(self._sought.function.values(point))
-        return math.fsum(weight * x for weight, x in zip(weights, found, strict=True))
+        return math.fsum(weight * x for weight, x in zip(weights, self._values(point), strict=True))
+
+    def _values(self, point: Numbers) -> Sequence[float]:
+        """The values there; nan where the function has none."""
+        try:
+            return self._function.question.values(self._function.values(point))
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            return (math.nan,) * len(self._truths)
 
     # ---- a function that stops at a tolerance
 
@@ -169,7 +187,7 @@ class Nearby:
                 if path is None or path == here:
                     continue
                 try:
-                    there, ours = self._sought.about(point), self._ours(point)
+                    there, ours = self._function.about(point), self._ours(point)
                 except (ArithmeticError, ValueError, UntraceableError):
                     continue
                 found.append([abs(x - y) for x, y in zip(there, ours, strict=True)])
@@ -177,17 +195,36 @@ class Nearby:
 
     def _ours(self, point: Numbers) -> list[float]:
         """The derivatives there on the path that is taken here."""
-        names = self._sought.layout.names
+        names = self._function.form.names
         moved = {variable(name): x for name, x in zip(names, point, strict=True)}
         gradients = []
         for row, truth in enumerate(self._truths):
-            wrt = tuple(entry.variable for entry in self._sought.entries if entry.row == row)
+            wrt = tuple(entry.variable for entry in self._entries if entry.row == row)
             gradients.append(value_and_grad(truth.formula, {**truth.at, **moved, STEP: 0.0}, wrt)[1])
-        return [gradients[entry.row][entry.variable] for entry in self._sought.entries]
+        return [gradients[entry.row][entry.variable] for entry in self._entries]
 
     def size(self, index: int, values: Sequence[float]) -> float:
         """The derivative, or how large one is that comes of the values over the size of the variable."""
-        entry = self._sought.entries[index]
+        entry = self._entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
         size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
         return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
+
+
+def _first_jump(along: Along, size: float) -> tuple[float, float] | None:
+    cells = itertools.pairwise((0.0, *(size * 2.0**k for k in range(-12, 2))))
+    return next((jump for a, b in cells if (jump := _jump(along, min(a, b), max(a, b))) is not None), None)
+
+
+def _jump(along: Along, below: float, above: float) -> tuple[float, float] | None:
+    """At which step between two the value jumps, and by how much; None where it goes on smoothly."""
+    start, end = along(below), along(above)
+    first = abs(end - start)
+    for _ in range(_HALVINGS if start != end else 0):
+        step = (below + above) / 2
+        middle = along(step)
+        if abs(middle - start) > abs(end - middle):
+            above, end = step, middle
+        else:
+            below, start = step, middle
+    return (above, end - start) if abs(end - start) > _STAYS * first else None
