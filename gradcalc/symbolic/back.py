@@ -17,6 +17,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
+from . import joined
 from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign, sympy_function
 from .worker import TOO_DEEP
 
@@ -114,6 +115,8 @@ def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: int = 0) -> Fo
         for constant, ours in _CONSTANTS_BACK.items():
             if expr.has(constant):
                 expr = expr.xreplace({constant: ours})
+        if expr.has(*joined.JOINED):
+            expr = joined.with_names(expr)
         return FromSympy(frozenset(bound), decimals).translate(expr)
 
 
@@ -167,6 +170,8 @@ class FromSympy:
         if isinstance(expr, sympy.And | sympy.Or):
             row, parts = "and" if isinstance(expr, sympy.And) else "or", sorted(expr.args, key=sympy.default_sort_key)
             return parts, lambda *conditions: chain_of([(row, c) for c in conditions])
+        if isinstance(expr, joined.JOINED):
+            return joined.parts(expr), partial(joined.back, expr)
         if expr.func in _RELATIONS:
             row = _RELATIONS[expr.func]
             return list(expr.args), lambda *args: call_of(row, *args)
