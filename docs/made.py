@@ -52,12 +52,17 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def language() -> str:
     """The page of the language, with links to the site in the place of those to files."""
+    links = {
+        "[`formula.lark`](formula.lark)": "`grammar/formula.lark`",
+        "[`tests/diagnostics`](../tests/diagnostics)": "`tests/diagnostics`",
+        "[`gradcalc/language/functions.py`](../gradcalc/language/functions.py)": "`gradcalc/language/functions.py`",
+        "The site has a page for each.": "[Here](functions/index.md) is a page for each.",
+    }
     text = (ROOT / "grammar" / "README.md").read_text("utf-8")
-    head, _, rest = text.partition("<!-- functions -->")
-    text = head + "See [the functions](functions/index.md).\n" + rest.partition("<!-- /functions -->")[2]
-    return text.replace("[`formula.lark`](formula.lark)", "`grammar/formula.lark`").replace(
-        "[`tests/diagnostics`](../tests/diagnostics)", "`tests/diagnostics`"
-    )
+    for typed, shown in links.items():
+        assert typed in text
+        text = text.replace(typed, shown)
+    return text
 
 
 # ---- functions

@@ -1,8 +1,10 @@
-"""The manual page from the command's help: `python docs/man.py` writes `docs/gradcalc.1`, which wheels install."""
+"""The manual page from the command's help: `python docs/man.py` writes `docs/gradcalc.1`, which wheels install, and the
+help itself, which the command prints without its own options being imported."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from gradcalc.cli.arguments import epilog, parser
 from gradcalc.version import __version__
 
 PAGE = Path(__file__).parent / "gradcalc.1"
+HELP = Path(about.__file__).parent / "help.txt"
 
 
 def page() -> str:
@@ -33,7 +36,9 @@ def _lines() -> Iterator[str]:
             yield from (".TP", _spelled(action), _plain(action.help or ""))
     for block in re.split(r"\n(?=[a-zA-Z][^\n]*:[^\n]*\n  )", f"\n{command.epilog}"):
         title, _, body = block.strip("\n").partition("\n")
-        if body:
+        if title == "functions:":  # of which the table has the names, and with them the help
+            yield from (".SH FUNCTIONS", "gradcalc \\-\\-help lists them.")
+        elif body:
             yield from (".SH " + _plain(re.split(r"[:,]| \(", title)[0].upper()), ".nf")
             yield from (_plain(line.removeprefix("  ")) for line in body.split("\n"))
             yield ".fi"
@@ -54,3 +59,5 @@ def _plain(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")
+    os.environ["COLUMNS"] = "80"
+    HELP.write_text(parser(epilog()).format_help(), "utf-8")

@@ -14,7 +14,7 @@ from .engine.program import Program, program_of
 from .engine.rewrite import as_formula, expand, our_derivative
 from .engine.rules import compiled
 from .engine.scalars import FLOAT
-from .engine.tape import LONGEST_CODE, Tape, tape_of
+from .engine.tape import LONGEST_CODE, RUNS_BEFORE_CODE, Tape, tape_of
 from .language.errors import FormulaError, MissingValueError, UndefinedError
 from .language.formula import Formula, to_text
 
@@ -93,6 +93,7 @@ class Compiled:
                 )
         self._engine = engine
         self._kinks: Any = None
+        self._calls = 0
 
     def __reduce__(self) -> tuple[Callable[..., Compiled], tuple[Any, ...]]:
         return partial(compile, names=self.names, domain=self.domain, engine=self._engine), (self.formula, self.wrt)
@@ -144,11 +145,14 @@ class Compiled:
         return self._quick("flat", self.wrt)(*args, **named)  # type: ignore[no-any-return]
 
     def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
-        """The function that a method is from its first call on: of as many floats as there are names, it computes
-        value and gradient itself, and asks `_careful` where anything else is given or comes out."""
+        """The function that a method is after a few calls: of as many floats as there are names, it computes value and
+        gradient itself, and asks `_careful`, which answers before, where anything else is given or comes out."""
         if name in self.__dict__:
             return self.__dict__[name]  # type: ignore[no-any-return]
         found: Callable[..., Any] = partial(self._careful, name, wrt)
+        self._calls += 1
+        if self._calls < RUNS_BEFORE_CODE and self._engine == "python":
+            return found
         if self._engine == "native" and (made := self._machine_code(name, wrt, found)):
             self.__dict__[name] = made
             return made

@@ -20,6 +20,7 @@ import gradcalc as gc
 from gradcalc.judge.certificates import certificate, verify
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
 from gradcalc.judge.programs.programs import function_of
+from gradcalc.judge.programs.rounding import Rounding
 from tests.strategies import formulas
 
 POINT = {"a": 2, "b": -3, "c": 10, "f": -2}
@@ -664,3 +665,9 @@ def test_a_certificate_lists_the_steps_of_its_proof() -> None:
         "x = 0: the formula has no derivative",
     ]
     assert certificate(gc.check_derivative("x^2", "x", "x"))["steps"] == []
+
+
+def test_a_power_to_infinity_has_no_bound_on_its_rounding():
+    spread = Rounding(gc.parse("a^exp(b) + a"), {"a": 0.5, "b": 710.0})
+    assert math.isnan(spread.multiplied_out("a"))
+    assert spread.spread("a") == 1

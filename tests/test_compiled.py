@@ -376,3 +376,20 @@ def test_a_row_over_what_is_computed(row):
         exact = gc.grad(formula, {name: column[i] for name, column in columns.items()}, certified=True)
         for name, partial in exact.items():
             assert found[name][i] == pytest.approx(partial, rel=1e-9, abs=1e-12), name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sqrt(x^2 + y^2 + z^2)", "((x*y + z)/2)^2/(4*y)", "-x/(2*y)*(-4*z)", "-(2*x)*(3*y)/(-4*z)",
+        "log(x^2 + y^2)/sqrt(x*x*y*y)*0.25", "x^2/(2*y^2) + z/(0.5*x)", "exp(-(x*y)^2/2)*tanh(z)", "x*(-3) - y*(-5)",
+        "(2*x)*(2*y)*(2*z) - 8*x*y*z", "abs(x)*(-2)*cos(-2*y)", "-2*x*y/(-2*z) - atan2(y, -x)*(-0.5)",
+    ],
+)  # fmt: skip
+def test_factors_of_2_and_signs_cost_no_bit_where_they_meet(text):
+    """The first calls go step by step, those after them by code in which factors have met."""
+    rng = np.random.default_rng(3)
+    points = [dict(zip("xyz", row, strict=True)) for row in rng.uniform(-3, 3, (10, 3)).tolist()]
+    compiled = gc.compile(text, names="xyz")
+    first, *_, last = [[compiled.value_and_grad(**at) for at in points] for _ in range(5)]
+    assert first == last

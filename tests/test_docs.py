@@ -11,6 +11,8 @@ from shutil import which
 import pytest
 
 import gradcalc as gc
+from gradcalc.cli import main
+from gradcalc.cli.arguments import about_itself
 
 pytest.importorskip("mkdocs")
 DOCS = Path(__file__).parent.parent / "docs"
@@ -37,6 +39,16 @@ def test_everything_public_is_in_the_reference():
 
 def test_the_manual_page_is_the_help():
     assert man.PAGE.read_text("utf-8") == man.page(), "python docs/man.py writes it"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="argparse spells options otherwise")
+def test_the_help_that_is_kept_is_that_of_the_options(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    made = [about_itself(word) for word in ("-h", "--help")]
+    monkeypatch.delenv("COLUMNS")
+    for word, page in zip(("-h", "--help"), made, strict=True):
+        main([word])
+        assert capsys.readouterr().out == page, "python docs/man.py writes it"
 
 
 @pytest.mark.skipif(which("groff") is None, reason="groff is not installed")

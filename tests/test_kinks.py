@@ -164,12 +164,20 @@ def test_what_has_no_powers_is_known_by_what_bounds_it(formula, at, slope):
         ("abs(sin(x) - 1/2)", "pi/6", -math.sqrt(3) / 2, math.sqrt(3) / 2),
         ("abs(cos(x) + sqrt(2)/2)", "5*pi/4", -math.sqrt(1 / 2), math.sqrt(1 / 2)),
         ("mod(x, 0.1)", "0.3", None, 1),
+        ("max(sqrt(2), sqrt(2))*abs(x)", "0", -math.sqrt(2), math.sqrt(2)),
     ],
 )
 def test_kinks_at_points_that_no_ball_is_exact_at(formula, at, left, right):
     found = certify(formula, {"x": at}).gradient["x"]
     assert found.status == "not-differentiable"
     assert [found.left, found.right] == [pytest.approx(left), pytest.approx(right)]
+
+
+def test_a_tie_between_equal_numbers_that_are_not_rational():
+    assert certify("max(sqrt(3)*x, sqrt(3)*x)", {"x": 2}).gradient["x"].number == math.sqrt(3)
+    corner = certify("max(sqrt(2), sqrt(2))*abs(x)", {"x": 0}).gradient["x"]
+    assert math.isnan(corner.number)
+    assert "convention" not in corner.message
 
 
 @pytest.mark.parametrize(

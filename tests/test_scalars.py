@@ -10,7 +10,6 @@ import mpmath
 import pytest
 from flint import arb, ctx
 from hypothesis import given, settings, strategies as st
-from strategies import formulas
 
 from gradcalc.engine.scalars import (
     BALL,
@@ -26,57 +25,9 @@ from gradcalc.engine.scalars import (
     rounded,
 )
 from gradcalc.engine.told import Undecidable
-from gradcalc.language.formula import Formula, fold, with_arguments
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.parser import parse
-from gradcalc.language.texts import read_text
 
-# ---- texts of the table as formulas, and as code
-
-
-def _texts(row: Function) -> list[str]:
-    texts = (row.value, row.definition, row.domain, *row.partials, *row.taught)
-    return [text for text in texts if isinstance(text, str) and text]
-
-
-def test_the_texts_of_rows_are_read_as_what_is_typed() -> None:
-    for text in (text for row in TABLE.values() for text in _texts(row)):
-        read, typed = read_text(text), parse(text)
-        assert read == typed
-        assert str(read) == str(typed)
-
-
-@settings(max_examples=50)
-@given(formulas())
-def test_what_is_printed_of_a_formula_is_read_back(drawn: tuple[Formula, Any]) -> None:
-    printed = str(_without_intermediates(drawn[0]))
-    assert read_text(printed) == parse(printed)
-
-
-def _without_intermediates(formula: Formula) -> Formula:
-    return fold(formula, lambda node: node, lambda node, meant: meant or node, with_arguments)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "-x^2",
-            "2^-x",
-            "x^-y^z*2",
-            "-x!",
-            "(-x)!",
-            "(x!)^2",
-            "a - -b - (c - d)",
-            "a/b/(c/d)",
-            "1E5*x",
-            ".5 - 1.5e-3",
-        ),
-        *("log(x, 2) + log(x)", "max(a, b, c)", "if(not x == 1 and y > 2 or not not z < 3, 1, 2)"),
-    ],
-)
-def test_operators_bind_in_texts_of_rows_as_they_do_elsewhere(text: str) -> None:
-    assert read_text(text) == parse(text)
+# ---- texts of the table as code
 
 
 def test_inline_is_an_expression_in_the_parameters() -> None:

@@ -184,16 +184,18 @@ class Kink:
     def _convention(
         self, values: Mapping[str, Any], pieces: Sequence[_Piece], failed: FormulaError | None
     ) -> tuple[Any, dict[str, Any]]:
-        """The value at the point itself, and the gradient by the table's conventions for kinks."""
+        """The value at the point itself, and the gradient by the table's conventions for kinks, nan if not known."""
+        unknown = dict.fromkeys(self.of.wrt, zero() / 0)
         for formula in (self.of.formula, self.of.expanded):
             graph = Lowering(formula, BALL, self.of.wrt).graph(values, None, self.of.decided(formula))
             if not isinstance(graph.root, Failure):
-                return self._read(graph, self.of.wrt)
+                value, gradient = self._read(graph, self.of.wrt)
+                return value, gradient if formula is self.of.formula else unknown
         # whether the two sides are equal cannot be told: then all pieces must have one value
         one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
         if not isinstance(graph.root.error, UndecidedError) or not one_value:
             raise graph.root.error
-        return pieces[0].value, pieces[0].gradient
+        return pieces[0].value, unknown
 
     def _point(self, values: Mapping[str, Any]) -> str:
         """The point as text; names that are numbers, as those of traced constants, are left out."""

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, our_derivative
-from gradcalc.language.formula import Call, Formula, Function, Name
-from gradcalc.language.texts import read_text
+from gradcalc.language.formula import Call, Function, Name
+from gradcalc.language.grammar import read_text
 
 from .terms import Unknown
 
@@ -23,10 +23,8 @@ def written_out(text: str) -> Program:
 @lru_cache(1024)
 def derivative_of(row: Function, place: int, order: int) -> Program:
     """A derivative of a row by one of its parameters, as a program in these."""
-    formula: Formula = Call(row, tuple(map(Name, row.params)))
-    if order > 1:
-        formula = derivative_of(row, place, order - 1).formula
-    program = Program(expand(our_derivative(formula, row.params[place])))
+    call = Call(row, tuple(map(Name, row.params)))
+    program = Program(expand(our_derivative(call, row.params[place], order)))
     if len(program) > _NODES:
         raise Unknown
     return program

@@ -8,6 +8,7 @@ are what else the command can do, which `runs` does.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 TYPE_CHECKING = False  # `typing` takes as long as Python itself
@@ -33,9 +34,23 @@ def _about_itself(word: str) -> str:
         from gradcalc.version import TOLD
 
         return TOLD
+    if word in ("-h", "--help") and _is_of_80_columns():
+        from .about import BRIEF, MORE
+
+        with open(f"{__file__.removesuffix('__init__.py')}help.txt", encoding="utf-8") as page:
+            options, begin, more = page.read().partition(MORE[:10])
+        return options + (BRIEF if word == "-h" else begin + more)
     from .arguments import about_itself
 
     return about_itself(word)
+
+
+def _is_of_80_columns() -> bool:
+    """Whether the help that is kept, for such a terminal and for none, is that of argparse, which breaks lines anew."""
+    try:
+        return "COLUMNS" not in os.environ and os.get_terminal_size().columns == 80
+    except OSError:
+        return True
 
 
 def _run(argv: Sequence[str], own: bool = False) -> int:

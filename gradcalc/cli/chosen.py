@@ -123,7 +123,7 @@ def names_in_ranges(args: argparse.Namespace) -> set[str]:
 
     study = study_of(args)
     texts = getattr(args, study.name) if study.takes is Takes.RANGES else ()
-    return {text[start:end] for text in texts for kind, start, end in tokens(text) if kind == "NAME"}
+    return {each.text for text in texts for each in tokens(text) if each.kind == "NAME"}
 
 
 def file_among(words: Sequence[str], study: Study) -> str | None:

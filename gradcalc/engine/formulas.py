@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from gradcalc.language.formula import Call, Formula, Name, Number, fold
 from gradcalc.language.functions import Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
-from gradcalc.language.texts import read_text
 
 from .scalars import Scalars
 

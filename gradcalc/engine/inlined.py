@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcalc.language.formula import ATOM, Call, Name, Number, fold
 from gradcalc.language.functions import Function
-from gradcalc.language.texts import read_text
+from gradcalc.language.grammar import read_text
 
 from .told import TOLD, all_hold, any_holds, both, either, none_holds
 

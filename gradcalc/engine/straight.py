@@ -62,9 +62,9 @@ class Code:
         """The result of an operation on these arguments; its bits are those of the operation as it stands."""
         short = _SHORTER.get(what)
         found = None if short is None else short(self, *args)
-        return self._made(what, args) if found is None else found
+        return self.made(what, args) if found is None else found
 
-    def _made(self, what: Any, args: tuple[Any, ...]) -> Op:
+    def made(self, what: Any, args: tuple[Any, ...]) -> Op:
         key = id(what), *(arg if arg.__class__ is Op else repr(arg) for arg in args)
         found = self._known.get(key)
         if found is None and (what is _ADD or what is _MUL):
@@ -93,7 +93,23 @@ class Code:
 
 def _plus(x: Atom) -> Atom | None:
     """The atom that x is the minus of."""
-    return x.args[0] if isinstance(x, Op) and x.what is _NEG else None
+    if not isinstance(x, Op):
+        return None
+    if x.what is _MUL and x.args[1].__class__ is float and x.args[1] < 0:
+        return x.code.call(_MUL, (x.args[0], -x.args[1]))
+    return x.args[0] if x.what is _NEG else None
+
+
+def _scaled(x: Atom) -> tuple[float, Atom]:
+    """A small power of 2 that an atom is a product with, and the rest. Wherever it stands in a product or quotient, the
+    bits are the same, but for what overflows or is subnormal."""
+    if isinstance(x, Op) and x.what is _MUL:
+        one, other = x.args
+        if other.__class__ is float:
+            return (other, one) if other in _SCALES else (1.0, x)
+        if isinstance(one, Op) and one.what is _MUL and one.args[1].__class__ is float and one.args[1] in _SCALES:
+            return one.args[1], x.code.call(_MUL, (one.args[0], other))
+    return 1.0, x
 
 
 def _add(code: Code, x: Atom, y: Atom) -> Atom | None:
@@ -109,20 +125,33 @@ def _sub(code: Code, x: Atom, y: Atom) -> Atom | None:
 
 
 def _mul(code: Code, x: Atom, y: Atom) -> Atom | None:
+    if not isinstance(x, Op):
+        x, y = y, x
+    factor, rest = _scaled(x)
+    if not isinstance(y, Op):
+        total = factor * y
+        if abs(total) != 1.0:
+            return code.made(_MUL, (rest, total))
+        return rest if total == 1.0 else code.call(_NEG, (rest,))
     for one, other in ((x, y), (y, x)):
-        if one.__class__ is float and one in (1.0, -1.0):
-            return other if one == 1.0 else code.call(_NEG, (other,))
         if (size := _plus(one)) is not None:
             return code.call(_NEG, (code.call(_MUL, (size, other)),))
-    return None
+    others, other = _scaled(y)
+    if others == 1.0 or factor * others not in _FACTORS:
+        return None
+    return code.made(_MUL, (code.call(_MUL, (rest, factor * others)), other))
 
 
 def _div(code: Code, x: Atom, y: Atom) -> Atom | None:
-    if (size := _plus(x)) is not None:
-        return code.call(_NEG, (code.call(_DIV, (size, y)),))
+    for one, args in ((x, lambda size: (size, y)), (y, lambda size: (x, size))):
+        if (size := _plus(one)) is not None:
+            return code.call(_NEG, (code.call(_DIV, args(size)),))
     if y.__class__ is float and abs(math.frexp(y)[0]) == 0.5 and 1e-300 < abs(y) < 1e300:
         return code.call(_MUL, (x, 1 / y))  # by a power of 2
-    return None
+    (factor, one), (others, other) = _scaled(x), _scaled(y)
+    if others == 1.0 or factor / others not in _FACTORS:
+        return None
+    return code.call(_MUL, (code.call(_DIV, (one, other)), factor / others))
 
 
 def _power(code: Code, x: Atom, y: Atom) -> Atom | None:
@@ -138,6 +167,8 @@ def _even(row: Function) -> Callable[..., Atom | None]:
 
 
 def _neg(_: Code | None, x: Atom) -> Atom | None:
+    if isinstance(x, Op) and x.what is _MUL and x.args[1].__class__ is float:
+        return x.code.made(_MUL, (x.args[0], -x.args[1]))
     return _plus(x) if isinstance(x, Op) else -x
 
 
@@ -159,6 +190,8 @@ def _not(_: Code | None, x: Atom) -> Atom | None:
     return None if isinstance(x, Op) else not x
 
 
+_SCALES = frozenset((0.25, 0.5, 2.0, 4.0))  # beyond, subnormal numbers would lose more than 4 ulp
+_FACTORS = _SCALES | {1.0}
 _SHORTER: Mapping[Any, Callable[..., Atom | None]] = {
     _ADD: _add, _SUB: _sub, _MUL: _mul, _DIV: _div, _NEG: _neg, _IF: _if, _POWER: _power,
     _AND: _joined(False), _OR: _joined(True), _NOT: _not,

@@ -24,7 +24,7 @@ from .scalars import BALL, FLOAT, Scalars, precision
 from .straight import STRAIGHT, Straight
 from .written import Written, step
 
-_RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes the time of
+RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes the time of
 LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
 _DOUBLE_BITS = 53
 _POWER, _NEG = TABLE["^"], TABLE["neg"]
@@ -176,7 +176,7 @@ class Tape:
         if self._code is not None:
             return self._code(values, self.known(bits))  # type: ignore[no-any-return]
         self._runs += 1
-        if self._runs > _RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
+        if self._runs > RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
             self._code = self.compiled()
         with uncollected():
             return self._run(values, bits)

@@ -18,9 +18,9 @@ from gradcalc.shown import shows
 
 from .claims.court import judged
 from .claims.result import Check, asserted
-from .programs.examine import again
-from .programs.programs import digest
-from .programs.result import Asked, GradientCheck
+from .programs.gradient import answered
+from .programs.programs import digest, file_of, function_of
+from .programs.result import GradientCheck, Question
 
 KIND = "gradcalc certificate 1"
 
@@ -71,7 +71,7 @@ def verify(written: Mapping[str, Any]) -> Verification:
     if not isinstance(written, Mapping) or written.get("certificate") != KIND:
         raise FormulaError("this is no certificate of gradcalc")
     answers: dict[str, Callable[[Mapping[str, Any]], Check | GradientCheck]]
-    answers = {"derivative": _claim, "gradient": lambda written: again(Asked.read(written))}
+    answers = {"derivative": _claim, "gradient": _gradient}
     ask = answers.get(str(written.get("question")))
     if ask is None:
         raise FormulaError("the certificate does not say what was asked")
@@ -149,6 +149,12 @@ def _claim(written: Mapping[str, Any]) -> Check:
     order, seed, n = (operator.index(written[name]) for name in ("order", "seed", "n"))
     asked = written["formula"], written["name"], written["claim"], dict(written["at"])
     return judged(asserted(*asked, order=order, seed=seed, n=n))
+
+
+def _gradient(written: Mapping[str, Any]) -> GradientCheck:
+    question = Question.read(written)
+    f, grad = question.f, question.grad
+    return answered(question, function_of(f) if file_of(f) else f, function_of(grad))
 
 
 def _as_written(check: Check) -> Check:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
@@ -121,30 +120,20 @@ class _Ahead:
 @cache
 def _grammar() -> tuple[Tables, re.Pattern[str]]:
     """The tables of the grammar, and its terminals as one pattern."""
-    here = os.path.dirname(os.path.dirname(__file__))
-    beside = os.path.join("grammar", "formula.lark")
-    path = os.path.join(here, beside)
-    found = tables(path if os.path.exists(path) else os.path.join(os.path.dirname(here), beside))
+    found = tables()
     return found, re.compile(found.pattern)
 
 
-def _built() -> tuple[Reading, list[Callable[..., Any] | None]]:
-    """The state of reading, and for each rule of the grammar what builds it."""
-    return _own().built
-
-
 class _Own(threading.local):
-    """Each thread's own state of reading."""
+    """Each thread's own state of reading, and for each rule of the grammar what builds it."""
 
-    def __init__(self) -> None:
+    @cached_property
+    def built(self) -> tuple[Reading, list[Callable[..., Any] | None]]:
         builder = Builder(Reading(read_formula))
-        build = [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
-        self.built: tuple[Reading, list[Callable[..., Any] | None]] = builder.now, build
+        return builder.now, [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
 
 
-@cache
-def _own() -> _Own:
-    return _Own()
+_OWN = _Own()
 
 
 class Terminal(NamedTuple):
@@ -153,6 +142,7 @@ class Terminal(NamedTuple):
     kind: str
     start: int
     end: int
+    text: str
 
 
 def tokens(text: str) -> Iterator[Terminal]:
@@ -161,11 +151,11 @@ def tokens(text: str) -> Iterator[Terminal]:
     place = 0
     for found in pattern.finditer(text):
         if place < found.start():
-            yield Terminal("", place, found.start())
-        yield Terminal(known.words.get(found[0], str(found.lastgroup)), *found.span())
+            yield Terminal("", place, found.start(), text[place : found.start()])
+        yield Terminal(known.words.get(found[0], str(found.lastgroup)), *found.span(), found[0])
         place = found.end()
     if place < len(text):
-        yield Terminal("", place, len(text))
+        yield Terminal("", place, len(text), text[place:])
 
 
 def words(text: str) -> list[Terminal]:
@@ -184,7 +174,7 @@ def split_name(text: str) -> tuple[str, str]:
     if len(found) < 3 or [each.kind for each in found[-2:]] != ["COMMA", "NAME"]:
         return text, ""
     comma, name = found[-2:]
-    return text[: comma.start], name_of(text[name.start : name.end], Span(text, name.start, name.end))
+    return text[: comma.start], name_of(name.text, Span(text, name.start, name.end))
 
 
 # ---- texts
@@ -208,7 +198,7 @@ class Entrance(Generic[T]):
             raise TypeError(f"a formula is read from a text, not from {text!r}")
         if len(text) > LIMITS.text:
             raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
-        (known, pattern), (reading, build) = _grammar(), _built()
+        (known, pattern), (reading, build) = _grammar(), _OWN.built
         if len(text) > LIMITS.tokens:
             count = sum(found.lastgroup not in known.ignored for found in pattern.finditer(text))
             if count > LIMITS.tokens:
@@ -298,3 +288,9 @@ def read_formula(text: str, rows: Iterable[Function] = ()) -> Formula:
             )
     with uncollected():
         return link(Name(last.name, None, last.span) if last.name else last.formula, definitions)
+
+
+@lru_cache(maxsize=4096)
+def read_text(text: str) -> Formula:
+    """The formula that a text of a row writes: one formula of rows of the table."""
+    return read_formula(text)

@@ -21,12 +21,8 @@ _DERIVATIVES = (
     *("grad", "gradient", "derivative", "derive", "deriv", "differentiate", "Derivative"),
     *("D", "d", "der", "dx"),
 )
-# functions of mathematics that are no slip of the fingers for another
-_OTHERS = re.compile(
-    "erfi|erfinv|erfcinv|beta|lbeta|betaln|betainc|gammaincc?|igamma|eta|xi|Ei|li|Si|Ci|Li|expi|expint|bessel[jyik]|"
-    "[jyik][n01]|airy[ab]?i?|lambertw|W|fresnel[sc]?|dawsn|dawson|ellip[ke]|hyp2f1|binom|binomial|comb|choose|nCr|nPr|C|P|"
-    "gcd|lcm|sincos|sinhc|cis|det|tr|rank|re|im|Re|Im|arg|conj|acot|acsc|asec|mish|softsign|softmax|argmax|argmin|std|var"
-)
+# functions of mathematics that look like a slip of the fingers for another
+NO_SLIPS = frozenset({"Li", "expint", "sincos", "cis", "det", "argmin"})
 
 
 def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
@@ -55,26 +51,38 @@ def _help(now: Reading, call: UnknownCall) -> str:
         x = next(iter(free_names(call.args[0])), "x") if count == 1 else "x"
         whole = f"{short(call.name)}({x}) = ..., or write diff(formula, {x}"
         return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
-    if call.name in _DERIVATIVES and (derivative := _derivative(now, call)):
-        return derivative
+    if call.name in _DERIVATIVES:
+        return _derivative(now, call)
     if found := [proposed for text in readings(call.name, texts) if (proposed := now.proposal(text))]:
         return f"write {found[0]}" if len(found) == 1 else f"write  {'  or  '.join(found)}"
     if meant := usage(call.name):
         return f"write {meant}"
-    if call.name in WORDS:
-        return WORDS[call.name]
-    if base := re.fullmatch(r"log_?(\d+)", call.name):
+    if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
+        return said
+    if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
-    if not _OTHERS.fullmatch(call.name):
+    if call.name not in NO_SLIPS:
         known = {name for name in now.functions if now.find(name, count)}
         if near := nearest(call.name, known):
             return f"did you mean {' or '.join(map(repr, near))}?"
         if near := nearest(call.name, now.functions):
             return f"did you mean {either(row for name in near for row in now.functions[name])}?"
+    if found := [proposed for text in _joined(now, call.name, texts) if (proposed := now.proposal(text))]:
+        return f"write  {'  or  '.join(found)}" if len(found) > 1 else f"write {found[0]}"
     if count == 1:
         return f"{_product(now, call)}; {_LIST}"
     params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
     return f"define it first: {short(call.name)}({params}) = ...; {_LIST}"
+
+
+def _joined(now: Reading, name: str, args: Sequence[str]) -> list[str]:
+    """`xsin(x)` as `x*sin(x)`, and `sin2(x)` as `sin(x)^2` or `sin(2*x)`."""
+    if name[1:] in now.functions:
+        return [f"{name[0]}*{name[1:]}({', '.join(args)})"]
+    called = re.fullmatch(r"(\w*[^\W\d])(\d+)", name)
+    if called and len(args) == 1 and now.find(called[1], 1):
+        return [f"{called[1]}({args[0]})^{called[2]}", f"{called[1]}({called[2]}*({args[0]}))"]
+    return []
 
 
 def _proposed(now: Reading, text: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.matching import near
-from gradcalc.session import Session, is_open
+from gradcalc.session import Session, open_in
 from gradcalc.studies import SHELL
 
 from .console import Console, Texts
@@ -30,7 +30,7 @@ def unprompted(text: str) -> str:
     for line in text.split("\n"):
         if _PROMPTS.match(line):
             began = len(typed)
-        elif line.strip() and not is_open("\n".join(typed[began:])):
+        elif line.strip() and not open_in("\n".join(typed[began:])):
             continue
         typed.append(_PROMPTS.sub("", line))
     return "\n".join(typed)

@@ -111,7 +111,7 @@ def sessions(console: Console, argument: str) -> Texts:
     if len(rows) == 1:
         yield "no earlier session was kept\n"
         return
-    yield show.folded("\n".join(show.columns(rows, right=(2,))), console.width()) + "\n"
+    yield console.line("\n".join(show.columns(rows, right=(2,))))
 
 
 def remembered(console: Console) -> str:

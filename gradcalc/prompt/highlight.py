@@ -12,7 +12,7 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
-from gradcalc.language.grammar import tokens
+from gradcalc.language.grammar import Terminal, tokens
 from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS, Console
 from gradcalc.session import is_result
@@ -106,16 +106,15 @@ class FormulaLexer(Lexer):
             start = end
         else:
             start = 0
-        found = [(kind, start + a, start + b) for kind, a, b in tokens(text[start:])]
-        params = _params([(kind, text[a:b]) for kind, a, b in found if kind != "SPACE"])
-        followed = _next_kinds([kind for kind, _, _ in found])
-        for i, (kind, a, b) in enumerate(found):
+        found = [*tokens(text[start:])]
+        params = _params([each for each in found if each.kind != "SPACE"])
+        for i, (kind, a, b, shown) in enumerate(found):
+            followed = next((each.kind for each in found[i + 1 : i + 4] if each.kind != "SPACE"), "")
             if kind == "NAME":
-                yield self._name(text[a:b], followed[i], params, i == 0), a, b
-            elif text[a:b] == ":" and followed[i] == "EQUAL":
-                yield "text", a, b
+                style = self._name(shown, followed, params, i == 0)
             else:
-                yield _KINDS.get(kind, "text"), a, b
+                style = "text" if shown == ":" and followed == "EQUAL" else _KINDS.get(kind, "text")
+            yield style, start + a, start + b
 
     def _name(self, name: str, followed: str, params: set[str], first: bool) -> str:
         session = self._console.session
@@ -129,19 +128,10 @@ class FormulaLexer(Lexer):
         return "name" if known else "unknown"
 
 
-def _params(tokens: list[tuple[str, str]]) -> set[str]:
-    """The parameters of the function that a line defines, given the kinds and texts of its tokens."""
-    kinds = [kind for kind, _ in tokens]
+def _params(found: list[Terminal]) -> set[str]:
+    """The parameters of the function that a line defines, given its tokens."""
+    kinds = [each.kind for each in found]
     end = kinds.index("RPAR") if "RPAR" in kinds else 0
     if kinds[:2] != ["NAME", "LPAR"] or kinds[end + 1 : end + 2] != ["EQUAL"]:
         return set()
-    return {name for kind, name in tokens[2:end] if kind == "NAME"}
-
-
-def _next_kinds(kinds: list[str]) -> list[str]:
-    """For each token the kind of the next one that is no space."""
-    following, found = "", []
-    for kind in reversed(kinds):
-        found.append(following)
-        following = following if kind == "SPACE" else kind
-    return found[::-1]
+    return {each.text for each in found[2:end] if each.kind == "NAME"}

@@ -6,16 +6,13 @@ prompt itself computes is not disturbed (the precision of balls belongs to a who
 
 from __future__ import annotations
 
-import io
 import pickle
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from gradcalc import show
 from gradcalc.helper import Answering, Ended, Helper, Late
-from gradcalc.language.functions import TABLE, Function
 from gradcalc.record import dataclass, replace
 from gradcalc.session import Options, Session
 
@@ -55,7 +52,7 @@ class Live:
         """From now on, remarks are about texts typed in this session as it is."""
         self._options = session.options
         try:
-            self._state = _packed(replace(session.state, log=()))
+            self._state = pickle.dumps(replace(session.state, log=()))
         except (RecursionError, pickle.PicklingError):
             self._state = b""  # too deep to send: then nothing is said
 
@@ -110,24 +107,6 @@ class Live:
             return Remark()
 
 
-class _Packer(pickle.Pickler):
-    """Rows of the table go by name, since their functions cannot be sent."""
-
-    def persistent_id(self, obj: Any) -> str | None:
-        return obj.name if isinstance(obj, Function) and TABLE.get(obj.name) is obj else None
-
-
-class _Unpacker(pickle.Unpickler):
-    def persistent_load(self, pid: Any) -> Function:
-        return TABLE[pid]
-
-
-def _packed(state: Any) -> bytes:
-    out = io.BytesIO()
-    _Packer(out).dump(state)
-    return out.getvalue()
-
-
 # ---- the other process
 
 
@@ -138,7 +117,7 @@ def answering() -> Answering:
         nonlocal session
         typed: _Typed = pickle.loads(question)
         if typed.state:
-            session = Session.going_on(_Unpacker(io.BytesIO(typed.state)).load())
+            session = Session.going_on(pickle.loads(typed.state))
         try:
             session.options = replace(typed.options, samples=0)
             found = remark(session, typed.text, typed.style, typed.place)

@@ -9,7 +9,7 @@ import sys
 from io import TextIOWrapper
 from typing import TextIO
 
-from gradcalc.prompt import Console, folded
+from gradcalc.prompt import Console
 from gradcalc.version import __version__
 
 from .files import begun, remembered, saved
@@ -50,9 +50,9 @@ def run(
         from .terminal import converse
 
         gc.enable()
-    talk.write(folded(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave", console.width()) + "\n")
+    talk.write(console.line(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave"))
     if sys.stdin.isatty() and (earlier := remembered(console)):
-        talk.write(folded(earlier, console.width()) + "\n")
+        talk.write(console.line(earlier))
     for text in begun(console):
         talk.write(text)
     talk.kept = saved(console) if console.folders.startup.exists() else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from gradcalc.session import is_open
+from gradcalc.session import open_in
 
 from .talk import Talk, prompt_of
 
@@ -18,7 +18,7 @@ def converse(talk: Talk) -> None:
             if not line:
                 talk.write("\n" if prompts else "")
                 return
-            while is_open(text) and line.strip():
+            while open_in(text) and line.strip():
                 line = _read(talk, " " * len(prompt_of(talk.console)) if prompts else "")
                 text += line
             talk.answer(text.rstrip("\n"))

@@ -11,7 +11,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import kinds
-from gradcalc.language.matching import near
+from gradcalc.language.matching import meant
 from gradcalc.record import dataclass
 from gradcalc.session import Assigned, Defined, Question, Session, is_result
 from gradcalc.show.answers import worth
@@ -87,8 +87,7 @@ def _of_command(text: str) -> Remark:
         return Remark(f"{record.usage}   {record.doc}")
     if found:
         return Remark("  ".join(f":{record.name}" for record in found))
-    close = near(word, COMMANDS)
-    return Remark(f"... there is no command :{word}{f'; did you mean :{close}?' if close else ''}")
+    return Remark("; ".join(filter(None, (f"... there is no command :{word}", meant(word, COMMANDS, ":{}")))))
 
 
 def _begun(text: str) -> Remark:

@@ -28,7 +28,7 @@ from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.search import SearchState
 
 from gradcalc.prompt import Console, folded, unprompted
-from gradcalc.session import is_open
+from gradcalc.session import open_in
 from gradcalc.show import note
 
 from .entering import CONTINUES
@@ -239,7 +239,7 @@ class Editor:
         """Whether a parenthesis waits to be closed, and nothing is known to be wrong before that."""
         of, remark = self._remark
         wrong = of == text and remark.end and not remark.text.endswith(_NEVER_CLOSED)
-        return is_open(text) and not wrong
+        return bool(open_in(text)) and not wrong
 
     def _suggestion(self) -> str:
         buffer = self._prompt.default_buffer

@@ -8,26 +8,18 @@ from typing import TypeVar
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.grammar import Terminal, tokens, words
 from gradcalc.record import dataclass
+from gradcalc.session import open_in
 
 T = TypeVar("T")
 
 _MOST = 12  # pieces that may hang at the end
 _JOINING = ("AND", "OR", "NOT")
+_NOTHING = Terminal("", 0, 0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A token that is no space and no comment, with its place."""
-
-    text: str
-    kind: str
-    start: int
-    end: int
-
-
-def pieces(text: str) -> list[Piece]:
-    """The pieces of a text besides spaces and comments."""
-    return [Piece(text[each.start : each.end], *each) for each in words(text) if text[each.start : each.end].strip()]
+def pieces(text: str) -> list[Terminal]:
+    """The tokens of a text that are no space, no comment and no end of a line."""
+    return [each for each in words(text) if each.text.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +57,8 @@ def open_call(text: str) -> OpenCall | None:
 
 def word_at_end(text: str) -> str:
     """The name that is being written."""
-    *_, last = Terminal("", 0, 0), *tokens(text)
-    return text[last.start :] if last.kind in ("NAME", *_JOINING) else ""
+    *_, last = _NOTHING, *tokens(text)
+    return last.text if last.kind in ("NAME", *_JOINING) else ""
 
 
 def finished(text: str, read: Callable[[str], T]) -> tuple[T, bool]:
@@ -79,7 +71,7 @@ def finished(text: str, read: Callable[[str], T]) -> tuple[T, bool]:
     wrong: FormulaError | None = None
     kept = text
     for _ in range(_MOST):
-        whole = kept + ")" * _open(kept)
+        whole = kept + ")" * open_in(kept)
         try:
             return read(whole), whole.rstrip() != text.rstrip()
         except FormulaError as error:
@@ -91,19 +83,12 @@ def finished(text: str, read: Callable[[str], T]) -> tuple[T, bool]:
     raise wrong or FormulaError("there is nothing to read")
 
 
-def _open(text: str) -> int:
-    depth = 0
-    for piece in pieces(text):
-        depth = max(0, depth + (piece.text == "(") - (piece.text == ")"))
-    return depth
-
-
 def _without_last(text: str) -> str | None:
     """The text without the last piece, if that is one that something may follow; None where it is not."""
     found = pieces(text)
     if not found:
         return None
-    *_, before, last = Piece("", "", 0, 0), *found
+    *_, before, last = _NOTHING, *found
     binds = before.text == "at" or (before.text == "," and any(piece.text == "at" for piece in found))
     if last.kind == "NAME":
         behind_formula = before.end < last.start and (before.text[-1:].isalnum() or before.text[-1:] in ("_", ")"))

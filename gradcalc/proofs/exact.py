@@ -84,7 +84,7 @@ class ExactPoint:
                     if value is not None:
                         rational[id(arg)] = value
                 told = all(id(arg) in known or id(arg) in rational for arg in node.args)
-                if not told and len(node.args) == 2 and self._signs(Call(TABLE["-"], node.args)) == {0}:
+                if not told and node.function.name in OUTCOME and self._signs(Call(TABLE["-"], node.args)) == {0}:
                     equal.add(id(node))
                     if moving.isdisjoint(free_names(node)):
                         rational[id(node)] = 0 in OUTCOME[node.function.name]

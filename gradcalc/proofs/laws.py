@@ -10,7 +10,7 @@ from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, Name, children_first, fold
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.texts import read_text
+from gradcalc.language.grammar import read_text
 
 from .algebra import Generators, NoValue, TooLarge
 from .cells import Cell, Split

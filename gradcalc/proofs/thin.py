@@ -11,7 +11,7 @@ from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Interning
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.texts import read_text
+from gradcalc.language.grammar import read_text
 
 from .algebra import Generator, Generators, NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, used
 from .cells import Cell, Empty, Split

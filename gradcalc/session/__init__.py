@@ -6,7 +6,7 @@ a caller can show the numbers before the symbolic side has begun.
 """
 
 from .answer import Answer, Options
-from .lines import is_open, lines
+from .lines import lines, open_in
 from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
 from .questions import Question
 from .record import Entry, is_result, read, renumbered, written
@@ -14,24 +14,6 @@ from .sheet import Session
 from .state import Result, State
 
 __all__ = [
-    "Answer",
-    "Assigned",
-    "Defined",
-    "Deleted",
-    "Entry",
-    "Mistake",
-    "Options",
-    "Outcome",
-    "Question",
-    "Result",
-    "Scripted",
-    "Session",
-    "State",
-    "Undone",
-    "is_open",
-    "is_result",
-    "lines",
-    "read",
-    "renumbered",
-    "written",
-]
+    "Answer", "Assigned", "Defined", "Deleted", "Entry", "Mistake", "Options", "Outcome", "Question", "Result",
+    "Scripted", "Session", "State", "Undone", "is_result", "lines", "open_in", "read", "renumbered", "written",
+]  # fmt: skip

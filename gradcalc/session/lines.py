@@ -48,12 +48,12 @@ def _ends(physical: list[str]) -> list[int]:
     return ends
 
 
-def is_open(text: str) -> bool:
-    """Whether a parenthesis waits to be closed."""
+def open_in(text: str) -> int:
+    """How many parentheses wait to be closed."""
     depth = 0
     for character in "".join(map(_code, text.split("\n"))):
         depth = max(0, depth + (character == "(") - (character == ")"))
-    return depth > 0
+    return depth
 
 
 def _code(line: str) -> str:

@@ -52,7 +52,7 @@ def renumbered(text: str, before: int) -> str:
         number = int(name[1:]) if is_result(name) and name[1:].isdecimal() else 0
         return f"_{number + before}" if number else name
 
-    return "".join(renamed(text[start:end]) if kind == "NAME" else text[start:end] for kind, start, end in tokens(text))
+    return "".join(renamed(each.text) if each.kind == "NAME" else each.text for each in tokens(text))
 
 
 def is_result(name: str) -> bool:

@@ -17,6 +17,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
+from . import joined
 from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign, sympy_function
 from .worker import TOO_DEEP
 
@@ -39,6 +40,7 @@ def nodes(expr: Expr, most: int) -> int:
     return sum(1 for _ in islice(sympy.preorder_traversal(expr), most + 1))
 
 
+TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
 DIGITS = 17  # of a decimal number that is written as one
 DIGITS_OF_A_CONSTANT = 40
 LONGEST = 10_000  # characters of a constant
@@ -79,6 +81,15 @@ def patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
     return found
 
 
+def row_of(function: Any, args: Sequence[Expr]) -> tuple[Function, list[Expr]] | None:
+    """The row that a function of sympy's is at arguments, and the arguments of the row."""
+    for pattern, row in patterns().get(function, ()):
+        pairs = list(zip(pattern, args, strict=False))
+        if len(pattern) == len(args) and all(p is None or p == arg for p, arg in pairs):
+            return row, [arg for p, arg in pairs if p is None]
+    return None
+
+
 _RELATIONS: Mapping[Any, str] = {**{made: row for row, made in COMPARISONS.items()}, sympy.Not: "not"}
 
 
@@ -104,6 +115,8 @@ def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: int = 0) -> Fo
         for constant, ours in _CONSTANTS_BACK.items():
             if expr.has(constant):
                 expr = expr.xreplace({constant: ours})
+        if expr.has(*joined.JOINED):
+            expr = joined.with_names(expr)
         return FromSympy(frozenset(bound), decimals).translate(expr)
 
 
@@ -157,6 +170,8 @@ class FromSympy:
         if isinstance(expr, sympy.And | sympy.Or):
             row, parts = "and" if isinstance(expr, sympy.And) else "or", sorted(expr.args, key=sympy.default_sort_key)
             return parts, lambda *conditions: chain_of([(row, c) for c in conditions])
+        if isinstance(expr, joined.JOINED):
+            return joined.parts(expr), partial(joined.back, expr)
         if expr.func in _RELATIONS:
             row = _RELATIONS[expr.func]
             return list(expr.args), lambda *args: call_of(row, *args)
@@ -172,10 +187,8 @@ class FromSympy:
             return [], lambda: call_of(relation, self.number(Fraction(0)), self.number(Fraction(0)))
         if isinstance(expr, Named):
             return list(expr.args), partial(call_of, expr.row.name)
-        for pattern, row in patterns().get(expr.func, ()):
-            pairs = list(zip(pattern, expr.args, strict=False))
-            if len(pattern) == len(expr.args) and all(p is None or p == arg for p, arg in pairs):
-                return [arg for p, arg in pairs if p is None], partial(call_of, row.name)
+        if found := row_of(expr.func, expr.args):
+            return found[1], partial(call_of, found[0].name)
         raise SymbolicError(f"sympy's {expr.func.__name__} has no counterpart in our notation")
 
     def _sum(self, expr: Expr) -> _Step:

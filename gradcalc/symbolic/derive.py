@@ -15,6 +15,7 @@ from gradcalc.language.kept import Itself
 
 from .back import DIGITS, border, from_sympy, nodes
 from .differentiate import nth_derivative
+from .joined import JOINED
 from .opaque import Choice, Expr
 from .referee import hold
 from .symbols import variable
@@ -141,6 +142,8 @@ def shortened(expr: Expr) -> Expr:
     and nothing inside a function, a root or an exponent is multiplied out."""
     if isinstance(expr, Choice):
         return Choice(*((shortened(value), condition) for value, condition in expr.args))
+    sums = expr.atoms(*JOINED)
+    expr = expr.xreplace({each: each.func(shortened(each.function), *each.limits) for each in sums})
     length = int(expr.count_ops())
     if length > _TOO_LONG or not expr.has(sympy.Add):
         return expr
@@ -150,13 +153,8 @@ def shortened(expr: Expr) -> Expr:
         candidates.append(sympy.factor(sympy.cancel(sympy.together(frozen))))
         candidates.append(sympy.factor_terms(candidates[-1]))
     found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))
-    return found if _is_worth_it(length, int(found.count_ops())) else expr
-
-
-def _is_worth_it(length: int, shorter: int) -> bool:
-    """Whether a form so much shorter is to replace what sympy's rules made, which looks as people write it: a third of
-    it must go, or a fifth if it is long."""
-    return shorter <= length * (2 / 3 if length <= _SHORT else 4 / 5)
+    # what sympy's rules made looks as people write it: a third of it must go, or a fifth if it is long
+    return found if int(found.count_ops()) <= length * (2 / 3 if length <= _SHORT else 4 / 5) else expr
 
 
 def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:

@@ -8,8 +8,9 @@ import sympy
 
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 
-from .back import DIGITS_OF_A_CONSTANT, as_constant, from_sympy
-from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, split
+from . import joined
+from .back import DIGITS_OF_A_CONSTANT, TOO_LARGE, as_constant, from_sympy, nodes
+from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
 
 
 def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
@@ -25,10 +26,13 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
     for _ in range(int(order)):
+        if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
+            raise SymbolicError(TOO_LARGE)
         frozen, jumps = _frozen(expr)
         # else sympy would differentiate each factor of a long product
         constant, factor = frozen.as_independent(symbol, as_Add=False)
-        expr = tidied((constant * factor.diff(symbol)).xreplace(jumps))
+        found = (constant * factor.diff(symbol)).xreplace(jumps)
+        expr = tidied(joined.kept_inside(found, expr) if expr.has(*joined.JOINED) else found)
     return expr
 
 
@@ -46,18 +50,7 @@ def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
 def tidied(expr: Expr) -> Expr:
     """The derivative with what the rules of sums and products leave: `x^y/x`, `u*sign(u)`, a product with a choice of
     which a case is 0."""
-    known: dict[Expr, Expr] = {}
-
-    def rebuilt(part: Expr) -> Expr:
-        if not part.args:
-            return part
-        if part not in known:
-            args = [rebuilt(arg) for arg in part.args]
-            same = all(new is old for new, old in zip(args, part.args, strict=True))
-            known[part] = _tidied(part if same else part.func(*args))
-        return known[part]
-
-    return rebuilt(expr)
+    return rebuilt(expr, lambda part, args: _tidied(with_args(part, args)) if args else part)
 
 
 def _tidied(part: Expr) -> Expr:
@@ -67,6 +60,8 @@ def _tidied(part: Expr) -> Expr:
         return as_constant(from_sympy(part, ("e",), DIGITS_OF_A_CONSTANT))
     if isinstance(part, Comparison):
         return split(part)
+    if isinstance(part, joined.JOINED):
+        return joined.tidied(part)
     if isinstance(part, sympy.Derivative | sympy.Subs):
         return _left_alone(part)
     if part.is_Pow and isinstance(part.base, sympy.sign) and part.exp.is_Integer:

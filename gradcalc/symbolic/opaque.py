@@ -42,6 +42,30 @@ def is_constant(expr: Expr) -> bool:
     return True
 
 
+def rebuilt(expr: Expr, made: Callable[[Expr, list[Expr]], Expr], known: dict[Expr, Expr] | None = None) -> Expr:
+    """The expression with what `made` gives for each part and its rebuilt arguments; `known` parts stay as they are."""
+    known = {} if known is None else known
+
+    def rebuild(part: Expr) -> Expr:
+        if part not in known:
+            known[part] = made(part, [rebuild(arg) for arg in part.args])
+        return known[part]
+
+    return rebuild(expr)
+
+
+def with_args(part: Expr, args: Sequence[Expr]) -> Expr:
+    """The expression with other arguments; itself where these are its own."""
+    return part if all(map(operator.is_, args, part.args)) else part.func(*args)
+
+
+def _class(name: str, base: type[Any], prefix: str = "", **fields: Any) -> Any:
+    """A class of a name, which can be sent to another process: it stands in this module, behind a prefix."""
+    own = {"__module__": __name__, "__qualname__": prefix + name}
+    made = globals()[prefix + name] = type(name, (base,), {**fields, **own})
+    return made
+
+
 # ---- conditions
 
 
@@ -73,33 +97,13 @@ class Comparison(Boolean):  # type: ignore[misc]
         return sympy.sympify(bool(type(self).holds(sign, 0)))
 
 
-class Less(Comparison):
-    holds = staticmethod(operator.lt)
-
-
-class LessEqual(Comparison):
-    holds = staticmethod(operator.le)
-
-
-class Greater(Comparison):
-    holds = staticmethod(operator.gt)
-
-
-class GreaterEqual(Comparison):
-    holds = staticmethod(operator.ge)
-
-
-class Equal(Comparison):
-    holds = staticmethod(operator.eq)
-
-
-class Unequal(Comparison):
-    holds = staticmethod(operator.ne)
-
-
-COMPARISONS: Mapping[str, type[Comparison]] = {
-    "<": Less, "<=": LessEqual, ">": Greater, ">=": GreaterEqual, "==": Equal, "!=": Unequal,
+_HOLDS = {
+    "<": ("Less", operator.lt), "<=": ("LessEqual", operator.le), ">": ("Greater", operator.gt),
+    ">=": ("GreaterEqual", operator.ge), "==": ("Equal", operator.eq), "!=": ("Unequal", operator.ne),
 }  # fmt: skip
+COMPARISONS: Mapping[str, type[Comparison]] = {
+    sign: _class(name, Comparison, holds=staticmethod(holds)) for sign, (name, holds) in _HOLDS.items()
+}
 
 
 class Case(ExprCondPair):  # type: ignore[misc]
@@ -171,7 +175,6 @@ class Sign(sympy.sign):  # type: ignore[misc]
 
 
 JUMPS = (sympy.sign, Floor)
-SWITCHES = (Comparison, sympy.Abs, sympy.sign)  # what asks for the sign of a quantity
 
 
 # ---- rows of the table that sympy does not have, by name
@@ -230,33 +233,26 @@ def split(comparison: Comparison) -> Expr:
     more than one argument to compare."""
     made = type(comparison)
     lhs, rhs = comparison.args
-    if made in (Equal, Unequal) or isinstance(lhs, Selected) == isinstance(rhs, Selected):
+    if made.holds in (operator.eq, operator.ne) or isinstance(lhs, Selected) == isinstance(rhs, Selected):
         return comparison
     row = lhs if isinstance(lhs, Selected) else rhs
     parts = [made(arg, rhs) if row is lhs else made(lhs, arg) for arg in row.args]
     if sum(isinstance(part, Comparison) for part in parts) > 1:
         return comparison
-    largest = isinstance(row.selects(*_PAIR), Greater | GreaterEqual)
-    below = (made in (Less, LessEqual)) == (row is lhs)
+    largest = type(row.selects(*_PAIR)).holds in (operator.gt, operator.ge)
+    below = (made.holds in (operator.lt, operator.le)) == (row is lhs)
     return sympy.And(*parts) if largest == below else sympy.Or(*parts)
 
 
 _PAIR = (sympy.Dummy(real=True), sympy.Dummy(real=True))
 
 
-def _classes() -> dict[str, type[Named]]:
-    """A class for each row without a function of sympy's, and with a definition; modules can send them by name."""
-    made: dict[str, type[Named]] = {}
-    for row in TABLE.values():
-        if row.sympy or row.symbol or row.condition or not row.definition:
-            continue
-        base = Selected if row.variadic else Named
-        fields = {"row": row, "__module__": __name__, "__qualname__": f"row_{row.name}"}
-        made[row.name] = globals()[f"row_{row.name}"] = type(row.name, (base,), fields)
-    return made
-
-
-NAMED: Mapping[str, type[Named]] = _classes()
+# a class for each row without a function of sympy's, and with a definition
+NAMED: Mapping[str, type[Named]] = {
+    row.name: _class(row.name, Selected if row.variadic else Named, "row_", row=row)
+    for row in TABLE.values()
+    if not (row.sympy or row.symbol or row.condition) and row.definition
+}
 
 
 _CALLED = re.compile(r"(\w+)(?:\((.*)\))?")

@@ -28,7 +28,9 @@ from .opaque import (
     Sign,
     choice,
     is_constant,
+    rebuilt,
     sympy_function,
+    with_args,
 )
 
 
@@ -239,18 +241,8 @@ def by_definition(row: Function, args: Sequence[Expr]) -> Expr:
 
 def written_out(expr: Expr) -> Expr:
     """The expression with every row that sympy does not have by its definition."""
-    if not expr.has(Named):
-        return expr
-    known: dict[Expr, Expr] = {}
 
-    def rebuilt(part: Expr) -> Expr:
-        if part not in known:
-            args = [rebuilt(arg) for arg in part.args]
-            if isinstance(part, Named):
-                known[part] = by_definition(part.row, args)
-            else:
-                same = all(new is old for new, old in zip(args, part.args, strict=True))
-                known[part] = part if same else part.func(*args)
-        return known[part]
+    def made(part: Expr, args: list[Expr]) -> Expr:
+        return by_definition(part.row, args) if isinstance(part, Named) else with_args(part, args)
 
-    return rebuilt(expr)
+    return rebuilt(expr, made) if expr.has(Named) else expr

@@ -25,9 +25,9 @@ from gradcalc.engine.switches import OUTCOME, comparisons
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
-from gradcalc.language.texts import read_text
 from gradcalc.proofs.exact import roots
 
 Place = dict[str, Formula]  # a point: for each name a constant formula

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import FLOAT
@@ -21,9 +22,9 @@ from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .judge import Judge, Judgement
-from .rounding import Numbers
-from .subject import Settings
+from .forms import Numbers
+from .judge import Judgement, judged
+from .subject import Claim
 from .tracer import Guard, UntraceableError, variable
 
 Box = Sequence[tuple[float, float]]
@@ -49,24 +50,26 @@ class Region:
     unfinished: bool = False  # whether the work allowed was done before all was tried
 
 
-def search(judge: Judge, box: Box, settings: Settings) -> Region:
-    """Look for a fault in a box.
+def search(claim: Claim) -> Region:
+    """Look for a fault in the box of the question.
 
-    As many points are judged in full as the settings say; a part of the work that is allowed, `seconds` long, goes into
-    looking at others in double arithmetic.
+    As many points are judged in full as the question says; a part of the work that is allowed, `seconds` long, goes
+    into looking at others in double arithmetic.
     """
-    work, rng = judge.function.work, random.Random(settings.seed)
-    drawn = list(_while_allowed(map(judge, _hypercube(box, settings.n, rng)), work, ENOUGH_WRONG))
+    asked, work, judge = claim.question, claim.work, partial(judged, claim)
+    box = list(asked.box.values())
+    rng = random.Random(asked.seed)
+    drawn = list(_while_allowed(map(judge, _hypercube(box, asked.n, rng)), work, ENOUGH_WRONG))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
-    unfinished = len(drawn) < settings.n and not enough
+    unfinished = len(drawn) < asked.n and not enough
     special = [] if enough else list(_while_allowed(map(judge, dict.fromkeys(_special(box))), work))
-    probes = list(_while_allowed(_follow_guards(judge, box, [*drawn, *special]), work))
+    probes = list(_while_allowed(_follow_guards(claim, box, [*drawn, *special]), work))
     unfinished = unfinished or work.over()
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
     if enough or not all(found.plain for found in drawn):
-        allowed = Work(settings.seconds, work)
-        share, more, suspects = _look(judge, box, rng, allowed, MOST_SUSPECTS if not enough else 2)
+        allowed = Work(asked.seconds, work)
+        share, more, suspects = _look(claim, box, rng, allowed, MOST_SUSPECTS if not enough else 2)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
     return Region((*drawn, *special, *probes, *suspects), looked_at, failing, unfinished)
@@ -116,7 +119,7 @@ def _special(box: Box) -> Iterator[Numbers]:
 # ---- boundaries
 
 
-def _follow_guards(judge: Judge, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
+def _follow_guards(claim: Claim, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
     """Judge points on the other side of every comparison of which one outcome alone was seen."""
     outcomes: dict[Formula, set[bool]] = {}
     todo = list(found)
@@ -132,9 +135,9 @@ def _follow_guards(judge: Judge, box: Box, found: Sequence[Judgement]) -> Iterat
             if len(outcomes[key]) > 1 or (key, guard.outcome) in tried:
                 continue
             tried.add((key, guard.outcome))
-            for point in _across(judge, box, judgement, guard.condition):
+            for point in _across(claim, box, judgement, guard.condition):
                 probes += 1
-                fresh = judge(point)
+                fresh = judged(claim, point)
                 yield fresh
                 todo.append(fresh)
                 for other in _guards(fresh):
@@ -160,10 +163,10 @@ def _inside(formula: Formula, judgement: Judgement) -> Iterator[Guard]:
         yield Guard(node, bool(outcome))
 
 
-def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> Iterator[Numbers]:
+def _across(claim: Claim, box: Box, judgement: Judgement, condition: Call) -> Iterator[Numbers]:
     """Points at a comparison's boundary and on both sides of it, by Newton's method from a point."""
     difference = prepare(Call(TABLE["-"], condition.args))
-    names = tuple(map(variable, judge.layout.names))
+    names = tuple(map(variable, claim.form.names))
     point = list(judgement.numbers)
     direction = [0.0] * len(point)
     for _ in range(30):
@@ -194,7 +197,7 @@ def _across(judge: Judge, box: Box, judgement: Judgement, condition: Call) -> It
 # ---- many points in double arithmetic
 
 
-def _look(judge: Judge, box: Box, rng: random.Random, work: Work, most: int) -> tuple[float, int, list[Judgement]]:
+def _look(claim: Claim, box: Box, rng: random.Random, work: Work, most: int) -> tuple[float, int, list[Judgement]]:
     """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
@@ -203,23 +206,22 @@ def _look(judge: Judge, box: Box, rng: random.Random, work: Work, most: int) -> 
             break
         count += 1
         try:
-            off = _off(judge, point)
+            off = _off(claim, point)
         except (ArithmeticError, ValueError, UntraceableError):
             continue
-        if off > (_SUSPICIOUS_DIFFERENCE if _by_quotients(judge) else _SUSPICIOUS):
+        if off > (_SUSPICIOUS_DIFFERENCE if _by_quotients(claim) else _SUSPICIOUS):
             suspicion.append((off, point))
     suspicion.sort(reverse=True)
     every = max(1, len(suspicion) // most)
-    judged = [judge(point) for _, point in suspicion[::every]]
-    share = len(suspicion) * _share(judged) / max(1, count)
-    return share, count, judged
+    found = [judged(claim, point) for _, point in suspicion[::every]]
+    return len(suspicion) * _share(found) / max(1, count), count, found
 
 
-def _off(judge: Judge, point: Numbers) -> float:
+def _off(claim: Claim, point: Numbers) -> float:
     """About how far, relatively, the gradient is from the truth, by double arithmetic."""
-    truths, off = _about(judge, point), 0.0
+    truths, off = _about(claim, point), 0.0
     try:
-        answers = judge.claim.at(point).numbers
+        answers = claim.at(point).numbers
     except (ArithmeticError, ValueError):
         return math.inf
     for actual, expected in zip(answers, truths, strict=True):
@@ -230,28 +232,25 @@ def _off(judge: Judge, point: Numbers) -> float:
     return off
 
 
-def _by_quotients(judge: Judge) -> bool:
-    return bool(judge.function.untraceable or judge.function.hidden)
+def _by_quotients(claim: Claim) -> bool:
+    return bool(claim.of.untraceable or claim.of.hidden)
 
 
-def _about(judge: Judge, point: Numbers) -> list[float]:
-    if not _by_quotients(judge):
+def _about(claim: Claim, point: Numbers) -> list[float]:
+    function, asked = claim.of, claim.question
+    if not _by_quotients(claim):
         try:
-            return judge.sought.about(point)
+            return function.about(point)
         except UntraceableError:
             pass
-    if judge.question.second:
-        return [math.nan] * len(judge.entries)
+    if asked.second:
+        return [math.nan] * len(function.entries)
     found = []
-    for entry in judge.entries:
+    for entry in function.entries:
         axis = entry.axis or 0
         step = 2.0**-17 * (abs(point[axis]) or 1.0)
-        above, below = (
-            judge.question.values(judge.function.values([*point[:axis], point[axis] + d, *point[axis + 1 :]]))[
-                entry.row
-            ]
-            for d in (step, -step)
-        )
+        beside = ([*point[:axis], point[axis] + d, *point[axis + 1 :]] for d in (step, -step))
+        above, below = (asked.values(function.values(each))[entry.row] for each in beside)
         found.append((above - below) / (2 * step))
     return found
 
@@ -265,26 +264,26 @@ def tries_for(one: Judgement) -> int:
     return min(MOST_TRIES, max(1, _WORK // max(1, size)))
 
 
-def simplest(fails: Callable[[Numbers], bool], start: Numbers, box: Box | None, most: int = MOST_TRIES) -> Numbers:
-    """The simplest point found at which it still fails: round numbers first, then fewer digits."""
-    tries = 0
+def simplest(claim: Claim, start: Numbers, most: int = MOST_TRIES) -> Numbers:
+    """The simplest point found at which it is wrong as at the start: round numbers first, then fewer digits."""
+    tries, box = 0, list(claim.question.box.values())
 
-    def good(point: Numbers) -> bool:
+    def fails(point: Numbers) -> bool:
         nonlocal tries
-        inside = box is None or all(low <= x <= high for x, (low, high) in zip(point, box, strict=True))
+        inside = not box or all(low <= x <= high for x, (low, high) in zip(point, box, strict=True))
         if not inside or tries >= most:
             return False
         tries += 1
-        return fails(point)
+        return judged(claim, point).verdict is Verdict.WRONG
 
     for x in _ROUND[:5]:
-        if good(tuple(x for _ in start)):
+        if fails(tuple(x for _ in start)):
             return tuple(x for _ in start)
     point = start
     for axis in range(len(start)):
         for x in _simpler(point[axis]):
             moved = (*point[:axis], x, *point[axis + 1 :])
-            if good(moved):
+            if fails(moved):
                 point = moved
                 break
     return point

@@ -15,6 +15,7 @@ from .tracer import Tracer
 
 Key = Any
 Shape = tuple[int, ...]
+Numbers = tuple[float, ...]  # a point: the numbers of its leaves, in order
 ALONE = "x"  # what the variable is called where nothing gives it a name
 POSSIBLE = "a number, an array, or a mapping, tuple, list, namedtuple or dataclass of such"
 
@@ -27,19 +28,9 @@ class Branch:
     keys: tuple[Key, ...]
     children: tuple[Branch | int, ...]
 
-    def build(self, parts: Sequence[Any]) -> Any:
-        """An object of this form with these leaves."""
-        made = [child.build(parts) if isinstance(child, Branch) else parts[child] for child in self.children]
-        if isinstance(self.like, Mapping):
-            return dict(zip(self.keys, made, strict=True))
-        if isinstance(self.like, tuple) and hasattr(self.like, "_fields"):
-            return type(self.like)(*made)
-        if isinstance(self.like, tuple | list):
-            return type(self.like)(made)
-        twin = copy.copy(self.like)
-        for key, part in zip(self.keys, made, strict=True):
-            object.__setattr__(twin, key, part)
-        return twin
+    def made(self, leaves: Sequence[Any]) -> list[Any]:
+        """The parts, of these leaves."""
+        return [_built(child, leaves) for child in self.children]
 
     def read(self, answer: Any) -> Iterator[tuple[int, Any]]:
         """The leaves of an answer of this form, with their places.
@@ -53,27 +44,59 @@ class Branch:
             yield from child.read(part) if isinstance(child, Branch) else [(child, part)]
 
 
+def _built(node: Branch | int, leaves: Sequence[Any]) -> Any:
+    """The object of a node, of these leaves."""
+    if isinstance(node, int):
+        return leaves[node]
+    made = node.made(leaves)
+    if isinstance(node.like, Mapping):
+        return dict(zip(node.keys, made, strict=True))
+    if isinstance(node.like, tuple) and hasattr(node.like, "_fields"):
+        return type(node.like)(*made)
+    if isinstance(node.like, tuple | list):
+        return type(node.like)(made)
+    twin = copy.copy(node.like)
+    for key, part in zip(node.keys, made, strict=True):
+        object.__setattr__(twin, key, part)
+    return twin
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The form of a point: `number`, `array`, `mapping` of these, or any other `tree`; and for each of its leaves its
-    name and shape (None: a number)."""
+    """The form of a point: for each of its leaves its name and shape (None: a number), and the tree that they are on,
+    which for one leaf alone is its place."""
 
-    kind: str
     parts: tuple[tuple[Key, Shape | None], ...]
-    tree: Branch | None = None
+    tree: Branch | int = 0
+
+    @classmethod
+    def named(cls, parts: tuple[tuple[Key, Shape | None], ...]) -> Layout:
+        """A mapping of such leaves."""
+        return cls(parts, Branch({}, tuple(key for key, _ in parts), tuple(range(len(parts)))))
+
+    @property
+    def kind(self) -> str:
+        """A word for the form: `number`, `array`, `mapping` of these, or any other `tree`."""
+        if isinstance(self.tree, int):
+            return "number" if self.parts[0][1] is None else "array"
+        plain = isinstance(self.tree.like, Mapping) and not any(isinstance(each, Branch) for each in self.tree.children)
+        return "mapping" if plain else "tree"
 
     @property
     def names(self) -> tuple[str, ...]:
         """A name for every number: `x`, `w[0]`, `W[1, 2]`, `layer.b[0]`."""
-        return tuple(name for key, shape in self.parts for name in _names(str(key), shape))
+        return tuple(
+            f"{key}[{', '.join(map(str, place))}]" if shape else str(key)
+            for key, shape in self.parts
+            for place in product(*map(range, shape or ()))
+        )
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """How many numbers each of the parts has."""
-        return tuple(1 if shape is None else math.prod(shape) for _, shape in self.parts)
+        return tuple(math.prod(shape or ()) for _, shape in self.parts)
 
-    def leaves(self, numbers: Sequence[Any]) -> list[Any]:
-        """The parts of the point of so many numbers or tracers, made anew."""
+    def _leaves(self, numbers: Sequence[Any]) -> list[Any]:
         made, rest = [], list(numbers)
         for (_, shape), size in zip(self.parts, self.sizes, strict=True):
             own, rest = rest[:size], rest[size:]
@@ -82,29 +105,22 @@ class Layout:
 
     def pack(self, numbers: Sequence[Any]) -> Any:
         """The point of so many numbers or tracers, made anew."""
-        parts = self.leaves(numbers)
-        if self.tree is not None:
-            return self.tree.build(parts)
-        return dict(zip((key for key, _ in self.parts), parts, strict=True)) if self.kind == "mapping" else parts[0]
+        return _built(self.tree, self._leaves(numbers))
 
     def arguments(self, numbers: Sequence[Any]) -> list[Any]:
         """The values that the point consists of at its top, in order, filled with the numbers."""
-        if self.kind == "array":
-            return list(self.pack(numbers))
-        if self.tree is None:
-            return self.leaves(numbers)
-        parts = self.leaves(numbers)
-        return [child.build(parts) if isinstance(child, Branch) else parts[child] for child in self.tree.children]
+        leaves = self._leaves(numbers)
+        if isinstance(self.tree, Branch):
+            return self.tree.made(leaves)
+        return list(leaves[0]) if self.parts[0][1] else leaves
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """The names of what the point consists of at its top, if it has names."""
-        if self.kind == "mapping":
-            return tuple(key for key, _ in self.parts)
-        return self.tree.keys if self.tree is not None and isinstance(self.tree.like, Mapping) else ()
+        return self.tree.keys if isinstance(self.tree, Branch) and isinstance(self.tree.like, Mapping) else ()
 
 
-def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tuple[Layout, tuple[float, ...]]:
+def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tuple[Layout, Numbers]:
     """The form of a point, and its numbers.
 
     Args:
@@ -115,25 +131,20 @@ def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tupl
         ValueError: it has no numbers.
         TypeError: it is nothing that a point can be.
     """
-    if isinstance(point, Mapping) and all(map(_is_leaf, point.values())):
-        kind, tree, leaves = "mapping", None, [(key, part) for key, part in point.items()]
-    elif _is_leaf(point) and not (isinstance(point, tuple | list) and len(arguments) == len(point)):
-        kind, tree, leaves = "number" if _shape(point) is None else "array", None, [(name, point)]
+    leaves: list[tuple[Key, Any]] = []
+    named = isinstance(point, tuple | list) and len(arguments) == len(point)
+    tree: Branch | int = 0
+    if _is_leaf(point) and not named:
+        leaves.append((name, point))
     else:
-        leaves = []
-        tree = _grown(point, name, leaves, tuple(arguments) if len(arguments) == _length(point) else ())
-        kind = "tree"
+        tree = _grown(point, name, leaves, tuple(arguments) if named else ())
     try:
         numbers = tuple(float(x) for _, part in leaves for x in flat(part))
     except (TypeError, ValueError):
         raise TypeError(f"a point is {POSSIBLE}, not {brief_text(point)}") from None
     if not numbers:
         raise ValueError("the point has no numbers")
-    return Layout(kind, tuple((key, _shape(part)) for key, part in leaves), tree), numbers
-
-
-def _length(point: Any) -> int:
-    return len(point) if isinstance(point, Sequence) and not isinstance(point, str) else -1
+    return Layout(tuple((key, shape_of(part)) for key, part in leaves), tree), numbers
 
 
 def _is_leaf(part: Any) -> bool:
@@ -144,7 +155,7 @@ def _is_leaf(part: Any) -> bool:
         return False
     if any(getattr(item, "shape", ()) != () for item in part):
         return False
-    shapes = {_shape(item) if _is_leaf(item) else "none" for item in part}
+    shapes = {shape_of(item) if _is_leaf(item) else "none" for item in part}
     return len(shapes) <= 1 and "none" not in shapes
 
 
@@ -158,23 +169,22 @@ def fields_of(part: Any) -> tuple[str, ...]:
 
 
 def _grown(
-    point: Any, name: str, leaves: list[tuple[str, Any]], names: tuple[str, ...] = (), inside: str = ""
+    point: Any, name: str, leaves: list[tuple[Key, Any]], names: tuple[str, ...] = (), inside: str = ""
 ) -> Branch:
     """The tree of a point; its leaves and their names are added to `leaves`."""
+    like, paths = point, list[Key]()
     if isinstance(point, Mapping):
-        keys: tuple[Key, ...] = tuple(point)
-        paths, parts = [f"{inside}{key}" for key in keys], list(point.values())
+        like, keys, parts = {}, tuple[Key, ...](point), list(point.values())
     elif isinstance(point, tuple) and hasattr(point, "_fields"):
         keys, parts = point._fields, list(point)
-        paths = [f"{inside}{key}" for key in keys]
     elif isinstance(point, tuple | list):
         keys, parts = tuple(range(len(point))), list(point)
         paths = list(names) or [f"{name}[{key}]" for key in keys]
-    elif fields := fields_of(point):
-        keys, parts = fields, [getattr(point, field) for field in fields]
-        paths = [f"{inside}{key}" for key in keys]
+    elif keys := fields_of(point):
+        parts = [getattr(point, field) for field in keys]
     else:
         raise TypeError(f"a point is {POSSIBLE}, not {brief_text(point)}")
+    paths = paths or [f"{inside}{key}" if inside else key for key in keys]
     children: list[Branch | int] = []
     for path, part in zip(paths, parts, strict=True):
         if _is_leaf(part):
@@ -182,10 +192,11 @@ def _grown(
             leaves.append((path, part))
         else:
             children.append(_grown(part, path, leaves, (), f"{path}."))
-    return Branch(point, keys, tuple(children))
+    return Branch(like, keys, tuple(children))
 
 
-def _shape(part: Any) -> Shape | None:
+def shape_of(part: Any) -> Shape | None:
+    """The shape of an array or of nested lists, None for a number."""
     if isinstance(part, str) or not hasattr(part, "__len__"):
         return None
     if not hasattr(part, "shape") and isinstance(part, list | tuple) and len(part) and not hasattr(part[0], "__len__"):
@@ -193,12 +204,6 @@ def _shape(part: Any) -> Shape | None:
     import numpy
 
     return tuple(numpy.shape(part))
-
-
-def _names(key: str, shape: Shape | None) -> list[str]:
-    if shape is None:
-        return [key]
-    return [f"{key}[{', '.join(map(str, place))}]" for place in product(*map(range, shape))]
 
 
 def _array(items: list[Any], shape: Shape) -> Any:

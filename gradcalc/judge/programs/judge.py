@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from gradcalc.engine.lowering import shown
@@ -26,16 +27,21 @@ from gradcalc.verdict import Verdict
 
 from . import rounding
 from .components import ALWAYS, Meaning, Partial, Truth
+from .forms import Numbers
 from .nearby import Nearby
 from .noise import Noise
-from .questions import Entry
 from .quotients import Quotients, same
-from .rounding import ROUNDOFF, Numbers
-from .subject import Answer, Claim, Function, Settings
+from .result import Entry
+from .rounding import ROUNDOFF
+from .subject import Answer, Claim
 from .tracer import Guard, UntraceableError
-from .truths import Sought
+from .tracing import Trace
 
 _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
+_WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
+_TRACED = 1e-6  # relative error of a quotient that follows the trace
+_SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
+_CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,177 +64,116 @@ class Judgement:
     constants: tuple[str, ...] = ()  # names of numbers, as they are written
 
 
-class Judge:
-    """Judges what is claimed of one function at points of one form."""
+def judged(claim: Claim, numbers: Numbers) -> Judgement:
+    """Judge one point."""
+    return _Here(claim, numbers).judgement()
 
-    def __init__(self, function: Function, claim: Claim, settings: Settings):
-        self.function = function
-        self.claim = claim
-        self.settings = settings
-        self.sought = Sought(function, claim)
-        self.question = function.question
-        self.layout = function.form
-        self.entries = claim.entries
 
-    # ---- the verdict
+class _Here:
+    """The point: what the function and the claim say there, and what comes of it."""
 
-    def __call__(self, numbers: Numbers) -> Judgement:
-        """Judge one point."""
-        values: list[float] = []
-        if self.function.python is not None:
+    values: list[float]  # the function's own; none of a formula
+    truths: Sequence[Truth]
+    answer: Answer
+    meaning: Meaning | None  # the claim as formulas, where it can be traced
+
+    def __init__(self, claim: Claim, numbers: Numbers):
+        self.claim, self.function, self.question = claim, claim.of, claim.question
+        self.entries, self.numbers = claim.of.entries, numbers
+
+    def judgement(self) -> Judgement:
+        name, python = self.function.name, self.function.python is not None
+        self.values = []
+        if python:
             try:
-                values = self.function.values(numbers)
+                self.values = self.function.values(self.numbers)
             except (ArithmeticError, ValueError) as error:
-                return self._without_truth(
-                    numbers, Verdict.UNDEFINED, f"{self.function.name} has no value here: {error}"
-                )
-            if not all(map(math.isfinite, values)):
-                said = ", ".join(map(str, values))
-                return self._without_truth(numbers, Verdict.UNDEFINED, f"{self.function.name} is {said} here")
+                return self._without_truth(Verdict.UNDEFINED, f"{name} has no value here: {error}")
+            if not all(map(math.isfinite, self.values)):
+                return self._without_truth(Verdict.UNDEFINED, f"{name} is {', '.join(map(str, self.values))} here")
         try:
-            truths = self.sought.truths(numbers, values)
+            self.truths = self.function.truths(self.numbers, self.values)
         except UntraceableError as error:
-            return self._by_quotients(numbers, values, f"{self.function.name} cannot be traced: {error}")
+            return self._by_quotients(f"{name} cannot be traced: {error}")
         except FormulaError as error:
-            if self.function.python is not None:
-                return self._by_quotients(numbers, values, f"its trace does not tell: {error.message}")
-            return self._without_truth(numbers, error.verdict, error.message)
-        method = "formula" if self.function.python is None else "traced"
+            if python:
+                return self._by_quotients(f"its trace does not tell: {error.message}")
+            return self._without_truth(error.verdict, error.message)
+        method = "traced" if python else "formula"
         if self.function.hidden:
             method = f"traced in part: {self.function.hidden}, and what follows from that is not seen"
-        try:
-            answer = self.claim.at(numbers)
-        except (ArithmeticError, ValueError) as error:
-            reason = f"{self.question.phrase} fails: {type(error).__name__}: {error}"
-            rows = [self._failed(i, truths, reason) for i in range(len(self.entries))]
-            return Judgement(numbers, worst_of(rows), tuple(rows), reason, method)
-        meaning = self._meaning(numbers)
-        noise = Noise(numbers, lambda point: self.claim.at(point).numbers, self.sought.about)
-        ulps = self.settings.ulps
-        parts = [
-            Partial(entry.name, entry.variable, i, truths[entry.row], meaning, x, answer.unit, ulps, noise)
-            for i, (entry, x) in enumerate(zip(self.entries, answer.numbers, strict=True))
-        ]
-        if meaning is not None and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
-            meaning = None
-            parts = [replace(part, meaning=None) for part in parts]
-        rows = [self._component(part, answer.numbers) for part in parts]
-        if truths[0].guards:
-            rows = [part.within_rounding(row) for part, row in zip(parts, rows, strict=True)]
-        if self.function.python is not None and any(row.verdict == Verdict.UNDECIDED for row in rows):
+        if refused := self._asked():
+            rows = [self._failed(i, refused) for i in range(len(self.entries))]
+            return Judgement(self.numbers, worst_of(rows), tuple(rows), refused, method)
+        rows = self._rows()
+        if python and any(row.verdict is Verdict.UNDECIDED for row in rows):
             method = "differences: the trace does not tell what there is at this point"
-            quotients = Quotients(self.function, self.claim, self.settings, numbers, answer)  # ask the function itself
-            rows = [quotients.row(i) if row.verdict == Verdict.UNDECIDED else row for i, row in enumerate(rows)]
-            meaning = None
-        rows = self._second_thoughts(numbers, values, truths, rows, answer, meaning)
-        nearby = Nearby(self.sought, numbers, truths)
-        carried = _CARRIED.format(self.function.name)
-        if self._may_go_by_steps(truths):
-            stepped = [self._by_steps(nearby, entry, row) for entry, row in zip(self.entries, rows, strict=True)]
-            follows = nearby.carried(rows) if stepped == rows else None
+            quotients = Quotients(self.claim, self.numbers, self.answer)  # ask the function itself
+            rows = [quotients.row(i) if row.verdict is Verdict.UNDECIDED else row for i, row in enumerate(rows)]
+            self.meaning = None
+        rows = self._second_thoughts(rows)
+        if self._may_go_by_steps():
+            carried = _CARRIED.format(name)
+            stepped = [self._by_steps(entry, row) for entry, row in zip(self.entries, rows, strict=True)]
+            follows = self._nearby.carried(rows) if stepped == rows else None
             if follows is not None:
                 self.function.loops, self.function.untraceable = True, carried
-                return self._by_quotients(numbers, values, carried, [row.expected for row in rows], follows)
+                return self._by_quotients(carried, [row.expected for row in rows], follows)
             method, rows = method if stepped == rows else f"differences: {carried}", stepped
-        if answer.value is not None and (row := self._value_row(truths[0], answer.value)) is not None:
-            rows.append(row)
-        return self._judgement(numbers, truths, rows, method, meaning, answer)
+        return self._traced([*rows, *self._value_row()], method)
 
-    def _judgement(
-        self,
-        numbers: Numbers,
-        truths: Sequence[Truth],
-        rows: Sequence[Finding],
-        method: str,
-        meaning: Meaning | None,
-        answer: Answer,
-    ) -> Judgement:
-        guards, known = truths[0].guards, dict(truths[0].at)
-        formulas: tuple[Formula, ...] = tuple(truth.formula for truth in truths)
-        meanings: tuple[Formula, ...] = ()
-        constants = truths[0].constants
-        if meaning is not None:
-            meanings = meaning.trace.formulas
-            guards, formulas = guards + meaning.trace.guards, formulas + meanings
-            known = {**meaning.trace.at, **known}
-            constants += meaning.trace.constants
+    def _asked(self) -> str:
+        """Ask for what is claimed; why there is no answer, if there is none."""
+        try:
+            self.answer = self.claim.at(self.numbers)
+        except (ArithmeticError, ValueError) as error:
+            return f"{self.question.phrase} fails: {type(error).__name__}: {error}"
+        return ""
+
+    def _traced(self, rows: Sequence[Finding], method: str) -> Judgement:
+        meaning = None if self.meaning is None else self.meaning.trace
+        seen: list[Truth | Trace] = [self.truths[0], *([] if meaning is None else [meaning])]
+        guards = tuple(guard for each in seen for guard in each.guards)
+        meanings = () if meaning is None else meaning.formulas
+        formulas = (*(truth.formula for truth in self.truths), *meanings)
         whole = meaning is not None and not self.function.hidden
-        plain = whole and not guards and not any(kept(formula, has_kinks) for formula in formulas)
         return Judgement(
-            numbers,
-            worst_of(rows),
-            tuple(rows),
-            reason_of(rows),
-            method,
-            whole,
-            precision_of(answer.unit),
-            plain,
-            guards,
-            formulas,
-            known,
-            meanings,
-            constants,
-        )
+            self.numbers, worst_of(rows), tuple(rows), reason_of(rows), method,
+            traced=whole, precision=precision_of(self.answer.unit),
+            plain=whole and not guards and not any(kept(formula, has_kinks) for formula in formulas),
+            guards=guards, formulas=formulas, known={**seen[-1].at, **seen[0].at}, meanings=meanings,
+            constants=tuple(name for each in seen for name in each.constants),
+        )  # fmt: skip
 
-    def _second_thoughts(
-        self,
-        numbers: Numbers,
-        values: Sequence[float],
-        truths: Sequence[Truth],
-        rows: list[Finding],
-        answer: Answer,
-        meaning: Meaning | None,
-    ) -> list[Finding]:
-        """The rows after all that may excuse a claim."""
-        nearby = Nearby(self.sought, numbers, truths)
-        if worst_of(rows) == Verdict.WRONG and nearby.tied:
-            rows = self._beside_a_kink(numbers, rows)
-        if meaning is None:
-            rows = self.steady(rows, numbers, answer)
-        if worst_of(rows) == Verdict.WRONG and self.function.python is not None:
-            again = [self.function.values(numbers) for _ in range(_ASKED_AGAIN)]
-            if not all(same(x, y, ROUNDOFF) for found in again for x, y in zip(values, found, strict=True)):
-                reason = f"{self.function.name} does not answer the same twice"
-                return [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
-            rows = [self._within_noise(row, entry.row, values, nearby, i)
-                    for i, (row, entry) in enumerate(zip(rows, self.entries, strict=True))]  # fmt: skip
+    def _without_truth(self, verdict: Verdict, reason: str) -> Judgement:
+        rows = tuple(Finding(entry.name, verdict, reason=reason) for entry in self.entries)
+        return Judgement(self.numbers, verdict, rows, reason)
+
+    # ---- a function that is known as a formula
+
+    def _rows(self) -> list[Finding]:
+        """A row for every entry, by the truth in balls."""
+        answers, unit = self.answer.numbers, self.answer.unit
+        try:
+            self.meaning = Meaning(self.claim.trace(self.numbers))
+        except UntraceableError:
+            self.meaning = None
+        noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, self.function.about)
+        parts = [
+            Partial(
+                entry.name, entry.variable, i, self.truths[entry.row], self.meaning, x, unit, self.question.ulps, noise
+            )
+            for i, (entry, x) in enumerate(zip(self.entries, answers, strict=True))
+        ]
+        if self.meaning and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
+            self.meaning = None
+            parts = [replace(part, meaning=None) for part in parts]
+        rows = [self._component(part) for part in parts]
+        if self.truths[0].guards:
+            rows = [part.within_rounding(row) for part, row in zip(parts, rows, strict=True)]
         return rows
 
-    def _within_noise(
-        self, row: Finding, quantity: int, values: Sequence[float], nearby: Nearby, index: int
-    ) -> Finding:
-        """The row, agreeing where its error is no larger than that of the function, which stops at a tolerance."""
-        if row.verdict != Verdict.WRONG or row.error is None:
-            return row
-        noise = nearby.noise(index, row)
-        if self.settings.noise is not None:
-            noise = max(noise, self.settings.noise * nearby.size(index, values))
-        if row.error > noise:
-            return row
-        return replace(row, verdict=Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
-
-    def _without_truth(self, numbers: Numbers, verdict: Verdict, reason: str) -> Judgement:
-        rows = tuple(Finding(entry.name, verdict, reason=reason) for entry in self.entries)
-        return Judgement(numbers, verdict, rows, reason)
-
-    def _failed(self, index: int, truths: Sequence[Truth], reason: str) -> Finding:
-        entry = self.entries[index]
-        gradient = truths[entry.row].certified.gradient
-        component = gradient[entry.variable]
-        if component.status == "certified":  # where another component does not exist, a gradient may well refuse
-            component = next((part for part in gradient.values() if part.status == "not-differentiable"), component)
-        verdict = Verdict.WRONG if component.status == "certified" else component.verdict
-        said = reason if verdict == Verdict.WRONG else component.message
-        return Finding(entry.name, verdict, said, expected=gradient[entry.variable].number)
-
-    def _meaning(self, numbers: Numbers) -> Meaning | None:
-        """The claim as formulas, where it can be traced."""
-        try:
-            return Meaning(self.claim.trace(numbers))
-        except UntraceableError:
-            return None
-
-    def _component(self, part: Partial, answers: Sequence[float]) -> Finding:
+    def _component(self, part: Partial) -> Finding:
         component = part.truth.certified.gradient[part.variable]
         row = Finding(
             part.name,
@@ -247,21 +192,76 @@ class Judge:
         if not math.isfinite(part.actual):
             return replace(row, verdict=Verdict.WRONG, reason=f"{self.question.phrase} answers {part.actual}")
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
-        return judged if judged is not None else part.judged_by_numbers(row, answers)
+        return judged if judged is not None else part.judged_by_numbers(row, self.answer.numbers)
 
-    def _beside_a_kink(self, numbers: Numbers, rows: list[Finding]) -> list[Finding]:
+    def _failed(self, index: int, reason: str) -> Finding:
+        """The row of an entry that the claim does not answer for."""
+        entry = self.entries[index]
+        gradient = self.truths[entry.row].certified.gradient
+        component = gradient[entry.variable]
+        if component.status == "certified":  # where another component does not exist, a gradient may well refuse
+            component = next((part for part in gradient.values() if part.status == "not-differentiable"), component)
+        verdict = Verdict.WRONG if component.status == "certified" else component.verdict
+        said = reason if verdict == Verdict.WRONG else component.message
+        return Finding(entry.name, verdict, said, expected=gradient[entry.variable].number)
+
+    def _value_row(self) -> list[Finding]:
+        """A row for a value that came with the gradient and is not the function's."""
+        value, truth = self.answer.value, self.truths[0]
+        if value is None:
+            return []
+        certain = truth.certified.value
+        error = abs(value - certain.number)
+        spread = rounding.of_value(truth.formula, truth.at)
+        allowed = self.question.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
+        if error <= allowed:
+            return []
+        return [Finding("value", Verdict.WRONG, actual=value, expected=certain.number, error=error, allowed=allowed)]
+
+    # ---- what may excuse a claim
+
+    @cached_property
+    def _nearby(self) -> Nearby:
+        return Nearby(self.function, self.numbers, self.truths)
+
+    def _second_thoughts(self, rows: list[Finding]) -> list[Finding]:
+        """The rows after all that may excuse a claim."""
+        if worst_of(rows) is Verdict.WRONG and self._nearby.tied:
+            rows = self._beside_a_kink(rows)
+        if self.meaning is None:
+            rows = self._steady(rows)
+        if worst_of(rows) is Verdict.WRONG and self.function.python is not None:
+            again = [self.function.values(self.numbers) for _ in range(_ASKED_AGAIN)]
+            if not all(same(x, y, ROUNDOFF) for found in again for x, y in zip(self.values, found, strict=True)):
+                reason = f"{self.function.name} does not answer the same twice"
+                return [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
+            rows = [self._within_noise(row, i) for i, row in enumerate(rows)]
+        return rows
+
+    def _within_noise(self, row: Finding, index: int) -> Finding:
+        """The row, agreeing where its error is no larger than that of the function, which stops at a tolerance."""
+        if row.verdict is not Verdict.WRONG or row.error is None:
+            return row
+        noise = self._nearby.noise(index, row)
+        if self.question.noise is not None:
+            noise = max(noise, self.question.noise * self._nearby.size(index, self.values))
+        if row.error > noise:
+            return row
+        return replace(row, verdict=Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
+
+    def _beside_a_kink(self, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
         a formula and the double 0.1 are not the same number."""
         moved: list[tuple[Any, ...]] = [
-            tuple(x + side * ALWAYS * math.ulp(x) if i == axis else x for i, x in enumerate(numbers))
-            for axis in range(len(numbers))
+            tuple(x + side * ALWAYS * math.ulp(x) if i == axis else x for i, x in enumerate(self.numbers))
+            for axis in range(len(self.numbers))
             for side in (-1, 1)
         ]
         if self.function.python is None:  # the piece may be that one point, as in if(x == 0.1, x, 0)
-            moved.append(tuple(Fraction(repr(float(x))) for x in numbers))
+            moved.append(tuple(Fraction(repr(float(x))) for x in self.numbers))
         for point in moved:
             try:
-                found = self.sought.at_all(point)
+                found = self.function.truths_at_all(point)
             except (ArithmeticError, ValueError, UntraceableError):
                 continue
             for i, (entry, row) in enumerate(zip(self.entries, rows, strict=False)):
@@ -275,13 +275,13 @@ class Judge:
                     rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return rows
 
-    def _may_go_by_steps(self, truths: Sequence[Truth]) -> bool:
+    def _may_go_by_steps(self) -> bool:
         """Whether comparisons may carry the function's value from piece to piece, on a slope that no piece has."""
-        traced = self.function.python is not None and bool(truths[0].guards)
+        traced = self.function.python is not None and bool(self.truths[0].guards)
         return traced and not self.question.second and self.question.word != "jvp"
 
-    def _by_steps(self, nearby: Nearby, entry: Entry, row: Finding) -> Finding:
-        if row.verdict is not Verdict.WRONG or not nearby.by_steps(entry, row):
+    def _by_steps(self, entry: Entry, row: Finding) -> Finding:
+        if row.verdict is not Verdict.WRONG or not self._nearby.by_steps(entry, row):
             return row
         return self._between_steps(row, row.expected)
 
@@ -289,38 +289,21 @@ class Judge:
         reason = f"between the steps of {self.function.name} it is {shown(traced)}"
         return replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
 
-    def _value_row(self, truth: Truth, value: float) -> Finding | None:
-        """A row for a value that came with the gradient and is not the function's."""
-        certain = truth.certified.value
-        error = abs(value - certain.number)
-        spread = rounding.of_value(truth.formula, truth.at)
-        allowed = self.settings.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
-        if error <= allowed:
-            return None
-        return Finding("value", Verdict.WRONG, actual=value, expected=certain.number, error=error, allowed=allowed)
-
-    def steady(self, rows: Sequence[Finding], numbers: Numbers, answer: Answer) -> list[Finding]:
+    def _steady(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
-        again, found = self.claim.at(numbers).numbers, list(rows)
-        for i, (x, y) in enumerate(zip(answer.numbers, again, strict=True)):
+        again, found = self.claim.at(self.numbers).numbers, list(rows)
+        for i, (x, y) in enumerate(zip(self.answer.numbers, again, strict=True)):
             expected = rows[i].expected
             right = expected is not None and abs(y - expected) <= rows[i].allowed
             excused = rows[i].verdict in (Verdict.AGREES, Verdict.IMPRECISE)
-            if (excused or right) and not same(x, y, answer.unit):
+            if (excused or right) and not same(x, y, self.answer.unit):
                 reason = f"{self.question.phrase} does not answer the same twice: {shown(x)}, then {shown(y)}"
                 found[i] = replace(rows[i], verdict=Verdict.UNDECIDED, reason=reason)
         return found
 
-    # ---- functions that cannot be traced
+    # ---- a function that cannot be traced
 
-    def _by_quotients(
-        self,
-        numbers: Numbers,
-        values: Sequence[float],
-        why: str,
-        traced: Sequence[float | None] = (),
-        follows: bool = False,
-    ) -> Judgement:
+    def _by_quotients(self, why: str, traced: Sequence[float | None] = (), follows: bool = False) -> Judgement:
         """The judgement by difference quotients.
 
         Args:
@@ -328,15 +311,12 @@ class Judge:
             follows: nor is who claims about the slope over wide steps, where quotients see the trace's.
         """
         method = f"differences: {why}"
-        if not all(same(x, y, ROUNDOFF) for x, y in zip(values, self.function.values(numbers), strict=True)):
+        again = self.function.values(self.numbers)
+        if not all(same(x, y, ROUNDOFF) for x, y in zip(self.values, again, strict=True)):
             method = f"differences: {self.function.name} does not answer the same twice"
-        try:
-            answer = self.claim.at(numbers)
-        except (ArithmeticError, ValueError) as error:
-            reason = f"{self.question.phrase} fails: {type(error).__name__}: {error}"
-            return self._without_truth(numbers, Verdict.UNDECIDED, reason)
-        widest = _WIDEST if self.function.loops else math.inf
-        quotients = Quotients(self.function, self.claim, self.settings, numbers, answer, widest)
+        if refused := self._asked():
+            return self._without_truth(Verdict.UNDECIDED, refused)
+        quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             seen = (row.actual, row.expected) if follows else (row.actual,)
@@ -346,18 +326,14 @@ class Judge:
             unclear = row.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDECIDED)  # which steps look like
             if known is not None and (between or unclear):
                 rows[i] = self._between_steps(row, known)
-        rows = self.steady(rows, numbers, answer)
-        if answer.value is not None and abs(answer.value - values[0]) > _SAME_VALUE * abs(values[0]):
-            off = abs(answer.value - values[0])
-            rows.append(Finding("value", Verdict.WRONG, actual=answer.value, expected=values[0], error=off))
-        narrow = precision_of(answer.unit)
-        return Judgement(numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
-
-
-_CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
-_WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
-_TRACED = 1e-6  # relative error of a quotient that follows the trace
-_SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
+        rows = self._steady(rows)
+        if self.answer.value is not None and abs(self.answer.value - self.values[0]) > _SAME_VALUE * abs(
+            self.values[0]
+        ):
+            off = abs(self.answer.value - self.values[0])
+            rows.append(Finding("value", Verdict.WRONG, actual=self.answer.value, expected=self.values[0], error=off))
+        narrow = precision_of(self.answer.unit)
+        return Judgement(self.numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
 
 
 def precision_of(unit: float) -> str:

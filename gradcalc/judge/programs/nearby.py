@@ -18,16 +18,18 @@ from gradcalc.language.functions import TABLE
 
 from .components import Truth
 from .differences import Along
-from .questions import STEP, Entry
-from .rounding import ROUNDOFF, Numbers
+from .forms import Numbers
+from .result import STEP, Entry
+from .rounding import ROUNDOFF
+from .subject import Function
 from .tracer import UntraceableError, variable
-from .truths import Sought
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
 _ROUGHLY = 0.5  # the same, of a slope over steps
 _STEPS = 1.5  # a third jump is looked for as far beyond the nearest, in parts of what lies between these
+_FARTHEST = 0.9  # step, in parts of the variable: a loop may have no end where the sign is another
 _HALVINGS, _STAYS = 16, 1e-2  # of a step, after which so much of a change is left where there is a jump
 _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
@@ -40,10 +42,9 @@ _DECIDING = ("floor", *OUTCOME)
 class Nearby:
     """The program around one point."""
 
-    def __init__(self, sought: Sought, numbers: Numbers, truths: Sequence[Truth]):
-        self._sought = sought
-        self._numbers = numbers
-        self._truths = truths
+    def __init__(self, function: Function, numbers: Numbers, truths: Sequence[Truth]):
+        self._function, self._entries = function, function.entries
+        self._numbers, self._truths = numbers, truths
 
     @cached_property
     def tied(self) -> bool:
@@ -80,14 +81,14 @@ class Nearby:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return tuple(guard.outcome for guard in self._sought.function.trace(point).guards)
+            return tuple(guard.outcome for guard in self._function.trace(point).guards)
         except UntraceableError:
             return None
 
     def carried(self, rows: Sequence[Finding]) -> bool | None:
         """Whether what is claimed is about the slope that the values follow over steps of many sizes, while nearly
         every step leads to another piece; None where they follow none but that of the trace."""
-        if len({entry.axis for entry in self._sought.entries}) < len(self._numbers):
+        if len({entry.axis for entry in self._entries}) < len(self._numbers):
             return None  # the derivative by some numbers is not asked for
         traced, claimed = self._along([row.expected for row in rows]), self._along([row.actual for row in rows])
         if not math.isfinite(traced):
@@ -108,7 +109,7 @@ class Nearby:
     def _along(self, slopes: Sequence[float | None]) -> float:
         """The slope along the directions that derivatives give; nan where one is missing."""
         weights, total = self._weights(), 0.0
-        for entry, slope in zip(self._sought.entries, slopes, strict=True):
+        for entry, slope in zip(self._entries, slopes, strict=True):
             if entry.axis is not None:
                 total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
         return total
@@ -129,8 +130,8 @@ class Nearby:
         if left is None or right is None:
             return False
         gap = right[0] - left[0]
-        outer = ((left[0] - _STEPS * gap, left[0] - gap / 8), (right[0] + gap / 8, right[0] + _STEPS * gap))
-        if not any(_jump(along, *cell) for cell in outer):
+        outer = (left[0] - _STEPS * gap, left[0] - gap / 8), (right[0] + gap / 8, right[0] + _STEPS * gap)
+        if not any(_jump(along, *cell) for cell in outer if max(map(abs, cell)) <= _FARTHEST * size):
             return False
         slopes = [row.expected + jump / gap for _, jump in (left, right)]
         most = _ROUGHLY * max(map(abs, slopes))
@@ -161,7 +162,7 @@ class Nearby:
     def _values(self, point: Numbers) -> Sequence[float]:
         """The values there; nan where the function has none."""
         try:
-            return self._sought.question.values(self._sought.function.values(point))
+            return self._function.question.values(self._function.values(point))
         except (ArithmeticError, LookupError, TypeError, ValueError):
             return (math.nan,) * len(self._truths)
 
@@ -187,7 +188,7 @@ class Nearby:
                 if path is None or path == here:
                     continue
                 try:
-                    there, ours = self._sought.about(point), self._ours(point)
+                    there, ours = self._function.about(point), self._ours(point)
                 except (ArithmeticError, ValueError, UntraceableError):
                     continue
                 found.append([abs(x - y) for x, y in zip(there, ours, strict=True)])
@@ -195,24 +196,24 @@ class Nearby:
 
     def _ours(self, point: Numbers) -> list[float]:
         """The derivatives there on the path that is taken here."""
-        names = self._sought.layout.names
+        names = self._function.form.names
         moved = {variable(name): x for name, x in zip(names, point, strict=True)}
         gradients = []
         for row, truth in enumerate(self._truths):
-            wrt = tuple(entry.variable for entry in self._sought.entries if entry.row == row)
+            wrt = tuple(entry.variable for entry in self._entries if entry.row == row)
             gradients.append(value_and_grad(truth.formula, {**truth.at, **moved, STEP: 0.0}, wrt)[1])
-        return [gradients[entry.row][entry.variable] for entry in self._sought.entries]
+        return [gradients[entry.row][entry.variable] for entry in self._entries]
 
     def size(self, index: int, values: Sequence[float]) -> float:
         """The derivative, or how large one is that comes of the values over the size of the variable."""
-        entry = self._sought.entries[index]
+        entry = self._entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
         size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
         return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
 
 
 def _first_jump(along: Along, size: float) -> tuple[float, float] | None:
-    cells = itertools.pairwise((0.0, *(size * 2.0**k for k in range(-12, 2))))
+    cells = itertools.pairwise((0.0, *(size * 2.0**k for k in range(-12, 0))))
     return next((jump for a, b in cells if (jump := _jump(along, min(a, b), max(a, b))) is not None), None)
 
 

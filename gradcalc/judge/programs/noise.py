@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from .rounding import Numbers
+from .forms import Numbers
 
 JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
 _STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))

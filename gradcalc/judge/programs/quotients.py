@@ -22,9 +22,10 @@ from .differences import (
     second_difference,
     steepness,
 )
+from .forms import Numbers
 from .noise import Noise, narrow
-from .rounding import ROUNDOFF, Numbers
-from .subject import Answer, Claim, Function, Settings
+from .rounding import ROUNDOFF
+from .subject import Answer, Claim
 
 _SLOW = 40.0  # units of work for a value
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
@@ -41,14 +42,13 @@ Direction = tuple[float, ...]
 class Quotients:
     """The rows of a claim at one point; `widest` is the largest step, in parts of a variable."""
 
-    function: Function
     claim: Claim
-    settings: Settings
     numbers: Numbers
     answer: Answer
     widest: float = math.inf
 
     def __post_init__(self) -> None:
+        self.function, self.question = self.claim.of, self.claim.question
         self._noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, None)
         self._values = self.function.values(self.numbers)
         self._at = cache(self._unkept)
@@ -62,7 +62,7 @@ class Quotients:
             values = self.function.values(point)
         except (ArithmeticError, ValueError):
             return (math.nan,) * len(self.function.outputs.names)
-        found = self.function.question.values(values)
+        found = self.question.values(values)
         return tuple(found or values)
 
     def _along(self, direction: Direction, row: int) -> Along:
@@ -85,19 +85,19 @@ class Quotients:
 
     def row(self, index: int) -> Finding:
         """One entry, judged."""
-        return self._second_row(index) if self.function.question.second else self._first_row(index)
+        return self._second_row(index) if self.question.second else self._first_row(index)
 
     def _second_row(self, index: int) -> Finding:
-        entry, actual = self.claim.entries[index], self.answer.numbers[index]
+        entry, actual = self.function.entries[index], self.answer.numbers[index]
         assert entry.axis is not None
         size = self._size(entry.axis)
-        if self.function.question.word == "hessian":
+        if self.question.word == "hessian":
             axis = next(
-                i for i, name in enumerate(self.function.form.names) if name == self.claim.answer.names[entry.row]
+                i for i, name in enumerate(self.function.form.names) if name == self.function.answer.names[entry.row]
             )
             first, unit = self._axis(axis, self._size(axis)), self._size(axis)
         else:
-            vector = self.function.question.vector
+            vector = self.question.vector
             unit = 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
             first = tuple(v * unit for v in vector)
         found = self._mixed(first, self._axis(entry.axis, size))
@@ -108,9 +108,9 @@ class Quotients:
         return self._held(row, scaled, abs(scaled.derivative), None)
 
     def _first_row(self, index: int) -> Finding:
-        entry, actual = self.claim.entries[index], self.answer.numbers[index]
+        entry, actual = self.function.entries[index], self.answer.numbers[index]
         if entry.axis is None:
-            vector = self.function.question.vector
+            vector = self.question.vector
             direction, scale = vector, 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
         else:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
@@ -137,7 +137,7 @@ class Quotients:
         allowed = found.error + abs(found.derivative - truth) + ALWAYS * math.ulp(truth)
         size = max(abs(truth), steep)
         if unit > ROUNDOFF:
-            allowed += self.settings.ulps * unit * size
+            allowed += self.question.ulps * unit * size
         error = abs(actual - truth)
         jitter = self._noise.explains(index, error - allowed) if index is not None and not error <= allowed else 0.0
         allowed += min(jitter, _NOISE * unit / ROUNDOFF * size)
@@ -149,7 +149,7 @@ class Quotients:
         if error <= allowed:
             return row
         if narrow(self.answer.numbers):
-            jitter = max(jitter, self.settings.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
+            jitter = max(jitter, self.question.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter and error > NO_DIGIT * size:
             return replace(row, verdict=Verdict.WRONG, reason=GARBAGE)
         if error <= found.error + jitter:
@@ -161,7 +161,7 @@ class Quotients:
         """A row that is wrong, unless the function itself is no better than that; else with what speaks against it."""
         if row.verdict != Verdict.WRONG or row.error is None or row.relative is None:
             return row
-        given = self.settings.noise
+        given = self.question.noise
         own = found.error
         if given is not None:
             own += given * max(abs(found.derivative), abs(self._values[0]) / scale)

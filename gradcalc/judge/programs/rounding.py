@@ -21,10 +21,8 @@ from gradcalc.engine.scalars import BALL, NATIVE, precision
 from gradcalc.engine.value import Value, data_of, over
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first
 
-Numbers = tuple[float, ...]
-
 ROUNDOFF = 2.0**-53  # of double precision
-ROUNDOFF_OF_SINGLE = 2.0**-24
+ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
 _BITS = 64
 FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
 NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to lose digits
@@ -256,7 +254,7 @@ def _operated(node: Formula, graph: Graph, sizes: Mapping[int, float]) -> list[f
 
 
 def _power(x: list[float], near: list[float]) -> list[float]:
-    base = x[0] if x[1] >= 1 and x[1] == round(x[1]) else near[0]  # only what is a product can be multiplied out
+    base = x[0] if x[1] >= 1 and x[1].is_integer() else near[0]  # only what is a product can be multiplied out
     value, slope = _raised(base, x[1]), x[1] * _raised(base, x[1] - 1)
     return [value, slope, value * abs(math.log(near[0])) if near[0] > 0 else 0.0]
 

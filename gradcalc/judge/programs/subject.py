@@ -1,86 +1,58 @@
-"""The subject of a judgement: the user's function and the claim, how both are called, traced and held together."""
+"""The subject of a judgement: the user's function and the claim, how both are called, traced and held together.
+
+A `Function` knows its own derivatives, certified in balls (`truths`) or about, in double arithmetic (`about`), wherever
+it is a formula or can be traced. A `Claim` answers with numbers, and where it can be traced with formulas.
+"""
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypedDict
+from fractions import Fraction
+from typing import Any, TypeVar
 
+from gradcalc.certified import Certifier, Component
 from gradcalc.engine.lowering import leaves, shown
+from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
+from gradcalc.gradients import value_and_grad
 from gradcalc.language.formula import Formula, brief
-from gradcalc.record import dataclass, field, replace
+from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from . import rounding
-from .answers import double, gradient_of, has_value, is_pair, is_value, matrix_of, outputs_of, value_of
-from .calling import Calling, calling, signature
-from .effort import effort
-from .forms import ALONE, Layout, flat, layout
-from .questions import Entry, Question
-from .rebinding import Rebinding
-from .rounding import Numbers
+from .calling import (
+    Calling,
+    calling,
+    double,
+    gradient_of,
+    has_value,
+    is_value,
+    matrix_of,
+    outputs_of,
+    product_of,
+    roundoff_of,
+    takes_more,
+    value_of,
+)
+from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
+from .forms import Layout, Numbers, layout
+from .result import STEP, Question
 from .tracer import CrowdedError, UntraceableError, variable
-from .tracing import Run, Trace, trace
+from .tracing import Rebinding, Run, Trace, trace
 
-ULPS = 16.0
-SECONDS = 2.0
-POINTS = 64
-PATIENCE = 4.0  # times the seconds may go into points that are judged in full
+T = TypeVar("T")
+
+_PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _TRACED = 0.1  # units of work of a step that is traced
-
-
-class Options(TypedDict, total=False):
-    """How a check is made.
-
-    n: how many points of a box are judged in full, 64 if nothing is said; some thousand more are looked at.
-    seed: of the points.
-    ulps: how many times the rounding error that is to be expected is allowed, 16 if nothing is said, where a claim
-        cannot be traced and numbers are all there is. 1 is one unit of roundoff for every intermediate result.
-    wrt: the names of a mapping that the claim answers for; without it, all.
-    kwargs: further arguments, the same for the function and the claim.
-    noise: the relative error of the values of the function, as far as a solver or a loop that stops at a tolerance lets
-        them be off: a derivative may be off by as much. Without it, it is measured where it shows.
-    seconds: how long to look at further points of a box, 2 if nothing is said; four times as long may go into points
-        that are judged in full. It is work that is counted, as a usual machine does it, and the clock ends what takes
-        five times as long. A program is traced that takes no more than 100,000 steps for each of the seconds.
-    """
-
-    n: int
-    seed: int
-    ulps: float
-    wrt: Sequence[Any] | None
-    kwargs: Mapping[str, Any] | None
-    noise: float | None
-    seconds: float
-
-
-def settings_of(options: Options) -> Settings:
-    """The settings that some options are, those that are not among them as they are without.
-
-    Raises:
-        TypeError: there is an option of another name.
-    """
-    unknown = [name for name in options if name not in Options.__annotations__]
-    if unknown:
-        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(Options.__annotations__)}")
-    given: dict[str, Any] = dict(options)
-    wrt, kwargs = given.pop("wrt", None), given.pop("kwargs", None)
-    return Settings(wrt=None if wrt is None else tuple(wrt), kwargs=dict(kwargs or {}), **given)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a check is made: what `Options` says of them."""
-
-    n: int = POINTS
-    seed: int = 0
-    ulps: float = ULPS
-    wrt: tuple[Any, ...] | None = None
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    seconds: float = SECONDS
-    noise: float | None = None
+_IN_A_UNIT = 250  # lines and calls of Python in a unit of `Work`
+_MOST = 200_000  # that are counted: counting is slower than running
+_LEAST = 0.1  # units of any call
+_CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
+_IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +65,42 @@ class Answer:
     unit: float
 
 
+def effort(call: Callable[[], T]) -> tuple[T, float]:
+    """The result of a call, and the units of work that it is; of long runs, at least so many. Lines and calls are
+    counted, and no clock takes part."""
+    count = 0
+
+    def seen(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count < _MOST:
+            return seen
+        sys.settrace(None)
+        sys.setprofile(None)
+        return None
+
+    tracer, profiler = sys.gettrace(), sys.getprofile()
+    sys.settrace(seen)
+    sys.setprofile(seen)
+    try:
+        result = call()
+    finally:
+        sys.settrace(tracer)
+        sys.setprofile(profiler)
+    return result, max(_LEAST, count / _IN_A_UNIT)
+
+
 class _Called:
     """A function of the user's at points of one form: its calls, which are counted as work, and its traces."""
 
     call: Calling
 
-    def __init__(self, python: Callable[..., Any] | None, form: Layout, settings: Settings, work: Work):
+    def __init__(self, python: Callable[..., Any] | None, question: Question, work: Work):
         self.python = python
-        self.form = form
+        self.question, self.form = question, question.form
         self.work = work
         self.cost = 0.0  # units of work of a call, once it was called
-        self._most = max(1000, int(_STEPS_A_SECOND * settings.seconds))
+        self._most = max(1000, int(_STEPS_A_SECOND * question.seconds))
         self._everywhere: Trace | None = None
 
     @contextmanager
@@ -138,46 +135,55 @@ class _Called:
 
 
 class Function(_Called):
-    """The function, a formula or several or a Python function, at points of one form."""
+    """The function, a formula or several or a Python function, at points of one form.
 
-    def __init__(self, given: Any, form: Layout, first: Numbers, settings: Settings, question: Question, alone: bool):
-        super().__init__(None, form, settings, Work(PATIENCE * settings.seconds))
-        self.question = question
+    Attributes:
+        outputs: the form of what it answers with; `answer` that of the point as far as the claim answers for it.
+        entries: what is claimed of it.
+    """
+
+    def __init__(self, given: Any, question: Question, alone: bool = False):
+        super().__init__(None, question, Work(_PATIENCE * question.seconds))
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
         self.loops = False  # how long it runs depends on the point
         self.hidden = ""  # what a trace does not show
         self.solvers: tuple[str, ...] = ()
         self.formulas: tuple[Formula, ...] | None = None
+        self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
+        form, first, one = question.form, question.first, Layout((("f", None),))
         texts = [given] if isinstance(given, str | Formula) else given
         if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
             self.formulas = tuple(map(prepare, texts))
-            at = {variable(name): x for name, x in zip(form.names, first, strict=True)}
             for formula in self.formulas:
-                leaves(formula, at)
+                leaves(formula, self._at(first))
             self.name = ", ".join(map(brief, self.formulas))
-            self.outputs = (
-                Layout("array", (("f", (len(texts),)),)) if texts is given else Layout("number", (("f", None),))
-            )
+            self.outputs = Layout((("f", (len(texts),)),)) if texts is given else one
         else:
             if not callable(given):
                 raise TypeError(f"f must be a function or a formula, not {given!r}")
             self.python = given
             self.name = getattr(given, "__name__", type(given).__name__)
             self.name = "f" if self.name == "<lambda>" else self.name
-            self.call = calling(given, form, first, settings.kwargs)
-            self.outputs = self._outputs(first)
+            self.call = calling(given, form, first, question.kwargs)
+            self.outputs = one
+            if not question.scalar:
+                with self.named(first):
+                    answer = self.call(given, first)
+                self.outputs = layout(outputs_of(answer) if is_value(answer) else answer, "f")[0]
         if question.scalar and len(self.outputs.names) != 1:
             count = len(self.outputs.names)
             raise TypeError(f"{count} values have no {question.word}: check_jacobian judges functions of many values")
+        self.answer, wrt = form, question.wrt
+        if wrt is not None:
+            kept = tuple((key, shape) for key, shape in form.parts if key in wrt)
+            if len(kept) < len(wrt) or not kept:
+                raise ValueError(f"wrt={list(wrt)} names what the point does not have: {', '.join(form.names)}")
+            self.answer = Layout.named(kept)
+        self.entries = question.entries(self.answer, self.outputs)
 
-    def _outputs(self, first: Numbers) -> Layout:
-        """The form of what the function answers with."""
-        if self.question.scalar:
-            return Layout("number", (("f", None),))
-        with self.named(first):
-            answer = self.call(self.python, first)  # type: ignore[arg-type]
-        return layout(outputs_of(answer) if is_value(answer) else answer, "f")[0]
+    def _at(self, numbers: Numbers) -> dict[str, float]:
+        return {variable(name): x for name, x in zip(self.form.names, numbers, strict=True)}
 
     def values(self, numbers: Sequence[float]) -> list[float]:
         """The function's own values: nan outside its domain."""
@@ -199,8 +205,7 @@ class Function(_Called):
             UntraceableError: it cannot be told.
         """
         if self.formulas is not None:
-            at = {variable(name): x for name, x in zip(self.form.names, numbers, strict=True)}
-            return Trace(self.formulas, at, (), ())
+            return Trace(self.formulas, self._at(numbers), (), ())
         if self.untraceable:
             raise UntraceableError(self.untraceable)
         seen: list[Rebinding] = []
@@ -220,36 +225,119 @@ class Function(_Called):
         self.hidden = self.hidden or found.hidden
         return found
 
+    # ---- its derivatives
+
+    def truths(self, numbers: Numbers, values: Sequence[float]) -> list[Truth]:
+        """For each quantity whose partial derivatives are claimed its gradient in balls; of second derivatives none
+        where there is no first.
+
+        Args:
+            values: the function's own, if they are known.
+
+        Raises: as `truths_at_all` does.
+        """
+        found = self.truths_at_all(numbers, values)
+        if not self.question.second:
+            return found
+        traced = self.trace(numbers)
+        wrt = tuple(map(variable, self.form.names))
+        first = Certifier(prepare(traced.formulas[0]), traced.at, wrt).run().gradient
+        return _where_first_exist(found, first, self.question.word == "hvp")
+
+    def truths_at_all(self, numbers: Numbers, values: Sequence[float] = ()) -> list[Truth]:
+        """The same, whatever there is of first derivatives.
+
+        Raises:
+            FormulaError: there is none.
+            UntraceableError: only differences will do.
+        """
+        found, truths = self.trace(numbers), []
+        for formula, at, wrt in self._quantities(found):
+            certifier = Certifier(formula, at, wrt)
+            self.work.spend(_CERTIFIED + _OF_NODE * len(certifier.program))
+            certified = certifier.run(digits_of_ball=AGREE_BITS)
+            truths.append(Truth(certifier, certified, formula, at, found.constants, found.guards))
+        for truth, value in zip(truths, self.question.values(values), strict=False):
+            self._hold_against(truth, value)
+        return truths
+
+    def _quantities(self, found: Trace) -> Iterator[tuple[Formula, dict[str, Any], tuple[str, ...]]]:
+        """The formulas whose partial derivatives are claimed, each with the point and the names by which."""
+        if self._derived[0] is not found.formulas:
+            made = self.question.quantities(found.formulas, self.answer)
+            self._derived = (found.formulas, tuple(map(prepare, made)))
+        at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
+        for row, formula in enumerate(self._derived[1]):
+            yield formula, at, tuple(entry.variable for entry in self.entries if entry.row == row)
+
+    def _hold_against(self, truth: Truth, value: float) -> None:
+        """The formula's value must be the function's, but for rounding."""
+        certain = truth.certified.value
+        if not math.isfinite(value) or abs(value - certain.number) <= TRACE_ULPS * math.ulp(certain.number):
+            return
+        far = TRACE_ULPS * rounding.ROUNDOFF * rounding.of_value(truth.formula, truth.at)
+        if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
+            self.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
+            raise UntraceableError(self.untraceable)
+
+    def about(self, numbers: Numbers) -> list[float]:
+        """The truth for every entry in double arithmetic.
+
+        Raises:
+            UntraceableError: the function is not known as a formula.
+        """
+        gradients = []
+        for formula, at, wrt in self._quantities(self.trace(numbers)):
+            gradients.append(value_and_grad(formula, at, wrt)[1])
+            self.work.spend(_IN_DOUBLES + _IN_DOUBLES * len(program_of(formula)))
+        return [gradients[entry.row][entry.variable] for entry in self.entries]
+
+
+def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], along: bool) -> list[Truth]:
+    """The truths of second derivatives, none where the first does not exist."""
+    bad = {name: part for name, part in first.items() if part.status not in ("certified", "zero", "overflow")}
+    if not bad:
+        return list(truths)
+    found = []
+    for row, truth in enumerate(truths):
+        of_row = next(iter(bad.values())) if along else bad.get(list(first)[row])
+        gradient = {name: of_row or bad.get(name, part) for name, part in truth.certified.gradient.items()}
+        found.append(replace(truth, certified=replace(truth.certified, gradient=gradient)))
+    return found
+
 
 class Claim(_Called):
     """A derivative as the user gives it."""
 
-    def __init__(self, given: Callable[..., Any], of: Function, first: Numbers, settings: Settings, vector: Any):
-        super().__init__(given, of.form, settings, of.work)
-        form, self.question, self.outputs = of.form, of.question, of.outputs
-        wrt = settings.wrt
-        kept = [(key, shape) for key, shape in form.parts if wrt is None or key in wrt]
-        if len(kept) < len(wrt if wrt is not None else kept) or not kept:
-            raise ValueError(f"wrt={list(wrt or ())} names what the point does not have: {', '.join(form.names)}")
-        self.answer = form if wrt is None else replace(form, parts=tuple(kept), tree=None, kind="mapping")
-        self.entries: tuple[Entry, ...] = of.question.entries(form, self.answer, of.outputs)
-        further = () if vector is None or not _takes_more(given, form, first, settings) else (vector,)
-        self.call: Calling = calling(given, form, first, settings.kwargs, further)
+    def __init__(self, given: Callable[..., Any], of: Function):
+        question, first = of.question, of.question.first
+        super().__init__(given, question, of.work)
+        self.of = of
+        further: tuple[Any, ...] = ()
+        if question.word in ("jvp", "vjp", "hvp"):
+            form, what = of.form, "numbers of the point"
+            if question.word == "vjp":
+                form, what = of.outputs, "values of the function"
+            if len(question.vector) != len(form.names):
+                raise TypeError(f"the vector has {len(question.vector)} numbers, for {len(form.names)} {what}")
+            if takes_more(given, of.form, first, question.kwargs):
+                further = (form.pack(question.vector),)
+        self.call: Calling = calling(given, of.form, first, question.kwargs, further)
 
     def at(self, numbers: Sequence[float]) -> Answer:
         with self.named(numbers):
             answer, value = self._answer(numbers), None
-            if self.question.word == "gradient" and has_value(answer, self.answer):
+            if self.question.word == "gradient" and has_value(answer, self.of.answer):
                 value = double(value_of(answer[0]))
-            return Answer([double(x) for x in self._read(answer)], value, _roundoff(answer))
+            return Answer([double(x) for x in self._read(answer)], value, roundoff_of(answer))
 
     def _read(self, answer: Any) -> list[Any]:
-        word, rows = self.question.word, self.outputs
+        word, columns = self.question.word, self.of.answer
         if word == "jvp":
-            return _product_of(answer, rows)
+            return product_of(answer, self.of.outputs)
         if word in ("jacobian", "hessian"):
-            return matrix_of(answer, rows if word == "jacobian" else self.answer, self.answer)
-        return gradient_of(answer, self.answer)
+            return matrix_of(answer, self.of.outputs if word == "jacobian" else columns, columns)
+        return gradient_of(answer, columns)
 
     def trace(self, numbers: Numbers) -> Trace:
         """The claim's trace at a point, a formula for every entry.
@@ -261,58 +349,3 @@ class Claim(_Called):
         if found.hidden:
             raise UntraceableError(found.hidden)
         return found
-
-
-def _takes_more(given: Callable[..., Any], form: Layout, first: Numbers, settings: Settings) -> bool:
-    """Whether a function takes another argument after the point."""
-    found = signature(given)
-    if found is None:
-        return True
-    needed = len([name for name in found.needed if name not in settings.kwargs])
-    point = 1 if form.kind == "number" else len(form.arguments(first))
-    return needed in (2, point + 1)
-
-
-def _product_of(answer: Any, outputs: Layout) -> list[Any]:
-    """The numbers of a product with a tangent, of which there is one for every output; or of (outputs, product)."""
-    numbers, wanted = flat(answer), len(outputs.names)
-    if isinstance(answer, tuple | list) and len(answer) == 2 and len(numbers) == 2 * wanted:
-        return numbers[wanted:]
-    if len(numbers) != wanted:
-        raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
-    return numbers
-
-
-def _roundoff(answer: Any) -> float:
-    """Of the arithmetic an answer was computed in: that of single precision for NumPy's float32."""
-    kind = getattr(answer, "dtype", None)
-    parts: list[Any] = []
-    if isinstance(answer, Mapping):
-        parts = list(answer.values())
-    elif isinstance(answer, tuple | list):
-        parts = list(answer)
-    if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
-        return rounding.ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else 2.0**-11
-    return max(map(_roundoff, parts), default=rounding.ROUNDOFF)
-
-
-def no_gradient(given: Any, form: Layout, first: Numbers, settings: Settings) -> None:
-    """Refuse a function that is judged alone and does not answer with its gradient.
-
-    Raises:
-        TypeError: it does not.
-    """
-    if not callable(given):
-        raise TypeError("a formula needs a gradient function to be judged")
-    answer = calling(given, form, first, settings.kwargs)(given, first)
-    if not is_pair(answer):
-        raise TypeError("no grad was given, and f does not answer with (value, gradient)")
-
-
-def parameter_of(given: Any, point: Any) -> tuple[str, tuple[str, ...]]:
-    """The name that a function has for a point without names, and the parts of a sequence that it takes in order."""
-    found = signature(given) if callable(given) else None
-    if found is None or not found.needed:
-        return ALONE, ()
-    in_order = found.needed if isinstance(point, tuple | list) and len(found.needed) == len(point) > 1 else ()
-    return found.needed[0], in_order
