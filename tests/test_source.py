@@ -114,6 +114,7 @@ ITSELF = {
     "symbolic/derive.py shortened": "sympy's own depth, where a deep expression is refused",
     "symbolic/opaque.py rebuild": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
+    "symbolic/translate.py translate": "as deep as sums stand in sums, where a deep formula is refused",
     "symbolic/weigh.py terms": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
 }

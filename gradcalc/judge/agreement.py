@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.certified import Certified, Certifier, Component, compared, known_to, limits
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import as_formula, prepare
+from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, to_text
+from gradcalc.language.spelled import names_in_ends, open_end
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE, OUT_OF_TIME
@@ -92,7 +93,8 @@ def agreement(
     """
     parsed = as_formula(formula) if at is None else with_ends(formula, at)
     if at is None:
-        names = parsed.names if wrt is None else tuple(wrt)
+        ends = names_in_ends(parsed)
+        names = tuple(name for name in parsed.names if name not in ends) if wrt is None else tuple(wrt)
         return everywhere(parsed, names, seconds)
     certifier = Certifier(prepare(parsed), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
@@ -140,6 +142,8 @@ def symbolic_gradient(
 
 def _lacking(formula: Formula, name: str) -> str:
     """A sentence on what has no derivative on the way from a name, as an order has none; empty if all have."""
+    if open_end(formula):
+        return no_derivative_by_end(name) if name in names_in_ends(formula) else ""
     program = program_of(formula)
     return lacking(program, name) if any(row and None in row.partials for row in program.rows) else ""
 

@@ -11,7 +11,7 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
 from gradcalc.engine.lowering import leaves
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
@@ -19,6 +19,8 @@ from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.spelled import names_in_ends
+from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
@@ -42,6 +44,7 @@ class Question:
     options: Options
     unused: tuple[str, ...] = ()
     uncertainties: Mapping[str, Formula] = field(default_factory=dict)
+    ends: tuple[str, ...] = ()
 
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
@@ -52,10 +55,12 @@ class Question:
         """
         if self.options.order > LIMITS.order:
             raise LimitError("order", f"a derivative of order {self.options.order} is beyond {LIMITS.order}")
-        prepared = prepare(self.formula)
+        prepared = prepare_open(self.formula)
         free, missing = self._names(prepared)
         wrt = self._wrt(free)
-        if missing and (len(missing) < len(free) or self.options.value_only or self.options.numeric):
+        known = any(name in self.values for name in free) or not free
+        if missing and (known or self.options.value_only or self.options.numeric):
+            prepare(self.formula)  # which says where an end is not known
             add = ", ".join(f"{name}=..." for name in missing)
             raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {add}")
         if missing:
@@ -63,10 +68,15 @@ class Question:
         else:
             yield from self._at_point(prepare(diffs_there(self.formula, self.values)), wrt)
 
+    def with_ends(self, formula: Formula, claim: Formula) -> Formula:
+        """A formula with the values of all names that end sums in the question or in a claim."""
+        ends = (name for name in (*self.ends, *names_in_ends(claim)) if name in self.values)
+        return substitute(formula, {name: self.values[name] for name in ends})
+
     @property
     def free(self) -> tuple[str, ...]:
         """The names it can be differentiated by."""
-        return tuple(self._names(prepare(self.formula))[0])
+        return tuple(self._names(prepare_open(self.formula))[0])
 
     @property
     def only_name(self) -> str:
@@ -84,7 +94,7 @@ class Question:
     @property
     def missing(self) -> tuple[str, ...]:
         """The names that have no value."""
-        return tuple(self._names(prepare(self.formula))[1])
+        return tuple(self._names(prepare_open(self.formula))[1])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,17 +103,21 @@ class Question:
         Raises:
             FormulaError: one of them is not in the formula.
         """
-        return self._wrt(self._names(prepare(self.formula))[0])
+        return self._wrt(self.free)
 
     def _names(self, prepared: Formula) -> tuple[list[str], list[str]]:
-        """The names of a prepared formula, and those of them without a value."""
+        """The names that a prepared formula can be differentiated by, and those without a value."""
         free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
-        return free, [name for name in free if name not in self.values]
+        ends = names_in_ends(prepared)
+        return [name for name in free if name not in ends], [name for name in free if name not in self.values]
 
     def _wrt(self, free: Sequence[str]) -> tuple[str, ...]:
         if self.options.wrt is None:
             return tuple(free)
+        ends = names_in_ends(self.formula)
         for name in self.options.wrt:
+            if name in ends:
+                raise FormulaError(no_derivative_by_end(name), ends[name].span, "it stands for a whole number")
             if name not in free:
                 known = f"its names are {', '.join(free)}" if free else "it has no names"
                 raise FormulaError(f"{name} is not in the formula", self.formula.span, known)
