@@ -377,10 +377,8 @@ def written_out(text: str) -> Program:
 @lru_cache(1024)
 def _derivative(row: Function, place: int, order: int) -> Program:
     """A derivative of a row by one of its parameters, as a program in these."""
-    formula: Formula = Call(row, tuple(map(Name, row.params)))
-    if order > 1:
-        formula = _derivative(row, place, order - 1).formula
-    program = Program(expand(our_derivative(formula, row.params[place])))
+    call = Call(row, tuple(map(Name, row.params)))
+    program = Program(expand(our_derivative(call, row.params[place], order)))
     if len(program) > _NODES:
         raise Unknown
     return program
