@@ -243,7 +243,10 @@ class Question:
                 groups[name,], results[name,] = higher.of_order(name, options.order)
             below = higher.missing(names, options.order - 1)
             results = {group: without_conventions(result) for group, result in results.items()}
-            results = {group: replace(r, gradient=r.gradient | _only(below, group)) for group, r in results.items()}
+            results = {
+                group: replace(r, gradient=r.gradient | {n: below[n] for n in group if n in below})
+                for group, r in results.items()
+            }
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = higher.seconds(names, of_formula) if options.hessian else {}
@@ -286,10 +289,6 @@ class Question:
 
 def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str) -> tuple[Finding, ...]:
     return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
-
-
-def _only(parts: Mapping[str, Component], names: Sequence[str]) -> dict[str, Component]:
-    return {name: part for name, part in parts.items() if name in names}
 
 
 def _as_float(name: str, value: Formula, numeric: bool) -> float:
