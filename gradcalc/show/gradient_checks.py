@@ -137,8 +137,8 @@ def _entry(name: str, found: GradientCheck) -> str:
 
 
 def _refuted(found: GradientCheck, margin: str) -> _Told:
-    """What speaks against a gradient: its components, where in the box, and the mistake that it looks like, or that
-    single components look like."""
+    """The lines that speak against a gradient: its components, where in the box, and the mistake that it looks like, or
+    that single components look like."""
     lines = [*_table(found.wrong), *([line(f"{margin}{region_line(found)}")] if found.box else [])]
     lines += [line(f"{margin}{row.reason}") for row in found.wrong[:1] if row.reason]
     if found.hint:

@@ -9,9 +9,9 @@ from itertools import islice
 
 from gradcalc.engine.formulas import operands
 from gradcalc.engine.lowering import Failure, Lowering
-from gradcalc.engine.rewrite import at_span, has_kinks
+from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, domain_at, holds
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -32,7 +32,7 @@ from gradcalc.proofs.factored import zero_factors
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .points import Place, boundaries, domain_of, signs_of
+from .points import Place, boundaries, signs_of
 
 _ZERO = number(0)
 _BITS = 128
@@ -90,8 +90,7 @@ def assumptions(
             if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
                 continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
-            body = at_span(domain_of(node.function), node.function.params, node.args, node.span)
-            settled = _settled(body, possible)
+            settled = _settled(domain_at(node), possible)
             for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
@@ -217,7 +216,7 @@ def _read(
         yield Assumption(expression(condition), source)
         return
     (quantity,) = quantities
-    signs = frozenset(sign for sign in ALL if _holds_for(condition, frozenset({sign})))
+    signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
     may_be = possible(quantity)
     if may_be <= signs:
         return
@@ -227,11 +226,6 @@ def _read(
                 yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
     else:
         yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
-
-
-def _holds_for(condition: Formula, signs: Signs) -> bool:
-    """Whether the condition holds where the quantity it compares has one of these signs."""
-    return _settled(condition, lambda _: signs) is True
 
 
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:

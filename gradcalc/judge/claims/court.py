@@ -25,6 +25,7 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, free_
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
+from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.sides import Studied
 from gradcalc.record import replace
@@ -34,6 +35,7 @@ from gradcalc.work import DONE, Work
 from .conditions import Assumption, Region, needed, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
+from .open_sums import judged_open
 from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
 
@@ -69,6 +71,8 @@ def judged(question: Assertion) -> Check:
     Raises:
         MissingValueError: its point lacks names.
     """
+    if open_end(question.formula) or open_end(question.claim):
+        return judged_open(question, judged)
     return _Court(question).verdict()
 
 
