@@ -231,7 +231,8 @@ class Compiled:
     def _hessian_over_columns(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         import numpy as np
 
-        from .engine.columns import flattened, over_columns, tell
+        from .engine.columns import over_columns
+        from .engine.outputs import flattened, tell
 
         flat, shape = flattened(values)
         size, count = math.prod(shape), len(self.wrt)
@@ -282,7 +283,8 @@ class Compiled:
         """
         import numpy as np
 
-        from .engine.columns import Columns, flattened
+        from .engine.columns import Columns
+        from .engine.outputs import flattened
 
         values = self._values(args, named)
         flat, shape = flattened({name: values[name] for name in self.names})

@@ -49,7 +49,7 @@ from .terms import (
     value_of,
 )
 
-_NODES = 2_000  # of a derivative of a row
+_NODES, _GROWN = 2_000, 150  # of a derivative of a row, and of one that is differentiated once more
 _POWERS = 40  # of a small series
 
 
@@ -378,9 +378,10 @@ def written_out(text: str) -> Program:
 def _derivative(row: Function, place: int, order: int) -> Program:
     """A derivative of a row by one of its parameters, as a program in these."""
     formula: Formula = Call(row, tuple(map(Name, row.params)))
-    if order > 1:
-        formula = _derivative(row, place, order - 1).formula
-    program = Program(expand(our_derivative(formula, row.params[place])))
+    below = _derivative(row, place, order - 1) if order > 1 else None
+    if below is not None and len(below) <= _GROWN:  # beyond, Taylor's coefficients in one pass grow less
+        formula, order = below.formula, 1
+    program = Program(expand(our_derivative(formula, row.params[place], order)))
     if len(program) > _NODES:
         raise Unknown
     return program

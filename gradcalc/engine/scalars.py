@@ -355,3 +355,9 @@ def domain_message(row: Function, args: tuple[str, ...]) -> str:
         return f"{needs}, but its argument is {args[0]}"
     given = " and ".join(f"{param} is {arg}" for param, arg in zip(row.params, args, strict=True))
     return f"{needs}, but {given}"
+
+
+def of_its_array(scalars: Scalars, row: Function, call: Callable[..., Any]) -> Callable[..., Any]:
+    """A row's call with the arguments that its `array` is written with."""
+    texts = [scalars.compile(text, row.params) for text in row.array.partition("(")[2].rstrip(")").split(",") if text]
+    return (lambda *args: call(*[text(*args) for text in texts])) if texts else call

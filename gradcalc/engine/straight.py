@@ -379,7 +379,10 @@ class Straight:
                 if row is _IF:
                     pulled = choose(atoms[0], *((grad, 0.0) if k == 1 else (0.0, grad)))
                 else:
-                    pulled = self._pulled(grad, slope(scalars, row, k, atoms, out, tie))
+                    partial = slope(scalars, row, k, atoms, out, tie)
+                    if partial == 0.0:  # as of floors, whatever multiplies it
+                        continue
+                    pulled = self._pulled(grad, partial)
                 if place in masks:
                     pulled = choose(masks[place], pulled, 0.0)
                 target = args[k]
