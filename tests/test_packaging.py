@@ -38,7 +38,7 @@ def answer(path: Path, cwd: Path) -> str:
 
 def test_wheel(built, tmp_path):
     zipfile.ZipFile(built[0]).extractall(tmp_path)
-    assert (tmp_path / "gradcalc" / "grammar" / "formula.lark").exists()
+    assert (tmp_path / "gradcalc" / "language" / "tables.json").exists()
     assert (tmp_path / "gradcalc" / "py.typed").exists()
     assert (tmp_path / "gradcalc" / "show" / "lesson.html").exists()
     assert not (tmp_path / "tests").exists()
@@ -54,8 +54,7 @@ def test_sdist(built, tmp_path):
 
 
 def test_uninstalled_checkout(tmp_path):
-    for part in ("gradcalc", "grammar"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "gradcalc", tmp_path / "gradcalc", ignore=shutil.ignore_patterns("__pycache__"))
     assert answer(tmp_path, tmp_path) == "42.0"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +28,10 @@ from gradcalc.language.reading import juxtaposed
 from gradcalc.language.rows import validated
 
 GRAMMAR = Path(__file__).parent.parent / "grammar"
+sys.path.insert(0, str(GRAMMAR))
+import tables  # noqa: E402
+from tables import ENTRANCES  # noqa: E402
+
 LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
 README = (GRAMMAR / "README.md").read_text(encoding="utf-8")
 
@@ -465,7 +467,7 @@ class Steps:
     entrance = ""
 
     def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
-        reading = grammar._built()[0]
+        reading = grammar._OWN.built[0]
         reading.begin("", (), self.entrance)
         yield from map(theirs, grammar._laid_out(reading, ours(stream)))
 
@@ -485,7 +487,7 @@ def theirs(token: lalr.Token) -> lark.Token:
 
 
 STEPS = Steps()
-PEER = Lark(LARK.source_grammar, start=lalr._ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
+PEER = Lark(LARK.source_grammar, start=ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
 
 
 def read_by_lark(text: str, entrance: str) -> object:
@@ -510,7 +512,7 @@ def tuples(tree: lark.Tree[lark.Token] | lark.Token) -> object:
 
 
 def read_by_us(text: str, entrance: str) -> object:
-    (known, pattern), (reading, _) = grammar._grammar(), grammar._built()
+    (known, pattern), (reading, _) = grammar._grammar(), grammar._OWN.built
     reading.begin(text, (), entrance)
     build = [(lambda *parts, name=name: (name, *map(as_tuple, parts))) if name else None for _, _, name in known.rules]
     try:
@@ -562,14 +564,14 @@ CORPUS = sorted(
 )
 
 
-@pytest.mark.parametrize("entrance", lalr._ENTRANCES)
+@pytest.mark.parametrize("entrance", ENTRANCES)
 def test_texts_are_read_as_lark_reads_them(entrance: str) -> None:
     assert len(CORPUS) > 350
     for text in CORPUS:
         assert read_by_us(text, entrance) == read_by_lark(text, entrance), text
 
 
-@given(st.sampled_from(lalr._ENTRANCES), st.lists(st.sampled_from([*LONGER, *" at x=2,y:.≤±\n;(+1)"]), max_size=10))
+@given(st.sampled_from(ENTRANCES), st.lists(st.sampled_from([*LONGER, *" at x=2,y:.≤±\n;(+1)"]), max_size=10))
 @settings(max_examples=300, deadline=None)
 def test_drawn_texts_are_read_as_lark_reads_them(entrance: str, pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -587,40 +589,8 @@ def test_every_rule_is_built() -> None:
     assert names <= set(dir(Builder)), names - set(dir(Builder))
 
 
-SCRIPT = "from gradcalc.language.parser import parse; print(parse('2x + sin(1)'))"
-
-
-def run(home: Path) -> str:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(home)}
-    command = [sys.executable, "-c", SCRIPT]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=GRAMMAR.parent)
-    assert done.stderr == ""
-    return done.stdout.strip()
-
-
-def test_cached_tables(tmp_path: Path) -> None:
-    assert run(tmp_path) == "2*x + sin(1)"
-    (file,) = (tmp_path / "gradcalc").iterdir()
-    assert run(tmp_path) == "2*x + sin(1)"
-    whole = file.read_bytes()
-    for damaged in (b"", b"rubbish", whole[: len(whole) // 2], whole.split(b"\n")[0] + b"\nrubbish"):
-        file.write_bytes(damaged)
-        assert run(tmp_path) == "2*x + sin(1)"
-        assert len(file.read_bytes()) > len(whole) // 2 + 1
-
-
-def test_without_a_place_for_cached_tables(tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    assert run(blocked) == "2*x + sin(1)"
-
-
-def test_tables_are_never_read_from_a_folder_others_can_write_to(tmp_path: Path) -> None:
-    folder = tmp_path / "gradcalc"
-    folder.mkdir()
-    folder.chmod(0o777)
-    assert run(tmp_path) == "2*x + sin(1)"
-    assert list(folder.iterdir()) == []
+def test_the_tables_are_those_of_the_grammar() -> None:
+    assert Path(lalr.TABLES).read_text("utf-8") == tables.text(), "python grammar/tables.py writes them"
 
 
 # ---- names in ASCII, and names that may be something else

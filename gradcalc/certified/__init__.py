@@ -7,16 +7,6 @@ from .limits import Limit, limits
 from .orders import Missing, derivative_there, diffs_there
 
 __all__ = [
-    "Certified",
-    "Certifier",
-    "Component",
-    "Higher",
-    "Limit",
-    "Missing",
-    "certify",
-    "compared",
-    "derivative_there",
-    "diffs_there",
-    "known_to",
-    "limits",
-]
+    "Certified", "Certifier", "Component", "Higher", "Limit", "Missing", "certify", "compared", "derivative_there",
+    "diffs_there", "known_to", "limits",
+]  # fmt: skip

@@ -21,8 +21,9 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, brief
 
+from .approach import Approach
 from .components import Certified, Component, all_rounded, settle, zero
-from .kinks import Approach, Kink
+from .kinks import Kink
 from .posed import START_BITS, Edge, Posed, edges, finite, singular_calls
 
 

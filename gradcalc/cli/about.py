@@ -84,7 +84,6 @@ exit status:
 files and environment:
   $XDG_CONFIG_HOME/gradcalc/config.toml  settings, see below (~/.config/...)
   $XDG_CONFIG_HOME/gradcalc/startup.grad carried out before the first prompt
-  $XDG_CACHE_HOME/gradcalc               the parser's tables; may be deleted
   NO_COLOR, FORCE_COLOR, TERM=dumb       colour, unless --color says otherwise
   GRADCALC_DEBUG=1                       the traceback of an internal error
 

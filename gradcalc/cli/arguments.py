@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from gradcalc.language.functions import TABLE
-from gradcalc.language.matching import near
+from gradcalc.language.matching import meant
 from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
 from gradcalc.version import TOLD
@@ -161,8 +161,8 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     args, unknown = found.parse_known_intermixed_args(shown)
     if unknown:
         name = unknown[0].partition("=")[0]
-        close = near(name.removeprefix("--"), (option[2:] for option in known if option.startswith("--")))
-        raise UsageError(f"unknown option {name}", help=f"did you mean --{close}?" if close else SEE_HELP)
+        options = (option[2:] for option in known if option.startswith("--"))
+        raise UsageError(f"unknown option {name}", help=meant(name.removeprefix("--"), options, "--{}") or SEE_HELP)
     chosen.refuse_unheeded(args, found.get_default)
     chosen.take_ranges(args)
     return args, notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections import deque
@@ -121,10 +120,7 @@ class _Ahead:
 @cache
 def _grammar() -> tuple[Tables, re.Pattern[str]]:
     """The tables of the grammar, and its terminals as one pattern."""
-    here = os.path.dirname(os.path.dirname(__file__))
-    beside = os.path.join("grammar", "formula.lark")
-    path = os.path.join(here, beside)
-    found = tables(path if os.path.exists(path) else os.path.join(os.path.dirname(here), beside))
+    found = tables()
     return found, re.compile(found.pattern)
 
 

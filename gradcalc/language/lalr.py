@@ -1,7 +1,7 @@
-"""Texts read by the tables that Lark makes of `grammar/formula.lark`.
+"""Texts read by the tables that Lark makes of `grammar/formula.lark`: `grammar/tables.py` writes them.
 
-The tables are kept between runs, so that Lark, whose import alone takes as long as a whole answer, is only imported
-when there are none for this grammar yet. Which token goes where and which rule is read when is as Lark would have it.
+Lark itself, whose import alone takes as long as a whole answer, is not needed. Which token goes where and which rule is
+read when is as Lark would have it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from importlib.machinery import PathFinder
 from itertools import chain
 from typing import Any
 
 from gradcalc.record import dataclass, field
-from gradcalc.version import __version__
 
-_ENTRANCES = ["program", "line", "bindings", "value", "points", "ranges", "bounds", "correlations", "claim", "exercise"]
-_END = "$END"
+END = "$END"
+TABLES = os.path.join(os.path.dirname(__file__), "tables.json")
 
 
 class Token(str):
@@ -95,7 +91,7 @@ def parsed(tables: Tables, build: Sequence[Callable[..., Any] | None], entrance:
         kind = token.type
         while (action := state.get(kind, _NONE)) < 0:
             if action == _NONE:
-                raise Stopped(None if kind == _END else token.start_pos)
+                raise Stopped(None if kind == END else token.start_pos)
             make, (symbol, size, _) = build[~action], rules[~action]
             if make is None:
                 to = passed.get((stack[-2], action, kind))
@@ -125,7 +121,7 @@ def parsed(tables: Tables, build: Sequence[Callable[..., Any] | None], entrance:
 
 _NONE = -(1 << 30)
 _END_TOKEN = Token()
-_END_TOKEN.type = _END
+_END_TOKEN.type = END
 
 
 def _passed_on(tables: Tables, below: int, action: int, kind: str) -> int:
@@ -137,88 +133,7 @@ def _passed_on(tables: Tables, below: int, action: int, kind: str) -> int:
     return to
 
 
-# ---- the tables, from Lark or from the last run
-
-
-def tables(path: str) -> Tables:
-    """The tables of the grammar in a file."""
-    with open(path, encoding="utf-8") as file:
-        grammar = file.read()
-    key, kept = f"{zlib.crc32(grammar.encode()):x} {_lark_version()} {__version__}", _cache_file()
-    try:
-        with open(kept, encoding="utf-8") as file:
-            head, _, text = file.read().partition("\n")
-        if head == f"{key} {zlib.crc32(text.encode()):x}":
-            return Tables(**json.loads(text))
-    except (OSError, UnicodeDecodeError):
-        pass
-    made = _made(grammar)
-    text = json.dumps({name: getattr(made, name) for name in Tables.__slots__ if name != "passed"})
-    _keep(kept, f"{key} {zlib.crc32(text.encode()):x}\n{text}")
-    return made
-
-
-def _lark_version() -> str:
-    """A number for the version of Lark that is installed, without importing it."""
-    found = PathFinder.find_spec("lark")
-    if found is None or found.origin is None:
-        return ""
-    with open(found.origin, "rb") as file:
-        return f"{zlib.crc32(file.read()):x}"
-
-
-def _made(grammar: str) -> Tables:
-    from lark import Lark
-    from lark.grammar import Rule
-    from lark.lexer import PatternStr, TerminalDef
-
-    lark = Lark(grammar, start=_ENTRANCES, parser="lalr", lexer="basic")
-    terminals = sorted(lark.terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
-    words = {
-        t.pattern.value: t.name for t in terminals if isinstance(t.pattern, PatternStr) and t.pattern.value.isalpha()
-    }
-    pattern = "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals if t.name not in words.values())
-    data, memo = lark.memo_serialize([TerminalDef, Rule])
-    table = data["parser"]["parser"]
-    numbers = {number: place for place, number in enumerate(n for n, one in memo.items() if one["__type__"] == "Rule")}
-    rules = [_rule(one) for one in memo.values() if one["__type__"] == "Rule"]
-    places = {number: place for place, number in enumerate(table["states"])}
-    states = [
-        {table["tokens"][t]: ~numbers[to["@"]] if reduces else places[to] for t, (reduces, to) in actions.items()}
-        for actions in table["states"].values()
-    ]
-    for number in table["end_states"].values():
-        states[places[number]][_END] = 0  # goes on, so that the loop ends
-    starts = {entrance: places[number] for entrance, number in table["start_states"].items()}
-    return Tables(pattern, words, list(lark.ignore_tokens), states, rules, starts)
-
-
-def _cache_file() -> str:
-    """Where the tables are kept between runs: a folder that nobody else can write to; empty if there is none."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = os.path.join(home, "gradcalc")
-    try:
-        os.makedirs(folder, 0o700, exist_ok=True)
-        status = os.stat(folder)
-    except OSError:
-        return ""
-    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-        return ""
-    return os.path.join(folder, "grammar.json")
-
-
-def _keep(path: str, text: str) -> None:
-    """Write the file whole, if it can be written."""
-    from pathlib import Path
-
-    from gradcalc.files import write_whole
-
-    if path:
-        with suppress(OSError):
-            write_whole(Path(path), text.encode())
-
-
-def _rule(rule: dict[str, Any]) -> tuple[str, int, str]:
-    symbol, size = rule["origin"]["name"], len(rule["expansion"])
-    passes = rule["options"]["expand1"] and size == 1 and not rule["alias"]
-    return symbol, size, "" if passes else rule["alias"] or symbol
+def tables() -> Tables:
+    """The tables of the grammar."""
+    with open(TABLES, encoding="utf-8") as file:
+        return Tables(**json.load(file))

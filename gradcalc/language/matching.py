@@ -12,6 +12,12 @@ def near(word: str, known: Iterable[str]) -> str:
     return next(iter(nearest(word, known)), "")
 
 
+def meant(word: str, known: Iterable[str], shown: str = "'{}'") -> str:
+    """`did you mean 'sin'?` of the known word most like this one; an empty text where none is like it."""
+    close = near(word, known)
+    return f"did you mean {shown.format(close)}?" if close else ""
+
+
 def nearest(word: str, known: Iterable[str]) -> list[str]:
     """The known words that are this one but for capitals, or else those that a slip of the fingers makes of it, at most
     two; none where that is not plain.

@@ -7,14 +7,6 @@ from .rounding import rounded
 from .sampling import Draws, Sampled
 
 __all__ = [
-    "Correlations",
-    "Draws",
-    "Nearby",
-    "Propagated",
-    "Sampled",
-    "SecondOrder",
-    "propagate",
-    "read_correlations",
-    "rounded",
-    "uncertain",
-]
+    "Correlations", "Draws", "Nearby", "Propagated", "Sampled", "SecondOrder", "propagate", "read_correlations",
+    "rounded", "uncertain",
+]  # fmt: skip

@@ -15,23 +15,7 @@ from .records import COMMANDS, Command
 from .setting import SETTINGS
 
 __all__ = [
-    "COMMANDS",
-    "SETTINGS",
-    "Aside",
-    "Command",
-    "Console",
-    "Folders",
-    "Progress",
-    "Setting",
-    "Texts",
-    "clipboard",
-    "commands",
-    "continued",
-    "enter",
-    "entered_from_file",
-    "folded",
-    "is_command",
-    "saved",
-    "study_commands",
+    "COMMANDS", "SETTINGS", "Aside", "Command", "Console", "Folders", "Progress", "Setting", "Texts", "clipboard",
+    "commands", "continued", "enter", "entered_from_file", "folded", "is_command", "saved", "study_commands",
     "unprompted",
-]
+]  # fmt: skip

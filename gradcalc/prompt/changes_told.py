@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, expression
+from gradcalc.language.formula import Call, Formula, Function, Name, Number, brief, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, replace
@@ -77,6 +78,12 @@ class Changes:
     session: Session
     style: Style
 
+    def told(self, group: list[Assigned] | Defined | Deleted) -> str:
+        """The text on outcomes that belong together."""
+        if isinstance(group, list):
+            return self.assigned(group)
+        return self.defined(group.function) if isinstance(group, Defined) else self.deleted(group)
+
     def assigned(self, outcomes: Sequence[Assigned]) -> str:
         """`a = 2   b = -3`, `p = a*b = -6`, `a = 4   (was 2; p = -12, L = 4)`."""
         parts = []
@@ -97,16 +104,12 @@ class Changes:
     def definition(self, name: str, formula: Formula, whole: bool = False) -> str:
         """`p = a*b = -6`, the formula in brief or whole."""
         shown = f"{name} = {expression(formula) if whole else brief(formula)}"
-        return shown if is_number(formula) else shown + self._value(name)
-
-    def _value(self, name: str) -> str:
         try:
-            return f" = {self.number(name)}"
+            return shown if _is_number(parts(formula)[0]) else f"{shown} = {self.number(name)}"
         except FormulaError as error:
-            return f"{_GAP}({error.message})"
+            return f"{shown}{_GAP}({error.message})"
 
-    def defined(self, outcome: Defined) -> str:
-        row = outcome.function
+    def defined(self, row: Function) -> str:
         return f"{row.signature} = {brief(row.definition)}" if isinstance(row.definition, Formula) else row.signature
 
     def deleted(self, outcome: Deleted) -> str:
@@ -148,31 +151,19 @@ class Changes:
         return worth(answer, self.style)
 
 
-def is_number(formula: Formula) -> bool:
-    """Whether it is written as a number, with a minus or without, and perhaps its uncertainty."""
-    formula = parts(formula)[0]
-    if isinstance(formula, Call) and formula.function.name == "neg":
-        formula = formula.args[0]
-    return isinstance(formula, Number)
+def _is_number(formula: Formula) -> bool:
+    """Whether it is written as a number, with a minus or without."""
+    minus = isinstance(formula, Call) and formula.function.name == "neg"
+    return isinstance(formula.args[0] if isinstance(formula, Call) and minus else formula, Number)
 
 
 def groups(outcomes: Sequence[Outcome]) -> Iterator[Group]:
     """The outcomes of a line, with assignments that follow each other together."""
-    run: list[Assigned] = []
-    for outcome in outcomes:
-        if isinstance(outcome, Assigned):
-            run.append(outcome)
-            continue
-        if run:
-            yield run
-            run = []
-        yield outcome
-    if run:
-        yield run
-
-
-def missing_hint(missing: Sequence[str]) -> str:
-    return f"for numbers, give values: {some([f'{name} = ...' for name in missing], ', ')}"
+    for is_assigned, run in groupby(outcomes, lambda outcome: isinstance(outcome, Assigned)):
+        if is_assigned:
+            yield [each for each in run if isinstance(each, Assigned)]
+        else:
+            yield from (each for each in run if not isinstance(each, Assigned))
 
 
 def some(names: Sequence[str], between: str = " ") -> str:

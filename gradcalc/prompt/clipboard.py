@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.show import Painted, folded
+from gradcalc.show import Painted
 
 from .console import Console, Texts
 from .records import COMMANDS, FORMULA, command
@@ -31,4 +31,4 @@ def copy(console: Console, argument: str) -> Texts:
     if len(data) > _MOST:
         raise FormulaError("that is too long for the clipboard of a terminal", help="write it to a file with -o")
     yield Painted(f"\x1b]52;c;{b64encode(data).decode()}\x07")
-    yield folded("copied" if latex else f"copied: {text}", console.width()) + "\n"
+    yield console.line("copied" if latex else f"copied: {text}")

@@ -13,7 +13,7 @@ from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
 from gradcalc.language.grammar import split_name
 from gradcalc.record import replace
-from gradcalc.show import columns, folded
+from gradcalc.show import columns
 
 from .changes_told import formulas, some
 from .console import Console, Texts
@@ -46,7 +46,7 @@ def _vars(console: Console, argument: str) -> Texts:
     if not rows:
         yield "nothing is named yet: write for example  a = 2  or  g(x) = x^2\n"
         return
-    yield folded("\n".join(columns([["name", "formula", "value"], *rows])), console.width()) + "\n"
+    yield console.line("\n".join(columns([["name", "formula", "value"], *rows])))
 
 
 @command("delete", "NAME...", "forget names", ":delete a, g", "name")
@@ -69,11 +69,7 @@ def _edit(console: Console, argument: str) -> Texts:
 def _reset(console: Console, argument: str) -> Texts:
     names = sorted([*console.session.names, *console.session.functions], key=str.swapcase)
     console.session.line(":reset")
-    yield (
-        folded(f"cleared {some(names)}   (:undo brings them back)", console.width()) + "\n"
-        if names
-        else "nothing is named\n"
-    )
+    yield (console.line(f"cleared {some(names)}   (:undo brings them back)") if names else "nothing is named\n")
 
 
 @command("undo", "", "take the last change back", talking=True)
@@ -81,7 +77,7 @@ def _undo(console: Console, argument: str) -> Texts:
     undone = console.session.undo()
     if undone is None:
         raise FormulaError("there is nothing to undo")
-    yield folded(console.changes.undone(undone, "undid", ":redo to do it again"), console.width()) + "\n"
+    yield console.line(console.changes.undone(undone, "undid", ":redo to do it again"))
 
 
 @command("redo", "", "do again what was undone", talking=True)
@@ -89,7 +85,7 @@ def _redo(console: Console, argument: str) -> Texts:
     done = console.session.redo()
     if done is None:
         raise FormulaError("there is nothing to do again")
-    yield folded(console.changes.undone(done, "did", ":undo to take it back"), console.width()) + "\n"
+    yield console.line(console.changes.undone(done, "did", ":undo to take it back"))
 
 
 # ---- formulas
@@ -106,7 +102,7 @@ def _diff(console: Console, argument: str) -> Texts:
     if not derivatives:
         raise FormulaError("the formula has no names to differentiate by", question.formula.span)
     for name, derivative in derivatives.items():
-        yield folded(formulas(f"d/d{name} = {expression(derivative)}"), console.width()) + "\n"
+        yield console.line(formulas(f"d/d{name} = {expression(derivative)}"))
 
 
 @command("time", FORMULA, "how long value and derivatives take", ":time x^2 at x=3", "formula")

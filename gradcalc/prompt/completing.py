@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from glob import escape, iglob
+from itertools import islice
 
-from gradcalc.language.formula import Formula, brief
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, Function, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.record import dataclass
+from gradcalc.session import Session
 from gradcalc.show.numbers import how_many
 
 from .console import Console
@@ -39,29 +43,31 @@ class Candidate:
     about: str = ""
 
 
-def candidates(console: Console, before: str) -> Iterator[Candidate]:
+Entry = tuple[str, str, str]  # what may be written, what is shown of it, and what it is
+
+
+def _going_on(word: str, entries: Iterable[Entry], back: int | None = None) -> Iterator[Candidate]:
+    """The entries that a word begins, in capital letters or small ones, to replace the last `back` characters."""
+    for text, shown, about in entries:
+        if text.startswith(word) or text.lower().startswith(word.lower()):
+            yield Candidate(text, len(word) if back is None else back, shown, about)
+
+
+def candidates(console: Console, before: str) -> Iterable[Candidate]:
     """Candidates that may go on the text before the cursor."""
     if console.practice is not None:
-        word = word_at_end(before)
-        for name, about in {**dict.fromkeys(console.practice.meanings, "of the exercise"), **WORDS}.items():
-            if name.startswith(word):
-                yield Candidate(name, len(word), name, about)
-        return
+        known = {**dict.fromkeys(console.practice.meanings, "of the exercise"), **WORDS}
+        return _going_on(word_at_end(before), ((name, name, about) for name, about in known.items()))
     start = before.lstrip()
     command, space, argument = start[1:].partition(" ") if start.startswith(":") else ("", "", before)
     if start.startswith(":") and not space:
-        for record in COMMANDS.values():
-            if record.name.startswith(command):
-                space = " " if record.args else ""
-                yield Candidate(f":{record.name}{space}", len(start), record.usage, record.doc)
-        return
-    if command in COMMANDS:
-        found = [*_of_command(console, COMMANDS[command], argument)]
-        yield from found
-        if found:
-            return
-    takes = COMMANDS[command].takes if command in COMMANDS else "" if command else "formula"
-    yield from _KINDS.get(takes, _nothing)(console, argument)
+        return _going_on(
+            start, ((f":{each.name} "[: None if each.args else -1], each.usage, each.doc) for each in COMMANDS.values())
+        )
+    record = COMMANDS.get(command)
+    found = [*_of_command(console, record, argument)] if record else []
+    takes = record.takes if record else "" if command else "formula"
+    return found or (_KINDS[takes](console, argument) if takes else ())
 
 
 _OPTION = re.compile(r"(?:^|\s)(--[a-z]*)\Z")
@@ -74,21 +80,13 @@ def _of_command(console: Console, record: Command, argument: str) -> Iterator[Ca
     if record.args.startswith("LANGUAGE") and " " not in argument:
         from gradcalc.printed import LANGUAGES
 
-        for name in LANGUAGES:
-            if name.startswith(argument):
-                yield Candidate(f"{name} ", len(argument), name)
+        yield from _going_on(argument, ((f"{name} ", name, "") for name in LANGUAGES))
     elif option := _OPTION.search(argument):
-        for spelled in re.findall(r"--[a-z]+", record.args):
-            if spelled.startswith(option[1]):
-                yield Candidate(f"{spelled} ", len(option[1]), spelled)
+        yield from _going_on(option[1], ((f"{each} ", each, "") for each in re.findall(r"--[a-z]+", record.args)))
     elif output := _OUTPUT.search(argument):
         yield from _path(output[1], "")
     elif "LOW:HIGH" in record.args and (ranged := _RANGED.fullmatch(argument)):
         yield from _bindings(console, re.sub(r"\s+[^\W\d]\w*\s*=\S*", "", ranged[1]), ranged[2] or "")
-
-
-def _nothing(console: Console, argument: str) -> Iterator[Candidate]:
-    yield from ()
 
 
 def _formula(console: Console, text: str) -> Iterator[Candidate]:
@@ -97,95 +95,78 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
             if name.startswith(greek[1]):
                 yield Candidate(letter, len(greek[0]), f"{letter}   \\{name}")
         return
-    word = word_at_end(text)
+    word, session = word_at_end(text), console.session
     formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")
     if at and "=" not in re.split(r"[\s,]", bindings)[-1]:
         yield from _bindings(console, formula, word)
         return
-    yield from _names(console, text)
-    for row in console.session.functions.values():
-        if _begins(row.spelling, word):
-            body = brief(row.definition) if isinstance(row.definition, Formula) else ""
-            yield Candidate(f"{row.spelling}(", len(word), row.signature, body)
-    for row in filter(lambda row: row.listed, TABLE.values()):
-        spelled = next((name for name in (row.spelling, *row.aliases) if word and _begins(name, word)), "")
-        if spelled:
-            rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
-            shown = "   ".join(f"d/d{param} = {text}" for param, text in rules if text)
-            yield Candidate(
-                f"{spelled}(", len(word), row.signature, "   ".join(part for part in (row.doc, shown) if part)
-            )
-
-
-def _names(console: Console, text: str) -> Iterator[Candidate]:
-    word, session = word_at_end(text), console.session
-    for name, formula in session.names.items():
-        if _begins(name, word):
-            yield Candidate(name, len(word), name, f"= {brief(formula)}")
+    yield from _going_on(word, _named(session))
     known = {"ans": "the last result"} if session.results else {}
-    for name, about in {**known, **dict.fromkeys(sorted({*RESERVED, *CONSTANTS}), "a constant")}.items():
-        if word and name.startswith(word) and name not in session.names:
-            yield Candidate(name, len(word), name, about)
+    known |= dict.fromkeys(sorted({*RESERVED, *CONSTANTS}), "a constant")
+    if word:
+        own = session.names.keys()
+        yield from _going_on(word, ((name, name, about) for name, about in known.items() if name not in own))
+    yield from _going_on(word, ((f"{row.spelling}(", row.signature, body) for row, body in _functions(session)))
+    for row in filter(lambda row: row.listed and word, TABLE.values()):
+        rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
+        about = "   ".join(filter(None, (row.doc, *(f"d/d{param} = {text}" for param, text in rules if text))))
+        yield from islice(
+            _going_on(word, ((f"{name}(", row.signature, about) for name in (row.spelling, *row.aliases))), 1
+        )
+
+
+def _named(session: Session) -> Iterator[Entry]:
+    return ((name, name, f"= {brief(formula)}") for name, formula in session.names.items())
+
+
+def _functions(session: Session) -> Iterator[tuple[Function, str]]:
+    """The functions of a session, and what they are defined as."""
+    for row in session.functions.values():
+        yield row, brief(row.definition) if isinstance(row.definition, Formula) else ""
 
 
 def _bindings(console: Console, text: str, word: str) -> Iterator[Candidate]:
     """The names of the formula before `at`, to be given values."""
-    from gradcalc.language.errors import FormulaError
-
-    try:
-        question = console.session.question(text)
-    except FormulaError:
-        return
-    for name in question.free:
-        if name.startswith(word):
-            value = console.session.names.get(name)
-            yield Candidate(f"{name}=", len(word), f"{name}=", "" if value is None else f"now {brief(value)}")
+    with suppress(FormulaError):
+        known = {name: console.session.names.get(name) for name in console.session.question(text).free}
+        now = {name: "" if value is None else f"now {brief(value)}" for name, value in known.items()}
+        yield from _going_on(word, ((f"{name}=", f"{name}=", about) for name, about in now.items()))
 
 
 def _deletable(console: Console, text: str) -> Iterator[Candidate]:
-    word = word_at_end(text)
-    for name, formula in console.session.names.items():
-        if name.startswith(word):
-            yield Candidate(name, len(word), name, f"= {brief(formula)}")
-    for name, row in console.session.functions.items():
-        if name.startswith(word):
-            yield Candidate(name, len(word), row.signature)
+    word, session = word_at_end(text), console.session
+    yield from _going_on(word, _named(session))
+    yield from _going_on(word, ((name, row.signature, "") for name, row in session.functions.items()))
 
 
 def _topic(console: Console, text: str) -> Iterator[Candidate]:
     word = text.lstrip()
-    plain = word.removeprefix(":")
-    for record in COMMANDS.values():
-        if record.name.startswith(plain):
-            yield Candidate(f":{record.name}", len(word), f":{record.name}", record.doc)
+    names = [f":{record.name}" for record in COMMANDS.values()]
+    docs = [record.doc for record in COMMANDS.values()]
+    yield from _going_on(f":{word.removeprefix(':')}", zip(names, names, docs, strict=True), len(word))
     if not word.startswith(":"):
         yield from _deletable(console, word)
-        for row in filter(lambda row: row.listed, TABLE.values()):
-            if word and row.spelling.startswith(word):
-                yield Candidate(row.spelling, len(word), row.signature, row.doc)
+        rows = (row for row in TABLE.values() if row.listed and word)
+        yield from _going_on(word, ((row.spelling, row.signature, row.doc) for row in rows))
 
 
 def _setting(console: Console, text: str) -> Iterator[Candidate]:
     name, space, value = text.lstrip().partition(" ")
     if not space:
-        for setting in SETTINGS.values():
-            if setting.name.startswith(name):
-                yield Candidate(setting.name, len(name), setting.name, f"{setting.doc}; now {now(console, setting)}")
+        settings = ((each.name, each.name, f"{each.doc}; now {now(console, each)}") for each in SETTINGS.values())
+        yield from _going_on(name, settings)
     elif name in SETTINGS:
-        for choice in SETTINGS[name].values.split("|"):
-            if choice.islower() and choice.startswith(value):
-                yield Candidate(choice, len(value), choice)
+        choices = (choice for choice in SETTINGS[name].values.split("|") if choice.islower())
+        yield from _going_on(value, ((choice, choice, "") for choice in choices))
 
 
 def _session(console: Console, text: str) -> Iterator[Candidate]:
     word = text.lstrip()
-    if "last".startswith(word):
-        yield Candidate("last", len(word), "last", "the session before this one")
+    yield from _going_on(word, [("last", "last", "the session before this one")])
     yield from _file(console, text)
     for kept in console.folders.kept():
-        if kept.name.startswith(word):
-            names = f"{how_many(len(kept.lines), 'statement')}{', open in another prompt' if kept.open else ''}"
-            yield Candidate(kept.name, len(word), kept.name, f"{kept.when}   {names}")
+        about = f"{kept.when}   {how_many(len(kept.lines), 'statement')}{', open in another prompt' * kept.open}"
+        yield from _going_on(word, [(kept.name, kept.name, about)])
 
 
 def _file(console: Console, text: str) -> Iterator[Candidate]:
@@ -196,13 +177,8 @@ def _path(word: str, suffix: str) -> Iterator[Candidate]:
     """Folders, and files with a suffix."""
     for path in sorted(iglob(f"{escape(os.path.expanduser(word))}*")):
         if os.path.isdir(path) or path.endswith(suffix):
-            end = "/" if os.path.isdir(path) else ""
+            end = "/" * os.path.isdir(path)
             yield Candidate(path + end, len(word), os.path.basename(path) + end)
-
-
-def _begins(name: str, word: str) -> bool:
-    """Whether a name begins with a word, in capital letters or small ones."""
-    return name.startswith(word) or name.lower().startswith(word.lower())
 
 
 _KINDS: Mapping[str, Callable[[Console, str], Iterator[Candidate]]] = {

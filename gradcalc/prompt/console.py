@@ -12,7 +12,7 @@ from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.language.names import differentials, notes
 from gradcalc.record import dataclass, field, replace
-from gradcalc.session import Answer, Assigned, Defined, Deleted, Question, Session
+from gradcalc.session import Answer, Question, Session
 
 from .changes_told import (
     Changes,
@@ -22,8 +22,8 @@ from .changes_told import (
     details,
     formulas,
     groups,
-    missing_hint,
     partials,
+    some,
 )
 from .keeping import Folders
 
@@ -77,6 +77,14 @@ class Console:
     def changes(self) -> Changes:
         return Changes(self.session, self.style)
 
+    def line(self, text: str) -> str:
+        """A text as lines that fit."""
+        return show.folded(text, self.width()) + "\n"
+
+    def note(self, text: str) -> str:
+        """A note that fits."""
+        return show.note(text, width=self.width())
+
     # ---- a line of statements
 
     def respond(self, text: str) -> Texts:
@@ -114,9 +122,9 @@ class Console:
         if isinstance(group, Question):
             yield from self.ask(group, found)
             return
-        yield self._changed(group) + "\n"
+        yield self.line(formulas(self.changes.told(group)))
         for name in [each.name for each in group if each.name in YIELDING] if isinstance(group, list) else ():
-            yield show.note(f"{name} is your own name here, not {YIELDING[name]}", width=self.width())
+            yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
         yield from self._noted(group, found)
 
     def _noted(self, group: Group, found: list[str]) -> Texts:
@@ -131,12 +139,6 @@ class Console:
                 if not outcome.constant:
                     with suppress(FormulaError):
                         found.append(show.component(self.session.value(outcome.name), show.Style()))
-
-    def _changed(self, group: list[Assigned] | Defined | Deleted) -> str:
-        if isinstance(group, list):
-            return show.folded(formulas(self.changes.assigned(group)), self.width())
-        text = self.changes.defined(group) if isinstance(group, Defined) else self.changes.deleted(group)
-        return show.folded(formulas(text), self.width())
 
     def ask(self, question: Question, found: list[str] | None = None) -> Texts:
         """The answer to a formula in a line or two; what is recorded of it goes to `found`."""
@@ -169,7 +171,7 @@ class Console:
         """That a name after `at` is not in the formula."""
         if question.unused:
             names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
-            yield show.note(f"{names} {verb} not used in the formula", width=self.width())
+            yield self.note(f"{names} {verb} not used in the formula")
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):
@@ -182,13 +184,13 @@ class Console:
             else:
                 found.append(text)
                 yield self._mark(question)
-                yield show.folded(formulas(text), self.width()) + "\n"
+                yield self.line(formulas(text))
                 return
         for (top, bottom), help in differentials(question.formula, missing):
             if {top[1:], bottom[1:]} <= self.session.names.keys():
                 message = f"{top}/{bottom} would be a quotient of two names"
                 raise FormulaError(message, question.formula.span, f"for the derivative write {help}")
-        hint = missing_hint(missing)
+        hint = f"for numbers, give values: {some([f'{name} = ...' for name in missing], ', ')}"
         if question.options.numeric or any(
             name in CONSTANTS and name in free_names(question.formula) for name in question.values
         ):
@@ -198,9 +200,9 @@ class Console:
             yield self._mark(question)
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
-        yield show.folded(hint, self.width()) + "\n"
+        yield self.line(hint)
         for text in notes(question.formula, question.values, {*question.values, *free_names(question.formula)}):
-            yield show.note(text, width=self.width())
+            yield self.note(text)
         yield from self._unused(question)
 
 

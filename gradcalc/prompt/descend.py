@@ -12,7 +12,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
-from gradcalc.language.matching import near
+from gradcalc.language.matching import meant
 from gradcalc.record import dataclass, field
 
 from .console import Console, Progress, Texts
@@ -51,7 +51,7 @@ def descend(console: Console, argument: str) -> Texts:
     yield from _walked(walk, wanted.steps)
     steps = len(walk.losses) - 1
     ends = f"loss {_number(walk.losses[0])} -> {_number(walk.lowest)}"
-    yield show.folded(f"{ends} in {steps} step{'s' * (steps != 1)}{walk.why}", console.width()) + "\n"
+    yield console.line(f"{ends} in {steps} step{'s' * (steps != 1)}{walk.why}")
     curve = picture(walk.losses, console.ascii)
     if len(walk.losses) > 1:
         yield f"{curve}\n"
@@ -60,7 +60,7 @@ def descend(console: Console, argument: str) -> Texts:
         return
     if walk.best_step < len(walk.losses) - 1:
         yield f"kept the values of step {walk.best_step}\n"
-    yield from console.respond("; ".join(f"{name} = {_exactly(walk.best[name])}" for name in walk.names))
+    yield from console.respond("; ".join(f"{name} = {repr(walk.best[name]).removesuffix('.0')}" for name in walk.names))
 
 
 @dataclass(slots=True)
@@ -113,9 +113,8 @@ def _wanted(argument: str) -> _Wanted:
     formula = _OPTION.sub("", argument).strip()
     for name, text in given.items():
         if name not in _OPTIONS:
-            close = near(name, _OPTIONS)
             options = ", ".join(f"--{option}" for option in _OPTIONS)
-            help = f"did you mean --{close}?" if close else f"the options are {options}"
+            help = meant(name, _OPTIONS, "--{}") or f"the options are {options}"
             raise FormulaError(f":descend has no option --{name}", help=help)
         if not text:
             raise FormulaError(f"--{name} needs a value", help=":help descend shows an example")
@@ -145,7 +144,3 @@ def picture(losses: Sequence[float], ascii: bool) -> str:
 
 def _number(x: float) -> str:
     return show.number(x, 6)
-
-
-def _exactly(x: float) -> str:
-    return repr(x).removesuffix(".0")

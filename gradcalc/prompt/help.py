@@ -7,13 +7,13 @@ import re
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, brief, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
-from gradcalc.language.matching import near
+from gradcalc.language.matching import meant
 from gradcalc.language.spelled import SPELLED
 from gradcalc.session import Session
 from gradcalc.show import component, folded
 
 from .console import Console, Texts
-from .records import COMMANDS, Command
+from .records import COMMANDS
 from .setting import SETTINGS, now
 
 _LANGUAGE = (
@@ -38,54 +38,62 @@ def about(console: Console, topic: str) -> Texts:
     Raises:
         FormulaError: nobody knows the topic.
     """
-    session = console.session
     if not topic:
         yield from _everything(console.width())
         return
-    word = topic.removeprefix(":").removesuffix("?").strip()
-    rows = functions(word)
-    own = session.functions.get(word)
-    found = False
-    if word in session.names and not topic.startswith(":"):
-        found = True
-        yield folded(console.changes.definition(word, session.names[word], whole=True), console.width()) + "\n"
-    if own is not None and isinstance(own.definition, Formula):
-        found = True
-        yield folded(f"{own.signature} = {expression(own.definition)}", console.width()) + "\n"
-    if word in SPELLED and own is None and not topic.startswith(":"):
-        found = True
-        yield f"{SPELLED[word].written}   {SPELLED[word].doc}; it is written out when it is read\n"
-    for row in rows if not topic.startswith(":") else ():
-        found = True
-        yield _function(row, console)
-    if word in COMMANDS and (topic.startswith(":") or not found):
-        found = True
-        yield _command(COMMANDS[word])
-    if not found and (meaning := _constant_or_result(word, console)):
-        found = True
-        yield f"{word} = {meaning}\n"
-    if word in SETTINGS and not found:
-        found = True
-        setting = SETTINGS[word]
-        yield f":set {word} {setting.values}\n  {setting.doc}\n  now         {now(console, setting)}\n"
-    for what, meaning in _LANGUAGE if not found else ():
-        if topic in re.split(r"[,;\s]+", what) and topic:
-            found = True
-            yield folded(f"{what}   {meaning}", console.width()) + "\n"
-    if word == "functions":
-        found = True
-        yield _functions(console.width() or 80)
+    command = topic.startswith(":") and topic[1:2].isalpha()
+    word = topic[command:].removesuffix("?").strip()
+    sources = (_of_name, _of_command, _of_constant, _of_setting, _of_language)
+    told = (list(source(console, word)) for source in sources[command:])
+    found = next(filter(None, told), [])
     if not found:
-        close = near(word, [*session.names, *session.functions, *TABLE, *COMMANDS, "functions"])
-        raise FormulaError(
-            f"there is no help on '{topic}'", help=f"did you mean '{close}'?" if close else ":help lists what there is"
-        )
+        known = [*console.session.names, *console.session.functions, *TABLE, *COMMANDS, "functions"]
+        raise FormulaError(f"there is no help on '{topic}'", help=meant(word, known) or ":help lists what there is")
+    yield from found
 
 
-def _constant_or_result(word: str, console: Console) -> str:
+def _of_name(console: Console, word: str) -> Texts:
+    session = console.session
+    own = session.functions.get(word)
+    if word in session.names:
+        yield console.line(console.changes.definition(word, session.names[word], whole=True))
+    if own is not None and isinstance(own.definition, Formula):
+        yield console.line(f"{own.signature} = {expression(own.definition)}")
+    if word in SPELLED and own is None:
+        yield f"{SPELLED[word].written}   {SPELLED[word].doc}; it is written out when it is read\n"
+    for row in functions(word):
+        yield _function(row, console)
+
+
+def _of_command(console: Console, word: str) -> Texts:
+    if command := COMMANDS.get(word):
+        yield f"{command.usage}\n  {command.doc}\n  example     {command.example}\n"
+
+
+def _of_constant(console: Console, word: str) -> Texts:
     if word in RESERVED or word in CONSTANTS:
-        return f"{component(Session(console.session.options).worth(word), console.style)}   a constant"
-    return brief(console.session.results[-1]) if word in ("ans", "_") and console.session.results else ""
+        value = Session(console.session.options).worth(word)
+        yield f"{word} = {component(value, console.style)}   a constant\n"
+    elif word in ("ans", "_") and console.session.results:
+        yield f"{word} = {brief(console.session.results[-1])}\n"
+
+
+def _of_setting(console: Console, word: str) -> Texts:
+    if setting := SETTINGS.get(word):
+        yield f":set {word} {setting.values}\n  {setting.doc}\n  now         {now(console, setting)}\n"
+
+
+def _of_language(console: Console, word: str) -> Texts:
+    for what, meaning in _LANGUAGE:
+        if word in re.split(r"[,;\s]+", what) and word:
+            yield console.line(f"{what}   {meaning}")
+    if word == "functions":
+        import textwrap
+
+        signatures = [row.signature for row in TABLE.values() if row.listed] + [e.written for e in SPELLED.values()]
+        names = "  ".join(signature.replace(" ", "\0") for signature in signatures)  # each on one line
+        width = console.width() or 80
+        yield textwrap.fill(names, width, break_long_words=False, break_on_hyphens=False).replace("\0", " ") + "\n"
 
 
 def functions(name: str) -> list[Function]:
@@ -108,14 +116,6 @@ def _everything(width: int) -> Texts:
         )
         + "\n"
     )
-
-
-def _functions(width: int) -> str:
-    import textwrap
-
-    signatures = [row.signature for row in TABLE.values() if row.listed] + [each.written for each in SPELLED.values()]
-    names = "  ".join(signature.replace(" ", "\0") for signature in signatures)  # each on one line
-    return textwrap.fill(names, width, break_long_words=False, break_on_hyphens=False).replace("\0", " ") + "\n"
 
 
 def rule(row: Function, index: int) -> str:
@@ -143,7 +143,3 @@ def _function(row: Function, console: Console) -> str:
         value = Session(console.session.options).worth(row.example[0])
         lines.append(f"  example     {row.example[0]} = {component(value, console.style)}")
     return "\n".join(lines) + "\n"
-
-
-def _command(command: Command) -> str:
-    return f"{command.usage}\n  {command.doc}\n  example     {command.example}\n"

@@ -9,7 +9,7 @@ import sys
 from io import TextIOWrapper
 from typing import TextIO
 
-from gradcalc.prompt import Console, folded
+from gradcalc.prompt import Console
 from gradcalc.version import __version__
 
 from .files import begun, remembered, saved
@@ -38,7 +38,11 @@ def run(
     console = Console() if console is None else console
     if not console.session.log:
         console.session.keep_names()
-    console.ascii, console.color, console.width = console.ascii or not _writes(out, "▁"), color, _width
+    console.ascii, console.color, console.width = (
+        console.ascii or not _writes(out, "▁"),
+        color,
+        lambda: shutil.get_terminal_size().columns,
+    )
     console.numbered = sys.stdin.isatty()
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")
@@ -50,9 +54,9 @@ def run(
         from .terminal import converse
 
         gc.enable()
-    talk.write(folded(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave", console.width()) + "\n")
+    talk.write(console.line(f"gradcalc {__version__}   :help for help, :quit or Ctrl-D to leave"))
     if sys.stdin.isatty() and (earlier := remembered(console)):
-        talk.write(folded(earlier, console.width()) + "\n")
+        talk.write(console.line(earlier))
     for text in begun(console):
         talk.write(text)
     talk.kept = saved(console) if console.folders.startup.exists() else ""
@@ -66,7 +70,3 @@ def _writes(out: TextIO, text: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns

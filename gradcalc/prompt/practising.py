@@ -25,7 +25,7 @@ def practice(console: Console, argument: str) -> Texts:
         console.practice = Practice(level, seed)
     except ValueError as error:
         raise FormulaError(str(error), Span(argument, 0, len(argument))) from None
-    yield folded(HELP, console.width()) + "\n"
+    yield console.line(HELP)
     yield from _ask(console, None)
 
 
@@ -41,7 +41,7 @@ def answered(console: Console, line: str) -> Texts:
         yield f"{practice.score}\n"
         return
     if line:
-        yield folded(reply(practice, line), console.width()) + "\n"
+        yield console.line(reply(practice, line))
     yield from _ask(console, before.text if before else None)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from gradcalc import settings
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.matching import near
+from gradcalc.language.matching import meant
 from gradcalc.record import fields, replace
 from gradcalc.settings import Setting
-from gradcalc.show import columns, folded
+from gradcalc.show import columns
 
 from .console import Console, Texts
 from .records import Run, command
@@ -41,12 +41,11 @@ def _set(console: Console, argument: str) -> Texts:
     if not name:
         rows = [[each.name, now(console, each), f"{each.doc} ({each.values})"] for each in SETTINGS.values()]
         table = "\n".join(columns([["setting", "now", "meaning"], *rows]))
-        yield folded(table, console.width()) + "\n"
+        yield console.line(table)
         return
     setting = SETTINGS.get(name)
     if setting is None:
-        close = near(name, SETTINGS)
-        help = f"did you mean '{close}'?" if close else f"the settings are {', '.join(SETTINGS)}"
+        help = meant(name, SETTINGS) or f"the settings are {', '.join(SETTINGS)}"
         raise FormulaError(f"there is no setting '{name}'", help=help)
     if value.strip():
         _put(console, setting, value.strip())

@@ -14,7 +14,7 @@ from gradcalc.language.formula import Name
 from gradcalc.language.grammar import read_claims, read_intervals, read_ranged, split_name
 from gradcalc.record import replace
 from gradcalc.session import Question
-from gradcalc.show import Marked, folded, note
+from gradcalc.show import Marked, folded
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
@@ -38,7 +38,7 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         if study.optional and study.takes is not Takes.LANGUAGES:
             for name in question.uncertainties.keys() & {*question.free} - ranged:
                 told = f":{study.name} goes by the values alone, without the uncertainty of {name}"
-                yield note(told, width=console.width())
+                yield console.note(told)
         work = study.work()
         try:
             *_, result = work.compute(question, asked)

@@ -14,24 +14,6 @@ from .sheet import Session
 from .state import Result, State
 
 __all__ = [
-    "Answer",
-    "Assigned",
-    "Defined",
-    "Deleted",
-    "Entry",
-    "Mistake",
-    "Options",
-    "Outcome",
-    "Question",
-    "Result",
-    "Scripted",
-    "Session",
-    "State",
-    "Undone",
-    "is_result",
-    "lines",
-    "open_in",
-    "read",
-    "renumbered",
-    "written",
-]
+    "Answer", "Assigned", "Defined", "Deleted", "Entry", "Mistake", "Options", "Outcome", "Question", "Result",
+    "Scripted", "Session", "State", "Undone", "is_result", "lines", "open_in", "read", "renumbered", "written",
+]  # fmt: skip

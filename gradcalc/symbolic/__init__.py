@@ -14,13 +14,5 @@ from .symbols import SYMBOL
 from .translate import to_sympy
 
 __all__ = [
-    "SYMBOL",
-    "Held",
-    "Proof",
-    "derivative",
-    "derivatives",
-    "from_sympy",
-    "hold",
-    "prove",
-    "to_sympy",
-]
+    "SYMBOL", "Held", "Proof", "derivative", "derivatives", "from_sympy", "hold", "prove", "to_sympy",
+]  # fmt: skip
