@@ -17,7 +17,8 @@ from flint import arb, fmpq
 
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.posed import Posed
-from gradcalc.certified.series import Outside, _derivative, one_sided
+from gradcalc.certified.rows import derivative_of
+from gradcalc.certified.series import Outside, one_sided
 from gradcalc.certified.terms import Series, Unknown, as_ball
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand
@@ -114,7 +115,7 @@ def test_high_derivatives_of_rows_are_shared_and_not_copied():
     """Of order 8, by each parameter: as many entries as there are pairs of orders, times a few. Those of Bessel's
     functions are of other orders each."""
     sizes = {
-        row.name: len(_derivative(row, place, 8))
+        row.name: len(derivative_of(row, place, 8))
         for row in TABLE.values()
         if row.smooth and not row.variadic and "bessel" not in row.name
         for place, partial in enumerate(row.partials)
