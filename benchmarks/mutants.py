@@ -32,7 +32,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from tested_lines import JUDGED, KEPT, ROOT, tests_of
+from tested_lines import JUDGED, ROOT, kept, tests_of
 
 _FIRST = ("domain_and_partials", "taught", "definition_is", "definition_at", "conventions")  # the quick ones
 _LONGEST = 600  # seconds by the clock, for what waits for ever
@@ -350,7 +350,9 @@ def main() -> None:
     parser.add_argument("--tests", nargs="*", help="files of tests, as test_NAME.py; else all that were measured")
     args = parser.parse_args()
     table = args.part == "table"
-    names = args.tests or (["edges", "functions"] if table else sorted(path.stem for path in KEPT.glob("*.json")))
+    measured = sorted({test.partition("::")[0] for test in kept()} - {""})
+    files = [f"tests/test_{name}.py" for name in args.tests or ("edges", "functions")]
+    files = files if args.tests or table else measured
     plugin = Faults(
         args.part, [TABLE] if table else modules_of(args.only), args.rows, args.sample, args.seed, args.seconds
     )
@@ -366,7 +368,7 @@ def main() -> None:
         "-W",
         "ignore::pytest.PytestAssertRewriteWarning",
     ]
-    sys.exit(pytest.main([*options, *(f"tests/test_{name}.py" for name in names)], plugins=[plugin]))
+    sys.exit(pytest.main([*options, *files], plugins=[plugin]))
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ def compile(
         wrt: the names that gradients are by; None for all.
         names: the order in which values are given; None for the order in which the formula has them. It may hold names
             that the formula lacks.
-        domain: `nan` gives nan in rows without a value, and an OutsideDomainWarning that counts them; `raise` makes the
-            first such row an error.
+        domain: `nan` gives nan in rows without a value, for derivatives also where there are none, and an
+            OutsideDomainWarning that counts them; `raise` makes the first such row an error.
         engine: `native` has LLVM make machine code of it at the first call, by llvmlite
             (`pip install 'gradcalc[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
             to Python, and `Compiled.engine` says what that is and why.

@@ -227,7 +227,6 @@ def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
 def _check() -> Work:
     from gradcalc.judge.claims.court import check_derivative
     from gradcalc.language.formula import users_functions
-    from gradcalc.language.spelled import closed
     from gradcalc.show import verdicts
 
     def compute(question: Question, claims: tuple[Claim, ...]) -> Iterator[Any]:
@@ -235,8 +234,9 @@ def _check() -> Work:
         at = None if question.missing else question.values
         yield tuple(
             check_derivative(
-                question.formula, claim.name or question.only_name, closed(claim.formula, question.values), at,
-                order=claim.order or options.order, seed=options.seed, seconds=options.seconds, functions=functions,
+                question.with_ends(question.formula, claim.formula), claim.name or question.only_name,
+                question.with_ends(claim.formula, claim.formula), at, order=claim.order or options.order,
+                seed=options.seed, seconds=options.seconds, functions=functions,
             )
             for claim in claims
         )  # fmt: skip

@@ -9,18 +9,26 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """The verdicts, the worst first. A verdict is true where nothing is held against what was judged.
 
-    The value is the word in JSON. `tone` is how it is coloured: `bad`, `unsure` or `good`; `status` is the exit
-    status of the command.
+    The value is the word in JSON. `tone` is how it is coloured: `bad`, `unsure` or `good`. `of_engines` is the word for
+    what our chain rule and sympy's derivative say of each other.
     """
 
-    WRONG = "wrong"
+    tone: str
+    of_engines: str
+
+    def __new__(cls, word: str, tone: str = "unsure", of_engines: str = "") -> Verdict:
+        self = str.__new__(cls, word)
+        self._value_, self.tone, self.of_engines = word, tone, of_engines or word
+        return self
+
+    WRONG = "wrong", "bad", "disagree"
     NOT_DIFFERENTIABLE = "not-differentiable"
     UNDEFINED = "undefined"
     UNDECIDED = "undecided"
-    IMPRECISE = "imprecise"
-    CONDITIONAL = "conditional"
-    AGREES = "agrees"
-    PROVED = "proved"
+    IMPRECISE = "imprecise", "bad"
+    CONDITIONAL = "conditional", "bad"
+    AGREES = "agrees", "good", "agree"
+    PROVED = "proved", "good", "agree"
 
     @classmethod
     def _missing_(cls, word: object) -> Verdict | None:
@@ -36,32 +44,12 @@ class Verdict(StrEnum):
         return _RANKS[self]
 
     @property
-    def tone(self) -> str:
-        return _TONES[self]
-
-    @property
     def status(self) -> int:
-        return _STATUSES[self.tone]
-
-    @property
-    def of_engines(self) -> str:
-        """The word for what our chain rule and sympy's derivative say of each other."""
-        return _OF_ENGINES.get(self, self.value)
+        """The exit status of the command."""
+        return {"good": 0, "bad": 1, "unsure": 3}[self.tone]
 
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
-_TONES = {
-    Verdict.WRONG: "bad",
-    Verdict.NOT_DIFFERENTIABLE: "unsure",
-    Verdict.UNDEFINED: "unsure",
-    Verdict.UNDECIDED: "unsure",
-    Verdict.IMPRECISE: "bad",
-    Verdict.CONDITIONAL: "bad",
-    Verdict.AGREES: "good",
-    Verdict.PROVED: "good",
-}
-_STATUSES = {"good": 0, "bad": 1, "unsure": 3}
-_OF_ENGINES = {Verdict.WRONG: "disagree", Verdict.AGREES: "agree", Verdict.PROVED: "agree"}
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -19,6 +19,7 @@ from mpmath import mp
 from referee import real_value, true_function
 
 from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, fits, precision
+from gradcalc.engine.told import Undecidable
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.functions import TABLE, Function
@@ -116,6 +117,20 @@ def test_domain_and_partials_at_the_edges(row: Function) -> None:
                     got = BALL.partial(row, i)(*balls, BALL.function(row)(*balls))
                     truth = arb(mp.nstr(slope, 25))
                     assert abs(got - truth) <= (1 + abs(truth)) * arb(10) ** -12, (args, row.params[i], got, slope)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.domain and len(row.params) == 1], ids=lambda row: row.name)
+def test_on_balls_the_domain_is_where_there_is_a_value(row: Function) -> None:
+    """At parts of pi, where poles lie that no double is."""
+    for k, less in product((1, 2, 3), (0, 1)):
+        with precision(200):
+            x = arb.pi() / k - less
+            has_value = BALL.function(row)(x).is_finite()
+            try:
+                inside = fits(row, (x,), BALL)
+            except Undecidable:
+                inside = False
+            assert inside == has_value, (k, less)
 
 
 def _slope(function: Callable[..., Any], at: list[Any], i: int) -> Any:

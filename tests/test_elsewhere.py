@@ -15,7 +15,7 @@ from gradcalc.language.formula import expression, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.matching import nearest, slips
 from gradcalc.language.parser import parse
-from gradcalc.language.reading import BUILT_IN
+from gradcalc.language.reading import BUILT_IN, juxtaposed
 from gradcalc.language.unknown import NO_SLIPS
 
 LINES = [line.split(" = ", 1) for line in PHRASES.strip().splitlines()]
@@ -106,3 +106,25 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
             parse(f"{name}(x)")
         if proposal := caught.value.help.partition("for a product write ")[2].partition(";")[0]:
             parse(proposal)
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [("POWER(x, 2)", "write x^2"), ("J0(x)", "write besselj(0, x)"), ("AVERAGE(x, y)", "write mean(a, b, c)"),
+     ("PI()", "write pi"), ("pi()", "write pi"), ("x.^2", "write ^"), ("x./y", "write /"),
+     ("xsin(x)", "write x*sin(x)"), ("sin2(x)", "write  sin(x)^2  or  sin(2*x)"), ("log1(x)", "did you mean 'log1p'?"),
+     ("log_3(x)", "write log(x, 3)"), ("phi(x)", "write  normpdf(x)  or  normcdf(x)"), ("Γ(x)", "write gamma(x)")],
+)  # fmt: skip
+def test_what_to_write_for_calls_of_other_programs(text: str, help: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as told:
+        parse(text)
+    assert told.value.help == help
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("cos2x", "cos(2*x)"), ("sin2pi", "sin(2*pi)"), ("rsinθ", "r*sin(θ)"), ("lnx", "ln(x)"), ("tanh", ""),
+     ("logp", ""), ("cosa", "cos(a)"), ("πa", "pi*a")],
+)  # fmt: skip
+def test_functions_glued_to_their_arguments(name: str, meant: str) -> None:
+    assert juxtaposed(name, {"a"}) == meant

@@ -126,7 +126,7 @@ def test_tables_that_cannot_be():
 
 
 def test_a_long_table_is_written_piece_by_piece(monkeypatch):
-    monkeypatch.setattr("gradcalc.plot.values.PIECE", 2)
+    monkeypatch.setattr("gradcalc.plot.ranges.PIECE", 2)
     found = [*pieces("log(x) + abs(x - 1)", over("x=0:2:0.5"))]
     whole = table("log(x) + abs(x - 1)", over("x=0:2:0.5"))
     assert [len(piece.rows) for piece in found] == [2, 2, 1]

@@ -8,7 +8,9 @@ that is not exact is found.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -16,18 +18,19 @@ from drawn_texts import COORDINATES, drawn
 from flint import arb, fmpq
 
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.rewrite import expand
+from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import Generators, NoValue, Ratio, poly_ball, polynomial, used
+from gradcalc.proofs.algebra import Generators, NoValue, Ratio, generator, poly_ball, polynomial, used
 from gradcalc.proofs.cells import Cell, Empty, Split
-from gradcalc.proofs.exact import EXACT_TROUBLE
+from gradcalc.proofs.exact import EXACT_TROUBLE, as_formula
 from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
+from gradcalc.proofs.thin import derivative_of_ratio
 
 BITS = 700
 
@@ -36,15 +39,17 @@ class Point:
     """A formula at a point, read on the cell in which the point lies."""
 
     def __init__(self, formula: Formula, at: dict[str, str]):
-        self.formula = plain(expand(formula))
-        self.posed = Posed(formula, {name: parse(text) for name, text in at.items()}, ())
+        self.typed, self.formula = formula, plain(expand(formula))
+        self.at = {name: parse(text) for name, text in at.items()}
         self.generators = Generators(frozenset(at))
         self.cell = Cell(self.generators)
         exact = {name: Fraction(text) for name, text in at.items()}
         self.balls = {name: arb(fmpq(x.numerator, x.denominator)) for name, x in exact.items()}
 
-    def written(self) -> arb | None:
-        found = self.posed.lowering.graph(self.posed.balls(), exact=self.posed.exact).root
+    def written(self, formula: Formula) -> arb | None:
+        """The value of a formula by the engine."""
+        posed = Posed(formula, self.at, ())
+        found = posed.lowering.graph(posed.balls(), exact=posed.exact).root
         found = found.data if isinstance(found, Value) else found
         return found if isinstance(found, arb) and found.is_finite() else None
 
@@ -75,31 +80,57 @@ class Point:
     def value(self, ratio: Ratio) -> arb:
         return self.generators.ball(ratio, self.generators.balls(ratio.generators(), self.balls))
 
+    def compare(self, what: str, formula: Callable[[], Formula], ratio: Ratio | None) -> None:
+        """That a formula has the value of a quotient, where there are both."""
+        try:
+            written = None if ratio is None else self.written(formula())
+        except FormulaError:
+            written = None
+        if ratio is not None and written is not None:
+            value = self.value(ratio)
+            assert value.overlaps(written), f"{what} is {written.str(20)}, and was read as {value.str(20)}"
+
+    def compare_signs(self, what: str, ratio: Ratio) -> None:
+        """That the sign of a quotient is among those that the cell has for it."""
+        value = self.value(ratio)
+        signs = self.cell.signs(ratio)
+        for sign, holds in ((1, value > 0), (-1, value < 0), (0, value == 0)):
+            assert not holds or sign in signs, f"{what} has the sign {sign}, which is not among {signs}"
+
 
 def outcome(text: str, at: dict[str, str]) -> str:
     try:
         point = Point(parse(text), at)
-        written = point.written()
+        written = point.written(point.typed)
     except FormulaError:
         return "no formula"
     if written is None:
         return "no value"
     try:
         read = point.read()
-        if read is None:
+        if read is None or not point.value(read).is_finite():
             return "not read"
-        value = point.value(read)
-        signs = point.cell.signs(read)
+        compare(point, f"{text} at {at}", read)
     except (NoValue, Empty) as none:
         raise AssertionError(f"{text} at {at} is {written}, and was read to have no value") from none
     except EXACT_TROUBLE:
         return "too large"
-    if not value.is_finite():
-        return "not read"
-    assert value.overlaps(written), f"{text} at {at} is {written.str(20)}, and was read as {value.str(20)}"
-    for sign, holds in ((1, written > 0), (-1, written < 0), (0, written == 0)):
-        assert not holds or sign in signs, f"{text} at {at} has the sign {sign}, which is not among {signs}"
     return "compared"
+
+
+def compare(point: Point, what: str, read: Ratio) -> None:
+    """What was read, the signs of all that it is made of, the formula made of it, and its derivatives."""
+    point.compare(what, lambda: point.typed, read)
+    point.compare_signs(what, read)
+    made = [Ratio(generator(i)) for i in range(len(point.generators.made))]
+    for one, other in pairwise(made):
+        point.compare_signs(f"a part of {what}", one)
+        point.compare_signs(f"a difference of parts of {what}", one - other)
+    point.compare(f"the formula of {what}", lambda: as_formula(point.generators, read), read)
+    if not point.cell.on_zeros:
+        for name in point.at:
+            slope = derivative_of_ratio(point.generators, read, name)
+            point.compare(f"d/d{name} of {what}", lambda name=name: our_derivative(point.typed, name), slope)
 
 
 @pytest.mark.parametrize("names", [[], ["x", "y"]], ids=["constants", "at points"])

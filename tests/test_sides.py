@@ -5,6 +5,8 @@ The right values are by hand: the formula beside the point is a smooth one, or a
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare
@@ -123,6 +125,20 @@ def shown(formula: str, claim: str) -> bool:
         ("if(x > y, (x - y)^2 + 2*x, 2*x)", "if(x == y, {}, if(x > y, 2*(x - y) + 2, 2))"),
         ("if(x^2 > y^2, 2*x, 2*x)", "if(x^2 == y^2, {}, 2)"),
         ("2*x + if(x > 0, x^3, 0)*if(x > 0, 1, 5)", "if(x == 0, {}, if(x > 0, 3*x^2 + 2, 2))"),
+        ("if(x > 0, x*sqrt(x + 4), 2*x)", "if(x == 0, {}, if(x > 0, sqrt(x + 4) + x/(2*sqrt(x + 4)), 2))"),
+        # where the quantity is 0 along a curve that may turn back
+        (
+            "2*x + if(sin(x) > y, (sin(x) - y)^2, 0)",
+            "if(sin(x) == y, {}, 2 + if(sin(x) > y, 2*(sin(x) - y)*cos(x), 0))",
+        ),
+        (
+            "2*x + if(sin(x) > y, sin(x) - y, 0)",
+            "if(sin(x) == y, if(cos(x) == 0, {}, 5), 2 + if(sin(x) > y, cos(x), 0))",
+        ),
+        (
+            "2*x + if(sin(x) > y, 1 + sin(x), (sin(x) - y)^2)",
+            "if(sin(x) == y, {}, 2 + if(sin(x) > y, cos(x), 2*(sin(x) - y)*cos(x)))",
+        ),
     ],
 )
 def test_algebra_alone_tells_the_slope_where_pieces_meet(formula, claim):
@@ -150,3 +166,34 @@ def test_algebra_alone_tells_the_slope_on_a_line_of_zeros() -> None:
     assert shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, 2*x, 2*x + abs(y)*sign(x))")
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, 2, 2*x + abs(y)*sign(x))")  # the slope of the slope
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, x^2, 2*x + abs(y)*sign(x))")
+
+
+BASES = [("x^2", "2*x"), ("sin(x)", "cos(x)"), ("exp(2*x)", "2*exp(2*x)"), ("x*y", "y"), ("1/(x - 7)", "-1/(x - 7)^2")]
+PLACES = ["0", "2", "-1/3", "sqrt(2)", "y", "2*y - 1"]
+EVEN, ODD = ["u^2", "u^2*exp(x)", "u^4 + u^2"], ["u", "u^3", "3*u", "cbrt(u)", "u*exp(x)", "u^3 + u"]
+FLAT = [  # the slopes of the others are 0 as well where u is
+    ("0", "0"), ("u^2", "2*u"), ("u^2*sin(x)", "2*u*sin(x) + u^2*cos(x)"), ("u*abs(u)", "2*abs(u)"),
+    ("u^3*sign(u)", "3*u^2*sign(u)"), ("abs(u)^(4/3)", "4/3*abs(u)^(1/3)*sign(u)"), ("u^2*floor(x)", "2*u*floor(x)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_algebra_alone_against_pieces_that_were_put_together(seed: int) -> None:
+    random, undecided, many = Random(seed), 0, 8
+    for _ in range(many):
+        (base, slope), place, even = random.choice(BASES), random.choice(PLACES), random.random() < 0.3
+        c = random.choice(EVEN if even else ODD)
+        flat = random.choices(FLAT, k=2)
+        steep, high = ([random.choice(numbers) for _ in range(3)] for numbers in ((0, 0, 3, -2), (0, 0, 0, 0, 1)))
+        left, right = (f"{flat[i][0]} + {steep[i]}*u + {high[i]}" for i in (0, 1))
+        formula = f"u = x - ({place}); {base} + if({c} < 0, {left}, if({c} > 0, {right}, {high[2]}))"
+        sides = {(steep[i], high[i] - high[2]) for i in ((1,) if even else (0, 1))}
+        exists = len(sides) == 1 and next(iter(sides))[1] == 0
+        beside = [f"{flat[i][1]} + {steep[i]}" for i in (0, 1)]
+        good, wrong = (
+            f"u = x - ({place}); {slope} + if({c} < 0, {beside[0]}, if({c} > 0, {beside[1]}, {steep[1]} + {off}))"
+            for off in (0, 1)
+        )
+        assert not exists or not shown(formula, wrong), (formula, wrong)
+        undecided += not shown(formula, good if exists else wrong)
+    assert undecided <= many / 2

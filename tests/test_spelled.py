@@ -64,7 +64,7 @@ def test_an_end_is_a_name_with_a_whole_number():
     assert gc.derivative(p.subs(n=1), "x") == gc.derivative("x + 2*x^2", "x")
     with pytest.raises(gc.FormulaError, match="an index runs from one whole number to another"):
         gc.evaluate("m = 1.5; sum(j*x, j=1..m)", {"x": 1})
-    for ask in (lambda: gc.evaluate(p, {"x": 1}), lambda: gc.derivative(p, "x"), lambda: gc.compile(p)):
+    for ask in (lambda: gc.evaluate(p, {"x": 1}), lambda: gc.grad(p, {"x": 1}), lambda: gc.compile(p)):
         with pytest.raises(gc.FormulaError, match="n ends a sum or a product, and needs a whole number"):
             ask()
 
@@ -111,6 +111,100 @@ def test_each_is_in_the_help(capsys):
 def test_claims_have_the_same_ends():
     f, claim = "sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n)"
     assert gc.check_derivative(f, "x", claim, {"x": 2, "n": 4}).verdict == "proved"
+    assert gc.check_derivative(f, "x", "(4*x^5 - 5*x^4 + 1)/(x - 1)^2", {"n": 4, "x": 2}).verdict == "conditional"
+    assert gc.check_derivative(f, "x", "n*x^(n - 1) + sum(k*x^(k - 1), k=1..n-1)", {"n": 4, "x": 2}).verdict == "proved"
     assert gc.check_derivative("T(n, x) = sum(x^k/k!, k=0..n); T(3, x)", "x", "T(2, x)").verdict == "proved"
     with pytest.raises(gc.FormulaError, match="n ends a sum or a product"):
-        gc.check_derivative(f, "x", claim)
+        gc.check_derivative(f, "x", claim, {"x": 2})
+    with pytest.raises(gc.FormulaError, match="n ends a sum or a product: there is no derivative"):
+        gc.check_derivative(f, "n", claim)
+
+
+def test_the_index_reaches_no_function_and_no_intermediate():
+    """They mean what they meant where they were defined."""
+    assert gc.evaluate("g(x) = x + k; sum(g(x), k=1..2)", {"k": 5, "x": 0}) == 10
+    assert gc.evaluate("y = k*x; sum(y*k, k=1..2)", {"k": 5, "x": 1}) == 15
+    assert gc.evaluate("y = 2*x; T(x) = sum(y*x^k, k=1..2); T(3)", {"x": 1}) == 24
+
+
+OPEN = [
+    # a formula, a name, and the derivative with k as the index, a Python function of the name and of n
+    ("sum(k^2*x^k, k=1..n)", "sum(k^3*x^(k - 1), k=1..n)",
+     lambda x, n: sum(k**3 * x ** (k - 1) for k in range(1, n + 1))),
+    ("sum(x^k/k, k=0+1..n)", "sum(x^(k - 1), k=1..n)", lambda x, n: sum(x ** (k - 1) for k in range(1, n + 1))),
+    ("T(n, y) = sum(y^k, k=0..n); T(n, x)", "sum(k*x^(k - 1), k=1..n)",
+     lambda x, n: sum(k * x ** (k - 1) for k in range(1, n + 1))),
+    ("k*sum(x*k, k=1..n)", "k*sum(j, j=1..n)", lambda x, n: 7 * sum(range(1, n + 1))),
+    ("sum(sum(j*x^2, j=1..k), k=1..n)", "sum(sum(2*j*x, j=1..k), k=1..n)",
+     lambda x, n: sum(2 * j * x for k in range(1, n + 1) for j in range(1, k + 1))),
+    ("sum(if(k > 3, x^2, x), k=1..n)", "sum(if(k > 3, 2*x, 1), k=1..n)",
+     lambda x, n: sum(2 * x if k > 3 else 1 for k in range(1, n + 1))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shown", "truth"), OPEN)
+def test_the_derivative_between_ends_that_are_names(text, shown, truth):
+    found, x = gc.derivative(text, "x"), Fraction(5, 3)
+    assert str(found) == shown
+    assert gc.parse(shown) == found
+    for n in (0, 1, 2, 5):
+        assert gc.evaluate(found, {"x": x, "n": n, "k": 7}, certified=True) == float(truth(x, n))
+    assert gc.agreement(text, wrt=("x",)).verdict == "proved"
+
+
+def test_the_derivative_of_a_product_holds_where_factors_are_zero():
+    found = gc.derivative("prod(x - k, k=1..n)", "x")
+    for n, x in ((0, 1), (1, 1), (3, 2), (4, 2)):
+        truth = sum(math.prod(x - k for k in range(1, n + 1) if k != j) for j in range(1, n + 1))
+        assert gc.evaluate(found, {"x": x, "n": n}) == truth
+    assert gc.agreement("prod(x - k, k=1..n)").verdict == "proved"
+    assert gc.parse(str(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "verdict"),
+    [
+        ("sum(x^k/k, k=1..n)", "sum(x^(k - 1), k=1..n)", "proved"),
+        ("sum(x^k/k, k=1..n)", "sum(x^j, j=0..n-1)", "proved"),  # the terms counted otherwise
+        ("sum(x^k, k=0..n)", "sum(k*x^(k - 1), k=1..n)", "proved"),
+        ("y*sum(x^k, k=m..n)", "sum(y*j*x^(j - 1), j=m..n)", "proved"),
+        ("prod(1 + x/k, k=1..n)", "prod(1 + x/k, k=1..n)*sum(1/(x + k), k=1..n)", "proved"),
+        ("exp(sum(x^k, k=1..n))", "exp(sum(x^j, j=1..n))*sum(k*x^(k - 1), k=1..n)", "proved"),
+        ("sum(x^k/k, k=1..n)", "(x^n - 1)/(x - 1)", "agrees"),  # true, and not of the terms
+        ("sum(abs(x - k), k=1..n)", "sum(sign(x - k), k=1..n)", "agrees"),
+        ("sum(if(k > 3, k*x^2, x), k=1..n)", "sum(if(k > 3, 2*k*x, if(k == 3, 5, 1)), k=1..n)", "wrong"),
+        ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n) + if(n == 9, 1, 0)", "wrong"),
+        ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n-1)", "wrong"),
+        ("sum(sin(k*x), k=1..n)", "sum(cos(k*x), k=1..n)", "wrong"),
+    ],
+)
+def test_claims_for_every_end(text, claim, verdict):
+    found = gc.check_derivative(text, "x", claim, seconds=2 if "abs" in text else 5)
+    assert found.verdict == verdict
+    if verdict == "wrong":
+        at = {name: float(gc.evaluate(value)) for name, value in found.counterexample.at.items()}
+        assert gc.grad(text, at, wrt=("x",))["x"] != gc.evaluate(claim, at)
+    assert ("n=0, n=1, ..., n=12" in found.reason) == (verdict == "agrees")
+
+
+def test_terms_that_differ_make_no_sums_that_differ():
+    """`k` and `n + 1 - k` have one sum."""
+    assert gc.check_derivative("x*sum(k, k=1..n)", "x", "sum(n + 1 - k, k=1..n)").verdict == "agrees"
+    assert gc.check_derivative("x*sum(k, k=1..n)", "x", "1 + sum(k, k=2..n)").counterexample.at["n"] == gc.parse("0")
+
+
+def test_what_is_said_of_every_end(capsys):
+    from gradcalc.cli import main
+
+    assert main(["sum(k*x^2, k=1..n)"]) == 0
+    said = capsys.readouterr().out
+    assert "sum(2*k*x, k=1..n)" in said
+    assert "proved for every whole n and all values" in said
+    assert main(["sum(sin(k*x), k=1..n)", "--check", "x=sum(cos(k*x), k=1..n)"]) == 1
+    said = capsys.readouterr().out
+    assert "at x=0 n=2: correct 3, claimed 2" in said
+    assert "in each term, chain rule" in said
+    assert main(["sum(x^k, k=1..n)", "--pretty"]) == 0
+    assert capsys.readouterr().out.startswith("   n   k\n   Σ  x\n  k=1\n")
+    assert main(["sum(x^k, k=1..n)", "x=2"]) == 2
+    assert "n ends a sum or a product, and needs a whole number" in capsys.readouterr().err

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.questions import Question
+from gradcalc.judge.programs.result import Question
 from gradcalc.judge.programs.subject import Function
 from gradcalc.judge.programs.tracer import UntraceableError
 

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.answers import value_of
-from gradcalc.judge.programs.calling import Calling
+from gradcalc.judge.programs.calling import Calling, value_of
 from gradcalc.judge.programs.forms import layout
 from gradcalc.judge.programs.gradient import check_gradient
 from gradcalc.judge.programs.tracer import Tracer, UntraceableError

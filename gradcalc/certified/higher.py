@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare_open
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, brief, derived, free_names
 from gradcalc.language.functions import TABLE
@@ -99,7 +99,7 @@ class Higher:
 
 def derivative_below(formula: Formula, name: str, order: int) -> Formula:
     """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
-    return mentioning(our_derivative(prepare(formula), name, order - 1), (name,)) if order > 1 else formula
+    return mentioning(our_derivative(prepare_open(formula), name, order - 1), (name,)) if order > 1 else formula
 
 
 def mentioning(formula: Formula, names: Sequence[str]) -> Formula:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, Span, UndecidedError
@@ -27,7 +27,7 @@ from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
-from gradcalc.language.spelled import closed, open_end
+from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
@@ -61,11 +61,26 @@ def _prepared(parsed: Formula) -> Formula:
         for call in calls if any(map(deals_with_conditions, rows)) else ():
             check_kinds(call)
         return parsed
-    known: dict[int, Formula] = {}
     if error := open_end(parsed):
         raise error
+    return _of_table_rows(parsed)
+
+
+def prepare_open(formula: str | Formula) -> Formula:
+    """The formula as `prepare` makes it, but that sums and products stay as they are where their ends are not known."""
+    return kept(as_formula(formula), _prepared_open)
+
+
+def _prepared_open(parsed: Formula) -> Formula:
+    return in_sums(opened(parsed), _of_table_rows) if open_end(parsed) else prepare(parsed)
+
+
+def _of_table_rows(parsed: Formula) -> Formula:
+    known: dict[int, Formula] = {}
     for row in users_functions(parsed):  # those that others call come first
         assert isinstance(row.definition, Formula)
+        if row.indexed:
+            continue
         if row.name == UNCERTAIN.name:
             help = "it is the value of a name, as in x=2±0.1"
             raise FormulaError("an uncertainty stands in no formula", parsed.span, help)
@@ -258,10 +273,10 @@ def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
     """
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
-    if order > _BY_HAND:
+    if order > _BY_HAND and not any(row.indexed for row in users_functions(formula)):
         return taylor_derivative(expand(formula), name, order, expand)
     for _ in range(order):
-        formula = _chain_rule(expand(formula), name)
+        formula = _chain_rule(in_sums(formula, expand), name)
     return formula
 
 
@@ -269,10 +284,15 @@ _BY_HAND = 2  # orders that are differentiated one after the other, which leaves
 
 
 def _chain_rule(root: Formula, name: str) -> Formula:
-    """Forward mode, one variable."""
+    """Forward mode, one variable. Of a sum over an index it is the sum of the derivatives."""
     plus, times = TABLE["+"], TABLE["*"]
+    within: dict[int, Formula] = {}  # of functions over an index, the derivatives of what they join
 
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
+        if node.function.indexed:
+            if any(d is not ZERO for d in derivatives):
+                raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
+            return _of_joined(node, within[id(node.function)])
         total = ZERO
         for i, d in enumerate(derivatives):
             if d is not ZERO:
@@ -283,7 +303,32 @@ def _chain_rule(root: Formula, name: str) -> Formula:
                 total = simple_call(plus, (total, simple_call(times, (local, d))))
         return total
 
+    for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
+        assert isinstance(row.definition, Formula)
+        within[id(row)] = ZERO if name in row.params else along(row.definition, name, rule)
     return along(root, name, rule)
+
+
+def no_derivative_by_end(name: str) -> str:
+    return f"{name} ends a sum or a product: there is no derivative with respect to it"
+
+
+def _of_joined(node: Call, inner: Formula) -> Formula:
+    """The derivative of a sum over an index, and of a product the sum of those in which one factor is differentiated,
+    which holds where factors are 0 as well."""
+    if inner is ZERO:
+        return ZERO
+    row, (low, high) = node.function, node.args
+    index, factor = row.params[0], row.definition
+    assert isinstance(factor, Formula)
+    if SPELLED[row.spelling].row is TABLE["+"]:
+        return Call(row_over("sum", inner, index), node.args, node.span)
+    place = Name(fresh(index, {*free_names(node), *(each.params[0] for each in users_functions(node) if each.indexed)}))
+    before = Call(row, (low, Call(TABLE["-"], (place, ONE))), node.span)
+    after = Call(row, (Call(TABLE["+"], (place, ONE)), high), node.span)
+    here = put_in(inner, {index: place})
+    times = lambda x, y: simple_call(TABLE["*"], (x, y))  # noqa: E731
+    return Call(row_over("sum", reduce(times, (here, before, after)), place.name), node.args, node.span)
 
 
 def along(root: Formula, name: str, rule: Callable[[Call, list[Formula]], Formula]) -> Formula:
@@ -305,17 +350,20 @@ def along(root: Formula, name: str, rule: Callable[[Call, list[Formula]], Formul
 def _beside_kinks(derivative: Formula, of: Formula, name: str, span: Span) -> Formula:
     """The derivative, without a value where a comparison that depends on the name is between equal quantities: which
     branch stands there says nothing of the derivative."""
-    minus, plus, expanded = TABLE["-"], TABLE["+"], expand(of)
-    for node in children_first(expanded):
+    for operands in switches_along(of, name):
+        difference = Call(TABLE["-"], operands, span)
+        derivative = Call(TABLE["+"], (derivative, Call(_off_zero(span), (difference,), span)), span)
+    return derivative
+
+
+def switches_along(formula: Formula, name: str) -> Iterator[tuple[Formula, ...]]:
+    """Both sides of every comparison that depends on a name, and the arguments of floors with their values."""
+    for node in children_first(expand(formula)):
         if isinstance(node, Call) and not node.function.smooth and node.args and name in free_names(node):
             if node.function.name == "floor":
-                difference = Call(minus, (node.args[0], node), span)
-            elif node.function.value is not None:
-                difference = Call(minus, node.args, span)
-            else:
-                continue  # and, or, not, if: their comparisons have their own turn
-            derivative = Call(plus, (derivative, Call(_off_zero(span), (difference,), span)), span)
-    return derivative
+                yield node.args[0], node
+            elif node.function.value is not None:  # and, or, not, if: their comparisons have their own turn
+                yield node.args
 
 
 def _off_zero(span: Span) -> Function:

@@ -236,7 +236,7 @@ def ball(value: Fraction) -> Any:
 
 def exact_ball(value: float) -> Any:
     """A double as the ball of radius zero that it is."""
-    return _arb()(value)
+    return ball_class()(value)
 
 
 @cache
@@ -247,7 +247,8 @@ def _context() -> Any:
 
 
 @cache
-def _arb() -> Any:
+def ball_class() -> Any:
+    """The class of balls, which makes one of radius zero of a double."""
     from flint import arb
 
     return arb

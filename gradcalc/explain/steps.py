@@ -36,7 +36,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ONE, ZERO
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
 from .tidy import TIDY, exact_value, tidy
@@ -96,8 +96,7 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
     theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
     if theirs is not None and expression(theirs) != expression(lines[-1].formula):
         lines.append(Step(theirs, "sympy writes it so"))
-    verdict, points, reason = _verified(prepared, name, lines, at)
-    return Derivation(parsed, name, tuple(lines), verdict, points, reason)
+    return Derivation(parsed, name, tuple(lines), *_verified(prepared, name, lines, at))
 
 
 def by_hand(formula: str | Formula, name: str) -> Formula:
@@ -134,11 +133,11 @@ def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
         if todo is None:
             return
         assert isinstance(todo, Call)
-        found, rule, law, exception = _differentiated(todo.args[0], name)
-        current = _replaced(current, todo, found)
+        step = _differentiated(todo.args[0], name)
+        current = _replaced(current, todo, step.formula)
         if tree_size(current) > 10 * LONGEST:
             break
-        yield Step(current, rule, law, exception)
+        yield replace(step, formula=current)
     raise SymbolicError("the derivation is too long to read", parsed.span)
 
 
@@ -172,31 +171,21 @@ def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
     return fold(root, lambda node: node, lambda node, _: node, call)
 
 
-def _differentiated(formula: Formula, name: str) -> tuple[Formula, str, str, str]:
-    """The derivative of a formula by one rule, with the rule's name, its law, and its exception."""
+def _differentiated(formula: Formula, name: str) -> Step:
+    """The derivative of a formula by one rule."""
     of = body_of(formula)
     assert isinstance(of, Call)
     what = f" for {formula.name} = {brief(of)}" if isinstance(formula, Name) else ""
     if of.function.name == "if":
         condition, a, b = of.args
         result = tidy(of.function, (condition, _diff(a, name), _diff(b, name)))
-        return (
-            result,
-            f"branch by branch{what}",
-            "d if(p, u, v) = if(p, du, dv)",
-            "where the branches meet",
-        )
+        return Step(result, f"branch by branch{what}", "d if(p, u, v) = if(p, du, dv)", "where the branches meet")
     if of.function.variadic or not of.function.partials:
         letters = _letters(of, name)
         whole = Call(of.function, tuple(letters))
         written = expand(whole)
-        meaning = _with(written, _meanings(letters, of))
-        return (
-            _diff(meaning, name),
-            f"definition of {of.function.spelling}",
-            f"{expression(whole)} = {expression(written)}",
-            "",
-        )
+        meaning = _diff(_with(written, _meanings(letters, of)), name)
+        return Step(meaning, f"definition of {of.function.spelling}", f"{expression(whole)} = {expression(written)}")
     law = _law(of, name)
     result = law.applied(formula, of, name)
     rules, laws = {law.rule + what: None}, {str(law): None}
@@ -210,7 +199,7 @@ def _differentiated(formula: Formula, name: str) -> tuple[Formula, str, str, str
         law = _law(term, name)
         result = _replaced(result, inner, law.applied(term, term, name))
         rules[law.rule], laws[str(law)] = None, None
-    return result, ", ".join(rules), "; ".join(laws), law.exception_at(of)
+    return Step(result, ", ".join(rules), "; ".join(laws), law.exception_at(of))
 
 
 def _is_linear(diff: Formula, name: str) -> bool:

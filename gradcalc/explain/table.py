@@ -7,15 +7,16 @@ the gradients at the end are held against those that `certify` finds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from gradcalc.certified import Certified, Component, certify
 from gradcalc.certified.components import settle, zero
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown, with_ends
+from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
 from gradcalc.engine.scalars import BALL
@@ -108,12 +109,12 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     names = tuple(certified.gradient)
     posed = Posed(prepared, at, names)
     exact = rational_values(prepared, posed.at, ties=True)
-    lowering = Lowering(prepared, BALL, names)
+    lowering, program = Lowering(prepared, BALL, names), Program(prepared, merged=False)
 
     def attempt(_: int, last: bool) -> Explanation | None:
         graph = lowering.graph(posed.balls(), exact=exact)
         if not isinstance(graph.root, Failure):
-            passed = _Pass(prepared, graph, names, last)
+            passed = _Pass(program, graph, names, last)
             rows = passed.rows()
             if rows is None:
                 return None
@@ -167,190 +168,158 @@ def _notes(certified: Certified, rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 class _Pass:
-    """The backward pass over one graph of balls."""
+    """The backward pass over a program whose nodes have their values in a graph of balls. A node is a call or a
+    variable, and known by its place; a name with a definition stands for what it is defined by."""
 
-    def __init__(self, root: Formula, graph: Graph, names: Sequence[str], last: bool):
-        self.graph = graph
-        self.names = names
-        self.last = last
-        self.order = list(children_first(root))
-        self.root = self.below(root)
-        self.labels = self._labels(root)
+    def __init__(self, program: Program, graph: Graph, names: Sequence[str], last: bool):
+        self.program, self.graph, self.names, self.last = program, graph, names, last
+        self.made = [graph.nodes[id(node)] for node in program.nodes]
+        self.below = list(range(len(program)))
+        for place, node in enumerate(program.nodes):
+            if isinstance(node, Name) and node.definition is not None and node.name not in graph.leaves:
+                self.below[place] = self.below[program.args[place][0]]
+        self.root = self.below[program.root]
         self.unsettled = False
+        self.used = self._live()
+        self.labels = self._labels()
 
-    # ---- nodes: calls and variables; a name with a definition stands for what it is defined by
+    def varies(self, place: int) -> bool:
+        return isinstance(self.made[place], Value)
 
-    def below(self, node: Formula) -> Formula:
-        while isinstance(node, Name) and node.definition is not None and node.name not in self.graph.leaves:
-            node = node.definition
-        return node
+    def ball(self, place: int) -> Any:
+        return zero() + data_of(self.made[place])
 
-    def key(self, node: Formula) -> str | int:
-        return node.name if isinstance(node, Name) else id(node)
-
-    def varies(self, node: Formula) -> bool:
-        return isinstance(self.graph.nodes[id(node)], Value)
-
-    def ball(self, node: Formula) -> Any:
-        made = self.graph.nodes[id(node)]
-        return zero() + data_of(made)
-
-    def _labels(self, root: Formula) -> dict[str | int, str]:
-        """The names of the nodes, by key."""
-        found: dict[str | int, str] = {}
-        taken = {node.name for node in self.order if isinstance(node, Name)}
-        for node in self.order:
-            if isinstance(node, Name) and not isinstance(self.below(node), Name):
-                found.setdefault(id(self.below(node)), node.name)
-        if isinstance(self.root, Name):
-            own = self.root.name
-        elif isinstance(root, Name):
-            own = root.name
-        else:
-            own = next(name for name in _numbered("out", 2) if name not in taken)
-        found[self.key(self.root)] = own
-        taken.add(own)
-        fresh = (name for name in _numbered("v", 1, bare=False) if name not in taken)
-        live = {id(node) for node, _ in self._live()}
-        for node in self.order:
-            if isinstance(node, Call) and id(node) in live and id(node) not in found:
-                found[id(node)] = next(fresh)
+    def _labels(self) -> dict[int, str]:
+        """The names of the nodes."""
+        nodes = self.program.nodes
+        named = [(place, node.name) for place, node in enumerate(nodes) if isinstance(node, Name)]
+        taken = {name for _, name in named}
+        found: dict[int, str] = {}
+        for place, name in named:
+            if not isinstance(nodes[self.below[place]], Name):
+                found.setdefault(self.below[place], name)
+        own = next((node for node in (nodes[self.root], nodes[self.program.root]) if isinstance(node, Name)), None)
+        outs = chain(("out",), (f"out{i}" for i in count(2)))
+        found[self.root] = next(name for name in outs if name not in taken) if own is None else own.name
+        taken.add(found[self.root])
+        fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
+        for place, node in enumerate(nodes):
+            if isinstance(node, Name) and self.below[place] == place:
+                found.setdefault(place, node.name)
+            elif isinstance(node, Call) and place in self.used and place not in found:
+                found[place] = next(fresh)
         return found
 
-    def label(self, node: Formula) -> str:
-        below = self.below(node)
-        return below.name if isinstance(below, Name) else self.labels[id(below)]
+    def label(self, place: int) -> str:
+        return self.labels[self.below[place]]
 
-    def _live(self) -> Iterator[tuple[Formula, list[tuple[Formula, Any]]]]:
+    def nodes(self) -> dict[str, Formula]:
+        """The nodes by their labels, of variables the result alone."""
+        nodes = self.program.nodes
+        return {self.labels[place]: node for place, node in enumerate(nodes)
+                if place in self.labels and (isinstance(node, Call) or place == self.root)}  # fmt: skip
+
+    def _live(self) -> dict[int, list[tuple[int, Any]]]:
         """Every node on a path from the result to a variable, with what it uses and the local derivatives."""
-        first: dict[str | int, int] = {}
-        for node in self.order:
-            first.setdefault(self.key(node), id(node))
-        live = {self.key(self.root)}
-        for node in reversed(self.order):
-            if self.key(node) in live and first[self.key(node)] == id(node):
-                used = self._used(node)
-                live |= {self.key(child) for child, _ in used}
-                yield node, used
+        found: dict[int, list[tuple[int, Any]]] = {}
+        live = {self.root}
+        for place in range(self.root, -1, -1):
+            if place in live:
+                found[place] = self._used(place)
+                live |= {child for child, _ in found[place]}
+        return found
 
-    def _used(self, node: Formula) -> list[tuple[Formula, Any]]:
-        if not isinstance(node, Call) or not self.varies(node):
+    def _used(self, place: int) -> list[tuple[int, Any]]:
+        row, args = self.program.rows[place], self.program.args[place]
+        if row is None or not self.varies(place):
             return []
-        if node.function.name == "if":
-            return [(self.below(self._branch(node)), 1)]
-        varying = [arg for arg in node.args if self.varies(arg)]
-        partials = self.graph.nodes[id(node)].partials
-        if node.function.variadic:
-            partials = self._shares(node, varying, partials)
-        return [(self.below(arg), partial) for arg, partial in zip(varying, partials, strict=True)]
+        if row.name == "if":
+            return [(self.below[self._branch(place)], 1)]
+        varying = [arg for arg in args if self.varies(arg)]
+        partials = self.made[place].partials
+        if row.variadic:
+            partials = self._shares(place, varying, partials)
+        return [(self.below[arg], partial) for arg, partial in zip(varying, partials, strict=True)]
 
-    def _shares(self, node: Call, varying: Sequence[Formula], partials: Sequence[Any]) -> Sequence[Any]:
+    def _shares(self, place: int, varying: Sequence[int], partials: Sequence[Any]) -> Sequence[Any]:
         """The partials of a row whose value is one of its arguments. Where balls cannot tell that two numbers are
         equal, they tell which argument alone may be the value."""
-        if all((BALL.number(Fraction(0)) + partial).is_finite() for partial in partials):
+        if all((zero() + partial).is_finite() for partial in partials):
             return partials
-        out = self.ball(node)
-        candidates = [arg for arg in node.args if self.ball(arg).overlaps(out)]
+        out = self.ball(place)
+        candidates = [arg for arg in self.program.args[place] if self.ball(arg).overlaps(out)]
         if len(candidates) > 1:
             self.unsettled |= not self.last
             return partials
-        return [int(arg is candidates[0]) for arg in varying]
+        return [int(arg == candidates[0]) for arg in varying]
 
-    def _branch(self, node: Call) -> Formula:
-        return node.args[1] if self.graph.nodes[id(node.args[0])] else node.args[2]
-
-    def nodes(self) -> dict[str, Formula]:
-        """The nodes by their labels."""
-        return {self.labels[key]: node for node in self.order if (key := self.key(node)) in self.labels}
+    def _branch(self, place: int) -> int:
+        condition, yes, no = self.program.args[place]
+        return yes if self.made[condition] else no
 
     # ---- the rows
 
     def rows(self) -> tuple[Row, ...] | None:
         """All rows, or None where more precision is needed."""
         nothing = zero()
-        uses: dict[str | int, list[tuple[Call, Any, Formula | None]]] = {}
-        adjoints: dict[str | int, Any] = {self.key(self.root): nothing + 1}
+        uses: dict[int, list[tuple[int, Any, Formula | None]]] = {}
+        adjoints: dict[int, Any] = {self.root: nothing + 1}
         found = []
-        for node, used in self._live():
-            key = self.key(node)
-            adjoint = adjoints[key]
-            found.append(self._row(node, adjoint, uses.get(key, ()), adjoints))
-            if not used:
-                continue
-            assert isinstance(node, Call)
-            symbolic = self._symbolic(node)
-            for (child, partial), formula in zip(used, symbolic, strict=True):
-                below = self.key(child)
-                adjoints[below] = adjoints.get(below, nothing) + adjoint * partial
-                uses.setdefault(below, []).append((node, nothing + partial, formula))
+        for place, used in self.used.items():
+            paths = []
+            for above, partial, symbolic in uses.get(place, ()):
+                upstream = adjoints[above]
+                numbers = (self._settled(partial), self._settled(upstream), self._settled(upstream * partial))
+                paths.append(Path(self.label(above), symbolic, *numbers))
+            value, gradient = self._settled(self.ball(place)), self._settled(adjoints[place])
+            found.append(Row(self.label(place), self._operation(place), value, tuple(paths), gradient))
+            for (child, partial), formula in zip(used, self._symbolic(place) if used else (), strict=True):
+                adjoints[child] = adjoints.get(child, nothing) + adjoints[place] * partial
+                uses.setdefault(child, []).append((place, nothing + partial, formula))
         present = {row.node for row in found}
-        found += [self._idle(name) for name in self.names if name not in present]
+        for name in self.names:  # of which the result does not depend on some here
+            if name not in present:
+                value = self._settled(self.graph.leaves[name].data)
+                found.append(Row(name, Name(name), value, (), Component(0.0, ball=nothing)))
         return None if self.unsettled else tuple(found)
 
-    def _row(
-        self,
-        node: Formula,
-        adjoint: Any,
-        uses: Sequence[tuple[Call, Any, Formula | None]],
-        adjoints: Mapping[str | int, Any],
-    ) -> Row:
-        paths = []
-        for above, partial, symbolic in uses:
-            upstream = adjoints[self.key(above)]
-            numbers = (self._settled(partial), self._settled(upstream), self._settled(upstream * partial))
-            paths.append(Path(self.label(above), symbolic, *numbers))
-        return Row(
-            self.label_of(node),
-            self._operation(node),
-            self._settled(self.ball(node)),
-            tuple(paths),
-            self._settled(adjoint),
-        )
-
-    def label_of(self, node: Formula) -> str:
-        return self.labels.get(self.key(node)) or self.label(node)
-
-    def _idle(self, name: str) -> Row:
-        """A variable that the result does not depend on here."""
-        leaf = self.graph.leaves[name]
-        return Row(name, Name(name), self._settled(leaf.data), (), Component(0.0, ball=BALL.number(Fraction(0))))
-
     def _settled(self, ball: Any) -> Component:
-        ball = BALL.number(Fraction(0)) + ball
+        ball = zero() + ball
         if not ball.is_finite():
             return Component(math.nan, "undecided", "not finite")
         component = settle(ball, self.last)
         self.unsettled |= component is None
         return component or Component(math.nan)
 
-    def _named(self, node: Formula) -> Formula:
+    def _named(self, node: Call, place: int, i: int) -> Formula:
         """An argument as the row above writes it: a node by its name, what does not vary as it is."""
-        return Name(self.label(node)) if self.varies(node) else node
+        arg = self.program.args[place][i]
+        return Name(self.label(arg)) if self.varies(arg) else node.args[i]
 
-    def _operation(self, node: Formula) -> Formula:
-        if not isinstance(node, Call) or not self.varies(node):
+    def _operation(self, place: int) -> Formula:
+        node = self.program.nodes[place]
+        if not isinstance(node, Call) or not self.varies(place):
             return node
         if node.function.name == "if":
-            condition, *branches = node.args
-            taken = self._branch(node)
-            return Call(node.function, (condition, *(self._named(b) if b is taken else Name("...") for b in branches)))
-        return Call(node.function, tuple(self._named(arg) for arg in node.args))
+            taken = self.program.args[place].index(self._branch(place), 1)
+            branches = (self._named(node, place, i) if i == taken else Name("...") for i in (1, 2))
+            return Call(node.function, (node.args[0], *branches))
+        return Call(node.function, tuple(self._named(node, place, i) for i in range(len(node.args))))
 
-    def _symbolic(self, node: Call) -> list[Formula | None]:
+    def _symbolic(self, place: int) -> list[Formula | None]:
         """The local derivatives as formulas in the names of nodes; an `if` in one is decided by the point."""
+        node, args = self.program.nodes[place], self.program.args[place]
+        assert isinstance(node, Call)
         row = node.function
         if row.name == "if":
             return [TIDY.number(Fraction(1))]
-        positions = [i for i, arg in enumerate(node.args) if self.varies(arg)]
+        positions = [i for i, arg in enumerate(args) if self.varies(arg)]
         if row.variadic:  # which of them is the value is said by the number
             return [None for _ in positions]
-        args = [self._named(arg) for arg in node.args]
-        out = self.label_of(node)
         at = {name: data_of(leaf) for name, leaf in self.graph.leaves.items()}
-        at |= {out: self.ball(node)} | {self.label(arg): self.ball(arg) for arg in node.args if self.varies(arg)}
-        return [
-            self._decided(TIDY.taught(row, i)(*args, Name(out)), at) if row.partials[i] else None for i in positions
-        ]
+        at |= {self.label(each): self.ball(each) for each in (place, *args) if self.varies(each)}
+        named = [*(self._named(node, place, i) for i in range(len(args))), Name(self.label(place))]
+        return [self._decided(TIDY.taught(row, i)(*named), at) if row.partials[i] else None for i in positions]
 
     def _decided(self, formula: Formula, at: Mapping[str, Any]) -> Formula | None:
         while isinstance(formula, Call) and formula.function.name == "if":
@@ -359,9 +328,3 @@ class _Pass:
                 return None
             formula = formula.args[1] if holds else formula.args[2]
         return formula
-
-
-def _numbered(stem: str, start: int, bare: bool = True) -> Iterator[str]:
-    if bare:
-        yield stem
-    yield from (f"{stem}{i}" for i in count(start))

@@ -11,15 +11,16 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.certified import Certified, Certifier, Component, compared, known_to, limits
+from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import as_formula, prepare
+from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, to_text
+from gradcalc.language.spelled import names_in_ends, open_end
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE, OUT_OF_TIME
@@ -92,7 +93,8 @@ def agreement(
     """
     parsed = as_formula(formula) if at is None else with_ends(formula, at)
     if at is None:
-        names = parsed.names if wrt is None else tuple(wrt)
+        ends = names_in_ends(parsed)
+        names = tuple(name for name in parsed.names if name not in ends) if wrt is None else tuple(wrt)
         return everywhere(parsed, names, seconds)
     certifier = Certifier(prepare(parsed), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
@@ -140,6 +142,8 @@ def symbolic_gradient(
 
 def _lacking(formula: Formula, name: str) -> str:
     """A sentence on what has no derivative on the way from a name, as an order has none; empty if all have."""
+    if open_end(formula):
+        return no_derivative_by_end(name) if name in names_in_ends(formula) else ""
     program = program_of(formula)
     return lacking(program, name) if any(row and None in row.partials for row in program.rows) else ""
 
@@ -268,6 +272,10 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
         found = list(limits(formula, certifier.numbers(), name))
         for limit in found:
             side = "left" if limit.direction < 0 else "right"
+            if limit.within is not None and ours is not None and not limit.within.overlaps(ours):  # Darboux's theorem
+                return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
+            if limit.swing is not None and _swings_alike(certifier, name, limit):
+                continue
             if limit.ball is None or limit.ball.is_nan():
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
@@ -283,6 +291,18 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
             elif verdict is None:
                 unknown = unknown or f"not settled with {LIMITS.precision} bits"
     return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
+
+
+def _swings_alike(certifier: Certifier, name: str, theirs: Limit) -> bool:
+    """Whether our chain rule's form, beside a point at which it has no limit either, is what another one is."""
+    for ours in limits(our_derivative(certifier.formula, name), certifier.numbers(), name):
+        if ours.direction == theirs.direction and ours.swing is not None and theirs.swing is not None:
+            pairs = zip(ours.swing.seen, theirs.swing.seen, strict=True)
+            if ours.swing.of == theirs.swing.of and all(
+                compared(*pair, AGREE_BITS) is Verdict.AGREES for pair in pairs
+            ):
+                return True
+    return False
 
 
 _OVERFLOWS = "the value is beyond doubles"

@@ -18,10 +18,9 @@ from gradcalc.shown import shows
 
 from .claims.court import judged
 from .claims.result import Check, asserted
-from .programs.examine import answered
+from .programs.gradient import answered
 from .programs.programs import digest, file_of, function_of
-from .programs.questions import Question
-from .programs.result import GradientCheck
+from .programs.result import GradientCheck, Question
 
 KIND = "gradcalc certificate 1"
 

@@ -9,7 +9,6 @@ from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
-from gradcalc.verdict import Verdict
 
 from .claims.court import check_derivative
 from .claims.result import SEED, Check
@@ -194,5 +193,5 @@ def is_right(grade: Grade) -> bool:
 
 def status_of(found: Iterable[Grade]) -> int:
     """The exit status: 2 where a line could not be read, else that of the worst verdict."""
-    statuses = {2 if grade.check is None else Verdict(grade.check.verdict).status for grade in found}
+    statuses = {2 if grade.check is None else grade.check.verdict.status for grade in found}
     return next((status for status in (2, 1, 3) if status in statuses), 0)

@@ -52,7 +52,7 @@ nCr choose nCk(n, k) = binomial(n, k)
 nPr perm(n, k) = n!/(n - k)!
 isqrt(x) = floor(sqrt(x))
 ceiling(x) = ceil(x)
-fix integer_part int(x) = trunc(x)
+fix integer_part int truncate(x) = trunc(x)
 Rational Fraction(a, b) = a/b
 signum sgn(x) = sign(x)
 root3 cuberoot cube_root(x) = cbrt(x)
@@ -90,12 +90,18 @@ atand(x) = deg(atan(x))
 tanpi(x) = tan(pi*x)
 versin(x) = 1 - cos(x)
 hav haversin(x) = sin(x/2)^2
+exsec(x) = sec(x) - 1
+gd gudermannian(x) = atan(sinh(x))
+sinhc(x) = sinh(x)/x
+norm(x, y) = hypot(x, y)
 lg(x) = log10(x) | log2(x)
 lb ld(x) = log2(x)
 logb(x, base) = log(x, base)
 Heaviside(x) = if(x == 0, 1/2, step(x))
-ndtr(x) = normcdf(x)
-normppf(x) = normcdfinv(x)
+ndtr cdf pnorm Φ(x) = normcdf(x)
+pdf dnorm(x) = normpdf(x)
+phi φ(x) = normpdf(x) | normcdf(x)
+normppf qnorm norminv invNorm(x) = normcdfinv(x)
 log_ndtr(x) = log(normcdf(x))
 xlogy(x, y) = x*log(y)
 xlog1py(x, y) = x*log1p(y)
@@ -110,13 +116,17 @@ k0(x) = besselk(0, x)
 k1(x) = besselk(1, x)
 jn(n, x) = besselj(n, x)
 LambertW(x) = lambertw(x)
-exp1(x) = -Ei(-x)
+Γ(x) = gamma(x)
+ψ(x) = digamma(x)
+ζ(x) = zeta(x)
+exp1 E1(x) = -Ei(-x)
 entr(x) = -x*log(x)
 rel_entr(x, y) = x*log(x/y)
 logistic(x) = sigmoid(x)
 log_expit(x) = -log1p(exp(-x))
 logsigmoid log_sigmoid(x) = -softplus(-x)
 relu6(x) = clamp(x, 0, 6)
+selu(x) = 1.0507009873554805*if(x > 0, x, 1.6732632423543772*expm1(x))
 hardsigmoid hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
@@ -142,7 +152,8 @@ _SAID = {  # of what people call that is no function of numbers
     "series are not for this tool; it gives values and derivatives": "series",
     "write sum(formula, k=1..10) or sum(a, b, c)": "sum Sum",
     "write prod(formula, k=1..10) or prod(a, b, c)": "prod product",
-    "write mean(a, b, c)": "mean",
+    "write mean(a, b, c)": "mean avg average",
+    "write exp(a - logsumexp(a, b, c)) for the part of a": "softmax",
     "write logsumexp(a, b, c)": "logsumexp",
     "nothing here is random: give the number": "rand random",
     "write the formula alone; its derivative comes simplified": "simplify",
@@ -150,6 +161,7 @@ _SAID = {  # of what people call that is no function of numbers
     "there are only numbers here: give each its own name": "array vector matrix range",
     "write the products out, as in a1*b1 + a2*b2": "dot",
     "write diff(formula, x, 2), and diff(diff(formula, x), y)": "hessian",
+    "write diff(formula, x) for each name, or ask the formula: its derivatives come with the answer": "jacobian nabla",
     "names need no declaration: write the formula alone": "symbols Symbol",
 }
 WORDS = {word: said for said, words in _SAID.items() for word in words.split()}
@@ -184,7 +196,8 @@ def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
     """The texts in our notation for a call of a function elsewhere, or with no arguments of a constant; empty if it is
     unknown."""
     phrases = _phrases()
-    found = phrases.get((family, name, len(args))) or phrases.get(("", name, len(args)))
+    keys = [(family, name, len(args)), ("", name, len(args)), ("", name.lower(), len(args))]
+    found = next((phrases[key] for key in keys if key in phrases and len(key[1]) > 1 - (key[1] == name)), None)
     if found is None:
         return []
     params, texts = found

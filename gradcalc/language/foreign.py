@@ -9,6 +9,7 @@ import re
 
 from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
+from .functions import CONSTANTS
 from .lalr import Token
 from .reading import SUPERSCRIPTS, Reading, either, short
 from .shapes import GROUP, OPERAND, POWERS
@@ -245,10 +246,14 @@ _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
 
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`exit()`: a call without arguments that is an order elsewhere."""
+    """`exit()`, `PI()`: a call without arguments that is an order or a number elsewhere."""
     before = [token for token in now.recent if token.end_pos <= position]
     if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
         return None
+    number = next(iter(readings(str(before[-2]), [])), str(before[-2]) if before[-2] in CONSTANTS else "")
+    if number:
+        whole = Span(now.source, before[-2].start_pos, position + 1)
+        return FormulaSyntaxError(f"{before[-2]} is a number, not a function", whole, f"write {number}")
     if before[-2] in now.functions or before[-2] not in WORDS:
         return None
     return FormulaSyntaxError(

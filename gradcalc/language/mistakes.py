@@ -157,6 +157,7 @@ MISTAKES = (
     Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
     Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
+    Mistake(OPERAND, r"\.(?P<sign>\*\*|[*/^])", "'{here}' is not an operator", "write {sign}"),
     Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
     Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
 )  # fmt: skip

@@ -30,10 +30,15 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
             continue
         if better := juxtaposed(name, known - {name}):
             yield f"{name} is read as one name; if {better} is meant, write that"
-        elif name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
+        elif called_alone(name):
             yield f"{name} is read as a name; the function is called, as in {name}(x)"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
+
+
+def called_alone(name: str) -> bool:
+    """Whether a name is that of a function of one argument, and none that people give to variables."""
+    return name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ()))
 
 
 def differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:

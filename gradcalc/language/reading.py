@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from gradcalc.record import dataclass, field
@@ -256,13 +257,20 @@ class Reading:
         return PLAIN_NAME.match(head.strip()) is not None and bool(self.proposal(body) or self.proposal(text))
 
 
+_ARGUMENT = re.compile(r"(\d+)?([^\W\d]\w*)")
+_OFTEN_ARGUMENTS = frozenset({"x", "t", "θ", "theta", "pi"})
+
+
 def juxtaposed(name: str, known: Set[str]) -> str:
     """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), or as a function and its
-    argument (`lnx` as `ln(x)`); empty where it cannot be. `π` and `τ` in it are read as the numbers."""
-    for cut in range(2, len(name)):
-        head, rest = name[:cut], name[cut:]
-        if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and (rest in known or rest == "x"):
-            return f"{head}({rest})"
+    argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`); empty where it cannot be. `π` and `τ` in it are read as the
+    numbers."""
+    for start, cut in product((0, 1), range(2, len(name))):
+        head, inside = name[start:cut], _ARGUMENT.fullmatch(name[cut:])
+        if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and name not in BUILT_IN and inside:
+            arguments = [_TYPESET_NAMES.get(part, part) for part in inside.groups() if part]
+            if arguments[-1] in known or arguments[-1] in _OFTEN_ARGUMENTS:
+                return "*".join([*name[:start], f"{head}({'*'.join(arguments)})"])
     typeset = [part for part in re.split("([πτ])", name) if part]
     if len(typeset) > 1 and all(part in _TYPESET_NAMES or PLAIN_NAME.fullmatch(part) for part in typeset):
         return "*".join(_TYPESET_NAMES.get(part, part) for part in typeset)

@@ -6,12 +6,13 @@ three terms. What is written out is a formula like any other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
+from itertools import chain, count, product
 
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 
 from .errors import FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import (
@@ -26,7 +27,7 @@ from .formula import (
     with_arguments,
     with_definition,
 )
-from .functions import SPELLED_OUT, TABLE, Function
+from .functions import CONSTANTS, SPELLED_OUT, TABLE, Function
 from .kept import in_order, kept, tree_size
 from .literals import number
 from .substitution import substitute
@@ -74,8 +75,12 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
         raise FormulaSyntaxError(f"{name} has no index", index.span, help)
     if any(_is_by(node, index.name) for node in children_first(body)):
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
-    row = Function(name=f"{name} over {index.name}", spelling=name, params=(index.name,), definition=body, indexed=True)
-    return closed(Call(row, tuple(ends), span))
+    return closed(Call(row_over(name, body, index.name), tuple(ends), span))
+
+
+def row_over(name: str, body: Formula, index: str) -> Function:
+    """The function whose calls, of two ends, are a sum or a product over an index."""
+    return Function(name=f"{name} over {index}", spelling=name, params=(index,), definition=body, indexed=True)
 
 
 def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formula:
@@ -88,6 +93,17 @@ def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formul
     if not any(isinstance(node, Call) and _runs(node.function) for node in kept(root, in_order)):
         return root
     root = substitute(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
+    found = opened(root)
+    return root if any(map(_runs, users_functions(found))) else found
+
+
+def opened(root: Formula) -> Formula:
+    """The formula in which no function hides a sum or a product over an index: those of known ends are written out, of
+    the others each index is a name that nothing else has where it stands.
+
+    Raises:
+        FormulaSyntaxError: an end is no whole number, or there are too many terms.
+    """
     held: dict[str, Formula] = {}  # what stands in functions that are written out, safe from their indices
 
     def argument(formula: Formula) -> Formula:
@@ -102,18 +118,90 @@ def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formul
             return with_arguments(node, args)
         assert isinstance(row.definition, Formula)
         if not row.indexed:
-            return substitute(row.definition, dict(zip(row.params, map(argument, args), strict=True)))
+            return put_in(row.definition, dict(zip(row.params, map(argument, args), strict=True)))
         ends = _whole(low, row.params[0]), _whole(high, row.params[0])
         return with_arguments(node, args) if None in ends else _terms(row, *ends, node.span)  # type: ignore[arg-type]
 
     current, before = root, None
     while current is not before:
-        before, current = current, fold(current, lambda node: node, with_definition, call)
-    if current is not root and any(map(_runs, users_functions(current))):
-        return root
+        before, current = current, in_sums(current, lambda part: fold(part, lambda node: node, with_definition, call))
+    taken = {name for formula in (root, current, *held.values()) for name in free_names(formula)}
+    current = _with_own_indices(current, taken)
     while inside := {name: held[name] for name in free_names(current) if name in held}:
-        current = substitute(current, inside)
+        current = put_in(current, inside)
     return current
+
+
+def in_sums(root: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    """The formula changed, and before it what stands in its sums and products over an index, the innermost first."""
+    rows: dict[int, Function] = {}
+
+    def with_rows(part: Formula) -> Formula:
+        return change(_with_rows(part, rows) if rows else part)
+
+    for row in users_functions(root):
+        if row.indexed:
+            assert isinstance(row.definition, Formula)
+            body = with_rows(row.definition)
+            if body is not row.definition:
+                rows[id(row)] = replace(row, definition=body)
+    return with_rows(root)
+
+
+def put_in(root: Formula, values: Mapping[str, Formula]) -> Formula:
+    """The formula with names replaced, also in its sums and products over an index, where that is no index, but not in
+    what its functions and named intermediates are defined to be, which stands outside."""
+    rows: dict[int, Function] = {}
+
+    def within(part: Formula, own: tuple[str, ...] = ()) -> Formula:
+        def name(node: Name, _: Formula | None) -> Formula:
+            is_meant = node.definition is None and node.name not in own
+            return values.get(node.name, node) if is_meant else node
+
+        return _with_rows(part, rows, name)
+
+    for row in users_functions(root):
+        if row.indexed:
+            assert isinstance(row.definition, Formula)
+            body = within(row.definition, row.params)
+            if body is not row.definition:
+                rows[id(row)] = replace(row, definition=body)
+    return within(root)
+
+
+def _with_own_indices(root: Formula, taken: Collection[str]) -> Formula:
+    """The formula with indices that are among no taken names, and none inside another of the same name."""
+    inside: dict[int, set[str]] = {}
+    rows: dict[int, Function] = {}
+    for row in (row for row in users_functions(root) if row.indexed):
+        assert isinstance(row.definition, Formula)
+        body, index = _with_rows(row.definition, rows), row.params[0]
+        below = (node.function for node in children_first(row.definition) if isinstance(node, Call))
+        used = {name for each in below for name in inside.get(id(each), ())}
+        name = fresh(index, {*taken, *used})
+        inside[id(row)] = {name, *used}
+        if name != index:
+            rows[id(row)] = row_over(row.spelling, put_in(body, {index: Name(name)}), name)
+        elif body is not row.definition:
+            rows[id(row)] = replace(row, definition=body)
+    return _with_rows(root, rows)
+
+
+def _with_rows(
+    root: Formula,
+    rows: Mapping[int, Function],
+    name: Callable[[Name, Formula | None], Formula] = with_definition,
+) -> Formula:
+    """The formula with other functions in the place of some, by their identities."""
+    return fold(
+        root, lambda node: node, name, lambda node, args: with_arguments(node, args, rows.get(id(node.function)))
+    )
+
+
+def fresh(index: str, taken: Collection[str]) -> str:
+    """A name for an index that is not taken, the given one if it can be."""
+    names = chain([index], "kjilmpqr", (f"k{i}" for i in count(1)))
+    return next(name for name in names if name not in taken and name not in CONSTANTS)
 
 
 def _runs(row: Function) -> bool:
@@ -128,7 +216,7 @@ def _terms(row: Function, low: int, high: int, span: Span) -> Formula:
     assert isinstance(body, Formula)
     if (high - low + 1) * tree_size(body) > _MOST:
         raise LimitError("nodes", f"{row.spelling} has too many terms to write them out", span)
-    terms = [substitute(body, {index: number(k, span)}) for k in range(low, high + 1)]
+    terms = [put_in(body, {index: number(k, span)}) for k in range(low, high + 1)]
     return _joined(spelled, terms, span) if terms else number(spelled.empty or 0, span)
 
 
@@ -148,6 +236,27 @@ def names_in_ends(root: Formula) -> dict[str, Name]:
         waiting[id(row)] = [0, 1] if row.indexed else [i for i, param in enumerate(row.params) if param in inside]
         found |= {name: node for name, node in inside.items() if name not in row.params}
     return {**needed(root), **found}
+
+
+def tried(formulas: Sequence[Formula], most: int) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
+    """The formulas with small whole numbers for the names in their ends, the smallest first: from where sums begin to
+    have terms, and before that one that has none, unless that were a negative number. No more than `most` in all."""
+    names = [*dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))]
+    starts = [low for formula in formulas for low in _starts(formula)]
+    start = min([max(low - 1, min(low, 0)) for low in starts], default=0)
+    ranks = sorted(product(range(round(most ** (1 / len(names))) + 1), repeat=len(names)), key=lambda each: max(each))
+    for ends in ranks[:most]:
+        values: dict[str, Formula] = {n: number(start + i) for n, i in zip(names, ends, strict=True)}
+        with suppress(FormulaError):
+            yield values, [closed(substitute(formula, values)) for formula in formulas]
+
+
+def _starts(root: Formula) -> Iterator[int]:
+    rows = users_functions(root)
+    for part in (root, *(row.definition for row in rows if isinstance(row.definition, Formula))):
+        for node in children_first(part):
+            if isinstance(node, Call) and node.function.indexed and not free_names(node.args[0]):
+                yield _whole(node.args[0], node.function.params[0]) or 0
 
 
 def open_end(root: Formula) -> FormulaError | None:

@@ -22,7 +22,7 @@ _DERIVATIVES = (
     *("D", "d", "der", "dx"),
 )
 # functions of mathematics that look like a slip of the fingers for another
-NO_SLIPS = frozenset({"Li", "expint", "sincos", "sinhc", "cis", "det", "argmin"})
+NO_SLIPS = frozenset({"Li", "expint", "sincos", "cis", "det", "argmin"})
 
 
 def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
@@ -38,7 +38,8 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
     if rows := now.functions.get(call.name):
         count = len(call.args)
         number = "1 argument" if count == 1 else f"{count} arguments"
-        help = _mixed(now, call) or f"write {either(rows)}"
+        mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
+        help = _proposed(now, mixed) or f"write {either(rows)}"
         return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
@@ -57,9 +58,9 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"write {found[0]}" if len(found) == 1 else f"write  {'  or  '.join(found)}"
     if meant := usage(call.name):
         return f"write {meant}"
-    if call.name in WORDS:
-        return WORDS[call.name]
-    if base := re.fullmatch(r"log_?(\d+)", call.name):
+    if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
+        return said
+    if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
     if call.name not in NO_SLIPS:
         known = {name for name in now.functions if now.find(name, count)}
@@ -67,10 +68,22 @@ def _help(now: Reading, call: UnknownCall) -> str:
             return f"did you mean {' or '.join(map(repr, near))}?"
         if near := nearest(call.name, now.functions):
             return f"did you mean {either(row for name in near for row in now.functions[name])}?"
+    if found := [proposed for text in _joined(now, call.name, texts) if (proposed := now.proposal(text))]:
+        return f"write  {'  or  '.join(found)}" if len(found) > 1 else f"write {found[0]}"
     if count == 1:
         return f"{_product(now, call)}; {_LIST}"
     params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
     return f"define it first: {short(call.name)}({params}) = ...; {_LIST}"
+
+
+def _joined(now: Reading, name: str, args: Sequence[str]) -> list[str]:
+    """`xsin(x)` as `x*sin(x)`, and `sin2(x)` as `sin(x)^2` or `sin(2*x)`."""
+    if name[1:] in now.functions:
+        return [f"{name[0]}*{name[1:]}({', '.join(args)})"]
+    called = re.fullmatch(r"(\w*[^\W\d])(\d+)", name)
+    if called and len(args) == 1 and now.find(called[1], 1):
+        return [f"{called[1]}({args[0]})^{called[2]}", f"{called[1]}({called[2]}*({args[0]}))"]
+    return []
 
 
 def _proposed(now: Reading, text: str) -> str:
@@ -102,13 +115,6 @@ def _derivative(now: Reading, call: UnknownCall) -> str:
     if not by and 1 < len(names) <= 3 and all(written):
         return f"write {' or '.join(written)}"
     return "write diff(formula, x)"
-
-
-def _mixed(now: Reading, call: UnknownCall) -> str:
-    """`diff(f, x, y, z)` as derivatives inside derivatives."""
-    if call.name != "diff" or len(call.args) < 4:
-        return ""
-    return _proposed(now, nested(call.args[0], call.args[1:]))
 
 
 def nested(formula: Formula, by: Sequence[Formula]) -> str:

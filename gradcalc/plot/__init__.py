@@ -1,6 +1,6 @@
 """A formula over a range: its values in a table, its curve with the derivative's, its field over two variables.
 
-`ranges` reads `x=-3..3`, `values` has certified numbers, `curves` and `fields` find what is to be drawn, `pictures` and
+`ranges` reads `x=-3..3` and has certified numbers, `curves` and `fields` find what is to be drawn, `pictures` and
 `terminal` draw it, by matplotlib and plotext from the extra `pictures`.
 """
 
@@ -8,9 +8,8 @@ from .curves import Break, Curve, curve
 from .fields import Field, field
 from .fitted import Fitted, fitted
 from .pictures import picture
-from .ranges import Range, ranges_of, read_ranges
+from .ranges import Range, Table, TableRow, pieces, ranges_of, read_ranges, table
 from .terminal import terminal
-from .values import Table, TableRow, pieces, table
 
 __all__ = [
     "Break", "Curve", "Field", "Fitted", "Range", "Table", "TableRow", "curve", "field", "fitted", "picture",

@@ -25,8 +25,7 @@ from gradcalc.language.formula import Formula, Name, Number, brief, children_fir
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
-from .ranges import Range
-from .values import check_names
+from .ranges import Range, check_names
 
 Points = tuple[tuple[float, float], ...]
 

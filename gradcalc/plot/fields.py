@@ -17,8 +17,7 @@ from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
 from .curves import between, nearest, size, spread, title
-from .ranges import Range
-from .values import check_names
+from .ranges import Range, check_names
 
 _GRID = 160  # cells along each side
 _ARROWS = 15

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
-from gradcalc.engine.lowering import leaves
+from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import has_kinks, prepare
+from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open
+from gradcalc.engine.scalars import FLOAT, fits
+from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.language.formula import Formula, Number, free_names
+from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.spelled import names_in_ends
+from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
@@ -42,6 +46,7 @@ class Question:
     options: Options
     unused: tuple[str, ...] = ()
     uncertainties: Mapping[str, Formula] = field(default_factory=dict)
+    ends: tuple[str, ...] = ()
 
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
@@ -52,10 +57,12 @@ class Question:
         """
         if self.options.order > LIMITS.order:
             raise LimitError("order", f"a derivative of order {self.options.order} is beyond {LIMITS.order}")
-        prepared = prepare(self.formula)
+        prepared = prepare_open(self.formula)
         free, missing = self._names(prepared)
         wrt = self._wrt(free)
-        if missing and (len(missing) < len(free) or self.options.value_only or self.options.numeric):
+        known = any(name in self.values for name in free) or not free
+        if missing and (known or self.options.value_only or self.options.numeric):
+            prepare(self.formula)  # which says where an end is not known
             add = ", ".join(f"{name}=..." for name in missing)
             raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {add}")
         if missing:
@@ -63,10 +70,15 @@ class Question:
         else:
             yield from self._at_point(prepare(diffs_there(self.formula, self.values)), wrt)
 
+    def with_ends(self, formula: Formula, claim: Formula) -> Formula:
+        """A formula with the values of all names that end sums in the question or in a claim."""
+        ends = (name for name in (*self.ends, *names_in_ends(claim)) if name in self.values)
+        return substitute(formula, {name: self.values[name] for name in ends})
+
     @property
     def free(self) -> tuple[str, ...]:
         """The names it can be differentiated by."""
-        return tuple(self._names(prepare(self.formula))[0])
+        return tuple(self._names(prepare_open(self.formula))[0])
 
     @property
     def only_name(self) -> str:
@@ -84,7 +96,7 @@ class Question:
     @property
     def missing(self) -> tuple[str, ...]:
         """The names that have no value."""
-        return tuple(self._names(prepare(self.formula))[1])
+        return tuple(self._names(prepare_open(self.formula))[1])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,17 +105,21 @@ class Question:
         Raises:
             FormulaError: one of them is not in the formula.
         """
-        return self._wrt(self._names(prepare(self.formula))[0])
+        return self._wrt(self.free)
 
     def _names(self, prepared: Formula) -> tuple[list[str], list[str]]:
-        """The names of a prepared formula, and those of them without a value."""
+        """The names that a prepared formula can be differentiated by, and those without a value."""
         free = [name for name in free_names(prepared) if name not in CONSTANTS or name in self.values]
-        return free, [name for name in free if name not in self.values]
+        ends = names_in_ends(prepared)
+        return [name for name in free if name not in ends], [name for name in free if name not in self.values]
 
     def _wrt(self, free: Sequence[str]) -> tuple[str, ...]:
         if self.options.wrt is None:
             return tuple(free)
+        ends = names_in_ends(self.formula)
         for name in self.options.wrt:
+            if name in ends:
+                raise FormulaError(no_derivative_by_end(name), ends[name].span, "it stands for a whole number")
             if name not in free:
                 known = f"its names are {', '.join(free)}" if free else "it has no names"
                 raise FormulaError(f"{name} is not in the formula", self.formula.span, known)
@@ -175,7 +191,7 @@ class Question:
             graph = trace(prepared, values, bare.names)
             value, partials = primal(graph.root), {name: leaf_grad(graph, name) for name in bare.names}
             gradient = {name: _float_component(name, partial, prepared) for name, partial in partials.items()}
-            if not all(map(math.isfinite, partials.values())) or has_kinks(prepared):
+            if not all(map(math.isfinite, partials.values())) or has_kinks(prepared) or _on_edge(prepared, graph):
                 gradient |= self._kinks(prepared, values, gradient)
         else:
             value = evaluate(prepared, values)
@@ -211,7 +227,8 @@ class Question:
         studied = {
             name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)
         }
-        return {**studied, **{name: replace(part, number=gradient[name].number) for name, part in kinks.items()}}
+        numbers = {name: gradient[name].number for name in kinks if not math.isnan(gradient[name].number)}
+        return {**studied, **kinks, **{name: replace(kinks[name], number=number) for name, number in numbers.items()}}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""
@@ -226,7 +243,10 @@ class Question:
                 groups[name,], results[name,] = higher.of_order(name, options.order)
             below = higher.missing(names, options.order - 1)
             results = {group: without_conventions(result) for group, result in results.items()}
-            results = {group: replace(r, gradient=r.gradient | _only(below, group)) for group, r in results.items()}
+            results = {
+                group: replace(r, gradient=r.gradient | {n: below[n] for n in group if n in below})
+                for group, r in results.items()
+            }
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = higher.seconds(names, of_formula) if options.hessian else {}
@@ -271,10 +291,6 @@ def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, For
     return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
-def _only(parts: Mapping[str, Component], names: Sequence[str]) -> dict[str, Component]:
-    return {name: part for name, part in parts.items() if name in names}
-
-
 def _as_float(name: str, value: Formula, numeric: bool) -> float:
     try:
         if isinstance(value, Number):
@@ -285,6 +301,18 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
         if numeric:
             raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
         return math.inf if value.value > 0 else -math.inf
+
+
+def _on_edge(prepared: Formula, graph: Graph) -> bool:
+    """Whether a call may have no value beside the point, in doubles."""
+    for node in children_first(prepared):
+        if isinstance(node, Call) and node.function.domain:
+            args = [graph.nodes[id(arg)] for arg in node.args]
+            for way in (-math.inf, math.inf):
+                moved = tuple(math.nextafter(arg.data, way) if isinstance(arg, Value) else arg for arg in args)
+                if not any(isinstance(arg, Failure) for arg in args) and not fits(node.function, moved, FLOAT):
+                    return True
+    return False
 
 
 def _float_component(name: str, number: float, prepared: Formula) -> Component:

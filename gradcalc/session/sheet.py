@@ -15,7 +15,7 @@ from gradcalc.language.grammar import read_line, read_program
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement
 from gradcalc.language.rows import validated
-from gradcalc.language.spelled import closed
+from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import link
 from gradcalc.language.uncertain import by_parts
 from gradcalc.record import replace
@@ -243,10 +243,10 @@ class Session:
 
     def ask(self, formula: Formula, own: Mapping[str, Formula] | None = None) -> Question:
         """A question about a formula under the names of this moment, and values of its own."""
-        linked = link(formula, self.state.definitions(own))
+        linked, values = link(formula, self.state.definitions(own)), self.state.values(own)
         self.used |= (names := free_names(linked)).keys()
-        unused, values = tuple(name for name in own or () if name not in names), self.state.values(own)
-        return Question(closed(linked, values), values, self.options, unused, self.state.uncertainties(own))
+        known = self.options, tuple(name for name in own or () if name not in names), self.state.uncertainties(own)
+        return Question(closed(linked, values), values, *known, tuple(names_in_ends(linked)))
 
     def question(self, text: str) -> Question:
         """The one formula that a text is, as a question that is no result and is not kept.

@@ -2,13 +2,12 @@
 
 `document` has the parts, `writers` the notations, `numbers` how numbers are written. The other modules each show one
 kind of result: `answers` (`answer_records` for programs, `typeset` as formulas), `verdicts`, `gradient_checks`,
-`explained`, `diagnostics`; `notebook` has what print and notebooks ask for.
+`explained`; `notebook` has what print and notebooks ask for.
 """
 
-from .diagnostics import diagnostic, note
 from .document import Document
-from .numbers import PENDING, Style, columns, component, number
-from .writers import Marked, Painted, folded, html, latex, markdown, text
+from .numbers import PENDING, Style, component, number
+from .writers import Marked, Painted, columns, diagnostic, folded, html, latex, markdown, note, text
 
 __all__ = [
     "PENDING", "Document", "Marked", "Painted", "Style", "columns", "component", "diagnostic", "folded", "html",

@@ -37,6 +37,7 @@ from .document import (
 )
 from .measured import remarks, share, with_uncertainty
 from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
+from .verdicts import every_end
 
 # ---- verdicts
 
@@ -67,7 +68,7 @@ def _left_over(answer: Answer) -> list[Line]:
 def _agree(answer: Answer) -> list[Line]:
     rows = rows_of(answer)
     proved = sum(row.proved for row in rows)
-    values = "all values but the kinks" if shows_kinks(answer.formula) else "all values"
+    values = f"{every_end(answer.formula)}all values{' but the kinks' * shows_kinks(answer.formula)}"
     scope = f", proved for {values}" if proved == len(rows) else " at this point"
     scope += "".join(f", not proved: {reason}" for reason in dict.fromkeys(row.reason for row in rows if row.reason))
     if 0 < proved < len(rows):

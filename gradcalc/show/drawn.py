@@ -18,11 +18,12 @@ from gradcalc.record import dataclass, field, replace
 @dataclass(frozen=True, slots=True)
 class Block:
     """Lines of one width. `base` is the one on which its neighbours stand; an `operator` is none of the factors that a
-    space makes a product of."""
+    space makes a product of. One with `limits` has what is raised and lowered above and below it."""
 
     lines: tuple[str, ...]
     base: int = 0
     operator: bool = False
+    limits: bool = False
 
     @property
     def width(self) -> int:
@@ -105,6 +106,7 @@ _SIDES: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
 }  # fmt: skip
 _GREEK = re.compile("alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
                     "upsilon|phi|chi|psi|omega", re.I)  # fmt: skip
+_JOINED = {"sum": ("Σ", "sum"), "prod": ("Π", "prod")}
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -156,6 +158,8 @@ class _Page:
     def _word(self, command: str, text: str) -> Block:
         if command in _OPERATORS:
             return Block((_OPERATORS[command][self.ascii],), operator=command != "partial")
+        if command in _JOINED:
+            return Block((_JOINED[command][self.ascii],), operator=True, limits=True)
         if _GREEK.fullmatch(command) and not self.ascii:
             case = "SMALL" if command.islower() else "CAPITAL"
             return Block((unicodedata.lookup(f"GREEK {case} LETTER {command.upper().replace('LAMBDA', 'LAMDA')}"),))
@@ -220,10 +224,14 @@ class _Page:
         return Block(tuple(line.ljust(width) for line in lines), inside.base + 1)
 
     def _power(self, base: Block, power: Block) -> Block:
+        if base.limits:
+            return replace(_stacked((power, base), len(power.lines) + base.base), operator=True, limits=True)
         top = tuple(" " * base.width + line for line in power.lines)
         return Block((*top, *(line + " " * power.width for line in base.lines)), len(top) + base.base)
 
     def _index(self, base: Block, index: Block) -> Block:
+        if base.limits:
+            return replace(_stacked((base, index), base.base), operator=True, limits=True)
         text = index.lines[0]
         plain = self.ascii or not (text.isascii() and text.isdigit())
         return _beside((base, Block((f"_{text}" if plain else text.translate(_BELOW),))))

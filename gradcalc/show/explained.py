@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from gradcalc.certified import Component
@@ -27,6 +28,7 @@ from .document import (
     labelled,
     line,
     prose,
+    tex_of,
     tone,
 )
 from .numbers import DIGITS, Style, component, csv_lines, full, json_line, typeset
@@ -42,13 +44,7 @@ _EQUALS, _PLUS, _TIMES = Piece(" = ", tex=" = "), Piece(" + ", tex=" + "), Piece
 
 def _formula(formula: Formula, text: str = "") -> Piece:
     """A formula that is not too long, or as a text has it."""
-
-    def tex() -> str:
-        from gradcalc.language.latex import to_latex
-
-        return to_latex(formula)
-
-    return Piece(text or brief(formula, MOST_CHARACTERS), Role.FORMULA, tex=tex)
+    return Piece(text or brief(formula, MOST_CHARACTERS), Role.FORMULA, tex=partial(tex_of, formula))
 
 
 def _number(part: Component, style: Style) -> Piece:
@@ -56,14 +52,8 @@ def _number(part: Component, style: Style) -> Piece:
     return Piece(text, tex=typeset(text))
 
 
-def _name(name: str) -> Piece:
-    return Piece(name, tex=lambda: _tex_of_name(name))
-
-
 def _tex_of_name(name: str) -> str:
-    from gradcalc.language.latex import to_latex
-
-    tex = to_latex(Name(name))
+    tex = tex_of(Name(name))
     return rf"\mathrm{{{tex}}}" if len(tex) > 1 and tex.isalpha() else tex  # else a product of its letters
 
 
@@ -217,7 +207,7 @@ def explanation_at_length(found: Explanation, style: Style) -> Document:
 def _long_row(explanation: Explanation, row: Row, style: Style) -> tuple[Cell, ...]:
     local = tuple(_local(row, path, style) for path in row.local_derivative)
     return (
-        cell(_name(row.node)),
+        cell(Piece(row.node, tex=partial(_tex_of_name, row.node))),
         cell(_made_by(row.formula)),
         cell(_number(row.value, style)),
         local or cell(_without_paths(explanation, row)),
@@ -271,11 +261,6 @@ def _title(derivation: Derivation) -> str:
     return f"d/d{derivation.name} {derived(derivation.formula, len(bare) + 2)}" + (f"   where {where}" if where else "")
 
 
-def _reason(step: Step) -> str:
-    law = f": {step.law}" if step.law else ""
-    return f"{step.rule}{law}" + (f", except {step.exception}" if step.exception else "")
-
-
 def _verdict(derivation: Derivation) -> Line:
     count = len(derivation.points)
     label = {"agrees": "verified", "wrong": "WRONG"}.get(derivation.verdict, "not verified")
@@ -285,22 +270,18 @@ def _verdict(derivation: Derivation) -> Line:
 
 def derivation(found: Derivation, style: Style) -> Document:
     """The lines with their rules beside them, and what verifies them."""
-    title = Piece(_title(found), tex=lambda: _tex_of_title(found))
+
+    def tex() -> str:
+        return rf"\frac{{d}}{{d {_tex_of_name(found.name)}}} \left({tex_of(body_of(found.formula))}\right)"
+
     rows = tuple((_formula(step.formula, expression(step.formula)), _rule(step)) for step in found.steps)
-    return Document((Equations(title, rows), *prose([_verdict(found)])))
-
-
-def _tex_of_title(derivation: Derivation) -> str:
-    from gradcalc.language.latex import to_latex
-
-    body = to_latex(body_of(derivation.formula))
-    return rf"\frac{{d}}{{d {_tex_of_name(derivation.name)}}} \left({body}\right)"
+    return Document((Equations(Piece(_title(found), tex=tex), rows), *prose([_verdict(found)])))
 
 
 def _rule(step: Step) -> Piece:
     """The reason of a line, in LaTeX without the law as a formula."""
-    rule = step.rule + (f", except {step.exception}" if step.exception else "")
-    return Piece(_reason(step), tex=rf"\text{{{tex_of_words(rule)}}}")
+    law, but = f": {step.law}" if step.law else "", f", except {step.exception}" if step.exception else ""
+    return Piece(f"{step.rule}{law}{but}", tex=rf"\text{{{tex_of_words(step.rule + but)}}}")
 
 
 def derivations(found: tuple[Derivation, ...], style: Style) -> Document:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradcalc.certified import Certified, Component
+from gradcalc.certified import Certified
 from gradcalc.engine.value import Value
 from gradcalc.explain import Explanation
 from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import Formula
 
-from .document import Document, Piece, Role, Table, row
+from .document import Document, Piece, Role, Table, row, tex_of
 from .explained import derivation, explanation, explanation_at_length, values
 from .fitted import fitted
 from .gradient_checks import failure, function_check, gradient_check
@@ -30,10 +30,8 @@ READABLE = 50  # nodes; a larger Value is shown as text, not every loss of a net
 
 
 def _formula(formula: Formula) -> str | None:
-    from gradcalc.language.latex import to_latex
-
     try:
-        return f"${to_latex(formula)}$"
+        return f"${tex_of(formula)}$"
     except SymbolicError:
         return None
 
@@ -65,18 +63,12 @@ def _plot(drawn: Any) -> bytes | None:
 
 def _certified(certified: Certified, style: Style) -> Document:
     parts = {"value": certified.value, **{f"d/d{name}": part for name, part in certified.gradient.items()}}
-    rows = tuple(
-        row(name, full(part, style), Piece(_status(part), _CERTIFIED.get(part.status, Role.UNSURE)))
-        for name, part in parts.items()
-    )
-    return Document((Table(("", "nearest double", "status"), rows),))
-
-
-_CERTIFIED = {"certified": Role.GOOD, "zero": Role.GOOD}
-
-
-def _status(part: Component) -> str:
-    return f"{part.status}: {part.message}" if part.message else part.status
+    rows = []
+    for name, part in parts.items():
+        role = Role.GOOD if part.status in ("certified", "zero") else Role.UNSURE
+        status = f"{part.status}: {part.message}" if part.message else part.status
+        rows.append(row(name, full(part, style), Piece(status, role)))
+    return Document((Table(("", "nearest double", "status"), tuple(rows)),))
 
 
 # ---- the methods, by the class's own name: what is shown has been imported

@@ -12,6 +12,7 @@ from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.spelled import names_in_ends
 from gradcalc.verdict import Verdict
 
 from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
@@ -59,10 +60,17 @@ def _proved(check: Check, style: Style) -> list[Line]:
     question = check.question
     names = {*free_names(question.formula), *free_names(question.claim)} - {question.name, *CONSTANTS}
     what = "values" if names else question.name
+    what = f"{every_end(question.formula, question.claim)}all {what}"
     where = f"{what} in the domain" if check.conditions else what
     if shows_kinks(question.formula):
         where += " but the kinks"
-    return [_verdict(check, "correct", _right(check, f"proved for all {where}")), *_needs(check)]
+    return [_verdict(check, "correct", _right(check, f"proved for {where}")), *_needs(check)]
+
+
+def every_end(*formulas: Formula) -> str:
+    """`every whole n and `, where names end sums and products."""
+    names = dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))
+    return f"every whole {', '.join(names)} and " if names else ""
 
 
 def _agrees(check: Check, style: Style) -> list[Line]:

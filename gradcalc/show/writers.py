@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import SupportsIndex, overload
 
-from gradcalc.language.errors import harmless
+from gradcalc.language.errors import Diagnostic, harmless
 from gradcalc.record import replace
 
 from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
@@ -113,7 +113,9 @@ def _lines(block: Block, style: Style) -> list[Line]:
 
 
 def _columns(table: Table, style: Style) -> list[Line]:
-    rows = [*([tuple(line(title) for title in table.titles)] if table.titles else []), *_flat(table)]
+    rows = [tuple(line(title) for title in table.titles)] if table.titles else []
+    for row in table.rows:  # with cells of one line each
+        rows += [tuple(each[i] if i < len(each) else () for each in row) for i in range(max(map(len, row)))]
     if style.ascii:  # before they are lined up
         rows = [
             tuple(tuple(replace(piece, text=in_ascii(piece.text)) for piece in each) for each in row) for row in rows
@@ -129,13 +131,6 @@ def _columns(table: Table, style: Style) -> list[Line]:
         return lines
     heads = _lined_up([row[:-1] for row in rows], table)
     return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
-
-
-def _flat(table: Table) -> Iterator[tuple[Line, ...]]:
-    """The rows with cells of one line each."""
-    for row in table.rows:
-        for i in range(max(map(len, row))):
-            yield tuple(each[i] if i < len(each) else () for each in row)
 
 
 def in_ascii(text: str) -> str:
@@ -163,6 +158,11 @@ def _lined_up(rows: Sequence[Sequence[Line]], table: Table) -> list[Line]:
     if table.heading:
         lines[0] = line(Piece(text_of(lines[0]), table.heading))
     return lines
+
+
+def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
+    """Rows of cells as lines, two spaces between columns, those at `right` right-aligned."""
+    return [text_of(each) for each in _lined_up([[*map(line, row)] for row in rows], Table((), (), frozenset(right)))]
 
 
 _SHORT = 60  # characters of a formula beside which all reasons are lined up
@@ -246,6 +246,33 @@ def _broken(each: Line, text: str) -> list[Piece]:
             else:
                 found.append(Piece(word, role))
     return found
+
+
+# ---- errors and notes
+
+
+def diagnostic(about: Diagnostic, where: str = "", width: int = 0, fold: bool = False) -> Marked:
+    """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help.
+
+    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one;
+    `fold` tells to break sentences that are longer.
+    """
+    message, *rest = about.shown(min(width - 8, 100) if width else 100).split("\n")
+    advice = len(about.notes) + bool(about.help)
+    excerpt, advices = rest[: len(rest) - advice], rest[len(rest) - advice :]
+    pieces = Marked((Piece(f"error{where}", Role.BAD), *line(f": {message}")))
+    pieces = folded(pieces, width if fold else 0) + "\n"
+    for i, each in enumerate(excerpt):
+        pieces += Marked((Piece(f"  {each}", Role.HINT if i == len(excerpt) - 1 else Role.PLAIN), *line("\n")))
+    for each in advices:
+        label, _, said = each.partition(": ")
+        pieces += note(said, label, width if fold else 0)
+    return pieces
+
+
+def note(text: str, label: str = "note", width: int = 0) -> Marked:
+    """`note: ...` in a line, or several of a width."""
+    return folded(Marked((Piece(label, Role.HINT), *line(f": {text}"))), width) + "\n"
 
 
 # ---- Markdown

@@ -17,6 +17,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 
+from . import joined
 from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign, sympy_function
 from .worker import TOO_DEEP
 
@@ -39,6 +40,7 @@ def nodes(expr: Expr, most: int) -> int:
     return sum(1 for _ in islice(sympy.preorder_traversal(expr), most + 1))
 
 
+TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
 DIGITS = 17  # of a decimal number that is written as one
 DIGITS_OF_A_CONSTANT = 40
 LONGEST = 10_000  # characters of a constant
@@ -113,6 +115,8 @@ def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: int = 0) -> Fo
         for constant, ours in _CONSTANTS_BACK.items():
             if expr.has(constant):
                 expr = expr.xreplace({constant: ours})
+        if expr.has(*joined.JOINED):
+            expr = joined.with_names(expr)
         return FromSympy(frozenset(bound), decimals).translate(expr)
 
 
@@ -166,6 +170,8 @@ class FromSympy:
         if isinstance(expr, sympy.And | sympy.Or):
             row, parts = "and" if isinstance(expr, sympy.And) else "or", sorted(expr.args, key=sympy.default_sort_key)
             return parts, lambda *conditions: chain_of([(row, c) for c in conditions])
+        if isinstance(expr, joined.JOINED):
+            return joined.parts(expr), partial(joined.back, expr)
         if expr.func in _RELATIONS:
             row = _RELATIONS[expr.func]
             return list(expr.args), lambda *args: call_of(row, *args)

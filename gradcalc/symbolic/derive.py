@@ -15,6 +15,7 @@ from gradcalc.language.kept import Itself
 
 from .back import DIGITS, border, from_sympy, nodes
 from .differentiate import nth_derivative
+from .joined import JOINED
 from .opaque import Choice, Expr
 from .referee import hold
 from .symbols import variable
@@ -141,6 +142,8 @@ def shortened(expr: Expr) -> Expr:
     and nothing inside a function, a root or an exponent is multiplied out."""
     if isinstance(expr, Choice):
         return Choice(*((shortened(value), condition) for value, condition in expr.args))
+    sums = expr.atoms(*JOINED)
+    expr = expr.xreplace({each: each.func(shortened(each.function), *each.limits) for each in sums})
     length = int(expr.count_ops())
     if length > _TOO_LONG or not expr.has(sympy.Add):
         return expr

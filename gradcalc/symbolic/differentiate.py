@@ -8,7 +8,8 @@ import sympy
 
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 
-from .back import DIGITS_OF_A_CONSTANT, as_constant, from_sympy
+from . import joined
+from .back import DIGITS_OF_A_CONSTANT, TOO_LARGE, as_constant, from_sympy, nodes
 from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
 
 
@@ -25,10 +26,13 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
     for _ in range(int(order)):
+        if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
+            raise SymbolicError(TOO_LARGE)
         frozen, jumps = _frozen(expr)
         # else sympy would differentiate each factor of a long product
         constant, factor = frozen.as_independent(symbol, as_Add=False)
-        expr = tidied((constant * factor.diff(symbol)).xreplace(jumps))
+        found = (constant * factor.diff(symbol)).xreplace(jumps)
+        expr = tidied(joined.kept_inside(found, expr) if expr.has(*joined.JOINED) else found)
     return expr
 
 
@@ -56,6 +60,8 @@ def _tidied(part: Expr) -> Expr:
         return as_constant(from_sympy(part, ("e",), DIGITS_OF_A_CONSTANT))
     if isinstance(part, Comparison):
         return split(part)
+    if isinstance(part, joined.JOINED):
+        return joined.tidied(part)
     if isinstance(part, sympy.Derivative | sympy.Subs):
         return _left_alone(part)
     if part.is_Pow and isinstance(part.base, sympy.sign) and part.exp.is_Integer:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
+from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
+from .back import TOO_LARGE
 from .derive import derivatives
-from .translate import TOO_LARGE, to_sympy
+from .translate import to_sympy
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def prove(
     bound = {*bound, *names}
     try:
         theirs = derivatives(formula, names, 1, seconds, bound)
-        prepared = prepare(formula)
+        prepared = prepare_open(formula)
     except FormulaError as error:
         return {name: Proof(False, error.message) for name in names}
     if tree_size(prepared) > LIMITS.nodes:
@@ -53,6 +56,9 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
         return Proof(False, DONE)
     try:
         ours = our_derivative(prepared, name)
+        if open_end(prepared):
+            found = prove_termwise(ours, theirs, bound, work, but_kinks=name)
+            return Proof(found.proved, found.reason)
         found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), work)
         return Proof(True) if found or _is_one_expression(ours, theirs, bound) else Proof(False, found.reason)
     except FormulaError as error:

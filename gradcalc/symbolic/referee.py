@@ -18,9 +18,11 @@ from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.spelled import open_end, tried
 from gradcalc.record import dataclass, field
 
 POINTS = 12  # to hold both against each other at
+_ENDS = 6  # of a sum whose end is a name
 _DRAWS = 120  # points at most, most of which may lie outside the domain
 _WORK = 50_000  # nodes computed at most
 _BITS = 128
@@ -53,12 +55,26 @@ class _Lines:
                 held = self.found[name]
                 held.points += 1
                 if not held.difference and not theirs.overlaps(ours[name]):
-                    place = ", ".join(f"{n}={_brief(value)}" for n, value in point.items())
+                    place = ", ".join(f"{n}={float(value):.10g}" for n, value in point.items())
                     held.difference = f"at {place}: chain rule {shown(ours[name])}, sympy {shown(theirs)}"
 
 
 def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
-    """For each name, our chain rule's derivative of the formula against the one given, at drawn points."""
+    """For each name, our chain rule's derivative of the formula against the one given, at drawn points, and where ends
+    of sums are not known with several."""
+    if not open_end(formula):
+        return _hold(formula, derivatives)
+    found = {name: Held() for name in derivatives}
+    for ends, (closed, *forms) in tried([formula, *derivatives.values()], _ENDS):
+        told = ", ".join(f"{name}={end}" for name, end in ends.items())
+        for name, held in _hold(closed, dict(zip(derivatives, forms, strict=True))).items():
+            found[name].points += held.points
+            if held.difference and not found[name].difference:
+                found[name].difference = f"with {told} {held.difference}"
+    return found
+
+
+def _hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
     names = tuple(derivatives)
     prepared = prepare(formula)
     forms = {name: prepare(form) for name, form in derivatives.items()}
@@ -100,10 +116,6 @@ def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
     except (ArithmeticError, ValueError, FormulaError):
         return None
     return None if isinstance(root, Failure) or not root.is_finite() else root
-
-
-def _brief(value: Fraction) -> str:
-    return f"{float(value):.10g}"
 
 
 # ---- points

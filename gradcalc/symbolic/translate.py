@@ -18,14 +18,13 @@ from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold
 from gradcalc.language.functions import RESERVED, Function
 from gradcalc.language.kept import tree_size
-from gradcalc.language.spelled import closed, open_end
+from gradcalc.language.spelled import opened
 
-from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, row_of
+from .back import DIGITS, TOO_LARGE, as_constant, border, chain_of, from_sympy, nodes, row_of
 from .differentiate import nth_derivative
+from .joined import over
 from .opaque import Expr, rebuilt
 from .symbols import CONSTANTS_OF_SYMPY, LONG_NUMBER, SYMBOL, number_of, power_of, variable
-
-TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
 
 
 def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
@@ -40,9 +39,7 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
     """
     if tree_size(formula) > LIMITS.nodes:
         raise SymbolicError(TOO_LARGE)
-    formula = closed(formula)
-    if error := open_end(formula):
-        raise error
+    formula = opened(formula)
     with border():
         expr = _ToSympy(frozenset(bound), {}).translate(formula, {})
         if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
@@ -137,6 +134,10 @@ class _ToSympy:
                 chain = _Chain(head, tuple(zip(signs, kept, strict=True)))
                 return chain.close() if uses.get(id(node), 0) > 1 else chain
             exprs = [_closed(arg) for arg in args]
+            if row.indexed:
+                assert isinstance(row.definition, Formula)
+                index = variable(row.params[0])
+                return over(row.spelling, self.translate(row.definition, {**params, index.name: index}), index, *exprs)
             if row.name in _DIFFS:
                 return self._differentiate(node, exprs, params)
             return self._apply(row, exprs) if isinstance(row.definition, Formula) else SYMBOL.function(row)(*exprs)

@@ -1,19 +1,261 @@
-"""Where a claim holds that does not hold everywhere: `x > 0`."""
+"""Conditions: `x > 0, from log(x)`, that a formula needs to have a value, and where a claim holds that does not hold
+everywhere, `x > 0`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
+from gradcalc.engine.formulas import operands
+from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import has_kinks
-from gradcalc.language.formula import Formula, children_first, expression, free_names
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, domain_at, holds
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    brief,
+    children,
+    children_first,
+    expression,
+    fold,
+    free_names,
+)
+from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.kept import tree_size
+from gradcalc.language.literals import number
+from gradcalc.proofs.exact import Branch, possible_signs, signs_under
+from gradcalc.proofs.factored import zero_factors
+from gradcalc.record import dataclass, replace
+from gradcalc.work import Work
 
-from .assumptions import sign_condition
 from .points import Place, boundaries, signs_of
+
+_ZERO = number(0)
+_BITS = 128
+_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
+_MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A condition that `source` needs. Where it is on the sign of one `quantity`, `signs` are those it may have.
+    `where` is the branch on which the source stands, if it stands on one: elsewhere the condition is not needed."""
+
+    condition: str
+    source: Formula
+    quantity: Formula | None = None
+    signs: Signs = ALL
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.condition}, from {brief(self.source)}{self.where and f', where {self.where}'}"
+
+
+def sign_condition(quantity: Formula, signs: Signs) -> str:
+    """`x > 0`; `a < b` for the quantity a - b."""
+    left, right = quantity, _ZERO
+    if isinstance(quantity, Call) and quantity.function.name == "-":
+        left, right = quantity.args
+        if not free_names(left):
+            left, right, signs = right, left, frozenset(-sign for sign in signs)
+    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
+    return expression(Call(TABLE[operator], (left, right)))
+
+
+def assumptions(
+    formulas: Iterable[Formula],
+    possible: Callable[[Formula], Signs] = lambda _: ALL,
+    factors: Callable[[Formula], list[Formula]] = lambda quantity: [quantity],
+) -> list[Assumption]:
+    """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
+
+    Args:
+        possible: the signs that a quantity may have at all.
+        factors: quantities of which one is zero where this one is.
+    """
+    on_signs: dict[tuple[Formula, str], Assumption] = {}
+    others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
+    for formula in formulas:
+        varying, branches = _varying(formula), _branches(formula)
+        for node in children_first(formula):
+            if not (isinstance(node, Call) and node.function.domain and id(node) in varying):
+                continue
+            if id(node) not in branches:  # it stands on several
+                continue
+            branch = branches[id(node)]
+            if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
+                continue  # nobody reads that
+            where = " and ".join(expression(_condition(*step)) for step in branch)
+            body = domain_at(node)
+            for part in _parts(_settled(body, possible)):
+                for found in _read(part, node, possible, factors):
+                    if found.quantity is None:
+                        others.setdefault((found.condition, where), (replace(found, where=where), part))
+                        continue
+                    if branch and signs_under(found.quantity, branch) <= found.signs:
+                        continue
+                    key = found.quantity, where
+                    known = on_signs.get(key)
+                    signs = found.signs & known.signs if known else found.signs
+                    if known is None or signs != known.signs:
+                        text = sign_condition(found.quantity, signs) if signs else found.condition
+                        on_signs[key] = Assumption(text, node, found.quantity, signs, where)
+
+    def required(quantity: Formula) -> Signs:
+        found = on_signs.get((quantity, ""))
+        return possible(quantity) & found.signs if found else possible(quantity)
+
+    always = {found.condition for found in on_signs.values() if not found.where}
+    signs_found = [found for found in on_signs.values() if not found.where or found.condition not in always]
+    return [*signs_found, *(other for other, part in others.values() if _settled(part, required) is not True)]
+
+
+def _branches(formula: Formula) -> dict[int, Branch]:
+    """For each node the conditions, and whether they hold, that lead to the one branch on which it stands; none where
+    it is always needed. What stands on several branches is left out."""
+    found: dict[int, Branch | None] = {id(formula): ()}
+    for node in reversed(list(children_first(formula))):  # all that a node stands in comes before it
+        branch = found[id(node)]
+        for below, step in _steps(node):
+            here = None if branch is None else (*branch, *step)
+            known = found.setdefault(id(below), here)
+            if known != here:
+                found[id(below)] = () if () in (known, here) else None
+    return {key: branch for key, branch in found.items() if branch is not None}
+
+
+def _steps(node: Formula) -> list[tuple[Formula, Branch]]:
+    """The formulas that stand in a node, each with the condition for it to be needed."""
+    if not isinstance(node, Call):
+        return [(below, ()) for below in children(node)]
+    name = node.function.name
+    if name == "if":
+        condition, yes, no = node.args
+        return [(condition, ()), (yes, ((condition, True),)), (no, ((condition, False),))]
+    if name in ("and", "or"):
+        return [(node.args[0], ()), (node.args[1], ((node.args[0], name == "and"),))]
+    return [(arg, ()) for arg in node.args]
+
+
+def _condition(condition: Formula, holds: bool) -> Formula:
+    """The condition, or its opposite."""
+    if holds:
+        return condition
+    if isinstance(condition, Call) and condition.function.name in _OPPOSITES:
+        return Call(TABLE[_OPPOSITES[condition.function.name]], condition.args)
+    return Call(TABLE["not"], (condition,))
+
+
+_OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+
+
+def _varying(formula: Formula) -> set[int]:
+    """The nodes that depend on a variable."""
+    found: set[int] = set()
+    for node in children_first(formula):
+        if isinstance(node, Name) and node.definition is None:
+            if node.name not in CONSTANTS:
+                found.add(id(node))
+        elif any(id(child) in found for child in children(node)):
+            found.add(id(node))
+    return found
+
+
+def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formula | bool:
+    """The condition without those parts that hold always, or never."""
+
+    def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
+        name = node.function.name
+        if name in OUTCOME:
+            return _compared(node, possible)
+        if name == "not":
+            return Call(node.function, (args[0],), node.span) if isinstance(args[0], Formula) else not args[0]
+        if name in ("and", "or"):
+            neutral = name == "and"
+            left = [arg for arg in args if arg is not neutral]
+            if any(arg is (not neutral) for arg in left):
+                return not neutral
+            rest = tuple(arg for arg in left if isinstance(arg, Formula))
+            return Call(node.function, rest, node.span) if len(rest) == 2 else rest[0] if rest else neutral
+        return node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
+
+
+def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
+    from flint import arb
+
+    with precision(_BITS):
+        anywhere = arb(0, math.inf)
+        holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
+    if not isinstance(holds, Failure):  # sin(x) >= -1
+        return bool(holds)
+    if isinstance(node.args[1], Number) and node.args[1].value == 0:
+        signs, holds = possible(node.args[0]), OUTCOME[node.function.name]
+        if signs <= holds:
+            return True
+        if not signs & holds:
+            return False
+    return node
+
+
+def _parts(condition: Formula | bool) -> Iterator[Formula]:
+    """Conditions that must all hold."""
+    if isinstance(condition, Formula):
+        yield from (part for part, _ in operands(condition, "and"))
+
+
+def _read(
+    condition: Formula,
+    source: Formula,
+    possible: Callable[[Formula], Signs],
+    factors: Callable[[Formula], list[Formula]],
+) -> Iterator[Assumption]:
+    compared = list(comparisons(condition))
+    quantities = {node.args[0] for node in compared}
+    zero = all(isinstance(node.args[1], Number) and node.args[1].value == 0 for node in compared)
+    if len(quantities) != 1 or not zero:
+        yield Assumption(expression(condition), source)
+        return
+    (quantity,) = quantities
+    signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
+    may_be = possible(quantity)
+    if may_be <= signs:
+        return
+    if may_be - signs == {0}:
+        for factor in factors(quantity):
+            if 0 in possible(factor):
+                yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
+    else:
+        yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
+
+
+def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
+    """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
+    there is work allowed for that."""
+
+    def allowed(quantity: Formula) -> bool:
+        work.spend(_OF_SIGNS * tree_size(quantity))
+        return not work.over()
+
+    def possible(quantity: Formula) -> Signs:
+        return possible_signs(quantity, names) if allowed(quantity) else ALL
+
+    def factors(quantity: Formula) -> list[Formula]:
+        return zero_factors(quantity, names) if allowed(quantity) else [quantity]
+
+    return assumptions(formulas, possible, factors)
+
+
+# ---- where a claim holds
 
 Region = tuple[tuple[Formula, int], ...]  # quantities and the sign, 1 or -1, that each has in the region
 
-_MOST = 100  # quantities to try
+_MOST_TRIED = 100  # quantities to try
 _LONG = 2_000  # characters by which they are put in order
 
 
@@ -40,8 +282,8 @@ def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[
 def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
     found = dict.fromkeys(boundaries(formulas))
     for formula in formulas:
-        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST) if free_names(node))
-    return sorted((each for each in found if not has_kinks(each)), key=_length)[:_MOST]
+        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
+    return sorted((each for each in found if not has_kinks(each)), key=_length)[:_MOST_TRIED]
 
 
 def _length(quantity: Formula) -> tuple[int, str]:

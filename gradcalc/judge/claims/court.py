@@ -9,13 +9,14 @@ several branches of periodic functions, of all magnitudes; one at which the ball
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
-from typing import Unpack
+from typing import Any, Unpack
 
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting
@@ -29,19 +30,21 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, free_
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
+from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
+from gradcalc.proofs.sides import Studied
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
 
-from .assumptions import Assumption, needed
-from .conditions import Region, region_text, separating
+from .conditions import Assumption, Region, needed, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
+from .open_sums import judged_open
 from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
-from .statements import statements
 
+_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_ZEROS = 60  # of what is compared, that are looked at
@@ -73,6 +76,8 @@ def judged(question: Assertion) -> Check:
     Raises:
         MissingValueError: its point lacks names.
     """
+    if open_end(question.formula) or open_end(question.claim):
+        return judged_open(question, judged)
     return _Court(question).verdict()
 
 
@@ -83,6 +88,13 @@ assert_derivative = asserting(check_derivative)
 
 
 class _Court:
+    """A claim before its judge: `looks` are those that were taken at points, `generic` those at points drawn, and
+    `check` is what is known however the verdict turns out."""
+
+    looks: list[Look]
+    generic: list[Look]
+    check: Check
+
     def __init__(self, question: Assertion):
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
@@ -96,13 +108,10 @@ class _Court:
         self.names = tuple(dict.fromkeys([*variables, self.name]))
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         if self.at:
-            self._complete_point()
-
-    def _over(self, part: float = 1.0) -> bool:
-        """Whether so large a part of the work is done, with which what asks is left unfinished."""
-        over = self.work.over(part)
-        self.unfinished = self.unfinished or over
-        return over
+            nodes = {**free_names(self.claim), **free_names(self.formula)}
+            if missing := [name for name in self.names if name not in self.at and name in nodes]:
+                raise MissingValueError(tuple(missing), nodes[missing[0]].span, f"add {'=..., '.join(missing)}=...")
+            self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
     def verdict(self) -> Check:
         """The verdict, which says so where not all was tried."""
@@ -110,28 +119,33 @@ class _Court:
         return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
 
     def _verdict(self) -> Check:
-        asked = self._look({name: self.at[name] for name in self.names}) if self.at else None
-        if asked is not None and asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
-            return self._no_derivative(asked)
-        findings = [] if asked is None else [asked]
-        findings += self._at_simple_points(done=bool(findings and findings[0].wrong))
-        generic = self._at_drawn_points()
-        everything = findings + generic
-        right = [f for f in everything if f.right]
-        bad = [f for f in everything if f.wrong] or [f for f in generic if f.lacks]
-        check = replace(self._check(self._symbolic(), right), notes=self._notes(everything))
-        if bad:
-            return self._not_everywhere(check, everything, generic)
-        if not right:
-            return self._nothing_seen(check, everything)
-        return self._proved_or_not(check, [f.place for f in generic + findings if f.right])
+        self.looks, self.generic = [], []
+        if self.at:
+            asked = self._look({name: self.at[name] for name in self.names})
+            if asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
+                self._sum_up()
+                return self._no_derivative(asked)
+            self.looks.append(asked)
+        self._at_simple_points()
+        self.generic = self._at_drawn_points()
+        own, self.looks = self.looks, self.looks + self.generic
+        self._sum_up()
+        if any(f.wrong for f in self.looks) or any(f.lacks for f in self.generic):
+            return self._not_everywhere()
+        if not self.check.points:
+            return self._nothing_seen()
+        return self._proved_or_not([f.place for f in self.generic + own if f.right])
 
-    def _complete_point(self) -> None:
-        nodes = {**free_names(self.claim), **free_names(self.formula)}
-        missing = [name for name in self.names if name not in self.at and name in nodes]
-        if missing:
-            raise MissingValueError(tuple(missing), nodes[missing[0]].span, f"add {'=..., '.join(missing)}=...")
-        self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
+    def _said(self, verdict: Verdict, reason: str = "", **more: Any) -> Check:
+        return replace(self.check, verdict=verdict, reason=reason, **more)
+
+    # ---- looks at points
+
+    def _over(self, part: float = 1.0) -> bool:
+        """Whether so large a part of the work is done, with which what asks is left unfinished."""
+        over = self.work.over(part)
+        self.unfinished = self.unfinished or over
+        return over
 
     def _look(self, place: Place, thorough: bool = True) -> Look:
         truth: Formula | Missing = self.truth
@@ -144,57 +158,52 @@ class _Court:
             return Look(place, truth.found.verdict, reason=truth.found.message, component=truth.found)
         return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
 
-    def _looked(self, place: Place, claim: Formula, thorough: bool = True) -> Looked:
-        return Looked(self.truth, self.name, claim, place, self.work, thorough)
-
-    def _at_simple_points(self, done: bool) -> list[Look]:
+    def _at_simple_points(self) -> None:
         """As far as the first that is wrong."""
-        found: list[Look] = []
-        agreeing = 0
-        for place in simple_points(self.names, self.question.seed):
-            if done or agreeing >= _SIMPLE_AGREEING or (found and self._over(1 / 4)):
+        agreeing, done = 0, any(f.wrong for f in self.looks)
+        for i, place in enumerate(simple_points(self.names, self.question.seed)):
+            if done or agreeing >= _SIMPLE_AGREEING or (i and self._over(1 / 4)):
                 break
-            found.append(self._look(place, thorough=False))
-            if found[-1].verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
+            found = self._look(place, thorough=False)
+            self.looks.append(found)
+            if found.verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
                 self._kinked.append(place)
-            done = found[-1].wrong
-            agreeing += found[-1].right
-        return found
+            done = found.wrong
+            agreeing += found.right
 
     def _at_drawn_points(self) -> list[Look]:
-        formulas = (self.truth, self.prepared)
         found: list[Look] = []
-        for place in drawn(formulas, self.names, self.question.n, self.question.seed):
+        for place in drawn((self.truth, self.prepared), self.names, self.question.n, self.question.seed):
             if found and self._over(1 / 2):
                 break
             found.append(self._look(place))
         return found
 
-    def _check(self, sympy_form: Formula | None, right: Sequence[Look]) -> Check:
-        bits = min((f.bits for f in right), default=0)
-        return Check(
+    def _sum_up(self) -> None:
+        right = [f for f in self.looks if f.right]
+        sympy_form = self._symbolic()
+        self.check = Check(
             question=replace(self.question, at=self.at),
             verdict=Verdict.UNDECIDED,
             correct=sympy_form if sympy_form is not None else our_derivative(self.truth, self.name),
             sympy_form=sympy_form,
             points=len(right),
-            digits=int(bits / BITS_PER_DIGIT) if right else None,
+            digits=int(min(f.bits for f in right) / BITS_PER_DIGIT) if right else None,
+            notes=self._notes() if self.looks else (),
         )
 
-    def _notes(self, findings: Sequence[Look]) -> tuple[str, ...]:
+    def _notes(self) -> tuple[str, ...]:
         notes = []
         in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
         in_formula.update(free_names(self.formula))
         if self.name not in in_formula:
             notes.append(f"{self.name} is not in the formula: its derivative is 0")
-        unknown = [
-            name for name in free_names(self.claim) if name in self.names and name not in {*in_formula, self.name}
-        ]
-        if unknown:
+        known = {*in_formula, self.name}
+        if unknown := [name for name in free_names(self.claim) if name in self.names and name not in known]:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
-        if self.at and findings and findings[0].verdict is Verdict.UNDECIDED:
-            notes.append(f"nothing is said about {place_text(self.at)}: {findings[0].reason}")
-        lacking = next((f for f in findings if f.lacks), None)
+        if self.at and self.looks[0].verdict is Verdict.UNDECIDED:
+            notes.append(f"nothing is said about {place_text(self.at)}: {self.looks[0].reason}")
+        lacking = next((f for f in self.looks if f.lacks), None)
         if lacking is not None:
             with precision(START_BITS):
                 value = shown(lacking.correct)
@@ -209,50 +218,45 @@ class _Court:
         found, _ = symbolic_gradient(self.formula, (self.name,), asked.seconds, asked.order, bound=self.names)
         return found.get(self.name)
 
-    # -- what the points may have shown
+    # ---- what the points may have shown
 
     def _no_derivative(self, asked: Look) -> Check:
-        check = replace(self._check(self._symbolic(), ()), reason=asked.reason)
         if asked.verdict is Verdict.UNDEFINED:
-            return replace(check, verdict=Verdict.UNDEFINED)
+            return self._said(Verdict.UNDEFINED, asked.reason)
         assert asked.component is not None
         left, right = asked.component.left, asked.component.right
         kink = Finding(self.question.sign, Verdict.NOT_DIFFERENTIABLE, asked.reason, left=left, right=right, at=self.at)
-        return replace(check, verdict=Verdict.NOT_DIFFERENTIABLE, findings=(kink,))
+        return self._said(Verdict.NOT_DIFFERENTIABLE, asked.reason, findings=(kink,))
 
-    def _nothing_seen(self, check: Check, findings: Sequence[Look]) -> Check:
-        lacking = next((f for f in findings if f.lacks), None)
+    def _nothing_seen(self) -> Check:
+        lacking = next((f for f in self.looks if f.lacks), None)
         if lacking is not None:
-            return self._wrong(check, lacking, findings)
-        if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in findings):
-            why = next((f.reason for f in findings if f.reason), "")
+            return self._wrong(lacking, self.looks)
+        if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
+            why = next((f.reason for f in self.looks if f.reason), "")
             reason = "no point was found where the derivative exists" + (f": {why}" if why else "")
-            return replace(check, verdict=Verdict.UNDEFINED, reason=reason)
-        return replace(check, reason=next(f.reason for f in findings if f.verdict is Verdict.UNDECIDED))
+            return self._said(Verdict.UNDEFINED, reason)
+        return self._said(Verdict.UNDECIDED, next(f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED))
 
-    def _not_everywhere(self, check: Check, findings: Sequence[Look], generic: Sequence[Look]) -> Check:
-        wrong = [f for f in findings if f.wrong]
-        lacking = [f for f in generic if f.lacks]
-        example = next(iter(wrong or [f for f in findings if f.lacks]))
-        if not wrong and self.at and findings[0].lacks:
-            example = findings[0]
+    def _not_everywhere(self) -> Check:
+        wrong = [f for f in self.looks if f.wrong]
+        lacking = [f for f in self.generic if f.lacks]
+        example = next(iter(wrong or [f for f in self.looks if f.lacks]))
+        if not wrong and self.at and self.looks[0].lacks:
+            example = self.looks[0]
         # where all is 0, as beside a branch that is not taken, agreeing says nothing
-        right = [f.place for f in generic if f.right]
-        telling = sum(f.right and not f.correct.contains(0) for f in generic)
+        right = [f.place for f in self.generic if f.right]
+        telling = sum(f.right and not f.correct.contains(0) for f in self.generic)
         if telling >= 2 or (right and not wrong):
-            region = self._region(right, [f.place for f in (*wrong, *lacking)], check.correct)
+            formulas = [self.truth, self.prepared]
+            with suppress(FormulaError):
+                formulas.append(prepare(self.check.correct))
+            region = separating(right, [f.place for f in (*wrong, *lacking)], formulas)
             needs = self._missing(lacking) if not wrong else []
-            found = self._conditional(check, example, region, needs, lacks=not wrong)
+            found = self._conditional(example, region, needs, lacks=not wrong)
             if found is not None:
                 return found
-        return self._wrong(check, example, findings)
-
-    def _region(self, right: Sequence[Place], bad: Sequence[Place], correct: Formula) -> Region:
-        try:
-            formulas = [self.truth, self.prepared, prepare(correct)]
-        except FormulaError:
-            formulas = [self.truth, self.prepared]
-        return separating(right, bad, formulas)
+        return self._wrong(example, self.looks)
 
     def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
@@ -263,9 +267,7 @@ class _Court:
         broken = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
         return [a for a in needs if a.condition in broken and not a.where]
 
-    def _conditional(
-        self, check: Check, example: Look, region: Region, needs: Sequence[Assumption], lacks: bool
-    ) -> Check | None:
+    def _conditional(self, example: Look, region: Region, needs: Sequence[Assumption], lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
         it is right there and that it is right nowhere else are two statements; without the first there is none."""
         if not region and not lacks:
@@ -274,57 +276,67 @@ class _Court:
         proof = self._equal(region, partial=not region)
         if not proof or self._refuted(region) is not None:
             return None
-        shown = replace(
-            check, verdict=Verdict.CONDITIONAL, findings=(self._example(example),), steps=tuple(proof.steps)
-        )
-        if not region:  # elsewhere it has no value at all
-            lacking = f"the claim has no value at {place_text(example.place)}: {example.reason}"
-            return replace(shown, conditions=tuple(map(str, needs)), reason=PROVED_THERE if needs else lacking)
-        beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-        apart = [self._apart(part) for part in beyond]
-        if all(apart):
-            shown = replace(shown, steps=(*shown.steps, *(step for part in apart for step in part.steps)))
-        return replace(shown, conditions=(region_text(region),), reason=PROVED_THERE if all(apart) else ALSO_ELSEWHERE)
+        steps, reason = proof.steps, PROVED_THERE
+        if region:
+            conditions = [region_text(region)]
+            beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
+            apart = [self._apart(part) for part in beyond]
+            if all(apart):
+                steps = [*steps, *(step for part in apart for step in part.steps)]
+            else:
+                reason = ALSO_ELSEWHERE
+        else:  # elsewhere it has no value at all
+            conditions = [*map(str, needs)]
+            reason = reason if needs else f"the claim has no value at {place_text(example.place)}: {example.reason}"
+        return self._said(
+            Verdict.CONDITIONAL, reason, conditions=tuple(conditions), findings=(self._example(example),),
+            steps=tuple(steps),
+        )  # fmt: skip
 
-    def _wrong(self, check: Check, example: Look, findings: Sequence[Look]) -> Check:
-        if example.wrong and self._sympy_differs(check, example.place):
-            reason = f"our chain rule and sympy's derivative differ at {place_text(example.place)}"
-            return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
-        places = [f.place for f in findings if f.wrong or f.right]
-        check = replace(check, verdict=Verdict.WRONG, findings=(self._example(example),))
+    def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
+        if example.wrong and self._sympy_differs(example.place):
+            return self._differ(example.place)
+        findings = (self._example(example),)
         if not example.wrong:
-            return replace(check, reason=f"the claim has no value: {example.reason}")
+            return self._said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=findings)
+        places = [f.place for f in looks if f.wrong or f.right]
         mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self.work)
-        return replace(check, mistake=mistake)
+        return self._said(Verdict.WRONG, findings=findings, mistake=mistake)
 
-    def _sympy_differs(self, check: Check, place: Place) -> bool:
+    def _differ(self, place: Place) -> Check:
+        reason = f"our chain rule and sympy's derivative differ at {place_text(place)}"
+        return self._said(Verdict.UNDECIDED, reason)
+
+    def _sympy_differs(self, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
-        if check.sympy_form is None:
+        if self.check.sympy_form is None:
             return False
-        look = self._looked(place, prepare(check.sympy_form)).look()
+        theirs = prepare(self.check.sympy_form)
+        look = Looked(self.truth, self.name, theirs, place, self.work).look()
         return look.wrong and not has_kinks(self.truth)
 
     def _example(self, look: Look) -> Counterexample:
-        return self._looked(look.place, self.prepared).counterexample(self.question.sign, look)
+        looked = Looked(self.truth, self.name, self.prepared, look.place, self.work)
+        return looked.counterexample(self.question.sign, look)
 
-    def _proved_or_not(self, check: Check, right: Sequence[Place]) -> Check:
-        differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(check, place)), None)
+    # ---- for all values
+
+    def _proved_or_not(self, right: Sequence[Place]) -> Check:
+        differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(place)), None)
         if differ is not None:
-            reason = f"our chain rule and sympy's derivative differ at {place_text(differ)}"
-            return replace(check, verdict=Verdict.UNDECIDED, reason=reason)
-        proof = self._equal()
-        wrong = None
+            return self._differ(differ)
+        proof, wrong = self._equal(), None
         if not proof:
             compared = zeros((self.prepared, self.truth), self.names)
             places = chain(map(dict, proof.open), self._kinked, islice(compared, _MOST_ZEROS))
             wrong = self._first_wrong(places, thorough=True)
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
         if wrong is not None:
-            return self._wrong(check, wrong, ())
-        check = replace(check, conditions=tuple(map(str, needed((self.truth, self.prepared), self.names, self.work))))
+            return self._wrong(wrong, ())
+        conditions = tuple(map(str, needed((self.truth, self.prepared), self.names, self.work)))
         if proof:
-            return replace(check, verdict=Verdict.PROVED, steps=tuple(proof.steps))
-        return replace(check, verdict=Verdict.AGREES, reason=proof.reason)
+            return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
+        return self._said(Verdict.AGREES, proof.reason, conditions=conditions)
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
@@ -370,8 +382,21 @@ class _Court:
         return "" if known else look.reason or f"it is wrong at {place_text(place)}"
 
     def _apart(self, region: Region) -> Equality:
-        found = prove_apart(self._statements(region)[0], self.work.share(1 / 2))
+        found = prove_apart(next(self._statements(region)), self.work.share(1 / 2))
         return replace(found, proved=False) if found.open else found
 
-    def _statements(self, region: Region) -> list[Claimed]:
-        return statements(self.question, self.truth, self.prepared, self.names, region)
+    def _statements(self, region: Region) -> Iterator[Claimed]:
+        """That the prepared claim is the derivative of the truth, one order below, in a region: by the table, and where
+        there are users' rows, by what these are defined to be as well."""
+        name, calls = self.name, [node for node in children_first(self.truth) if isinstance(node, Call)]
+        rows = {node.function for node in calls}
+        own = {row for row in rows if TABLE.get(row.name) is not row and row.partials and row.definition}
+        below = [prepare(self.formula)]
+        for _ in range(1, self.question.order):
+            below.append(our_derivative(below[-1], name))
+        asked = (node for node in children_first(self.formula) if isinstance(node, Call))
+        typed = not any(node.function in _DIFFS for node in asked)
+        for formula in (self.truth, *([expand(self.truth, own)] if own else [])):
+            derivative = our_derivative(formula, name)
+            studied = Studied(name, [*below, derivative], typed)
+            yield Claimed(self.truth, derivative, self.prepared, self.names, region, studied)

@@ -18,7 +18,6 @@ from gradcalc.language.literals import ONE, ZERO
 from gradcalc.language.substitution import replaced, substitute
 from gradcalc.record import dataclass
 
-from .trial import Trial, factor_text, scaled
 from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule
 
 _PLAIN = ("+", "-", "*", "/", "neg")
@@ -59,7 +58,7 @@ class _Term:
         return not (isinstance(self.inner, Number) and self.inner.value == 1)
 
 
-def place(formula: Formula) -> str:
+def located(formula: Formula) -> str:
     """A part of the formula and where it stands."""
     text = f"`{brief(formula)}`"
     return f"{text} (column {formula.span.column})" if formula.span.source else text
@@ -166,21 +165,9 @@ class Derivation:
             outer = our_derivative(replaced(self.root, node, held), held.name)
             outer = substitute(outer, {held.name: node})
             wrongly = simple_call(_TIMES, (outer, FORMULA.taught(row, 0)(*node.args, node)))
-            text = f"{place(node)} is a constant: its derivative is 0"
+            text = f"{located(node)} is a constant: its derivative is 0"
             yield Candidate("constant", text, wrongly, node.span)
             yield Candidate("constant", text, total([self.truth, wrongly]), node.span)
-
-    def coefficients(self, trial: Trial) -> Iterator[Candidate]:
-        """The terms of sums, each off by a constant factor."""
-        for node in self.nodes:
-            for term in self.terms[id(node)] if node.function.name in ("+", "-") else ():
-                rest = total([t.whole for t in self.terms[id(node)] if t is not term])
-                part = simple_call(_MINUS, (self.truth, self.broken({id(node): rest})))
-                factor = trial.factor(self.truth, part)
-                if factor is not None:
-                    text = f"the derivative of {place(term.argument)} is off by a factor {factor_text(factor)}"
-                    claimed = total([simple_call(_MINUS, (self.truth, part)), scaled(part, factor)])
-                    yield Candidate("coefficient", text, claimed, term.argument.span)
 
 
 class _Seen:
@@ -221,7 +208,7 @@ class _Seen:
             return self.derivation.derivatives[id(node)]
         if name == "inner":
             inner = "the inner derivative"
-            return inner if self.derivation.only_inner else f"{inner} of {place(term.argument)}"
+            return inner if self.derivation.only_inner else f"{inner} of {located(term.argument)}"
         u = written("pi/180*u", plain) if name == "f_degrees" else term.inner
         args = tuple(u if i == term.position else arg for i, arg in enumerate(node.args))
         out = Call(row, args)
@@ -278,7 +265,7 @@ class _Part:
     def __format__(self, spec: str) -> str:
         if isinstance(self.what, str):
             return self.what
-        return {"": place, "short": brief, "d": self.derivation.asked, "solved": self.derivation.solved}[spec](
+        return {"": located, "short": brief, "d": self.derivation.asked, "solved": self.derivation.solved}[spec](
             self.what
         )
 

@@ -16,7 +16,7 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import closed
+from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
 
@@ -91,10 +91,12 @@ def asserted(
     check_point(at or {})
     given = {key: as_constant(value, key) for key, value in (at or {}).items()}
     typed = parse(formula, rows) if isinstance(formula, str) else formula
-    parsed = closed(as_formula(typed), given)
     own = (row for row in users_functions(typed) if not (row.indexed or "'" in row.name))  # g' comes with g
     known = {row.name: row for row in (*own, *rows)}
-    claimed = closed(parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim), given)
+    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
+    waiting = {**names_in_ends(typed), **names_in_ends(claimed)}  # they are numbers wherever they stand
+    ends = {key: given[key] for key in waiting if key in given}
+    parsed, claimed = (closed(substitute(each, ends)) for each in (as_formula(typed), claimed))
     name, order = _variable(name), options.get("order", 1)
     if not 1 <= order <= LIMITS.order:
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")

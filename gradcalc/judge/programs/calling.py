@@ -1,4 +1,4 @@
-"""How a point reaches a function of the user.
+"""How a point reaches a function of the user, and the numbers in what that comes back with.
 
 A number reaches it as a number, an array or nested lists of numbers as a NumPy array; mappings, tuples, lists,
 namedtuples and dataclasses of these, in whatever nesting, as what they are. A function with parameters of the names of
@@ -14,7 +14,8 @@ from typing import Any
 
 from gradcalc.record import dataclass, replace
 
-from .forms import ALONE, Layout
+from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat, shape_of
+from .rounding import ROUNDOFF, ROUNDOFF_OF_HALF, ROUNDOFF_OF_SINGLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +129,164 @@ def parameter_of(given: Any, point: Any) -> tuple[str, tuple[str, ...]]:
         return ALONE, ()
     in_order = found.needed if isinstance(point, tuple | list) and len(found.needed) == len(point) > 1 else ()
     return found.needed[0], in_order
+
+
+# ---- the numbers in an answer
+
+
+def value_of(answer: Any, paired: bool = False) -> Any:
+    """The number in what a function, or one that answers with its gradient too, came back with.
+
+    Args:
+        paired: whether it must be one that answers with its gradient.
+
+    Raises:
+        TypeError: it is no number.
+    """
+    if is_pair(answer) and (paired or isinstance(answer, tuple) or hasattr(answer[1], "__len__")):
+        answer = answer[0]
+    numbers = outputs_of(answer)
+    if len(numbers) != 1:
+        many = "; check_jacobian judges functions of many values" if len(numbers) > 1 else ""
+        raise TypeError(f"the function must answer with one number, not {brief_text(answer)}{many}")
+    return numbers[0]
+
+
+def is_pair(answer: Any) -> bool:
+    """Whether an answer can be a number and something that belongs to it."""
+    return isinstance(answer, tuple | list) and len(answer) == 2 and len(flat(answer[0])) == 1
+
+
+def outputs_of(answer: Any) -> list[Any]:
+    """The numbers that a function came back with."""
+    return flat(answer.data if is_value(answer) else answer)
+
+
+def is_value(answer: Any) -> bool:
+    """Whether it is a `Value`, of ours or of another library of that kind."""
+    return type(answer).__name__ == "Value" and hasattr(answer, "data")
+
+
+def double(x: Any) -> float:
+    """A number that a function came back with, as a double.
+
+    Raises:
+        TypeError: it is no real number.
+    """
+    try:
+        if isinstance(x, str | bytes):
+            raise TypeError
+        return float(x)
+    except OverflowError:
+        return math.copysign(math.inf, x)
+    except TypeError:
+        forgotten = ": is a return missing?" if x is None else ""
+        raise TypeError(f"the function answered {brief_text(x)}, which is no real number{forgotten}") from None
+
+
+def gradient_of(answer: Any, layout: Layout) -> list[Any]:
+    """The numbers of a gradient, in the order of the layout's names.
+
+    Raises:
+        TypeError: it does not have the form of the point.
+    """
+    if has_value(answer, layout):
+        answer = answer[1]
+    parts = _parts_of(answer, layout)
+    if parts is None:
+        numbers = flat(answer)
+        if len(numbers) != len(layout.names):
+            given, wanted = len(numbers), len(layout.names)
+            raise TypeError(f"the gradient has {_counted(given)}, the point {wanted}: it answered {brief_text(answer)}")
+        return numbers
+    found = []
+    for (key, _), size, part in zip(layout.parts, layout.sizes, parts, strict=True):
+        numbers = flat(part)
+        if len(numbers) != size:
+            raise TypeError(f"the gradient's entry for {key} has {_counted(len(numbers))}, the point's {size}")
+        found += numbers
+    return found
+
+
+def _parts_of(answer: Any, layout: Layout) -> list[Any] | None:
+    """The answer's pieces, one for each part of the point; None where it does not come in parts."""
+    if isinstance(layout.tree, Branch) and layout.kind == "tree":
+        try:
+            found = dict(layout.tree.read(answer))
+        except (LookupError, AttributeError, TypeError):
+            return None
+        return [found[place] for place in range(len(layout.parts)) if place in found]
+    if not isinstance(answer, Mapping):
+        return None
+    for key, _ in layout.parts:
+        if key not in answer:
+            others = ", ".join(map(str, answer)) or "nothing"
+            raise TypeError(f"the gradient has no entry for {key}: it has {others}")
+    return [answer[key] for key, _ in layout.parts]
+
+
+def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
+    """The numbers of a matrix of derivatives, row by row: a row for each number of `rows`, by those of `columns`.
+
+    Where the point has parts, it may come in blocks: for each part an array, in front of whose axes those of the row
+    stand, or for each part of the rows such blocks.
+
+    Raises:
+        TypeError: it does not have that many entries.
+    """
+    height, width = len(rows.names), len(columns.names)
+    in_parts = len(rows.parts) > 1 and (isinstance(answer, Mapping) or rows.kind == "tree")
+    if in_parts and (outer := _parts_of(answer, rows)) is not None:
+        return [x for block, size in zip(outer, rows.sizes, strict=True) for x in _beside(block, size, columns)]
+    return _beside(answer, height, columns) if width else []
+
+
+def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
+    """The numbers of rows that come in blocks side by side, or as one array."""
+    parts = _parts_of(answer, columns) if len(columns.parts) > 1 or isinstance(answer, Mapping) else None
+    if parts is not None:
+        blocks = [flat(part) for part in parts]
+        if [len(block) for block in blocks] == [height * size for size in columns.sizes]:
+            pairs = list(zip(blocks, columns.sizes, strict=True))
+            return [x for i in range(height) for block, size in pairs for x in block[i * size : (i + 1) * size]]
+    numbers, width = flat(answer), len(columns.names)
+    wanted = f"{height} rows of {width}"
+    if height != width and shape_of(answer) == (width, height) and 1 not in (height, width):
+        raise TypeError(f"the matrix is transposed: it has {width} rows of {height}, not {wanted}")
+    if len(numbers) != height * width:
+        raise TypeError(f"the matrix has {_counted(len(numbers))}, not {wanted}: it answered {brief_text(answer)}")
+    return numbers
+
+
+def _counted(count: int) -> str:
+    return "1 component" if count == 1 else f"{count} components"
+
+
+def has_value(answer: Any, layout: Layout) -> bool:
+    """Whether a gradient function answered with the value too: `(value, gradient)`."""
+    if not is_pair(answer) or hasattr(answer[0], "keys"):
+        return False
+    inner = answer[1]
+    if isinstance(inner, Mapping) or fields_of(inner):
+        return True
+    within = hasattr(inner, "__len__") and getattr(inner, "shape", None) != ()
+    return len(flat(inner)) == len(layout.names) and (within or len(layout.names) == 1)
+
+
+def product_of(answer: Any, outputs: Layout) -> list[Any]:
+    """The numbers of a product with a tangent, of which there is one for every output; or of (outputs, product)."""
+    numbers, wanted = flat(answer), len(outputs.names)
+    if isinstance(answer, tuple | list) and len(answer) == 2 and len(numbers) == 2 * wanted:
+        return numbers[wanted:]
+    if len(numbers) != wanted:
+        raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
+    return numbers
+
+
+def roundoff_of(answer: Any) -> float:
+    """The roundoff of the arithmetic an answer was computed in: that of single precision for NumPy's float32."""
+    kind = getattr(answer, "dtype", None)
+    if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
+        return ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else ROUNDOFF_OF_HALF
+    parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, tuple | list) else ()
+    return max(map(roundoff_of, parts), default=ROUNDOFF)

@@ -1,17 +1,33 @@
 """Are derivatives of functions right, at a point or over a box? Gradients, Jacobians, Hessians and their products with
-vectors; each `check_...` has an `assert_...` for tests."""
+vectors; each `check_...` has an `assert_...` for tests.
+
+All of them are one question: `_examined` reads it, and `answered` answers it. The points of it are judged one by one by
+`judge`, those of a box are found by `box`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
 from gradcalc.judge.result import asserting
 from gradcalc.language.formula import Formula
+from gradcalc.record import replace
+from gradcalc.verdict import Verdict, worst
+from gradcalc.work import DONE
 
-from .examine import examine
-from .questions import Options
-from .result import GradientCheck as GradientCheck
+from .box import search, simplest, tries_for
+from .calling import calling, is_pair, parameter_of
+from .forms import ALONE, Layout, Numbers, layout
+from .hints import common_hint, row_hints
+from .judge import Judgement, judged
+from .result import GradientCheck as GradientCheck, Options, Question
+from .subject import Claim, Function
+
+_AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
+_DECIDED = (Verdict.AGREES, *_AGAINST)
 
 
 def check_gradient(
@@ -42,7 +58,7 @@ def check_gradient(
         MissingValueError: a formula needs names that the point lacks.
         ValueError: neither `at` nor `box` is given, or a pair of the box is not in order.
     """
-    return examine("gradient", f, grad, at, box, **options)
+    return _examined("gradient", f, grad, at, box, **options)
 
 
 def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
@@ -56,7 +72,7 @@ def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **optio
 
     Raises what `check_gradient` raises.
     """
-    return examine("jacobian", f, jac, at, box, **options)
+    return _examined("jacobian", f, jac, at, box, **options)
 
 
 def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
@@ -65,7 +81,7 @@ def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **optio
     `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part. There is no
     second derivative where there is no first. The rest is as for `check_gradient`.
     """
-    return examine("hessian", f, hess, at, box, **options)
+    return _examined("hessian", f, hess, at, box, **options)
 
 
 def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options]) -> GradientCheck:
@@ -74,7 +90,7 @@ def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options
     `jvp` is called with the point and, if it takes two arguments, the tangent. It answers in the form of the values of
     `f`, or with `(values, product)`. The rest is as for `check_jacobian`.
     """
-    return examine("jvp", f, jvp, at, None, tangent, **options)
+    return _examined("jvp", f, jvp, at, None, tangent, **options)
 
 
 def check_vjp(
@@ -85,7 +101,7 @@ def check_vjp(
     `vjp` is called with the point and, if it takes two arguments, the cotangent. It answers in the form of the point.
     The rest is as for `check_jacobian`.
     """
-    return examine("vjp", f, vjp, at, box, cotangent, **options)
+    return _examined("vjp", f, vjp, at, box, cotangent, **options)
 
 
 def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
@@ -94,7 +110,7 @@ def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **opti
     `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point. The
     rest is as for `check_hessian`.
     """
-    return examine("hvp", f, hvp, at, box, vector, **options)
+    return _examined("hvp", f, hvp, at, box, vector, **options)
 
 
 assert_gradient = asserting(check_gradient)
@@ -103,3 +119,140 @@ assert_hessian = asserting(check_hessian)
 assert_jvp = asserting(check_jvp)
 assert_vjp = asserting(check_vjp)
 assert_hvp = asserting(check_hvp)
+
+
+# ---- from the question to its answer
+
+
+def _examined(
+    word: str, f: Any, claim: Any, at: Any = None, box: Any = None, vector: Any = None, **options: Unpack[Options]
+) -> GradientCheck:
+    """Judge what is claimed of a function (None: it answers with its gradient), at a point or over a box.
+
+    Args:
+        word: which derivative it is, as `Question` has it; `vector` is what it is multiplied by.
+
+    Raises:
+        TypeError: there is an option of another name, or the claim is no function.
+        ValueError: there is neither a point nor a box.
+    """
+    if unknown := [name for name in options if name not in Options.__annotations__]:
+        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(Options.__annotations__)}")
+    if at is None and box is None:
+        raise ValueError("give a point, at=..., or a box, box=...")
+    form, point, bounds = _where(f, at, box)
+    given: dict[str, Any] = dict(options)
+    wrt, kwargs = given.pop("wrt", None), dict(given.pop("kwargs", None) or {})
+    given |= {"wrt": None if wrt is None else tuple(wrt), "kwargs": kwargs}
+    question = Question(word, form, point, bounds, () if vector is None else layout(vector)[1], **given)
+    if claim is None and word == "gradient":
+        if not callable(f):
+            raise TypeError("a formula needs a gradient function to be judged")
+        if not is_pair(calling(f, form, question.first, kwargs)(f, question.first)):
+            raise TypeError("no grad was given, and f does not answer with (value, gradient)")
+    elif not callable(claim):
+        what, more = ("grad", "; check_derivative judges a formula") if word == "gradient" else ("what is claimed", "")
+        raise TypeError(f"{what} must be a function, not {claim!r}{more}")
+    return answered(question, f, claim)
+
+
+def answered(question: Question, f: Any, given: Any) -> GradientCheck:
+    """The answer to a question of a function and of what is claimed of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
+        function = Function(f, question, given is None)
+        claim = Claim(f if given is None else given, function)
+        found = [] if question.at is None else [judged(claim, question.at)]
+        drawn, failing, unfinished = len(found), 0.0, False
+        if question.box:
+            region = search(claim)
+            found += region.judgements
+            drawn, failing, unfinished = region.drawn, region.failing, region.unfinished
+        shown_at = _to_show(claim, found)
+    agreeing = [one for one in found if one.verdict is Verdict.AGREES]
+    wrong, rows = shown_at.verdict is Verdict.WRONG, shown_at.findings
+    hint = common_hint(shown_at, found, function.answer) if wrong else ""
+    if wrong and not hint and question.word in ("gradient", "jacobian"):
+        hints = row_hints(shown_at, function.entries)
+        rows = tuple(replace(row, hint=hints.get(row.what, "")) for row in rows)
+    verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
+    decided = [one for one in found if one.verdict in _DECIDED]
+    return GradientCheck(
+        question=question,
+        subject=function.name,
+        verdict=verdict,
+        at=dict(zip(question.form.names, shown_at.numbers, strict=True)),
+        findings=tuple(
+            sorted(rows, key=lambda row: (row.verdict.rank, -math.inf if row.relative is None else -row.relative))
+        ),
+        method=shown_at.method,
+        traced=bool(decided) and all(one.traced for one in decided),
+        precision=next((one.precision for one in found if one.precision), ""),
+        points=len(found),
+        agreeing=len(agreeing),
+        drawn=drawn,
+        failing=failing if question.box else float(verdict is Verdict.WRONG),
+        finest=max(map(_finest, agreeing), default=0.0),
+        hint=hint,
+        reason=shown_at.reason if verdict is not Verdict.AGREES else "",
+        notes=(f"not all of the box was tried: {DONE}",) if unfinished else (),
+    )
+
+
+# ---- the point and the box
+
+
+def _where(f: Any, at: Any, box: Any) -> tuple[Layout, Numbers | None, dict[str, tuple[float, float]]]:
+    """The form of the points, the point asked for, and the ends of the box by name."""
+    name, arguments = parameter_of(f, at)
+    if box is None:
+        return *layout(at, name, arguments), {}
+    parts = box if isinstance(box, Mapping) else {ALONE: box}
+    lower, upper = ({key: _end(part, which) for key, part in parts.items()} for which in (0, 1))
+    alone = not isinstance(box, Mapping)
+    form, lows = layout(lower[ALONE] if alone else lower, name)
+    _, highs = layout(upper[ALONE] if alone else upper, name)
+    bounds = dict(zip(form.names, zip(lows, highs, strict=True), strict=True))
+    for one, (low, high) in bounds.items():
+        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+            raise ValueError(f"the box of {one} is no pair (lower, upper): ({low}, {high})")
+    if at is None:
+        return form, None, bounds
+    given, point = layout(at, name, arguments)
+    if given.names != form.names:
+        raise ValueError(f"the point has {', '.join(given.names)}, the box {', '.join(form.names)}")
+    return given, point, bounds
+
+
+def _end(part: Any, which: int) -> Any:
+    """The lower or the upper end of a pair, or of an array of pairs."""
+    if len(part) == 2 and not hasattr(part[0], "__len__"):
+        return float(part[which])
+    import numpy
+
+    return numpy.asarray(part, dtype=float)[..., which]
+
+
+# ---- what to show
+
+
+def _to_show(claim: Claim, found: Sequence[Judgement]) -> Judgement:
+    """The judgement to show: the simplest that is wrong; else that of the point asked for, or the first that agrees."""
+    own = found[0] if claim.question.at is not None else None
+    worst_of_all = worst(one.verdict for one in found if one.verdict in _AGAINST)
+    against = [one for one in found if one.verdict is worst_of_all]
+    if not against:
+        return own or next((one for one in found if one.verdict is Verdict.AGREES), found[0])
+    if own and own.verdict is worst_of_all:
+        return own
+    chosen = max(against, key=lambda one: max(row.relative or 0.0 for row in one.findings))
+    if worst_of_all is not Verdict.WRONG:
+        return chosen
+    return judged(claim, simplest(claim, chosen.numbers, tries_for(chosen)))
+
+
+def _finest(one: Judgement) -> float:
+    """The relative error that one judgement would have let pass."""
+    rows = [(row.allowed, abs(row.expected)) for row in one.findings if row.expected is not None]
+    largest = max((size for _, size in rows), default=0.0) or 1.0
+    return max((allowed / (size if size > allowed else largest) for allowed, size in rows), default=0.0)

@@ -18,7 +18,7 @@ from gradcalc.verdict import Verdict
 
 from .forms import Layout
 from .judge import Judgement
-from .questions import Entry
+from .result import Entry
 
 MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
 MOST_ROWS = 3

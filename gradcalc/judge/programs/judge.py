@@ -30,8 +30,8 @@ from .components import ALWAYS, Meaning, Partial, Truth
 from .forms import Numbers
 from .nearby import Nearby
 from .noise import Noise
-from .questions import Entry
 from .quotients import Quotients, same
+from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Answer, Claim
 from .tracer import Guard, UntraceableError

@@ -19,7 +19,7 @@ from gradcalc.language.functions import TABLE
 from .components import Truth
 from .differences import Along
 from .forms import Numbers
-from .questions import STEP, Entry
+from .result import STEP, Entry
 from .rounding import ROUNDOFF
 from .subject import Function
 from .tracer import UntraceableError, variable
@@ -29,6 +29,7 @@ _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
 _ROUGHLY = 0.5  # the same, of a slope over steps
 _STEPS = 1.5  # a third jump is looked for as far beyond the nearest, in parts of what lies between these
+_FARTHEST = 0.9  # step, in parts of the variable: a loop may have no end where the sign is another
 _HALVINGS, _STAYS = 16, 1e-2  # of a step, after which so much of a change is left where there is a jump
 _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
@@ -129,8 +130,8 @@ class Nearby:
         if left is None or right is None:
             return False
         gap = right[0] - left[0]
-        outer = ((left[0] - _STEPS * gap, left[0] - gap / 8), (right[0] + gap / 8, right[0] + _STEPS * gap))
-        if not any(_jump(along, *cell) for cell in outer):
+        outer = (left[0] - _STEPS * gap, left[0] - gap / 8), (right[0] + gap / 8, right[0] + _STEPS * gap)
+        if not any(_jump(along, *cell) for cell in outer if max(map(abs, cell)) <= _FARTHEST * size):
             return False
         slopes = [row.expected + jump / gap for _, jump in (left, right)]
         most = _ROUGHLY * max(map(abs, slopes))
@@ -212,7 +213,7 @@ class Nearby:
 
 
 def _first_jump(along: Along, size: float) -> tuple[float, float] | None:
-    cells = itertools.pairwise((0.0, *(size * 2.0**k for k in range(-12, 2))))
+    cells = itertools.pairwise((0.0, *(size * 2.0**k for k in range(-12, 0))))
     return next((jump for a, b in cells if (jump := _jump(along, min(a, b), max(a, b))) is not None), None)
 
 

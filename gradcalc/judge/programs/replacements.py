@@ -36,16 +36,23 @@ def _is_traced(x: Any) -> bool:
     return isinstance(x, list | tuple) and any(map(_is_traced, x))
 
 
+def _instead(original: Callable[..., Any], meaning: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that has another meaning where there are tracers among its arguments."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        traced = any(map(_is_traced, (*args, *options.values())))
+        return (meaning if traced else original)(*args, **options)
+
+    return call
+
+
 def _elementwise(meaning: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
     """A function of numbers, here also of tracers and of arrays of them."""
 
     def one(*args: Any) -> Any:
         return meaning(*args) if any(isinstance(arg, Tracer) for arg in args) else original(*args)
 
-    def call(*args: Any, **options: Any) -> Any:
-        if not any(map(_is_traced, args)):
-            return original(*args, **options)
-        out = options.pop("out", None)
+    def each(*args: Any, out: Any = None, **options: Any) -> Any:
         if options:
             raise UntraceableError(f"{original.__name__} with {', '.join(options)}")
         if not any(hasattr(arg, "__len__") for arg in args):
@@ -62,11 +69,11 @@ def _elementwise(meaning: Callable[..., Any], original: Callable[..., Any]) -> C
         def over(*args: Any, **options: Any) -> Any:
             import numpy
 
-            function = numpy.frompyfunc(one, 2, 1) if any(map(_is_traced, args)) else original
-            return getattr(function, method)(*args, **options)
+            return getattr(numpy.frompyfunc(one, 2, 1), method)(*args, **options)
 
-        return over
+        return _instead(getattr(original, method), over)
 
+    call = _instead(original, each)
     for method in ("reduce", "accumulate", "outer"):  # of NumPy's functions
         if hasattr(original, method):
             setattr(call, method, whole(method))
@@ -76,28 +83,24 @@ def _elementwise(meaning: Callable[..., Any], original: Callable[..., Any]) -> C
 def _plain(original: Callable[..., Any]) -> Callable[..., Any]:
     """A test such as `isfinite`, made of about what the tracers are."""
 
-    def call(*args: Any) -> Any:
-        if not any(map(_is_traced, args)):
-            return original(*args)
+    def test(*args: Any) -> Any:
         if not any(hasattr(arg, "__len__") for arg in args):
             return original(*map(glance, args))
         import numpy
 
         return numpy.frompyfunc(lambda *items: bool(original(*map(glance, items))), len(args), 1)(*args).astype(bool)
 
-    return call
+    return _instead(original, test)
 
 
 def _of_objects(original: Callable[..., Any], always: bool) -> Callable[..., Any]:
     """A maker of arrays whose elements can be tracers."""
 
-    def call(*args: Any, **options: Any) -> Any:
-        if always or any(map(_is_traced, args)):
-            kept = [arg for i, arg in enumerate(args) if not (i and isinstance(arg, type | str))]
-            return original(*kept, **{**options, "dtype": object})
-        return original(*args, **options)
+    def made(*args: Any, **options: Any) -> Any:
+        kept = [arg for i, arg in enumerate(args) if not (i and isinstance(arg, type | str))]
+        return original(*kept, **{**options, "dtype": object})
 
-    return call
+    return made if always else _instead(original, made)
 
 
 def _length(*coordinates: Any) -> Any:
@@ -106,32 +109,18 @@ def _length(*coordinates: Any) -> Any:
     return applied("sqrt", sum(x * x for x in coordinates))
 
 
-def _norm(original: Callable[..., Any]) -> Callable[..., Any]:
-    def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-        if not _is_traced(x):
-            return original(x, ord, axis, keepdims)
-        if ord not in (None, 2) or axis is not None or getattr(x, "ndim", 1) > (1 if ord == 2 else 9):
-            raise UntraceableError("numpy.linalg.norm of that kind")
-        import numpy
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord not in (None, 2) or axis is not None or getattr(x, "ndim", 1) > (1 if ord == 2 else 9):
+        raise UntraceableError("numpy.linalg.norm of that kind")
+    import numpy
 
-        return applied("sqrt", (numpy.asarray(x) ** 2).sum())
-
-    return norm
-
-
-def _linear(meaning: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any, **options: Any) -> Any:
-        return (meaning if any(map(_is_traced, args)) else original)(*args, **options)
-
-    return call
+    return applied("sqrt", (numpy.asarray(x) ** 2).sum())
 
 
 def _shifted(original: Callable[..., Any], finish: Callable[..., Any]) -> Callable[..., Any]:
     """`logsumexp` and its like: of exponentials, moved by a number for which no result depends on it."""
 
     def call(x: Any, axis: Any = None, keepdims: bool = False, **options: Any) -> Any:
-        if not _is_traced(x):
-            return original(x, axis=axis, **(options | {"keepdims": True} if keepdims else options))
         if options:
             raise UntraceableError(f"scipy.special.{original.__name__} with {', '.join(options)}")
         import numpy
@@ -140,7 +129,7 @@ def _shifted(original: Callable[..., Any], finish: Callable[..., Any]) -> Callab
         shift = max((glance(item) for item in items.flat), default=0.0)
         return finish(items, shift, axis, keepdims)
 
-    return call
+    return _instead(original, call)
 
 
 def _each(function: Callable[[Any], Any], items: Any) -> Any:
@@ -234,9 +223,9 @@ def _of_numpy(numpy: Any) -> Iterator[tuple[int, Any]]:
     for name in _KINDS:
         if hasattr(numpy, name):
             yield id(getattr(numpy, name)), TracedFloat
-    yield id(numpy.linalg.norm), _norm(numpy.linalg.norm)
+    yield id(numpy.linalg.norm), _instead(numpy.linalg.norm, _norm)
     for name, meaning in matrices.MEANINGS.items():
-        yield id(getattr(numpy.linalg, name)), _linear(meaning, getattr(numpy.linalg, name))
+        yield id(getattr(numpy.linalg, name)), _instead(getattr(numpy.linalg, name), meaning)
     pi_times = parse("sinc(pi*x)")
     sinc = _elementwise(lambda x: x.tape.write(pi_times, ("x",), (x,)), numpy.sinc)
     yield id(numpy.sinc), sinc

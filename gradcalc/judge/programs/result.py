@@ -1,16 +1,235 @@
-"""The result of a check of derivatives of a program: `GradientCheck`."""
+"""Which derivative of a function is claimed, where, and how closely to look, as a `Question`; and the verdict on it,
+`GradientCheck`.
+
+Everything is a matrix of partial derivatives of some formulas. A Jacobian is that of the outputs; a product with a
+tangent of the outputs as functions of the step along it; one with a cotangent of the weighted sum of the outputs; a
+Hessian of the partial derivatives by our own chain rule, and times a vector of the derivative along the vector.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import operator
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypedDict
 
 from gradcalc.certified.components import finite
+from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.rewrite import our_derivative
 from gradcalc.judge.result import OF_FUNCTION, Result
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Formula, Name
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
 
 from .components import AGREE_BITS
-from .questions import Question
+from .forms import Layout, Numbers
+from .programs import digest, file_of
+from .tracer import variable
+
+STEP = "step along the vector"
+
+
+class Options(TypedDict, total=False):
+    """How a check is made.
+
+    n: how many points of a box are judged in full, 64 if nothing is said; some thousand more are looked at.
+    seed: of the points.
+    ulps: how many times the rounding error that is to be expected is allowed, 16 if nothing is said, where a claim
+        cannot be traced and numbers are all there is. 1 is one unit of roundoff for every intermediate result.
+    wrt: the names of a mapping that the claim answers for; without it, all.
+    kwargs: further arguments, the same for the function and the claim.
+    noise: the relative error of the values of the function, as far as a solver or a loop that stops at a tolerance lets
+        them be off: a derivative may be off by as much. Without it, it is measured where it shows.
+    seconds: how long to look at further points of a box, 2 if nothing is said; four times as long may go into points
+        that are judged in full. It is work that is counted, as a usual machine does it, and the clock ends what takes
+        five times as long. A program is traced that takes no more than 100,000 steps for each of the seconds.
+    """
+
+    n: int
+    seed: int
+    ulps: float
+    wrt: Sequence[Any] | None
+    kwargs: Mapping[str, Any] | None
+    noise: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One number that is claimed: the partial derivative of a quantity by a variable, which is the number at `axis` of
+    the point, or the step along the vector (None). `row` is the number of the quantity."""
+
+    name: str
+    row: int
+    variable: str
+    axis: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that is asked, but for the functions.
+
+    Attributes:
+        word: which derivative is claimed: `gradient`, `jacobian`, `hessian`, `jvp`, `vjp` or `hvp`.
+        form: of the points.
+        at: the point asked for, if any.
+        box: the ends of the box by name, if there is one.
+        vector: the numbers of the tangent, the cotangent or the vector.
+        n, seed, ulps, wrt, kwargs, noise, seconds: what `Options` says of them.
+        f, grad: what was judged, as formula text or `FILE.py:name`, where it is to be asked again.
+    """
+
+    word: str
+    form: Layout
+    at: Numbers | None = None
+    box: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    vector: Numbers = ()
+    n: int = 64
+    seed: int = 0
+    ulps: float = 16.0
+    wrt: tuple[Any, ...] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    noise: float | None = None
+    seconds: float = 2.0
+    f: str = ""
+    grad: str = ""
+
+    @property
+    def first(self) -> Numbers:
+        """The point asked for, or the middle of the box."""
+        return tuple((low + high) / 2 for low, high in self.box.values()) if self.at is None else self.at
+
+    @property
+    def scalar(self) -> bool:
+        """Whether the function must answer with one number."""
+        return self.word in ("gradient", "hessian", "hvp")
+
+    @property
+    def second(self) -> bool:
+        return self.word in ("hessian", "hvp")
+
+    @property
+    def phrase(self) -> str:
+        return _PHRASES[self.word]
+
+    def quantities(self, outputs: Sequence[Formula], answer: Layout) -> tuple[Formula, ...]:
+        """The formulas whose partial derivatives are claimed, of the function's own."""
+        if self.word == "vjp":
+            return (_weighted(outputs, self.vector),)
+        if self.word == "hessian":
+            return tuple(our_derivative(outputs[0], variable(name)) for name in answer.names)
+        if self.word in ("jvp", "hvp"):
+            pairs = [(variable(name), x) for name, x in zip(self.form.names, self.vector, strict=True) if x]
+            moved = {name: _plus_product(Name(name), x, Name(STEP)) for name, x in pairs}
+            along = tuple(substitute(output, moved) for output in outputs)
+            return along if self.word == "jvp" else (our_derivative(along[0], STEP),)
+        return tuple(outputs)
+
+    def values(self, outputs: Sequence[float]) -> list[float]:
+        """The values of the quantities asked for, from the outputs'; nothing where it does not follow."""
+        if self.word == "vjp":
+            return [sum(weight * x for weight, x in zip(self.vector, outputs, strict=True))]
+        return [] if self.second else list(outputs)
+
+    def entries(self, answer: Layout, outputs: Layout) -> tuple[Entry, ...]:
+        """The entries that are claimed, in the order in which they are read."""
+        places = {name: i for i, name in enumerate(self.form.names)}
+        by = [(name, variable(name), places[name]) for name in answer.names]
+        if self.word == "jvp":
+            return tuple(Entry(name, row, STEP) for row, name in enumerate(outputs.names))
+        if self.word == "jacobian":
+            return tuple(
+                Entry(f"d{out}/d{name}", row, inner, axis)
+                for row, out in enumerate(outputs.names)
+                for name, inner, axis in by
+            )
+        if self.word == "hessian":
+            of = outputs.names[0]
+            return tuple(
+                Entry(f"d2{of}/d{first}d{name}", row, inner, axis)
+                for row, first in enumerate(answer.names)
+                for name, inner, axis in by
+            )
+        return tuple(Entry(name, 0, inner, axis) for name, inner, axis in by)
+
+    # ---- on paper
+
+    def data(self) -> dict[str, Any]:
+        """The question as JSON can hold it.
+
+        Raises:
+            ValueError: there is no place for a part of it, or nothing says what was judged.
+        """
+        if not self.f or not self.grad:
+            raise ValueError("say what was judged: f and grad, as formula text or FILE.py:name")
+        if self.word != "gradient" or self.form.kind == "tree":
+            raise ValueError("a certificate is of a gradient, at a number, an array or a mapping of these")
+        if self.noise is not None:
+            raise ValueError("a certificate has no place for noise=: write a function that is as exact as a double")
+        if self.kwargs:
+            raise ValueError(
+                "a certificate has no place for kwargs: write functions without, as functools.partial makes"
+            )
+        return {
+            "question": "gradient",
+            "f": self.f,
+            "grad": self.grad,
+            "files": {file: digest(file) for file in map(file_of, (self.f, self.grad)) if file},
+            "form": {"kind": self.form.kind, "parts": [[key, shape] for key, shape in self.form.parts]},
+            "asked": self.at,
+            "box": {name: list(pair) for name, pair in self.box.items()} or None,
+            "wrt": None if self.wrt is None else list(self.wrt),
+            "n": self.n,
+            "seed": self.seed if self.box else None,
+            "ulps": self.ulps,
+        }
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Question:
+        """The question of a certificate.
+
+        Raises:
+            FormulaError: its points have no form.
+            KeyError, TypeError, ValueError: it is none.
+        """
+        parts = tuple((key, None if shape is None else tuple(shape)) for key, shape in written["form"]["parts"])
+        form = Layout.named(parts) if written["form"]["kind"] == "mapping" else Layout(parts)
+        at, box, wrt = (written[word] for word in ("asked", "box", "wrt"))
+        if box is not None and set(box) != set(form.names):
+            raise FormulaError(f"the certificate's points do not have the form of {', '.join(form.names)}")
+        if (at is None and box is None) or (at is not None and len(at) != len(form.names)):
+            raise FormulaError("the certificate does not say at which point")
+        return cls(
+            "gradient", form, None if at is None else tuple(at),
+            {} if box is None else {name: tuple(box[name]) for name in form.names},
+            n=operator.index(written["n"]), seed=operator.index(written["seed"] or 0), ulps=written["ulps"] + 0,
+            wrt=None if wrt is None else tuple(wrt), f=written["f"], grad=written["grad"],
+        )  # fmt: skip
+
+
+_PHRASES = {
+    "gradient": "the gradient",
+    "jacobian": "the Jacobian",
+    "hessian": "the Hessian",
+    "jvp": "the Jacobian times the tangent",
+    "vjp": "the cotangent times the Jacobian",
+    "hvp": "the Hessian times the vector",
+}
+
+
+def _weighted(outputs: Sequence[Formula], weights: Sequence[float]) -> Formula:
+    total: Formula = number(0)
+    for output, weight in zip(outputs, weights, strict=True):
+        if weight:
+            total = _plus_product(total, weight, output)
+    return total
+
+
+def _plus_product(formula: Formula, factor: float, other: Formula) -> Formula:
+    return simple_call(TABLE["+"], (formula, simple_call(TABLE["*"], (number(Fraction(factor)), other))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -7,10 +7,11 @@ it is a formula or can be traced. A `Claim` answers with numbers, and where it c
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.engine.lowering import leaves, shown
@@ -22,19 +23,34 @@ from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from . import rounding
-from .answers import double, gradient_of, has_value, is_value, matrix_of, outputs_of, product_of, roundoff_of, value_of
-from .calling import Calling, calling, takes_more
+from .calling import (
+    Calling,
+    calling,
+    double,
+    gradient_of,
+    has_value,
+    is_value,
+    matrix_of,
+    outputs_of,
+    product_of,
+    roundoff_of,
+    takes_more,
+    value_of,
+)
 from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
-from .effort import effort
 from .forms import Layout, Numbers, layout
-from .questions import STEP, Question
-from .rebinding import Rebinding
+from .result import STEP, Question
 from .tracer import CrowdedError, UntraceableError, variable
-from .tracing import Run, Trace, trace
+from .tracing import Rebinding, Run, Trace, trace
+
+T = TypeVar("T")
 
 _PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _TRACED = 0.1  # units of work of a step that is traced
+_IN_A_UNIT = 250  # lines and calls of Python in a unit of `Work`
+_MOST = 200_000  # that are counted: counting is slower than running
+_LEAST = 0.1  # units of any call
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
@@ -47,6 +63,31 @@ class Answer:
     numbers: list[float]
     value: float | None
     unit: float
+
+
+def effort(call: Callable[[], T]) -> tuple[T, float]:
+    """The result of a call, and the units of work that it is; of long runs, at least so many. Lines and calls are
+    counted, and no clock takes part."""
+    count = 0
+
+    def seen(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count < _MOST:
+            return seen
+        sys.settrace(None)
+        sys.setprofile(None)
+        return None
+
+    tracer, profiler = sys.gettrace(), sys.getprofile()
+    sys.settrace(seen)
+    sys.setprofile(seen)
+    try:
+        result = call()
+    finally:
+        sys.settrace(tracer)
+        sys.setprofile(profiler)
+    return result, max(_LEAST, count / _IN_A_UNIT)
 
 
 class _Called:

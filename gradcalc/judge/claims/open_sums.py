@@ -1,0 +1,167 @@
+"""Claims on sums and products whose ends are names. With small whole numbers for these they are claims like any other,
+and one that is wrong with some is wrong. Right for all ends is only what is shown equal term by term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+
+from gradcalc.engine.rewrite import no_derivative_by_end, our_derivative, prepare_open, switches_along
+from gradcalc.judge.agreement import symbolic_gradient
+from gradcalc.language.errors import NOWHERE, FormulaError
+from gradcalc.language.formula import Call, Formula, Name, free_names, users_functions
+from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
+from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.termwise import prove_termwise
+from gradcalc.record import replace
+from gradcalc.verdict import Verdict
+from gradcalc.work import Work
+
+from .mistakes import Mistake, find_mistake
+from .points import place_text, simple_points
+from .result import Assertion, Check
+
+_MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
+_PLACES = 40  # at which a mistake in the terms is looked for
+_RIGHT = (Verdict.PROVED, Verdict.AGREES)
+_WRONG = (Verdict.WRONG, Verdict.CONDITIONAL)
+
+_Tried = tuple[Mapping[str, Formula], Check]
+
+
+def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
+    """The verdict on a claim on sums and products, given the one on those that are written out.
+
+    Raises:
+        FormulaError: the name ends one of them, there is a point without a number for an end, or none was found.
+    """
+    ends = {**names_in_ends(question.claim), **names_in_ends(question.formula)}
+    if question.name in ends:
+        raise FormulaError(no_derivative_by_end(question.name), ends[question.name].span)
+    if question.at and (error := open_end(question.formula) or open_end(question.claim)):
+        raise error
+    proof = _proof(question)
+    checks: list[_Tried] = []
+    most = _FEW if proof else _MOST
+    for values, (formula, claim) in tried([question.formula, question.claim], most):
+        part = replace(question, formula=formula, claim=claim, seconds=question.seconds / most)
+        checks.append((values, judged(part)))
+        if len(checks) > 1 and checks[-1][1].verdict in _WRONG and not _lacks_points(checks[-1][1], proof):
+            break
+    if not checks:
+        names = ", ".join(ends)
+        raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
+    right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1], proof)]
+    if wrong := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
+        return _wrong(question, *wrong[-1], right if len(wrong) == 1 and wrong[0] is checks[0] else [])
+    return _right(question, right, proof) if right else _whole(question, checks[-1][1])
+
+
+def _proof(question: Assertion) -> Equality:
+    below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
+    bodies = [row.definition for row in users_functions(below) if isinstance(row.definition, Formula)]
+    if any(True for part in (below, *bodies) for _ in switches_along(part, question.name)):
+        return Equality(False, "kinks of terms may cancel each other")
+    truth = our_derivative(below, question.name)
+    proof = prove_termwise(truth, question.claim, (question.name,), Work(question.seconds))
+    return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
+
+
+def _lacks_points(check: Check, proof: Equality) -> bool:
+    """Whether the claim is right but where some quantity is 0, and it has no value. A proof excepts no more."""
+    if check.counterexample is None or check.counterexample.claimed is not None:
+        return False
+    heads = [condition.partition(", from ")[0] for condition in check.conditions]
+    is_thin = all(" != " in head and not {*"<>"} & {*head} and "==" not in head for head in heads)
+    return bool(proof) or (is_thin and bool(heads))
+
+
+def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
+    """Notes with some ends, if the formula has the name then."""
+    if check.question.name not in free_names(check.question.formula):
+        return []
+    notes = [*check.notes]
+    if (example := check.counterexample) is not None:
+        place, correct = place_text(example.at or {}), example.correct.number
+        notes.append(f"the claim has no value at {place}, where the derivative is {correct:.10g}")
+    return [f"{note}, with {_ends(values)}" for note in dict.fromkeys(notes)]
+
+
+def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, right: Sequence[_Tried]) -> Check:
+    """`right` are those that it is right for, if all are but sums without a term."""
+    mistake = _mistake_in_terms(question)
+    if mistake is None and check.mistake is not None:
+        mistake = replace(check.mistake, text=f"with {_ends(values)}: {check.mistake.text}", span=NOWHERE)
+    found = replace(_whole(question, check), verdict=Verdict.WRONG, conditions=(), mistake=mistake)
+    findings = tuple(replace(each, at={**(each.at or {}), **values}) for each in check.findings)
+    return replace(found, findings=findings, notes=(f"it is right for {_told(right)}",) if right else check.notes)
+
+
+def _mistake_in_terms(question: Assertion) -> Mistake | None:
+    """The mistake that turns the derivative of each term of a sum into that of the claimed one."""
+    formula, claim = question.formula, question.claim
+    if not (isinstance(formula, Call) and isinstance(claim, Call) and formula.args == claim.args):
+        return None
+    row, claimed = formula.function, claim.function
+    if not (row.indexed and row.spelling == claimed.spelling == "sum"):
+        return None
+    assert isinstance(row.definition, Formula)
+    assert isinstance(claimed.definition, Formula)
+    term = put_in(claimed.definition, {claimed.params[0]: Name(row.params[0])})
+    names = tuple(dict.fromkeys([question.name, *free_names(row.definition), *free_names(term)]))
+    places = [*islice(simple_points(names), _PLACES)]
+    found = find_mistake(row.definition, question.name, term, places, question.order)
+    return found and replace(found, text=f"in each term, {found.text}")
+
+
+def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Check:
+    from gradcalc import symbolic
+
+    checks = [check for _, check in right]
+    found = replace(
+        _whole(question, checks[-1]),
+        verdict=Verdict.AGREES,
+        points=sum(check.points for check in checks),
+        digits=min((check.digits for check in checks if check.digits is not None), default=None),
+        conditions=_conditions(right),
+        notes=tuple(next((notes for each in right if (notes := _notes(*each))), ())),
+        findings=(),
+        reason="",
+        steps=(),
+    )
+    if found.sympy_form is not None:
+        below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
+        held = symbolic.hold(below, {question.name: found.sympy_form})[question.name]
+        if held.difference:
+            reason = f"our chain rule and sympy's derivative differ {held.difference}"
+            return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
+    if proof:
+        return replace(found, verdict=Verdict.PROVED, steps=tuple(proof.steps))
+    return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
+
+
+def _whole(question: Assertion, check: Check) -> Check:
+    """A check for some ends, with the question and the derivative for all."""
+    found, _ = symbolic_gradient(question.formula, (question.name,), question.seconds, question.order)
+    form = found.get(question.name)
+    ours = our_derivative(prepare_open(question.formula), question.name, question.order) if form is None else form
+    return replace(check, question=question, correct=ours, sympy_form=form)
+
+
+_WRITTEN_OUT = 4  # ends whose conditions are told
+
+
+def _conditions(right: Sequence[_Tried]) -> tuple[str, ...]:
+    """The conditions of the values, with the last of the first ends."""
+    values, check = right[:_WRITTEN_OUT][-1]
+    return tuple(f"{condition}, with {_ends(values)}" for condition in check.conditions)
+
+
+def _told(right: Sequence[_Tried]) -> str:
+    """`n=0, n=1, ..., n=12`."""
+    texts = [_ends(values) for values, _ in right]
+    return ", ".join(texts if len(texts) < 4 else [*texts[:2], "...", texts[-1]])
+
+
+def _ends(values: Mapping[str, Formula]) -> str:
+    return " ".join(f"{name}={end}" for name, end in values.items())

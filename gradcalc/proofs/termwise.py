@@ -1,0 +1,282 @@
+"""That two formulas with sums and products over an index are equal, whatever their ends are, term by term.
+
+Each step is enough, and none is needed: sums that are equal need no equal terms.
+
+1. Sums and products with the same ends and equal terms are one quantity; with names for these quantities the formulas
+   are shown equal by the algebra of all others.
+2. Else what a formula is linear in is brought inside: `y*sum(f, k=1..n)` is `sum(y*f, k=1..n)`. Sums whose ends lie
+   apart by whole numbers are brought to one index, and first terms that not all of them have are looked at on their
+   own. Then the terms are shown equal, for every real k > low - 1/2, of which the whole k are some.
+3. Inside a sum over j, the product over the same range is that below j, the factor at j and that above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import reduce
+
+from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
+from gradcalc.engine.switches import Interning
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    brief,
+    children_first,
+    fold,
+    free_names,
+    users_functions,
+    with_arguments,
+)
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import ONE, ZERO, number
+from gradcalc.language.spelled import SPELLED, fresh, opened, put_in, row_over
+from gradcalc.record import dataclass
+from gradcalc.work import DONE, Work
+
+from .algebra import Generators, NoValue
+from .cells import Cell, Split
+from .equality import NOT_SHOWN, Claimed, Equality, prove_apart, prove_equal
+from .reading import Reader, Spent
+
+_Region = tuple[tuple[Formula, int], ...]
+_Member = tuple[Call, int, tuple[int, int]]  # a sum, its side, and by how much its ends are above those of the first
+_DEEPEST = 6  # sums within sums
+_MOST_FIRST = 20  # terms that not all sums have
+_COMPARISONS = [TABLE[name] for name in ("<", "<=", ">", ">=", "==", "!=")]
+_HALF = Call(TABLE["/"], (ONE, number(2)))
+
+
+def prove_termwise(
+    truth: Formula, claim: Formula, variables: Collection[str], work: Work, but_kinks: str = ""
+) -> Equality:
+    """Whether two formulas are equal for all values, and all whole ends, at which both have a value.
+
+    Args:
+        variables: names that are variables whatever they are otherwise.
+        but_kinks: a name; where terms of `truth` compare equals of which one moves steadily with it nothing is shown.
+    """
+    return _Termwise(frozenset(variables), work, but_kinks).run(
+        opened(prepare_open(truth)), opened(prepare_open(claim))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Linear:
+    """A formula as a sum of sums over an index, and of the rest."""
+
+    rest: Formula
+    sums: tuple[Call, ...] = ()
+
+
+class _Termwise:
+    def __init__(self, variables: frozenset[str], work: Work, but_kinks: str):
+        self.variables, self.work, self.but_kinks = variables, work, but_kinks
+        self.intern = Interning()
+        self.steps: list[str] = []
+        self.taken: set[str] = set()
+        self.reason = NOT_SHOWN
+
+    def run(self, truth: Formula, claim: Formula) -> Equality:
+        self.taken = {name for each in (truth, claim) for name in free_names(each)}
+        self.taken |= {row.params[0] for each in (truth, claim) for row in users_functions(each) if row.indexed}
+        proved = self._equal(truth, claim, (), 0)
+        return Equality(proved, "" if proved else self.reason, steps=self.steps if proved else ())
+
+    def _equal(self, truth: Formula, claim: Formula, where: _Region, depth: int) -> bool:
+        if depth > _DEEPEST or self.work.over():
+            self.reason = DONE if self.work.over() else "sums within sums within sums"
+            return False
+        known: list[tuple[Call, Name]] = []
+        named = self._named(truth, known, where, depth), self._named(claim, known, where, depth)
+        found = prove_equal(
+            Claimed(
+                self._kinked(named[0], [name.name for _, name in known], where),
+                *named,
+                {*self.variables, *self.taken},
+                where,
+            ),
+            self.work,
+        )
+        if found:
+            self.steps += found.steps
+            return True
+        self.reason = found.reason
+        return self._by_terms(linear(truth), linear(claim), where, depth)
+
+    def _kinked(self, truth: Formula, opaque: Collection[str], where: _Region) -> Formula:
+        """A formula of the kinks that are excepted: each comparison in it is between equals at single values."""
+        kinks: Formula = ZERO
+        for node in children_first(expand(truth)) if self.but_kinks else ():
+            if isinstance(node, Call) and node.function in _COMPARISONS and not free_names(node).keys() & opaque:
+                slope = our_derivative(Call(TABLE["-"], node.args), self.but_kinks)
+                if prove_apart(Claimed(ZERO, slope, ZERO, {*self.variables, *self.taken}, where), self.work):
+                    kinks = simple_call(TABLE["+"], (kinks, Call(TABLE["if"], (node, ZERO, ZERO))))
+        return kinks
+
+    def _named(self, root: Formula, known: list[tuple[Call, Name]], where: _Region, depth: int) -> Formula:
+        """The formula with one name for all sums and products that are equal."""
+
+        def call(node: Call, args: list[Formula]) -> Formula:
+            if not node.function.indexed:
+                return with_arguments(node, args)
+            same = (name for other, name in known if self._same(other, node, where, depth))
+            if (name := next(same, None)) is None:
+                name = Name(f"{node.function.spelling} {len(known) + 1}")
+                known.append((node, name))
+            return name
+
+        return fold(root, _itself, _meant, call)
+
+    def _same(self, one: Call, other: Call, where: _Region, depth: int) -> bool:
+        if one.function.spelling != other.function.spelling or self._apart(one, other) != (0, 0):
+            return False
+        index, inside = self._index(one)
+        terms = _at(one, index), _at(other, index)
+        before = len(self.steps)
+        same = self.intern(terms[0]) == self.intern(terms[1]) or self._equal(*terms, (*where, *inside), depth + 1)
+        del self.steps[before:]
+        return same
+
+    def _by_terms(self, truth: _Linear, claim: _Linear, where: _Region, depth: int) -> bool:
+        if not (truth.sums or claim.sums) or not self._equal(truth.rest, claim.rest, where, depth + 1):
+            return False
+        left = [(call, side) for side, whole in enumerate((truth, claim)) for call in whole.sums]
+        while left:
+            first, _ = left[0]
+            group = [(call, side, apart) for call, side in left if (apart := self._apart(first, call))]
+            left = [(call, side) for call, side in left if not self._apart(first, call)]
+            if not self._group_equal(group, where, depth):
+                return False
+        return True
+
+    def _group_equal(self, group: Sequence[_Member], where: _Region, depth: int) -> bool:
+        """Whether the sums of both sides are equal, together."""
+        starts = [low - high for _, _, (low, high) in group]  # once all end where the first does
+        first, latest = group[0][0], max(starts)
+        if latest - min(starts) > _MOST_FIRST:
+            return False
+        for start in range(min(starts), latest):
+            place = _plus(first.args[0], start)
+            totals = self._totals([each for each, own in zip(group, starts, strict=True) if own <= start], place)
+            if not self._equal(*totals, where, depth + 1):
+                return False
+        index, inside = self._index(Call(first.function, (_plus(first.args[0], latest), first.args[1])))
+        totals = self._totals(group, Name(index))
+        if not self._equal(*totals, (*where, *inside), depth + 1):
+            return False
+        self.steps.append(f"term by term: {brief(totals[0])} = {brief(totals[1])}")
+        return True
+
+    def _totals(self, group: Sequence[_Member], place: Formula) -> tuple[Formula, Formula]:
+        """Of both sides, the sum of all terms at one place."""
+        totals: list[Formula] = [ZERO, ZERO]
+        for call, side, (_, high) in group:
+            here = _plus(place, high)
+            totals[side] = simple_call(TABLE["+"], (totals[side], self._split(_at(call, here), here, call.args)))
+        return totals[0], totals[1]
+
+    def _split(self, term: Formula, here: Formula, ends: Sequence[Formula]) -> Formula:
+        """A term with products over the range of its own index cut there."""
+
+        def call(node: Call, args: list[Formula]) -> Formula:
+            if not node.function.indexed or SPELLED[node.function.spelling].row is not TABLE["*"]:
+                return with_arguments(node, args)
+            if self._apart(node, Call(node.function, tuple(ends))) != (0, 0):
+                return node
+            before = Call(node.function, (ends[0], _plus(here, -1)))
+            after = Call(node.function, (_plus(here, 1), ends[1]))
+            return reduce(_times, (before, _at(node, here), after))
+
+        return fold(term, _itself, _meant, call)
+
+    def _index(self, call: Call) -> tuple[str, _Region]:
+        """A new name for the index of a sum, and where it is."""
+        name = fresh(call.function.params[0], self.taken)
+        self.taken.add(name)
+        low, high = call.args
+        minus, plus = TABLE["-"], TABLE["+"]
+        return name, (
+            (Call(plus, (Call(minus, (Name(name), low)), _HALF)), 1),
+            (Call(plus, (Call(minus, (high, Name(name))), _HALF)), 1),
+        )
+
+    def _apart(self, one: Call, other: Call) -> tuple[int, int] | None:
+        """By how much the lower and the upper end of another sum are higher, where that is a whole number."""
+        found = [self._difference(end, of) for end, of in zip(other.args, one.args, strict=True)]
+        return None if None in found else (found[0], found[1])  # type: ignore[return-value]
+
+    def _difference(self, one: Formula, other: Formula) -> int | None:
+        reader = Reader(Cell(Generators(self.variables | self.taken)), self.intern, set(), False, self.work)
+        try:
+            found = reader.read(Call(TABLE["-"], (one, other))).rational()
+        except (NoValue, Split, Spent, ArithmeticError):
+            return None
+        return int(found) if found is not None and found.denominator == 1 else None
+
+
+def linear(root: Formula) -> _Linear:
+    """The sums over an index that a formula is made of by `+`, `-` and by factors that have none."""
+    plus, minus, over = TABLE["+"], TABLE["-"], TABLE["/"]
+
+    def call(node: Call, parts: list[_Linear]) -> _Linear:
+        row = node.function
+        if row.indexed:
+            return _Linear(ZERO, (node,)) if SPELLED[row.spelling].row is plus else _Linear(node)
+        if row in (plus, minus):
+            one, other = parts[0], _each(parts[1], _negated) if row is minus else parts[1]
+            return _Linear(simple_call(plus, (one.rest, other.rest)), (*one.sums, *other.sums))
+        if row.name == "neg":
+            return _each(parts[0], _negated)
+        if row is TABLE["*"] and not (parts[0].sums and parts[1].sums):
+            by, of = sorted(parts, key=lambda part: len(part.sums))
+            return _each(of, lambda term: _times(by.rest, term))
+        if row is over and not parts[1].sums:
+            return _each(parts[0], lambda term: Call(over, (term, node.args[1])))
+        return _Linear(node)
+
+    def name(node: Name, meant: _Linear | None) -> _Linear:
+        return meant or _Linear(node)
+
+    def itself(node: Number) -> _Linear:
+        return _Linear(node)
+
+    return fold(root, itself, name, call)
+
+
+def _each(whole: _Linear, change: Callable[[Formula], Formula]) -> _Linear:
+    def changed(call: Call) -> Call:
+        term = call.function.definition
+        assert isinstance(term, Formula)
+        return Call(row_over(call.function.spelling, change(term), call.function.params[0]), call.args)
+
+    return _Linear(change(whole.rest), tuple(map(changed, whole.sums)))
+
+
+def _itself(node: Number) -> Formula:
+    return node
+
+
+def _meant(node: Name, definition: Formula | None) -> Formula:
+    return node if definition is None else definition
+
+
+def _negated(term: Formula) -> Formula:
+    return ZERO if term is ZERO else Call(TABLE["neg"], (term,))
+
+
+def _times(one: Formula, other: Formula) -> Formula:
+    return simple_call(TABLE["*"], (one, other))
+
+
+def _plus(formula: Formula, step: int) -> Formula:
+    return Call(TABLE["+"], (formula, number(step))) if step else formula
+
+
+def _at(call: Call, index: str | Formula) -> Formula:
+    """A term of a sum or a factor of a product."""
+    term = call.function.definition
+    assert isinstance(term, Formula)
+    return put_in(term, {call.function.params[0]: Name(index) if isinstance(index, str) else index})
