@@ -134,9 +134,7 @@ def test_derivatives_on_no_kink_and_values_without_derivatives(text, x, value, s
 
 
 def test_rows_without_derivatives_are_told():
-    with pytest.warns(
-        gc.OutsideDomainWarning, match="1 of 2 rows have no value, or no derivatives; the"
-    ):
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no value, or no derivatives; the"):
         gc.grad("sqrt(abs(x))", {"x": [0.0, 1.0]})
     with pytest.raises(gc.NotDifferentiableError, match="no derivative with respect to n"):
         gc.grad("besselj(x, 2)", {"x": [1.0, 2.0]})
