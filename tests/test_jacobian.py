@@ -155,6 +155,8 @@ def test_shapes() -> None:
     )
     with pytest.raises(TypeError, match="the matrix has 4 components, not 3 rows of 2"):
         gc.check_jacobian(f, lambda x: jacobian(x)[:2], AT)
+    with pytest.raises(TypeError, match="the matrix is transposed: it has 2 rows of 3, not 3 rows of 2"):
+        gc.check_jacobian(f, lambda x: jacobian(x).T, AT)
     with pytest.raises(TypeError, match="check_jacobian judges functions of many values"):
         gc.check_gradient(lambda x: x**2, lambda x: 2 * x, AT)
     with pytest.raises(TypeError, match="must be a function"):

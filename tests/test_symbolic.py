@@ -664,3 +664,9 @@ def test_a_variable_in_several_arguments_is_counted_once(formula, slopes):
         assert evaluate(slope_of, {"x": x}) == slope
         assert value_and_grad(formula, {"x": x}, certified=True)[1] == {"x": slope}
         assert agreement(formula, {"x": x})
+
+
+def test_a_high_derivative_inside_a_formula_is_given_up_at_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LIMITS, "nodes", 300)
+    with pytest.raises(SymbolicError, match="too large for the symbolic side"):
+        derivative("diff(tan(x)^5, x, 9)", "x")

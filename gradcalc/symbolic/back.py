@@ -40,6 +40,7 @@ def nodes(expr: Expr, most: int) -> int:
     return sum(1 for _ in islice(sympy.preorder_traversal(expr), most + 1))
 
 
+TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
 DIGITS = 17  # of a decimal number that is written as one
 DIGITS_OF_A_CONSTANT = 40
 LONGEST = 10_000  # characters of a constant

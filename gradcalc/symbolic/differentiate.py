@@ -9,7 +9,7 @@ import sympy
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 
 from . import joined
-from .back import DIGITS_OF_A_CONSTANT, as_constant, from_sympy
+from .back import DIGITS_OF_A_CONSTANT, TOO_LARGE, as_constant, from_sympy, nodes
 from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
 
 
@@ -26,6 +26,8 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
     for _ in range(int(order)):
+        if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
+            raise SymbolicError(TOO_LARGE)
         frozen, jumps = _frozen(expr)
         # else sympy would differentiate each factor of a long product
         constant, factor = frozen.as_independent(symbol, as_Add=False)

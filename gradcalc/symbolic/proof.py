@@ -14,8 +14,9 @@ from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
+from .back import TOO_LARGE
 from .derive import derivatives
-from .translate import TOO_LARGE, to_sympy
+from .translate import to_sympy
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,11 @@ from gradcalc.language.functions import RESERVED, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import opened
 
-from .back import DIGITS, as_constant, border, chain_of, from_sympy, nodes, row_of
+from .back import DIGITS, TOO_LARGE, as_constant, border, chain_of, from_sympy, nodes, row_of
 from .differentiate import nth_derivative
 from .joined import over
 from .opaque import Expr, rebuilt
 from .symbols import CONSTANTS_OF_SYMPY, LONG_NUMBER, SYMBOL, number_of, power_of, variable
-
-TOO_LARGE = "too large for the symbolic side (--limits nodes=N raises the limit); the numeric result stands"
 
 
 def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcalc.record import dataclass, replace
 
-from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat
+from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat, shape_of
 from .rounding import ROUNDOFF, ROUNDOFF_OF_HALF, ROUNDOFF_OF_SINGLE
 
 
@@ -250,8 +250,10 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
             pairs = list(zip(blocks, columns.sizes, strict=True))
             return [x for i in range(height) for block, size in pairs for x in block[i * size : (i + 1) * size]]
     numbers, width = flat(answer), len(columns.names)
+    wanted = f"{height} rows of {width}"
+    if height != width and shape_of(answer) == (width, height) and 1 not in (height, width):
+        raise TypeError(f"the matrix is transposed: it has {width} rows of {height}, not {wanted}")
     if len(numbers) != height * width:
-        wanted = f"{height} rows of {width}"
         raise TypeError(f"the matrix has {_counted(len(numbers))}, not {wanted}: it answered {brief_text(answer)}")
     return numbers
 

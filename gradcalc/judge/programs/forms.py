@@ -86,7 +86,7 @@ class Layout:
     def names(self) -> tuple[str, ...]:
         """A name for every number: `x`, `w[0]`, `W[1, 2]`, `layer.b[0]`."""
         return tuple(
-            str(key) if shape is None else f"{key}[{', '.join(map(str, place))}]"
+            f"{key}[{', '.join(map(str, place))}]" if shape else str(key)
             for key, shape in self.parts
             for place in product(*map(range, shape or ()))
         )
@@ -112,7 +112,7 @@ class Layout:
         leaves = self._leaves(numbers)
         if isinstance(self.tree, Branch):
             return self.tree.made(leaves)
-        return leaves if self.kind == "number" else list(leaves[0])
+        return list(leaves[0]) if self.parts[0][1] else leaves
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -144,7 +144,7 @@ def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tupl
         raise TypeError(f"a point is {POSSIBLE}, not {brief_text(point)}") from None
     if not numbers:
         raise ValueError("the point has no numbers")
-    return Layout(tuple((key, _shape(part)) for key, part in leaves), tree), numbers
+    return Layout(tuple((key, shape_of(part)) for key, part in leaves), tree), numbers
 
 
 def _is_leaf(part: Any) -> bool:
@@ -155,7 +155,7 @@ def _is_leaf(part: Any) -> bool:
         return False
     if any(getattr(item, "shape", ()) != () for item in part):
         return False
-    shapes = {_shape(item) if _is_leaf(item) else "none" for item in part}
+    shapes = {shape_of(item) if _is_leaf(item) else "none" for item in part}
     return len(shapes) <= 1 and "none" not in shapes
 
 
@@ -195,7 +195,8 @@ def _grown(
     return Branch(like, keys, tuple(children))
 
 
-def _shape(part: Any) -> Shape | None:
+def shape_of(part: Any) -> Shape | None:
+    """The shape of an array or of nested lists, None for a number."""
     if isinstance(part, str) or not hasattr(part, "__len__"):
         return None
     if not hasattr(part, "shape") and isinstance(part, list | tuple) and len(part) and not hasattr(part[0], "__len__"):
