@@ -281,3 +281,18 @@ def test_what_comes_near_to_several_numbers_again_and_again_has_no_derivative(te
     for power in (2, 3):
         formula = prepare(f"if(x == 0, 0, x^{power}*{text})")
         assert Higher(formula, {"x": number(0)}).of_order("x", 2)[1].gradient["x"].status == "not-differentiable"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("if(floor(2^(2^40)) == 2^(2^40), x, 0)", 40.0),
+        ("cos(0*(-1)^(2^(2^x)))", 1.0),
+        ("mod(2^(2^3), 3)", 1.0),
+    ],
+)
+def test_whole_numbers_too_long_to_write_out(text, value):
+    """2^(2^40) has more digits than memory holds, where flint would end the process."""
+    assert certify(text, {"x": 40}, ()).value.number == value
+    with pytest.raises(gc.UndefinedError, match="larger than any double"):
+        certify("x^2^x", {"x": 40}, ())
