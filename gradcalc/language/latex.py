@@ -126,7 +126,25 @@ def _call(node: Call, args: Sequence[_Typeset], euler: bool) -> _Typeset:
 
 
 _OPERATORS = frozenset(  # that LaTeX has a command for
-    ["sin", "cos", "tan", "sec", "csc", "cot", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "coth", "exp", "log", "min", "max"]
+    [
+        "sin",
+        "cos",
+        "tan",
+        "sec",
+        "csc",
+        "cot",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "coth",
+        "exp",
+        "log",
+        "min",
+        "max",
+    ]
 )
 
 
