@@ -231,3 +231,14 @@ def test_that_a_filled_in_value_has_no_derivative_is_shown(text, left, right, wh
 )
 def test_a_quotient_filled_in_is_differentiable_where_it_is_small_enough(text, status):
     assert certify(f"if(x == 0 and y == 0, 0, {text})", {"x": 0, "y": 0}).gradient["x"].status == status
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "slope"),
+    [("log(exp(-x))", 1e6, -1.0), ("log(sigmoid(x))", -1e5, 1.0), ("log(normcdf(x))", -1e3, 1000.000999998),
+     ("log(erfc(x))", 1e4, -20000.00009999999)],
+)  # fmt: skip
+def test_what_is_tiny_is_on_no_edge(formula: str, at: float, slope: float) -> None:
+    """Far below 2^-16384, and still the argument of a logarithm on both sides. The slopes are hazard rates:
+    x + 1/x - 2/x^3 for normcdf at -x, and 2*(x + 1/(2*x)) for erfc."""
+    assert gc.grad(formula, {"x": at}, certified=True)["x"] == pytest.approx(slope, rel=1e-13)
