@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import NoValue, Ratio, TooLarge, factors, generator, polynomial, power, times
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import decisions, on_edges, possible_signs, roots, signs_under
+from gradcalc.proofs.exact import decisions, on_edges, oscillates, possible_signs, roots, signs_under
 from gradcalc.work import DONE, Work
 
 ANY_SIGN = {-1, 0, 1}
@@ -45,6 +46,19 @@ def test_of_a_point_without_a_value_nothing_is_known():
     assert signs_under(parse("log(-1)*x"), ()) == ANY_SIGN
     assert possible_signs(parse("+".join(f"x^{n}" for n in range(2, 120))), ["x"]) == ANY_SIGN
     assert possible_signs(parse("log(-1 - x^2)"), ["x"]) == set()
+
+
+def test_comparisons_and_floors_at_numbers_of_roots():
+    choice = parse("if(x > 2, floor(x) + floor(y), 2)")
+    found = decisions(choice, {"x": parse("sqrt(2) + 1"), "y": parse("x")})
+    assert list(found.values()) == [True, 2]
+
+
+def test_what_oscillates():
+    assert [name for name in ("sin", "cos", "exp", "sinh", "tan", "besselj", "gamma") if oscillates(TABLE[name])] == [
+        "sin",
+        "cos",
+    ]
 
 
 @pytest.mark.parametrize(

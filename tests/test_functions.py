@@ -328,7 +328,9 @@ def test_what_is_taught_is_the_partial_derivative(row: Function) -> None:
     assert len(row.taught) == len(row.params)
     for i, text in enumerate(row.taught):
         taught = BALL.compile(text, (*row.params, "out"))
-        for args in sample(row, 50, "taught"):
+        drawn = list(sample(row, 50, "taught"))
+        mirrored = [args for args in ([-x for x in args] for args in drawn) if len(args) == 1 and inside(row, args)]
+        for args in [*drawn, *mirrored]:
             with precision(256):
                 exact = [*map(exact_ball, args)]
                 exact.append(BALL.function(row)(*exact))

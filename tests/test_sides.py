@@ -125,6 +125,20 @@ def shown(formula: str, claim: str) -> bool:
         ("if(x > y, (x - y)^2 + 2*x, 2*x)", "if(x == y, {}, if(x > y, 2*(x - y) + 2, 2))"),
         ("if(x^2 > y^2, 2*x, 2*x)", "if(x^2 == y^2, {}, 2)"),
         ("2*x + if(x > 0, x^3, 0)*if(x > 0, 1, 5)", "if(x == 0, {}, if(x > 0, 3*x^2 + 2, 2))"),
+        ("if(x > 0, x*sqrt(x + 4), 2*x)", "if(x == 0, {}, if(x > 0, sqrt(x + 4) + x/(2*sqrt(x + 4)), 2))"),
+        # where the quantity is 0 along a curve that may turn back
+        (
+            "2*x + if(sin(x) > y, (sin(x) - y)^2, 0)",
+            "if(sin(x) == y, {}, 2 + if(sin(x) > y, 2*(sin(x) - y)*cos(x), 0))",
+        ),
+        (
+            "2*x + if(sin(x) > y, sin(x) - y, 0)",
+            "if(sin(x) == y, if(cos(x) == 0, {}, 5), 2 + if(sin(x) > y, cos(x), 0))",
+        ),
+        (
+            "2*x + if(sin(x) > y, 1 + sin(x), (sin(x) - y)^2)",
+            "if(sin(x) == y, {}, 2 + if(sin(x) > y, cos(x), 2*(sin(x) - y)*cos(x)))",
+        ),
     ],
 )
 def test_algebra_alone_tells_the_slope_where_pieces_meet(formula, claim):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.certified import Certified, Certifier, Component, compared, known_to, limits
+from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, prepare
+from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
@@ -201,8 +202,9 @@ def compare(
     certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
 ) -> tuple[Finding, ...]:
     """The findings at a point: our certified gradient against sympy's derivatives, both in balls."""
-    floats = _floats(certifier)
-    findings = []
+    findings, floats = [], dict[str, float]()
+    with suppress(FormulaError):
+        floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
     for name in certifier.wrt:
         component, number = certified.gradient[name], floats.get(name)
         truth = None if math.isnan(component.number) else component.number
@@ -272,6 +274,10 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
         found = list(limits(formula, certifier.numbers(), name))
         for limit in found:
             side = "left" if limit.direction < 0 else "right"
+            if limit.within is not None and ours is not None and not limit.within.overlaps(ours):  # Darboux's theorem
+                return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
+            if limit.swing is not None and _swings_alike(certifier, name, limit):
+                continue
             if limit.ball is None or limit.ball.is_nan():
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
@@ -289,6 +295,18 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
     return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
 
 
+def _swings_alike(certifier: Certifier, name: str, theirs: Limit) -> bool:
+    """Whether our chain rule's form, beside a point at which it has no limit either, is what another one is."""
+    for ours in limits(our_derivative(certifier.formula, name), certifier.numbers(), name):
+        if ours.direction == theirs.direction and ours.swing is not None and theirs.swing is not None:
+            pairs = zip(ours.swing.seen, theirs.swing.seen, strict=True)
+            if ours.swing.of == theirs.swing.of and all(
+                compared(*pair, AGREE_BITS) is Verdict.AGREES for pair in pairs
+            ):
+                return True
+    return False
+
+
 _OVERFLOWS = "the value is beyond doubles"
 _CONSTANT = "the formula does not change with the name there"
 
@@ -304,13 +322,6 @@ def _is_constant(certifier: Certifier, name: str) -> bool:
 
 
 _STEP = 2.0**-20
-
-
-def _floats(certifier: Certifier) -> dict[str, float]:
-    try:
-        return value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
-    except FormulaError:
-        return {}
 
 
 def _error(number: float | None, component: Component) -> float | None:

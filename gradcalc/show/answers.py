@@ -73,7 +73,9 @@ def _agree(answer: Answer) -> list[Line]:
     scope += "".join(f", not proved: {reason}" for reason in dict.fromkeys(row.reason for row in rows if row.reason))
     if 0 < proved < len(rows):
         scope += f", {proved} of them proved for {values}"
-    scope += _conditioning(rows) + _beyond(answer)
+    scope += _conditioning(rows)
+    if beyond := [what for what, part in parts_of(answer).items() if part.status == "overflow"]:
+        scope += f"; beyond doubles: {', '.join(beyond)}"
     return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}", Role.GOOD)]
 
 
@@ -84,11 +86,6 @@ def _conditioning(rows: Sequence[Finding]) -> str:
         return ""
     why = worst.cause or "badly conditioned"
     return f"; the float result keeps {worst.digits} of 16 digits ({why})"
-
-
-def _beyond(answer: Answer) -> str:
-    found = [what for what, part in parts_of(answer).items() if part.status == "overflow"]
-    return f"; beyond doubles: {', '.join(found)}" if found else ""
 
 
 def parts_of(answer: Answer) -> dict[str, Component]:
@@ -298,10 +295,7 @@ def hessian(answer: Answer, style: Style) -> list[Block]:
     rows = tuple(row(x, *(text for name, _, text in entries if name == x)) for x in names)
     right = frozenset(() if answer.at is None else range(1, len(names) + 1))
     narrow = Table(("hessian", ""), tuple(row(entry(x, y), text) for x, y, text in entries), heading=Role.HEADING)
-    return [
-        Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow),
-        *prose(missing_seconds(answer)),
-    ]
+    return [Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow), *prose(missing_seconds(answer))]
 
 
 def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:

@@ -32,7 +32,12 @@ def _written(formula: Formula, most: int = _LONG) -> str:
 
 def claims(checks: tuple[Check, ...], style: Style) -> Document:
     """Verdicts in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
-    return Document((Lines(tuple(each for check in checks for each in _claim(check, style))),))
+    lines: list[Line] = []
+    for check in checks:
+        lines += _LINES[check.verdict](check, style)
+        if check.counterexample is None or check.counterexample.claimed is not None:
+            lines += [labelled("note", note, Role.HINT) for note in check.notes]
+    return Document((Lines(tuple(lines)),))
 
 
 def claim(check: Check, style: Style) -> Document:
@@ -43,13 +48,6 @@ def claim(check: Check, style: Style) -> Document:
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
     """Certificates of the verdicts, one a line."""
     return "".join(json_line(certificate(check)) for check in checks)
-
-
-def _claim(check: Check, style: Style) -> list[Line]:
-    lines = _LINES[check.verdict](check, style)
-    if check.counterexample is None or check.counterexample.claimed is not None:
-        lines += [labelled("note", note, Role.HINT) for note in check.notes]
-    return lines
 
 
 def _verdict(check: Check, word: str, text: str) -> Line:

@@ -1,0 +1,230 @@
+"""What a cell knows of its points: nothing that is not so, which points of small whole numbers tell, and no less."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from random import Random
+
+import pytest
+
+from gradcalc.engine.rewrite import expand, prepare
+from gradcalc.engine.switches import ALL, Interning
+from gradcalc.language.parser import parse
+from gradcalc.proofs.algebra import Generators, Ratio, TooLarge, factors, generator, poly_ball, polynomial
+from gradcalc.proofs.cells import Cell, Empty, Split
+from gradcalc.proofs.equality import Claimed, prove_apart, prove_equal
+from gradcalc.proofs.laws import plain
+from gradcalc.proofs.reading import Reader
+from gradcalc.proofs.separation import separation_bits
+from gradcalc.proofs.thin import is_thin
+from gradcalc.work import Work
+
+
+def read(text: str, cell: Cell) -> Ratio:
+    return Reader(cell, Interning()).read(plain(expand(parse(text))))
+
+
+def empty() -> Cell:
+    return Cell(Generators(frozenset("xyz")))
+
+
+def of_xyz() -> Cell:
+    cell = empty()
+    read("x + y + z", cell)
+    return cell
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> None:
+    random, decided = Random(seed), 0
+    for _ in range(30):
+        cell, at = of_xyz(), dict(enumerate(random.choices(range(-2, 3), k=3)))
+
+        def sign(p, at=at):
+            value = poly_ball(p, at)
+            return int(value > 0) - int(value < 0)
+
+        def polynomials():
+            p = polynomial(random.choice((0, 0, 1, -2)))
+            for _ in range(random.randint(1, 3)):
+                term = polynomial(random.choice((1, 1, -1, 2)))
+                for i in random.choices(range(3), k=random.randint(1, 2)):
+                    term *= generator(i)
+                p += term
+            return p
+
+        for _ in range(6):
+            p = polynomials()
+            part = random.choice([part for part, _ in factors(p)[1]] or [generator(0)])
+            if random.random() < 0.5:
+                try:
+                    cell = cell.side(part, sign(part))
+                except TooLarge:  # relations that lead to one another
+                    break
+            else:
+                try:
+                    cell.assume(p, frozenset({sign(p), *random.choices((-1, 0, 1), k=random.randint(0, 1))}))
+                except Split as cut:
+                    (cell,) = cell.sides(cut.factor, *({sign(cut.factor)} & cut.signs))
+            for name, value in cell.values.items():
+                assert cell.generators.ball(value, at) == at["xyz".index(name)]
+            for relation in cell.relations:
+                assert sign(generator(relation.index) ** relation.degree - relation.instead) == 0
+            q = polynomials()
+            found = cell.signs(Ratio(q))
+            assert sign(q) in found
+            decided += len(found) == 1
+    assert decided > 20
+
+
+@pytest.mark.parametrize(
+    ("facts", "quantity", "signs"),
+    [
+        ([("x - y", 1), ("y - z", 1)], "x - z", {1}),
+        ([("y - x", -1), ("y - z", 1)], "z - x", {-1}),
+        ([("x - y", 1)], "y - x + 1", ALL),
+        ([("x", 1), ("y", 1)], "x*y + x", {1}),
+        ([("x", 1)], "x^2 + x + 1", {1}),
+        ([], "x^2 + x + 1", {1}),
+        ([], "x^2 - 2*x + 1", {0, 1}),
+        ([("x - 2", 1)], "x^2 - 4", {1}),
+        ([("x - 1", 1), ("x - 2", -1)], "x - 1/2", {1}),
+        ([("x + y", 0)], "x^2 - y^2", {0}),
+        ([("x^2 - 2", 0)], "x^3 - 2*x", {0}),
+        ([("x^2 - 2", 0)], "x^4 - 5", {-1}),
+        ([("x - y^2", 1)], "x - y^2 + 1", {1}),
+        ([("x - y^2", 1)], "x", {1}),
+        ([("x - y", 0), ("y - 3", 0)], "x - 2", {1}),
+        ([("y", 1), ("x*y - 1", 0)], "x", {1}),
+        ([("x", 1), ("y", -1)], "x/y", {-1}),
+        ([("x", 1)], "exp(y) + x", {1}),
+        ([("x - 1", 1)], "log(x)", {1}),
+        ([("x", -1)], "atan(x)^3", {-1}),
+        ([], "sin(x) - 1", {-1, 0}),
+        ([], "cos(x) - 2", {-1}),
+    ],
+)
+def test_what_is_known_follows(facts: list[tuple[str, int]], quantity: str, signs: set[int]) -> None:
+    cell = of_xyz()
+    for text, sign in facts:
+        ((part, _),) = factors(read(text, cell).top)[1]
+        scale = factors(read(text, cell).top)[0]
+        cell = cell.side(part, sign if scale > 0 else -sign)
+    left = set()
+    for sign in cell.signs(read(quantity, cell)):
+        with suppress(Empty):
+            cell.copy().assume(read(quantity, cell).top * read(quantity, cell).bottom, frozenset({sign}))
+            left.add(sign)
+    assert left == signs
+
+
+def test_of_a_product_as_much_is_known_as_it_says() -> None:
+    cell = of_xyz()
+    x, y = generator(0), generator(1)
+    with pytest.raises(Split):
+        cell.assume(x * y, frozenset({1}))
+    cell.assume(x * y, frozenset({1}), may_split=False)
+    cell.assume(x * y, frozenset({-1, 0}), may_split=False)
+    assert cell.of_factor(x) == cell.of_factor(y) == ALL
+    cell.assume(x * y, frozenset({-1, 1}))
+    assert cell.of_factor(x) == cell.of_factor(y) == {-1, 1}
+    cell.assume(x**3 * (y**2 + 1), frozenset({0, -1}))
+    assert (cell.of_factor(x), cell.of_factor(y)) == ({-1}, {-1, 1})
+    cell.assume(x**3 * y, frozenset({0, -1}))
+    assert cell.of_factor(y) == {1}
+    with pytest.raises(Empty):
+        cell.assume(x * 0, frozenset({1}))
+    with pytest.raises(Empty):
+        cell.assume(x**2, frozenset({-1, 0}))
+
+
+SAME = [
+    ("sin(x + 30*pi)", "sin(x)"), ("cos(7*pi/3)", "1/2"), ("sin(pi/4)^2", "1/2"), ("cos(pi/6)", "sqrt(3)/2"),
+    ("sin(3*x)", "3*sin(x) - 4*sin(x)^3"), ("cos(x/2)^2", "(1 + cos(x))/2"),
+    ("sin(x/3)*0 + sin(x/2)*cos(x/2)", "sin(x)/2"),
+    ("sin(x + y)", "sin(x)*cos(y) + cos(x)*sin(y)"), ("cos(-x)", "cos(x)"), ("cos(2*asin(x))", "1 - 2*x^2"),
+    ("sin(2*atan(x))", "2*x/(1 + x^2)"),
+    ("asin(sin(2))", "pi - 2"), ("asin(sin(5))", "5 - 2*pi"), ("atan(tan(2))", "2 - pi"), ("asin(cos(1))", "pi/2 - 1"),
+    ("asin(sin(pi/2*(1 - x^2)/(1 + x^2)))", "pi/2*(1 - x^2)/(1 + x^2)"), ("sinc(0*x)", "1"),
+    ("sqrt(x)*x^(1/6)", "x^(2/3)"), ("x^(1/4)*x^(1/6)*x^(1/3)", "x^(3/4)"), ("sqrt(8)", "2*sqrt(2)"),
+    ("sqrt((x^2 + 1)^2)", "x^2 + 1"), ("(x^2 + 1)^(3/2)", "(x^2 + 1)*sqrt(x^2 + 1)"),
+    ("(4*x^2 + 4)^(1/6)", "2^(1/3)*(x^2 + 1)^(1/6)"),
+    ("((x^2 + 1)^4)^(1/2)", "(x^2 + 1)^2"), ("0^(x^2 + 1)", "0"), ("0^(x - x)", "1"), ("sqrt(1/x)*sqrt(x)", "1"),
+    ("exp(x/2)*exp(x/3)", "exp(5*x/6)"), ("exp(2*log(x))", "x^2"), ("exp(log(x)/2)", "sqrt(x)"),
+    ("log(exp(x)^2)", "2*x"),
+    ("log(8)", "3*log(2)"), ("log(sqrt(x))", "log(x)/2"), ("log(x*exp(y))", "log(x) + y"),
+    ("log(4/9)", "2*log(2) - 2*log(3)"),
+    ("gamma(5)", "24"), ("gammaupper(2, x)", "(x + 1)*exp(-x)"), ("gammalower(2, x)", "1 - (x + 1)*exp(-x)"),
+    ("besselj(1, -x)", "-besselj(1, x)"), ("besselj(2, -x)", "besselj(2, x)"), ("erf(-x/2)", "-erf(x/2)"),
+    ("x/sqrt(2)", "x*sqrt(2)/2"), ("erfc(x) + erf(x)", "1"), ("floor(7/2 + x - x)", "3"), ("floor(pi^3)", "31"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_the_same_by_laws_that_need_no_sign(one: str, other: str) -> None:
+    cell = empty()
+    assert cell.signs(read(f"{one} - ({other})", cell)) == {0}
+    assert cell.signs(read(f"{one} - ({other}) + 1/7", cell)) == {1}
+
+
+def test_a_root_of_a_square_where_a_sign_is_known_but_for_0() -> None:
+    for sign in (1, -1):
+        cell = of_xyz()
+        cell.assume(generator(0), frozenset({0, sign}))
+        assert cell.signs(read(f"sqrt(x^2) - {sign}*x", cell)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("text", "bits"),  # by hand, from the bounds for sums, products, roots and angles
+    [("sqrt(2) - 1", 3), ("sqrt(1/3)", 4), ("sqrt(2 + sqrt(3)) - 2", 8), ("cbrt(7)/3 - sqrt(5)", 22),
+     ("cos(pi/5) - 1/2", 61), ("sqrt(sin(pi/7)) - 1/3", 201), ("pi - 3", None), ("sqrt(pi) - 3", None)],
+)  # fmt: skip
+def test_how_near_to_0_a_number_of_roots_can_be(text: str, bits: int | None) -> None:
+    cell = empty()
+    assert separation_bits(cell.generators, read(text, cell).top) == bits
+
+
+@pytest.mark.parametrize(
+    ("text", "thin"),
+    [("x - y", True), ("floor(x) - 3", False), ("x - floor(x)", True), ("sin(x) - floor(y)", True),
+     ("floor(x)*sin(y) + cos(y)", True), ("sqrt(x) - y", True), ("log(x) - floor(y)", True),
+     ("log(x)*x - y", True), ("x*floor(y) - floor(x)", None), ("log(log(x)) - 1", True),
+     ("sqrt(x) + log(x) - 2", True), ("atan(floor(x)) - 1", None), ("sqrt(x)*floor(y) + y", None),
+     ("floor(x)^2 - y", True), ("asin(sin(x)) - 1/2", True), ("asin(x) - floor(y)*asin(x)^2 + floor(y)", True),
+     ("asin(sin(x)) - x", None), ("sqrt(log(x)) - y", True)],
+)  # fmt: skip
+def test_where_a_quantity_is_0_on_no_open_set(text: str, thin: bool | None) -> None:
+    cell = empty()
+    ((part, _),) = factors(read(text, cell).top)[1]
+    assert is_thin(cell.generators, part) is thin
+
+
+def claimed(formula: str, derivative: str, claim: str, *where: tuple[str, int]) -> Claimed:
+    sides = [(prepare(parse(quantity)), sign) for quantity, sign in where]
+    return Claimed(*(prepare(parse(text)) for text in (formula, derivative, claim)), ("x",), sides)
+
+
+def test_equal_in_a_region_and_apart_in_another() -> None:
+    about = "abs(x)", "sign(x)", "if(x > 1, 1, if(x > -2, 3, log(x)))"
+    assert prove_equal(claimed(*about, ("x - 1", 1)))
+    assert prove_equal(claimed(*about, ("log(x)", 1)))
+    assert not prove_equal(claimed(*about, ("x", 1)))
+    assert not prove_equal(claimed(*about, ("1 - x", 1)))
+    assert prove_apart(claimed(*about, ("1 - x", 1)), Work(5))
+    assert prove_apart(claimed(*about, ("x", 0)), Work(5))
+    assert not prove_apart(claimed(*about, ("x - 1", 1)), Work(5))
+    assert not prove_apart(claimed(*about), Work(5))
+    lacking = claimed("x^2", "2*x", "if(x > 0, 2*x, log(-x^2))")
+    assert prove_equal(lacking).reason == "the claim has no value in a part of the domain"
+    assert prove_equal(lacking, partial=True)
+
+
+def test_the_steps_of_a_proof() -> None:
+    assert prove_equal(claimed("x^2", "2*x", "x + x")).steps == ["everywhere: the difference is 0 by algebra"]
+    found = prove_equal(claimed("abs(x)", "sign(x)", "abs(x)/x"))
+    assert (found.cells, sorted(found.steps)) == (
+        4, ["x < 0: the difference is 0 by algebra", "x = 0: excepted: a kink of the formula",
+            "x > 0: the difference is 0 by algebra"],
+    )  # fmt: skip
+    apart = prove_apart(claimed("x^2", "2*x", "2*x + 1"), Work(5))
+    assert apart.steps == ["everywhere: the sign of the difference is known, and not 0"]
