@@ -80,7 +80,8 @@ def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formul
     size = abs(coefficient)
     factors = sorted(top, key=_place)
     if size.numerator != 1 or not factors:
-        decimal = _decimal(size.numerator, factors[0]) if factors and isinstance(factors[0], Number) else None
+        typed = factors[0].value if factors and isinstance(factors[0], Number) else None
+        decimal = None if typed is None else _written(size.numerator * typed)
         factors[: decimal is not None] = [decimal or number(size.numerator)]
     if coefficient < 0:
         factors[0] = Call(TABLE["neg"], (factors[0],))
@@ -88,11 +89,6 @@ def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formul
     result = _chain("*", factors)
     below += _powers(sorted(bottom, key=_place))
     return Call(TABLE["/"], (result, _chain("*", below))) if below else result
-
-
-def _decimal(times: int, factor: Number) -> Formula | None:
-    """A multiple of a number that was typed with a point, if a few digits write it."""
-    return _written(times * factor.value)
 
 
 def _written(exact: Fraction) -> Formula | None:
@@ -194,11 +190,8 @@ def _joined(ends: bool) -> Callable[[Function, tuple[Any, ...]], Any]:
     return join
 
 
-def _opposite(row: Function, args: tuple[Any, ...]) -> Any:
-    return not args[0] if isinstance(args[0], bool) else Call(row, args)
-
-
 _RULES: Mapping[str, Callable[[Function, tuple[Any, ...]], Any]] = {
     "+": _sum, "-": _sum, "*": _product, "/": _product, "neg": _product, "^": _power,
-    "if": _choice, "and": _joined(False), "or": _joined(True), "not": _opposite,
+    "if": _choice, "and": _joined(False), "or": _joined(True),
+    "not": lambda row, args: not args[0] if isinstance(args[0], bool) else Call(row, args),
 }  # fmt: skip

@@ -90,8 +90,8 @@ def assumptions(
             if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
                 continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
-            body = domain_at(node)
-            for part in _parts(_settled(body, possible)):
+            settled = _settled(domain_at(node), possible)
+            for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), part))
@@ -203,12 +203,6 @@ def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | boo
     return node
 
 
-def _parts(condition: Formula | bool) -> Iterator[Formula]:
-    """Conditions that must all hold."""
-    if isinstance(condition, Formula):
-        yield from (part for part, _ in operands(condition, "and"))
-
-
 def _read(
     condition: Formula,
     source: Formula,
@@ -283,12 +277,8 @@ def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
     found = dict.fromkeys(boundaries(formulas))
     for formula in formulas:
         found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
-    return sorted((each for each in found if not has_kinks(each)), key=_length)[:_MOST_TRIED]
-
-
-def _length(quantity: Formula) -> tuple[int, str]:
-    text = expression(quantity, _LONG)
-    return len(text), text
+    texts = {each: expression(each, _LONG) for each in found if not has_kinks(each)}
+    return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
 
 
 def region_text(region: Region) -> str:
