@@ -139,7 +139,8 @@ class Listing:
         self.values |= {place: Name(self.inputs[which]) for place, which in tape.sources}
         self._constants()
         self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
-        numbers, conditions, outside = count(1), count(1), set[int]()
+        numbers, conditions = count(1), count(1)
+        outside = {place for place, value in self.values.items() if value is NAN}
         for place, below in self._masks.in_order():
             args = self.args(place, below)
             row, given = self._row(place), tuple(self.values.get(i, NAN) for i in args)
