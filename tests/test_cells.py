@@ -17,6 +17,7 @@ from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import is_thin
+from gradcalc.proofs.univariate import sign_of
 from gradcalc.work import Work
 
 
@@ -92,6 +93,7 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
         ([("x + y", 0)], "x^2 - y^2", {0}),
         ([("x^2 - 2", 0)], "x^3 - 2*x", {0}),
         ([("x^2 - 2", 0)], "x^4 - 5", {-1}),
+        ([("x^2 - 2", 0), ("x", 1)], "x - 2/3", {1}),
         ([("x - y^2", 1)], "x - y^2 + 1", {1}),
         ([("x - y^2", 1)], "x", {1}),
         ([("x - y", 0), ("y - 3", 0)], "x - 2", {1}),
@@ -116,6 +118,15 @@ def test_what_is_known_follows(facts: list[tuple[str, int]], quantity: str, sign
             cell.copy().assume(read(quantity, cell).top * read(quantity, cell).bottom, frozenset({sign}))
             left.add(sign)
     assert left == signs
+
+
+def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -> None:
+    known = {"erf(atan(x))": ALL, "atan(x)^3": ALL, "log(x + 1)": ALL, "1/x": {-1, 1}, "(y^2 + 1)/x": {-1, 1}}
+    for text, signs in known.items():
+        cell = of_xyz()
+        assert cell.unknown(read(text, cell)) == (generator(0), signs)
+    assert cell.unknown(read("exp(x)", cell)) is None
+    assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
 
 def test_of_a_product_as_much_is_known_as_it_says() -> None:
