@@ -130,6 +130,7 @@ def faults_of_code(module: str, source: str) -> Iterator[Fault]:
     place, tree = _places(source), ast.parse(source)
     types = [part for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) for part in ast.walk(node.annotation)]
     seen: set[ast.AST] = set(types)
+    seen |= {part.value for part in ast.walk(tree) if isinstance(part, ast.keyword) and part.arg == "strict"}  # of zip
     for name, statement in _statements(tree, ""):
         inner = {
             part for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt) for part in ast.walk(each)
