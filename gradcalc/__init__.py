@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .certified import Certified as Certified, Component as Component, certify as certify
     from .compiled import Compiled as Compiled, compile as compile
     from .draw import Drawing as Drawing, draw_dot as draw_dot, draw_formula as draw_formula
-    from .engine.columns import OutsideDomainWarning as OutsideDomainWarning
+    from .engine.outputs import OutsideDomainWarning as OutsideDomainWarning
     from .engine.value import Value as Value
     from .explain.steps import Derivation as Derivation, steps as steps
     from .explain.table import Explanation as Explanation, explain as explain
@@ -112,7 +112,7 @@ _EXPORTS = {
     "certified": "Certified Component certify",
     "compiled": "Compiled compile",
     "draw": "Drawing draw_dot draw_formula",
-    "engine.columns": "OutsideDomainWarning",
+    "engine.outputs": "OutsideDomainWarning",
     "engine.value": "Value",
     "explain.steps": "Derivation steps",
     "explain.table": "Explanation explain",

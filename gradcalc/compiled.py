@@ -33,8 +33,8 @@ def compile(
         wrt: the names that gradients are by; None for all.
         names: the order in which values are given; None for the order in which the formula has them. It may hold names
             that the formula lacks.
-        domain: `nan` gives nan in rows without a value, and an OutsideDomainWarning that counts them; `raise` makes the
-            first such row an error.
+        domain: `nan` gives nan in rows without a value, for derivatives also where there are none, and an
+            OutsideDomainWarning that counts them; `raise` makes the first such row an error.
         engine: `native` has LLVM make machine code of it at the first call, by llvmlite
             (`pip install 'gradcalc[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
             to Python, and `Compiled.engine` says what that is and why.
@@ -231,7 +231,8 @@ class Compiled:
     def _hessian_over_columns(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         import numpy as np
 
-        from .engine.columns import flattened, over_columns, tell
+        from .engine.columns import over_columns
+        from .engine.outputs import flattened, tell
 
         flat, shape = flattened(values)
         size, count = math.prod(shape), len(self.wrt)
@@ -282,7 +283,8 @@ class Compiled:
         """
         import numpy as np
 
-        from .engine.columns import Columns, flattened
+        from .engine.columns import Columns
+        from .engine.outputs import flattened
 
         values = self._values(args, named)
         flat, shape = flattened({name: values[name] for name in self.names})

@@ -5,8 +5,9 @@ Decimal and decimal texts are exact. Gradients are mappings of names to floats.
 
 `evaluate`, `grad` and `value_and_grad` also take columns: arrays of any shape and kind of number, lists, or the columns
 of a data frame, which may be the whole `at`. They are computed in doubles and broadcast against each other and the
-numbers beside them, as by `compile`; results are arrays of the shape that comes of it, nan where there is no value, of
-which an OutsideDomainWarning tells. Of a data frame the order of rows counts, not its index.
+numbers beside them, as by `compile`; results are arrays of the shape that comes of it, nan where there is no value, and
+derivatives also where there are none, of which an OutsideDomainWarning tells. Of a data frame the order of rows counts,
+not its index.
 
 The default is the float engine: fast, and as accurate as double arithmetic is. With `certified=True` the numbers come
 from balls and are the doubles nearest to the truth.

@@ -11,6 +11,29 @@ LITERALS = ["2", "3", "1/5", "1.7", "0.1", "pi", "-3", "e", "12", "1/9", "0", "1
 EXPONENTS = ["1/2", "-1/2", "3/2", "1/3", "-2/3", "2", "-1", "-3", "5/4", "-7/6", "0.3", "-1.3", "0"]
 COORDINATES = ["0", "1", "-1", "2", "1/2", "-1/3", "3", "-2", "0.7", "5", "-7/3", "1/10", "10", "-0.01"]
 
+CORNERS = [row for row in ROWS if not row.smooth and (row.partials or row.definition)]
+ORDERED = ["+", "-", "*"]
+
+
+def cornered(random: Random, depth: int, names: list[str]) -> str:
+    """As `drawn`, of rows with kinks and jumps, powers and branches, so that most have a value."""
+
+    def part() -> str:
+        return cornered(random, depth - 1, names)
+
+    shape = random.random()
+    if depth <= 0 or shape < 0.1:
+        name = random.choice(names)
+        return random.choice([name, name, f"({name} - {random.choice(LITERALS)})", random.choice(LITERALS)])
+    if shape < 0.45:
+        return f"({part()} {random.choice(ORDERED)} {part()})"
+    if shape < 0.6:
+        return f"({part()})^({random.choice(EXPONENTS)})"
+    if shape < 0.7:
+        return f"if({part()} {random.choice(['<', '<=', '==', '>', '!='])} {part()}, {part()}, {part()})"
+    row = random.choice(CORNERS if shape < 0.9 else ROWS)
+    return f"{row.name}({', '.join(part() for _ in row.params)})"
+
 
 def drawn(random: Random, depth: int, names: list[str]) -> str:
     def part() -> str:

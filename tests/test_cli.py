@@ -231,6 +231,9 @@ def test_badly_conditioned_is_said(run):
 def test_values_may_start_with_anything(run):
     assert run("-q -n 'x + y' x=-3 y=1e-3").out == "-2.999\n"
     assert run("-q -n -- -x x=-3").out == "3\n"
+    assert run("-q -n -- x -n x=3 n=1").out == "2\n"
+    for behind in ("--precision 50", "--precision=50"):
+        assert "--precision stands behind --\n" in run(f"-n x=3 -- -x^2 {behind}").err
     assert run("-q -n -sin(x) x=0").out == "0\n"
     assert run("-q -n -3+2").out == "-1\n"
     assert run("-q -n 'max(x, y)' 'x=max(1, 2),y=1'").out == "2\n"

@@ -331,6 +331,14 @@ def test_the_words_of_the_command_are_understood(console, tmp_path):
     told(console, "x^2 at x=3")
     assert told(console, ":check x=2*x").startswith("correct: d/dx x^2 = 2*x")
     assert told(console, ":check x=x").startswith("WRONG: d/dx x^2 is not x")
+    assert "hint: chain rule" in told(console, ":check sin(x^2) x=cos(x^2)")
+    assert "at x=3: correct" in told(console, ":check sin(x^2) x=cos(x^2) at x=3")
+    both = told(console, ":check x*y --check x=y, y=y")
+    assert "correct: d/dx x*y = y" in both
+    assert "WRONG: d/dy x*y is not y" in both
+    told(console, "cube(t) = t^3")
+    assert told(console, ":check cube(x) x = 3*x^2").startswith("correct: d/dx cube(x)")
+    assert "'x^2 x' can be read in two ways" in told(console, ":check x^2 x == 2")
     assert told(console, ":code x*y c") == told(console, ":code c x*y")
     assert "no code is written in klingon" in told(console, ":code klingon x")
     assert "a file .js does not hold c" in told(console, ":code c x -o f.js")
@@ -351,7 +359,8 @@ def test_the_end_of_a_sum_is_a_name(console):
     assert told(console, "n = 3; x = 2; S = sum(x^k, k=1..n)").endswith("S = sum(x^k, k=1..n) = 14\n")
     assert told(console, "n = 1") == "n = 1   (was 3; S = 2)\n"
     assert told(console, "S at n=2").startswith("6   dx 5")
-    assert "m ends a sum or a product" in told(console, "sum(x^k, k=1..m)")
+    found = told(console, "sum(x^k, k=1..m)")
+    assert found == "dx sum(k*x^(k - 1), k=1..m)   agree\nfor numbers, give values: m = ...\n"
 
 
 def test_the_history_has_what_was_typed(console):

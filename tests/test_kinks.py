@@ -13,7 +13,8 @@ from hypothesis import given, settings, strategies as st
 from strategies import COMPARISONS, NUMERIC
 
 import gradcalc as gc
-from gradcalc.certified import certify
+from gradcalc.certified import Higher, certify
+from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import ball, precision
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
@@ -82,7 +83,12 @@ def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["if(x == 0, 0, x*sin(1/x)^2)", "if(x == 0, 0, x*sin(2*pi*floor(1/x)))", "if(x == 0, 0, x^2*log(sin(1/x)))"]
+    "text",
+    [
+        "if(x == 0, 0, x*(sin(1/x)^2 + cos(1/x)^2))",
+        "if(x == 0, 0, x*sin(2*pi*floor(1/x)))",
+        "if(x == 0, 0, x^2*log(sin(1/x)))",
+    ],
 )
 def test_where_a_side_is_not_known_no_number_stands_for_the_derivative(text):
     component = certify(text, {"x": 0}).gradient["x"]
@@ -224,10 +230,54 @@ def test_that_a_filled_in_value_has_no_derivative_is_shown(text, left, right, wh
         ("x*y*(x^2 - y^2)/(x^2 + y^2)", "certified"),
         ("(x^2 + y^2)*sin(1/(x^2 + y^2))", "certified"),
         ("(x^2 + y^2)*log(x^2 + y^2)", "certified"),
-        ("x^2*y/(x^2 + y^2)", "undecided"),
+        ("x^2*y/(x^2 + y^2)", "not-differentiable"),
         ("x^3/(x^2 + y^4)", "undecided"),
-        ("x^2*y^2/(x^4 - y^4)", "undecided"),
+        ("x^2*y^2/(x^4 - y^4)", "not-differentiable"),
     ],
 )
 def test_a_quotient_filled_in_is_differentiable_where_it_is_small_enough(text, status):
     assert certify(f"if(x == 0 and y == 0, 0, {text})", {"x": 0, "y": 0}).gradient["x"].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "partials", "why"),
+    [
+        # by hand: the value or the slope along the way
+        ("if(x == 0, 0, x*y/(x^2 + y^2))", (0, 0), "goes to 0.5 and not to 0 as x moves by t and y moves by t"),
+        ("if(x^2 + y^2 == 0, 0, x^3/(x^2 + y^2))", (1, 0), "the slope 0.5 as x moves by t and y moves by t, and not 1"),
+        ("if(x^2 + y^2 == 0, 0, (x^3 + y^3)/(x^2 + y^2))", (1, 1), "the slope 1 as x moves by t and y moves by t"),
+        ("if(x^2 + y^2 == 0, 0, x^2*y/(x^4 + y^2))", (0, 0), "the slope 1 as"),
+        ("if(x^2 + y^2 == 0, 0, x^3*y/(x^4 + y^2))", (0, 0), "the slope 0.5 as x moves by t and y moves by t^2"),
+        ("if(x^2 + y^2 == 0, 0, x*y^3/(x^2 + y^6))", (0, 0), "the slope 1 as x moves by t^2 and y moves by t"),
+        ("if(x^2 + y^2 == 0, 0, x*y*(x^2 - y^2)/(x^2 + y^2)^1.5)", (0, 0), "as x moves by 2*t and y moves by t"),
+        ("if(x*y == 0, 0, x*sin(1/y))", (0, 0), "no finite slope as x moves by t and y moves by t"),
+        ("root(x^3 + y^3, 3)", (1, 1), "the slope 1.25992105 as"),  # 2^(1/3)
+        ("min(abs(x), abs(y))", (0, 0), "the slope 1 as"),
+        ("sqrt(abs(x*y))", (0, 0), "the slope 1 as"),
+        ("cbrt(x*y)", (0, 0), "no finite slope as"),
+        ("x*sign(y)", (0, 0), "the slope 1 as"),
+        ("if(y == x^2 and x != 0, x, 0)", (0, 0), "as y moves by t^2 and x moves by t"),
+    ],
+)
+def test_partial_derivatives_that_are_no_gradient(text, partials, why):
+    found = certify(text, {"x": 0, "y": 0}).gradient
+    assert {part.status for part in found.values()} == {"not-differentiable"}
+    assert (found["x"].number, found["y"].number) == partials
+    assert why in found["x"].message
+    for name, partial in zip("xy", partials, strict=True):  # along one variable there is a derivative
+        alone = certify(text, {"x": 0, "y": 0}, (name,)).gradient[name]
+        assert (alone.status, alone.number) == ("certified", partial)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x*sin(1/x)^2", "x*exp(cos(1/x))", "x/(2 + sin(1/x))", "x*sin(1/x)*cos(2/x)", "x*sqrt(sin(1/x) + 3)", "sin(1/x)"],
+)
+def test_what_comes_near_to_several_numbers_again_and_again_has_no_derivative(text):
+    assert certify(f"if(x == 0, 0, {text})", {"x": 0}).gradient["x"].status == "not-differentiable"
+    assert certify(f"if(x == 0, 0, x^2*({text}))", {"x": 0}).gradient["x"].number == 0
+    if text != "sin(1/x)":  # f'(x)/x has no limit where f = x^2*sin(1/x)
+        return
+    for power in (2, 3):
+        formula = prepare(f"if(x == 0, 0, x^{power}*{text})")
+        assert Higher(formula, {"x": number(0)}).of_order("x", 2)[1].gradient["x"].status == "not-differentiable"

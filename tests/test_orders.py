@@ -139,3 +139,8 @@ def test_second_derivatives_that_are_not_there_are_no_numbers(text, at, why):
         with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no second derivatives"):
             found = compiled.hessian(**columns)
         assert np.isnan(found["x"]["y" if "y" in at else "x"]).tolist() == [True, False]
+
+
+def test_names_that_a_formula_lacks_have_second_derivatives_of_0_at_kinks_too():
+    at = {"x": 0, "y": -2}
+    assert gc.hessian("ceil(frac(cbrt(x)))*x", at, ["x", "y"]) == {n: {"x": 0.0, "y": 0.0} for n in at}

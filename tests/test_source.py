@@ -97,7 +97,6 @@ def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
 # ---- what may call itself: never over a formula or a graph
 
 ITSELF = {
-    "certified/series.py _derivative": "as deep as the order of a derivative of a row, and kept",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "gradients.py jvp": "once for each formula of a list",
     "engine/scalars.py judged": "a text of the table, as deep as the parser of Python's own takes",
@@ -222,7 +221,6 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/data/delimited.py": "where the cells of a file end",
     "gradcalc/draw/languages.py": OUR_TEXT,
     "gradcalc/engine/inlined.py": OUR_ROWS,
-    "gradcalc/engine/rules.py": OUR_ROWS,
     "gradcalc/explain/tidy.py": OUR_TEXT,
     "gradcalc/judge/claims/points.py": OUR_TEXT,
     "gradcalc/language/builder.py": "what the grammar has read, where two readings are told apart",

@@ -86,7 +86,7 @@ def test_a_wrong_partial_of_a_users_function_is_found():
         ("abs(x) + y", {"x": 0, "y": 1}, "not-differentiable"),
         ("sqrt(x)", {"x": 0}, "not-differentiable"),
         ("cbrt(x)^3", {"x": 0}, "agree"),
-        ("cbrt(x*y)", {"x": 0, "y": 0}, "undecided"),
+        ("cbrt(x*y)", {"x": 0, "y": 0}, "not-differentiable"),
         ("x*abs(x)", {"x": 0}, "agree"),
     ],
 )
@@ -312,6 +312,12 @@ def test_at_a_kink_with_a_derivative_sympys_pieces_are_the_witness(formula, at, 
         ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x < 0, 1/x, 2*x)", "disagree"),
         ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x == 0, 7, 2*abs(x))", "agree"),  # one point of theirs says nothing
         ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x < 0, sin(1/x), 2*x)", "undecided"),
+        ("if(x < 0, -x^2, x^2)", {"x": 0}, "if(x < 0, 2 + sin(1/x), 2*x)", "disagree"),  # nowhere near 0
+        ("if(x == 0, 0, x^2*sin(1/x))", {"x": 0}, "if(x == 0, 0, 2*x*sin(1/x) - cos(1/x))", "agree"),
+        ("if(x == 0, 0, x^2*sin(1/x))", {"x": 0}, "2*x*sin(1/x) - sin(pi/2 - 1/x)", "undecided"),
+        ("if(x == 0, 0, x^2*sin(1/x))", {"x": 0}, "if(x == 0, 0, 2*x*sin(1/x) - 2*cos(1/x))", "undecided"),
+        ("if(x == 0, 0, x^2*tanh(1/x))", {"x": 0}, "if(x == 0, 0, 2*x*tanh(1/x) - sech(1/x)^2)", "agree"),
+        ("if(x == 0, 0, x^2*tanh(1/x))", {"x": 0}, "if(x == 0, 0, 2*x*tanh(1/x) + 1)", "disagree"),
         ("if(x < 0, -x^2, x^2)", {"x": 0}, "sqrt(x)", "undecided"),
     ],
 )

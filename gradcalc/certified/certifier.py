@@ -21,8 +21,9 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, brief
 
-from .components import Certified, Component, settle, zero
-from .kinks import Approach, Kink
+from .approach import Approach
+from .components import Certified, Component, all_rounded, settle, zero
+from .kinks import Kink
 from .posed import START_BITS, Edge, Posed, edges, finite, singular_calls
 
 
@@ -51,25 +52,25 @@ class Certifier(Posed):
 
     def run(self, bits: int = START_BITS, digits_of_ball: int = 0) -> Certified:
         """Value and gradient, as `certify` gives them, but with the status `overflow` where they are beyond doubles."""
-        first = True
+        start = max(bits, START_BITS)
 
         def attempt(bits: int, last: bool) -> Certified | None:
-            nonlocal first
-            exact, first = (None if first else self.exact), False
-            return self._attempt(bits, last, digits_of_ball, exact)
+            balls, tape = self.balls(), self.tape
+            try:
+                flat = None if tape is None else tape.value_and_grad([*balls.values()], bits)
+            except (ArithmeticError, ValueError):
+                flat = None
+            if flat is not None:
+                return self._settled(flat[0], flat[1], bits, last, digits_of_ball)
+            return self._by_graph(balls, bits, last, digits_of_ball, None if bits <= start else self.exact)
 
         found = self.rising(attempt, bits)
         assert found is not None
         return found
 
-    def _attempt(self, bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None) -> Certified | None:
-        balls, tape = self.balls(), self.tape
-        try:
-            flat = None if tape is None else tape.value_and_grad([*balls.values()], bits)
-        except (ArithmeticError, ValueError):
-            flat = None
-        if flat is not None and all(grad.is_finite() for grad in flat[1]):
-            return self._settled(flat[0], flat[1], bits, last, digits)
+    def _by_graph(
+        self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None
+    ) -> Certified | None:
         graph = self.lowering.graph(balls, Switches(self.intern, {}), exact)
         if isinstance(graph.root, Failure):
             if graph.root.switch is not None and (graph.root.certain or last):
@@ -82,6 +83,9 @@ class Certifier(Posed):
 
     def _settled(self, value: Any, grads: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
         """The components of what a tape computed, or None where more precision is needed."""
+        if not digits and (nearest := all_rounded([value, *grads])):
+            sure, *slopes = [Component(number, "certified", "", ball) for number, ball in nearest]
+            return Certified(sure, dict(zip(self.wrt, slopes, strict=True)), bits)
         whole = settle(value, last, digits) or self._exactly_zero(value, None)
         if whole is None:
             return None

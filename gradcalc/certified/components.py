@@ -12,9 +12,9 @@ from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Component:
-    """One certified number: the value, or a partial derivative.
+    """One certified number: the value, or a partial derivative; not frozen, which would double its time.
 
     `number` is the nearest double. `status` is `certified`; `zero` (not told apart from 0 with the most bits: what
     rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
@@ -61,6 +61,13 @@ class Certified:
     def is_plain(self) -> bool:
         """Whether no pieces meet at the point, and no domain ends there."""
         return not self.at_kink and not any(part.failed for part in self.gradient.values())
+
+
+def all_rounded(balls: list[Any]) -> list[tuple[float, Any]] | None:
+    """Balls behind their nearest doubles, or None where one is not known, not finite or 0: what `settle` says in the
+    most usual case, in half the time."""
+    found = [(low, ball) for ball in balls if (low := float(ball.lower())) == float(ball.upper()) and low]
+    return found if len(found) == len(balls) and math.isfinite(sum(low for low, _ in found)) else None
 
 
 _SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth

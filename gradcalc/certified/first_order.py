@@ -20,7 +20,7 @@ from gradcalc.language.formula import Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass, field, replace
 
-from .series import written_out
+from .rows import written_out
 from .terms import Coefficient, Unknown, added, as_ball, is_equal, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)

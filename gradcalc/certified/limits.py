@@ -19,7 +19,7 @@ from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
 from .series import Outside, moved, one_sided
-from .terms import Coefficient, Unknown, as_ball
+from .terms import Coefficient, Swing, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8, 16)
 
@@ -28,12 +28,15 @@ _CUTS = (1, 2, 4, 8, 16)
 class Limit:
     """Where a piece of a formula goes on one side: `ball` is finite or infinite, None where it cannot be told, or, with
     `outside`, where there is no value on this side. `tied` where a comparison was between what is equal all along the
-    way: the piece then lies beside the way, and says nothing against the formula on it."""
+    way: the piece then lies beside the way, and says nothing against the formula on it. Where
+    it is known why it has no limit, it is a `swing` that stays `within` a ball."""
 
     direction: int
     ball: Any
     tied: bool = False
     outside: bool = False
+    swing: Swing | None = None
+    within: Any = None
 
 
 def limits(formula: Formula, at: Mapping[str, Coefficient], name: str) -> Iterator[Limit]:
@@ -84,9 +87,12 @@ def _limit(
             raise _Choose(switch)
         return sides[switch] * flip
 
+    swing = within = None
     for cut in _CUTS:
         try:
             series = one_sided(program, moved(at, name, direction), Fraction(cut), side)
+            if series.cut == 0 and series.swings and not series.terms:
+                swing, within = series.swing, series.enclosure
             first = series.first if series.constant is None else None
         except Outside:
             return Limit(direction, None, bool(sides), outside=True)
@@ -96,4 +102,4 @@ def _limit(
             return Limit(direction, as_ball(series.constant), bool(sides))
         zero = as_ball(Fraction(0))
         return Limit(direction, zero.pos_inf() if series.sign > 0 else zero.neg_inf(), bool(sides))
-    return Limit(direction, None, bool(sides))
+    return Limit(direction, None, bool(sides), False, swing, within)

@@ -1,4 +1,4 @@
-"""How a formula goes on beside a point along one variable, by its first terms there."""
+"""How a formula goes on beside a point along a line or a curve, by its first terms there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
 from .components import negligible
-from .series import moved, one_sided
+from .series import one_sided
 from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, scaled
 
 
@@ -23,18 +23,17 @@ class OneSided:
     slope: Any
 
 
-def beside(program: Program, at: Mapping[str, Coefficient], name: str, direction: int) -> OneSided | None:
-    """How a program goes on beside a point along one variable, or None where it cannot be told.
+def beside(program: Program, given: Mapping[str, Series], direction: int = 1) -> OneSided | None:
+    """How a program goes on beside a point, or None where it cannot be told.
 
     Args:
         program: a program whose kinks are written out.
-        at: the values of its variables, as rational numbers or balls.
-        direction: -1 from the left, 1 from the right.
+        given: the way from the point: its variables as series of t, which goes to 0 from above.
+        direction: what the variable by which a slope is meant gains over t.
 
     Raises:
         Outside: where there is no value on this side.
     """
-    given = moved(at, name, direction)
     for cut, last in _CUTS:
         try:
             return _read(one_sided(program, given, Fraction(cut), joined=last), direction, last)

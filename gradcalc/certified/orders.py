@@ -155,7 +155,7 @@ def goes_on(formula: Formula, partial: Formula, at: Point, name: str, other: str
     on the line y = 0, where there is no derivative by y, and so none of that by x. It is looked at on both sides.
     """
     point = leaves(formula, at)
-    for step in (-_BESIDE, _BESIDE):
+    for step in (-_BESIDE, _BESIDE) if {name, other} <= point.keys() else ():
         beside = {**point, other: Call(TABLE["+"], (point[other], number(step)))}
         try:
             found = _certify(formula, beside, (name,))

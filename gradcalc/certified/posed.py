@@ -8,11 +8,11 @@ from functools import cached_property
 from math import isfinite
 from typing import Any, TypeVar
 
-from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, Real, as_constant, constant_value
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
 from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import expand, with_absolute_values
-from gradcalc.engine.scalars import BALL, around_zero, exact_ball, fits, rising
+from gradcalc.engine.scalars import BALL, around_zero, ball_class, fits, rising
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
@@ -23,7 +23,7 @@ from gradcalc.language.kept import kept
 from .components import Component
 
 T = TypeVar("T")
-START_BITS = 64
+START_BITS = 128  # with 64, a gradient of eight is computed twice at every fifth point
 
 
 class Posed:
@@ -47,7 +47,11 @@ class Posed:
                 raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
         self.wrt = tuple(known) if wrt is None else tuple(wrt)
         wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
-        self._given = {name: _checked(at[name], name) if value is None else value for name, value in wanted.items()}
+        self._given = {
+            name: x if x.__class__ is float and isfinite(x) else as_constant(x, name)
+            for name, value in wanted.items()
+            for x in (at[name] if value is None else value,)
+        }
 
     @cached_property
     def at(self) -> dict[str, Formula]:
@@ -67,7 +71,7 @@ class Posed:
     def intern(self) -> Interning:
         return Interning()
 
-    @cached_property
+    @property
     def tape(self) -> Tape | None:
         """The tape that computes value and gradient without a graph, where the formula is smooth, else None."""
         return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
@@ -128,21 +132,14 @@ def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
     Raises:
         UndefinedError: a constant has no value.
     """
-    return {
-        name: exact_ball(value) if value.__class__ is float else constant_value(value, BALL, name)  # type: ignore[arg-type]
-        for name, value in point.items()
-    }
+    exact = ball_class()
+    return {n: exact(x) if isinstance(x, float) else constant_value(x, BALL, n) for n, x in point.items()}
 
 
 def asks_beyond(formula: Formula, known: Container[int]) -> bool:
     """Whether a comparison or a floor asks for a quantity that is not known."""
     asking = (node for node in children_first(formula) if isinstance(node, Call) and not node.function.smooth)
     return any(id(arg) not in known for node in asking if node.function.value is not None for arg in node.args)
-
-
-def _checked(value: Real, name: str) -> float | Formula:
-    """A double as it is, which costs least, and any other number as the formula that it stands for."""
-    return value if value.__class__ is float and isfinite(value) else as_constant(value, name)
 
 
 # ---- where domains end, and what the value rests on

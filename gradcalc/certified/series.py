@@ -12,26 +12,26 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
 from math import ceil, factorial
 from typing import Any
 
 from gradcalc.engine.program import Program
-from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.language.grammar import read_text
 
 from .choices import CONTROL
 from .components import known_to
+from .rows import derivative_of, oscillates, text_of, written_out
 from .terms import (
     MINUS_ONE,
     ORIGIN,
     Coefficient,
     Huge,
     Series,
+    Swing,
     Term,
     Unknown,
     as_ball,
@@ -45,11 +45,11 @@ from .terms import (
     rank,
     scaled,
     settled,
+    swung,
     times,
     value_of,
 )
 
-_NODES = 2_000  # of a derivative of a row
 _POWERS = 40  # of a small series
 
 
@@ -62,8 +62,13 @@ class Outside(Exception):
 
 def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
     """The variables at a point, of which one moves by t to a side."""
+    return along(at, {name: (Fraction(direction), 1)})
+
+
+def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
+    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
     given = {leaf: constant(value) for leaf, value in at.items()}
-    return {**given, name: plus(given[name], Series({(Fraction(1), 0): Fraction(direction)}))}
+    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
 def one_sided(
@@ -141,7 +146,7 @@ class _Side:
         except (ArithmeticError, ValueError, Unknown, Outside):
             pass
         with suppress(Unknown):
-            if text := _text_of(row):
+            if text := text_of(row):
                 return self.run(written_out(text), dict(zip(row.params, args, strict=True)))
         return self.bounded(row, args)
 
@@ -152,10 +157,13 @@ class _Side:
 
     def bounded(self, row: Function, args: Sequence[Any]) -> Series:
         """All that balls tell of a function whose arguments have no limits: that it stays in one."""
-        stays = BALL.function(row)(*(arg.enclosure if isinstance(arg, Series) else anything() for arg in args))
+        function = BALL.function(row)
+        stays = function(*(arg.enclosure if isinstance(arg, Series) else anything() for arg in args))
         if not stays.is_finite():
             raise Unknown
-        return Series({}, Fraction(0), stays)
+        (arg,) = args if len(args) == 1 else (None,)
+        alone = row.smooth and isinstance(arg, Series) and not arg.terms and arg.cut == 0
+        return Series({}, Fraction(0), stays, swung(args[0], function) if alone else None)
 
     def compared(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None) -> bool | None:
         """Whether a comparison holds; None where it may hold at some points and not at others."""
@@ -180,7 +188,7 @@ class _Side:
     def slope(self, row: Function, place: int, order: int, point: Mapping[str, Coefficient | None]) -> Coefficient:
         before, self.within = self.within, self.within or order > 1
         try:
-            found = self.run(_derivative(row, place, order), {name: constant(value) for name, value in point.items()})
+            found = self.run(derivative_of(row, place, order), {name: constant(value) for name, value in point.items()})
         except Outside:  # a derivative has no value here, which says nothing of the function
             raise Unknown from None
         finally:
@@ -196,7 +204,7 @@ class _Side:
         if len(terms) == len(series.terms):
             return series
         if all(term[0] < self.cut for term in series.terms):
-            return Series(terms, series.cut, series.bound, series.swings)
+            return Series(terms, series.cut, series.bound, series.swing)
         return Series(terms, self.cut, series.rest(self.cut))
 
     def step(self, row: Function, arg: Series) -> Series:
@@ -234,7 +242,8 @@ class _Side:
                 result = self.cut_off(times(result, x))
             return result
         if not x.terms and x.cut is not None and x.sign and (x.sign > 0 or exponent.denominator == 1):
-            return Series({}, x.cut * exponent, as_ball(raised(x.bound, exponent)))
+            powered = partial(raised, exponent=exponent)
+            return Series({}, x.cut * exponent, as_ball(powered(x.bound)), swung(x, lambda u: as_ball(powered(u))))
         first = x.first
         if first is None:
             if exponent > 0:
@@ -334,10 +343,15 @@ class _Side:
         end = others[place].pos_inf() if arg.sign > 0 else others[place].neg_inf()
         limit = function(*others[:place], end, *others[place + 1 :])
         has_limit = limit.is_finite() and known_to(limit, _SURE)
+        if has_limit and (text := text_of(row)):
+            with suppress(Unknown, Outside):
+                found = self.run(written_out(text), dict(zip(row.params, args, strict=True)))
+                assert isinstance(found, Series)
+                return found
         if has_limit and self.deep < _DEEPEST:
             self.deep += 1
             try:
-                slope = self.run(_derivative(row, place, 1), dict(zip(row.params, args, strict=True)))
+                slope = self.run(derivative_of(row, place, 1), dict(zip(row.params, args, strict=True)))
                 assert isinstance(slope, Series)
                 return plus(constant(limit), integral(times(slope, derivative(arg))))
             except (Unknown, Outside):
@@ -347,7 +361,16 @@ class _Side:
         if has_limit:
             return Series({}, Fraction(0), limit)
         found = self.bounded(row, args)
-        return Series({}, found.cut, found.bound, (arg.cut is None or arg.cut > 0) and _oscillates(row))
+        known = (arg.cut is None or arg.cut > 0) and oscillates(row)
+        return Series({}, found.cut, found.bound, _periodic(function, arg) if known else None)
+
+
+def _periodic(function: Callable[[Any], Any], arg: Series) -> Swing:
+    """A sine of an argument that goes to infinity; those of multiples are of the same one."""
+    lead = arg.terms[min(arg.terms, key=rank)]
+    if not all(isinstance(c, Fraction) for c in arg.terms.values()):
+        return Swing(arg, function)
+    return Swing({term: c / lead for term, c in arg.terms.items()}, lambda u: function(u * as_ball(lead)))
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
@@ -363,35 +386,3 @@ _EXPONENTIAL = next(row for row in TABLE.values() if row.partials == ("out",))
 _LOG: Term = (Fraction(0), 1)
 _SURE = 32  # bits of a limit
 _DEEPEST = 2
-
-
-# ---- rows
-
-
-@lru_cache(1024)
-def written_out(text: str) -> Program:
-    """The program of a text of the table, its kinks written out."""
-    return Program(expand(read_text(text)))
-
-
-@lru_cache(1024)
-def _derivative(row: Function, place: int, order: int) -> Program:
-    """A derivative of a row by one of its parameters, as a program in these."""
-    call = Call(row, tuple(map(Name, row.params)))
-    program = Program(expand(our_derivative(call, row.params[place], order)))
-    if len(program) > _NODES:
-        raise Unknown
-    return program
-
-
-def _text_of(row: Function) -> str:
-    """The row in terms of others, by its definition or by a law."""
-    from gradcalc.proofs.laws import law_of
-
-    return "" if row.variadic else law_of(row)
-
-
-def _oscillates(row: Function) -> bool:
-    from gradcalc.proofs.exact import oscillates
-
-    return oscillates(row)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -23,17 +24,45 @@ class Unknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Swing:
+    """A quantity `at(u)` that is continuous and almost periodic, of some u that goes to infinity as t goes to 0: it has
+    a limit there only where it is constant. `of` is what tells one u from others, None where none stands in it."""
+
+    of: Any
+    at: Callable[[Any], Any]
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is certainly not constant."""
+        first, *others = self.seen
+        return any(x.is_finite() and first.is_finite() and not x.overlaps(first) for x in others)
+
+    @property
+    def seen(self) -> list[Any]:
+        """Some of its values."""
+        return [self.at(as_ball(Fraction(u))) for u in range(_PHASES)]
+
+
+_PHASES = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """The terms before t^`cut` and a rest; with a `cut` of None the terms are all there is.
 
     The rest is t^cut times a quantity whose limit points at 0 all lie in the ball `bound`, or where that is None, that
-    grows no faster than powers of log(t). Where it `swings`, that quantity has no limit.
+    grows no faster than powers of log(t). What goes to 0 aside, that quantity is the `swing`, if there is one.
     """
 
     terms: dict[Term, Coefficient]
     cut: Fraction | None = None
     bound: Any = None
-    swings: bool = False
+    swing: Swing | None = None
+
+    @property
+    def swings(self) -> bool:
+        """Whether the rest over t^cut certainly has no limit."""
+        return self.swing is not None and self.swing.moves
 
     @property
     def first(self) -> tuple[Term, Coefficient] | None:
@@ -177,8 +206,7 @@ def plus(x: Series, y: Series) -> Series:
         return _kept(terms, None)
     rests = x.rest(cut), y.rest(cut)
     bound = None if None in rests else rests[0] + rests[1]
-    swings = x.cut != y.cut and any(one.swings for one in (x, y) if one.cut == cut)  # the other goes to a limit
-    return _kept(terms, cut, bound, swings and bound is not None)
+    return _kept(terms, cut, bound, _combined(operator.add, _swing(x, cut), _swing(y, cut)))
 
 
 def times(x: Series, y: Series) -> Series:
@@ -195,20 +223,43 @@ def times(x: Series, y: Series) -> Series:
     cut = min(cuts, default=None)
     if cut is None:
         return _kept(terms, None)
-    bound, swings = Series(terms).rest(cut), False
+    bound, swing = Series(terms).rest(cut), _swing(Series(terms), cut)
     for one, other in ((x, y), (y, x)):
         if one.cut is not None and one.cut + _least(other) == cut:
             front = other.rest(_least(other))
             bound = None if None in (bound, front, one.bound) else bound + one.bound * front
+            part = _combined(operator.mul, one.swing, _swing(other, _least(other)))
+            swing = _combined(operator.add, swing, part)
             if not other.terms:  # both are rests, whose product is counted once
                 break
-            swings = one.swings and bound is not None and front != 0 and len(set(cuts)) == len(cuts)
-    return _kept(terms, cut, bound, swings)
+    return _kept(terms, cut, bound, swing)
 
 
-def _kept(terms: Mapping[Term, Coefficient], cut: Fraction | None, bound: Any = None, swings: bool = False) -> Series:
+def _swing(x: Series, cut: Fraction) -> Swing | None:
+    """All but the terms before t^cut, as a multiple of t^cut."""
+    if x.cut == cut:
+        return x.swing
+    front = x.rest(cut)
+    return None if front is None else Swing(None, lambda u: front)
+
+
+def _combined(how: Callable[[Any, Any], Any], x: Swing | None, y: Swing | None) -> Swing | None:
+    if x is None or y is None or (None not in (x.of, y.of) and x.of != y.of):
+        return None
+    return Swing(y.of if x.of is None else x.of, lambda u: how(x.at(u), y.at(u)))
+
+
+def swung(x: Series, how: Callable[[Any], Any]) -> Swing | None:
+    """The swing of a continuous function of a rest."""
+    swing = x.swing
+    return None if swing is None else Swing(swing.of, lambda u: how(swing.at(u)))
+
+
+def _kept(
+    terms: Mapping[Term, Coefficient], cut: Fraction | None, bound: Any = None, swing: Swing | None = None
+) -> Series:
     kept = {term: c for term, c in terms.items() if not is_zero(c) and (cut is None or term[0] < cut)}
-    return Series(kept, cut, bound, swings)
+    return Series(kept, cut, bound, None if bound is None else swing)
 
 
 def either(x: Series, y: Series) -> Series:

@@ -156,6 +156,9 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         if word == "--" and not ended:
             ended = True
             continue
+        if ended and word.startswith("--") and (name := word.partition("=")[0]) in known:
+            help = "behind -- all is formula and values; write the options before it"
+            raise UsageError(f"{name} stands behind --", help=help)
         option = not ended and (word in known or re.match(r"--[^\W\d]", word) or word == "-")
         shown.append(word if option or not word.startswith("-") else f" {word}")
     args, unknown = found.parse_known_intermixed_args(shown)

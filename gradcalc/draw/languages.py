@@ -52,8 +52,9 @@ def dot(picture: Picture) -> str:
         lines.append(f'  n{i} [shape=record margin="0.14,0.06" fillcolor="{_fill(node)}" label="{{ {record} }}"]')
         if node.operation or node.operands or node.cut:
             circle = f'shape=circle width=0.4 margin=0.03 fillcolor="{_OPERATION}"'
+            operation = node.operation.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
             order = " ordering=in" if _order_matters(node.operation) else ""
-            lines.append(f'  o{i} [{circle}{order} label="{_quoted(node.operation)}"]')
+            lines.append(f'  o{i} [{circle}{order} label="{operation}"]')
             lines.append(f"  o{i} -> n{i}")
         if node.cut:
             lines += [f'  c{i} [shape=plaintext width=0.3 style="" fontcolor="#808080" label="..."]', f"  c{i} -> o{i}"]
@@ -73,10 +74,6 @@ def _order_matters(operation: str) -> bool:
         return bool(FLOAT.function(row)(2.0, 3.0) != FLOAT.function(row)(3.0, 2.0))
     except (ArithmeticError, ValueError):
         return True
-
-
-def _quoted(text: str) -> str:
-    return text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _record_text(text: str) -> str:

@@ -125,15 +125,11 @@ def _nearest_first(root: Item, made: Callable[[Item], Made]) -> Nodes:
                 items.append(operand)
         if len(nodes) < MOST:
             kept = [(position[id(operand)], partial) for operand, partial in operands if position[id(operand)] < MOST]
-            nodes.append(_node(item, operation, kept, len(kept) < len(operands)))
+            positions, partials = zip(*kept, strict=True) if kept else ((), ())
+            label, grad = (brief(item.formula), None) if isinstance(item, _Constant) else (item.label, item.grad)
+            cut = len(kept) < len(operands)
+            nodes.append(Node(_line(label), _line(operation), item.data, grad, positions, partials, cut))
     return tuple(nodes), len(items)
-
-
-def _node(item: Item, operation: str, operands: list[tuple[int, Any]], cut: bool) -> Node:
-    if isinstance(item, _Constant):
-        return Node(_line(brief(item.formula)), "", item.data, None)
-    positions, partials = zip(*operands, strict=True) if operands else ((), ())
-    return Node(_line(item.label), _line(operation), item.data, item.grad, positions, partials, cut)
 
 
 # ---- texts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, reduce
@@ -12,16 +10,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gradcalc.language.errors import NotDifferentiableError
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
 from .blocks import UFUNCS, Blocks
 from .needed import masks, told_by_value, without_value
-from .outputs import check, rows
-from .program import Program
+from .outputs import check, flattened, rows, tell
+from .program import Program, lacking
+from .rewrite import expand
 from .rules import is_ours
-from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, nearest_double
+from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, nearest_double, of_its_array
 from .straight import Atom, Op, Straight, cancelled, emitting, function_of
 from .tape import Tape, by_partials
 
@@ -41,7 +41,9 @@ def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
         if row.condition:
             return row.value  # type: ignore[return-value]  # Python's comparison
         if found := array_function(row):
-            return (lambda first, *rest: reduce(found, rest, first)) if row.variadic else found
+            if row.variadic:
+                return lambda first, *rest: reduce(found, rest, first)
+            return of_its_array(scalars, row, found)
     text = _text(row)
     return scalars.compile(text, row.params) if text else _one_by_one(row)
 
@@ -54,7 +56,7 @@ def _text(row: Function) -> str:
 
 def array_function(row: Function) -> Callable[..., Any] | None:
     """NumPy's or SciPy's function for a row: the one it names, or that of the same name as its function of `math`."""
-    names = [row.array] if "." in row.array else []
+    names = [row.array.partition("(")[0]] if "." in row.array else []
     if getattr(row.value, "__module__", "") == "math":
         names += [f"{module}.{row.value.__name__}" for module in ("numpy", "scipy.special")]  # type: ignore[union-attr]
     for path in names:
@@ -94,7 +96,7 @@ def _over_columns(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row in UFUNCS or row.name in _CONTROL:
         return emitting(row, None if row.value is None else function_of(row))
     text = "" if is_ours(row) and array_function(row) else _text(row)
-    return scalars.compile(text, row.params) if text else emitting(row, function_of(row))
+    return scalars.compile(text, row.params) if text else of_its_array(scalars, row, emitting(row, function_of(row)))
 
 
 STRAIGHT_COLUMN = Scalars(
@@ -236,7 +238,8 @@ class Columns:
 
     def __call__(self, values: Sequence[Any], outs: Sequence[Column]) -> Column:
         """Fill `outs`, the value and then the partial derivatives, from the values of the names: one-dimensional
-        columns of one length, or floats. Where there is no value, all are nan; the places of these are returned."""
+        columns of one length, or floats. Where there is no value, all are nan; where a partial derivative is none, all
+        of them are. The places of both are returned."""
         missing: list[Column] = []
         quick = _Run(self.quick, values, strict=True)
         careful: _Run | None = None
@@ -251,8 +254,9 @@ class Columns:
             careful = careful or _Run(self.careful, values, block)
             careful(part, [*out, bad := np.empty(part.stop - start, bool)])
             for column in out:
+                column[bad] = np.nan
                 bad |= np.isnan(column)
-            for column in out:
+            for column in out[1:]:
                 column[bad] = np.nan
             missing.append(start + np.flatnonzero(bad))
         return np.concatenate(missing) if missing else np.empty(0, int)
@@ -301,17 +305,6 @@ def _is_flagged(row: Function) -> bool:
     return row in UFUNCS or of_numpy or (is_ours(row) and row.name not in TABLE)
 
 
-class OutsideDomainWarning(RuntimeWarning):
-    """Some rows lack `what` is asked for: `count` of `size`, the `first` at this index. Their results are nan."""
-
-    def __init__(self, count: int, size: int, first: int, what: str = "value"):
-        super().__init__(count, size, first, what)
-        self.count, self.size, self.first, self.what = count, size, first, what
-
-    def __str__(self) -> str:
-        return f"{self.count:,} of {self.size:,} rows have no {self.what}; the first is row {self.first}"
-
-
 @dataclass(frozen=True, slots=True)
 class OverColumns:
     """The value and the partial derivatives over columns, in the columns' common shape.
@@ -325,18 +318,8 @@ class OverColumns:
     missing: Column
 
     def tell(self) -> None:
-        """Warn of the rows without a value."""
-        tell(self.missing, self.value.size)
-
-
-def tell(missing: Column, size: int, what: str = "value") -> None:
-    """Warn of rows, given by their indices, that lack something."""
-    if len(missing):
-        told = OutsideDomainWarning(len(missing), size, int(missing[0]), what)
-        frame, level = sys._getframe(), 1
-        while frame.f_back and frame.f_globals.get("__name__", "gradcalc").startswith("gradcalc"):
-            frame, level = frame.f_back, level + 1
-        warnings.warn(told, stacklevel=level)
+        """Warn of the rows without a value, or without derivatives."""
+        tell(self.missing, self.value.size, "value, or no derivatives" if self.gradient else "value")
 
 
 def over_columns(
@@ -354,6 +337,7 @@ def over_columns(
         make: what computes it, of the program, the names, `wrt` and the names that have numbers.
 
     Raises:
+        NotDifferentiableError: a row on the way has no derivative, as by the order of a Bessel function.
         ValueError: an array in `into` has another shape, is of no doubles, or shares memory with a value or another.
     """
     names = tuple(values)
@@ -362,38 +346,39 @@ def over_columns(
     key = (make, *names, "", *wrt, "", *numbers)
     columns = program.tapes.get(key)
     if columns is None:
+        if without := next(filter(None, (lacking(program, name) for name in wrt)), ""):
+            raise NotDifferentiableError(without, program.formula.span)
         columns = program.tapes[key] = make(program, names, wrt, numbers)
     given = list(into) or [None] * (1 + len(wrt))
     check(given, shape, flat)
     fresh = rows(sum(out is None for out in given), shape)
     results = [next(fresh) if out is None else out for out in given]
     missing = columns(flat, [out.reshape(-1) for out in results])
+    if wrt and missing.size and not program.smooth:
+        missing = _off_kinks(program, names, wrt, flat, [out.reshape(-1) for out in results], missing)
     value, *gradient = results
     return OverColumns(value, gradient, dict(zip(names, flat, strict=True)), missing)
 
 
-def flattened(values: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
-    """Columns of one length, or floats, and the shape that they have together.
-
-    Raises:
-        TypeError: a name's values are no real numbers.
-        ValueError: the shapes do not go together.
-    """
-    arrays = [_doubles(value, name) for name, value in values.items()]
-    try:
-        shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(values, arrays, strict=True))
-        raise ValueError(f"the shapes of the values do not go together: {shapes}") from None
-    return [np.broadcast_to(array, shape).reshape(-1) if array.ndim else float(array) for array in arrays], shape
-
-
-def _doubles(value: Any, name: str) -> Column:
-    """A name's values as doubles, nan where they are masked."""
-    try:
-        array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
-        if array.dtype.kind in "biufO":
-            return np.ma.filled(array.astype(float, copy=False), np.nan)
-    except (TypeError, ValueError, OverflowError):  # rows of several lengths, or objects that are no numbers
-        raise TypeError(f"the values of {name} are no array of real numbers") from None
-    raise TypeError(f"the values of {name} must be real numbers, not of type {array.dtype}")
+def _off_kinks(
+    program: Program,
+    names: tuple[str, ...],
+    wrt: tuple[str, ...],
+    values: Sequence[Any],
+    outs: Sequence[Column],
+    missing: Column,
+) -> Column:
+    """Fill the missing rows that are on no kink, such as those of sqrt(relu(x)) for x < 0, where the chain rule is inf
+    times 0: there kinks are written out as branches, of which those not taken contribute nothing. Returns the rest."""
+    key = (Columns, *names, "", *wrt, "", "off kinks")
+    columns = program.tapes.get(key)
+    if columns is None:
+        columns = program.tapes[key] = Columns(Program(expand(program.formula)), names, wrt)
+    given = [np.broadcast_to(value, len(outs[0]))[missing] for value in values]
+    found = list(np.empty((len(outs), missing.size)))
+    right = np.ones(missing.size, bool)
+    right[columns(given, found)] = False
+    right &= ~columns.kinks(given, missing.size)
+    for out, column in zip(outs, found, strict=True):
+        out[missing[right]] = column[right]
+    return missing[~right]

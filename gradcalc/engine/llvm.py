@@ -19,7 +19,7 @@ from gradcalc.language.functions import TABLE
 
 from . import vectors
 from .rules import NoRule, is_ours
-from .scalars import CONSTANTS_AS_FLOATS, EXACT_WHERE, FLOAT, Scalars
+from .scalars import CONSTANTS_AS_FLOATS, EXACT_WHERE, FLOAT, Scalars, of_its_array
 from .straight import Atom, Code, Op, cancelled, emitting, function_of
 
 _COMPARED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
@@ -65,7 +65,8 @@ def symbol(row: Function) -> str:
     if getattr(row.value, "__module__", "") == "math":
         name = row.value.__name__  # type: ignore[union-attr]
     else:
-        name = row.array.removeprefix("numpy.").replace("arc", "a") if row.array.startswith("numpy.") else ""
+        path = row.array.partition("(")[0]
+        name = path.removeprefix("numpy.").replace("arc", "a") if path.startswith("numpy.") else ""
     if f"llvm.{name}" in _INSTRUCTIONS:
         return f"llvm.{name}"
     return name if name and library().address_of_symbol(name) else ""
@@ -81,7 +82,7 @@ def _native(scalars: Scalars, row: Function) -> Callable[..., Atom]:
         one = scalars.compile(str(row.definition), row.params)
         return lambda first, *rest: reduce(one, rest, first)
     if symbol(row):
-        return emitting(row, function_of(row))
+        return of_its_array(scalars, row, emitting(row, function_of(row)))
     if scalars is NUMBER:
         kept = row.value is None and not row.smooth
     else:

@@ -288,13 +288,13 @@ class NativeColumns:
             before += [f"%pn{i} = getelementptr double, ptr %numbers, i64 {i}", f"%n{i} = load double, ptr %pn{i}"]
             before += _spread(body, f"%n{i}", f"%{each}")
         values = [body.text(result) for result in made.results]
-        bad = body.text(made.bad)
+        none = bad = body.text(made.bad)
         for value in values:
             bad = body.add(f"or $b {bad}, {body.add(f'fcmp uno $d {value}, {body.text(0.0)}')}")
         writes = []
         for i, value in enumerate(values):
             before += [f"%po{i} = getelementptr ptr, ptr %outputs, i64 {i}", f"%o{i} = load ptr, ptr %po{i}"]
-            told = body.add(f"select $b {bad}, $d {body.text(math.nan)}, $d {value}")
+            told = body.add(f"select $b {bad if i else none}, $d {body.text(math.nan)}, $d {value}")
             writes += [
                 f"%ao{i} = getelementptr double, ptr %o{i}, i64 %row",
                 body.typed(f"store $d {told}, ptr %ao{i}, align 8"),
@@ -323,7 +323,7 @@ class NativeColumns:
         ])  # fmt: skip
 
     def __call__(self, values: Sequence[Any], outs: Sequence[Column]) -> Column:
-        """Fill `outs` as `Columns` does, and return the places of the rows without a value."""
+        """Fill `outs` as `Columns` does, and return the places that it returns."""
         import numpy as np
 
         size = len(outs[0])

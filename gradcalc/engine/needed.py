@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.formula import Function
@@ -45,7 +46,7 @@ def without_value(made: Straight, needs: Mapping[int, Atom], is_finite: Callable
     """The condition on which there is no value: a needed number is not finite, or outside a domain. `needs` are the
     masks, `is_finite` the operation that tells."""
     where, bad = made.where, made.either(False, False)
-    told = _told_above(made, needs)
+    told = told_above(made.tape, needs)
     for place, _, args, _ in made.tape.steps:
         row = made.tape.rows[place]
         right: Atom = True if row.condition or place in told else made.call(is_finite, where[place])
@@ -61,14 +62,16 @@ def without_value(made: Straight, needs: Mapping[int, Atom], is_finite: Callable
     return bad
 
 
-def _told_above(made: Straight, needs: Mapping[int, Atom]) -> set[int]:
+def told_above(
+    tape: Tape, needs: Mapping[int, Atom] = MappingProxyType({}), of_row: Callable[[Function], bool] | None = None
+) -> set[int]:
     """The places that need no look, as something that is always needed is not finite either where they are not."""
     return {
         i
-        for place, _, args, _ in made.tape.steps
+        for place, _, args, _ in tape.steps
         if place not in needs
         for k, i in enumerate(args)
-        if _spreads(made.tape.rows[place], k)
+        if _spreads(tape.rows[place], k, of_row or _of_floats)
     }
 
 
@@ -77,16 +80,19 @@ def told_by_value(tape: Tape) -> set[int]:
     found = {tape.root}
     for place, _, args, _ in reversed(tape.steps):
         if place in found:
-            found |= {i for k, i in enumerate(args) if _spreads(tape.rows[place], k)}
+            found |= {i for k, i in enumerate(args) if _spreads(tape.rows[place], k, _of_floats)}
     return found
 
 
+def _spreads(row: Function, position: int, of_row: Callable[[Function], bool]) -> bool:
+    """Whether a row is not finite wherever its argument is not: sums, products, what is divided, and other rows by what
+    `of_row` says."""
+    return row in _ARITHMETIC or (row is _DIVIDED and position == 0) or of_row(row)
+
+
 @cache
-def _spreads(row: Function, position: int) -> bool:
-    """Whether a row is not finite wherever its argument is not: sums, products, what is divided, and of functions of C
-    those that are so at both infinities."""
-    if row in _ARITHMETIC or (row is _DIVIDED and position == 0):
-        return True
+def _of_floats(row: Function) -> bool:
+    """Of functions of C those that are not finite at both infinities."""
     of_c = getattr(row.value, "__module__", "") == "math" and len(row.params) == 1
     if not of_c and row not in SMALL:
         return False

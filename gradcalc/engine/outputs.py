@@ -1,11 +1,13 @@
-"""The arrays that results over columns are written into: those of users, held to what is needed, and new ones."""
+"""The arrays over which columns are computed: the values of names, and those that results are written into, of users,
+held to what is needed, or new; and the warning of rows that lack a result."""
 
 from __future__ import annotations
 
 import math
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,3 +62,51 @@ class _Memory:
 
 _MOST_KEPT = 2**27  # bytes
 rows = _Memory().rows
+
+
+def flattened(values: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
+    """Columns of one length, or floats, and the shape that they have together.
+
+    Raises:
+        TypeError: a name's values are no real numbers.
+        ValueError: the shapes do not go together.
+    """
+    arrays = [_doubles(value, name) for name, value in values.items()]
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(values, arrays, strict=True))
+        raise ValueError(f"the shapes of the values do not go together: {shapes}") from None
+    return [np.broadcast_to(array, shape).reshape(-1) if array.ndim else float(array) for array in arrays], shape
+
+
+def _doubles(value: Any, name: str) -> Column:
+    """A name's values as doubles, nan where they are masked."""
+    try:
+        array = value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+        if array.dtype.kind in "biufO":
+            return np.ma.filled(array.astype(float, copy=False), np.nan)
+    except (TypeError, ValueError, OverflowError):  # rows of several lengths, or objects that are no numbers
+        raise TypeError(f"the values of {name} are no array of real numbers") from None
+    raise TypeError(f"the values of {name} must be real numbers, not of type {array.dtype}")
+
+
+class OutsideDomainWarning(RuntimeWarning):
+    """Some rows lack `what` is asked for: `count` of `size`, the `first` at this index. Their results are nan."""
+
+    def __init__(self, count: int, size: int, first: int, what: str = "value"):
+        super().__init__(count, size, first, what)
+        self.count, self.size, self.first, self.what = count, size, first, what
+
+    def __str__(self) -> str:
+        return f"{self.count:,} of {self.size:,} rows have no {self.what}; the first is row {self.first}"
+
+
+def tell(missing: Column, size: int, what: str = "value") -> None:
+    """Warn of rows, given by their indices, that lack something."""
+    if len(missing):
+        told = OutsideDomainWarning(len(missing), size, int(missing[0]), what)
+        frame, level = sys._getframe(), 1
+        while frame.f_back and frame.f_globals.get("__name__", "gradcalc").startswith("gradcalc"):
+            frame, level = frame.f_back, level + 1
+        warnings.warn(told, stacklevel=level)

@@ -56,6 +56,7 @@ class Program:
         self.compares_equal = False
         self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and what these need
         self._first: dict[str, Span] = {}
+        self._leaves: dict[tuple[str, ...], dict[str, Formula | None]] = {}
         self._find_names()
         self.names = tuple(name for name in self._first if name not in CONSTANTS)
 
@@ -120,6 +121,12 @@ class Program:
             FormulaError: where the point has a value for a constant that takes none.
         """
         check_point(at)
+        names = tuple(at)
+        if names not in self._leaves:
+            self._leaves = {names: self._leaves_of(names)}  # of the last names alone
+        return self._leaves[names]
+
+    def _leaves_of(self, at: tuple[str, ...]) -> dict[str, Formula | None]:
         given = _OTHERS
         for name in at:
             if name in RESERVED:

@@ -236,7 +236,7 @@ def ball(value: Fraction) -> Any:
 
 def exact_ball(value: float) -> Any:
     """A double as the ball of radius zero that it is."""
-    return _arb()(value)
+    return ball_class()(value)
 
 
 @cache
@@ -247,7 +247,8 @@ def _context() -> Any:
 
 
 @cache
-def _arb() -> Any:
+def ball_class() -> Any:
+    """The class of balls, which makes one of radius zero of a double."""
     from flint import arb
 
     return arb
@@ -355,3 +356,9 @@ def domain_message(row: Function, args: tuple[str, ...]) -> str:
         return f"{needs}, but its argument is {args[0]}"
     given = " and ".join(f"{param} is {arg}" for param, arg in zip(row.params, args, strict=True))
     return f"{needs}, but {given}"
+
+
+def of_its_array(scalars: Scalars, row: Function, call: Callable[..., Any]) -> Callable[..., Any]:
+    """A row's call with the arguments that its `array` is written with."""
+    texts = [scalars.compile(text, row.params) for text in row.array.partition("(")[2].rstrip(")").split(",") if text]
+    return (lambda *args: call(*[text(*args) for text in texts])) if texts else call

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cache, reduce
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def _plus(x: Atom) -> Atom | None:
     """The atom that x is the minus of."""
     if not isinstance(x, Op):
         return None
-    if x.what is _MUL and x.args[1].__class__ is float and x.args[1] < 0:
+    if x.what is _MUL and x.args[1].__class__ is not Op and x.args[1] < 0:
         return x.code.call(_MUL, (x.args[0], -x.args[1]))
     return x.args[0] if x.what is _NEG else None
 
@@ -105,11 +106,11 @@ def _scaled(x: Atom) -> tuple[float, Atom]:
     bits are the same, but for what overflows or is subnormal."""
     if isinstance(x, Op) and x.what is _MUL:
         one, other = x.args
-        if other.__class__ is float:
-            return (other, one) if other in _SCALES else (1.0, x)
-        if isinstance(one, Op) and one.what is _MUL and one.args[1].__class__ is float and one.args[1] in _SCALES:
+        if other.__class__ is not Op:
+            return (other, one) if other in _SCALES else (1, x)
+        if one.__class__ is Op and one.what is _MUL and one.args[1].__class__ is not Op and one.args[1] in _SCALES:
             return one.args[1], x.code.call(_MUL, (one.args[0], other))
-    return 1.0, x
+    return 1, x
 
 
 def _add(code: Code, x: Atom, y: Atom) -> Atom | None:
@@ -146,7 +147,7 @@ def _div(code: Code, x: Atom, y: Atom) -> Atom | None:
     for one, args in ((x, lambda size: (size, y)), (y, lambda size: (x, size))):
         if (size := _plus(one)) is not None:
             return code.call(_NEG, (code.call(_DIV, args(size)),))
-    if y.__class__ is float and abs(math.frexp(y)[0]) == 0.5 and 1e-300 < abs(y) < 1e300:
+    if not isinstance(y, Op) and 1e-300 < abs(y) < 1e300 and abs(math.frexp(y)[0]) == 0.5:
         return code.call(_MUL, (x, 1 / y))  # by a power of 2
     (factor, one), (others, other) = _scaled(x), _scaled(y)
     if others == 1.0 or factor / others not in _FACTORS:
@@ -155,7 +156,7 @@ def _div(code: Code, x: Atom, y: Atom) -> Atom | None:
 
 
 def _power(code: Code, x: Atom, y: Atom) -> Atom | None:
-    return code.call(_MUL, (x, x)) if y.__class__ is float and y == 2.0 else None
+    return code.call(_MUL, (x, x)) if y.__class__ is not Op and y == 2.0 else None
 
 
 def _even(row: Function) -> Callable[..., Atom | None]:
@@ -167,7 +168,7 @@ def _even(row: Function) -> Callable[..., Atom | None]:
 
 
 def _neg(_: Code | None, x: Atom) -> Atom | None:
-    if isinstance(x, Op) and x.what is _MUL and x.args[1].__class__ is float:
+    if isinstance(x, Op) and x.what is _MUL and x.args[1].__class__ is not Op:
         return x.code.made(_MUL, (x.args[0], -x.args[1]))
     return _plus(x) if isinstance(x, Op) else -x
 
@@ -234,14 +235,14 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Atom]:
     return emitting(row, function_of(row))
 
 
-def function_of(row: Function) -> Callable[..., Any]:
-    """The row over floats, refusing what is outside the domain."""
-    function = FLOAT.function(row)
+def function_of(row: Function, scalars: Scalars = FLOAT) -> Callable[..., Any]:
+    """The row over floats, or other scalars, refusing what is outside the domain."""
+    function = scalars.function(row)
     if TABLE.get(row.name) is row or not row.domain:
         return function
 
-    def inside(*args: float) -> Any:
-        if not fits(row, args, FLOAT):
+    def inside(*args: Any) -> Any:
+        if not fits(row, args, scalars):
             raise ValueError("outside the domain")
         return function(*args)
 
@@ -368,7 +369,7 @@ class Straight:
         """The partial derivatives; through a place that has a mask only where that holds."""
         tape, where, scalars = self.tape, self.where, self.scalars
         add, choose = scalars.function(_ADD), scalars.function(_IF)
-        grads: dict[int, Atom] = {tape.root: 1.0} if tape.varies else {}
+        grads: dict[int, Atom] = {tape.root: scalars.number(Fraction(1))} if tape.varies else {}
         for place, _, args, targets in reversed(tape.steps):
             if not targets or place not in grads:
                 continue
@@ -379,7 +380,10 @@ class Straight:
                 if row is _IF:
                     pulled = choose(atoms[0], *((grad, 0.0) if k == 1 else (0.0, grad)))
                 else:
-                    pulled = self._pulled(grad, slope(scalars, row, k, atoms, out, tie))
+                    partial = slope(scalars, row, k, atoms, out, tie)
+                    if partial == 0.0:  # as of floors, whatever multiplies it
+                        continue
+                    pulled = self._pulled(grad, partial)
                 if place in masks:
                     pulled = choose(masks[place], pulled, 0.0)
                 target = args[k]

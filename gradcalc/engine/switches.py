@@ -7,11 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, UndecidedError
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
 from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_text
 
 from .lowering import Failure, Switch
 from .rationals import Exact
+from .rewrite import at_span
 from .value import data_of
 
 
@@ -119,6 +121,29 @@ def comparisons(formula: Formula) -> Iterator[Call]:
     for node in children_first(formula):
         if isinstance(node, Call) and node.function.name in OUTCOME:
             yield node
+
+
+def difference(comparison: Call) -> Formula:
+    """The quantity whose sign decides a comparison."""
+    left, right = comparison.args
+    return left if isinstance(right, Number) and right.value == 0 else Call(TABLE["-"], (left, right))
+
+
+def holds(condition: Formula, sign: Callable[[Call], int]) -> bool:
+    """Whether a condition holds, given the sign of left - right of each comparison in it."""
+
+    def call(node: Call, args: list[bool]) -> bool:
+        row = node.function
+        if row.name in OUTCOME:
+            return sign(node) in OUTCOME[row.name]
+        return row.condition and row.rational is not None and bool(row.rational(*args))
+
+    return fold(condition, lambda _: False, lambda *_: False, call)
+
+
+def domain_at(node: Call) -> Formula:
+    """The condition under which a call has a value: the domain of its row, at its arguments."""
+    return at_span(read_text(node.function.domain), node.function.params, node.args, node.span)
 
 
 class Switches:

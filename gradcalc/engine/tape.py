@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept, uncollected
 
+from . import enclosed
 from .constants import decided
 from .needed import told_by_value
 from .program import Program
 from .rewrite import expand
-from .rules import SMALL_POWERS, NoRule, Rules, compiled, rules_for
-from .scalars import BALL, FLOAT, Scalars, precision
+from .rules import SMALL_POWERS, NoRule, compiled
+from .scalars import BALL, FLOAT, Scalars, anything, around_zero, precision
 from .straight import STRAIGHT, Straight
 from .written import Written, step
 
@@ -28,7 +30,6 @@ RUNS_BEFORE_CODE = 12  # about as many runs of the steps as the compiler takes t
 LONGEST_CODE = 4_000  # steps; beyond, compiling costs more than it gains
 _DOUBLE_BITS = 53
 _POWER, _NEG = TABLE["^"], TABLE["neg"]
-_SPREADING = frozenset(TABLE[name] for name in ("+", "-", "neg"))  # of what is not finite, they are not finite
 
 
 class Tape:
@@ -55,8 +56,6 @@ class Tape:
         self.scalars = scalars
         self.leaves = tuple(leaves)
         self.wrt = tuple(wrt)
-        ours = all(row is None or TABLE.get(row.name) is row for row in program.rows)
-        self.rules = rules_for(scalars) if ours else Rules(scalars)
         self.sources: list[tuple[int, int]] = []  # places of leaves, and which leaf
         self.numbers: list[int] = []  # places of numbers and of names of constants
         self.constants: list[_Step] = []
@@ -64,6 +63,7 @@ class Tape:
         self.rows: dict[int, Function] = {}
         self.squares: list[int] = []  # places of products that stand for a power, which would tell when it overflows
         self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
+        self._numbers: list[Fraction] = []  # that the code takes beside: the last of what is settled
         self._settled: dict[int, list[Any]] = {}  # for each precision, the values of what is constant
         with uncollected():
             self._lay_out()
@@ -108,7 +108,6 @@ class Tape:
             if reached[place]:
                 for k in which:
                     reached[args[k]] = 1
-        of_row = step if self.scalars is FLOAT else self.rules.step
         known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
         for place, args, which in calls:
             row = rows[place]
@@ -123,12 +122,17 @@ class Tape:
             key = id(row), len(args), wanted
             run = known.get(key)
             if run is None:
-                run = known[key] = of_row(row, len(args), wanted)
+                run = known[key] = self._step(row, len(args), wanted)
             made = (place, run, args, args if len(wanted) == len(args) else tuple([args[k] for k in wanted]))
             (self.steps if depends[place] else self.constants).append(made)
         self._drop_edges_without_end()
         place_of = {which: place for place, which in self.sources}
         self.of_wrt = [place_of.get(leaf[name], -1) for name in self.wrt]
+
+    def _step(self, row: Function, count: int, varying: tuple[int, ...]) -> Callable[..., Any]:
+        if self.scalars is FLOAT:
+            return step(row, count, varying)
+        return enclosed.step(self.scalars, row, varying)
 
     def _small_power(self, args: tuple[int, ...]) -> Function | None:
         small = SMALL_POWERS[self.scalars.name]
@@ -143,11 +147,11 @@ class Tape:
         if not self.edges:
             return
         with precision(_DOUBLE_BITS):
-            known, anything = self.known(_DOUBLE_BITS), self.rules.bound["_anything"]
+            known, every = self.known(_DOUBLE_BITS), anything()
             self.edges = [
                 (row, args, which)
                 for row, args, which in self.edges
-                if not _holds(BALL.domain(row), [anything if known[i] is None else known[i] for i in args])
+                if not _holds(BALL.domain(row), [every if known[i] is None else known[i] for i in args])
             ]
 
     def _live(self, leaf: Mapping[str, int]) -> bytearray:
@@ -197,7 +201,7 @@ class Tape:
             self._check(found)
         elif self.squares and not math.isfinite(sum([found[place] for place in self.squares])):
             raise OverflowError
-        zero, one = self.rules.bound["_zero"], self.rules.bound["_one"]
+        zero, one = self.scalars.number(Fraction(0)), self.scalars.number(Fraction(1))
         grads = [zero] * len(found)
         grads[self.root] = one
         for place, targets, made in reversed(pulls):
@@ -208,7 +212,10 @@ class Tape:
             else:
                 for target, partial in zip(targets, made[1:], strict=True):
                     grads[target] += grad * partial
-        return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
+        gradient = [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
+        if self.scalars is BALL and not all(grad.is_finite() for grad in gradient):
+            raise ValueError
+        return found[self.root], gradient
 
     def known(self, bits: int = _DOUBLE_BITS) -> list[Any]:
         """The values of all places that depend on no leaf, at a precision; the others are empty."""
@@ -233,6 +240,7 @@ class Tape:
                 made = found[place] = run(*[found[i] for i in args])
                 if self.scalars is BALL and not isinstance(made, bool) and not made.is_finite():
                     raise ValueError
+            found.append([self.scalars.number(number) for number in self._numbers])
             self._settled[bits] = found
         return found
 
@@ -243,7 +251,7 @@ class Tape:
             if not isinstance(value, bool) and not value.is_finite():
                 raise ValueError
         if self.edges:
-            around = self.rules.bound["_around_zero"]()
+            around = around_zero()
             for row, args, which in self.edges:
                 if not BALL.domain(row)(*[found[i] + around if k in which else found[i] for k, i in enumerate(args)]):
                     raise ValueError
@@ -252,14 +260,17 @@ class Tape:
 
     def source(self) -> str:
         """The Python text of the function that `compiled` makes."""
-        return self._of_floats()[0] if self.scalars is FLOAT else self._of_balls()
+        return self._of_floats()[0] if self.scalars is FLOAT else enclosed.code_of(self).source
 
     def compiled(self) -> Callable[..., Any]:
         """The function from the values of the leaves, and what is known, to the value and the gradient."""
         if self.scalars is FLOAT:
             source, bound = self._of_floats()
             return compiled(source, "run", bound)
-        return self.rules.compiled(self.source(), "run")
+        code = enclosed.code_of(self)
+        self._numbers = [*code.numbers]
+        self._settled.clear()
+        return compiled(code.source, "run", code.bound)
 
     def _of_floats(self) -> tuple[str, dict[str, Any]]:
         written = self.written()
@@ -303,67 +314,6 @@ class Tape:
         written.bound |= straight.bound
         return written
 
-    def _of_balls(self) -> str:
-        rules = self.rules
-        where = {place: f"v{place}" for place, _, _, _ in self.steps}
-        lines = ["def run(values, known):"]
-        if self.sources:
-            lines.append(f"    {', '.join(f'v{place}' for place, _ in self.sources)}, = {self._picked()}")
-        where |= {place: f"v{place}" for place, _ in self.sources}
-        needed = {i for _, _, args, _ in self.steps for i in args} | {self.root}
-        for place in sorted(needed - where.keys()):
-            where[place] = f"c{place}"
-            lines.append(f"    c{place} = known[{place}]")
-        for place, _, args, _ in self.steps:
-            lines.append(f"    v{place} = {rules.value(self.rows[place], [where[i] for i in args])}")
-        return "\n".join([*lines, *self._checks(where), *self._back(where)])
-
-    def _picked(self) -> str:
-        return "(" + ", ".join(f"values[{which}]" for _, which in self.sources) + ",)"
-
-    def _checks(self, where: Mapping[int, str]) -> list[str]:
-        needed = self._to_check()
-        finite = [f"v{place}.is_finite()" for place, _, _, _ in self.steps if place in needed]
-        lines = [f"    if not ({' and '.join(finite)}): raise ValueError"] if finite else []
-        if self.edges:
-            lines.append("    around = _around_zero()")
-        for row, args, which in self.edges:
-            given = [f"{where[i]} + around" if k in which else where[i] for k, i in enumerate(args)]
-            lines.append(f"    if not {self.rules.domain(row)}({', '.join(given)}): raise ValueError")
-        return lines
-
-    def _to_check(self) -> set[int]:
-        """The places whose balls have to be checked. The others are in sums and differences alone, which are not finite
-        either if these are not, while a product with 0 or a bounded function may be."""
-        spread = {self.root} | {
-            i for place, _, args, _ in self.steps if self.rows[place] not in _SPREADING for i in args
-        }
-        return {place for place in spread if place in self.rows and not self.rows[place].condition}
-
-    def _back(self, where: Mapping[int, str]) -> list[str]:
-        rules, lines = self.rules, list[str]()
-        begun = {self.root} if self.varies else set[int]()
-        if self.varies:
-            lines.append(f"    g{self.root} = _one")
-        for place, _, args, targets in reversed(self.steps):
-            if not targets or place not in begun:
-                continue
-            row, names, out = self.rows[place], [where[i] for i in args], where[place]
-            varying = [k for k, i in enumerate(args) if i in targets]
-            if row.variadic:
-                lines.append(f"    tie = {rules.share(names, varying, out)}")
-            for k in varying:
-                partial = "" if row.variadic else row.partials[k] if row.partials else ""
-                if partial in ("1", "-1"):
-                    pulled = f"{partial[:-1]}g{place}"
-                else:
-                    pulled = f"g{place} * {rules.partial(row, k, names, out, 'tie')}"
-                target = args[k]
-                lines.append(f"    g{target} {'+=' if target in begun else '='} {pulled}")
-                begun.add(target)
-        grads = [f"_zero + g{place}" if place in begun else "_zero" for place in self.of_wrt]
-        return [*lines, f"    return {where[self.root]}, [{', '.join(grads)}]"]
-
 
 _BOTH = (0, 1)
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
@@ -376,9 +326,9 @@ def _holds(domain: Callable[..., bool], args: Sequence[Any]) -> bool:
         return False
 
 
-def tape_of(program: Program, scalars: Scalars, leaves: Sequence[str], wrt: Sequence[str]) -> Tape | None:
+def tape_of(program: Program, scalars: Scalars, leaves: tuple[str, ...], wrt: tuple[str, ...]) -> Tape | None:
     """The tape for these leaves and variables, kept with the program; None where there is none."""
-    key = (scalars.name, *leaves, "", *wrt)
+    key = (scalars.name, leaves, wrt)
     if key not in program.tapes:
         try:
             program.tapes[key] = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)

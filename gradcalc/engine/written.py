@@ -11,7 +11,7 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 
 from .rules import compiled
-from .straight import STRAIGHT, Atom, Code, Exact, Op, function_of, share, slope
+from .straight import STRAIGHT, Atom, Code, Op, function_of, share, slope
 
 _IF, _NEG = TABLE["if"], TABLE["neg"]
 _JOINS = {TABLE["and"]: "and", TABLE["or"]: "or"}
@@ -52,7 +52,7 @@ class Written:
         for op in ops:
             self._write(op)
         self.lines = self._blocks[0]
-        self.lines += _overflow(self.sizes)
+        self.lines += self._check(self.sizes)
         self.results = [self.text(result) for result in results]
 
     def _placed(self, ops: Sequence[Op], results: Sequence[Atom]) -> dict[Op, int]:
@@ -110,7 +110,7 @@ class Written:
             if block is self._blocks[0]:
                 self.sizes.append(self._texts[op])
             else:
-                block += _overflow([self._texts[op]])
+                block += self._check([self._texts[op]])
 
     def _expression(self, op: Op) -> str:
         args = [self.text(arg) for arg in op.args]
@@ -131,8 +131,15 @@ class Written:
         if what not in self._names:
             ours = isinstance(what, Function) and TABLE.get(what.name) is what and what.name.isidentifier()
             name = self._names[what] = f"{what.name}_" if ours else f"f{len(self._names)}"
-            self.bound[name] = what if isinstance(what, Exact) else function_of(what)
+            self.bound[name] = self._function(what) if isinstance(what, Function) else what
         return self._names[what]
+
+    def _function(self, row: Function) -> Callable[..., Any]:
+        return function_of(row)
+
+    def _check(self, sizes: Sequence[str]) -> list[str]:
+        """The lines that raise where a size is not finite."""
+        return [f"size = {' + '.join(sizes)}", "if size - size != 0.0: raise OverflowError"] if sizes else []
 
 
 @cache
@@ -151,10 +158,6 @@ def step(row: Function, count: int, varying: tuple[int, ...]) -> Callable[..., A
     lines = [f"def forward({', '.join(f'x{i}' for i in range(count))}):"]
     lines += [f"    {line}" for line in written.lines]
     return compiled("\n".join([*lines, f"    return {', '.join(written.results)}"]), "forward", written.bound)
-
-
-def _overflow(sizes: Sequence[str]) -> list[str]:
-    return [f"size = {' + '.join(sizes)}", "if size - size != 0.0: raise OverflowError"] if sizes else []
 
 
 def _bare(text: str) -> bool:

@@ -178,7 +178,7 @@ class _System:
                 return _SINGULAR
             moves = [entry.mid() for entry in (inverse * force).entries()]
             middle = [(x - move).mid() for x, move in zip(middle, moves, strict=True)]
-            size = max(float(abs(move) / (abs(x) + _tiny())) for x, move in zip(middle, moves, strict=True))
+            size = max(float(abs(move) / (abs(x) + arb(2) ** -1000)) for x, move in zip(middle, moves, strict=True))
             if not math.isfinite(size) or size < 2.0 ** (16 - bits):
                 break
             if last is not None and size > last / 1000:
@@ -198,7 +198,8 @@ class _System:
         curved = self.curvature(self._whole(at, box), rows, bits)
         unit = arb_mat([[int(i == j) for j in range(len(middle))] for i in range(len(middle))])
         image = _column(middle) - step + (unit - inverse * curved) * _column(offsets)
-        if not all(_inside(entry, side) for entry, side in zip(image.entries(), box, strict=True)):
+        sides = zip(image.entries(), box, strict=True)
+        if not all(x.is_finite() and x.lower() > side.lower() and x.upper() < side.upper() for x, side in sides):
             return Enclosure(reason="a Newton step in balls does not stay in its box: the minimum is too flat, or none")
         return self._found(self._whole(at, image.entries()), rows, bits, curved)
 
@@ -264,17 +265,6 @@ def _near_inverse(matrix: Any) -> Any:
         return matrix.mid().inv().mid()
     except ZeroDivisionError:
         return None
-
-
-def _tiny() -> Any:
-    from flint import arb
-
-    return arb(2) ** -1000
-
-
-def _inside(ball: Any, box: Any) -> bool:
-    """Whether a ball lies in the interior of a box's side."""
-    return bool(ball.is_finite() and ball.lower() > box.lower() and ball.upper() < box.upper())
 
 
 def _positive_definite(matrix: Any) -> bool:

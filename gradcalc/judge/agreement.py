@@ -11,10 +11,10 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.certified import Certified, Certifier, Component, compared, known_to, limits
+from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, prepare
+from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
@@ -272,6 +272,10 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
         found = list(limits(formula, certifier.numbers(), name))
         for limit in found:
             side = "left" if limit.direction < 0 else "right"
+            if limit.within is not None and ours is not None and not limit.within.overlaps(ours):  # Darboux's theorem
+                return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
+            if limit.swing is not None and _swings_alike(certifier, name, limit):
+                continue
             if limit.ball is None or limit.ball.is_nan():
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
@@ -287,6 +291,18 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
             elif verdict is None:
                 unknown = unknown or f"not settled with {LIMITS.precision} bits"
     return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
+
+
+def _swings_alike(certifier: Certifier, name: str, theirs: Limit) -> bool:
+    """Whether our chain rule's form, beside a point at which it has no limit either, is what another one is."""
+    for ours in limits(our_derivative(certifier.formula, name), certifier.numbers(), name):
+        if ours.direction == theirs.direction and ours.swing is not None and theirs.swing is not None:
+            pairs = zip(ours.swing.seen, theirs.swing.seen, strict=True)
+            if ours.swing.of == theirs.swing.of and all(
+                compared(*pair, AGREE_BITS) is Verdict.AGREES for pair in pairs
+            ):
+                return True
+    return False
 
 
 _OVERFLOWS = "the value is beyond doubles"

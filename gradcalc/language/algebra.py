@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -65,10 +66,6 @@ def formula_of(value: object) -> Formula:
     return Call(TABLE["neg"], (size,)) if decimal < 0 else size
 
 
-def _operand(value: object) -> bool:
-    return not isinstance(value, str | bool | complex) and (isinstance(value, Formula) or hasattr(value, "__float__"))
-
-
 # ---- names with one meaning
 
 
@@ -109,7 +106,8 @@ _OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "^"}
 
 def _binary(row: Function, swapped: bool) -> Callable[[Formula, object], Any]:
     def method(self: Formula, other: object) -> Any:
-        if not _operand(other):
+        number = hasattr(other, "__float__") and not isinstance(other, str | bool | complex)
+        if not number and not isinstance(other, Formula):
             return NotImplemented
         left, right = together((formula_of(other), self) if swapped else (self, formula_of(other)))
         return Call(row, (left, right))
@@ -299,14 +297,10 @@ def _row(name: str) -> Function:
     return TABLE[name]
 
 
-def _made(values: dict[str, Any]) -> Function:
-    return Function(**values)
-
-
 def _reduced_row(self: Function) -> Any:
     if TABLE.get(self.name) is self:
         return _row, (self.name,)
-    return _made, ({part.name: getattr(self, part.name) for part in fields(self)},)
+    return partial(Function, **{part.name: getattr(self, part.name) for part in fields(self)}), ()
 
 
 # ---- installed

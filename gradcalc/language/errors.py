@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping
+from copyreg import __newobj__  # type: ignore[attr-defined]  # by which pickle makes objects without their `__init__`
 from typing import Any
 
 from gradcalc.record import dataclass, field
@@ -99,7 +100,7 @@ class FormulaError(ValueError):
         super().__init__(str(self.diagnostic))
 
     def __reduce__(self) -> Any:
-        return _made_again, (type(self), self.args, self.__dict__)
+        return __newobj__, (type(self), *self.args), self.__dict__
 
     @property
     def message(self) -> str:
@@ -116,13 +117,6 @@ class FormulaError(ValueError):
     @property
     def help(self) -> str:
         return self.diagnostic.help
-
-
-def _made_again(kind: type[FormulaError], args: tuple[Any, ...], state: dict[str, Any]) -> FormulaError:
-    """An error that was sent from another process."""
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(state)
-    return error
 
 
 class FormulaSyntaxError(FormulaError):

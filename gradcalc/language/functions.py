@@ -180,7 +180,7 @@ _ROWS = (
         array="numpy.arctan", ball=lambda x: x.atan(), sympy="atan", partials=("(1/hypot(1, x))^2",),
         taught=("1/(1 + x^2)",)),
     Function("atan2(y, x)", "angle of the point (x, y)", example=("atan2(1, -1)", "2.35619449"), aliases=("arctan2",),
-        value=values.atan2, array="numpy.arctan2", ball=values.ball_atan2, sympy="atan2",
+        value=values.atan2, array="numpy.arctan2(y + 0, x)", ball=values.ball_atan2, sympy="atan2",
         partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"),
         taught=("x/(x^2 + y^2)", "-y/(x^2 + y^2)"), domain="x != 0 or y != 0", needs="atan2(0, 0) has no value",
         definition="if(x > 0.618*abs(y), atan(y/x), "

@@ -37,7 +37,10 @@ def to_latex(formula: Formula) -> str:
 
     def call(node: Call, args: list[_Typeset]) -> _Typeset:
         row = node.function
-        return _series(row, bodies[id(row)], *args) if row.indexed else _call(node, args, euler)
+        if not row.indexed:
+            return _call(node, args, euler)
+        (low, high), index, term = args, latex_name(row.params[0]), bodies[id(row)].within(_PRODUCT)
+        return _Typeset(rf"\{row.spelling}_{{{index}={low}}}^{{{high}}} {term}", _SUM, reaches=True)
 
     for row in users_functions(body):
         if row.indexed and isinstance(row.definition, Formula):
@@ -117,13 +120,9 @@ def _call(node: Call, args: Sequence[_Typeset], euler: bool) -> _Typeset:
         given = dict(zip(row.params, args, strict=True))
         text = re.sub(r"@(\w+)", lambda match: _operand(given[match[1]], row), pattern)
         return _Typeset(text, row.binding if row.symbol else _POWER if row.name == "exp" else ATOM)
-    head = pattern or rf"\operatorname{{{_escaped(row.spelling)}}}"
+    head = pattern or rf"\operatorname{{{row.spelling.replace('_', chr(92) + '_')}}}"
     inside = ", ".join(map(str, args))
     return _Typeset(f"{head}{_bracketed(inside)}", ATOM, head=head)
-
-
-def _escaped(spelling: str) -> str:
-    return spelling.replace("_", r"\_")
 
 
 def _operand(arg: _Typeset, row: Function) -> str:
@@ -131,11 +130,6 @@ def _operand(arg: _Typeset, row: Function) -> str:
     if not row.symbol or (row.condition and arg.negative):
         return str(arg)
     return arg.within(row.binding + 1)
-
-
-def _series(row: Function, body: _Typeset, low: _Typeset, high: _Typeset) -> _Typeset:
-    index = latex_name(row.params[0])
-    return _Typeset(rf"\{row.spelling}_{{{index}={low}}}^{{{high}}} {body.within(_PRODUCT)}", _SUM, reaches=True)
 
 
 def _sum(x: _Typeset, y: _Typeset, sign: str = "+") -> _Typeset:
@@ -158,10 +152,6 @@ def _quotient(x: _Typeset, y: _Typeset) -> _Typeset:
     return _Typeset(rf"\frac{{{top}}}{{{y}}}", _PRODUCT + 1, sign)
 
 
-def _minus(x: _Typeset) -> _Typeset:
-    return _Typeset(x.within(_PRODUCT), max(x.binding, _PRODUCT), True, reaches=x.reaches)
-
-
 def _power(x: _Typeset, y: _Typeset) -> _Typeset:
     if x.head and y.text.isdigit() and not y.negative and int(y.text) > 1:
         return _Typeset(f"{x.head}^{{{y}}}{x.text.removeprefix(x.head)}", _POWER)
@@ -169,7 +159,8 @@ def _power(x: _Typeset, y: _Typeset) -> _Typeset:
 
 
 _DRAWN: Mapping[str, Callable[..., _Typeset]] = {
-    "+": _sum, "-": partial(_sum, sign="-"), "*": _product, "/": _quotient, "neg": _minus, "^": _power,
+    "+": _sum, "-": partial(_sum, sign="-"), "*": _product, "/": _quotient, "^": _power,
+    "neg": lambda x: _Typeset(x.within(_PRODUCT), max(x.binding, _PRODUCT), True, reaches=x.reaches),
 }  # fmt: skip
 
 

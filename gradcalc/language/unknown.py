@@ -38,7 +38,8 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
     if rows := now.functions.get(call.name):
         count = len(call.args)
         number = "1 argument" if count == 1 else f"{count} arguments"
-        help = _mixed(now, call) or f"write {either(rows)}"
+        mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
+        help = _proposed(now, mixed) or f"write {either(rows)}"
         return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
@@ -114,13 +115,6 @@ def _derivative(now: Reading, call: UnknownCall) -> str:
     if not by and 1 < len(names) <= 3 and all(written):
         return f"write {' or '.join(written)}"
     return "write diff(formula, x)"
-
-
-def _mixed(now: Reading, call: UnknownCall) -> str:
-    """`diff(f, x, y, z)` as derivatives inside derivatives."""
-    if call.name != "diff" or len(call.args) < 4:
-        return ""
-    return _proposed(now, nested(call.args[0], call.args[1:]))
 
 
 def nested(formula: Formula, by: Sequence[Formula]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
@@ -18,12 +18,10 @@ from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import CONDITIONS, FLOAT
+from gradcalc.engine.switches import comparisons, difference, domain_at, holds
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Number, brief, children_first, free_names
-from gradcalc.language.functions import TABLE
-from gradcalc.language.parser import parse
-from gradcalc.language.substitution import substitute
+from gradcalc.language.formula import Call, Formula, brief, free_names
 from gradcalc.record import dataclass
 
 from .correlation import Matrix, applied
@@ -131,7 +129,7 @@ class _Site:
                 value = each.value(**{name: point[name] for name in each.names})
             except (FormulaError, ArithmeticError):
                 return None
-            found.append(int(value) if self.whole else (value > 0) - (value < 0))
+            found.append(int(value) if self.whole else _sign(value))
         return tuple(found)
 
     def steepest(self, at: Point, sizes: Mapping[str, float], correlations: Matrix) -> Iterator[dict[str, float]]:
@@ -217,10 +215,10 @@ def _sites(formula: Formula, at: Point) -> Iterator[_Site]:
     graph = Lowering(expanded, FLOAT, ()).graph(dict(at))
     if isinstance(graph.root, Failure):
         return
-    seen: set[str] = set()
+    seen: set[object] = set()
     for node in taken(expanded, graph):
         for site in _decided_by(node):
-            key = f"{site.whole} {site.holds is None} {[brief(each, 500) for each in site.differences]}"
+            key = site.whole, site.holds is None, site.differences
             if key not in seen and any(free_names(each).keys() & at.keys() for each in site.differences):
                 seen.add(key)
                 yield site
@@ -229,61 +227,28 @@ def _sites(formula: Formula, at: Point) -> Iterator[_Site]:
 def _decided_by(node: Call) -> Iterator[_Site]:
     row = node.function
     if row.name in CONDITIONS:
-        yield _Site(_typed(node), (_difference(node),))
+        yield _Site(_typed(node), (difference(node),))
     elif not row.smooth and not row.condition and row.name != "if":  # a floor: all else is written out
         yield _Site(_typed(node), (node,), whole=True)
     if row.domain:
-        domain = substitute(_parsed(row.domain), dict(zip(row.params, node.args, strict=False)))
-        compared = {id(part): _difference(part) for part in children_first(domain) if _is_comparison(part)}
-        moving = {brief(each, 500): each for each in compared.values() if free_names(each)}
-        order = {text: place for place, text in enumerate(moving)}
-        places, fixed = {}, {}
-        for key, each in compared.items():
-            if free_names(each):
-                places[key] = order[brief(each, 500)]
-            else:
-                value = evaluate(each)
-                fixed[key] = (value > 0) - (value < 0)
-        holds = _Truth(domain, places, fixed)
-        if not all(map(holds, product((-1, 0, 1), repeat=len(order)))):
-            yield _Site(_typed(node), tuple(moving.values()), holds)
+        domain = domain_at(node)
+        quantities = {id(part): difference(part) for part in comparisons(domain)}
+        moving = [*dict.fromkeys(each for each in quantities.values() if free_names(each))]
+        fixed = {key: evaluate(each) for key, each in quantities.items() if not free_names(each)}
+
+        def inside(signs: Sequence[int]) -> bool:
+            known = dict(zip(moving, signs, strict=True))
+            return holds(domain, lambda part: known.get(quantities[id(part)]) or _sign(fixed.get(id(part), 0.0)))
+
+        if not all(map(inside, product((-1, 0, 1), repeat=len(moving)))):
+            yield _Site(_typed(node), tuple(moving), inside)
 
 
-_parsed = cache(parse)
-
-
-def _is_comparison(part: Formula) -> bool:
-    return isinstance(part, Call) and part.function.name in CONDITIONS
-
-
-def _difference(comparison: Any) -> Formula:
-    left, right = comparison.args
-    return left if isinstance(right, Number) and right.value == 0 else Call(TABLE["-"], (left, right))
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
 
 
 def _typed(node: Call) -> str:
     """The call as it was typed, or as it is printed where it is long or its place in a text is not known."""
     text = " ".join(node.span.text.split())
     return text if 0 < len(text) <= _LONG else brief(node, _LONG)
-
-
-@dataclass(frozen=True, slots=True)
-class _Truth:
-    """Whether a domain holds, by the signs of the differences that it compares with 0."""
-
-    domain: Formula
-    places: Mapping[int, int]  # of a comparison's difference among the signs
-    fixed: Mapping[int, int]  # the signs of those in which nothing varies
-
-    def __call__(self, signs: Sequence[int]) -> bool:
-        told: dict[int, bool] = {}
-        for part in children_first(self.domain):
-            if not isinstance(part, Call):
-                continue
-            if id(part) in self.places or id(part) in self.fixed:
-                compare: Any = part.function.value
-                sign = signs[self.places[id(part)]] if id(part) in self.places else self.fixed[id(part)]
-                told[id(part)] = bool(compare(sign, 0))
-            elif part.function.condition and part.function.rational is not None:  # `and`, `or`, `not`
-                told[id(part)] = part.function.rational(*(told[id(arg)] for arg in part.args))
-        return told[id(self.domain)]

@@ -42,6 +42,34 @@ _FAR = _nested("(1 + (2*{n} - 1)/(2*s)*{text})", "1", 30)
 _EI = "x*" + _nested("(1 + x*{n}/({n} + 1)/({n} + 1)*{text})", "1", 130)
 _E1 = "exp(x)/" + _nested("({n}*2 - 1 - x - {n}*{n}/{text})", "(201 - x)", 100)
 
+# zeta by Euler and Maclaurin: nine powers, and after them 10^-u times g, of Bernoulli's numbers; with two derivatives
+_BERNOULLI = ("1/12", "-1/720", "1/30240", "-1/1209600", "1/47900160", "-691/1307674368000", "1/74724249600")
+
+
+def _of_zeta(name: str, first: str, step: str, start: str) -> str:
+    steps = "".join(f"{name}{i + 1} = {step.format(i=i, a=2 * i - 1, b=2 * i)}/100; " for i in range(1, 7))
+    terms = "".join(f" + ({number})*{name}{i}" for i, number in enumerate(_BERNOULLI, 1))
+    return f"{name}1 = {first}; {steps}g_{name} = {start}{terms}; "
+
+
+def _powers(factor: str) -> str:
+    return "".join(f" + {factor.format(k=k)}*{k}^(-u)" for k in range(2, 10))
+
+
+_ZETA = (
+    "u = if(x < -1, 1 - x, x); q = 10^(-u); "
+    + _of_zeta("p", "u/10", "p{i}*(u + {a})*(u + {b})", "10/(u - 1) + 1/2")
+    + f"z = 1{_powers('1')} + q*g_p; "
+)
+_ZETA_SLOPES = (
+    "l = log(10); "
+    + _of_zeta("d", "1/10", "(d{i}*(u + {a})*(u + {b}) + p{i}*(2*u + {a} + {b}))", "-10/(u - 1)^2")
+    + _of_zeta("c", "0", "(c{i}*(u + {a})*(u + {b}) + 2*d{i}*(2*u + {a} + {b}) + 2*p{i})", "20/(u - 1)^3")
+    + f"z1 = 0{_powers('(-log({k}))')} + q*(g_d - l*g_p); "
+    + f"z2 = 0{_powers('log({k})^2')} + q*(g_c - 2*l*g_d + l*l*g_p); "
+)
+_REFLECTED = "(2*pi)^x/pi*gamma(1 - x)*z"
+
 _TEXTS = f"""
 asec(x) = r = atan2(sqrt((x - 1)*(x + 1)), 1); if(x > 0, r, pi - r)
 acsc(x) = sign(x)*atan2(1, sqrt((x - 1)*(x + 1)))
@@ -77,6 +105,12 @@ erfi(x) = s = x*x; if(s < 36, 2/sqrt(pi)*{_ERFI}, exp(s)/(x*sqrt(pi))*{_FAR})
 dawson(x) = s = x*x; if(s < 36, exp(-s)*{_ERFI}, {_FAR}/(2*x))
 Ei(x) = if(x < -1, -{_E1}, if(x < 40, 0.5772156649015329 + log(abs(x)) + {_EI}, \
 exp(x)/x*{_nested("(1 + {n}/x*{text})", "1", 38)}))
+zeta(x) = {_ZETA}if(x < -1, {_REFLECTED}*sinpi(x/2), z)
+zeta_derivative(n, x) = {_ZETA}{_ZETA_SLOPES}\
+r = if(x < -1, log(2*pi) - digamma(1 - x) - z1/z, 0); \
+t = if(x < -1, r*r + polygamma(1, 1 - x) + z2/z - (z1/z)^2 - pi*pi/4, 0); \
+if(n == 0, zeta(x), if(n == 1, if(x < -1, {_REFLECTED}*(r*sinpi(x/2) + pi/2*cospi(x/2)), z1), \
+if(n == 2, if(x < -1, {_REFLECTED}*(t*sinpi(x/2) + r*pi*cospi(x/2)), z2), log(-1 - x*x))))
 gammalower(a, x) = gammainc(a, x)*gamma(a)
 gammaupper(a, x) = gammaincc(a, x)*gamma(a)
 """

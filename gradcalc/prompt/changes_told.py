@@ -79,7 +79,7 @@ class Changes:
     style: Style
 
     def told(self, group: list[Assigned] | Defined | Deleted) -> str:
-        """What is told of outcomes that belong together."""
+        """The text on outcomes that belong together."""
         if isinstance(group, list):
             return self.assigned(group)
         return self.defined(group.function) if isinstance(group, Defined) else self.deleted(group)

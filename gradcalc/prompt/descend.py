@@ -60,7 +60,7 @@ def descend(console: Console, argument: str) -> Texts:
         return
     if walk.best_step < len(walk.losses) - 1:
         yield f"kept the values of step {walk.best_step}\n"
-    yield from console.respond("; ".join(f"{name} = {_exactly(walk.best[name])}" for name in walk.names))
+    yield from console.respond("; ".join(f"{name} = {repr(walk.best[name]).removesuffix('.0')}" for name in walk.names))
 
 
 @dataclass(slots=True)
@@ -144,7 +144,3 @@ def picture(losses: Sequence[float], ascii: bool) -> str:
 
 def _number(x: float) -> str:
     return show.number(x, 6)
-
-
-def _exactly(x: float) -> str:
-    return repr(x).removesuffix(".0")

@@ -8,6 +8,7 @@ from gradcalc import show
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
 from gradcalc.session import read, renumbered, written
+from gradcalc.show.numbers import how_many
 from gradcalc.version import __version__
 
 from .console import Console, Texts
@@ -35,7 +36,7 @@ def save(console: Console, argument: str) -> Texts:
         write_whole(path, text.encode(), backup)
     except OSError as error:
         raise FormulaError(f"cannot write {path}: {error.strerror}") from None
-    count = _counted(len(console.session.log), "statement")
+    count = how_many(len(console.session.log), "statement")
     kept = f"; what was there is in {backup}" if backup else ""
     yield f"saved {count} to {path} (plain text; results kept as #> comments){kept}\n"
 
@@ -94,7 +95,7 @@ def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Tex
                     yield f"{name}:{number}: {line}\n  recorded  {was}\n  now       {now or 'nothing'}\n"
     if quiet:
         return
-    parts = [_counted(len(entries), "statement")]
+    parts = [how_many(len(entries), "statement")]
     parts += [f"{mistakes} could not be carried out"] if mistakes else []
     parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []
     yield f"loaded {name}: {', '.join(parts)}\n"
@@ -119,8 +120,4 @@ def remembered(console: Console) -> str:
     last = console.folders.last()
     if last is None or not last.lines:
         return ""
-    return f"from {last.when}, {_counted(len(last.lines), 'statement')}: :load last"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"from {last.when}, {how_many(len(last.lines), 'statement')}: :load last"

@@ -38,7 +38,11 @@ def run(
     console = Console() if console is None else console
     if not console.session.log:
         console.session.keep_names()
-    console.ascii, console.color, console.width = console.ascii or not _writes(out, "▁"), color, _width
+    console.ascii, console.color, console.width = (
+        console.ascii or not _writes(out, "▁"),
+        color,
+        lambda: shutil.get_terminal_size().columns,
+    )
     console.numbered = sys.stdin.isatty()
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")
@@ -66,7 +70,3 @@ def _writes(out: TextIO, text: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns

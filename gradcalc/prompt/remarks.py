@@ -51,7 +51,9 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
     before = text[:place]
     functions = [] if before[len(before.rstrip()) :] else _beginning_with(session, text, word_at_end(before))
     if functions:
-        return Remark(_GAP.join(part for part in (_of_function(functions[0]), _also(functions[1:])) if part))
+        row, *others = functions
+        names = ", ".join([*dict.fromkeys(other.spelling for other in others)][:_MOST])
+        return Remark(_GAP.join(filter(None, (row.signature, _rules(row), names and f"also {names}"))))
     signature = _signature(session, before)
     if signature and signature.empty:
         return signature.whole
@@ -119,19 +121,10 @@ def _beginning_with(session: Session, text: str, word: str) -> list[Function]:
     return sorted(found, key=lambda row: (row.spelling != word, len(row.spelling)))
 
 
-def _of_function(row: Function) -> str:
-    return f"{row.signature}{_GAP}{_rules(row)}".rstrip()
-
-
 def _rules(row: Function) -> str:
     if isinstance(row.definition, Formula):
         return _derivatives(row.definition, row.params)
     return "  ".join(f"d/d{param} = {text}" for i, param in enumerate(row.params) if (text := rule(row, i)))
-
-
-def _also(rows: Sequence[Function]) -> str:
-    names = dict.fromkeys(row.spelling for row in rows)
-    return f"also {', '.join(list(names)[:_MOST])}" if names else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Name
-from gradcalc.language.grammar import read_claims, read_intervals, read_ranged, split_name
+from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged, split_name
 from gradcalc.record import replace
-from gradcalc.session import Question
+from gradcalc.session import Question, Session
 from gradcalc.show import Marked, folded
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
@@ -106,24 +107,40 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
     return question, ranges_of(study, intervals, session.names)
 
 
-def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim]]:
-    """`diff(FORMULA, NAME) = CLAIM`, or `NAME = CLAIM` about the last result."""
+def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim, ...]]:
+    """`diff(FORMULA, NAME) = CLAIM`; `FORMULA NAME = CLAIM, ...`, as the command has it, or without the formula about
+    the last result."""
     session = console.session
-    equations = read_claims(argument, session.functions.values(), session.names)
+    formula, claimed = _claims_apart(session, argument)
+    equations = read_claims(claimed, session.functions.values(), session.names)
+    at = [binding for equation in equations for binding in equation.at]
+    if formula or all(isinstance(equation.left, Name) for equation in equations):
+        (statement,) = session.read(formula or "ans")
+        asked = session.question_of(statement.formula, (*statement.at, *at))
+        claims = ((each.left.name, each.right) for each in equations if isinstance(each.left, Name))
+        return asked, tuple(Claim(name, session.question_of(right).formula) for name, right in claims)
     if len(equations) > 1:
-        raise FormulaError("one claim is asked at a time", equations[1].right.span, f"as in {study.example}")
+        raise FormulaError("one such claim is asked at a time", equations[1].right.span, f"as in {study.example}")
     (equation,) = equations
     assert equation.left is not None
-    if isinstance(equation.left, Name):  # x=2*x, as behind --check: of the last result
-        question = session.question("ans")
-        return question, (Claim(equation.left.name, session.question_of(equation.right).formula),)
-    question = session.question_of(equation.left, equation.at)
-    asked = derivative_asked(question.formula)
-    if asked is None:
+    question = session.question_of(equation.left, at)
+    asked_for = derivative_asked(question.formula)
+    if asked_for is None:
         message = "on the left of = a derivative is needed"
         raise FormulaError(message, equation.left.span, f"as in {study.example}")
-    body, name, order = asked
+    body, name, order = asked_for
     return replace(question, formula=body), (Claim(name, session.question_of(equation.right).formula, order),)
+
+
+def _claims_apart(session: Session, text: str) -> tuple[str, str]:
+    """The formula before the first `NAME = ...` of a text, if one stands there, and the rest."""
+    for space in re.finditer(r"\s+(?!at\s)", text):
+        before = text[: space.start()].removesuffix("--check")
+        if kinds(text[space.end() :]).startswith("NAME EQUAL ") and not before.endswith((" at", ",", ";")):
+            with suppress(FormulaError):
+                session.read(before)
+                return before, text[space.end() :]
+    return "", text
 
 
 def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Question, Any]:

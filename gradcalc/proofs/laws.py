@@ -19,8 +19,8 @@ from .reading import Reader
 # rows without a definition, in terms of those that have laws; equal wherever the row has a value
 _LAWS: Mapping[str, str] = {
     "tan": "sin(x)/cos(x)", "sec": "1/cos(x)", "csc": "1/sin(x)", "cot": "cos(x)/sin(x)", "acos": "pi/2 - asin(x)",
-    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "(exp(x)^2 - 1)/(exp(x)^2 + 1)",
-    "coth": "(exp(x)^2 + 1)/(exp(x)^2 - 1)", "sech": "2*exp(x)/(exp(x)^2 + 1)", "csch": "2*exp(x)/(exp(x)^2 - 1)",
+    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "tanh": "1 - 2/(exp(x)^2 + 1)",
+    "coth": "1 + 2/(exp(x)^2 - 1)", "sech": "2/(exp(x) + exp(-x))", "csch": "2/(exp(x) - exp(-x))",
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
 }  # fmt: skip

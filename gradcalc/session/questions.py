@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
-from gradcalc.engine.lowering import leaves
+from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open
+from gradcalc.engine.scalars import FLOAT, fits
+from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
-from gradcalc.language.formula import Formula, Number, free_names
+from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import substitute
@@ -189,7 +191,7 @@ class Question:
             graph = trace(prepared, values, bare.names)
             value, partials = primal(graph.root), {name: leaf_grad(graph, name) for name in bare.names}
             gradient = {name: _float_component(name, partial, prepared) for name, partial in partials.items()}
-            if not all(map(math.isfinite, partials.values())) or has_kinks(prepared):
+            if not all(map(math.isfinite, partials.values())) or has_kinks(prepared) or _on_edge(prepared, graph):
                 gradient |= self._kinks(prepared, values, gradient)
         else:
             value = evaluate(prepared, values)
@@ -225,7 +227,8 @@ class Question:
         studied = {
             name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)
         }
-        return {**studied, **{name: replace(part, number=gradient[name].number) for name, part in kinks.items()}}
+        numbers = {name: gradient[name].number for name in kinks if not math.isnan(gradient[name].number)}
+        return {**studied, **kinks, **{name: replace(kinks[name], number=number) for name, number in numbers.items()}}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""
@@ -240,7 +243,10 @@ class Question:
                 groups[name,], results[name,] = higher.of_order(name, options.order)
             below = higher.missing(names, options.order - 1)
             results = {group: without_conventions(result) for group, result in results.items()}
-            results = {group: replace(r, gradient=r.gradient | _only(below, group)) for group, r in results.items()}
+            results = {
+                group: replace(r, gradient=r.gradient | {n: below[n] for n in group if n in below})
+                for group, r in results.items()
+            }
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
         second = higher.seconds(names, of_formula) if options.hessian else {}
@@ -285,10 +291,6 @@ def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, For
     return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
-def _only(parts: Mapping[str, Component], names: Sequence[str]) -> dict[str, Component]:
-    return {name: part for name, part in parts.items() if name in names}
-
-
 def _as_float(name: str, value: Formula, numeric: bool) -> float:
     try:
         if isinstance(value, Number):
@@ -299,6 +301,18 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
         if numeric:
             raise UndefinedError(f"the value of {name} is larger than any double", value.span) from None
         return math.inf if value.value > 0 else -math.inf
+
+
+def _on_edge(prepared: Formula, graph: Graph) -> bool:
+    """Whether a call may have no value beside the point, in doubles."""
+    for node in children_first(prepared):
+        if isinstance(node, Call) and node.function.domain:
+            args = [graph.nodes[id(arg)] for arg in node.args]
+            for way in (-math.inf, math.inf):
+                moved = tuple(math.nextafter(arg.data, way) if isinstance(arg, Value) else arg for arg in args)
+                if not any(isinstance(arg, Failure) for arg in args) and not fits(node.function, moved, FLOAT):
+                    return True
+    return False
 
 
 def _float_component(name: str, number: float, prepared: Formula) -> Component:

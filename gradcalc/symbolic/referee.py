@@ -55,7 +55,7 @@ class _Lines:
                 held = self.found[name]
                 held.points += 1
                 if not held.difference and not theirs.overlaps(ours[name]):
-                    place = ", ".join(f"{n}={_brief(value)}" for n, value in point.items())
+                    place = ", ".join(f"{n}={float(value):.10g}" for n, value in point.items())
                     held.difference = f"at {place}: chain rule {shown(ours[name])}, sympy {shown(theirs)}"
 
 
@@ -116,10 +116,6 @@ def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
     except (ArithmeticError, ValueError, FormulaError):
         return None
     return None if isinstance(root, Failure) or not root.is_finite() else root
-
-
-def _brief(value: Fraction) -> str:
-    return f"{float(value):.10g}"
 
 
 # ---- points

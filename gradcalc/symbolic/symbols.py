@@ -12,7 +12,7 @@ from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.language.formula import Call, Formula, expression
+from gradcalc.language.formula import Call, expression
 from gradcalc.language.functions import TABLE, Function
 
 from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, as_decimal, from_sympy, parsed
@@ -66,7 +66,8 @@ def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
     """A comparison, decided by balls where it is between constants and they tell."""
     found = made(lhs, rhs)
     if isinstance(found, Comparison) and is_constant(lhs) and is_constant(rhs):
-        sign = _sign_in_balls(from_sympy(lhs - rhs, ("e",)))
+        text = expression(from_sympy(lhs - rhs, ("e",)), LONGEST)
+        sign = _sign(text) if len(text) < LONGEST else None
         return found if sign is None else found.given(sign)
     return found
 
@@ -85,11 +86,6 @@ def _sign(constant: str) -> int | None:
         return (1 if found > 0 else -1) if told else None
 
     return rising(attempt, _BITS, _MOST_BITS)
-
-
-def _sign_in_balls(constant: Formula) -> int | None:
-    text = expression(constant, LONGEST)
-    return _sign(text) if len(text) < LONGEST else None
 
 
 def _is_exact(value: Expr) -> bool:

@@ -9,9 +9,9 @@ from itertools import islice
 
 from gradcalc.engine.formulas import operands
 from gradcalc.engine.lowering import Failure, Lowering
-from gradcalc.engine.rewrite import at_span, has_kinks
+from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, domain_at, holds
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -32,7 +32,7 @@ from gradcalc.proofs.factored import zero_factors
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .points import Place, boundaries, domain_of, signs_of
+from .points import Place, boundaries, signs_of
 
 _ZERO = number(0)
 _BITS = 128
@@ -90,7 +90,7 @@ def assumptions(
             if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
                 continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
-            body = at_span(domain_of(node.function), node.function.params, node.args, node.span)
+            body = domain_at(node)
             for part in _parts(_settled(body, possible)):
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
@@ -222,7 +222,7 @@ def _read(
         yield Assumption(expression(condition), source)
         return
     (quantity,) = quantities
-    signs = frozenset(sign for sign in ALL if _holds_for(condition, sign))
+    signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
     may_be = possible(quantity)
     if may_be <= signs:
         return
@@ -232,18 +232,6 @@ def _read(
                 yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
     else:
         yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
-
-
-def _holds_for(condition: Formula, sign: int) -> bool:
-    """Whether the condition, on one quantity, holds where that has this sign."""
-
-    def call(node: Call, args: list[bool]) -> bool:
-        name = node.function.name
-        if name in OUTCOME:
-            return sign in OUTCOME[name]
-        return all(args) if name == "and" else any(args) if name == "or" else not args[0] if name == "not" else False
-
-    return fold(condition, lambda _: False, lambda *_: False, call)
 
 
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:

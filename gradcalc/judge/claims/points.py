@@ -19,13 +19,12 @@ from typing import Any
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
 from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import at_span, expand, prepare
+from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
-from gradcalc.engine.switches import OUTCOME, comparisons
+from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
@@ -85,22 +84,11 @@ _MOST_BOUNDARIES = 100
 def _differences(node: Call) -> Iterator[Formula]:
     row = node.function
     if row.name in OUTCOME:
-        yield _difference(*node.args)
+        yield difference(node)
     elif row.name == "^" and isinstance(node.args[1], Number) and node.args[1].value % 2 == 0:
         yield node.args[0]  # where exp(-1e6*(x - 3)^2) is a narrow peak
     elif row.domain and not row.variadic:
-        for part in comparisons(at_span(domain_of(row), row.params, node.args, node.span)):
-            yield _difference(*part.args)
-
-
-def _difference(left: Formula, right: Formula) -> Formula:
-    return left if isinstance(right, Number) and right.value == 0 else Call(TABLE["-"], (left, right))
-
-
-@cache
-def domain_of(row: Function) -> Formula:
-    """The row's domain as a condition on its parameters."""
-    return read_text(row.domain)
+        yield from map(difference, comparisons(domain_at(node)))
 
 
 def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int = 0) -> list[Place]:

@@ -14,11 +14,12 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from gradcalc.certified import Certifier, Component
-from gradcalc.engine.lowering import leaves, shown
+from gradcalc.engine.lowering import leaves, shown, with_ends
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.language.formula import Formula, brief
+from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
@@ -150,11 +151,14 @@ class Function(_Called):
         self.hidden = ""  # what a trace does not show
         self.solvers: tuple[str, ...] = ()
         self.formulas: tuple[Formula, ...] | None = None
+        self.ends: Mapping[str, float] = {}  # of their sums and products
         self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
         form, first, one = question.form, question.first, Layout((("f", None),))
         texts = [given] if isinstance(given, str | Formula) else given
         if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
-            self.formulas = tuple(map(prepare, texts))
+            self.formulas = tuple(prepare(with_ends(text, self._at(first))) for text in texts)
+            ends = {name for text in texts for name in names_in_ends(as_formula(text))}
+            self.ends = {name: x for name, x in self._at(first).items() if name in ends}
             for formula in self.formulas:
                 leaves(formula, self._at(first))
             self.name = ", ".join(map(brief, self.formulas))
@@ -175,6 +179,8 @@ class Function(_Called):
             count = len(self.outputs.names)
             raise TypeError(f"{count} values have no {question.word}: check_jacobian judges functions of many values")
         self.answer, wrt = form, question.wrt
+        if wrt is None and self.ends:
+            wrt = tuple(key for key, _ in form.parts if key not in self.ends)
         if wrt is not None:
             kept = tuple((key, shape) for key, shape in form.parts if key in wrt)
             if len(kept) < len(wrt) or not kept:
@@ -205,7 +211,10 @@ class Function(_Called):
             UntraceableError: it cannot be told.
         """
         if self.formulas is not None:
-            return Trace(self.formulas, self._at(numbers), (), ())
+            at = self._at(numbers)
+            if other := next((name for name, x in self.ends.items() if at[name] != x), ""):
+                raise ValueError(f"{other} ends a sum or a product, which needs one whole number: n=(3, 3) in a box")
+            return Trace(self.formulas, at, (), ())
         if self.untraceable:
             raise UntraceableError(self.untraceable)
         seen: list[Rebinding] = []

@@ -1,0 +1,44 @@
+"""Rows of the table as programs: their texts, their derivatives, and whether they oscillate."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gradcalc.engine.program import Program
+from gradcalc.engine.rewrite import expand, our_derivative
+from gradcalc.language.formula import Call, Function, Name
+from gradcalc.language.grammar import read_text
+
+from .terms import Unknown
+
+_NODES = 2_000  # of a derivative of a row
+
+
+@lru_cache(1024)
+def written_out(text: str) -> Program:
+    """The program of a text of the table, its kinks written out."""
+    return Program(expand(read_text(text)))
+
+
+@lru_cache(1024)
+def derivative_of(row: Function, place: int, order: int) -> Program:
+    """A derivative of a row by one of its parameters, as a program in these."""
+    call = Call(row, tuple(map(Name, row.params)))
+    program = Program(expand(our_derivative(call, row.params[place], order)))
+    if len(program) > _NODES:
+        raise Unknown
+    return program
+
+
+def text_of(row: Function) -> str:
+    """The row in terms of others, by its definition or by a law."""
+    from gradcalc.proofs.laws import law_of
+
+    return "" if row.variadic else law_of(row)
+
+
+def oscillates(row: Function) -> bool:
+    """Whether a row goes through the same values again and again, as the sine does."""
+    from gradcalc.proofs import exact
+
+    return exact.oscillates(row)

@@ -1,0 +1,181 @@
+"""Value and gradient of a tape in balls: the steps of rows, and straight-line code, equal operations once.
+
+Constants of texts are exact numbers, balls at a precision when the code runs. A text that needs more, as one that asks
+for a sign does, is one operation of the code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.language.formula import Function, Number
+from gradcalc.language.functions import TABLE
+
+from .needed import told_above
+from .rules import SMALL, NoRule, is_ours
+from .scalars import BALL, Scalars, anything, around_zero, exact_ball
+from .straight import Atom, Code, Op, Straight, function_of
+from .written import Written
+
+if TYPE_CHECKING:
+    from .tape import Tape
+
+_CONTROL: dict[Function, Callable[..., Any]] = {
+    TABLE["if"]: lambda condition, a, b: a if condition else b,
+    TABLE["and"]: lambda x, y: x and y,
+    TABLE["or"]: lambda x, y: x or y,
+    TABLE["not"]: lambda x: not x,
+}
+
+
+@cache
+def _spreads(row: Function) -> bool:
+    """Whether a row of one argument is not finite at balls that are not."""
+    balls = [anything() + middle for middle in (0, 1, -math.pi, 1e300)]
+    balls += map(exact_ball, (math.inf, -math.inf, math.nan))
+    return len(row.params) == 1 and not any(BALL.function(row)(end).is_finite() for end in balls)
+
+
+@cache
+def step(scalars: Scalars, row: Function, varying: tuple[int, ...]) -> Callable[..., Any]:
+    """A function of a row's arguments that returns its value; over balls, if any varies, a tuple of it and the partial
+    derivatives for those that vary. Over columns no steps are run but those of constants.
+
+    Raises:
+        NoRule: where the row has no partial derivative.
+    """
+    lacks = not row.partials or (not row.variadic and any(row.partials[k] is None for k in varying))
+    if varying and lacks and row not in _CONTROL:
+        raise NoRule
+    value = _CONTROL.get(row) or (scalars.function(row) if is_ours(row) else function_of(row, scalars))
+    partials = [BALL.partial(row, k) for k in varying if scalars is BALL]
+
+    def forward(*args: Any) -> Any:
+        out = value(*args)
+        return out, *[partial(*args, out) for partial in partials]
+
+    return forward if partials else value
+
+
+def _emitting(what: Any, exactly: Callable[..., Any] | None = None) -> Callable[..., Atom]:
+    """A function of atoms that adds an operation to their code, or computes it `exactly` of numbers."""
+
+    def call(*args: Atom) -> Atom:
+        for arg in args:
+            if isinstance(arg, Op):
+                return arg.code.call(what, args)
+        try:
+            return Fraction(exactly(*args))  # type: ignore[misc, return-value]
+        except (TypeError, ArithmeticError):  # it has no exact value, or none that is rational
+            raise NoRule from None
+
+    return call
+
+
+def _none(*_: Any) -> Any:
+    raise NoRule
+
+
+def _resolve(scalars: Scalars, row: Function) -> Callable[..., Atom]:
+    if row.condition or row in _CONTROL:
+        return _none
+    if row in SMALL:
+        return scalars.compile(str(row.definition), row.params)
+    return _emitting(row, row.rational)
+
+
+class _Exactly(Scalars):
+    """Operations over balls, and exact numbers."""
+
+    def partial(self, row: Function, position: int) -> Callable[..., Atom]:
+        whole = _emitting(BALL.partial(row, position))
+        try:
+            text = super().partial(row, position)
+        except NoRule:
+            return whole
+
+        def call(*args: Atom) -> Atom:
+            try:
+                return text(*args)  # type: ignore[no-any-return]
+            except NoRule:
+                return whole(*args)
+
+        return call
+
+
+_STRAIGHT = _Exactly("straight ball", Fraction, _none, _resolve, native=frozenset())
+
+
+class _Straight(Straight):
+    def _constants(self) -> None:
+        tape = self.tape
+        in_ends = {i for _, args, _ in tape.edges for i in args}
+        for place in {i for _, _, args, _ in tape.steps for i in args} | {tape.root} | in_ends:
+            node = tape.program.nodes[place]
+            if isinstance(node, Number):
+                self.where[place] = Fraction(*node.value.as_integer_ratio())  # type: ignore[assignment]
+            elif place not in self.where and place not in tape.rows:
+                self.where[place] = self.code.input(f"c{place}")
+        for place, _, _, _ in tape.constants:
+            self.where[place] = self.code.input(f"c{place}")
+
+
+class Lines(Written):
+    """Lines over balls, which raise ValueError where one of `squares` is not finite.
+
+    Attributes:
+        numbers: what the names k0, k1, ... stand for.
+        source: the text of the whole function.
+    """
+
+    source: str
+
+    def __init__(self, code: Code, results: Sequence[Atom], squares: Sequence[Atom]):
+        self.numbers: dict[Fraction, str] = {}
+        super().__init__(code, results, squares)
+
+    def text(self, atom: Atom) -> str:
+        if isinstance(atom, Op):
+            return self._texts[atom]
+        return self.numbers.setdefault(Fraction(atom), f"k{len(self.numbers)}")
+
+    def _function(self, row: Function) -> Callable[..., Any]:
+        return function_of(row, BALL)
+
+    def _check(self, sizes: Sequence[str]) -> list[str]:
+        return [f"if not ({' and '.join(f'{one}.is_finite()' for one in sizes)}): raise ValueError"] if sizes else []
+
+    def inside(self, ends: Sequence[tuple[Function, Sequence[Atom]]]) -> Iterator[str]:
+        """The lines that raise where arguments may be outside the domain of a row."""
+        for k, (row, args) in enumerate(ends):
+            self.bound[f"domain{k}"] = BALL.domain(row)
+            yield f"if not domain{k}({', '.join(map(self.text, args))}): raise ValueError"
+
+
+def code_of(tape: Tape) -> Lines:
+    """The code of `run(values, known)`, which raises ValueError where the tape gives up. The last of what is known are
+    the numbers, as balls."""
+    made = _Straight(tape, _STRAIGHT)
+    where, told = made.where, told_above(tape, of_row=_spreads)
+    around = made.code.input("around")
+    ends = [
+        (row, [made.of("+", where[i], around) if k in which else where[i] for k, i in enumerate(args)])
+        for row, args, which in tape.edges
+    ]
+    results = [made.value, *made.gradient({})]
+    unsure = [where[place] for place, _, _, _ in tape.steps if place not in told]
+    found = Lines(made.code, [*results, *(arg for _, args in ends for arg in args)], [*unsure, *results])
+    value, *gradient = found.results[: len(results)]
+    head = [f"{', '.join(f'x{i}' for i in range(len(tape.leaves)))}, = values"] if tape.leaves else []
+    inputs = [op.args[0] for op in made.code.ops if op.what is None]
+    head += [f"{name} = known[{name[1:]}]" for name in inputs if name[0] == "c"]
+    head += [f"{', '.join(found.numbers.values())}, = known[-1]"] if found.numbers else []
+    head += ["around = around_zero()"] if ends else []
+    body = [*head, *found.lines, *found.inside(ends), f"return {value}, [{', '.join(gradient)}]"]
+    found.source = "\n".join(["def run(values, known):", *(f"    {line}" for line in body)])
+    found.bound["around_zero"] = around_zero
+    return found
