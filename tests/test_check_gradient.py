@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 import gradcalc as gc
 from gradcalc.judge.certificates import certificate, verify
+from gradcalc.judge.programs.files import function_of
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
-from gradcalc.judge.programs.programs import function_of
 from gradcalc.judge.programs.rounding import Rounding
 from tests.strategies import formulas
 

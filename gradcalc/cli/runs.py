@@ -103,8 +103,8 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.engine.lowering import as_constant
     from gradcalc.gradients import evaluate
     from gradcalc.judge.certificates import certificate
+    from gradcalc.judge.programs.files import function_of
     from gradcalc.judge.programs.gradient import check_gradient
-    from gradcalc.judge.programs.programs import function_of
     from gradcalc.plot import read_ranges
     from gradcalc.show.numbers import json_line
 

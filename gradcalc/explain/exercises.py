@@ -60,7 +60,7 @@ def _drawn(level: int, random: Random) -> Exercise:
         shape = parse(random.choice(_LEVELS[level - 1]))
         if level < 3 and random.random() < 0.4:
             shape = _grown(shape, random)
-        found = _at_numbers(shape, random)
+        found = Exercise(shape, {name: number(random.choice(_NUMBERS)) for name in shape.names})
         if _is_fair(found):
             return found
 
@@ -95,10 +95,6 @@ def _grown(shape: Formula, random: Random) -> Formula:
     return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(shape.names): Name("g")})))
 
 
-def _at_numbers(formula: Formula, random: Random) -> Exercise:
-    return Exercise(formula, {name: number(random.choice(_NUMBERS)) for name in formula.names})
-
-
 def _is_fair(exercise: Exercise) -> bool:
     try:
         explanation = explain(exercise.formula, exercise.at)
@@ -125,15 +121,11 @@ def read_exercises(text: str, source: str = "") -> list[Exercise]:
             try:
                 found.append(_read(line))
             except FormulaError as error:
-                raise _placed(f"{source or 'exercises'}, line {i}: ", error) from None
+                wrong, place = error.diagnostic, f"{source or 'exercises'}, line {i}: "
+                raise FormulaError(f"{place}{wrong.message}", wrong.span, wrong.help, wrong.notes) from None
     if not found:
         raise FormulaSyntaxError("there is no exercise", Span(text, 0, 0), _SHAPE)
     return found
-
-
-def _placed(place: str, error: FormulaError) -> FormulaError:
-    wrong = error.diagnostic
-    return FormulaError(f"{place}{wrong.message}", wrong.span, wrong.help, wrong.notes)
 
 
 def _read(line: str) -> Exercise:

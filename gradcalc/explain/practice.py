@@ -152,7 +152,7 @@ class Practice:
         if _figures(decimal) and _is_rounded(given, row.gradient.ball, decimal):
             return Feedback("unread", f"so far so good: give at least {_DIGITS} digits")
         self._mistakes += 1
-        why = next(_mistakes(given, explanation, row, decimal), "")
+        why = _mistake(given, explanation, row, decimal)
         wrong = f"{shown(given)} is not {asked}"
         return Feedback("wrong", f"{wrong}: {why}" if why else f"{wrong}. {self._steps()[0]}")
 
@@ -253,39 +253,35 @@ def _figures(text: str) -> int:
 # ---- what went wrong
 
 
-def _mistakes(given: Any, explanation: Explanation, row: Row, text: str) -> Iterator[str]:
-    """Explanations of a wrong answer, the likeliest first."""
+def _mistake(given: Any, explanation: Explanation, row: Row, text: str) -> str:
+    """The likeliest explanation of a wrong answer; nothing where there is none."""
     root, node, truth, paths = explanation.root, row.node, row.gradient.ball, row.local_derivative
-
-    def same(other: Any) -> bool:
-        return _equal(given, other, text)
-
-    if same(-truth):
-        yield "the sign is flipped"
+    guesses: list[tuple[Any, str]] = [(-truth, "the sign is flipped")]
     if len(paths) > 1:
         for path in paths:
-            if same(path.product.ball):
-                way = "direct path" if path.above == root else f"path through {path.above}"
-                yield f"that is the {way} alone; {node} acts in {len(paths)} ways, which add up"
-        if same(sum((path.local.ball for path in paths), start=0 * truth)):
-            yield f"those are the local derivatives alone: each is multiplied by the gradient of the node above {node}"
+            way = "direct path" if path.above == root else f"path through {path.above}"
+            guesses.append(
+                (path.product.ball, f"that is the {way} alone; {node} acts in {len(paths)} ways, which add up")
+            )
+        said = f"those are the local derivatives alone: each is multiplied by the gradient of the node above {node}"
+        guesses.append((sum((path.local.ball for path in paths), start=0 * truth), said))
     for path in paths if len(paths) == 1 and paths[0].above != root else ():
         above, upstream, local = path.above, path.upstream.ball, path.local.ball
-        if same(local):
-            yield f"that is the local derivative d{above}/d{node} alone: multiply it by d{root}/d{above}"
-        if same(upstream):
-            yield f"that is d{root}/d{above}: multiply it by the local derivative d{above}/d{node}"
-        if same(upstream + local):
-            yield "along a path the derivatives are multiplied, not added"
-        if same(upstream * row.value.ball) and not same(row.value.ball):
-            yield f"that is d{root}/d{above} times {node} itself: the local derivative d{above}/d{node} is another"
-    if same(row.value.ball):
-        yield f"that is the value of {node}, not its gradient"
+        outer, inner = f"d{root}/d{above}", f"d{above}/d{node}"
+        guesses += [
+            (local, f"that is the local derivative {inner} alone: multiply it by {outer}"),
+            (upstream, f"that is {outer}: multiply it by the local derivative {inner}"),
+            (upstream + local, "along a path the derivatives are multiplied, not added"),
+        ]
+        if not _equal(given, row.value.ball, text):
+            said = f"that is {outer} times {node} itself: the local derivative {inner} is another"
+            guesses.append((upstream * row.value.ball, said))
+    guesses.append((row.value.ball, f"that is the value of {node}, not its gradient"))
     used_by = {path.above for path in paths}
     for other in explanation.rows:
-        beside = any(path.above in used_by for path in other.local_derivative)
-        if beside and other.node != node and same(other.gradient.ball):
-            yield f"that is the gradient of {other.node}"
+        if other.node != node and any(path.above in used_by for path in other.local_derivative):
+            guesses.append((other.gradient.ball, f"that is the gradient of {other.node}"))
+    return next((said for number, said in guesses if _equal(given, number, text)), "")
 
 
 # ---- the loop

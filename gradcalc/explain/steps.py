@@ -279,12 +279,8 @@ def _law(of: Call, name: str) -> _Law:
                 exception = condition if exception is None else tidy(TABLE["or"], (exception, condition))
             coefficients.append(coefficient)
             total = tidy(TABLE["+"], (total, tidy(TABLE["*"], (coefficient, Call(_D, (letters[i],))))))
-    linear = all(_is_constant(coefficient) for coefficient in coefficients)
+    linear = all(name in CONSTANTS for coefficient in coefficients for name in free_names(coefficient))
     return _Law(Call(row, tuple(letters)), total, exception, _rule(of, name, coefficients), linear)
-
-
-def _is_constant(formula: Formula) -> bool:
-    return all(name in CONSTANTS for name in free_names(formula))
 
 
 def _is_thin(condition: Formula) -> bool:

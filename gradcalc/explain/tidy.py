@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.formulas import MINUS_ONE, factors, operands
+from gradcalc.engine.formulas import MINUS_ONE, controlled, factors, operands
 from gradcalc.engine.scalars import FLOAT, Scalars
 from gradcalc.language.algebra import same
 from gradcalc.language.formula import Call, Formula, Name, Number
@@ -80,7 +80,8 @@ def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formul
     size = abs(coefficient)
     factors = sorted(top, key=_place)
     if size.numerator != 1 or not factors:
-        decimal = _decimal(size.numerator, factors[0]) if factors and isinstance(factors[0], Number) else None
+        typed = factors[0].value if factors and isinstance(factors[0], Number) else None
+        decimal = None if typed is None else _written(size.numerator * typed)
         factors[: decimal is not None] = [decimal or number(size.numerator)]
     if coefficient < 0:
         factors[0] = Call(TABLE["neg"], (factors[0],))
@@ -88,11 +89,6 @@ def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formul
     result = _chain("*", factors)
     below += _powers(sorted(bottom, key=_place))
     return Call(TABLE["/"], (result, _chain("*", below))) if below else result
-
-
-def _decimal(times: int, factor: Number) -> Formula | None:
-    """A multiple of a number that was typed with a point, if a few digits write it."""
-    return _written(times * factor.value)
 
 
 def _written(exact: Fraction) -> Formula | None:
@@ -171,34 +167,17 @@ def _power(row: Function, args: tuple[Formula, ...]) -> Formula:
     return args[0] if exponent == 1 else Call(row, args)
 
 
-def _choice(row: Function, args: tuple[Any, ...]) -> Any:
-    condition, a, b = args
-    if isinstance(condition, bool):
-        return a if condition else b
-    return Call(row, args)
-
-
-def _joined(ends: bool) -> Callable[[Function, tuple[Any, ...]], Any]:
-    """`and` and `or`, where a side that is `ends` decides, one that is not does not count, and `A or A and B` is A."""
-
-    def join(row: Function, args: tuple[Any, ...]) -> Any:
-        if any(arg is ends for arg in args):
-            return ends
-        left, *rest = [arg for arg in args if not isinstance(arg, bool)] or [not ends]
-        for one, other in ((left, rest[0]), (rest[0], left)) if rest else ():
-            opposite = isinstance(other, Call) and other.function.name in ("and", "or") and other.function is not row
-            if any(same(one, part) for part in (other, *(other.args if opposite else ()))):
-                return one
-        return Call(row, args) if rest else left
-
-    return join
-
-
-def _opposite(row: Function, args: tuple[Any, ...]) -> Any:
-    return not args[0] if isinstance(args[0], bool) else Call(row, args)
+def _joined(row: Function, args: tuple[Any, ...]) -> Any:
+    """`and` and `or`, where `A or A and B` is A."""
+    for one, other in (args, args[::-1]):
+        opposite = isinstance(other, Call) and other.function.name in ("and", "or") and other.function is not row
+        parts = (other, *(other.args if opposite else ()))
+        if isinstance(one, Formula) and any(isinstance(part, Formula) and same(one, part) for part in parts):
+            return one
+    return controlled(row, args)
 
 
 _RULES: Mapping[str, Callable[[Function, tuple[Any, ...]], Any]] = {
     "+": _sum, "-": _sum, "*": _product, "/": _product, "neg": _product, "^": _power,
-    "if": _choice, "and": _joined(False), "or": _joined(True), "not": _opposite,
+    "if": controlled, "not": controlled, "and": _joined, "or": _joined,
 }  # fmt: skip

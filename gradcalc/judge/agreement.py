@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
@@ -201,8 +202,9 @@ def compare(
     certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
 ) -> tuple[Finding, ...]:
     """The findings at a point: our certified gradient against sympy's derivatives, both in balls."""
-    floats = _floats(certifier)
-    findings = []
+    findings, floats = [], dict[str, float]()
+    with suppress(FormulaError):
+        floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
     for name in certifier.wrt:
         component, number = certified.gradient[name], floats.get(name)
         truth = None if math.isnan(component.number) else component.number
@@ -320,13 +322,6 @@ def _is_constant(certifier: Certifier, name: str) -> bool:
 
 
 _STEP = 2.0**-20
-
-
-def _floats(certifier: Certifier) -> dict[str, float]:
-    try:
-        return value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
-    except FormulaError:
-        return {}
 
 
 def _error(number: float | None, component: Component) -> float | None:

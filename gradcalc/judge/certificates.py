@@ -18,8 +18,8 @@ from gradcalc.shown import shows
 
 from .claims.court import judged
 from .claims.result import Check, asserted
+from .programs.files import digest, file_of, function_of
 from .programs.gradient import answered
-from .programs.programs import digest, file_of, function_of
 from .programs.result import GradientCheck, Question
 
 KIND = "gradcalc certificate 1"

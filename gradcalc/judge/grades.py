@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
@@ -114,33 +115,23 @@ def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str)
 
 def grades(entries: Iterable[Entry], seed: int = SEED, seconds: float = LIMITS.seconds) -> Iterator[Grade]:
     """The grade of each entry. What was answered before is not judged again."""
-    known: dict[tuple[str, ...], Grade] = {}
+    graded = cache(partial(_graded, seed, seconds))
     for entry in entries:
-        key = tuple(entry.fields[column] for column in COLUMNS[1:])
-        if entry.trouble:
-            yield Grade(entry, trouble=entry.trouble)
-            continue
-        if key not in known:
-            known[key] = _graded(entry, seed, seconds)
-        yield Grade(entry, known[key].check, known[key].trouble)
+        cells = (entry.fields[column] for column in COLUMNS[1:])
+        yield Grade(entry, *((None, entry.trouble) if entry.trouble else graded(*cells)))
 
 
-def _graded(entry: Entry, seed: int, seconds: float) -> Grade:
-    formula, name, answer = (entry.fields[column] for column in COLUMNS[1:])
-    read: list[Formula] = []
-    for column, text in (("formula", formula), ("answer", answer)):
-        try:
-            read.append(parse(text))
-        except FormulaError as error:
-            return Grade(entry, trouble=_told(column, error))
+def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> tuple[Check | None, str]:
+    """The verdict on an answer; where there is none, why."""
+    at_fault = "formula"
     try:
-        return Grade(entry, check_derivative(read[0], name or _only_name(read[0]), read[1], seed=seed, seconds=seconds))
+        parsed = parse(formula)
+        at_fault = "answer"
+        claim = parse(answer)
+        at_fault = "question"
+        return check_derivative(parsed, name or _only_name(parsed), claim, seed=seed, seconds=seconds), ""
     except FormulaError as error:
-        return Grade(entry, trouble=_told("question", error))
-
-
-def _told(column: str, error: FormulaError) -> str:
-    return f"the {column}: {error.message}{f' ({error.help})' if error.help else ''}"
+        return None, f"the {at_fault}: {error.message}{f' ({error.help})' if error.help else ''}"
 
 
 def _only_name(formula: Formula) -> str:

@@ -83,7 +83,7 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         value, *gradient = (np.where(np.isfinite(part), part, math.nan) for part in found)
         return value, gradient
 
-    xs, ys = _even(across, _GRID), _even(up, _GRID)
+    xs, ys = (_places(over, _GRID, 0) for over in (across, up))
     values, _ = computed(xs, ys)
     known = values[np.isfinite(values)].tolist()
     if not known:
@@ -95,7 +95,7 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         values[j, i] = math.nan
     if np.isfinite(values).all():
         heights = spread(known, bounded=True)
-    at_arrows = _inner(across, _ARROWS), _inner(up, _ARROWS)
+    at_arrows = [_places(over, _ARROWS, 0.5) for over in (across, up)]
     slopes = computed(*at_arrows)[1]
     arrows = np.stack([*np.meshgrid(*at_arrows), *slopes], axis=-1).reshape(-1, 4).tolist()
     point = None
@@ -107,12 +107,9 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
     )  # fmt: skip
 
 
-def _even(over: Range, cells: int) -> list[float]:
-    return [between(over.bounds, i / cells) for i in range(cells + 1)]
-
-
-def _inner(over: Range, count: int) -> list[float]:
-    return [between(over.bounds, (i + 0.5) / count) for i in range(count)]
+def _places(over: Range, count: int, first: float) -> list[float]:
+    """So many places at equal distances, the first of them a share of one from the lower bound."""
+    return [between(over.bounds, (i + first) / count) for i in range(count + (not first))]
 
 
 def _gaps(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.certified.components import finite
-from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
@@ -90,6 +88,8 @@ def as_json(answer: Answer, style: Style) -> str:
     """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
     rows = {row.what: row for row in rows_of(answer)}
     tiny = _tiny(answer, style)
+    reasons = {name: part.message for name, part in answer.gradient.items() if part.message}
+    reasons |= {name: row.reason for name, row in rows.items() if row.reason and not row.verdict}
     told = [] if answer.propagated is None else [text_of(each) for each in remarks(answer.propagated, style)]
     found: dict[str, Any] = {
         "formula": to_text(answer.formula),
@@ -99,7 +99,7 @@ def as_json(answer: Answer, style: Style) -> str:
         "symbolic": {name: None if row.symbolic is None else expression(row.symbolic) for name, row in rows.items()},
         "verdict": answer.verdict,
         "proved": answer.agreement is not None and answer.agreement.proved,
-        "reasons": _json_reasons(answer, rows),
+        "reasons": reasons,
         "notes": verdict_lines(answer) + missing_seconds(answer) + tiny + told,
         "ulps": {name: finite(row.ulps) for name, row in rows.items()},
         "digits": {name: row.digits for name, row in rows.items()},
@@ -142,12 +142,6 @@ def _tiny(answer: Answer, style: Style) -> list[str]:
     large += [name for name, x in (answer.at or {}).items() if math.isinf(x)]
     notes = [("too small for a double", found), ("too large for a double", large)]
     return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
-
-
-def _json_reasons(answer: Answer, rows: Mapping[str, Finding]) -> dict[str, str]:
-    reasons = {name: part.message for name, part in answer.gradient.items() if part.message}
-    reasons.update({name: row.reason for name, row in rows.items() if row.reason and not row.verdict})
-    return reasons
 
 
 def error_as_json(text: str, error: FormulaError, line: int = 1) -> str:

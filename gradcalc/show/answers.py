@@ -15,6 +15,7 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare, shows_kinks
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
+from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import replace
 from gradcalc.session import Answer
 from gradcalc.verdict import Verdict
@@ -37,7 +38,6 @@ from .document import (
 )
 from .measured import remarks, share, with_uncertainty
 from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
-from .verdicts import every_end
 
 # ---- verdicts
 
@@ -65,6 +65,12 @@ def _left_over(answer: Answer) -> list[Line]:
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
 
 
+def every_end(*formulas: Formula) -> str:
+    """`every whole n and `, where names end sums and products."""
+    names = dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))
+    return f"every whole {', '.join(names)} and " if names else ""
+
+
 def _agree(answer: Answer) -> list[Line]:
     rows = rows_of(answer)
     proved = sum(row.proved for row in rows)
@@ -73,7 +79,9 @@ def _agree(answer: Answer) -> list[Line]:
     scope += "".join(f", not proved: {reason}" for reason in dict.fromkeys(row.reason for row in rows if row.reason))
     if 0 < proved < len(rows):
         scope += f", {proved} of them proved for {values}"
-    scope += _conditioning(rows) + _beyond(answer)
+    scope += _conditioning(rows)
+    if beyond := [what for what, part in parts_of(answer).items() if part.status == "overflow"]:
+        scope += f"; beyond doubles: {', '.join(beyond)}"
     return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}", Role.GOOD)]
 
 
@@ -84,11 +92,6 @@ def _conditioning(rows: Sequence[Finding]) -> str:
         return ""
     why = worst.cause or "badly conditioned"
     return f"; the float result keeps {worst.digits} of 16 digits ({why})"
-
-
-def _beyond(answer: Answer) -> str:
-    found = [what for what, part in parts_of(answer).items() if part.status == "overflow"]
-    return f"; beyond doubles: {', '.join(found)}" if found else ""
 
 
 def parts_of(answer: Answer) -> dict[str, Component]:
@@ -298,10 +301,7 @@ def hessian(answer: Answer, style: Style) -> list[Block]:
     rows = tuple(row(x, *(text for name, _, text in entries if name == x)) for x in names)
     right = frozenset(() if answer.at is None else range(1, len(names) + 1))
     narrow = Table(("hessian", ""), tuple(row(entry(x, y), text) for x, y, text in entries), heading=Role.HEADING)
-    return [
-        Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow),
-        *prose(missing_seconds(answer)),
-    ]
+    return [Table(("hessian", *names), rows, right, Role.HEADING, narrow=narrow), *prose(missing_seconds(answer))]
 
 
 def one_line(answer: Answer, style: Style, formula: bool = True) -> Document:

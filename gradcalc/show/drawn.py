@@ -93,10 +93,7 @@ _OPERATORS = {
     command: (drawn, plain)
     for command, drawn, plain in map(
         str.split,
-        (
-            *("leq ≤ <=", "geq ≥ >=", "neq ≠ !=", "vee ∨ or", "wedge ∧ and", "neg ¬ not"),
-            *("cdot ⋅ *", "partial ∂ d"),
-        ),
+        (*("leq ≤ <=", "geq ≥ >=", "neq ≠ !=", "vee ∨ or", "wedge ∧ and", "neg ¬ not"), *("cdot ⋅ *", "partial ∂ d")),
     )
 }
 _SIDES: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {

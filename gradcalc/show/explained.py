@@ -59,8 +59,7 @@ def _tex_of_name(name: str) -> str:
 
 def _quotient(above: str, below: str) -> Piece:
     return Piece(
-        f"d{above}/d{below}",
-        tex=lambda: rf"\frac{{\partial {_tex_of_name(above)}}}{{\partial {_tex_of_name(below)}}}",
+        f"d{above}/d{below}", tex=lambda: rf"\frac{{\partial {_tex_of_name(above)}}}{{\partial {_tex_of_name(below)}}}"
     )
 
 

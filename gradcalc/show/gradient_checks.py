@@ -80,11 +80,7 @@ def _wrong(found: GradientCheck) -> _Told:
     count, total = len(found.wrong), len(found.findings)
     parts = "components" if found.word == "gradient" else "entries"
     said = f"{count} of {total} {parts} of {found.phrase} of {found.subject}"
-    lines: _Told = [labelled("WRONG", said, Role.BAD), line(f"  at {place_of(found.at)}"), *_table(found.wrong)]
-    if found.box:
-        lines.append(line(f"  {region_line(found)}"))
-    lines += [line(f"  {row.reason}") for row in found.wrong[:1] if row.reason]
-    return [*lines, *_hints(found)]
+    return [labelled("WRONG", said, Role.BAD), line(f"  at {place_of(found.at)}"), *_refuted(found, "  ")]
 
 
 def _not_differentiable(found: GradientCheck) -> _Told:
@@ -128,11 +124,9 @@ def failure(found: GradientCheck) -> Document:
         said = f"{found.verdict}: {first.reason or found.reason}"
         return _document([labelled(subject, said, Role.UNSURE), line(place), *beside])
     actual, expected = _told_apart(first)
-    lines: _Told = [labelled(subject, f"actual {actual}, expected {expected}", Role.BAD)]
-    lines += [line(f"{place}    mismatched {len(found.wrong)} of {len(found.findings)}"), *_table(found.wrong)]
-    lines += [line(region_line(found))] if found.box else []
-    lines += [line(row.reason) for row in found.wrong[:1] if row.reason]
-    return _document([*lines, *_hints(found)])
+    differ = labelled(subject, f"actual {actual}, expected {expected}", Role.BAD)
+    mismatched = line(f"{place}    mismatched {len(found.wrong)} of {len(found.findings)}")
+    return _document([differ, mismatched, *_refuted(found, "")])
 
 
 def _entry(name: str, found: GradientCheck) -> str:
@@ -142,11 +136,14 @@ def _entry(name: str, found: GradientCheck) -> str:
 # ---- parts
 
 
-def _hints(found: GradientCheck) -> list[Line]:
-    """The mistake that it looks like, or that single components look like."""
+def _refuted(found: GradientCheck, margin: str) -> _Told:
+    """The lines that speak against a gradient: its components, where in the box, and the mistake that it looks like, or
+    that single components look like."""
+    lines = [*_table(found.wrong), *([line(f"{margin}{region_line(found)}")] if found.box else [])]
+    lines += [line(f"{margin}{row.reason}") for row in found.wrong[:1] if row.reason]
     if found.hint:
-        return [hint(found.hint)]
-    return [hint(f"{row.what}: {row.hint}") for row in found.wrong if row.hint]
+        return [*lines, hint(found.hint)]
+    return [*lines, *(hint(f"{row.what}: {row.hint}") for row in found.wrong if row.hint)]
 
 
 def place_of(at: Mapping[str, float]) -> str:

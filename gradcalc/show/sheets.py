@@ -37,11 +37,6 @@ def _asked(found: Explanation) -> Table:
 _BLANK = Piece("____", tex=r"\underline{\qquad}")
 
 
-def _heading(number: int, exercise: Exercise) -> str:
-    point = ", ".join(f"{name} = {to_text(value)}" for name, value in exercise.at.items())
-    return f"{number}. {to_text(exercise.formula)} at {point}"
-
-
 @dataclass(frozen=True, slots=True)
 class Notation:
     """How a sheet is written: `escape` makes words of any text, `write` a table; an `exercise` has places for both, and
@@ -58,9 +53,10 @@ class Notation:
         key: list[str] = []
         for number, exercise in enumerate(exercises, 1):
             found = explain(exercise.formula, exercise.at)
+            point = ", ".join(f"{name} = {to_text(value)}" for name, value in exercise.at.items())
+            heading = self.escape(f"{number}. {to_text(exercise.formula)} at {point}")
             for part, blocks in ((asked, (_asked(found),)), (key, chain_table(found, Style()))):
-                heading, table = self.escape(_heading(number, exercise)), self.write(Document(blocks))
-                part.append(self.exercise.format(heading=heading, table=table))
+                part.append(self.exercise.format(heading=heading, table=self.write(Document(blocks))))
         return self.sheet.format(title=self.escape(title), task=TASK, asked="\n".join(asked), key="\n".join(key))
 
 

@@ -12,9 +12,9 @@ from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.verdict import Verdict
 
+from .answers import every_end
 from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, component, json_line, number
 
@@ -32,7 +32,12 @@ def _written(formula: Formula, most: int = _LONG) -> str:
 
 def claims(checks: tuple[Check, ...], style: Style) -> Document:
     """Verdicts in lines, the first of which says it: `correct: ...`, `WRONG: ...`, `not differentiable: ...`."""
-    return Document((Lines(tuple(each for check in checks for each in _claim(check, style))),))
+    lines: list[Line] = []
+    for check in checks:
+        lines += _LINES[check.verdict](check, style)
+        if check.counterexample is None or check.counterexample.claimed is not None:
+            lines += [labelled("note", note, Role.HINT) for note in check.notes]
+    return Document((Lines(tuple(lines)),))
 
 
 def claim(check: Check, style: Style) -> Document:
@@ -43,13 +48,6 @@ def claim(check: Check, style: Style) -> Document:
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
     """Certificates of the verdicts, one a line."""
     return "".join(json_line(certificate(check)) for check in checks)
-
-
-def _claim(check: Check, style: Style) -> list[Line]:
-    lines = _LINES[check.verdict](check, style)
-    if check.counterexample is None or check.counterexample.claimed is not None:
-        lines += [labelled("note", note, Role.HINT) for note in check.notes]
-    return lines
 
 
 def _verdict(check: Check, word: str, text: str) -> Line:
@@ -65,12 +63,6 @@ def _proved(check: Check, style: Style) -> list[Line]:
     if shows_kinks(question.formula):
         where += " but the kinks"
     return [_verdict(check, "correct", _right(check, f"proved for {where}")), *_needs(check)]
-
-
-def every_end(*formulas: Formula) -> str:
-    """`every whole n and `, where names end sums and products."""
-    names = dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))
-    return f"every whole {', '.join(names)} and " if names else ""
 
 
 def _agrees(check: Check, style: Style) -> list[Line]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from gradcalc.engine.formulas import operands
+from gradcalc.engine.formulas import controlled, operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
@@ -90,8 +90,8 @@ def assumptions(
             if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
                 continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
-            body = domain_at(node)
-            for part in _parts(_settled(body, possible)):
+            settled = _settled(domain_at(node), possible)
+            for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), part))
@@ -169,19 +169,10 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
     """The condition without those parts that hold always, or never."""
 
     def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
-        name = node.function.name
-        if name in OUTCOME:
+        if node.function.name in OUTCOME:
             return _compared(node, possible)
-        if name == "not":
-            return Call(node.function, (args[0],), node.span) if isinstance(args[0], Formula) else not args[0]
-        if name in ("and", "or"):
-            neutral = name == "and"
-            left = [arg for arg in args if arg is not neutral]
-            if any(arg is (not neutral) for arg in left):
-                return not neutral
-            rest = tuple(arg for arg in left if isinstance(arg, Formula))
-            return Call(node.function, rest, node.span) if len(rest) == 2 else rest[0] if rest else neutral
-        return node
+        joined = node.function.name in ("and", "or", "not")
+        return controlled(node.function, tuple(args)) if joined else node
 
     return fold(condition, lambda node: node, lambda node, _: node, call)
 
@@ -201,12 +192,6 @@ def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | boo
         if not signs & holds:
             return False
     return node
-
-
-def _parts(condition: Formula | bool) -> Iterator[Formula]:
-    """Conditions that must all hold."""
-    if isinstance(condition, Formula):
-        yield from (part for part, _ in operands(condition, "and"))
 
 
 def _read(
@@ -283,12 +268,8 @@ def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
     found = dict.fromkeys(boundaries(formulas))
     for formula in formulas:
         found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
-    return sorted((each for each in found if not has_kinks(each)), key=_length)[:_MOST_TRIED]
-
-
-def _length(quantity: Formula) -> tuple[int, str]:
-    text = expression(quantity, _LONG)
-    return len(text), text
+    texts = {each: expression(each, _LONG) for each in found if not has_kinks(each)}
+    return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
 
 
 def region_text(region: Region) -> str:

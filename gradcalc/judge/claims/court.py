@@ -20,12 +20,7 @@ from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting
-from gradcalc.language.errors import (
-    BITS_PER_DIGIT,
-    LIMITS,
-    FormulaError,
-    MissingValueError,
-)
+from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
@@ -280,8 +275,8 @@ class _Court:
         if region:
             conditions = [region_text(region)]
             beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-            apart = [self._apart(part) for part in beyond]
-            if all(apart):
+            apart = [prove_apart(next(self._statements(part)), self.work.share(1 / 2)) for part in beyond]
+            if all(found and not found.open for found in apart):
                 steps = [*steps, *(step for part in apart for step in part.steps)]
             else:
                 reason = ALSO_ELSEWHERE
@@ -380,10 +375,6 @@ class _Court:
         look = self._look({name: place.get(name, as_constant(0)) for name in self.names})
         known = look.right or look.lacks or look.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
         return "" if known else look.reason or f"it is wrong at {place_text(place)}"
-
-    def _apart(self, region: Region) -> Equality:
-        found = prove_apart(next(self._statements(region)), self.work.share(1 / 2))
-        return replace(found, proved=False) if found.open else found
 
     def _statements(self, region: Region) -> Iterator[Claimed]:
         """That the prepared claim is the derivative of the truth, one order below, in a region: by the table, and where

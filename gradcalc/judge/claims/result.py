@@ -97,7 +97,10 @@ def asserted(
     waiting = {**names_in_ends(typed), **names_in_ends(claimed)}  # they are numbers wherever they stand
     ends = {key: given[key] for key in waiting if key in given}
     parsed, claimed = (closed(substitute(each, ends)) for each in (as_formula(typed), claimed))
-    name, order = _variable(name), options.get("order", 1)
+    variable, order = parse(name), options.get("order", 1)
+    if not isinstance(variable, Name) or variable.name in RESERVED:
+        raise FormulaError(f"'{name}' is no variable to differentiate by", variable.span)
+    name = variable.name
     if not 1 <= order <= LIMITS.order:
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
     seed, n, seconds = options.get("seed", SEED), options.get("n", POINTS), options.get("seconds", LIMITS.seconds)
@@ -105,13 +108,6 @@ def asserted(
     named = {n.name: n for n in children_first(parsed) if isinstance(n, Name) and n.definition is not None}
     used = {key: node for key, node in named.items() if key in free_names(claimed) and key != name}
     return Assertion(parsed, name, substitute(claimed, used), given, order, seed, n, seconds)
-
-
-def _variable(name: str) -> str:
-    node = parse(name)
-    if not isinstance(node, Name) or node.name in RESERVED:
-        raise FormulaError(f"'{name}' is no variable to differentiate by", node.span)
-    return node.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,7 @@ def signature(function: Callable[..., Any]) -> Signature | None:
 
 
 def calling(
-    function: Callable[..., Any],
-    layout: Layout,
-    numbers: Sequence[float],
-    options: Any,
-    further: tuple[Any, ...] = (),
+    function: Callable[..., Any], layout: Layout, numbers: Sequence[float], options: Any, further: tuple[Any, ...] = ()
 ) -> Calling:
     """The style in which a function takes the point, found from its parameters and, where these leave a choice, tried.
 

@@ -66,16 +66,17 @@ class Noise:
                 return noise
         return 0.0
 
-    def _beside(self, step: float) -> Numbers:
-        return tuple(x + (-1) ** i * step * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
-
     def _along(self, step: float, true: bool) -> list[Sequence[float]] | None:
         """The numbers or the truths on a line through the point; None where there are none near by."""
         ask = self._truths if true else self._answers
         assert ask is not None
         if (step, true) not in self._known:
+            points = (
+                tuple(x + (-1) ** i * (k * step) * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
+                for k in range(-8, 9)
+            )
             try:
-                self._known[step, true] = [ask(self._beside(k * step)) for k in range(-8, 9)]
+                self._known[step, true] = [ask(point) for point in points]
             except (ArithmeticError, ValueError, TypeError):
                 self._known[step, true] = None
         return self._known[step, true]

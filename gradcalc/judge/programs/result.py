@@ -25,8 +25,8 @@ from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
 
 from .components import AGREE_BITS
+from .files import digest, file_of
 from .forms import Layout, Numbers
-from .programs import digest, file_of
 from .tracer import variable
 
 STEP = "step along the vector"
@@ -118,7 +118,10 @@ class Question:
     def quantities(self, outputs: Sequence[Formula], answer: Layout) -> tuple[Formula, ...]:
         """The formulas whose partial derivatives are claimed, of the function's own."""
         if self.word == "vjp":
-            return (_weighted(outputs, self.vector),)
+            total: Formula = number(0)
+            for output, weight in zip(outputs, self.vector, strict=True):
+                total = _plus_product(total, weight, output) if weight else total
+            return (total,)
         if self.word == "hessian":
             return tuple(our_derivative(outputs[0], variable(name)) for name in answer.names)
         if self.word in ("jvp", "hvp"):
@@ -218,14 +221,6 @@ _PHRASES = {
     "vjp": "the cotangent times the Jacobian",
     "hvp": "the Hessian times the vector",
 }
-
-
-def _weighted(outputs: Sequence[Formula], weights: Sequence[float]) -> Formula:
-    total: Formula = number(0)
-    for output, weight in zip(outputs, weights, strict=True):
-        if weight:
-            total = _plus_product(total, weight, output)
-    return total
 
 
 def _plus_product(formula: Formula, factor: float, other: Formula) -> Formula:
