@@ -124,8 +124,6 @@ class Cell:
         """The signs of an irreducible polynomial with the leading coefficient 1."""
         known = self.facts.get(str(p), (p, ALL))[1]
         indexes = used(p)
-        if not indexes:
-            return frozenset({sign_of(constant_of(p))})
         if len(known) == 1:
             return known
         if self.generators.is_constant(p):
