@@ -52,7 +52,7 @@ SAFE = {
     "gradcalc/engine/rules.py": {"exec": OUR_ROWS, "compile": OUR_ROWS},
     "gradcalc/engine/value.py": {"exec": OUR_ROWS, "compile": OUR_ROWS},
     "gradcalc/helper.py": {
-        "import_module": OUR_NAMES,
+        "pickle.loads": OUR_PIPE,
         "subprocess.Popen": "this Python again, with a list of words and no shell",
     },
     "gradcalc/symbolic/opaque.py": {"sympify": "a truth value of Python, never a text"},

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from gradcalc.engine.constants import decided
+from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.program import Program, lacking
 from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import FLOAT, NATIVE
@@ -28,7 +29,7 @@ from .masks import Masks
 
 ZERO, ONE = number(0), number(1)
 _TOTAL = NATIVE - {"/"} | {"if"}  # that have a value whatever their arguments are
-_IF, _CONTROL = TABLE["if"], frozenset({"if", "and", "or", "not"})
+_IF = TABLE["if"]
 NAN = Name("nan of the language")  # no name can be typed so
 _MOST_TERMS = 6  # of an adjoint in one line
 
@@ -138,7 +139,8 @@ class Listing:
         self.values |= {place: Name(self.inputs[which]) for place, which in tape.sources}
         self._constants()
         self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
-        numbers, conditions, outside = count(1), count(1), set[int]()
+        numbers, conditions = count(1), count(1)
+        outside = {place for place, value in self.values.items() if value is NAN}
         for place, below in self._masks.in_order():
             args = self.args(place, below)
             row, given = self._row(place), tuple(self.values.get(i, NAN) for i in args)
@@ -148,7 +150,7 @@ class Listing:
             if row.condition or row.variadic:  # which may have an answer where an argument has no value
                 doubted = [Call(TABLE["*"], (ZERO, self.values[i])) for i in args if i in outside]
                 self._doubts += [literal(_IF, (mask, each, ZERO)) for each in doubted]
-            made = literal(row, given) if row.name in _CONTROL else Call(row, given)
+            made = literal(row, given) if row.name in CONTROL else Call(row, given)
             if isinstance(made, bool):
                 self.values[place] = made
                 continue
