@@ -78,7 +78,6 @@ def _prepared_open(parsed: Formula) -> Formula:
 def _of_table_rows(parsed: Formula) -> Formula:
     known: dict[int, Formula] = {}
     for row in users_functions(parsed):  # those that others call come first
-        assert isinstance(row.definition, Formula)
         if row.indexed:
             continue
         if row.name == UNCERTAIN.name:
@@ -86,7 +85,7 @@ def _of_table_rows(parsed: Formula) -> Formula:
             raise FormulaError("an uncertainty stands in no formula", parsed.span, help)
         # parameters get names nobody can type, so that no name of a caller is taken for one
         own = [Name(private) for private in _private(row)]
-        body = at_span(row.definition, row.params, own, row.definition.span)
+        body = at_span(row.body, row.params, own, row.body.span)
         known[id(row)] = _written_out(body, known, shared=True)
     return _written_out(parsed, known)
 
@@ -304,8 +303,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
         return total
 
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
-        assert isinstance(row.definition, Formula)
-        within[id(row)] = ZERO if name in row.params else along(row.definition, name, rule)
+        within[id(row)] = ZERO if name in row.params else along(row.body, name, rule)
     return along(root, name, rule)
 
 
