@@ -12,7 +12,7 @@ from fractions import Fraction
 from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields
+from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields, replace
 from gradcalc.shown import shows
 
 from .errors import NOWHERE, Span
@@ -151,6 +151,16 @@ class Function:
             ends = {"prefix": f"{self.symbol}{self.params[0]}", "postfix": f"{self.params[0]}{self.symbol}"}
             return ends.get(self.notation) or glue.join(self.params)
         return f"{self.spelling}({', '.join(self.params)}{', ...' if self.variadic else ''})"
+
+    @property
+    def body(self) -> Formula:
+        """The formula that a user's function is defined by."""
+        assert isinstance(self.definition, Formula)
+        return self.definition
+
+    def with_body(self, body: Formula) -> Function:
+        """The user's function with another body; itself where that is its own."""
+        return self if body is self.definition else replace(self, definition=body)
 
     @property
     def listed(self) -> bool:
@@ -295,8 +305,7 @@ def free_names(root: Formula) -> dict[str, Name]:
     inside: dict[str, Name] = {}
     outside = {id(root): root}
     for row in users_functions(root):
-        assert isinstance(row.definition, Formula)
-        for node in children_first(row.definition, arguments):
+        for node in children_first(row.body, arguments):
             if isinstance(node, Name) and node.definition is not None:
                 outside[id(node)] = node
             elif isinstance(node, Name) and node.name not in row.params:

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from gradcalc.engine.constants import decided
+from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.program import Program, lacking
 from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import FLOAT, NATIVE
@@ -28,7 +29,7 @@ from .masks import Masks
 
 ZERO, ONE = number(0), number(1)
 _TOTAL = NATIVE - {"/"} | {"if"}  # that have a value whatever their arguments are
-_IF, _CONTROL = TABLE["if"], frozenset({"if", "and", "or", "not"})
+_IF = TABLE["if"]
 NAN = Name("nan of the language")  # no name can be typed so
 _MOST_TERMS = 6  # of an adjoint in one line
 
@@ -153,7 +154,7 @@ class Listing:
                 if i in outside:
                     doubted = NAN if isinstance(self.values[i], bool) else self.values[i]
                     self._doubts.append(literal(_IF, (mask, Call(TABLE["*"], (ZERO, doubted)), ZERO)))
-            made = literal(row, given) if row.name in _CONTROL else Call(row, given)
+            made = literal(row, given) if row.name in CONTROL else Call(row, given)
             if isinstance(made, bool):
                 self.values[place] = made
                 continue

@@ -18,7 +18,7 @@ from gradcalc.show.answers import worth
 
 from .changes_told import derivative_asked
 from .entering import WHAT_IS, no_words
-from .help import rule
+from .help import rules
 from .records import COMMANDS
 from .unfinished import finished, open_call, pieces, word_at_end
 
@@ -124,7 +124,7 @@ def _beginning_with(session: Session, text: str, word: str) -> list[Function]:
 def _rules(row: Function) -> str:
     if isinstance(row.definition, Formula):
         return _derivatives(row.definition, row.params)
-    return "  ".join(f"d/d{param} = {text}" for i, param in enumerate(row.params) if (text := rule(row, i)))
+    return "  ".join(f"d/d{param} = {text}" for param, text in rules(row).items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +238,6 @@ def _partials(formula: Formula, names: Sequence[str]) -> list[tuple[str, str]]:
 
 def _value(session: Session, name: str, style: show.Style) -> str:
     try:
-        return show.component(session.value(name), style)
+        return show.component(session.worth(name), style)
     except FormulaError:
         return ""
