@@ -98,6 +98,7 @@ def test_no_recursion_limit_and_no_blanket_handlers(path: str) -> None:
 
 ITSELF = {
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
+    "explain/steps.py by_hand": "as deep as sums stand in sums",
     "gradients.py jvp": "once for each formula of a list",
     "engine/scalars.py judged": "a text of the table, as deep as the parser of Python's own takes",
     "judge/programs/forms.py _grown": "a user's own nested point, as deep as the user's lists",

@@ -291,7 +291,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
         if node.function.indexed:
             if any(d is not ZERO for d in derivatives):
                 raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
-            return _of_joined(node, within[id(node.function)])
+            return of_joined(node, within[id(node.function)])
         total = ZERO
         for i, d in enumerate(derivatives):
             if d is not ZERO:
@@ -311,7 +311,7 @@ def no_derivative_by_end(name: str) -> str:
     return f"{name} ends a sum or a product: there is no derivative with respect to it"
 
 
-def _of_joined(node: Call, inner: Formula) -> Formula:
+def of_joined(node: Call, inner: Formula) -> Formula:
     """The derivative of a sum over an index, and of a product the sum of those in which one factor is differentiated,
     which holds where factors are 0 as well."""
     if inner is ZERO:

@@ -76,8 +76,8 @@ class Function:
     number of arguments may follow, `x + y`, `-x`, `x!`. From it come `params` and, unless it is given, `name`. Of an
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy, and if it takes others than the parameters, what it
-    takes: `y + 0` where it tells two zeros apart. `definition` says that the definition keeps its digits there, which
-    of rows that are `rounded` it does not as a rule.
+    takes: `y + 0` where it tells two zeros apart; after `where` stands for which arguments. `definition` says that the
+    definition keeps its digits there, which of rows that are `rounded` it does not as a rule.
     `sample` has an interval (lower, upper) inside the domain for each parameter, the last one for all further ones.
     """
 
