@@ -25,6 +25,7 @@ import signal
 import sys
 import time
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from types import CodeType, FunctionType
@@ -130,6 +131,7 @@ def faults_of_code(module: str, source: str) -> Iterator[Fault]:
     place, tree = _places(source), ast.parse(source)
     types = [part for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) for part in ast.walk(node.annotation)]
     seen: set[ast.AST] = set(types)
+    seen |= {part.value for part in ast.walk(tree) if isinstance(part, ast.keyword) and part.arg == "strict"}  # of zip
     for name, statement in _statements(tree, ""):
         inner = {
             part for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt) for part in ast.walk(each)
@@ -295,10 +297,14 @@ class Faults:
 
         def chosen(fault: Fault) -> list[tuple[float, pytest.Item]]:
             names = set().union(*(lines.get(line, ()) for line in fault.lines)) & known.keys()
-            files: dict[str, list[str]] = {}
+            spent: dict[str, float] = defaultdict(
+                float
+            )  # of a file, so that slow tests of one leave time for those of others
+            turns: list[tuple[float, str]] = []
             for name in sorted(names, key=lambda name: (seconds.get(name, 0.0), name)):
-                files.setdefault(name.partition("::")[0], []).append(name)
-            in_turn = [name for round in itertools.zip_longest(*files.values()) for name in round if name]
+                spent[name.partition("::")[0]] += seconds.get(name, 0.0)
+                turns.append((spent[name.partition("::")[0]], name))
+            in_turn = [name for _, name in sorted(turns)]
             so_far = itertools.accumulate(seconds.get(name, 0.0) for name in in_turn)
             within = sum(total < self.most for total in so_far)
             return [(seconds.get(name, 0.0), known[name]) for name in in_turn[: max(1, within)]]

@@ -174,7 +174,7 @@ def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) 
     first = _first(prepared, at, names)
     if first is None or first.is_plain:
         # of quotients of zeros doubles make nothing; where balls do not tell, what doubles say is the answer
-        with suppress(*([] if first is None else [UndefinedError])):
+        with suppress(*([] if first is None else [UndefinedError, NotDifferentiableError])):
             rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
@@ -185,7 +185,7 @@ def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int
     """The derivative of an order, 2 or more, by a name: found as `hessian` finds those of order 2."""
     first = _first(prepared, at, (name,))
     if first is None or first.is_plain:
-        with suppress(UndefinedError):
+        with suppress(UndefinedError, NotDifferentiableError):
             number = grad(derivative_below(prepared, name, order), at, (name,))[name]
             if math.isfinite(number):
                 return Component(number)

@@ -1,13 +1,14 @@
 """A process of our own for what may take long: it answers in time, or is killed and the next question starts another.
 
 It is a fresh interpreter on two pipes rather than one of `multiprocessing`: forking is unsafe once there are threads,
-and spawning runs the user's `__main__` a second time. Questions and answers are bytes, each behind its length.
+and spawning runs the user's `__main__` a second time. A question is a function of a module and its arguments.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import pickle
 import signal
 import struct
 import sys
@@ -15,17 +16,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
 if TYPE_CHECKING:
     import subprocess
 
-Answering = Callable[[bytes], bytes]
+T = TypeVar("T")
 
 _LENGTH = struct.Struct(">Q")
-_START = "import sys; sys.path[:] = {path!r}; from {here} import serve; serve({module!r}, {name!r}, {memory})"
+_START = "import sys; sys.path[:] = {path!r}; from {here} import serve; serve({memory})"
 _MEMORY = 1 << 30  # bytes
 _A_THREAD = 16 << 20
 
@@ -68,13 +68,9 @@ class Helper:
     """Asks a process, which starts with the first question and stays for the next. From several threads, one waits for
     the other within its own time."""
 
-    def __init__(self, answering: Callable[[], Answering], memory: Callable[[], int] = lambda: _MEMORY) -> None:
-        """
-        Args:
-            answering: a function of a module, called once in the process: what it gives answers the questions.
-            memory: asked for the bytes that a process may take, where the system can be told.
-        """
-        self._answering, self._memory = answering, memory
+    def __init__(self, memory: Callable[[], int] = lambda: _MEMORY) -> None:
+        """`memory` is asked for the bytes that a process may take, where the system can be told."""
+        self._memory = memory
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         _HELPERS.add(self)
@@ -85,19 +81,21 @@ class Helper:
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
-    def ask(self, question: bytes, seconds: float) -> bytes:
-        """The answer of the process.
+    def ask(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
+        """The result of a module's function in the process, which ends where that raises something.
 
         Raises:
+            RecursionError: the arguments are too deep to be sent.
             Late: it took longer than this, and the process was killed.
             Ended: the process ended.
             OSError: no process could be started.
         """
-        deadline = time.monotonic() + seconds
+        question, deadline = pickle.dumps((function, args)), time.monotonic() + seconds
         if seconds <= 0 or not self._lock.acquire(timeout=seconds):
             raise Late
         try:
-            return self._exchange(question, deadline)
+            answer: T = pickle.loads(self._exchange(question, deadline))
+            return answer
         finally:
             self._lock.release()
 
@@ -128,18 +126,13 @@ class Helper:
             if late.is_set() or not done:  # also where a user stops us: the answer would be taken for the next one
                 self.stop()
 
-    def _text(self) -> str:
-        """The text that the process runs."""
-        module, name = self._answering.__module__, self._answering.__qualname__
-        return _START.format(path=sys.path, here=__name__, module=module, name=name, memory=self._memory())
-
     def _started(self) -> subprocess.Popen[bytes]:
         if self.pid is None:
             import subprocess
 
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-c", self._text()],
+                [sys.executable, "-c", _START.format(path=sys.path, here=__name__, memory=self._memory())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -205,18 +198,17 @@ def _received(stream: IO[bytes]) -> bytes:
 # ---- the other process
 
 
-def serve(module: str, name: str, memory: int) -> None:
-    """Answer questions until the pipe closes. What answering raises ends the process."""
+def serve(memory: int) -> None:
+    """Answer questions until the pipe closes."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints may disturb the answers
     limit_memory(memory)
-    answering: Answering = getattr(import_module(module), name)()
     while True:
         try:
-            question = _received(sys.stdin.buffer)
+            function, args = pickle.loads(_received(sys.stdin.buffer))
         except EOFError:
             os._exit(0)
-        _send(answers, answering(question))
+        _send(answers, pickle.dumps(function(*args)))
 
 
 def limit_memory(most: int) -> None:

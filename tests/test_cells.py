@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 from random import Random
 
 import pytest
@@ -17,11 +18,12 @@ from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import is_thin
+from gradcalc.proofs.univariate import sign_of
 from gradcalc.work import Work
 
 
 def read(text: str, cell: Cell) -> Ratio:
-    return Reader(cell, Interning()).read(plain(expand(parse(text))))
+    return Reader(cell, Interning()).read(plain(expand(prepare(parse(text)))))
 
 
 def empty() -> Cell:
@@ -92,8 +94,11 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
         ([("x + y", 0)], "x^2 - y^2", {0}),
         ([("x^2 - 2", 0)], "x^3 - 2*x", {0}),
         ([("x^2 - 2", 0)], "x^4 - 5", {-1}),
+        ([("x^2 - 2", 0), ("x", 1)], "x - 2/3", {1}),
         ([("x - y^2", 1)], "x - y^2 + 1", {1}),
         ([("x - y^2", 1)], "x", {1}),
+        ([("x + y", 1)], "x^2 + 2*x*y + y^2 + 1", {1}),
+        ([("y + z", 1)], "x^2 + 3*y + 3*z", {1}),
         ([("x - y", 0), ("y - 3", 0)], "x - 2", {1}),
         ([("y", 1), ("x*y - 1", 0)], "x", {1}),
         ([("x", 1), ("y", -1)], "x/y", {-1}),
@@ -116,6 +121,52 @@ def test_what_is_known_follows(facts: list[tuple[str, int]], quantity: str, sign
             cell.copy().assume(read(quantity, cell).top * read(quantity, cell).bottom, frozenset({sign}))
             left.add(sign)
     assert left == signs
+
+
+def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -> None:
+    known = {"erf(atan(x))": ALL, "atan(x)^3": ALL, "log(x + 1)": ALL, "1/x": {-1, 1}, "(y^2 + 1)/x": {-1, 1}}
+    for text, signs in known.items():
+        cell = of_xyz()
+        assert cell.unknown(read(text, cell)) == (generator(0), signs)
+    assert cell.unknown(read("exp(x)", cell)) is None
+    assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
+
+
+def test_derivatives_of_sinc() -> None:
+    at_zero = of_xyz().side(generator(0), 0)
+    found = [read(f"diff(sinc(x), x, {order})", at_zero).rational() for order in range(1, 5)]
+    assert found == [0, Fraction(-1, 3), 0, Fraction(1, 5)]
+    elsewhere = of_xyz().side(generator(0), 1)
+    by_hand = "(x*cos(x) - sin(x))/x^2", "(2 - x^2)*sin(x)/x^3 - 2*cos(x)/x^2"
+    for order, text in enumerate(by_hand, 1):
+        assert elsewhere.signs(read(f"diff(sinc(x), x, {order}) - ({text})", elsewhere)) == {0}
+
+
+def test_what_is_put_in_on_a_curve() -> None:
+    x, y = generator(0), generator(1)
+    hyperbola = of_xyz().side(y, 1).side(x * y - 1, 0)
+    assert hyperbola.relations == []
+    assert hyperbola.values == {"x": Ratio(polynomial(1), y)}
+    parabola = of_xyz().side(x**2 - y, 0)
+    assert parabola.poly(y**2 + x) == x**4 + x
+    assert parabola.values == {"y": Ratio(x**2)}
+    circle = of_xyz().side(x**2 + y**2 - 1, 0)
+    assert circle.poly(x**2 + y**2) == 1
+    assert circle.values == {}
+
+
+def test_a_cell_without_a_point() -> None:
+    cell = of_xyz()
+    x, y = generator(0), generator(1)
+    cell.assume(x - y, frozenset({0, 1}))
+    with pytest.raises(Empty):
+        cell.side(x, -1).side(y, 1).signs(Ratio(x - y))
+    above = of_xyz().side(x - 1, 1)
+    assert (x, 0) not in [part.steps[-1] for part in above.sides(x, 0, 1)]
+    curve = of_xyz().side(x * y - 1, 0)
+    curve.assume((x * y - 1) * y, frozenset({0, 1}))
+    with pytest.raises(Empty):
+        curve.assume((x * y - 1) * y, frozenset({1}))
 
 
 def test_of_a_product_as_much_is_known_as_it_says() -> None:
@@ -156,6 +207,10 @@ SAME = [
     ("log(4/9)", "2*log(2) - 2*log(3)"),
     ("gamma(5)", "24"), ("gammaupper(2, x)", "(x + 1)*exp(-x)"), ("gammalower(2, x)", "1 - (x + 1)*exp(-x)"),
     ("besselj(1, -x)", "-besselj(1, x)"), ("besselj(2, -x)", "besselj(2, x)"), ("erf(-x/2)", "-erf(x/2)"),
+    ("asin(sin(2)/(2*cos(1)))", "1"), ("asin(sin(2)/(2*sin(1)))", "pi/2 - 1"), ("atan(sin(2)/(2*cos(1)^2))", "1"),
+    ("sqrt(10^60 + 1)^2", "10^60 + 1"), ("asin(sin(10^100)) - asin(sin(10^100)) + x", "x"),
+    ("atan(tan(x)) - atan(tan(x)) + x", "x"), ("cos(pi)", "-1"), ("sin(3*pi/2)", "-1"), ("sin(pi/2)", "1"),
+    ("sin(pi)", "0"), ("cos(pi/2)", "0"), ("cos(3*pi/2)", "0"), ("log(exp(x)/(x^2 + 1))", "x - log(x^2 + 1)"),
     ("x/sqrt(2)", "x*sqrt(2)/2"), ("erfc(x) + erf(x)", "1"), ("floor(7/2 + x - x)", "3"), ("floor(pi^3)", "31"),
 ]  # fmt: skip
 

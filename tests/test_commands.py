@@ -431,10 +431,10 @@ def test_descent(console):
     told(console, "w = 0; b = 5; k = 2; loss = (w - 3)^2 + (b*w - 1)^2*0 + k")
     shown = told(console, ":descend loss --lr 0.1 --steps 50 --wrt w")
     assert shown.startswith("loss 11 -> 2 in 50 steps\n█")
-    assert console.session.value("w").number == pytest.approx(3, abs=1e-3)
-    assert console.session.value("b").number == 5
+    assert console.session.worth("w").number == pytest.approx(3, abs=1e-3)
+    assert console.session.worth("b").number == 5
     told(console, ":undo")
-    assert console.session.value("w").number == 0
+    assert console.session.worth("w").number == 0
     assert "nothing has changed; try a smaller --lr" in told(console, ":descend loss --lr 5 --steps 3 --wrt w")
     assert "is no variable" in told(console, ":descend loss --wrt q")
     assert "no option --rate" in told(console, ":descend loss --rate 3")
@@ -454,7 +454,7 @@ def test_descent_stopped_keeps_the_best(console):
     assert isinstance(next(answer), Progress)
     rest = answer.throw(KeyboardInterrupt()) + "".join(answer)
     assert "steps, stopped\n" in rest
-    assert 0 < console.session.value("w").number < 3
+    assert 0 < console.session.worth("w").number < 3
 
 
 def test_pictures_of_losses():

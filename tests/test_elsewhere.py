@@ -12,6 +12,7 @@ import gradcalc as gc
 from gradcalc.language.elsewhere import PHRASES, WORDS, readings, usage, without_modules
 from gradcalc.language.errors import FormulaSyntaxError
 from gradcalc.language.formula import expression, free_names
+from gradcalc.language.from_latex import from_latex
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.matching import nearest, slips
 from gradcalc.language.parser import parse
@@ -128,3 +129,38 @@ def test_what_to_write_for_calls_of_other_programs(text: str, help: str) -> None
 )  # fmt: skip
 def test_functions_glued_to_their_arguments(name: str, meant: str) -> None:
     assert juxtaposed(name, {"a"}) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [(r"\sqrt[3]{x}", "root(x, 3)"), (r"\left|x\right|", "abs(x)"), (r"|x-1|^3", "abs(x - 1)^3"),
+     (r"$2x\sin x + x^2\cos x$", "2*x*sin(x) + x^2*cos(x)"), (r"\frac12 x^{10}", "(1/2)*x^10"),
+     (r"\sin^2 x+\cos^{2}(x)", "sin(x)^2 + cos(x)^2"), (r"\sin^{-1}x", "asin(x)"), (r"\log_{2}(x)", "log(x, 2)"),
+     (r"\exp\left(-\frac{t}{\tau}\right)", "exp(-(t/tau))"), (r"\tanh\theta\cdot 3", "tanh(theta)*3"),
+     (r"\frac{\sqrt{x+1}}{x_1 y_{max}}", "sqrt(x + 1)/(x_1*y_max)"), (r"\operatorname{sech} x", "sech(x)"),
+     ("a_{12}b", "a_12*b"), ("x(x+1)", "x*(x + 1)")],
+)  # fmt: skip
+def test_latex_in_our_notation(text: str, ours: str) -> None:
+    assert expression(parse(from_latex(text))) == expression(parse(ours))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\int x dx", r"\frac{d}{dx} x^2", r"f(x)", "x^10", r"\sin x/2", r"\begin{cases}x\end{cases}", r"\frac{x}{y",
+     r"\sqrt",     r"\sin", "x^", "a_", "{}" * 300, r"\frac", r"\infty"],
+)  # fmt: skip
+def test_latex_that_says_more_or_less_is_not_rewritten(text: str) -> None:
+    with pytest.raises(FormulaSyntaxError):
+        parse(from_latex(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [("Sin[x]^2 + Exp[-x]", "write sin(x)^2 + exp(-x)"), ("ArcTan[x]", "write atan(x)"),
+     ("If[x > 0, x, 0]", "write if(x > 0, x, 0)"), ("ArcTan[x, y]", "write ( and )"), ("Log[2, x]", "write ( and )"),
+     ("\\frac{x}{y", "write for example a/b, sqrt(x), sin(x)"), ("\\int x dx", "it gives values and derivatives")],
+)  # fmt: skip
+def test_what_to_write_for_a_typeset_formula(text: str, help: str) -> None:
+    with pytest.raises(FormulaSyntaxError) as told:
+        parse(text)
+    assert told.value.help == help

@@ -119,3 +119,13 @@ def test_a_sheet_of_ones_own(tmp_path, capsys):
     (tmp_path / "mine").write_text("(a*b + c)*f at a=2 b=-3 c=10 f=-2\n")
     assert main(["--practice", "--sheet", "3", "-f", str(tmp_path / "mine")]) == 0
     assert "a     input = 2    dv1/da = b = -3    -2 * (-3) = 6" in capsys.readouterr().out
+
+
+def test_the_tables_are_one_piece_of_mathematics(tmp_path, capsys):
+    """An empty line would end the mathematics that a document sets them in."""
+    (tmp_path / "answers.csv").write_text("student,formula,name,answer\nAda,sin(x^2),x,cos(x^2)\n")
+    main(["--grade", str(tmp_path / "answers.csv"), "-o", str(tmp_path / "grade.tex")])
+    text = (tmp_path / "grade.tex").read_text()
+    assert text.startswith("\\begin{gathered}\n\\begin{array}")
+    assert text.endswith("\\end{gathered}\n")
+    assert "\n\n" not in text

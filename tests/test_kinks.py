@@ -296,3 +296,19 @@ def test_whole_numbers_too_long_to_write_out(text, value):
     assert certify(text, {"x": 40}, ()).value.number == value
     with pytest.raises(gc.UndefinedError, match="larger than any double"):
         certify("x^2^x", {"x": 40}, ())
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "slope"),
+    [("log(exp(-x))", 1e6, -1.0), ("log(sigmoid(x))", -1e5, 1.0), ("log(normcdf(x))", -1e3, 1000.000999998),
+     ("log(erfc(x))", 1e4, -20000.00009999999)],
+)  # fmt: skip
+def test_what_is_tiny_is_on_no_edge(formula: str, at: float, slope: float) -> None:
+    """Far below 2^-16384, and still the argument of a logarithm on both sides. The slopes are hazard rates:
+    x + 1/x - 2/x^3 for normcdf at -x, and 2*(x + 1/(2*x)) for erfc."""
+    assert gc.grad(formula, {"x": at}, certified=True)["x"] == pytest.approx(slope, rel=1e-13)
+
+
+@pytest.mark.parametrize("text", ["mod(sin(x - 0), sin(x))", "floor(sin(x - 0)/sin(x))"])
+def test_what_may_be_whole_is_not_said_to_have_no_derivative(text):
+    assert certify(text, {"x": 3}).gradient["x"].status in ("undecided", "certified", "zero")

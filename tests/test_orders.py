@@ -144,3 +144,13 @@ def test_second_derivatives_that_are_not_there_are_no_numbers(text, at, why):
 def test_names_that_a_formula_lacks_have_second_derivatives_of_0_at_kinks_too():
     at = {"x": 0, "y": -2}
     assert gc.hessian("ceil(frac(cbrt(x)))*x", at, ["x", "y"]) == {n: {"x": 0.0, "y": 0.0} for n in at}
+
+
+@pytest.mark.parametrize("text", ["asin(sign(x))", "sqrt(floor(x))*x", "x*acosh(step(x))"])
+def test_steps_that_meet_an_edge_of_a_domain_are_still_constant(text):
+    assert gc.hessian(text, {"x": 0.75}) == {"x": {"x": 0.0}}
+
+
+def test_it_is_not_said_that_a_constant_piece_has_no_second_derivative():
+    with pytest.raises(gc.UndecidedError):
+        gc.hessian("sqrt(relu(x))", {"x": -0.75})

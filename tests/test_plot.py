@@ -272,6 +272,9 @@ def test_the_terminal():
     lines = terminal(drawn("x^2", "x=-3..3")).splitlines()
     assert (lines[0], lines[-1].strip()) == ("x^2", "x")
     assert [line.partition("┤")[0].strip() for line in lines if "┤" in line and line[0] != "│"][-1] == "-5"  # not cut
+    low = terminal(drawn("x^3 - 2*x", "x=-3..3"), width=60, height=8).splitlines()
+    assert len(low) <= 14
+    assert [line.partition("┤")[0].strip() for line in low if "┤" in line] == ["0", "0"]  # each on its own line
     contour = field("x^2 - y^2", *read_ranges("x=-2..2,y=-1..1"))
     for thing in (found, contour):
         assert terminal(thing, ascii=True).isascii()

@@ -125,6 +125,27 @@ def test_nothing_is_proved_that_is_not_so(formula, claim):
     assert check_derivative(formula, "x", claim).verdict != "proved"
 
 
+# a root is read as one of x - 1 where x > 1, which says nothing of where x < -1
+ROOTS_ON_A_BRANCH = [
+    ("asec(x)", "1/(x*x*sqrt((x - 1)/x*((x + 1)/x)))"),
+    ("acsc(x)", "-1/(x*x*sqrt(1 - 1/x^2))"),
+    ("csch(asec(x)) + x", "1 - csch(asec(x))*coth(asec(x))/(x^2*sqrt(1 - 1/x^2))"),
+    ("sqrt((x - 1)*(x + 1))", "x/sqrt((x - 1)*(x + 1))"),
+    ("((x - 1)*(x + 1))^(1/4)", "x/2/((x - 1)*(x + 1))^(3/4)"),
+    ("sqrt((x - 1)/(x + 1))", "1/(x + 1)^2/sqrt((x - 1)/(x + 1))"),
+    ("log((x - 1)*(x + 1))", "2*x/((x - 1)*(x + 1))"),
+    ("x*sqrt(x^3 - x)", "sqrt(x^3 - x) + x*(3*x^2 - 1)/2/sqrt(x^3 - x)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim"), ROOTS_ON_A_BRANCH)
+@pytest.mark.parametrize("condition", ["x < -1/2", "x > 1/2"])
+def test_what_stands_under_a_root_is_known_where_the_root_is_read(formula, claim, condition):
+    """The factor is too near to 1 for balls to find it when a proof is held against them."""
+    assert check_derivative(formula, "x", claim).verdict == "proved"
+    assert check_derivative(formula, "x", f"if({condition}, 1 + 1e-60, 1)*({claim})").verdict in ("wrong", "agrees")
+
+
 def test_needs_are_said_where_they_are_needed():
     def conditions(formula, claim):
         return check_derivative(formula, "x", claim).conditions

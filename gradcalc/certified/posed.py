@@ -189,11 +189,16 @@ def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
 
 def _on_edge(row: Function, args: Sequence[Any]) -> bool:
     """Whether it is not certain that the domain holds all around the arguments that may move."""
-    around = [arg.data + around_zero() if isinstance(arg, Value) else arg for arg in args]
+    around = [_around(arg.data) if isinstance(arg, Value) else arg for arg in args]
     try:
         return not fits(row, tuple(around), BALL)
     except ArithmeticError:
         return True
+
+
+def _around(x: Any) -> Any:
+    """A ball and what is next to it. What is known not to be 0, however small, has 0 at some distance."""
+    return x + around_zero() if x.contains(0) else x * (1 + around_zero())
 
 
 def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:

@@ -49,7 +49,7 @@ def step(scalars: Scalars, row: Function, varying: tuple[int, ...]) -> Callable[
         NoRule: where the row has no partial derivative.
     """
     lacks = not row.partials or (not row.variadic and any(row.partials[k] is None for k in varying))
-    if varying and lacks and row not in _CONTROL:
+    if varying and lacks and (row not in _CONTROL or scalars is BALL):
         raise NoRule
     value = _CONTROL.get(row) or (scalars.function(row) if is_ours(row) else function_of(row, scalars))
     partials = [BALL.partial(row, k) for k in varying if scalars is BALL]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name, Number, fold
 from gradcalc.language.functions import Function
@@ -35,6 +36,24 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
     if row.name in ("/", "^") and exact[1] == 1:
         return args[0]
     return Call(row, args)
+
+
+CONTROL = frozenset(("if", "and", "or", "not"))
+
+
+def controlled(row: Function, args: tuple[Any, ...]) -> Any:
+    """A call of a row of `CONTROL` at formulas and truth values, as far as these decide it."""
+    if row.name == "if" and isinstance(args[0], bool):
+        return args[1] if args[0] else args[2]
+    if row.name == "not" and isinstance(args[0], bool):
+        return not args[0]
+    if row.name in ("if", "not"):
+        return Call(row, args)
+    decisive = row.name == "or"
+    rest = tuple(arg for arg in args if arg is not (not decisive))
+    if any(arg is decisive for arg in rest):
+        return decisive
+    return Call(row, rest) if len(rest) > 1 else rest[0] if rest else not decisive
 
 
 def written(text: str, letters: Mapping[str, Formula]) -> Formula:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.formulas import MINUS_ONE, factors, operands
+from gradcalc.engine.formulas import MINUS_ONE, controlled, factors, operands
 from gradcalc.engine.scalars import FLOAT, Scalars
 from gradcalc.language.algebra import same
 from gradcalc.language.formula import Call, Formula, Name, Number
@@ -167,31 +167,17 @@ def _power(row: Function, args: tuple[Formula, ...]) -> Formula:
     return args[0] if exponent == 1 else Call(row, args)
 
 
-def _choice(row: Function, args: tuple[Any, ...]) -> Any:
-    condition, a, b = args
-    if isinstance(condition, bool):
-        return a if condition else b
-    return Call(row, args)
-
-
-def _joined(ends: bool) -> Callable[[Function, tuple[Any, ...]], Any]:
-    """`and` and `or`, where a side that is `ends` decides, one that is not does not count, and `A or A and B` is A."""
-
-    def join(row: Function, args: tuple[Any, ...]) -> Any:
-        if any(arg is ends for arg in args):
-            return ends
-        left, *rest = [arg for arg in args if not isinstance(arg, bool)] or [not ends]
-        for one, other in ((left, rest[0]), (rest[0], left)) if rest else ():
-            opposite = isinstance(other, Call) and other.function.name in ("and", "or") and other.function is not row
-            if any(same(one, part) for part in (other, *(other.args if opposite else ()))):
-                return one
-        return Call(row, args) if rest else left
-
-    return join
+def _joined(row: Function, args: tuple[Any, ...]) -> Any:
+    """`and` and `or`, where `A or A and B` is A."""
+    for one, other in (args, args[::-1]):
+        opposite = isinstance(other, Call) and other.function.name in ("and", "or") and other.function is not row
+        parts = (other, *(other.args if opposite else ()))
+        if isinstance(one, Formula) and any(isinstance(part, Formula) and same(one, part) for part in parts):
+            return one
+    return controlled(row, args)
 
 
 _RULES: Mapping[str, Callable[[Function, tuple[Any, ...]], Any]] = {
     "+": _sum, "-": _sum, "*": _product, "/": _product, "neg": _product, "^": _power,
-    "if": _choice, "and": _joined(False), "or": _joined(True),
-    "not": lambda row, args: not args[0] if isinstance(args[0], bool) else Call(row, args),
+    "if": controlled, "not": controlled, "and": _joined, "or": _joined,
 }  # fmt: skip

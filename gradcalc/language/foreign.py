@@ -9,6 +9,7 @@ import re
 
 from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
 from .errors import FormulaSyntaxError, Span
+from .from_latex import from_latex
 from .functions import CONSTANTS
 from .lalr import Token
 from .reading import SUPERSCRIPTS, Reading, either, short
@@ -261,4 +262,28 @@ def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     )
 
 
-STUDIES = (of_an_empty_call, of_lists, leibniz, of_another_language, of_a_module, method, between_words)
+_BRACKETED = re.compile(r"\b([A-Z][a-zA-Z]*)\[")
+_TURNED = re.compile(r"\b(Log|ArcTan)\[[^]]*,|[{}]")  # arguments in another order, or lists
+_LATEX = re.compile(r"\\[a-zA-Z]{2}|[\^_]\s*\{")
+
+
+def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`\\frac{\\sin x}{x^{2}}` and `Sin[x]/x^2`, where the whole text is such a formula."""
+    text = now.source.strip()
+    if now.entrance not in ("program", "line") or re.search(r"[;\n]", text):
+        return None
+    whole = Span(now.source, now.source.index(text), now.source.index(text) + len(text))
+    if _LATEX.search(text) and (written := now.proposal(from_latex(text))):
+        return FormulaSyntaxError("LaTeX is not read", whole, f"write {written}")
+    if _BRACKETED.search(text) and not _TURNED.search(text):
+        heads = {"Arc": "a", "Abs": "abs"}
+        plain = _BRACKETED.sub(lambda head: re.sub("^(Arc|Abs)", lambda of: heads[of[0]], head[1]).lower() + "(", text)
+        if written := now.proposal(plain.replace("[", "(").replace("]", ")")):
+            return FormulaSyntaxError("only round parentheses are read", whole, f"write {written}")
+    return None
+
+
+STUDIES = (
+    *(of_a_typeset_formula, of_an_empty_call, of_lists, leibniz, of_another_language, of_a_module, method),
+    between_words,
+)

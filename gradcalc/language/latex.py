@@ -113,16 +113,20 @@ def _call(node: Call, args: Sequence[_Typeset], euler: bool) -> _Typeset:
         return _Typeset(_cases(args), ATOM)
     if row.name in ("diff", "diff_n"):
         return _derivative(node, args)
-    pattern = row.latex
-    if row.name == "exp" and euler:  # where e may be a variable
-        pattern = r"\exp"
+    pattern = "" if euler and row.latex.startswith("e^") else row.latex  # where e may be a variable
     if "@" in pattern:
         given = dict(zip(row.params, args, strict=True))
         text = re.sub(r"@(\w+)", lambda match: _operand(given[match[1]], row), pattern)
-        return _Typeset(text, row.binding if row.symbol else _POWER if row.name == "exp" else ATOM)
-    head = pattern or rf"\operatorname{{{row.spelling.replace('_', chr(92) + '_')}}}"
+        return _Typeset(text, row.binding if row.symbol else _POWER if pattern.startswith("e^") else ATOM)
+    own = next((name for name in (row.spelling, *row.aliases) if _OPERATORS.fullmatch(name)), "")
+    escaped = row.spelling.replace("_", r"\_")
+    head = pattern or (rf"\{own}" if own else rf"\operatorname{{{escaped}}}")
     inside = ", ".join(map(str, args))
     return _Typeset(f"{head}{_bracketed(inside)}", ATOM, head=head)
+
+
+# that LaTeX has a command for
+_OPERATORS = re.compile("sin|cos|tan|sec|csc|cot|arcsin|arccos|arctan|sinh|cosh|tanh|coth|exp|log|min|max")
 
 
 def _operand(arg: _Typeset, row: Function) -> str:

@@ -13,8 +13,10 @@ from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, Span
 from .foreign import STUDIES
+from .functions import CONSTANTS
 from .lalr import Token
-from .reading import SUPERSCRIPTS, Reading, either, short
+from .latex import GREEK
+from .reading import BUILT_IN, SUPERSCRIPTS, Reading, either, short
 from .shapes import GROUP, OPERAND, POWERS, SUPER, WORD
 
 
@@ -40,6 +42,8 @@ _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
 _FRACTION = r"[¼-¾⅐-⅞↉]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
+_KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
+
 MISTAKES = (
     # ---- what other languages write
     Mistake("", r"&&?|∧", "'{here}' is not an operator", "write and, as in a > 0 and b > 0"),
@@ -63,9 +67,9 @@ MISTAKES = (
              "write for example x=2±0.1 beside the formula"),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
     Mistake(OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
-    Mistake("", r"[∫∬∭∮]", "integrals are not for this tool", "it gives values and derivatives"),
-    Mistake("", r"∑", "'∑' is not read", "write sum(formula, k=1..10)"),
-    Mistake("", r"∏", "'∏' is not read", "write prod(formula, k=1..10)"),
+    Mistake("", r"[∫∬∭∮]|\\i{1,3}nt\b", "integrals are not for this tool", "it gives values and derivatives"),
+    Mistake("", r"∑|\\sum\b", "'∑' is not read", "write sum(formula, k=1..10)"),
+    Mistake("", r"∏|\\prod\b", "'∏' is not read", "write prod(formula, k=1..10)"),
     Mistake("", r"∂(?P<top>\w+)\s*/\s*∂(?P<bottom>\w+)", "'{here}' is not read", "write diff({top}, {bottom})"),
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
     Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
@@ -76,7 +80,7 @@ MISTAKES = (
     Mistake("", r"\\sqrt\s*\{(?P<inside>[^{}]*)\}", "LaTeX is not read", "write sqrt({inside})"),
     Mistake("", r"\\(cdot|times)\b", "LaTeX is not read", "write *"),
     Mistake("", r"\\(left|right)\b", "LaTeX is not read", "write ( and ) alone"),
-    Mistake("", r"\\(?P<word>[a-zA-Z]+)", "LaTeX is not read", "write {word} without the backslash"),
+    Mistake("", rf"\\(?P<word>{_KNOWN})\b(?!\s*[\[{{])", "LaTeX is not read", "write {word} without the backslash"),
     Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
     Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{SUPER}))*))", "'{here}' is not read",

@@ -24,13 +24,13 @@ _PLAIN = str.maketrans("┌┐└┘├┤┬┴┼─│", "++++++++" + "+-|")
 def terminal(
     drawn: Curve | Field | Fitted, width: int = 80, height: int = 24, color: bool = False, ascii: bool = False
 ) -> str:
-    """The picture in so many columns and lines of text.
+    """The picture in so many columns and lines of text, of which it has as many as can be read at least.
 
     Raises:
         MissingLibraryError: plotext is not installed.
     """
     draw: Any = _curve if isinstance(drawn, Curve) else _field if isinstance(drawn, Field) else _fit
-    text = "\n".join(draw(drawn, width, height, color, ascii))
+    text = "\n".join(draw(drawn, width, max(height, _LOWEST), color, ascii))
     return f"{text.translate(_PLAIN) if ascii else text}\n"
 
 
@@ -65,25 +65,31 @@ def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> l
     scaled = in_units(curve, *units)
     above = (height - 2) * 3 // 5
     canvas = _canvas(width, above)
-    _panel(canvas, scaled, scaled.pieces, scaled.heights, "*" if ascii else "braille", "blue")
+    _panel(canvas, above, scaled, scaled.pieces, scaled.heights, ("*" if ascii else "braille", "blue"))
     if inside:
         _draw_tangent(canvas, scaled, ascii)
     lines = [titles[0] + about, *_shown(canvas, color)]
     canvas = _canvas(width, height - 2 - above)
-    _panel(canvas, scaled, scaled.slopes, scaled.slope_heights, "." if ascii else "braille", "orange")
+    below = height - 2 - above
+    _panel(canvas, below, scaled, scaled.slopes, scaled.slope_heights, ("." if ascii else "braille", "orange"))
     canvas.xlabel(named_in_units(curve.name, units[0]))
     return [*lines, titles[1], *_shown(canvas, color)]
 
 
 def _panel(
-    canvas: Any, curve: Curve, pieces: Sequence[Points], heights: tuple[float, float], marker: str, colour: str
+    canvas: Any,
+    height: int,
+    curve: Curve,
+    pieces: Sequence[Points],
+    heights: tuple[float, float],
+    pen: tuple[str, str],
 ) -> None:
     low, high = heights
     for piece in pieces:
-        _lines(canvas, [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece], marker, colour)
+        _lines(canvas, [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece], *pen)
     canvas.xlim(*curve.bounds)
     canvas.ylim(low, high)
-    across, up = even_levels(curve.bounds, 6), even_levels(heights, _TICKS)
+    across, up = even_levels(curve.bounds, 6), even_levels(heights, min(_TICKS, max(2, (height - _FRAME) // 2)))
     canvas.xticks(across, [*map(_tick, across)])
     margin = max(
         len(_tick(place)) for each in (curve.heights, curve.slope_heights) for place in even_levels(each, _TICKS)
@@ -91,7 +97,9 @@ def _panel(
     canvas.yticks(up, [_tick(place).rjust(margin) for place in up])
 
 
-_TICKS = 5  # about so many beside a panel
+_LOWEST = 14  # lines of a picture
+_TICKS = 5  # about so many beside a panel, and no more than one for two of its lines
+_FRAME = 3  # lines of a panel that are not the picture's
 
 
 def _tick(place: float) -> str:

@@ -83,7 +83,8 @@ _PYTHON_WORDS = (
 
 PYTHON = Language(
     "python", "# ",
-    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs=abs floor ceil trunc min=min max=max atan2 hypot erf "
+    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs=abs floor ceil trunc min=min max=max "
+    "atan2=math.atan2(@0+0.0,@1) hypot erf "
     "erfc gamma lgamma",
     "import math\n\n\n@helpersdef @name(@params):\n@lines\n    return @value, [@gradient]\n",
     "def @name(@params):\n@lines\n    return @value\n\n\n", "@0 = @1", calls="math.@0",
@@ -94,7 +95,7 @@ PYTHON = Language(
 NUMPY = Language(
     "numpy", "# ",
     "sin cos tan asin=np.arcsin acos=np.arccos atan=np.arctan sinh cosh tanh asinh=np.arcsinh acosh=np.arccosh "
-    "atanh=np.arctanh atan2=np.arctan2 exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc "
+    "atanh=np.arctanh atan2=np.arctan2(@0+0.0,@1) exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc "
     "min=np.minimum max=np.maximum mod hypot logaddexp erf=special.erf erfc=special.erfc gamma=special.gamma "
     "lgamma=special.gammaln digamma=special.digamma polygamma=special.polygamma beta=special.beta "
     "lbeta=special.betaln binomial=special.binom erfi=special.erfi erfinv=special.erfinv erfcinv=special.erfcinv "
@@ -117,7 +118,8 @@ NUMPY = Language(
 )  # fmt: skip
 C = Language(
     "c", "// ",
-    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs=fabs floor ceil trunc round min=fmin max=fmax atan2 "
+    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs=fabs floor ceil trunc round min=fmin max=fmax "
+    "atan2=atan2(@0+0.0,@1) "
     "hypot erf erfc gamma=tgamma lgamma",
     "#include <math.h>\n\n@helpersdouble @name(@params, double gradient[@count])\n{\n@lines\n@stores\n"
     "    return @value;\n}\n",
@@ -137,7 +139,8 @@ C = Language(
 )  # fmt: skip
 JAVASCRIPT = Language(
     "javascript", "// ",
-    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2 hypot",
+    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max "
+    "atan2=Math.atan2(@0+0,@1) hypot",
     "@helpersfunction @name(@params) {\n@lines\n    return { value: @value, gradient: [@gradient] };\n}\n",
     "function @name(@params) {\n@lines\n    return @value;\n}\n\n",
     "const @0 = @1;", calls="Math.@0", patterns={**_inline("@0 ? @1 : @2"), "^": "Math.pow(@0, @1)", "pi": "Math.PI"},
@@ -150,7 +153,7 @@ JAVASCRIPT = Language(
 )  # fmt: skip
 JULIA = Language(
     "julia", "# ",
-    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2=atan(@0,@1) "
+    _TRIGONOMETRY + "exp log log2 log10 log1p expm1 sqrt cbrt abs sign floor ceil trunc min max atan2=atan(@0+0.0,@1) "
     "hypot sec csc cot sech csch coth asec acsc sinpi cospi mod deg=rad2deg rad=deg2rad erf erfc erfi erfinv erfcinv "
     "erfcx dawson gamma lgamma=first(logabsgamma(@0)) digamma polygamma=polygamma(Int(@0),@1) beta lbeta=logbeta "
     "Ei=expinti Si=sinint Ci=cosint besselj bessely besseli besselk airyai airyaiprime airybi airybiprime ellipk "
@@ -171,7 +174,8 @@ JULIA = Language(
 FORTRAN = Language(
     "fortran", "! ",
     _TRIGONOMETRY + "exp log log10 sqrt abs floor=real(floor(@0,int64),real64) ceil=real(ceiling(@0,int64),real64) "
-    "trunc=aint round=anint min max atan2 hypot mod=modulo erf erfc erfcx=erfc_scaled gamma lgamma=log_gamma",
+    "trunc=aint round=anint min max atan2=atan2(@0+0.0_real64,@1) hypot mod=modulo erf erfc erfcx=erfc_scaled gamma "
+    "lgamma=log_gamma",
     "module @name_module\nuse, intrinsic :: iso_fortran_env, only: int64, real64\n"
     "use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan\nimplicit none\ncontains\n\n"
     "@helperspure subroutine @name(@params, value, gradient)\n    real(real64), intent(in) :: @params\n"
@@ -191,7 +195,7 @@ FORTRAN = Language(
 RUST = Language(
     "rust", "// ",
     _TRIGONOMETRY + "exp log=f64::ln log2 log10 log1p=f64::ln_1p expm1=f64::exp_m1 sqrt cbrt abs floor ceil trunc "
-    "round min max atan2 hypot",
+    "round min max atan2=f64::atan2(@0+0.0,@1) hypot",
     "@helpers#[allow(non_snake_case, unused_parens, unused_variables)]\n"
     "pub fn @name(@params) -> (f64, [f64; @count]) {\n@lines\n"
     "    (@value, [@gradient])\n}\n",

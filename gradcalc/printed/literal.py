@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.formulas import CONTROL, controlled, simple_call
 from gradcalc.engine.scalars import Scalars
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
@@ -14,12 +14,9 @@ from gradcalc.language.literals import exact_number, number
 
 def literal(row: Function, args: tuple[Any, ...]) -> Any:
     """A call, of numbers alone computed where that is exact; a choice between numbers is made."""
+    if row.name in CONTROL:
+        return controlled(row, args)
     known = [arg if isinstance(arg, bool) else exact_number(arg) for arg in args]
-    if row.name == "if" and isinstance(args[0], bool):
-        return args[1] if args[0] else args[2]
-    if row.name in ("and", "or") and any(isinstance(arg, bool) for arg in args):
-        one, other = args if isinstance(args[0], bool) else args[::-1]
-        return other if one is (row.name == "and") else one
     if None not in known and row.rational is not None:
         try:
             exact = row.rational(*known)

@@ -17,7 +17,7 @@ from gradcalc.session import Session
 from gradcalc.show.numbers import how_many
 
 from .console import Console
-from .help import rule
+from .help import rules
 from .practising import WORDS
 from .records import COMMANDS, Command
 from .setting import SETTINGS, now
@@ -108,8 +108,7 @@ def _formula(console: Console, text: str) -> Iterator[Candidate]:
         yield from _going_on(word, ((name, name, about) for name, about in known.items() if name not in own))
     yield from _going_on(word, ((f"{row.spelling}(", row.signature, body) for row, body in _functions(session)))
     for row in filter(lambda row: row.listed and word, TABLE.values()):
-        rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
-        about = "   ".join(filter(None, (row.doc, *(f"d/d{param} = {text}" for param, text in rules if text))))
+        about = "   ".join([row.doc, *(f"d/d{param} = {text}" for param, text in rules(row).items())])
         yield from islice(
             _going_on(word, ((f"{name}(", row.signature, about) for name in (row.spelling, *row.aliases))), 1
         )

@@ -138,7 +138,7 @@ class Console:
             for outcome in group:
                 if not outcome.constant:
                     with suppress(FormulaError):
-                        found.append(show.component(self.session.value(outcome.name), show.Style()))
+                        found.append(show.component(self.session.worth(outcome.name), show.Style()))
 
     def ask(self, question: Question, found: list[str] | None = None) -> Texts:
         """The answer to a formula in a line or two; what is recorded of it goes to `found`."""

@@ -118,20 +118,21 @@ def _everything(width: int) -> Texts:
     )
 
 
-def rule(row: Function, index: int) -> str:
-    """A partial derivative as it reads, with the function for `out`."""
-    text = row.partials[index] if index < len(row.partials) else None
-    if text is None or row.variadic:
-        return ""
-    return re.sub(r"\bout\b", row.signature if not row.symbol else f"({row.signature})", text)
+def rules(row: Function) -> dict[str, str]:
+    """The partial derivatives as they read, with the function for `out`, by the parameters that have one."""
+    if row.variadic:
+        return {}
+    out = row.signature if not row.symbol else f"({row.signature})"
+    texts = zip(row.params, row.partials, strict=False)
+    return {param: re.sub(r"\bout\b", out, text) for param, text in texts if text is not None}
 
 
 def _function(row: Function, console: Console) -> str:
     lines = [f"{row.signature}   {row.doc}"]
     lines += [f"  also        {', '.join(row.aliases)}"] if row.aliases else []
-    rules = [(param, rule(row, i)) for i, param in enumerate(row.params)]
-    lines += [f"  d/d{param}{' ' * (9 - len(param))}{text}" for param, text in rules if text]
-    if isinstance(row.definition, str) and row.definition and (not row.smooth or not any(text for _, text in rules)):
+    partials = rules(row)
+    lines += [f"  d/d{param}{' ' * (9 - len(param))}{text}" for param, text in partials.items()]
+    if isinstance(row.definition, str) and row.definition and not (row.smooth and partials):
         lines.append(f"  means       {row.definition}")
     if not row.condition:
         lines.append(f"  domain      {row.domain or 'all numbers'}")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from gradcalc import show
-from gradcalc.helper import Answering, Ended, Helper, Late
+from gradcalc.helper import Ended, Helper, Late
 from gradcalc.record import dataclass, replace
 from gradcalc.session import Options, Session
 
@@ -43,7 +43,7 @@ class Live:
         self._options = _EVERYTHING
         self._wanted: _Typed | None = None
         self._news = threading.Condition()
-        self._helper = Helper(answering)
+        self._helper = Helper()
         self._sent: tuple[int | None, bytes] = (None, b"")  # the process, and the state that it has
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -94,11 +94,11 @@ class Live:
             return Remark()
         try:
             if self._helper.pid is None:
-                self._helper.ask(pickle.dumps(_Typed("x at x=1", typed.style)), _FIRST)  # loads all that remarks need
+                self._helper.ask(remarked, _Typed("x at x=1", typed.style), seconds=_FIRST)  # loads all that is needed
             process = self._helper.pid
             known = self._sent == (process, state)
             question = typed if known else replace(typed, state=state)
-            found: Remark = pickle.loads(self._helper.ask(pickle.dumps(question), _BUDGET))
+            found = self._helper.ask(remarked, question, seconds=_BUDGET)
             self._sent = (process, state)
             return found
         except Late:
@@ -110,19 +110,15 @@ class Live:
 # ---- the other process
 
 
-def answering() -> Answering:
-    session = Session()
+_SESSION = Session()  # as it was sent last
 
-    def answer(question: bytes) -> bytes:
-        nonlocal session
-        typed: _Typed = pickle.loads(question)
-        if typed.state:
-            session = Session.going_on(pickle.loads(typed.state))
-        try:
-            session.options = replace(typed.options, samples=0)
-            found = remark(session, typed.text, typed.style, typed.place)
-        except Exception:  # a bug, or too deep: nothing is said of this text, and the process stays
-            found = Remark()
-        return pickle.dumps(found)
 
-    return answer
+def remarked(typed: _Typed) -> Remark:
+    """The remark on a text; none where there is a bug, or it is too deep."""
+    if typed.state:
+        _SESSION.state = pickle.loads(typed.state)
+    _SESSION.options = replace(typed.options, samples=0)
+    try:
+        return remark(_SESSION, typed.text, typed.style, typed.place)
+    except Exception:  # whatever it is, the process stays
+        return Remark()

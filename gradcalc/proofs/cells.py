@@ -124,8 +124,6 @@ class Cell:
         """The signs of an irreducible polynomial with the leading coefficient 1."""
         known = self.facts.get(str(p), (p, ALL))[1]
         indexes = used(p)
-        if not indexes:
-            return frozenset({sign_of(constant_of(p))})
         if len(known) == 1:
             return known
         if self.generators.is_constant(p):
@@ -166,11 +164,13 @@ class Cell:
 
     def _of_relation(self, relation: Relation, index: int) -> list[tuple[Poly, Signs]]:
         """A relation as conditions on one generator: g^n is a constant, or a polynomial in one other has the sign of
-        an even power."""
+        an even power. That what stands under a root is not negative holds in the cells in which the root was read,
+        which know it, and in no other."""
         instead = self.poly(relation.instead)
         if relation.index == index and not used(instead):
             return [(generator(index) ** relation.degree - instead, frozenset({0}))]
-        if used(instead) != [index] or relation.degree % 2:
+        root = self.generators.made[relation.index].kind == "root" and relation not in self.relations
+        if used(instead) != [index] or relation.degree % 2 or root:
             return []
         signs = self.facts.get(str(generator(relation.index)), (None, ALL))[1]
         return [(instead, product(signs, signs) & {0, 1})]

@@ -187,8 +187,9 @@ class _Proof:
             if cell.thin or self.partial or tied is None:
                 return self._settled(cell, "excepted: the claim has no value")
             return "the claim has no value in a part of the domain"
-        if not meets or self.studied is None:
+        if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)
+        assert self.studied is not None
         try:
             found = slopes(self.studied, self._reader(cell), here, tied, lambda r: not self.fault(cell, claimed - r))
             how = f"on both sides {self.how}" if found else "the formula has no derivative"
@@ -215,10 +216,8 @@ class _Proof:
         self.steps.append(f"{' and '.join(signs) or 'everywhere'}: {how}")
         return ""
 
-    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio | None], how: str) -> str:
-        if None in truths:
-            return "the derivative by the table has no value in a part of the domain"
-        why = next(filter(None, (self.fault(cell, claimed - truth) for truth in truths if truth is not None)), "")
+    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: str) -> str:
+        why = next(filter(None, (self.fault(cell, claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
 

@@ -25,7 +25,6 @@ _LAWS: Mapping[str, str] = {
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
 }  # fmt: skip
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
-_MOST_ROUNDS = 8
 _MOST_PARTS = 16  # cells of a definition
 
 
@@ -42,14 +41,13 @@ def law_of(row: Function) -> str:
 
 def plain(formula: Formula) -> Formula:
     """The formula in rows that have laws, as far as there are laws."""
-    for _ in range(_MOST_ROUNDS):
+    while True:
         rows = {node.function for node in children_first(formula) if isinstance(node, Call)}
         also = {row for row in rows if _is_defined(row)}
         lawful = {row for row in rows if row.name in _LAWS and TABLE.get(row.name) is row}
         if not also and not lawful and all(row.smooth or row.name in _NATIVE or row.condition for row in rows):
             return formula
         formula = _by_laws(expand(formula, also), lawful)
-    return formula
 
 
 def _is_defined(row: Function) -> bool:

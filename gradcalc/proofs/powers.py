@@ -70,8 +70,6 @@ class Powers(Values):
         return self._root_generator(size, exponent)
 
     def _root_of_number(self, scale: Fraction, exponent: Fraction) -> Ratio:
-        if exponent.denominator == 1:
-            return ratio(scale ** int(exponent))
         result = ratio(1)
         for prime, n in _primes(scale):
             whole = (n * exponent).__floor__()

@@ -13,7 +13,7 @@ from flint import fmpz_poly
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly, TooLarge, coefficients, constant_of
+from .algebra import Poly, coefficients, constant_of
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -70,8 +70,6 @@ _HIGHEST = 100  # degree of a polynomial whose roots are found
 @lru_cache(maxsize=1024)
 def _real_roots(p: tuple[Fraction, ...]) -> tuple[Any, ...]:
     """Of an irreducible polynomial, as balls, in order."""
-    if len(p) > _HIGHEST:
-        raise TooLarge
     scale = 1
     for c in p:
         scale = scale * c.denominator // _gcd(scale, c.denominator)

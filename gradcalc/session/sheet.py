@@ -287,16 +287,12 @@ class Session:
 
     # ---- looking around
 
-    def value(self, name: str) -> Component:
-        """The present value of a name.
+    def worth(self, formula: str) -> Component:
+        """The value of a formula now.
 
         Raises:
-            FormulaError: it has no value.
+            FormulaError: it has none.
         """
-        return self._value(self.ask(Name(name)))
-
-    def worth(self, formula: str) -> Component:
-        """The value of a formula now. Raises as `value` does."""
         return self._value(self.question(formula))
 
     def _value(self, question: Question) -> Component:

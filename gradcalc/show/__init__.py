@@ -1,8 +1,9 @@
 """Results as documents, and documents as text, Markdown, HTML and LaTeX.
 
 `document` has the parts, `writers` the notations, `numbers` how numbers are written. The other modules each show one
-kind of result: `answers` (`answer_records` for programs, `typeset` as formulas), `verdicts`, `gradient_checks`,
-`explained`; `notebook` has what print and notebooks ask for.
+kind of result: `answers` (`answer_records` for programs, `typeset` as formulas, for which `drawn` sets LaTeX in
+characters), `verdicts`, `gradient_checks`, `graded`, `explained`, `measured`, `fitted`; `sheets` are to be printed, and
+a `lesson` (its graph by `layout`) is a page to step through. `notebook` has what print and notebooks ask for.
 """
 
 from .document import Document

@@ -15,6 +15,7 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare, shows_kinks
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
+from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import replace
 from gradcalc.session import Answer
 from gradcalc.verdict import Verdict
@@ -37,7 +38,6 @@ from .document import (
 )
 from .measured import remarks, share, with_uncertainty
 from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
-from .verdicts import every_end
 
 # ---- verdicts
 
@@ -63,6 +63,12 @@ def _left_over(answer: Answer) -> list[Line]:
     if reasons := _reasons(answer, "undecided"):
         return [labelled("undecided", reason, Role.UNSURE) for reason in reasons]
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
+
+
+def every_end(*formulas: Formula) -> str:
+    """`every whole n and `, where names end sums and products."""
+    names = dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))
+    return f"every whole {', '.join(names)} and " if names else ""
 
 
 def _agree(answer: Answer) -> list[Line]:

@@ -12,9 +12,9 @@ from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.verdict import Verdict
 
+from .answers import every_end
 from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, component, json_line, number
 
@@ -63,12 +63,6 @@ def _proved(check: Check, style: Style) -> list[Line]:
     if shows_kinks(question.formula):
         where += " but the kinks"
     return [_verdict(check, "correct", _right(check, f"proved for {where}")), *_needs(check)]
-
-
-def every_end(*formulas: Formula) -> str:
-    """`every whole n and `, where names end sums and products."""
-    names = dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))
-    return f"every whole {', '.join(names)} and " if names else ""
 
 
 def _agrees(check: Check, style: Style) -> list[Line]:

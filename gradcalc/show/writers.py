@@ -364,10 +364,11 @@ def latex(document: Document) -> str:
     Raises:
         SymbolicError: a formula is too large or too deep to draw.
     """
-    found: list[str] = []
-    for block in document.blocks:
-        found += ["", *_latex(block)] if found and not isinstance(block, Lines) else [*_latex(block)]
-    return "".join(f"{each}\n" for each in found)
+    gathered = sum(isinstance(block, Table) for block in document.blocks) > 1  # one formula, without empty lines
+    found = [r"\begin{gathered}"] * gathered
+    for i, block in enumerate(document.blocks):
+        found += [*([r"\\[2ex]" * gathered] if i and not isinstance(block, Lines) else []), *_latex(block)]
+    return "".join(f"{each}\n" for each in [*found, *[r"\end{gathered}"] * gathered])
 
 
 def _latex(block: Block) -> Iterator[str]:
@@ -384,8 +385,9 @@ def _latex(block: Block) -> Iterator[str]:
     else:
         yield r"\begin{align*}"
         for i, (formula, reason) in enumerate(block.rows):
-            left = _tex(block.title) if i == 0 else ""
-            yield rf"{left} &= {_tex(formula)} && {_tex(reason)}" + (r" \\" if i < len(block.rows) - 1 else "")
+            yield rf"{_tex(block.title) * (i == 0)} &= {_tex(formula)} && {_tex(reason)}" + (
+                r" \\" if i < len(block.rows) - 1 else ""
+            )
         yield r"\end{align*}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 from functools import cache, partial
 from itertools import islice
@@ -306,17 +307,14 @@ def as_decimal(value: Fraction, most: int = DIGITS) -> str | None:
     """A text of so many digits at most for a number that has one, where it is no small integer."""
     if value.denominator == 1 and value < 10**9:
         return None
-    twos = (value.denominator & -value.denominator).bit_length() - 1
-    fives = _fives(value.denominator)
-    if value.denominator != 2**twos * 5**fives:
+    context = Context(prec=most, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+    try:
+        exact = context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context)
+    except Inexact:
         return None
-    exponent = -max(twos, fives)
-    whole = value.numerator * 2 ** (-exponent - twos) * 5 ** (-exponent - fives)
-    tens = min((whole & -whole).bit_length() - 1, _fives(whole))
-    whole, exponent = whole // 10**tens, exponent + tens
-    if whole >= 10**most:
-        return None
-    text = str(whole)
+    _, digits, exponent = exact.as_tuple()
+    assert isinstance(exponent, int)
+    text = "".join(map(str, digits))
     point = len(text) + exponent  # where the decimal point stands
     if -4 < point <= 0:
         return f"0.{'0' * -point}{text}"
@@ -324,18 +322,6 @@ def as_decimal(value: Fraction, most: int = DIGITS) -> str | None:
         return f"{text[:point]}.{text[point:]}"
     mantissa = text if len(text) == 1 else f"{text[0]}.{text[1:]}"
     return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else text + "0" * exponent
-
-
-def _fives(value: int) -> int:
-    """How often 5 divides it; by squares, for it may have thousands of digits."""
-    powers, count = [5], 0
-    while powers[-1].bit_length() < value.bit_length():
-        powers.append(powers[-1] ** 2)
-    for i in reversed(range(len(powers))):
-        if value % powers[i] == 0:
-            value //= powers[i]
-            count += 2**i
-    return count
 
 
 _MOST_ORDERED = 500  # terms; sorting more takes sympy seconds

@@ -19,7 +19,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.spelled import open_end, tried
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass
 
 POINTS = 12  # to hold both against each other at
 _ENDS = 6  # of a sum whose end is a name
@@ -36,27 +36,6 @@ class Held:
 
     points: int = 0
     difference: str = ""
-
-
-@dataclass(slots=True)
-class _Lines:
-    ours: Lowering
-    theirs: Mapping[str, Lowering]
-    found: dict[str, Held] = field(default_factory=dict)
-
-    def compare(self, point: Mapping[str, Fraction]) -> None:
-        with precision(_BITS):
-            values = {name: ball(value) for name, value in point.items()}
-            ours = _gradient(self.ours, values)
-            for name, lowering in self.theirs.items() if ours else ():
-                theirs = _plain(lowering, values)
-                if theirs is None or name not in ours:
-                    continue
-                held = self.found[name]
-                held.points += 1
-                if not held.difference and not theirs.overlaps(ours[name]):
-                    place = ", ".join(f"{n}={float(value):.10g}" for n, value in point.items())
-                    held.difference = f"at {place}: chain rule {shown(ours[name])}, sympy {shown(theirs)}"
 
 
 def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
@@ -78,22 +57,26 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Hel
     names = tuple(derivatives)
     prepared = prepare(formula)
     forms = {name: prepare(form) for name, form in derivatives.items()}
-    lines = _Lines(
-        Lowering(prepared, BALL, names),
-        {name: Lowering(form, BALL, ()) for name, form in forms.items()},
-        {name: Held() for name in names},
-    )
+    ours, theirs = Lowering(prepared, BALL, names), {name: Lowering(form, BALL, ()) for name, form in forms.items()}
+    found = {name: Held() for name in names}
     free = dict.fromkeys([*names, *(n for f in (prepared, *forms.values()) for n in free_names(f))])
     variables = [name for name in free if name in names or name not in CONSTANTS]
     work = sum(1 for f in (prepared, *forms.values()) for _ in children_first(f))
     constants = _constants(prepared)
     draws = min(_DRAWS, max(POINTS // 4, _WORK // work))
     for i, point in enumerate(_points(variables, constants, draws)):
-        lines.compare(point)
-        told = all(held.points >= POINTS or held.difference for held in lines.found.values())
+        with precision(_BITS):
+            values = {name: ball(value) for name, value in point.items()}
+            for name, slope in _gradient(ours, values).items():
+                held, other = found[name], _plain(theirs[name], values)
+                held.points += other is not None
+                if other is not None and not held.difference and not other.overlaps(slope):
+                    place = ", ".join(f"{n}={float(value):.10g}" for n, value in point.items())
+                    held.difference = f"at {place}: chain rule {shown(slope)}, sympy {shown(other)}"
+        told = all(held.points >= POINTS or held.difference for held in found.values())
         if told and i >= len(constants) * len(_STEPS):
             break
-    return lines.found
+    return found
 
 
 def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:

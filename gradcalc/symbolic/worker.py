@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from gradcalc.helper import Answering, Ended, Helper, Late, OutOfTime, alarm
+from gradcalc.helper import Ended, Helper, Late, OutOfTime, alarm
 from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.work import OUT_OF_TIME
 
@@ -24,7 +24,7 @@ class Worker:
     """Asks are answered one at a time; from several threads, one waits for the other within its own time."""
 
     def __init__(self) -> None:
-        self.helper = Helper(answering, lambda: LIMITS.memory)
+        self.helper = Helper(lambda: LIMITS.memory)
 
     def ask(self, function: Callable[..., T], *args: Any, seconds: float) -> T:
         """The result of a module's function in the other process.
@@ -32,14 +32,12 @@ class Worker:
         Raises:
             SymbolicError: out of time, or what the function raised.
         """
+        limits = {name: getattr(LIMITS, name) for name in LIMITS.__slots__}
         try:
-            question = pickle.dumps(
-                (function, args, time.time() + seconds, {name: getattr(LIMITS, name) for name in LIMITS.__slots__})
-            )
+            packed = self.helper.ask(answered, function, args, time.time() + seconds, limits, seconds=seconds)
+            good, answer = pickle.loads(packed)
         except RecursionError:
             raise SymbolicError(TOO_DEEP) from None
-        try:
-            good, answer = pickle.loads(self.helper.ask(question, seconds))
         except Late:
             raise SymbolicError(OUT_OF_TIME) from None
         except Ended:
@@ -54,12 +52,11 @@ class Worker:
 # ---- the other process
 
 
-def answering() -> Answering:
+def answered(
+    function: Callable[..., Any], args: tuple[Any, ...], deadline: float, limits: Mapping[str, float]
+) -> bytes:
+    """Whether all went well, and the result or what went wrong."""
     warnings.simplefilter("ignore")
-    return lambda question: _answer(*pickle.loads(question))
-
-
-def _answer(function: Callable[..., Any], args: tuple[Any, ...], deadline: float, limits: Mapping[str, float]) -> bytes:
     LIMITS.change(limits)
     try:
         with alarm(max(_LAST_CALL, deadline - time.time() - _MARGIN), _LAST_CALL):

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from gradcalc.engine.formulas import operands
+from gradcalc.engine.formulas import controlled, operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
@@ -169,19 +169,10 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
     """The condition without those parts that hold always, or never."""
 
     def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
-        name = node.function.name
-        if name in OUTCOME:
+        if node.function.name in OUTCOME:
             return _compared(node, possible)
-        if name == "not":
-            return Call(node.function, (args[0],), node.span) if isinstance(args[0], Formula) else not args[0]
-        if name in ("and", "or"):
-            neutral = name == "and"
-            left = [arg for arg in args if arg is not neutral]
-            if any(arg is (not neutral) for arg in left):
-                return not neutral
-            rest = tuple(arg for arg in left if isinstance(arg, Formula))
-            return Call(node.function, rest, node.span) if len(rest) == 2 else rest[0] if rest else neutral
-        return node
+        joined = node.function.name in ("and", "or", "not")
+        return controlled(node.function, tuple(args)) if joined else node
 
     return fold(condition, lambda node: node, lambda node, _: node, call)
 

@@ -153,7 +153,7 @@ class Function(_Called):
         self.formulas: tuple[Formula, ...] | None = None
         self.ends: Mapping[str, float] = {}  # of their sums and products
         self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
-        form, first, one = question.form, question.first, Layout((("f", None),))
+        form, first, number = question.form, question.first, Layout((("f", None),))
         texts = [given] if isinstance(given, str | Formula) else given
         if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
             self.formulas = tuple(prepare(with_ends(text, self._at(first))) for text in texts)
@@ -162,7 +162,7 @@ class Function(_Called):
             for formula in self.formulas:
                 leaves(formula, self._at(first))
             self.name = ", ".join(map(brief, self.formulas))
-            self.outputs = Layout((("f", (len(texts),)),)) if texts is given else one
+            self.outputs = Layout((("f", (len(texts),)),)) if texts is given else number
         else:
             if not callable(given):
                 raise TypeError(f"f must be a function or a formula, not {given!r}")
@@ -170,7 +170,7 @@ class Function(_Called):
             self.name = getattr(given, "__name__", type(given).__name__)
             self.name = "f" if self.name == "<lambda>" else self.name
             self.call = calling(given, form, first, question.kwargs)
-            self.outputs = one
+            self.outputs = number
             if not question.scalar:
                 with self.named(first):
                     answer = self.call(given, first)

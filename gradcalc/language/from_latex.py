@@ -1,0 +1,118 @@
+"""LaTeX in our notation, for the help of a message: what is made here is read before it is proposed."""
+
+from __future__ import annotations
+
+import re
+
+from .latex import GREEK
+from .reading import BUILT_IN
+
+_SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
+          "lt": "<", "gt": ">", "ne": "!=", "neq": "!="}  # fmt: skip
+_EMPTY = re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|qquad|quad|limits|[,;:! ()\[\]])|\$|~")
+_WORD = re.compile(r"\\(?:mathrm|operatorname\*?|text|mathit|mathsf)\s*\{(\w{2,})\}")
+_BARS = (re.compile(r"\\left\s*\||\\lvert\b"), re.compile(r"\\right\s*\||\\rvert\b"), re.compile(r"\|([^|]*)\|"))
+_GROUP = re.compile(r"\{([^{}()\x01\x02]*)\}|\(([^{}()\x01\x02]*)\)|\x01([^{}()\x01\x02]*)\x02")
+_TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
+_ENDS = re.compile(r"[-+=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
+_FIRST = 0xE000  # a character for private use stands for each group that was read
+_LONGEST = 500
+
+
+def from_latex(text: str) -> str:
+    """The formula in our notation; empty where it holds what is not known here, such as an integral."""
+    if len(text) > _LONGEST:
+        return ""
+    for mark, bar in zip("\x01\x02", _BARS, strict=False):
+        text = bar.sub(mark, text)
+    text = _WORD.sub(r"\\\1 ", _BARS[2].sub("\x01\\1\x02", text))
+    read = _Reader()
+    text = _EMPTY.sub(" ", text)
+    try:
+        while found := _GROUP.search(text):
+            inside = read.flat(next(group for group in found.groups() if group is not None))
+            read.groups.append(f"abs({inside})" if found[0][0] == "\x01" else f"({inside})")
+            text = text[: found.start()] + chr(_FIRST + len(read.groups) - 1) + text[found.end() :]
+        return read.flat(text)
+    except (ValueError, IndexError):
+        return ""
+
+
+class _Reader:
+    """Reads texts without groups; those stand in `groups`, as formulas in parentheses."""
+
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+
+    def flat(self, text: str) -> str:
+        """A text whose groups were read."""
+        todo = _TOKEN.findall(text)[::-1]
+        made: list[str] = []
+        factor = False  # whether a factor stands last
+        while todo:
+            token = todo.pop()
+            sign = _SIGNS.get(token[1:]) if token[0] == "\\" else token if token in "+-*/=<>,;" else None
+            if sign:
+                made.append(f" {sign} ")
+            elif token in ("^", "!"):
+                if token == "^" and re.match(r"\d\d", todo[-1]):
+                    raise ValueError("an exponent of one digit, and more digits")
+                made.append(token if token == "!" else f"^{self.argument(todo)}")
+            else:
+                made.append("*" * factor + self.factor(token, todo))
+            factor = not sign
+        return "".join(made)
+
+    def argument(self, todo: list[str]) -> str:
+        """What an index, an exponent or a command takes: a group, a command or one character."""
+        token = todo.pop()
+        if token[0].isdigit() and len(token) > 1:
+            todo.append(token[1:])
+            token = token[0]
+        return self.factor(token, todo)
+
+    def factor(self, token: str, todo: list[str]) -> str:
+        name = token[1:] if token[0] == "\\" else token
+        if token[0] >= chr(_FIRST):
+            return self.groups[ord(token) - _FIRST]
+        if name in ("frac", "dfrac", "tfrac") and token != name:
+            top, bottom = self.argument(todo), self.argument(todo)
+            if re.match(r"\(?d\b", top) and re.match(r"\(?d\b", bottom):
+                raise ValueError("a derivative")
+            return f"({top}/{bottom})"
+        if name == "sqrt":
+            degree = todo.pop()[1:-1] if todo[-1][0] == "[" else ""
+            inside = self.argument(todo)
+            return f"root({inside}, {self.flat(degree)})" if degree else f"sqrt({inside})"
+        if token != name and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
+            return self.call(name, todo)
+        if re.fullmatch(r"[\d.]+", token):
+            return token
+        if token not in (f"\\{letter}" for letter in GREEK | {"pi", "tau"}) and not re.fullmatch(r"[a-zA-Z]", token):
+            raise ValueError(token)
+        if token in ("f", "g", "h") and todo and todo[-1][0] >= chr(_FIRST):
+            raise ValueError("a function or a product")
+        if todo and todo[-1] == "_":
+            todo.pop()
+            index = self.argument(todo).strip("()").replace("*", "")
+            return f"{name}_{index}"
+        return name
+
+    def call(self, name: str, todo: list[str]) -> str:
+        """A function with its power, its base and its argument, which goes on until a sign or the next function."""
+        marks = {"^": "", "_": ""}
+        while todo and todo[-1] in marks:
+            mark = todo.pop()
+            marks[mark] = self.argument(todo)
+        taken: list[str] = []
+        while todo and not _ENDS.fullmatch(todo[-1]) and not (taken and BUILT_IN.get(todo[-1][1:])):
+            taken.append(todo.pop())
+            if len(taken) == 1 and taken[0][0] >= chr(_FIRST) and self.groups[ord(taken[0]) - _FIRST][0] == "(":
+                break
+        inside = self.flat(" ".join(taken))
+        if not inside or "/" in taken:
+            raise ValueError("nothing to call it with, or a quotient that may begin behind it")
+        if marks["^"].replace(" ", "") == "(-1)":
+            name, marks["^"] = f"a{name}", ""
+        base = f", {marks['_']}" if marks["_"] else ""
+        return f"{name}({inside}{base})" + (f"^{marks['^']}" if marks["^"] else "")
