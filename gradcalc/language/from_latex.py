@@ -64,7 +64,7 @@ class _Reader:
         return "".join(made)
 
     def argument(self, todo: list[str]) -> str:
-        """The next of what is left, as an index, an exponent or a command takes it: a group, a command or one character."""
+        """The next factor, as an index, an exponent or a command takes it: a group, a command or one character."""
         token = todo.pop()
         if token[0].isdigit() and len(token) > 1:
             todo.append(token[1:])
