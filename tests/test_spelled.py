@@ -208,3 +208,10 @@ def test_what_is_said_of_every_end(capsys):
     assert capsys.readouterr().out.startswith("   n   k\n   Σ  x\n  k=1\n")
     assert main(["sum(x^k, k=1..n)", "x=2"]) == 2
     assert "n ends a sum or a product, and needs a whole number" in capsys.readouterr().err
+
+
+def test_by_hand_it_is_a_sum_too():
+    from gradcalc.explain.steps import by_hand
+
+    assert str(by_hand("sum(z^k/k, k=1..n)", "z")) == "sum(k*z^(k - 1)/k, k=1..n)"
+    assert str(by_hand("f(z) = prod(z + k, k=1..n); f(z)", "z")).startswith("sum(prod(z + k, k=1..j - 1)*prod(")

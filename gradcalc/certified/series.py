@@ -214,7 +214,10 @@ class _Side:
             return plus(arg, Series({}, Fraction(0), as_ball(Fraction(-1)).union(as_ball(Fraction(0)))))
         limit = limit if isinstance(limit, Fraction) else settled(limit)
         if not isinstance(limit, Fraction):
-            return constant(settled(BALL.function(row)(limit)))
+            found = BALL.function(row)(limit)
+            if not found.is_finite():  # around a jump
+                raise Unknown
+            return constant(settled(found))
         sign = plus(arg, constant(-limit)).sign
         assert row.rational is not None
         return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))

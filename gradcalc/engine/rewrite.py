@@ -78,7 +78,6 @@ def _prepared_open(parsed: Formula) -> Formula:
 def _of_table_rows(parsed: Formula) -> Formula:
     known: dict[int, Formula] = {}
     for row in users_functions(parsed):  # those that others call come first
-        assert isinstance(row.definition, Formula)
         if row.indexed:
             continue
         if row.name == UNCERTAIN.name:
@@ -86,7 +85,7 @@ def _of_table_rows(parsed: Formula) -> Formula:
             raise FormulaError("an uncertainty stands in no formula", parsed.span, help)
         # parameters get names nobody can type, so that no name of a caller is taken for one
         own = [Name(private) for private in _private(row)]
-        body = at_span(row.definition, row.params, own, row.definition.span)
+        body = at_span(row.body, row.params, own, row.body.span)
         known[id(row)] = _written_out(body, known, shared=True)
     return _written_out(parsed, known)
 
@@ -292,7 +291,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
         if node.function.indexed:
             if any(d is not ZERO for d in derivatives):
                 raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
-            return _of_joined(node, within[id(node.function)])
+            return of_joined(node, within[id(node.function)])
         total = ZERO
         for i, d in enumerate(derivatives):
             if d is not ZERO:
@@ -304,8 +303,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
         return total
 
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
-        assert isinstance(row.definition, Formula)
-        within[id(row)] = ZERO if name in row.params else along(row.definition, name, rule)
+        within[id(row)] = ZERO if name in row.params else along(row.body, name, rule)
     return along(root, name, rule)
 
 
@@ -313,7 +311,7 @@ def no_derivative_by_end(name: str) -> str:
     return f"{name} ends a sum or a product: there is no derivative with respect to it"
 
 
-def _of_joined(node: Call, inner: Formula) -> Formula:
+def of_joined(node: Call, inner: Formula) -> Formula:
     """The derivative of a sum over an index, and of a product the sum of those in which one factor is differentiated,
     which holds where factors are 0 as well."""
     if inner is ZERO:

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcalc.certified import Certifier, certify
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
-from gradcalc.engine.rewrite import as_formula, expand, our_derivative, prepare
+from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
@@ -36,6 +36,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ONE, ZERO
+from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
@@ -106,6 +107,10 @@ def by_hand(formula: str | Formula, name: str) -> Formula:
         SymbolicError: the derivation would be too long to read.
         FormulaError: a function has no derivative with respect to one of its arguments.
     """
+    whole = prepare_open(formula) if names_in_ends(as_formula(formula)) else None
+    if isinstance(whole, Call) and whole.function.indexed and name not in whole.function.params:
+        assert isinstance(whole.function.definition, Formula)
+        return of_joined(whole, by_hand(whole.function.definition, name))
     return _by_rules(as_formula(formula), name)[1][-1].formula
 
 

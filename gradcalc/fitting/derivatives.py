@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
@@ -46,7 +47,7 @@ class Derivatives:
                 value, slopes = self.tape.value_and_grad(values, bits)
                 if all(slope.is_finite() for slope in slopes):
                     return value, slopes
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, NoRule):
             pass
         return self._by_graph(values)
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields
+from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields, replace
 from gradcalc.shown import shows
 
 from .errors import NOWHERE, Span
@@ -41,16 +41,11 @@ class Formula:
 
         @property
         def names(self) -> tuple[str, ...]: ...
-        def __add__(self, other: Any) -> Formula: ...
-        def __radd__(self, other: Any) -> Formula: ...
-        def __sub__(self, other: Any) -> Formula: ...
-        def __rsub__(self, other: Any) -> Formula: ...
-        def __mul__(self, other: Any) -> Formula: ...
-        def __rmul__(self, other: Any) -> Formula: ...
-        def __truediv__(self, other: Any) -> Formula: ...
-        def __rtruediv__(self, other: Any) -> Formula: ...
-        def __pow__(self, other: Any) -> Formula: ...
-        def __rpow__(self, other: Any) -> Formula: ...
+        def _operator(self, other: Any) -> Formula: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
+        __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _operator
+
         def __neg__(self) -> Formula: ...
         def __pos__(self) -> Formula: ...
         def __call__(self, *args: Any, **values: Any) -> float: ...
@@ -81,8 +76,8 @@ class Function:
     number of arguments may follow, `x + y`, `-x`, `x!`. From it come `params` and, unless it is given, `name`. Of an
     operator, spaces around the symbol mean that it associates to the left, and none that it does to the right.
     `array` names its function over columns, in NumPy or SciPy, and if it takes others than the parameters, what it
-    takes: `y + 0` where it tells two zeros apart. `definition` says that the definition keeps its digits there, which
-    of rows that are `rounded` it does not as a rule.
+    takes: `y + 0` where it tells two zeros apart; after `where` stands for which arguments. `definition` says that the
+    definition keeps its digits there, which of rows that are `rounded` it does not as a rule.
     `sample` has an interval (lower, upper) inside the domain for each parameter, the last one for all further ones.
     """
 
@@ -151,6 +146,16 @@ class Function:
             ends = {"prefix": f"{self.symbol}{self.params[0]}", "postfix": f"{self.params[0]}{self.symbol}"}
             return ends.get(self.notation) or glue.join(self.params)
         return f"{self.spelling}({', '.join(self.params)}{', ...' if self.variadic else ''})"
+
+    @property
+    def body(self) -> Formula:
+        """The formula that a user's function is defined by."""
+        assert isinstance(self.definition, Formula)
+        return self.definition
+
+    def with_body(self, body: Formula) -> Function:
+        """The user's function with another body; itself where that is its own."""
+        return self if body is self.definition else replace(self, definition=body)
 
     @property
     def listed(self) -> bool:
@@ -295,8 +300,7 @@ def free_names(root: Formula) -> dict[str, Name]:
     inside: dict[str, Name] = {}
     outside = {id(root): root}
     for row in users_functions(root):
-        assert isinstance(row.definition, Formula)
-        for node in children_first(row.definition, arguments):
+        for node in children_first(row.body, arguments):
             if isinstance(node, Name) and node.definition is not None:
                 outside[id(node)] = node
             elif isinstance(node, Name) and node.name not in row.params:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import reduce
 from itertools import chain, count, product
 
-from gradcalc.record import dataclass, replace
+from gradcalc.record import dataclass
 
 from .errors import FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import (
@@ -116,9 +116,8 @@ def opened(root: Formula) -> Formula:
         row, (low, high) = node.function, (args[0], args[-1])
         if not _runs(row):
             return with_arguments(node, args)
-        assert isinstance(row.definition, Formula)
         if not row.indexed:
-            return put_in(row.definition, dict(zip(row.params, map(argument, args), strict=True)))
+            return put_in(row.body, dict(zip(row.params, map(argument, args), strict=True)))
         ends = _whole(low, row.params[0]), _whole(high, row.params[0])
         return with_arguments(node, args) if None in ends else _terms(row, *ends, node.span)  # type: ignore[arg-type]
 
@@ -141,10 +140,7 @@ def in_sums(root: Formula, change: Callable[[Formula], Formula]) -> Formula:
 
     for row in users_functions(root):
         if row.indexed:
-            assert isinstance(row.definition, Formula)
-            body = with_rows(row.definition)
-            if body is not row.definition:
-                rows[id(row)] = replace(row, definition=body)
+            rows[id(row)] = row.with_body(with_rows(row.body))
     return with_rows(root)
 
 
@@ -162,10 +158,7 @@ def put_in(root: Formula, values: Mapping[str, Formula]) -> Formula:
 
     for row in users_functions(root):
         if row.indexed:
-            assert isinstance(row.definition, Formula)
-            body = within(row.definition, row.params)
-            if body is not row.definition:
-                rows[id(row)] = replace(row, definition=body)
+            rows[id(row)] = row.with_body(within(row.body, row.params))
     return within(root)
 
 
@@ -174,16 +167,13 @@ def _with_own_indices(root: Formula, taken: Collection[str]) -> Formula:
     inside: dict[int, set[str]] = {}
     rows: dict[int, Function] = {}
     for row in (row for row in users_functions(root) if row.indexed):
-        assert isinstance(row.definition, Formula)
-        body, index = _with_rows(row.definition, rows), row.params[0]
-        below = (node.function for node in children_first(row.definition) if isinstance(node, Call))
+        body, index = _with_rows(row.body, rows), row.params[0]
+        below = (node.function for node in children_first(row.body) if isinstance(node, Call))
         used = {name for each in below for name in inside.get(id(each), ())}
         name = fresh(index, {*taken, *used})
         inside[id(row)] = {name, *used}
-        if name != index:
-            rows[id(row)] = row_over(row.spelling, put_in(body, {index: Name(name)}), name)
-        elif body is not row.definition:
-            rows[id(row)] = replace(row, definition=body)
+        own = name == index
+        rows[id(row)] = row.with_body(body) if own else row_over(row.spelling, put_in(body, {index: Name(name)}), name)
     return _with_rows(root, rows)
 
 
@@ -231,8 +221,7 @@ def names_in_ends(root: Formula) -> dict[str, Name]:
 
     found: dict[str, Name] = {}
     for row in users_functions(root):
-        assert isinstance(row.definition, Formula)
-        inside = needed(row.definition)
+        inside = needed(row.body)
         waiting[id(row)] = [0, 1] if row.indexed else [i for i, param in enumerate(row.params) if param in inside]
         found |= {name: node for name, node in inside.items() if name not in row.params}
     return {**needed(root), **found}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from gradcalc.record import replace
-
 from .errors import FormulaError
 from .formula import Call, Formula, Function, Name, fold, free_names, users_functions, with_arguments, with_definition
 
@@ -63,15 +61,12 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
     if not of_users:
         return made
     for row in users_functions(root):
-        assert isinstance(row.definition, Formula)
         params = row.params
 
         def inside(node: Name, params: tuple[str, ...] = params) -> Formula:
             return node if node.definition is None and node.name in params else outside(node)
 
-        body = fold(row.definition, lambda node: node, lambda node, _: inside(node), call)
-        if body is not row.definition:
-            functions[id(row)] = replace(row, definition=body)
+        functions[id(row)] = row.with_body(fold(row.body, lambda node: node, lambda node, _: inside(node), call))
     return fold(root, lambda node: node, name, call)
 
 

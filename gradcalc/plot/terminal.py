@@ -65,13 +65,13 @@ def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> l
     scaled = in_units(curve, *units)
     above = (height - 2) * 3 // 5
     canvas = _canvas(width, above)
-    _panel(canvas, above, scaled, scaled.pieces, scaled.heights, "*" if ascii else "braille", "blue")
+    _panel(canvas, above, scaled, scaled.pieces, scaled.heights, ("*" if ascii else "braille", "blue"))
     if inside:
         _draw_tangent(canvas, scaled, ascii)
     lines = [titles[0] + about, *_shown(canvas, color)]
     canvas = _canvas(width, height - 2 - above)
     below = height - 2 - above
-    _panel(canvas, below, scaled, scaled.slopes, scaled.slope_heights, "." if ascii else "braille", "orange")
+    _panel(canvas, below, scaled, scaled.slopes, scaled.slope_heights, ("." if ascii else "braille", "orange"))
     canvas.xlabel(named_in_units(curve.name, units[0]))
     return [*lines, titles[1], *_shown(canvas, color)]
 
@@ -82,12 +82,11 @@ def _panel(
     curve: Curve,
     pieces: Sequence[Points],
     heights: tuple[float, float],
-    marker: str,
-    colour: str,
+    pen: tuple[str, str],
 ) -> None:
     low, high = heights
     for piece in pieces:
-        _lines(canvas, [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece], marker, colour)
+        _lines(canvas, [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece], *pen)
     canvas.xlim(*curve.bounds)
     canvas.ylim(low, high)
     across, up = even_levels(curve.bounds, 6), even_levels(heights, min(_TICKS, max(2, (height - _FRAME) // 2)))

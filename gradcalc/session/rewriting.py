@@ -18,15 +18,13 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import Function
 from gradcalc.language.substitution import substitute, written_out
-from gradcalc.record import replace
 
 
 def _bodies(formula: Formula) -> Iterator[Formula]:
     """A formula, and the bodies of the functions of users that it calls."""
     yield formula
     for row in users_functions(formula):
-        assert isinstance(row.definition, Formula)
-        yield row.definition
+        yield row.body
 
 
 def named_in(formula: Formula) -> set[str]:
@@ -60,13 +58,10 @@ def with_function(formula: Formula, new: Function) -> Formula:
         return with_arguments(node, args, known.get(id(node.function)))
 
     for row in users_functions(formula):  # those that others call come first
-        assert isinstance(row.definition, Formula)
         if _same_name(new, row):
             known[id(row)] = new
-            continue
-        body = fold(row.definition, lambda node: node, with_definition, call)
-        if body is not row.definition:
-            known[id(row)] = replace(row, definition=body)
+        else:
+            known[id(row)] = row.with_body(fold(row.body, lambda node: node, with_definition, call))
     return fold(formula, lambda node: node, with_definition, call) if known else formula
 
 

@@ -65,16 +65,14 @@ class State:
         functions, called = {**self.functions, row.spelling: row}, self.called | {row.spelling}
         if row.spelling not in self.called:
             return replace(self, functions=functions, called=called)
-        assert isinstance(row.definition, Formula)
         if chain := way_back(row):
             help = "a function can use what does not need it"
-            raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.definition.span, help)
+            raise FormulaError(f"'{row.name}' is defined by itself: {chain}", row.body.span, help)
         for name, other in self.functions.items():
             if other.spelling != row.spelling and isinstance(other.definition, Formula):
-                body = with_function(other.definition, row)
-                functions[name] = other if body is other.definition else replace(other, definition=body)
+                functions[name] = other.with_body(with_function(other.definition, row))
         names = {name: with_function(formula, row) for name, formula in self.names.items()}
-        mentioned = self.mentioned | free_names(row.definition).keys()
+        mentioned = self.mentioned | free_names(row.body).keys()
         new = replace(self, names=names, functions=functions, called=called, mentioned=mentioned)
         for name, formula in names.items():
             if formula is not self.names[name]:

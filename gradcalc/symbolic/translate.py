@@ -135,9 +135,8 @@ class _ToSympy:
                 return chain.close() if uses.get(id(node), 0) > 1 else chain
             exprs = [_closed(arg) for arg in args]
             if row.indexed:
-                assert isinstance(row.definition, Formula)
                 index = variable(row.params[0])
-                return over(row.spelling, self.translate(row.definition, {**params, index.name: index}), index, *exprs)
+                return over(row.spelling, self.translate(row.body, {**params, index.name: index}), index, *exprs)
             if row.name in _DIFFS:
                 return self._differentiate(node, exprs, params)
             return self._apply(row, exprs) if isinstance(row.definition, Formula) else SYMBOL.function(row)(*exprs)
@@ -161,9 +160,8 @@ class _ToSympy:
         """The body with parameters that nobody can type, so that no name in a named intermediate is taken for one,
         their names, and symbols for them if there is a `diff` in the body."""
         if row not in self.bodies:
-            assert isinstance(row.definition, Formula)
             names = tuple(f"{param} of {row.name}" for param in row.params)
-            body = at_span(row.definition, row.params, [Name(name) for name in names], row.definition.span)
+            body = at_span(row.body, row.params, [Name(name) for name in names], row.body.span)
             own = children_first(body, arguments)
             has_diff = any(isinstance(node, Call) and node.function.name in _DIFFS for node in own)
             symbols = [sympy.Dummy(param, real=True) for param in row.params] if has_diff else []

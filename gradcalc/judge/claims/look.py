@@ -20,7 +20,7 @@ from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
@@ -164,28 +164,19 @@ class Looked:
         def attempt(bits: int, last: bool) -> Counterexample | None:
             truth, other = self._correct(bits), self._claimed(bits)
             truth = look.correct if isinstance(truth, Look) else truth
-            correct, claimed, off = settle(truth, last), None, math.inf
-            lacks = isinstance(other, Failure)
-            if not lacks:
-                claimed = settle(other, last)
-                if not truth.contains(0):
-                    off = float(abs(other - truth) / abs(truth))
-            elif not (last or isinstance(other.error, UndefinedError)):
+            correct = settle(truth, last)
+            if correct is None:
                 return None
-            if correct is None or not (lacks or (claimed is not None and (last or not other.overlaps(truth)))):
-                return None
-            return Counterexample(
-                what,
-                Verdict.WRONG,
-                look.reason,
-                actual=None if claimed is None else claimed.number,
-                expected=correct.number,
-                error=None if claimed is None else float(abs(other - truth).mid()),
-                at=self.place,
-                correct=correct,
-                claimed=claimed,
-                off=off,
+            example = Counterexample(
+                what, Verdict.WRONG, look.reason, expected=correct.number, at=self.place, correct=correct
             )
+            if isinstance(other, Failure):
+                return example if last or isinstance(other.error, UndefinedError) else None
+            claimed, apart = settle(other, last), abs(other - truth)
+            if claimed is None or (other.overlaps(truth) and not last):
+                return None
+            off = math.inf if truth.contains(0) else float(apart / abs(truth))
+            return replace(example, actual=claimed.number, error=float(apart.mid()), claimed=claimed, off=off)
 
         found = self.certifier.rising(attempt, START_BITS, MOST_BITS)
         assert found is not None

@@ -178,27 +178,29 @@ class Trial:
         self.work.spend(1 + len(graph.nodes) / 4)  # without derivatives
         return None if isinstance(graph.root, Failure) or not graph.root.is_finite() else graph.root
 
-    def matches(self, candidate: Formula) -> bool:
-        """Whether the candidate has the claim's values wherever it has one, and that at enough places, one of which
-        shows the claim's fault."""
-        lowering = Lowering(candidate, BALL, ())
-        seen, telling = 0, False
+    def _beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
+        """The places at which a formula has a value: the number of each, the claim's value and the formula's."""
+        lowering = Lowering(formula, BALL, ())
         for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
             value = self._value(lowering, place)
             if value is not None:
-                verdict = compared(value, claimed, _SAME_BITS, last=False)
-                if verdict is Verdict.WRONG:
-                    return False
-                seen += verdict is Verdict.AGREES and not claimed.contains(0)
-                telling = telling or not self.faulty or i in self.faulty
+                yield i, claimed, value
+
+    def matches(self, candidate: Formula) -> bool:
+        """Whether the candidate has the claim's values wherever it has one, and that at enough places, one of which
+        shows the claim's fault."""
+        seen, telling = 0, False
+        for i, claimed, value in self._beside(candidate):
+            verdict = compared(value, claimed, _SAME_BITS, last=False)
+            if verdict is Verdict.WRONG:
+                return False
+            seen += verdict is Verdict.AGREES and not claimed.contains(0)
+            telling = telling or not self.faulty or i in self.faulty
         return seen >= _FEWEST and telling
 
     def faults(self, truth: Formula) -> set[int]:
         """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
-        lowering = Lowering(truth, BALL, ())
-        values = [self._value(lowering, place) for place in self.places]
-        pairs = enumerate(zip(values, self.claimed, strict=True))
-        self.faulty = {i for i, (value, claimed) in pairs if value is not None and not value.overlaps(claimed)}
+        self.faulty = {i for i, claimed, value in self._beside(truth) if not value.overlaps(claimed)}
         return self.faulty
 
     def factor(self, whole: Formula, part: Formula) -> Any:
@@ -221,16 +223,13 @@ class Trial:
 
     def excess(self, truth: Formula) -> Any:
         """The number by which the claim is larger than the truth at all places, or None."""
-        lowering = Lowering(truth, BALL, ())
         found = None
-        for place, claimed in zip(self.places, self.claimed, strict=True):
-            value = self._value(lowering, place)
-            if value is not None:
-                with precision(_BITS):
-                    excess = claimed - value
-                if excess.contains(0) or not (found is None or excess.overlaps(found)):
-                    return None
-                found = excess if found is None or excess.rad() < found.rad() else found
+        for _, claimed, value in self._beside(truth):
+            with precision(_BITS):
+                excess = claimed - value
+            if excess.contains(0) or not (found is None or excess.overlaps(found)):
+                return None
+            found = excess if found is None or excess.rad() < found.rad() else found
         return found if found is not None and _nameable(found) else None
 
 

@@ -105,12 +105,10 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     row, claimed = formula.function, claim.function
     if not (row.indexed and row.spelling == claimed.spelling == "sum"):
         return None
-    assert isinstance(row.definition, Formula)
-    assert isinstance(claimed.definition, Formula)
-    term = put_in(claimed.definition, {claimed.params[0]: Name(row.params[0])})
-    names = tuple(dict.fromkeys([question.name, *free_names(row.definition), *free_names(term)]))
+    term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
+    names = tuple(dict.fromkeys([question.name, *free_names(row.body), *free_names(term)]))
     places = [*islice(simple_points(names), _PLACES)]
-    found = find_mistake(row.definition, question.name, term, places, question.order)
+    found = find_mistake(row.body, question.name, term, places, question.order)
     return found and replace(found, text=f"in each term, {found.text}")
 
 
