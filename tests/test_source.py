@@ -228,7 +228,6 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/elsewhere.py": REFUSED,
     "gradcalc/language/foreign.py": REFUSED,
     "gradcalc/language/formula.py": OUR_ROWS,
-    "gradcalc/language/grammar.py": "the grammar's own terminals",
     "gradcalc/language/latex.py": OUR_ROWS,
     "gradcalc/language/lalr.py": "the grammar's own terminals",
     "gradcalc/language/mistakes.py": REFUSED,
