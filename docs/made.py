@@ -19,7 +19,7 @@ from gradcalc.cli.arguments import about_itself
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS
-from gradcalc.prompt.help import rule
+from gradcalc.prompt.help import rules
 from gradcalc.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
@@ -81,7 +81,7 @@ def function(row: Function) -> str:
     facts = [("Also written", ", ".join(f"`{alias}`" for alias in row.aliases))] if row.aliases else []
     for i, param in enumerate(row.params):
         by = f"Derivative by `{param}`"
-        if text := rule(row, i):
+        if text := rules(row).get(param):
             taught = re.sub(r"\bout\b", row.signature, row.taught[i]) if row.taught else text
             facts.append((by, f"`{text}`" if taught == text else f"`{taught}`, computed as `{text}`"))
         elif row.partials and i < len(row.partials) and row.partials[i] is None:

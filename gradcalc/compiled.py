@@ -311,7 +311,7 @@ class Compiled:
             values[name] = value
         missing = tuple(name for name in self.names if name not in values)
         if missing:
-            raise MissingValueError(missing, self.formula.span, f"add {'=..., '.join(missing)}=...")
+            raise MissingValueError(missing, self.formula.span)
         return values
 
     def _computed(

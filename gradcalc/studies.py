@@ -191,7 +191,7 @@ def _all_named(question: Question) -> Mapping[str, Formula]:
 
     if missing := question.missing:
         place = free_names(prepare(question.formula))[missing[0]].span
-        raise MissingValueError(missing, place, f"add {', '.join(f'{name}=...' for name in missing)}")
+        raise MissingValueError(missing, place)
     return question.values
 
 

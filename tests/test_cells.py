@@ -17,7 +17,7 @@ from gradcalc.proofs.equality import Claimed, prove_apart, prove_equal
 from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
-from gradcalc.proofs.thin import is_thin
+from gradcalc.proofs.thin import derivative_of_ratio, is_thin
 from gradcalc.proofs.univariate import sign_of
 from gradcalc.work import Work
 
@@ -97,6 +97,8 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
         ([("x^2 - 2", 0), ("x", 1)], "x - 2/3", {1}),
         ([("x - y^2", 1)], "x - y^2 + 1", {1}),
         ([("x - y^2", 1)], "x", {1}),
+        ([("x + y", 1)], "x^2 + 2*x*y + y^2 + 1", {1}),
+        ([("y + z", 1)], "x^2 + 3*y + 3*z", {1}),
         ([("x - y", 0), ("y - 3", 0)], "x - 2", {1}),
         ([("y", 1), ("x*y - 1", 0)], "x", {1}),
         ([("x", 1), ("y", -1)], "x/y", {-1}),
@@ -138,6 +140,39 @@ def test_derivatives_of_sinc() -> None:
     by_hand = "(x*cos(x) - sin(x))/x^2", "(2 - x^2)*sin(x)/x^3 - 2*cos(x)/x^2"
     for order, text in enumerate(by_hand, 1):
         assert elsewhere.signs(read(f"diff(sinc(x), x, {order}) - ({text})", elsewhere)) == {0}
+
+
+def test_what_is_put_in_on_a_curve() -> None:
+    x, y = generator(0), generator(1)
+    hyperbola = of_xyz().side(y, 1).side(x * y - 1, 0)
+    assert hyperbola.relations == []
+    assert hyperbola.values == {"x": Ratio(polynomial(1), y)}
+    parabola = of_xyz().side(x**2 - y, 0)
+    assert parabola.poly(y**2 + x) == x**4 + x
+    assert parabola.values == {"y": Ratio(x**2)}
+    circle = of_xyz().side(x**2 + y**2 - 1, 0)
+    assert circle.poly(x**2 + y**2) == 1
+    assert circle.values == {}
+
+
+def test_what_two_bounds_say_of_a_sum() -> None:
+    cell = of_xyz()
+    for bounded in (generator(0), generator(0) - 1):
+        cell.assume(bounded, frozenset({0, 1}))
+    assert cell.signs(Ratio(generator(0) + generator(1) ** 2)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [("erf(x^2)", "4*x*exp(-x^4)/sqrt(pi)"), ("atan(x)^2", "2*atan(x)/(1 + x^2)"),
+     ("floor(x)*sin(x/y)", "floor(x)*cos(x/y)/y"),
+     ("log(y)*exp(y)", "0"), ("sqrt(x + 1)/x", "1/(2*x*sqrt(x + 1)) - sqrt(x + 1)/x^2")],
+)  # fmt: skip
+def test_derivatives_of_what_was_read(text: str, slope: str) -> None:
+    cell = empty()
+    found = derivative_of_ratio(cell.generators, read(text, cell), "x")
+    assert found is not None
+    assert cell.signs(found - read(slope, cell)) == {0}
 
 
 def test_a_cell_without_a_point() -> None:
@@ -194,6 +229,8 @@ SAME = [
     ("besselj(1, -x)", "-besselj(1, x)"), ("besselj(2, -x)", "besselj(2, x)"), ("erf(-x/2)", "-erf(x/2)"),
     ("asin(sin(2)/(2*cos(1)))", "1"), ("asin(sin(2)/(2*sin(1)))", "pi/2 - 1"), ("atan(sin(2)/(2*cos(1)^2))", "1"),
     ("sqrt(10^60 + 1)^2", "10^60 + 1"), ("asin(sin(10^100)) - asin(sin(10^100)) + x", "x"),
+    ("atan(tan(x)) - atan(tan(x)) + x", "x"), ("cos(pi)", "-1"), ("sin(3*pi/2)", "-1"), ("sin(pi/2)", "1"),
+    ("sin(pi)", "0"), ("cos(pi/2)", "0"), ("cos(3*pi/2)", "0"), ("log(exp(x)/(x^2 + 1))", "x - log(x^2 + 1)"),
     ("x/sqrt(2)", "x*sqrt(2)/2"), ("erfc(x) + erf(x)", "1"), ("floor(7/2 + x - x)", "3"), ("floor(pi^3)", "31"),
 ]  # fmt: skip
 

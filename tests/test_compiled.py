@@ -393,3 +393,11 @@ def test_factors_of_2_and_signs_cost_no_bit_where_they_meet(text):
     compiled = gc.compile(text, names="xyz")
     first, *_, last = [[compiled.value_and_grad(**at) for at in points] for _ in range(5)]
     assert first == last
+
+
+def test_what_an_array_function_is_not_for_is_computed_one_by_one():
+    """SciPy's adds up as many terms as an argument lies below 0. The numbers are mpmath's."""
+    compiled = gc.compile("polygamma(1, x)")
+    value, gradient = compiled.value_and_grad(np.array([-2798674279.163208, -100.5, 2.5]))
+    assert value == pytest.approx([41.012310813672574, 9.859703491870086, 0.4903577561002349], rel=1e-13)
+    assert gradient["x"] == pytest.approx([457.7437376940006, -9.80272026197e-05, -0.236204051641728], rel=1e-11)

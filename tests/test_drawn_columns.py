@@ -123,13 +123,17 @@ def test_rows_of_drawn_formulas_are_those_of_balls(seed, engine):
         ("x^x", [-2.0, 1.0], [0.25, 1], [math.nan, 1]),
         ("atan2(x, -3)", [-0.0, 0.0], [math.pi, math.pi], [-1 / 3, -1 / 3]),  # of real numbers there is one 0
         ("atan2(0*x, -1)", [-1.0, 1.0], [math.pi, math.pi], [0, 0]),
+        ("if(x > 5 and log(x - 3) < 1, x, 2*x)", [2.0, 5.5], [4, 5.5], [2, 1]),  # the second condition is not asked
+        ("if(x < 5 or log(x - 6) < 1, x, 2*x)", [2.0, 9.0], [2, 18], [1, 2]),
+        ("if(asec(7/12) != sec(2), x, 2*x)", [2.0, 5.5], [math.nan, math.nan], [math.nan, math.nan]),
+        ("x*log(-1)^0 + step(log(-1))", [2.0, 5.5], [math.nan, math.nan], [math.nan, math.nan]),
     ],
 )
 def test_derivatives_on_no_kink_and_values_without_derivatives(text, x, value, slope, engine):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gc.OutsideDomainWarning)
         found, gradient = gc.compile(text, engine=engine).value_and_grad(np.array(x))
-    assert np.allclose(found, value, rtol=1e-15, atol=0)
+    assert np.allclose(found, value, rtol=1e-15, atol=0, equal_nan=True)
     assert np.allclose(gradient["x"], slope, rtol=1e-15, atol=0, equal_nan=True)
 
 

@@ -512,7 +512,7 @@ def tuples(tree: lark.Tree[lark.Token] | lark.Token) -> object:
 
 
 def read_by_us(text: str, entrance: str) -> object:
-    (known, pattern), (reading, _) = grammar._grammar(), grammar._OWN.built
+    (known, pattern), (reading, _) = lalr.tables(), grammar._OWN.built
     reading.begin(text, (), entrance)
     build = [(lambda *parts, name=name: (name, *map(as_tuple, parts))) if name else None for _, _, name in known.rules]
     try:

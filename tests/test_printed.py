@@ -375,6 +375,10 @@ def test_long_formulas_are_written_in_a_moment():
     [
         ("min(x, 0^(-2))", math.nan),  # a constant without a value is none in what is compared either
         ("atan2(0*x, -1)", math.pi),  # a real number has one zero
+        ("if(x > 5 and log(x) < 1, x, 3)", 3),  # the second condition is not asked
+        ("if(x < 5 or log(x) < 1, 2, x)", 2),
+        ("x + if(log(-1) > 2, 1, 3)", math.nan),
+        ("if(log(-1) > 2, 1, x)", math.nan),
     ],
 )
 def test_values_that_the_functions_of_a_language_do_not_tell(text, value):

@@ -87,6 +87,8 @@ def one_sided(
     if isinstance(found, Huge):
         return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
     assert isinstance(found, Series)
+    if not all(as_ball(coefficient).is_finite() for coefficient in found.terms.values()):
+        raise Unknown
     return found
 
 
@@ -214,7 +216,10 @@ class _Side:
             return plus(arg, Series({}, Fraction(0), as_ball(Fraction(-1)).union(as_ball(Fraction(0)))))
         limit = limit if isinstance(limit, Fraction) else settled(limit)
         if not isinstance(limit, Fraction):
-            return constant(settled(BALL.function(row)(limit)))
+            found = BALL.function(row)(limit)
+            if not found.is_finite():  # around a jump
+                raise Unknown
+            return constant(settled(found))
         sign = plus(arg, constant(-limit)).sign
         assert row.rational is not None
         return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))

@@ -48,7 +48,7 @@ def _about_itself(word: str) -> str:
 def _is_of_80_columns() -> bool:
     """Whether the help that is kept, for such a terminal and for none, is that of argparse, which breaks lines anew."""
     try:
-        return "COLUMNS" not in os.environ and os.get_terminal_size().columns == 80
+        return (os.environ.get("COLUMNS") or str(os.get_terminal_size().columns)) == "80"
     except OSError:
         return True
 

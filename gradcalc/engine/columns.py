@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property, reduce
 from importlib import import_module
@@ -56,16 +57,31 @@ def _text(row: Function) -> str:
 
 def array_function(row: Function) -> Callable[..., Any] | None:
     """NumPy's or SciPy's function for a row: the one it names, or that of the same name as its function of `math`."""
-    names = [row.array.partition("(")[0]] if "." in row.array else []
+    path, _, where = row.array.partition(" where ")
+    names = [path.partition("(")[0]] if "." in path else []
     if getattr(row.value, "__module__", "") == "math":
         names += [f"{module}.{row.value.__name__}" for module in ("numpy", "scipy.special")]  # type: ignore[union-attr]
     for path in names:
         module, _, name = path.rpartition(".")
-        try:
-            return getattr(import_module(module), name)  # type: ignore[no-any-return]
-        except (ImportError, AttributeError):  # SciPy is not there, or has no such function
-            continue
+        with suppress(ImportError, AttributeError):  # SciPy is not there, or has no such function
+            found = getattr(import_module(module), name)
+            return _within(row, where, found) if where else found
     return None
+
+
+def _within(row: Function, where: str, found: Callable[..., Any]) -> Callable[..., Any]:
+    """An array function where a condition on the parameters holds; elsewhere floats, one by one."""
+    holds, other = COLUMN.compile(where, row.params), _one_by_one(row)
+
+    def chosen(*args: Any) -> Any:
+        columns = np.broadcast_arrays(*args)
+        out = np.empty(columns[0].shape)
+        inside = np.broadcast_to(holds(*columns), out.shape)
+        for part, function in ((inside, found), (~inside, other)):
+            out[part] = function(*(column[part] for column in columns))
+        return out[()]
+
+    return chosen
 
 
 def _one_by_one(row: Function) -> Callable[..., Any]:

@@ -29,10 +29,12 @@ def masks(made: Straight) -> dict[int, Atom]:
     uses: dict[int, Atom] = {tape.root: True}
     for place, _, args, _ in reversed(tape.steps):
         own = uses.get(place, False)
-        chosen = tape.rows[place].name == "if"
+        name = tape.rows[place].name
         for k, i in enumerate(args):
-            taken = where[args[0]] if k == 1 else made.of("not", where[args[0]])
-            uses[i] = made.either(uses.get(i, False), made.both(own, taken) if chosen and k else own)
+            taken: Atom = True
+            if k and name in ("if", "and", "or"):
+                taken = where[args[0]] if name == "and" or (name == "if" and k == 1) else made.of("not", where[args[0]])
+            uses[i] = made.either(uses.get(i, False), made.both(own, taken))
     varying, known = _varying(made), tape.known()
     # of constants, those without a value: wherever one is needed there is none
     return {

@@ -147,7 +147,7 @@ class Program:
             elif not needs & given:
                 found[name] = definition
         if missing:
-            raise MissingValueError(tuple(missing), next(iter(missing.values())), f"add {'=..., '.join(missing)}=...")
+            raise MissingValueError(tuple(missing), next(iter(missing.values())))
         return found
 
 

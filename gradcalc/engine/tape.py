@@ -237,7 +237,9 @@ class Tape:
                 if sharp is not None:
                     found[place] = sharp if isinstance(sharp, bool) else self.scalars.number(sharp)
                     continue
-                made = found[place] = run(*[found[i] for i in args])
+                given = [found[i] for i in args]
+                settled = self.scalars is BALL
+                made = found[place] = run(*given) if settled else at_constants(self.rows[place], run, given)
                 if self.scalars is BALL and not isinstance(made, bool) and not made.is_finite():
                     raise ValueError
             found.append([self.scalars.number(number) for number in self._numbers])
@@ -335,6 +337,18 @@ def tape_of(program: Program, scalars: Scalars, leaves: tuple[str, ...], wrt: tu
         except (NoRule, ArithmeticError, ValueError):
             program.tapes[key] = None
     return program.tapes[key]  # type: ignore[no-any-return]
+
+
+def at_constants(row: Function, run: Callable[..., Any], given: Sequence[Any]) -> Any:
+    """A row's value at constants in doubles: nan where it needs one that has no value."""
+    bad = [not math.isfinite(each) for each in given]
+    if not any(bad):
+        return run(*given)
+    if bad[0] or row.name not in ("if", "and", "or"):
+        return math.nan
+    if row.name == "if":
+        return given[1 if given[0] else 2]
+    return given[0] if bool(given[0]) is (row.name == "or") else given[1]
 
 
 def by_partials(formula: Formula) -> Program:

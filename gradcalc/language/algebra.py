@@ -116,16 +116,6 @@ def _binary(row: Function, swapped: bool) -> Callable[[Formula, object], Any]:
     return method
 
 
-def _negative(self: Formula) -> Formula:
-    """The formula with the opposite sign."""
-    return Call(TABLE["neg"], (self,))
-
-
-def _positive(self: Formula) -> Formula:
-    """The formula itself."""
-    return self
-
-
 # ---- names, values, substitution
 
 
@@ -230,10 +220,6 @@ def _equal(self: Formula, other: object) -> Any:
     return same(self, other) if isinstance(other, Formula) else NotImplemented
 
 
-def _hash(self: Formula) -> int:
-    return kept(self, _hashed)
-
-
 def _hashed(root: Formula) -> int:
     return fold(
         root,
@@ -289,10 +275,6 @@ def _unflat(entries: Sequence[_Entry]) -> Any:
     return made[-1]
 
 
-def _reduced(self: Formula) -> Any:
-    return _unflat, (_flat(self),)
-
-
 def _row(name: str) -> Function:
     return TABLE[name]
 
@@ -311,9 +293,10 @@ def _equip() -> None:
         setattr(Formula, f"__{name}__", _binary(TABLE[symbol], swapped=False))
         setattr(Formula, f"__r{name}__", _binary(TABLE[symbol], swapped=True))
     methods = {
-        "__neg__": _negative, "__pos__": _positive, "__call__": _call, "__eq__": _equal, "__hash__": _hash,
-        "__reduce__": _reduced, "names": property(_names), "subs": _subs, "to_sympy": _to_sympy,
-        "from_sympy": staticmethod(_from_sympy),
+        "__neg__": lambda self: Call(TABLE["neg"], (self,)), "__pos__": lambda self: self, "__call__": _call,
+        "__eq__": _equal, "__hash__": lambda self: kept(self, _hashed),
+        "__reduce__": lambda self: (_unflat, (_flat(self),)), "names": property(_names), "subs": _subs,
+        "to_sympy": _to_sympy, "from_sympy": staticmethod(_from_sympy),
     }  # fmt: skip
     for name, method in methods.items():
         setattr(Formula, name, method)

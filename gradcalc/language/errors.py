@@ -128,7 +128,8 @@ class MissingValueError(FormulaError):
 
     def __init__(self, missing: tuple[str, ...], span: Span = NOWHERE, help: str = ""):
         self.missing = missing
-        super().__init__(f"no value for {', '.join(missing)}", span, help)
+        add = ", ".join(f"{name}=..." for name in missing)
+        super().__init__(f"no value for {', '.join(missing)}", span, help or f"add {add}")
 
 
 class LimitError(FormulaError):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name
 from .kept import uncollected
-from .lalr import Stopped, Tables, Token, lexed, parsed, tables
+from .lalr import Stopped, Token, lexed, parsed, tables
 from .reading import (
     Array,
     Bounds,
@@ -117,20 +116,13 @@ class _Ahead:
         return True
 
 
-@cache
-def _grammar() -> tuple[Tables, re.Pattern[str]]:
-    """The tables of the grammar, and its terminals as one pattern."""
-    found = tables()
-    return found, re.compile(found.pattern)
-
-
 class _Own(threading.local):
     """Each thread's own state of reading, and for each rule of the grammar what builds it."""
 
     @cached_property
     def built(self) -> tuple[Reading, list[Callable[..., Any] | None]]:
         builder = Builder(Reading(read_formula))
-        return builder.now, [getattr(builder, name) if name else None for _, _, name in _grammar()[0].rules]
+        return builder.now, [getattr(builder, name) if name else None for _, _, name in tables()[0].rules]
 
 
 _OWN = _Own()
@@ -147,7 +139,7 @@ class Terminal(NamedTuple):
 
 def tokens(text: str) -> Iterator[Terminal]:
     """The terminals of a text that need not be a formula, spaces and comments too."""
-    known, pattern = _grammar()
+    known, pattern = tables()
     place = 0
     for found in pattern.finditer(text):
         if place < found.start():
@@ -198,7 +190,7 @@ class Entrance(Generic[T]):
             raise TypeError(f"a formula is read from a text, not from {text!r}")
         if len(text) > LIMITS.text:
             raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
-        (known, pattern), (reading, build) = _grammar(), _OWN.built
+        (known, pattern), (reading, build) = tables(), _OWN.built
         if len(text) > LIMITS.tokens:
             count = sum(found.lastgroup not in known.ignored for found in pattern.finditer(text))
             if count > LIMITS.tokens:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -133,7 +134,9 @@ def _passed_on(tables: Tables, below: int, action: int, kind: str) -> int:
     return to
 
 
-def tables() -> Tables:
-    """The tables of the grammar."""
+@cache
+def tables() -> tuple[Tables, re.Pattern[str]]:
+    """The tables of the grammar, and its terminals as one pattern."""
     with open(TABLES, encoding="utf-8") as file:
-        return Tables(**json.load(file))
+        found = Tables(**json.load(file))
+    return found, re.compile(found.pattern)

@@ -16,7 +16,7 @@ from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.program import Program, lacking
 from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import FLOAT, NATIVE
-from gradcalc.engine.tape import Tape
+from gradcalc.engine.tape import Tape, at_constants
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
@@ -101,6 +101,7 @@ class Listing:
         self._taken, self._used = set(names), dict[str, int]()
         self._labels = {**self._definitions(), **(labels or {})}
         self._doubts: list[Formula] = []
+        self._outside = set[int]()  # places that may have no value
         self._forward()
         self._backward(edges)
         self.gradient = [self.adjoints.get(place, ZERO) for place in self.tape.of_wrt]
@@ -140,16 +141,19 @@ class Listing:
         self._constants()
         self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
         numbers, conditions = count(1), count(1)
-        outside = {place for place, value in self.values.items() if value is NAN}
+        outside = self._outside
         for place, below in self._masks.in_order():
             args = self.args(place, below)
             row, given = self._row(place), tuple(self.values.get(i, NAN) for i in args)
             mask = self._masks.of(place)
-            if (row.domain and LITERAL.domain(row)(*given) is not True) or not outside.isdisjoint(args):
+            unsure = (row.domain and LITERAL.domain(row)(*given) is not True) or not outside.isdisjoint(args)
+            if unsure and not row.condition:
                 outside.add(place)
-            if row.condition or row.variadic:  # which may have an answer where an argument has no value
-                doubted = [Call(TABLE["*"], (ZERO, self.values[i])) for i in args if i in outside]
-                self._doubts += [literal(_IF, (mask, each, ZERO)) for each in doubted]
+            # which may have an answer where an argument has no value
+            for i in args if row.condition or row.variadic else args[:1] if row is _IF else ():
+                if i in outside:
+                    doubted = NAN if isinstance(self.values[i], bool) else self.values[i]
+                    self._doubts.append(literal(_IF, (mask, Call(TABLE["*"], (ZERO, doubted)), ZERO)))
             made = literal(row, given) if row.name in CONTROL else Call(row, given)
             if isinstance(made, bool):
                 self.values[place] = made
@@ -176,14 +180,16 @@ class Listing:
         for place, step, args, _ in tape.constants:
             try:
                 found = exact.get(id(nodes[place]))
-                made = known[place] = step(*[known[i] for i in args]) if found is None else found
+                below = [known[i] for i in args]
+                made = known[place] = at_constants(self._row(place), step, below) if found is None else found
             except (ArithmeticError, ValueError):
                 made = known[place] = math.nan
             given = tuple(self.values[i] for i in self.args(place, args))
             if isinstance(made, bool):
                 self.values[place] = made
             elif not math.isfinite(made):
-                self.values[place] = NAN
+                self.values[place] = False if self._row(place).condition else NAN
+                self._outside.add(place)
             elif self._row(place).symbol and all(isinstance(each, Number) for each in given):
                 self.values[place] = Call(self._row(place), given)
             else:

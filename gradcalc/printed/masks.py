@@ -11,6 +11,8 @@ from gradcalc.language.functions import TABLE
 
 from .literal import literal
 
+_JOINS = (TABLE["and"], TABLE["or"])
+
 
 class Use(NamedTuple):
     """A use of a place: by one with this mask and, unless it is -1, where the condition at a place has this sense."""
@@ -43,6 +45,8 @@ class Masks:
     def _uses(self, place: int, args: Sequence[int], mask: int) -> list[tuple[int, Use]]:
         """The arguments that a place needs, each with when it does."""
         row = self.tape.program.rows[place]
+        if row in _JOINS:
+            return [(args[0], Use(mask)), (args[1], Use(mask, args[0], row is _JOINS[0]))]
         if row is not TABLE["if"]:
             return [(i, Use(mask)) for i in args]
         holds = self.values.get(args[0])

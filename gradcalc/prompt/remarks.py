@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from gradcalc import show
 from gradcalc.explain import by_hand
@@ -208,7 +209,7 @@ def _in_symbols(question: Question) -> str:
             return f"= {brief(by_hand(asked[0], asked[1]), _WIDE)}{_GAP}{needs}"
         except FormulaError:
             return needs
-    parts = "  ".join(f"d{name} {text}" for name, text in _partials(question.formula, question.free) if text)
+    parts = "  ".join(f"d{name} {text}" for name, text in _partials(question.formula, question.free).items())
     return _GAP.join(filter(None, (parts, needs)))
 
 
@@ -216,23 +217,21 @@ def _of_definition(row: Function) -> str:
     if not isinstance(row.definition, Formula):
         return ""
     if len(row.params) == 1:
-        (slope,) = (text for _, text in _partials(row.definition, row.params))
+        slope = _partials(row.definition, row.params).get(row.params[0])
         return f"{row.spelling}'({row.params[0]}) = {slope}" if slope else f"{row.signature}, a function"
     return _derivatives(row.definition, row.params) or f"{row.signature}, a function"
 
 
 def _derivatives(formula: Formula, names: Sequence[str]) -> str:
-    return "  ".join(f"d/d{name} = {text}" for name, text in _partials(formula, names) if text)
+    return "  ".join(f"d/d{name} = {text}" for name, text in _partials(formula, names).items())
 
 
-def _partials(formula: Formula, names: Sequence[str]) -> list[tuple[str, str]]:
-    """The derivatives by the first of some names, as our own rules write them; empty where that is too long."""
-    found = []
+def _partials(formula: Formula, names: Sequence[str]) -> dict[str, str]:
+    """The derivatives by the first of some names, as our own rules write them, where that is not too long."""
+    found = {}
     for name in names[:_MOST]:
-        try:
-            found.append((name, brief(by_hand(formula, name), _WIDE)))
-        except FormulaError:
-            found.append((name, ""))
+        with suppress(FormulaError):
+            found[name] = brief(by_hand(formula, name), _WIDE)
     return found
 
 

@@ -63,8 +63,7 @@ class Question:
         known = any(name in self.values for name in free) or not free
         if missing and (known or self.options.value_only or self.options.numeric):
             prepare(self.formula)  # which says where an end is not known
-            add = ", ".join(f"{name}=..." for name in missing)
-            raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span, f"add {add}")
+            raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span)
         if missing:
             yield from self._for_all_values(wrt)
         else:

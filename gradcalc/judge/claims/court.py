@@ -105,7 +105,7 @@ class _Court:
         if self.at:
             nodes = {**free_names(self.claim), **free_names(self.formula)}
             if missing := [name for name in self.names if name not in self.at and name in nodes]:
-                raise MissingValueError(tuple(missing), nodes[missing[0]].span, f"add {'=..., '.join(missing)}=...")
+                raise MissingValueError(tuple(missing), nodes[missing[0]].span)
             self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
     def verdict(self) -> Check:
