@@ -17,7 +17,7 @@ from gradcalc.proofs.equality import Claimed, prove_apart, prove_equal
 from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
-from gradcalc.proofs.thin import is_thin
+from gradcalc.proofs.thin import derivative_of_ratio, is_thin
 from gradcalc.proofs.univariate import sign_of
 from gradcalc.work import Work
 
@@ -153,6 +153,26 @@ def test_what_is_put_in_on_a_curve() -> None:
     circle = of_xyz().side(x**2 + y**2 - 1, 0)
     assert circle.poly(x**2 + y**2) == 1
     assert circle.values == {}
+
+
+def test_what_two_bounds_say_of_a_sum() -> None:
+    cell = of_xyz()
+    for bounded in (generator(0), generator(0) - 1):
+        cell.assume(bounded, frozenset({0, 1}))
+    assert cell.signs(Ratio(generator(0) + generator(1) ** 2)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [("erf(x^2)", "4*x*exp(-x^4)/sqrt(pi)"), ("atan(x)^2", "2*atan(x)/(1 + x^2)"),
+     ("floor(x)*sin(x/y)", "floor(x)*cos(x/y)/y"),
+     ("log(y)*exp(y)", "0"), ("sqrt(x + 1)/x", "1/(2*x*sqrt(x + 1)) - sqrt(x + 1)/x^2")],
+)  # fmt: skip
+def test_derivatives_of_what_was_read(text: str, slope: str) -> None:
+    cell = empty()
+    found = derivative_of_ratio(cell.generators, read(text, cell), "x")
+    assert found is not None
+    assert cell.signs(found - read(slope, cell)) == {0}
 
 
 def test_a_cell_without_a_point() -> None:

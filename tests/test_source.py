@@ -227,6 +227,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/builder.py": "what the grammar has read, where two readings are told apart",
     "gradcalc/language/elsewhere.py": REFUSED,
     "gradcalc/language/foreign.py": REFUSED,
+    "gradcalc/language/from_latex.py": REFUSED,
     "gradcalc/language/formula.py": OUR_ROWS,
     "gradcalc/language/latex.py": OUR_ROWS,
     "gradcalc/language/lalr.py": "the grammar's own terminals",

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
 from gradcalc.engine.program import Program
+from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
@@ -140,7 +141,8 @@ class Kink:
         """Names in which together the formula is not differentiable, although it has a partial derivative for each, and
         what shows it."""
         slopes = {name: part.ball for name, part in gradient.items() if not part.failed and part.ball is not None}
-        return bent(self._written_out, self.of.numbers(), value, slopes) if self._plain else None
+        sure = self._plain and not unknown_on_kinks(self.of.formula)  # ways may run along kinks
+        return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
 
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
         if isinstance(graph.root, Value):

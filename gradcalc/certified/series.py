@@ -87,6 +87,8 @@ def one_sided(
     if isinstance(found, Huge):
         return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
     assert isinstance(found, Series)
+    if not all(as_ball(coefficient).is_finite() for coefficient in found.terms.values()):
+        raise Unknown
     return found
 
 

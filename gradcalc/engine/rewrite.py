@@ -378,4 +378,12 @@ def _off_zero(span: Span) -> Function:
             raise kink
         return type(x).nan() if x.contains(0) else type(x)(0)
 
-    return Function(name="off zero", value=value, ball=ball, partials=("0",), definition="0*x")
+    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), definition="0*x")
+
+
+def unknown_on_kinks(formula: Formula) -> bool:
+    """Whether a derivative stands in a rewritten formula whose value along its kinks is not that of a branch."""
+    return any(isinstance(node, Call) and node.function.name == _OFF_ZERO for node in children_first(formula))
+
+
+_OFF_ZERO = "off zero"

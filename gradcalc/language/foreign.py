@@ -276,8 +276,7 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
     if _LATEX.search(text) and (written := now.proposal(from_latex(text))):
         return FormulaSyntaxError("LaTeX is not read", whole, f"write {written}")
     if _BRACKETED.search(text) and not _TURNED.search(text):
-        heads = {"Arc": "a", "Abs": "abs"}
-        plain = _BRACKETED.sub(lambda head: re.sub("^(Arc|Abs)", lambda of: heads[of[0]], head[1]).lower() + "(", text)
+        plain = _BRACKETED.sub(lambda head: head[1].lower() + "(", text)
         if written := now.proposal(plain.replace("[", "(").replace("]", ")")):
             return FormulaSyntaxError("only round parentheses are read", whole, f"write {written}")
     return None

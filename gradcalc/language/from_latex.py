@@ -64,7 +64,7 @@ class _Reader:
         return "".join(made)
 
     def argument(self, todo: list[str]) -> str:
-        """What an index, an exponent or a command takes: a group, a command or one character."""
+        """The next factor, as an index, an exponent or a command takes it: a group, a command or one character."""
         token = todo.pop()
         if token[0].isdigit() and len(token) > 1:
             todo.append(token[1:])
@@ -75,12 +75,12 @@ class _Reader:
         name = token[1:] if token[0] == "\\" else token
         if token[0] >= chr(_FIRST):
             return self.groups[ord(token) - _FIRST]
-        if name in ("frac", "dfrac", "tfrac") and token != name:
+        if re.fullmatch(r"\\[dt]?frac", token):
             top, bottom = self.argument(todo), self.argument(todo)
             if re.match(r"\(?d\b", top) and re.match(r"\(?d\b", bottom):
                 raise ValueError("a derivative")
             return f"({top}/{bottom})"
-        if name == "sqrt":
+        if token == r"\sqrt":
             degree = todo.pop()[1:-1] if todo[-1][0] == "[" else ""
             inside = self.argument(todo)
             return f"root({inside}, {self.flat(degree)})" if degree else f"sqrt({inside})"

@@ -346,9 +346,8 @@ def _span(piece: Piece) -> str:
 def _td(words: Cell, code: bool, left: str) -> str:
     if code:
         return f"<td>{'<br>'.join(f'<code>{_escaped(text_of(each))}</code>' for each in words if each)}</td>"
-    verdict = _STYLES.get(words[0][0].role, "") if words and words[0] else ""
-    style = "; ".join(part for part in (left, verdict) if part)
-    return f"<td{_attribute(style)}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
+    styles = filter(None, (left, _STYLES.get(words[0][0].role, "") if words and words[0] else ""))
+    return f"<td{_attribute('; '.join(styles))}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
 
 
 def _attribute(style: str) -> str:
@@ -368,7 +367,7 @@ def latex(document: Document) -> str:
     found = [r"\begin{gathered}"] * gathered
     for i, block in enumerate(document.blocks):
         found += [*([r"\\[2ex]" * gathered] if i and not isinstance(block, Lines) else []), *_latex(block)]
-    return "".join(f"{each}\n" for each in [*found, *[r"\end{gathered}"] * gathered])
+    return "\n".join([*found, *[r"\end{gathered}"] * gathered, ""])
 
 
 def _latex(block: Block) -> Iterator[str]:
