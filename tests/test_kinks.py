@@ -284,6 +284,21 @@ def test_what_comes_near_to_several_numbers_again_and_again_has_no_derivative(te
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("if(floor(2^(2^40)) == 2^(2^40), x, 0)", 40.0),
+        ("cos(0*(-1)^(2^(2^x)))", 1.0),
+        ("mod(2^(2^3), 3)", 1.0),
+    ],
+)
+def test_whole_numbers_too_long_to_write_out(text, value):
+    """2^(2^40) has more digits than memory holds, where flint would end the process."""
+    assert certify(text, {"x": 40}, ()).value.number == value
+    with pytest.raises(gc.UndefinedError, match="larger than any double"):
+        certify("x^2^x", {"x": 40}, ())
+
+
+@pytest.mark.parametrize(
     ("formula", "at", "slope"),
     [("log(exp(-x))", 1e6, -1.0), ("log(sigmoid(x))", -1e5, 1.0), ("log(normcdf(x))", -1e3, 1000.000999998),
      ("log(erfc(x))", 1e4, -20000.00009999999)],

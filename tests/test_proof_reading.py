@@ -18,7 +18,7 @@ from drawn_texts import COORDINATES, drawn
 from flint import arb, fmpq
 
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.rewrite import expand, our_derivative
+from gradcalc.engine.rewrite import expand, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.value import Value
@@ -27,10 +27,12 @@ from gradcalc.language.formula import Formula
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, NoValue, Ratio, generator, poly_ball, polynomial, used
 from gradcalc.proofs.cells import Cell, Empty, Split
+from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import EXACT_TROUBLE, as_formula
 from gradcalc.proofs.laws import plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.thin import derivative_of_ratio
+from gradcalc.work import Work
 
 BITS = 700
 
@@ -156,3 +158,44 @@ def test_roots_of_quotients_are_exact(text):
 def test_the_algebra_takes_no_doubles():
     with pytest.raises(TypeError, match="no doubles"):
         polynomial(5**-1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "false"),
+    [
+        ("asin(cos(x))", "-sign(sin(x))", "sign(sin(x))"),
+        ("gamma(x + 1)/gamma(x)", "1", "1 + 0*x + 1/gamma(x)"),
+        ("gamma(x - 1)", "gamma(x)*(digamma(x) - 1/(x - 1))/(x - 1)", "gamma(x)*(digamma(x) + 1/(x - 1))/(x - 1)"),
+        ("digamma(x + 1) - digamma(x)", "-1/x^2", "1/x^2"),
+        ("erfinv(-erf(x))", "-1", "1"),
+        ("besselj(0, x)", "-besselj(1, x)", "besselj(1, x)"),
+        ("besselj(2, x)", "besselj(1, x) - 2*besselj(2, x)/x", "besselj(1, x) + 2*besselj(2, x)/x"),
+        ("besseli(2, x)", "besseli(1, x) - 2*besseli(2, x)/x", "besseli(3, x) - 2*besseli(2, x)/x"),
+        ("bessely(0, x)", "-bessely(1, x)", "bessely(-2, x)"),
+        ("besselk(1, x)", "-besselk(0, x) - besselk(1, x)/x", "besselk(0, x) - besselk(1, x)/x"),
+        ("lambertw(x)*exp(lambertw(x))", "1", "lambertw(x)"),
+        ("abs(exp(x) - 1)", "sign(x)*exp(x)", "sign(x + 1)*exp(x)"),
+        ("sqrt(cosh(x)^2 - 1)", "sign(x)*cosh(x)", "cosh(x)"),
+    ],
+)
+def test_laws_of_special_functions(formula, claim, false):
+    prepared = prepare(formula)
+    for text, right in ((claim, True), (false, False)):
+        claimed = Claimed(prepared, our_derivative(prepared, "x"), prepare(text), {"x"})
+        assert bool(prove_equal(claimed, Work(20))) is right
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gamma(x + {n})", "gamma(2*x - {n} + 1/2)", "polygamma(2, x + {n})", "digamma({n} - x)", "besselj({n}, x)",
+     "besselj(-{n}, x)", "bessely({n}, x)", "bessely(-{n}, x)", "besseli({n}, x)", "besselk(-{n}, x)",
+     "erfinv(erf(x/{n}))", "erf(-erfinv(x/20))", "sqrt(1 - cos({n}*x)^2)", "(1 - cos(x)^2)^({n}/6)", "exp(x) - 1"],
+)  # fmt: skip
+def test_laws_hold_at_points(text):
+    seen: Counter[str] = Counter()
+    with precision(BITS):
+        for n in (1, 2, 5):
+            for place in ("7/3", "0", "-1", "-2", "-5/2", "3", "1/7"):
+                seen[outcome(text.format(n=n), {"x": place})] += 1
+    assert seen["compared"] >= 8
+    assert not seen["not read"] + seen["too large"]

@@ -175,6 +175,7 @@ def test_the_derivative_of_a_product_holds_where_factors_are_zero():
         ("sum(if(k > 3, k*x^2, x), k=1..n)", "sum(if(k > 3, 2*k*x, if(k == 3, 5, 1)), k=1..n)", "wrong"),
         ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n) + if(n == 9, 1, 0)", "wrong"),
         ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n-1)", "wrong"),
+        ("sum(if(k == 20, x^2, x), k=1..n)", "sum(1, k=1..n)", "wrong"),  # as it is at a number in the formula
         ("sum(sin(k*x), k=1..n)", "sum(cos(k*x), k=1..n)", "wrong"),
     ],
 )
@@ -191,6 +192,11 @@ def test_terms_that_differ_make_no_sums_that_differ():
     """`k` and `n + 1 - k` have one sum."""
     assert gc.check_derivative("x*sum(k, k=1..n)", "x", "sum(n + 1 - k, k=1..n)").verdict == "agrees"
     assert gc.check_derivative("x*sum(k, k=1..n)", "x", "1 + sum(k, k=2..n)").counterexample.at["n"] == gc.parse("0")
+
+
+def test_a_claim_without_a_value_from_some_end_on_is_wrong():
+    found = gc.check_derivative("sum(x, k=1..n)", "x", "sum((k - 20)/(k - 20), k=1..n)")
+    assert (found.verdict, found.counterexample.claimed, str(found.counterexample.at["n"])) == ("wrong", None, "20")
 
 
 def test_what_is_said_of_every_end(capsys):

@@ -29,6 +29,7 @@ from gradcalc.record import dataclass
 
 from .certifier import Certifier
 from .components import Certified, Component
+from .terms import settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +182,5 @@ def _exact(found: Component) -> Fraction | None:
         return Fraction(0)
     if found.ball is None or not found.ball.is_exact():
         return None
-    middle, exponent = map(int, found.ball.man_exp())
-    return middle * Fraction(2) ** exponent
+    exact = settled(found.ball)
+    return exact if isinstance(exact, Fraction) else None

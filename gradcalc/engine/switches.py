@@ -10,6 +10,7 @@ from gradcalc.language.errors import FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
+from gradcalc.language.values import unique_whole
 
 from .lowering import Failure, Switch
 from .rationals import Exact
@@ -190,7 +191,9 @@ class Switches:
 
     def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:
         x = data_of(arg)
-        whole, nearest = x.floor(), (x + 0.5).floor().unique_fmpz()
+        whole, nearest = x.floor(), unique_whole((x + 0.5).floor())
+        if nearest is None and whole.is_integer() and x > whole:
+            return whole
         if nearest is None:
             return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
         if x < nearest or x > nearest:

@@ -21,6 +21,7 @@ from .formula import (
     Name,
     Number,
     children_first,
+    children_of_all,
     fold,
     free_names,
     users_functions,
@@ -229,15 +230,26 @@ def names_in_ends(root: Formula) -> dict[str, Name]:
 
 def tried(formulas: Sequence[Formula], most: int) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
     """The formulas with small whole numbers for the names in their ends, the smallest first: from where sums begin to
-    have terms, and before that one that has none, unless that were a negative number. No more than `most` in all."""
+    have terms, and before that one that has none, unless that were a negative number. `most` in all, and for one name
+    those beside numbers in the formulas, as something may change there."""
     names = [*dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))]
     starts = [low for formula in formulas for low in _starts(formula)]
     start = min([max(low - 1, min(low, 0)) for low in starts], default=0)
     ranks = sorted(product(range(round(most ** (1 / len(names))) + 1), repeat=len(names)), key=lambda each: max(each))
-    for ends in ranks[:most]:
+    beyond = [(n - start,) for n in _beside_numbers(formulas) if n - start >= most] if len(names) == 1 else []
+    for ends in [*ranks[:most], *beyond]:
         values: dict[str, Formula] = {n: number(start + i) for n, i in zip(names, ends, strict=True)}
         with suppress(FormulaError):
             yield values, [closed(substitute(formula, values)) for formula in formulas]
+
+
+_FAR = 40  # the largest number in a formula beside which an end is tried
+
+
+def _beside_numbers(formulas: Sequence[Formula]) -> list[int]:
+    nodes = (node for formula in formulas for node in children_first(formula, children_of_all))
+    found = {int(node.value) for node in nodes if isinstance(node, Number) and node.value.denominator == 1}
+    return sorted({n + step for n in found if n <= _FAR for step in (0, 1)})[-4:]
 
 
 def _starts(root: Formula) -> Iterator[int]:

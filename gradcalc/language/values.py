@@ -39,9 +39,24 @@ def rational_pow(x: Fraction, y: Fraction) -> Fraction:
 # ---- balls, where one method does not do. Which of two equal expressions is used may depend on the midpoint
 
 
+_LONGEST_WHOLE = 2**16  # bits of a whole number that is written out: flint ends the process where memory ends
+
+
+def unique_whole(x: Any) -> int | None:
+    """The only whole number in a ball; None where there is none, or several, or it is too long to write out."""
+    if not abs(x) < type(x)(2) ** _LONGEST_WHOLE:
+        return None
+    whole = x.unique_fmpz()
+    return None if whole is None else int(whole)
+
+
+def _is_odd(n: Any) -> bool:
+    return bool(n.is_integer()) and not (n / 2).is_integer()
+
+
 def ball_floor(x: Any) -> Any:
     whole = x.floor()
-    return whole if whole.unique_fmpz() is not None else type(x).nan()
+    return whole if whole.is_integer() else type(x).nan()
 
 
 def ball_sign(x: Any) -> Any:
@@ -56,7 +71,7 @@ def ball_pow(x: Any, y: Any) -> Any:
     if x.is_zero():
         return x
     # arb's power of a ball with the middle 0 is nan
-    if y.is_integer() and y.unique_fmpz() % 2:
+    if _is_odd(y):
         return _odd_around_zero(x, lambda size: size**y)
     return type(x)(0).union(abs(x).upper() ** y)
 
@@ -74,7 +89,7 @@ def _odd_around_zero(x: Any, of_size: Callable[[Any], Any]) -> Any:
 
 
 def ball_root(x: Any, n: Any) -> Any:
-    if not n.is_integer() or n.unique_fmpz() % 2 == 0:
+    if not _is_odd(n):
         return type(x).nan() if x < 0 else ball_pow(x, 1 / n)
     if x < 0:
         return -((-x) ** (1 / n))
@@ -196,7 +211,7 @@ def ball_sinc_derivative(n: Any, x: Any) -> Any:
     """`d^n/dx^n sinc(x)` is the real part of `i^n` times the integral of `t^n exp(i x t)` for t from 0 to 1."""
     from flint import acb
 
-    if not n.is_integer() or n < 0:
+    if not n.is_integer() or n < 0 or unique_whole(n) is None:
         return type(x).nan()
     turn = (acb(1), acb(0, 1), acb(-1), acb(0, -1))[int(n.unique_fmpz()) % 4]
     return (turn * acb(0, x).hypgeom_1f1(n + 1, n + 2)).real / (n + 1)

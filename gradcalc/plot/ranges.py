@@ -20,6 +20,7 @@ from gradcalc.language.grammar import read_intervals
 from gradcalc.language.literals import number
 from gradcalc.language.reading import Interval
 from gradcalc.language.substitution import substitute
+from gradcalc.language.values import unique_whole
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
@@ -60,7 +61,7 @@ class Range:
         assert self.step is not None
         with precision(_BITS):
             ratio = (_ball(self.high) - _ball(self.low)) / _ball(self.step)
-            nearest = (ratio + 0.5).floor().unique_fmpz()
+            nearest = unique_whole((ratio + 0.5).floor())
             if nearest is not None and ratio.overlaps(type(ratio)(nearest)):
                 return int(nearest)
             return math.floor(float(ratio.mid()))

@@ -10,6 +10,7 @@ from flint import arb
 from gradcalc.engine.scalars import precision
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE
+from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial, ratio
 from .cells import Split
@@ -153,7 +154,7 @@ class Angles(Powers):
             return None
         with precision(256):
             values = self.generators.balls(u.generators(), {})
-            n = (self.generators.ball(u, values) / arb.pi() + arb("0.5")).floor().unique_fmpz()
+            n = unique_whole((self.generators.ball(u, values) / arb.pi() + arb("0.5")).floor())
         if n is None:
             return None
         left = u - ratio(int(n)) * self.pi()

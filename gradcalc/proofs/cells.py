@@ -104,7 +104,7 @@ class Cell:
         for _ in range(_DEEPEST):
             part = found[0] if found is not None else None
             indexes = [] if part is None else used(part)
-            inner = self._followed(indexes[0]) if len(indexes) == 1 and part == generator(indexes[0]) else None
+            inner = self._followed(indexes[0], part) if part is not None and len(indexes) == 1 else None
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
                 break
@@ -187,7 +187,7 @@ class Cell:
     def _by_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         g, kind = generator(index), self.generators.made[index].kind
         if kind == "exp":
-            return [(g, frozenset({1}))]
+            return [(g, frozenset({1})), (g - 1, self.signs(self.generators.made[index].args[0]))]
         if kind == "root":
             (base,) = self.generators.made[index].args
             return [(g, self.signs(base) & {0, 1})]
@@ -196,9 +196,13 @@ class Cell:
         followed = self._followed(index)
         return [] if followed is None else [(g, self.signs(followed))]
 
-    def _followed(self, index: int) -> Ratio | None:
-        """A quantity of the same sign as a generator, in what that is made of."""
-        made = self.generators.made[index]
+    def _followed(self, index: int, part: Poly | None = None) -> Ratio | None:
+        """A quantity of the same sign as a generator, or as a polynomial in it, in what that is made of."""
+        made, g = self.generators.made[index], generator(index)
+        if made.kind == "exp":
+            return made.args[0] if part is not None and part == g - 1 else None
+        if part is not None and part != g:
+            return None
         if made.kind == "log":
             return made.args[0] - Ratio(polynomial(1))
         return made.args[0] if made.kind == "root" or made.odd else None

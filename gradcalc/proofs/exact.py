@@ -15,6 +15,7 @@ from gradcalc.language.formula import Call, Formula, Name, children, children_fi
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
+from gradcalc.language.values import unique_whole
 
 from .algebra import (
     Generators,
@@ -105,7 +106,7 @@ class ExactPoint:
             if read.rational() is None and self.generators.is_constant(read):
                 with precision(_TO_A_WHOLE):
                     value = self.generators.ball(read, self.generators.balls(read.generators(), {}))
-                    near = (value + 0.5).floor().unique_fmpz()
+                    near = unique_whole((value + 0.5).floor())
                 if near is not None and reader.cell.signs(read - ratio(int(near))) == {0}:
                     return Fraction(int(near))
             return read.rational()

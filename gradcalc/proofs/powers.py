@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
@@ -43,9 +43,22 @@ class Powers(Values):
         for p, side in ((base.top, 1), (base.bottom, -1)):
             scale, parts = factors(p)
             result *= self._root_of_number(abs(scale), side * exponent)
-            for part, n in parts:
+            for part, n in self._with_sines(parts):
                 result *= self._root_of_size(part, side * n * exponent)
         return result
+
+    def _with_sines(self, parts: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, int]]:
+        """Factors of which `cos(u) - 1` and `cos(u) + 1` are together written `sin(u)^2`, which is as large."""
+        powers = {str(part): (part, n) for part, n in parts}
+        for sine, cosine in self.generators.angles:
+            below, above = generator(cosine) - 1, generator(cosine) + 1
+            if str(below) in powers and str(above) in powers:
+                n = min(powers[str(below)][1], powers[str(above)][1])
+                for part in (below, above):
+                    powers[str(part)] = part, powers[str(part)][1] - n
+                part = generator(sine)
+                powers[str(part)] = part, powers.get(str(part), (part, 0))[1] + 2 * n
+        return [(part, n) for part, n in powers.values() if n]
 
     def _root_of_size(self, part: Poly, exponent: Fraction) -> Ratio:
         """abs(part)^exponent."""
@@ -146,15 +159,6 @@ class Powers(Values):
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
                          self.generators.is_single(m), True, slope=lambda g, _: g)  # fmt: skip
         return self.generators.index(("exp", arg.key), lambda: made)
-
-    def _alone(self, m: Ratio, kind: str, row: str = "") -> Generator | None:
-        """The generator that this is and nothing else."""
-        indexes = m.generators()
-        if len(indexes) == 1 and m.bottom.is_constant() and m.top == generator(indexes[0]):
-            made = self.generators.made[indexes[0]]
-            if made.kind == kind and (not row or made.what is TABLE[row]):
-                return made
-        return None
 
     def _log(self, _: Call, x: Ratio) -> Ratio:
         return self.log(x)

@@ -25,6 +25,7 @@ _ENTIRE = frozenset({
 _INCREASING = frozenset({"asin", "atan", "erf", "erfi", "erfinv"})  # strictly
 _ODD = _INCREASING | {"dawson", "fresnels", "fresnelc", "Si"}
 _OF_PARITY = frozenset({"besselj", "besseli"})  # odd or even in the last argument, as the whole number before it is
+_INVERSES = {"erf": "erfinv", "erfinv": "erf"}  # of all real arguments for which both have values
 _POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
 
 
@@ -73,6 +74,15 @@ class Values:
                     above, below = above * root, self.cell.ratio(below * root)
         return above / below
 
+    def _alone(self, m: Ratio, kind: str, row: str = "") -> Generator | None:
+        """The generator that this is and nothing else."""
+        indexes = m.generators()
+        if len(indexes) == 1 and m.bottom.is_constant() and m.top == generator(indexes[0]):
+            made = self.generators.made[indexes[0]]
+            if made.kind == kind and (not row or made.what is TABLE[row]):
+                return made
+        return None
+
     def _opaque(self, row: Function, args: Sequence[Ratio]) -> Ratio:
         own = TABLE.get(row.name) is row
         name, order = row.name if own else "", args[0].rational() if len(args) > 1 else None
@@ -83,6 +93,9 @@ class Values:
         if (name in _ODD or (name in _OF_PARITY and whole)) and _leads_with_minus(args[-1]):
             even = name in _OF_PARITY and order is not None and order % 2 == 0
             negated, args = not even, [*args[:-1], -args[-1]]
+        inverse = self._alone(args[0], "call", _INVERSES[name]) if name in _INVERSES else None
+        if inverse is not None:
+            return -inverse.args[0] if negated else inverse.args[0]
         constant = all(self.generators.is_constant(arg) for arg in args)
         entire = name in _ENTIRE and (len(args) == 1 or whole)
         made = Generator(

@@ -58,8 +58,8 @@ def _proved(check: Check, style: Style) -> list[Line]:
     question = check.question
     names = {*free_names(question.formula), *free_names(question.claim)} - {question.name, *CONSTANTS}
     what = "values" if names else question.name
-    what = f"{every_end(question.formula, question.claim)}all {what}"
-    where = f"{what} in the domain" if check.conditions else what
+    ends = every_end(question.formula, question.claim)  # of which none says where its terms have values
+    where = f"{ends}all {what}{' in the domain' if check.conditions or ends else ''}"
     if shows_kinks(question.formula):
         where += " but the kinks"
     return [_verdict(check, "correct", _right(check, f"proved for {where}")), *_needs(check)]
@@ -179,7 +179,7 @@ def agreement(found: Agreement, style: Style) -> Document:
             each.what,
             *([_truth(each)] if known else []),
             UNKNOWN if each.symbolic is None else expression(each.symbolic),
-            Piece(_agreeing(each), tone(each.verdict)),
+            Piece(_agreeing(each, every_end(found.question.formula)), tone(each.verdict)),
         )
         for each in found.findings
     )
@@ -194,8 +194,8 @@ def _truth(found: Finding) -> str:
     return number(found.expected) if math.isfinite(found.expected) else "beyond doubles"
 
 
-def _agreeing(found: Finding) -> str:
-    verdict = found.verdict.of_engines + (", proved for all values" if found.proved else "")
+def _agreeing(found: Finding, ends: str) -> str:
+    verdict = found.verdict.of_engines + (f", proved for {ends}all values" if found.proved else "")
     return f"{verdict}: {found.reason}" if found.reason else verdict
 
 

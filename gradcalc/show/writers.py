@@ -346,9 +346,8 @@ def _span(piece: Piece) -> str:
 def _td(words: Cell, code: bool, left: str) -> str:
     if code:
         return f"<td>{'<br>'.join(f'<code>{_escaped(text_of(each))}</code>' for each in words if each)}</td>"
-    verdict = _STYLES.get(words[0][0].role, "") if words and words[0] else ""
-    style = "; ".join(part for part in (left, verdict) if part)
-    return f"<td{_attribute(style)}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
+    styles = filter(None, (left, _STYLES.get(words[0][0].role, "") if words and words[0] else ""))
+    return f"<td{_attribute('; '.join(styles))}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
 
 
 def _attribute(style: str) -> str:
@@ -368,14 +367,13 @@ def latex(document: Document) -> str:
     found = [r"\begin{gathered}"] * gathered
     for i, block in enumerate(document.blocks):
         found += [*([r"\\[2ex]" * gathered] if i and not isinstance(block, Lines) else []), *_latex(block)]
-    return "".join(f"{each}\n" for each in [*found, *[r"\end{gathered}"] * gathered])
+    return "\n".join([*found, *[r"\end{gathered}"] * gathered, ""])
 
 
 def _latex(block: Block) -> Iterator[str]:
     if isinstance(block, Lines):
         for each in block.lines:
-            mathematics = any(piece.tex is not None for piece in each)
-            yield "".join(map(_tex, each)) if mathematics else f"% {text_of(each)}"
+            yield "".join(map(_tex, each)) if any(piece.tex is not None for piece in each) else f"% {text_of(each)}"
     elif isinstance(block, Table):
         yield rf"\begin{{array}}{{{''.join('r' if i in block.right else 'l' for i in range(len(block.titles)))}}}"
         yield " & ".join(rf"\text{{{title}}}" for title in block.titles) + r" \\ \hline"

@@ -73,7 +73,7 @@ def _lacks_points(check: Check, proof: Equality) -> bool:
         return False
     heads = [condition.partition(", from ")[0] for condition in check.conditions]
     is_thin = all(" != " in head and not {*"<>"} & {*head} and "==" not in head for head in heads)
-    return bool(proof) or (is_thin and bool(heads))
+    return (bool(proof) and check.points > 0) or (is_thin and bool(heads))
 
 
 def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
@@ -156,9 +156,10 @@ def _conditions(right: Sequence[_Tried]) -> tuple[str, ...]:
 
 
 def _told(right: Sequence[_Tried]) -> str:
-    """`n=0, n=1, ..., n=12`."""
+    """`n=0, n=1, ..., n=12`, and those behind these."""
     texts = [_ends(values) for values, _ in right]
-    return ", ".join(texts if len(texts) < 4 else [*texts[:2], "...", texts[-1]])
+    row, further = texts[:_MOST], texts[_MOST:]
+    return ", ".join([*(row if len(row) < 4 else [*row[:2], "...", row[-1]]), *further])
 
 
 def _ends(values: Mapping[str, Formula]) -> str:
