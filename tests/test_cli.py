@@ -1202,3 +1202,10 @@ def test_a_number_that_doubles_make_0_is_said_to_be_smaller(run):
     assert "value = 3.667874584e-348\n" in said
     assert "smaller than any double, and shown by balls: the value, d/dx\n" in said
     assert "smaller" not in run("'x^2' x=0 -n").out
+
+
+@pytest.mark.parametrize("line", ["x x=1 -o ''", "x=1 -f ' '"])
+def test_an_empty_name_of_a_file_is_refused(run, line):
+    status, out, err = run(line)
+    assert (status, out) == (2, "")
+    assert "the name of the file is empty" in err

@@ -14,7 +14,7 @@ from gradcalc.settings import SETTINGS
 from gradcalc.version import TOLD
 
 from . import about, chosen, completion, config, modes
-from .options import FLAG, Option, UsageError, names, of_setting, positive, text, value
+from .options import FLAG, Option, UsageError, file, names, of_setting, positive, text, value
 
 GROUPS: dict[str, tuple[Option, ...]] = {
     "the point": (
@@ -45,13 +45,13 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "how it is written (one of --json --plain --latex --pretty)": (
         *chosen.FORMAT_OPTIONS,
         of_setting("digits"),
-        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format", value(text, "FILE")),
+        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format", value(file, "FILE")),
         of_setting("color"),
         of_setting("ascii"),
     ),
     "instead of an answer": modes.OPTIONS,
     "other": (
-        Option("-f --file", "answer each formula of a script, one a line", value(text, "FILE")),
+        Option("-f --file", "answer each formula of a script, one a line", value(file, "FILE")),
         Option("-i --interactive", "open the prompt after the answer; without a formula it opens by itself", FLAG),
         Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
                value(text, "SHELL", choices=completion.SHELLS)),

@@ -44,6 +44,13 @@ def text(text: str) -> str:
     return text.removeprefix(" ") if text.startswith(" -") else text
 
 
+def file(name: str) -> str:
+    """The name of a file."""
+    if not name.strip():
+        raise argparse.ArgumentTypeError("the name of the file is empty")
+    return text(name)
+
+
 def positive(text: str) -> int:
     """A whole number above 0."""
     text = text.strip()

@@ -373,8 +373,7 @@ def latex(document: Document) -> str:
 def _latex(block: Block) -> Iterator[str]:
     if isinstance(block, Lines):
         for each in block.lines:
-            mathematics = any(piece.tex is not None for piece in each)
-            yield "".join(map(_tex, each)) if mathematics else f"% {text_of(each)}"
+            yield "".join(map(_tex, each)) if any(piece.tex is not None for piece in each) else f"% {text_of(each)}"
     elif isinstance(block, Table):
         yield rf"\begin{{array}}{{{''.join('r' if i in block.right else 'l' for i in range(len(block.titles)))}}}"
         yield " & ".join(rf"\text{{{title}}}" for title in block.titles) + r" \\ \hline"
