@@ -613,7 +613,8 @@ def test_escapes_make_no_new_words() -> None:
 @pytest.mark.parametrize(
     ("name", "known", "meant"),
     [("xy", "xy", "x*y"), ("lnx", "", "ln(x)"), ("sint", "t", "sin(t)"), ("sint", "x", "sin(t)"),
-     ("mgh", "mgh", "m*g*h"), ("xx", "x", "x*x"), ("maxx", "", ""), ("abc", "ab", ""), ("kTx", ("k", "T", "kT", "x"), "kT*x")],
+     ("mgh", "mgh", "m*g*h"), ("xx", "x", "x*x"), ("maxx", "", ""), ("abc", "ab", ""),
+     ("kTx", ("k", "T", "kT", "x"), "kT*x")],
 )  # fmt: skip
 def test_names_that_may_be_products_or_calls(name: str, known: str, meant: str) -> None:
     assert juxtaposed(name, set(known)) == meant
