@@ -9,15 +9,17 @@ differentiable, with the slopes for its gradient; anything else shows nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.language.formula import Function, Name, Number
+from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+from gradcalc.proofs.exact import possible_signs
 from gradcalc.record import dataclass, field, replace
 
 from .rows import written_out
@@ -47,12 +49,15 @@ class Local:
         return min(Fraction(1), self.order) if self.slopes else self.order
 
 
-def first_order(program: Program, at: Mapping[str, Coefficient], names: Sequence[str]) -> dict[str, Any] | None:
+def first_order(
+    program: Program, at: Mapping[str, Coefficient], names: Sequence[str], vanishes: Callable[[Formula], bool]
+) -> dict[str, Any] | None:
     """The gradient by `names`, in balls, of a program whose kinks are written out, where it is differentiable in all of
     them together for certain; else None.
 
     Args:
         at: the values of all variables, as rational numbers or balls.
+        vanishes: whether a quantity is certainly 0 at the point.
     """
     one = Fraction(1)
     leaves = {
@@ -60,7 +65,7 @@ def first_order(program: Program, at: Mapping[str, Coefficient], names: Sequence
         for name, value in at.items()
     }
     try:
-        found = _run(program, leaves, names)
+        found = _run(program, leaves, names, vanishes)
     except (Unknown, ArithmeticError, ValueError):
         return None
     if not isinstance(found, Local) or found.order <= 1:
@@ -68,12 +73,22 @@ def first_order(program: Program, at: Mapping[str, Coefficient], names: Sequence
     return {name: as_ball(found.slopes.get(name, Fraction(0))) for name in names}
 
 
-def _run(program: Program, leaves: Mapping[str, Local], names: Sequence[str]) -> Any:
+def _run(
+    program: Program,
+    leaves: Mapping[str, Local],
+    names: Sequence[str],
+    vanishes: Callable[[Formula], bool] = lambda _: False,
+) -> Any:
     found: list[Any] = []
     for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
         try:
             if row is not None:
-                made = _call(row, [found[i] for i in args], len(set(args)) < len(args), names)
+                given = [found[i] for i in args]
+                if isinstance(node, Call) and row.name == "if":
+                    given = _with_one_value(node, given, vanishes)
+                made = _call(row, given, len(set(args)) < len(args), names)
+                if isinstance(node, Call) and isinstance(made, Local) and made.order <= 1:
+                    made = _plainly(node, made, given, leaves)
             elif isinstance(node, Name) and node.name in leaves:
                 made = leaves[node.name]
             elif args:
@@ -87,6 +102,31 @@ def _run(program: Program, leaves: Mapping[str, Local], names: Sequence[str]) ->
     if isinstance(found[program.root], Exception):
         raise found[program.root]
     return found[program.root]
+
+
+def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], bool]) -> list[Any]:
+    """The arguments of a choice, the branches with the same ball for a value where they have the same value."""
+    condition, a, b = args
+    if condition is not None or not isinstance(a, Local) or not isinstance(b, Local) or is_equal(a.value, b.value):
+        return args
+    one = as_ball(a.value).overlaps(as_ball(b.value)) and vanishes(Call(TABLE["-"], node.args[1:]))
+    return [None, a, replace(b, value=a.value)] if one else args
+
+
+def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local]) -> Local:
+    """What a sum or a choice is near the point, where it is the same as a number or as one of its branches, everywhere
+    where it has a value, which it has around the point."""
+    if node.function.name in ("+", "-"):
+        value = Fraction(0) if as_ball(made.value).contains(0) else made.value
+        candidates = [(number(value), Local(value))] if isinstance(value, Fraction) else []
+    elif node.function.name == "if":
+        candidates = [(node.args[i], args[i]) for i in (1, 2) if isinstance(args[i], Local) and args[i].order > 1]
+    else:
+        return made
+    for formula, local in candidates:
+        if possible_signs(Call(TABLE["-"], (node, formula)), leaves) == {0}:
+            return local
+    return made
 
 
 def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) -> Any:
@@ -236,7 +276,7 @@ def _smooth(row: Function, args: Sequence[Local]) -> Local:
         if not fits(row, tuple(around), BALL):
             raise Unknown
     out = value_of(row, [arg.value for arg in args])
-    total = Local(out)
+    total, told = Local(out), []
     for i in moving:
         if not row.variadic and row.partials[i] is None:  # an order, by which there is no derivative
             raise Unknown
@@ -244,5 +284,7 @@ def _smooth(row: Function, args: Sequence[Local]) -> Local:
         if not partial.is_finite() or args[i].order <= 0:
             raise Unknown
         total = _sum(total, _times(partial, Local(Fraction(0), args[i].slopes)))
-    orders = [args[i].order for i in moving] + [2 * min((args[i].moves for i in moving), default=_NEVER)]
+        if not is_zero(partial):  # else what is left out there counts from the second order on
+            told.append(i)
+    orders = [args[i].order for i in told] + [2 * min((args[i].moves for i in moving), default=_NEVER)]
     return Local(out, total.slopes, min(*orders, _NEVER))

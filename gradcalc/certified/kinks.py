@@ -21,6 +21,7 @@ from gradcalc.record import dataclass, replace
 from .approach import Approach
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
+from .filled import filled
 from .first_order import first_order
 from .onesided import beside
 from .posed import Edge, Posed, edges
@@ -100,6 +101,8 @@ class Kink:
             whole = settle(value, last=True)
             assert whole is not None
             self.of.check_value(whole)
+            if failed is not None and (found := self._filled(values, value)) is not None:
+                return Certified(whole, found, LIMITS.precision, at_kink=True)
             joined = failed is None and all(self._same(piece.value, value) for piece in pieces)
             gradient: dict[str, Component] = {}
             one_by_one: list[str] = []
@@ -120,7 +123,9 @@ class Kink:
                         one_by_one.append(name)
                 assert component is not None
                 gradient[name] = component
-            together = first_order(self._written_out, self.of.numbers(), self.of.wrt) if one_by_one else None
+            together = None
+            if one_by_one:
+                together = first_order(self._written_out, self.of.numbers(), self.of.wrt, self.of.vanishes)
             if together is not None:
                 for name in one_by_one:
                     slope = settle(together[name], last=True)
@@ -136,6 +141,27 @@ class Kink:
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
             return Certified(whole, gradient, LIMITS.precision, at_kink=True)
+
+    def _filled(self, values: Mapping[str, Any], value: Any) -> dict[str, Component] | None:
+        """The gradient where quotients in the formula are 0/0 and go on as smooth functions, which its pieces are then
+        made of: if all of these have that value and one gradient, and there is no edge of a domain."""
+
+        def inside(quantity: Formula) -> bool:
+            graph = Lowering(quantity, BALL, self.of.wrt).graph(values, None, self.of.decided(quantity))
+            return not isinstance(graph.root, Failure) and not edges(quantity, graph)
+
+        formula = filled(self.of.expanded, self.of.at, self.of.vanishes, inside)
+        if formula is self.of.expanded:
+            return None
+        beyond = Kink(Posed(formula, self.of.at, self.of.wrt))
+        pieces, failed = beyond._pieces(values)
+        if failed is not None or any(piece.edges or not beyond._same(piece.value, value) for piece in pieces):
+            return None
+        slopes = pieces[0].gradient
+        if not all(beyond._same(piece.gradient[name], slopes[name]) for piece in pieces for name in slopes):
+            return None
+        found = {name: settle(slope, last=True) for name, slope in slopes.items()}
+        return {name: part for name, part in found.items() if part is not None}
 
     def _bent(self, value: Any, gradient: Mapping[str, Component]) -> tuple[tuple[str, ...], str] | None:
         """Names in which together the formula is not differentiable, although it has a partial derivative for each, and

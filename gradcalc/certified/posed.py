@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
 from gradcalc.engine.program import Program
@@ -18,11 +18,15 @@ from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Function, Name, children_first
-from gradcalc.language.kept import kept
+from gradcalc.language.kept import kept, tree_size
 
 from .components import Component
 
+if TYPE_CHECKING:
+    from gradcalc.proofs.exact import ExactPoint
+
 T = TypeVar("T")
+_MOST_NODES = 100  # of a quantity that algebra is asked for
 START_BITS = 128  # with 64, a gradient of eight is computed twice at every fifth point
 
 
@@ -89,7 +93,7 @@ class Posed:
         from gradcalc.proofs.exact import on_edges
 
         rational, self.intern.equal = on_edges(self.expanded, self.at, known, frozenset(moving))
-        return known | rational
+        return known | rational_values(self.expanded, self.at, moving=moving, given=rational)
 
     def decided(self, formula: Formula) -> Mapping[int, Exact]:
         """The same for a formula at the point itself, with what its comparisons come to there."""
@@ -98,7 +102,21 @@ class Posed:
             return known
         from gradcalc.proofs.exact import decisions, on_edges
 
-        return {**decisions(formula, self.at), **on_edges(formula, self.at, known)[0], **known}
+        given = {**decisions(formula, self.at), **on_edges(formula, self.at, known)[0], **known}
+        return rational_values(formula, self.at, ties=True, given=given)
+
+    def vanishes(self, quantity: Formula) -> bool:
+        """Whether a quantity is certainly 0 at the point, by algebra."""
+        return tree_size(quantity) <= _MOST_NODES and self._place is not None and self._place.signs(quantity) == {0}
+
+    @cached_property
+    def _place(self) -> ExactPoint | None:
+        from gradcalc.proofs.exact import EXACT_TROUBLE, ExactPoint
+
+        try:
+            return ExactPoint(self.at)
+        except EXACT_TROUBLE:
+            return None
 
     def balls(self) -> dict[str, Any]:
         """The point in balls at the precision in force."""

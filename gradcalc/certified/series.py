@@ -24,6 +24,7 @@ from gradcalc.language.functions import TABLE
 
 from .choices import CONTROL
 from .components import known_to
+from .edge import from_edge
 from .rows import derivative_of, oscillates, text_of, written_out
 from .terms import (
     MINUS_ONE,
@@ -97,7 +98,7 @@ class _Side:
 
     def __init__(self, cut: Fraction, joined: bool):
         self.cut, self.joined = cut, joined
-        self.deep = 0  # rows taken at infinity within each other
+        self.deep = 0  # rows taken at infinity or at an edge within each other
         self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
     def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Any:
@@ -150,6 +151,12 @@ class _Side:
         with suppress(Unknown):
             if text := text_of(row):
                 return self.run(written_out(text), dict(zip(row.params, args, strict=True)))
+        self.deep += 1
+        try:
+            with suppress(Unknown, Outside, ArithmeticError, ValueError):
+                return self.cut_off(from_edge(self, row, args)) if self.deep <= _DEEPEST else self.bounded(row, args)
+        finally:
+            self.deep -= 1
         return self.bounded(row, args)
 
     def arithmetic(self, row: Function, args: Sequence[Any]) -> Any:

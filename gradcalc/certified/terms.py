@@ -86,7 +86,10 @@ class Series:
         """The limit at 0 where there is one, else None."""
         if self.cut is not None and self.cut <= 0:
             raise Unknown
-        return None if any(rank(term) < _HERE for term in self.terms) else self.terms.get(ORIGIN, Fraction(0))
+        if any(rank(term) < _HERE for term in self.terms):
+            self.first  # noqa: B018  which raises where the term may be 0
+            return None
+        return self.terms.get(ORIGIN, Fraction(0))
 
     @property
     def sign(self) -> int:
@@ -219,16 +222,16 @@ def times(x: Series, y: Series) -> Series:
             term = (e + f, k + m)
             product = scaled(c, d)
             terms[term] = added(terms[term], product) if term in terms else product
-    cuts = [one.cut + _least(other) for one, other in ((x, y), (y, x)) if one.cut is not None]
+    cuts = [one.cut + least(other) for one, other in ((x, y), (y, x)) if one.cut is not None]
     cut = min(cuts, default=None)
     if cut is None:
         return _kept(terms, None)
     bound, swing = Series(terms).rest(cut), _swing(Series(terms), cut)
     for one, other in ((x, y), (y, x)):
-        if one.cut is not None and one.cut + _least(other) == cut:
-            front = other.rest(_least(other))
+        if one.cut is not None and one.cut + least(other) == cut:
+            front = other.rest(least(other))
             bound = None if None in (bound, front, one.bound) else bound + one.bound * front
-            part = _combined(operator.mul, one.swing, _swing(other, _least(other)))
+            part = _combined(operator.mul, one.swing, _swing(other, least(other)))
             swing = _combined(operator.add, swing, part)
             if not other.terms:  # both are rests, whose product is counted once
                 break
@@ -309,6 +312,7 @@ def integral(x: Series) -> Series:
     return Series({(e + 1, 0): scaled(c, 1 / (e + 1)) for (e, _), c in x.terms.items()}, cut)
 
 
-def _least(x: Series) -> Fraction:
+def least(x: Series) -> Fraction:
+    """The smallest exponent, of a term or else of the rest."""
     exponents = [term[0] for term in x.terms]
     return min(exponents) if exponents else x.cut if x.cut is not None else Fraction(0)

@@ -255,6 +255,8 @@ class Lowering:
             return UndefinedError(
                 f"{row.spelling} overflows at {given}: its value is larger than any double", _name_span(node)
             )
+        if row.condition:
+            return UndecidedError(f"whether {brief(node)} could not be told", _name_span(node))
         given = " and ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
         return UndecidedError(
             f"the value of {row.signature} at {given} is too large or too uncertain to compute", _name_span(node)

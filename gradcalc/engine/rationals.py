@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, Name, Number, children, children_first
@@ -12,7 +13,11 @@ Exact = Fraction | bool
 
 
 def rational_values(
-    formula: Formula, at: Mapping[str, Formula], ties: bool = False, moving: Collection[str] | None = None
+    formula: Formula,
+    at: Mapping[str, Formula],
+    ties: bool = False,
+    moving: Collection[str] | None = None,
+    given: Mapping[int, Exact] = MappingProxyType({}),
 ) -> dict[int, Exact]:
     """The value of every node that has a rational one, by id; a condition between such is true or false.
 
@@ -22,6 +27,7 @@ def rational_values(
             is in the result: it holds on either side of a kink.
         moving: the names of the point that sides are taken along, all of them if None. A comparison of what does not
             depend on them has no sides, and is decided.
+        given: values of nodes that are known from elsewhere.
     """
     moves: set[int] = set()
     known: dict[int, Exact] = {}
@@ -30,7 +36,9 @@ def rational_values(
         found: Exact | None = None
         if any(id(part) in moves for part in children(node)):
             moves.add(id(node))
-        if isinstance(node, Number):
+        if id(node) in given:
+            found = given[id(node)]
+        elif isinstance(node, Number):
             found = node.value
         elif isinstance(node, Name):
             if node.name in at:

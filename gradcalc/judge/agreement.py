@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
@@ -20,7 +19,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from gradcalc.language.formula import Formula, to_text
+from gradcalc.language.formula import Formula, Number, children_first, to_text
 from gradcalc.language.spelled import names_in_ends, open_end
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
@@ -202,9 +201,14 @@ def compare(
     certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
 ) -> tuple[Finding, ...]:
     """The findings at a point: our certified gradient against sympy's derivatives, both in balls."""
-    findings, floats = [], dict[str, float]()
-    with suppress(FormulaError):
+    findings, floats, cause = [], dict[str, float](), ""
+    try:
         floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
+    except FormulaError as error:
+        numbers = (node for node in children_first(certifier.formula) if isinstance(node, Number))
+        cause = error.message if any(node.span == error.diagnostic.span for node in numbers) else ""
+    if certified.at_kink or certified.value.status == "overflow":
+        cause = BY_CONVENTION if certified.at_kink else _OVERFLOWS
     for name in certifier.wrt:
         component, number = certified.gradient[name], floats.get(name)
         truth = None if math.isnan(component.number) else component.number
@@ -215,7 +219,7 @@ def compare(
             actual=number,
             expected=truth,
             error=_error(number, component),
-            cause=BY_CONVENTION if certified.at_kink else _OVERFLOWS if certified.value.status == "overflow" else "",
+            cause=cause,
             symbolic=symbolic.get(name),
         )
         if component.status in ("certified", "zero", "overflow"):

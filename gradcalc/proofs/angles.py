@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.scalars import precision
+from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Call
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial, ratio
@@ -17,6 +18,7 @@ from .cells import Split
 from .powers import Powers
 
 _MOST_TURNS = 40  # of an angle that is the unit of others
+_PARTS = (2, 6, 4, 5, 8, 10, 12)  # of pi, in which angles are looked for
 _MOST_ORDER = 8  # of a derivative of the sine over its argument
 
 
@@ -139,11 +141,33 @@ class Angles(Powers):
 
     def arcsine(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        return x if x.top.is_zero() else self._opaque(TABLE["asin"], [x])
+        found = self._turn(TABLE["asin"], x, lambda sine, _: sine - x)
+        return self._opaque(TABLE["asin"], [x]) if found is None else found
 
     def arctangent(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        return x if x.top.is_zero() else self._opaque(TABLE["atan"], [x])
+        found = self._turn(TABLE["atan"], x, lambda sine, cosine: sine - x * cosine)
+        return self._opaque(TABLE["atan"], [x]) if found is None else found
+
+    def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio | None:
+        """The rational multiple of pi, from -pi/2 to pi/2, that an inverse is at a constant, where there is one: sine
+        and tangent grow there, so that it is the one for which `rest` is 0."""
+        if not self.generators.is_constant(x):
+            return None
+        with precision(256):
+            try:
+                value = self.generators.ball(x, self.generators.balls(x.generators(), {}))
+                turns = BALL.function(row)(value) / arb.pi()
+            except (ArithmeticError, ValueError):
+                return None
+            if not turns.is_finite():
+                return None
+            for parts in _PARTS:
+                n = unique_whole((turns * parts + arb("0.5")).floor())
+                if n is not None and abs(turns * parts - n) < 2.0**-64 and abs(n) * 2 <= parts:
+                    angle = ratio(Fraction(int(n), parts)) * self.pi()
+                    return angle if self.cell.signs(rest(*self.angle(angle))) == {0} else None
+        return None
 
     def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:
         """The angle from -pi/2 to pi/2 with the sine of u, or, without `turn`, with its tangent."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from gradcalc.engine.scalars import rising
 from gradcalc.engine.switches import ALL, Signs
@@ -18,6 +18,7 @@ from .algebra import (
     constant_of,
     factors,
     generator,
+    poly_ball,
     polynomial,
     reduced,
     used,
@@ -104,7 +105,9 @@ class Cell:
         for _ in range(_DEEPEST):
             part = found[0] if found is not None else None
             indexes = [] if part is None else used(part)
-            inner = self._followed(indexes[0], part) if part is not None and len(indexes) == 1 else None
+            inner = None
+            if part is not None:
+                inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
                 break
@@ -130,6 +133,9 @@ class Cell:
             return known & self._of_constant(p)
         if len(indexes) == 1:
             known &= self._of_one(p, indexes[0])
+        further = self._further(indexes, p)
+        if further is not None:
+            known &= self.signs(further)
         if len(known) > 1:
             known &= self._by_terms(p)
         if not known:
@@ -143,7 +149,7 @@ class Cell:
 
         def attempt(_: int, last: bool) -> Signs | None:
             try:
-                value = _constant_ball(self.generators, p)
+                value = poly_ball(p, self.generators.balls(used(p), {}))
             except (ArithmeticError, ValueError):
                 return ALL
             if not value.is_finite():
@@ -207,6 +213,16 @@ class Cell:
             return made.args[0] - Ratio(polynomial(1))
         return made.args[0] if made.kind == "root" or made.odd else None
 
+    def _further(self, indexes: Sequence[int], part: Poly) -> Ratio | None:
+        """Of the difference of two values of a function that increases, what its arguments differ by."""
+        if len(indexes) != 2 or len(self.asking) > _DEEPEST:
+            return None
+        one, other = (self.generators.made[i] for i in indexes)
+        if not one.injective or (one.kind, one.what) != (other.kind, other.what):
+            return None
+        difference, (a, b) = one.args[0] - other.args[0], map(generator, indexes)
+        return difference if part == a - b else -difference if part == b - a else None
+
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
         known = self._of_terms(p)
@@ -217,7 +233,24 @@ class Cell:
                 known &= self._beyond(p, q, signs)
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
                 known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
-        return known
+        return known if len(known) == 1 else known & self._by_squares(p)
+
+    def _by_squares(self, p: Poly) -> Signs:
+        """Of `a*g^(2*k) + b*g^k + c`, as `a*(g^k + b/(2*a))^2 + rest` with a number for `a`, and of the rest again."""
+        total: Signs = frozenset({0})
+        for i in used(p):
+            powers = coefficients(p, i)
+            most = max(powers)
+            a, b = powers[most], powers.get(most // 2)
+            if most % 2 == 0 and most and a.is_constant() and powers.keys() <= {0, most // 2, most}:
+                scale = constant_of(a)
+                total = _sum(total, frozenset({0, sign_of(scale)}))
+                p = powers.get(0, polynomial(0)) - (polynomial(0) if b is None else b * b / polynomial(4 * scale))
+                if total == ALL or p.is_zero():
+                    return total
+                if b is not None and (found := _sum(total, self._of_terms(p))) != ALL:
+                    return found
+        return ALL
 
     def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
@@ -365,11 +398,4 @@ class Cell:
 
 
 def _sum(one: Signs, other: Signs) -> Signs:
-    found = {s for a in one for b in other for s in ((a or b,) if a * b >= 0 else (-1, 0, 1))}
-    return frozenset(found)
-
-
-def _constant_ball(generators: Generators, p: Poly) -> Any:
-    from .algebra import poly_ball
-
-    return poly_ball(p, generators.balls(used(p), {}))
+    return frozenset(s for a in one for b in other for s in ((a or b,) if a * b >= 0 else (-1, 0, 1)))

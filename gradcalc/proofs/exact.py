@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -57,7 +57,7 @@ class ExactPoint:
         found: dict[int, Fraction | bool] = {}
         for node in children_first(formula):
             if isinstance(node, Call) and node.function.name in OUTCOME:
-                signs = self._signs(Call(TABLE["-"], node.args, node.span))
+                signs = self.signs(Call(TABLE["-"], node.args, node.span))
                 outcomes = {sign in OUTCOME[node.function.name] for sign in signs}
                 if len(outcomes) == 1:
                     found[id(node)] = outcomes.pop()
@@ -85,14 +85,15 @@ class ExactPoint:
                     if value is not None:
                         rational[id(arg)] = value
                 told = all(id(arg) in known or id(arg) in rational for arg in node.args)
-                if not told and node.function.name in OUTCOME and self._signs(Call(TABLE["-"], node.args)) == {0}:
+                if not told and node.function.name in OUTCOME and self.signs(Call(TABLE["-"], node.args)) == {0}:
                     equal.add(id(node))
                     if moving.isdisjoint(free_names(node)):
                         rational[id(node)] = 0 in OUTCOME[node.function.name]
             kinked.add(id(node))
         return rational, equal
 
-    def _signs(self, quantity: Formula) -> Signs:
+    def signs(self, quantity: Formula) -> Signs:
+        """The signs that a quantity may have, where it has a value."""
         try:
             reader = Reader(self.cell.copy(), Interning())
             return reader.cell.signs(reader.read(plain(expand(quantity))))
@@ -164,7 +165,7 @@ def signs_under(quantity: Formula, branch: Branch) -> Signs:
         return ALL
 
 
-def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> Signs:
+def possible_signs(quantity: Formula, variables: Iterable[str] = ()) -> Signs:
     """The signs that a quantity may have where it has a value, as far as algebra tells."""
     if tree_size(quantity) > MOST_NODES:
         return ALL
@@ -185,6 +186,15 @@ def possible_signs(quantity: Formula, variables: Collection[str] = ()) -> Signs:
     except EXACT_TROUBLE:
         return ALL
     return ALL
+
+
+def simplified(quantity: Formula, variables: Collection[str]) -> Formula | None:
+    """The quotient of polynomials that a quantity is, everywhere where it has a value; None where it is none."""
+    try:
+        reader = Reader(Cell(Generators(frozenset(variables))), Interning())
+        return as_formula(reader.generators, reader.cell.ratio(reader.read(plain(expand(quantity)))))
+    except EXACT_TROUBLE:
+        return None
 
 
 @cache

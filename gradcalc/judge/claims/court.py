@@ -125,7 +125,7 @@ class _Court:
         self.generic = self._at_drawn_points()
         own, self.looks = self.looks, self.looks + self.generic
         self._sum_up()
-        if any(f.wrong for f in self.looks) or any(f.lacks for f in self.generic):
+        if any(f.wrong for f in self.looks) or any(f.lacks and not self._lacks_thinly(f) for f in self.generic):
             return self._not_everywhere()
         if not self.check.points:
             return self._nothing_seen()
@@ -261,6 +261,11 @@ class _Court:
         seen = [signs(finding.place) for finding in lacking]
         broken = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
         return [a for a in needs if a.condition in broken and not a.where]
+
+    def _lacks_thinly(self, look: Look) -> bool:
+        """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
+        missing = self._missing([look])
+        return bool(missing) and all(a.signs == {-1, 1} for a in missing)
 
     def _conditional(self, example: Look, region: Region, needs: Sequence[Assumption], lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That

@@ -1,0 +1,127 @@
+"""Quotients that are 0/0 where a choice has another value instead: the smooth functions that they go on as.
+
+In `if(a == b, value, N/D)`, let a = b where x = s(others), and u = x - s. Near there N and D are smooth in u. Where the
+coefficients of N and D before u^m are 0 for all values of the others, N/D is (N_m + N_(m+1)*u + ...)/(D_m + ...) for u
+other than 0, which is smooth also at u = 0 where D_m is not 0. Two coefficients of each give value and gradient there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from math import factorial
+
+from gradcalc.engine.rewrite import our_derivative
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    children,
+    children_first,
+    fold,
+    free_names,
+    with_arguments,
+    with_definition,
+)
+from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import tree_size
+from gradcalc.language.literals import number
+from gradcalc.language.substitution import substitute
+from gradcalc.proofs.exact import MOST_NODES, possible_signs, simplified
+
+_MOST_ORDER = 4  # of a zero
+_UNEQUAL = {"==": 2, "!=": 1}  # the branch for what is not equal
+
+
+def filled(
+    formula: Formula, names: Collection[str], vanishes: Callable[[Formula], bool], inside: Callable[[Formula], bool]
+) -> Formula:
+    """A formula with the same value and gradient off the places where quotients in it are 0/0, but with a value there
+    too; the formula itself where there are no such quotients.
+
+    Args:
+        formula: of the table's rows.
+        names: the variables.
+        vanishes: whether a quantity is certainly 0 at the point.
+        inside: whether a quantity certainly has values at the point and around it.
+    """
+
+    def name(node: Name, definition: Formula | None) -> Formula:
+        return with_definition(node, definition)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        condition, branch = args[0], 0
+        if node.function.name == "if" and isinstance(condition, Call):
+            branch = _UNEQUAL.get(condition.function.name, 0)
+        if branch and isinstance(condition, Call) and vanishes(difference := Call(TABLE["-"], condition.args)):
+            for along, place in _places(difference):
+                args[branch] = _off(args[branch], along, place, names, vanishes, inside)
+        return with_arguments(node, args)
+
+    return fold(formula, lambda node: node, name, call)
+
+
+def _places(difference: Formula) -> Iterator[tuple[str, Formula]]:
+    """Names, and what they are where a quantity that is linear in them is 0."""
+    for name in sorted(free_names(difference)):
+        slope = our_derivative(difference, name)
+        if name not in free_names(slope):
+            rest = substitute(difference, {name: number(0)})
+            yield name, Call(TABLE["/"], (Call(TABLE["neg"], (rest,)), slope))
+
+
+def _off(
+    branch: Formula,
+    along: str,
+    place: Formula,
+    names: Collection[str],
+    vanishes: Callable[[Formula], bool],
+    inside: Callable[[Formula], bool],
+) -> Formula:
+    asked: set[int] = set()  # what comparisons and floors rest on, which more than a gradient would decide
+    for node in reversed([*children_first(branch)]):
+        if id(node) in asked or (isinstance(node, Call) and not node.function.smooth and node.function.name != "if"):
+            asked |= {id(part) for part in children(node)}
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if node.function.name == "/" and id(node) not in asked and vanishes(node.args[1]):
+            found = _beyond(node, along, place, names, vanishes) if all(map(_is_smooth, node.args)) else None
+            if found is not None and all(map(inside, node.args)):
+                return found
+        return with_arguments(node, args)
+
+    return fold(branch, lambda node: node, with_definition, call)
+
+
+def _is_smooth(line: Formula) -> bool:
+    return all(node.function.smooth for node in children_first(line) if isinstance(node, Call))
+
+
+def _beyond(
+    node: Call, along: str, place: Formula, names: Collection[str], vanishes: Callable[[Formula], bool]
+) -> Formula | None:
+    there = {along: place}
+    above, below = node.args
+    tops, bottoms = list[Formula](), list[Formula]()
+    try:
+        while not bottoms or (possible_signs(bottoms[-1], names) == possible_signs(tops[-1], names) == {0}):
+            tops.append(substitute(above, there))
+            bottoms.append(substitute(below, there))
+            above, below = our_derivative(above, along), our_derivative(below, along)
+            if len(tops) > _MOST_ORDER or max(map(tree_size, (above, below))) > MOST_NODES:
+                return None
+    except FormulaError:
+        return None
+    if len(tops) < 2 or vanishes(bottoms[-1]):
+        return None
+    order, u = len(tops) - 1, Call(TABLE["-"], (Name(along), place))
+    top = _line(tops[-1], substitute(above, there), order, u)
+    bottom = _line(bottoms[-1], substitute(below, there), order, u)
+    lines = [simplified(line, names) for line in (top, bottom)]
+    return None if None in lines else Call(TABLE["/"], (*filter(None, lines),), node.span)
+
+
+def _line(first: Formula, second: Formula, order: int, u: Formula) -> Formula:
+    """Two terms of a Taylor series, divided by u^order."""
+    a, b = (Call(TABLE["/"], (part, number(factorial(n)))) for n, part in ((order, first), (order + 1, second)))
+    return Call(TABLE["+"], (a, Call(TABLE["*"], (b, u))))

@@ -1,0 +1,123 @@
+"""What is plain at a point is decided: constants that are equal, values filled in, corners that cancel."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import gradcalc as gc
+from gradcalc.certified.certifier import certify
+from gradcalc.proofs.exact import possible_signs
+
+E, R = math.e, math.sqrt(3)
+
+SMOOTH = [
+    ("if(sqrt(0.01) == 0.1, x, 2*x)", {"x": 3}, 3, {"x": 1}),
+    ("if(cbrt(0.001) == 0.1, x, 2*x)", {"x": 3}, 3, {"x": 1}),
+    ("if(sqrt(0.01) == 0.10001, x, 2*x)", {"x": 3}, 6, {"x": 2}),
+    ("floor(10*sqrt(0.01))*x", {"x": 3}, 3, {"x": 1}),
+    ("x*floor(4*atan(1)/pi)", {"x": 3}, 3, {"x": 1}),
+    ("if(acos(-1/2) == 2*pi/3, x, 2*x)", {"x": 3}, 3, {"x": 1}),
+    ("if(4*atan(1) == 3.14159265358979323846, x, 2*x)", {"x": 3}, 6, {"x": 2}),
+    ("log(1 - tanh(x))", {"x": 400}, math.log(2) - 800, {"x": -2}),
+    ("if(x == pi, -1, sin(x)/(x - pi))", {"x": "pi"}, -1, {"x": 0}),
+    ("if(x == pi/2, -1, cos(x)/(x - pi/2))", {"x": "pi/2"}, -1, {"x": 0}),
+    ("if(x == 0, 1, (exp(x) - 1)/x)", {"x": 0}, 1, {"x": 1 / 2}),
+    ("if(x == 1, 1, log(x)/(x - 1))", {"x": 1}, 1, {"x": -1 / 2}),
+    ("if(x == 0, 1/2, (x - log(1 + x))/x^2)", {"x": 0}, 1 / 2, {"x": -1 / 3}),
+    ("if(x == y, x, (x - y)/(log(x) - log(y)))", {"x": 2, "y": 2}, 2, {"x": 1 / 2, "y": 1 / 2}),
+    ("if(x != y, (exp(x) - exp(y))/(x - y), exp(x))", {"x": 1, "y": 1}, E, {"x": E / 2, "y": E / 2}),
+    ("if(x == y, cos(x), (sin(x) - sin(y))/(x - y))", {"x": "pi/3", "y": "pi/3"}, 1 / 2, {"x": -R / 4, "y": -R / 4}),
+    ("if(x == y, 1/2, (1 - cos(x - y))/(x - y)^2)", {"x": 1, "y": 1}, 1 / 2, {"x": 0, "y": 0}),
+    ("if(x == 2*y, 4*y, (x^2 - 4*y^2)/(x - 2*y))", {"x": 2, "y": 1}, 4, {"x": 1, "y": 2}),
+    ("if(x == 1, y, y*log(x)/(x - 1))", {"x": 1, "y": 3}, 3, {"x": -3 / 2, "y": 1}),
+    ("cos(hypot(x, y))", {"x": 0, "y": 0}, 1, {"x": 0, "y": 0}),
+    ("sinc(hypot(x, y))", {"x": 0, "y": 0}, 1, {"x": 0, "y": 0}),
+    ("hypot(x, y) - sqrt(x^2 + y^2)", {"x": 0, "y": 0}, 0, {"x": 0, "y": 0}),
+    ("clamp(x, y, y)", {"x": 1, "y": 1}, 1, {"x": 0, "y": 1}),
+    ("max(exp(x), exp(y)) - exp(max(x, y))", {"x": 1, "y": 1}, 0, {"x": 0, "y": 0}),
+    ("max(x, y, z) - max(z, y, x)", {"x": 1, "y": 1, "z": 1}, 0, {"x": 0, "y": 0, "z": 0}),
+    ("acos(1 - x^4)", {"x": 0}, 0, {"x": 0}),
+]
+
+
+@pytest.mark.parametrize(("formula", "at", "value", "gradient"), SMOOTH)
+def test_plain_gradients(formula, at, value, gradient):
+    found = certify(formula, at)
+    assert found.value.number == pytest.approx(value, abs=1e-300)
+    assert {name: part.number for name, part in found.gradient.items()} == pytest.approx(gradient, abs=1e-300)
+    assert not any(part.failed for part in found.gradient.values())
+
+
+KINKED = [
+    ("acos(cos(x))", {"x": 0}, -1, 1),
+    ("acos(1 - x^2)", {"x": 0}, -math.sqrt(2), math.sqrt(2)),
+    ("asin(cos(x))", {"x": 0}, 1, -1),
+    ("acosh(cosh(x))", {"x": 0}, -1, 1),
+    ("hypot(x, y)", {"x": 0, "y": 0}, -1, 1),
+    ("if(x == y, cos(x), (sin(x) - sin(y))/(x - y)) + abs(x)", {"x": 0, "y": 0}, -1, 1),
+]
+
+
+@pytest.mark.parametrize(("formula", "at", "left", "right"), KINKED)
+def test_corners(formula, at, left, right):
+    part = certify(formula, at).gradient["x"]
+    assert part.status == "not-differentiable"
+    assert (part.left, part.right) == pytest.approx((left, right))
+
+
+NOT_SMOOTH = [  # the value filled in is another, or is missing on the line, or the quotient goes to infinity
+    ("if(x == y, 1, (1 - cos(x - y))/(x - y)^2)", {"x": 1, "y": 1}),
+    ("if(x == y, 3*x^2 + 1, (x^3 - y^3)/(x - y))", {"x": 1, "y": 1}),
+    ("if(x == y and x == 1, 2, (x^2 - y^2)/(x - y))", {"x": 1, "y": 1}),
+    ("if(x == y, 0, x^2/(x - y))", {"x": 1, "y": 1}),
+]
+
+
+@pytest.mark.parametrize(("formula", "at"), NOT_SMOOTH)
+def test_other_values_filled_in_have_no_gradient(formula, at):
+    assert all(part.failed for part in certify(formula, at).gradient.values())
+
+
+def test_a_comparison_that_cannot_be_told_is_named_as_it_is_written():
+    with pytest.raises(gc.FormulaError, match=r"whether gamma\(1/2\) == sqrt\(pi\) could not be told"):
+        certify("if(gamma(1/2) == sqrt(pi), x, 2*x)", {"x": 3})
+
+
+@pytest.mark.parametrize(
+    ("quantity", "signs"),
+    [
+        ("(x - y)^2 + 1", {1}),
+        ("(x^2 - y^2)^2 + 1", {1}),
+        ("x^2 - 2*x*y + 2*y^2 + 3", {1}),
+        ("-x^2 + x*y - y^2 - 1", {-1}),
+        ("x^2 - 3*x*y + y^2 + 1", {-1, 0, 1}),
+        ("exp(x) - exp(y) + x - x", {-1, 0, 1}),
+        ("4*atan(1) - pi", {0}),
+        ("atan(sqrt(3)) + acos(0) - 5*pi/6", {0}),
+        ("atan(1) - 0.785398163397448309615660845819875721", {1}),
+    ],
+)
+def test_signs(quantity, signs):
+    assert possible_signs(gc.parse(quantity)) == signs
+
+
+@pytest.mark.parametrize("claim", ["x/x", "(x^2 - 2)/(x^2 - 2)", "(x - 1)/(x - 1)", "(x - 7)/(x - 7)"])
+def test_points_that_a_claim_lacks_are_needs(claim):
+    check = gc.check_derivative("x", "x", claim)
+    assert check.verdict == "proved"
+    assert len(check.conditions) == 1
+
+
+def test_a_claim_that_lacks_half_a_line_is_conditional():
+    assert gc.check_derivative("x^2/2", "x", "sqrt(x)^2").verdict == "conditional"
+
+
+def test_a_number_beyond_doubles_is_not_called_badly_conditioned(capsys):
+    from gradcalc.cli import main
+
+    main(["x + 1e-400", "--at", "x=1"])
+    told = capsys.readouterr().out
+    assert "1e-400 is smaller than any double" in told
+    assert "badly" not in told
