@@ -276,7 +276,9 @@ class Kink:
         if side.ends or (side.grad is not None and side.joins is not None):
             return side
         try:
-            found = beside(self._written_out, moved(self.of.numbers(), name, direction), direction)
+            found = beside(
+                self._written_out, moved(self.of.numbers(), name, direction), direction, self.of.goes_to_zero
+            )
         except Outside:
             return replace(side, ends=True)
         if found is None or found.limit is None:

@@ -18,7 +18,7 @@ from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
-from .series import Outside, moved, one_sided
+from .series import Outside, Vanishes, moved, one_sided
 from .terms import Coefficient, Swing, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8, 16)
@@ -39,12 +39,15 @@ class Limit:
     within: Any = None
 
 
-def limits(formula: Formula, at: Mapping[str, Coefficient], name: str) -> Iterator[Limit]:
+def limits(
+    formula: Formula, at: Mapping[str, Coefficient], name: str, vanishes: Vanishes | None = None
+) -> Iterator[Limit]:
     """The limits of a prepared formula from the left and the right along a variable, in balls at the precision in
     force, for each of the pieces that meet on the way.
 
     Args:
         at: the values of all variables, as rational numbers or balls.
+        vanishes: whether a quantity goes to 0 at the point for certain.
     """
     program, intern = Program(expand(with_absolute_values(formula))), Interning()
     for direction in (-1, 1):
@@ -53,7 +56,7 @@ def limits(formula: Formula, at: Mapping[str, Coefficient], name: str) -> Iterat
         while todo:
             sides = todo.pop()
             try:
-                yield _limit(program, at, name, direction, sides, intern)
+                yield _limit(program, at, name, direction, sides, intern, vanishes)
             except _Choose as asked:
                 todo += [{**sides, asked.switch: side} for side in (-1, 1)]
             count += 1
@@ -77,6 +80,7 @@ def _limit(
     direction: int,
     sides: Mapping[Switch, int],
     intern: Interning,
+    vanishes: Vanishes | None,
 ) -> Limit:
     def side(node: Formula) -> int:
         if name not in free_names(node):
@@ -90,7 +94,7 @@ def _limit(
     swing = within = None
     for cut in _CUTS:
         try:
-            series = one_sided(program, moved(at, name, direction), Fraction(cut), side)
+            series = one_sided(program, moved(at, name, direction), Fraction(cut), side, vanishes=vanishes)
             if series.cut == 0 and series.swings and not series.terms:
                 swing, within = series.swing, series.enclosure
             first = series.first if series.constant is None else None

@@ -10,7 +10,7 @@ from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
 from .components import negligible
-from .series import one_sided
+from .series import Vanishes, one_sided
 from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, scaled
 
 
@@ -23,20 +23,23 @@ class OneSided:
     slope: Any
 
 
-def beside(program: Program, given: Mapping[str, Series], direction: int = 1) -> OneSided | None:
+def beside(
+    program: Program, given: Mapping[str, Series], direction: int = 1, vanishes: Vanishes | None = None
+) -> OneSided | None:
     """How a program goes on beside a point, or None where it cannot be told.
 
     Args:
         program: a program whose kinks are written out.
         given: the way from the point: its variables as series of t, which goes to 0 from above.
         direction: what the variable by which a slope is meant gains over t.
+        vanishes: whether a quantity goes to 0 at the point for certain.
 
     Raises:
         Outside: where there is no value on this side.
     """
     for cut, last in _CUTS:
         try:
-            return _read(one_sided(program, given, Fraction(cut), joined=last), direction, last)
+            return _read(one_sided(program, given, Fraction(cut), joined=last, vanishes=vanishes), direction, last)
         except Unknown:
             continue
     return None

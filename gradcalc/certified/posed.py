@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
 from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import Exact, rational_values
-from gradcalc.engine.rewrite import expand, with_absolute_values
+from gradcalc.engine.rewrite import expand, has_kinks, with_absolute_values
 from gradcalc.engine.scalars import BALL, around_zero, ball_class, fits, rising
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.tape import Tape, tape_of
@@ -107,7 +107,19 @@ class Posed:
 
     def vanishes(self, quantity: Formula) -> bool:
         """Whether a quantity is certainly 0 at the point, by algebra."""
-        return tree_size(quantity) <= _MOST_NODES and self._place is not None and self._place.signs(quantity) == {0}
+        known = self._asked.get(id(quantity))
+        if known is None:
+            place = self._place if tree_size(quantity) <= _MOST_NODES else None
+            known = self._asked[id(quantity)] = quantity, place is not None and place.signs(quantity) == {0}
+        return known[1]
+
+    def goes_to_zero(self, quantity: Formula) -> bool:
+        """The same of one that is continuous there."""
+        return not has_kinks(quantity) and self.vanishes(quantity)
+
+    @cached_property
+    def _asked(self) -> dict[int, tuple[Formula, bool]]:
+        return {}
 
     @cached_property
     def _place(self) -> ExactPoint | None:

@@ -32,7 +32,6 @@ from .terms import (
     Coefficient,
     Huge,
     Series,
-    Swing,
     Term,
     Unknown,
     as_ball,
@@ -41,6 +40,7 @@ from .terms import (
     integral,
     is_zero,
     of_huge,
+    periodic,
     plus,
     raised,
     rank,
@@ -49,12 +49,13 @@ from .terms import (
     swung,
     times,
     value_of,
+    without_zero,
 )
 
 _POWERS = 40  # of a small series
 
-
 Ties = Callable[[Formula], int]
+Vanishes = Callable[[Formula], bool]
 
 
 class Outside(Exception):
@@ -73,18 +74,23 @@ def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]
 
 
 def one_sided(
-    program: Program, given: Mapping[str, Series], cut: Fraction, ties: Ties | None = None, joined: bool = False
+    program: Program,
+    given: Mapping[str, Series],
+    cut: Fraction,
+    ties: Ties | None = None,
+    joined: bool = False,
+    vanishes: Vanishes | None = None,
 ) -> Series:
     """The series of a program whose kinks are written out, where its variables are these.
 
-    `ties` says the sign to take for the difference in a comparison of what is equal all along the way. Where it is not
-    known how a comparison comes out, what is common to both branches is taken if they may be `joined`.
+    `ties` says the sign of the difference in a comparison of what is equal all along the way, `vanishes` what is 0 at
+    the point. Where a comparison cannot be told, what its branches share is taken, if they may be `joined`.
 
     Raises:
         Outside: where it has no value there.
         Unknown: where the terms before t^`cut` and the precision in force do not tell.
     """
-    found = _Side(cut, joined).run(program, given, ties)
+    found = _Side(cut, joined).run(program, given, ties, vanishes)
     if isinstance(found, Huge):
         return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
     assert isinstance(found, Series)
@@ -101,13 +107,17 @@ class _Side:
         self.deep = 0  # rows taken at infinity or at an edge within each other
         self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
-    def run(self, program: Program, given: Mapping[str, Series], ties: Ties | None = None) -> Any:
+    def run(
+        self, program: Program, given: Mapping[str, Series], ties: Ties | None = None, vanishes: Vanishes | None = None
+    ) -> Any:
         found: list[Any] = []
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
                 if row is not None:
                     tie = None if ties is None or not row.condition else partial(ties, node)
                     made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), tie)
+                    if vanishes is not None and isinstance(made, Series):
+                        made = without_zero(made, partial(vanishes, node))
                 elif isinstance(node, Name) and node.name in given:
                     made = given[node.name]
                 elif args:
@@ -144,10 +154,8 @@ class _Side:
             return self.arithmetic(row, args)
         if not row.smooth:
             return self.step(row, args[0])
-        try:
+        with suppress(ArithmeticError, ValueError, Unknown, Outside):
             return self.cut_off(self.taylor(row, args))
-        except (ArithmeticError, ValueError, Unknown, Outside):
-            pass
         with suppress(Unknown):
             if text := text_of(row):
                 return self.run(written_out(text), dict(zip(row.params, args, strict=True)))
@@ -170,7 +178,7 @@ class _Side:
         stays = function(*(arg.enclosure if isinstance(arg, Series) else anything() for arg in args))
         if not stays.is_finite():
             raise Unknown
-        (arg,) = args if len(args) == 1 else (None,)
+        arg = args[0] if len(args) == 1 else None
         alone = row.smooth and isinstance(arg, Series) and not arg.terms and arg.cut == 0
         return Series({}, Fraction(0), stays, swung(args[0], function) if alone else None)
 
@@ -374,15 +382,7 @@ class _Side:
             return Series({}, Fraction(0), limit)
         found = self.bounded(row, args)
         known = (arg.cut is None or arg.cut > 0) and oscillates(row)
-        return Series({}, found.cut, found.bound, _periodic(function, arg) if known else None)
-
-
-def _periodic(function: Callable[[Any], Any], arg: Series) -> Swing:
-    """A sine of an argument that goes to infinity; those of multiples are of the same one."""
-    lead = arg.terms[min(arg.terms, key=rank)]
-    if not all(isinstance(c, Fraction) for c in arg.terms.values()):
-        return Swing(arg, function)
-    return Swing({term: c / lead for term, c in arg.terms.items()}, lambda u: function(u * as_ball(lead)))
+        return Series({}, found.cut, found.bound, periodic(function, arg) if known else None)
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {

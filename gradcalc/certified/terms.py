@@ -137,6 +137,14 @@ _HERE = rank(ORIGIN)
 # ---- coefficients
 
 
+def without_zero(x: Series, vanishes: Callable[[], bool]) -> Series:
+    """The series without a limit that may be 0 and `vanishes`."""
+    limit = x.terms.get(ORIGIN)
+    if limit is None or isinstance(limit, Fraction) or not limit.contains(0) or not vanishes():
+        return x
+    return Series({term: c for term, c in x.terms.items() if term != ORIGIN}, x.cut, x.bound, x.swing)
+
+
 def constant(value: Coefficient) -> Series:
     """The series of a number."""
     return Series({} if is_zero(value) else {ORIGIN: value})
@@ -244,6 +252,14 @@ def _swing(x: Series, cut: Fraction) -> Swing | None:
         return x.swing
     front = x.rest(cut)
     return None if front is None else Swing(None, lambda u: front)
+
+
+def periodic(function: Callable[[Any], Any], arg: Series) -> Swing:
+    """The swing of a sine of an argument that goes to infinity; those of multiples are of the same one."""
+    lead = arg.terms[min(arg.terms, key=rank)]
+    if not all(isinstance(c, Fraction) for c in arg.terms.values()):
+        return Swing(arg, function)
+    return Swing({term: c / lead for term, c in arg.terms.items()}, lambda u: function(u * as_ball(lead)))
 
 
 def _combined(how: Callable[[Any, Any], Any], x: Swing | None, y: Swing | None) -> Swing | None:

@@ -275,7 +275,7 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
     formula = prepare(theirs)
     unknown = ""
     with precision(LIMITS.precision):
-        found = list(limits(formula, certifier.numbers(), name))
+        found = list(limits(formula, certifier.numbers(), name, certifier.goes_to_zero))
         for limit in found:
             side = "left" if limit.direction < 0 else "right"
             if limit.within is not None and ours is not None and not limit.within.overlaps(ours):  # Darboux's theorem

@@ -217,7 +217,7 @@ class Cell:
         """Of the difference of two values of a function that increases, what its arguments differ by."""
         if len(indexes) != 2 or len(self.asking) > _DEEPEST:
             return None
-        one, other = (self.generators.made[i] for i in indexes)
+        one, other = map(self.generators.made.__getitem__, indexes)
         if not one.injective or (one.kind, one.what) != (other.kind, other.what):
             return None
         difference, (a, b) = one.args[0] - other.args[0], map(generator, indexes)
@@ -246,9 +246,8 @@ class Cell:
                 scale = constant_of(a)
                 total = _sum(total, frozenset({0, sign_of(scale)}))
                 p = powers.get(0, polynomial(0)) - (polynomial(0) if b is None else b * b / polynomial(4 * scale))
-                if total == ALL or p.is_zero():
-                    return total
-                if b is not None and (found := _sum(total, self._of_terms(p))) != ALL:
+                found = total if p.is_zero() else _sum(total, self._of_terms(p))
+                if found != ALL or total == ALL:
                     return found
         return ALL
 
