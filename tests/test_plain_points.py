@@ -121,3 +121,11 @@ def test_a_number_beyond_doubles_is_not_called_badly_conditioned(capsys):
     told = capsys.readouterr().out
     assert "1e-400 is smaller than any double" in told
     assert "badly" not in told
+
+
+def test_an_angle_that_is_a_whole_number_is_a_kink_as_that_number_is():
+    at = {"x": "asin(cos(2)) - pi/2"}
+    assert certify("if(x != -2, 2, x)", at).gradient["x"].failed
+    assert certify("normpdf(if(x != -2, 2, x))", at).gradient["x"].number == 0
+    claim = "-if(acos(cos(x)) != -2, 2, x)*normpdf(2)*if(acos(cos(x)) != -2, 0, 1)"
+    assert gc.check_derivative("normpdf(if(x != -2, 2, x))", "x", claim).verdict != "wrong"

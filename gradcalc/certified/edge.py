@@ -14,7 +14,7 @@ from .terms import Series, Unknown, constant, integral, least, plus, scaled, tim
 
 
 class Runs(Protocol):
-    """What computes with series, up to a power `cut`."""
+    """A computation with series, up to a power `cut`."""
 
     cut: Fraction
 

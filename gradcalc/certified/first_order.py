@@ -19,7 +19,6 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
-from gradcalc.proofs.exact import possible_signs
 from gradcalc.record import dataclass, field, replace
 
 from .rows import written_out
@@ -114,7 +113,7 @@ def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], b
 
 
 def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local]) -> Local:
-    """What a sum or a choice is near the point, where it is the same as a number or as one of its branches, everywhere
+    """A sum or a choice near the point, where it is the same as a number or as one of its branches, everywhere
     where it has a value, which it has around the point."""
     if node.function.name in ("+", "-"):
         value = Fraction(0) if as_ball(made.value).contains(0) else made.value
@@ -123,6 +122,8 @@ def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, 
         candidates = [(node.args[i], args[i]) for i in (1, 2) if isinstance(args[i], Local) and args[i].order > 1]
     else:
         return made
+    from gradcalc.proofs.exact import possible_signs
+
     for formula, local in candidates:
         if possible_signs(Call(TABLE["-"], (node, formula)), leaves) == {0}:
             return local

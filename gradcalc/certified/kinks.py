@@ -21,7 +21,6 @@ from gradcalc.record import dataclass, replace
 from .approach import Approach
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
-from .filled import filled
 from .first_order import first_order
 from .onesided import beside
 from .posed import Edge, Posed, edges
@@ -149,6 +148,8 @@ class Kink:
         def inside(quantity: Formula) -> bool:
             graph = Lowering(quantity, BALL, self.of.wrt).graph(values, None, self.of.decided(quantity))
             return not isinstance(graph.root, Failure) and not edges(quantity, graph)
+
+        from .filled import filled
 
         formula = filled(self.of.expanded, self.of.at, self.of.vanishes, inside)
         if formula is self.of.expanded:

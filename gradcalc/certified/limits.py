@@ -6,8 +6,9 @@ derivative (mean value theorem). So the limits of any other form of the derivati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from gradcalc.engine.lowering import Switch
@@ -19,7 +20,7 @@ from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
 from .series import Outside, Vanishes, moved, one_sided
-from .terms import Coefficient, Swing, Unknown, as_ball
+from .terms import Coefficient, Series, Swing, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8, 16)
 
@@ -56,7 +57,7 @@ def limits(
         while todo:
             sides = todo.pop()
             try:
-                yield _limit(program, at, name, direction, sides, intern, vanishes)
+                yield _limit(partial(one_sided, program, vanishes=vanishes), at, name, direction, sides, intern)
             except _Choose as asked:
                 todo += [{**sides, asked.switch: side} for side in (-1, 1)]
             count += 1
@@ -74,13 +75,12 @@ class _Choose(Exception):
 
 
 def _limit(
-    program: Program,
+    run: Callable[..., Series],
     at: Mapping[str, Coefficient],
     name: str,
     direction: int,
     sides: Mapping[Switch, int],
     intern: Interning,
-    vanishes: Vanishes | None,
 ) -> Limit:
     def side(node: Formula) -> int:
         if name not in free_names(node):
@@ -94,7 +94,7 @@ def _limit(
     swing = within = None
     for cut in _CUTS:
         try:
-            series = one_sided(program, moved(at, name, direction), Fraction(cut), side, vanishes=vanishes)
+            series = run(moved(at, name, direction), Fraction(cut), side)
             if series.cut == 0 and series.swings and not series.terms:
                 swing, within = series.swing, series.enclosure
             first = series.first if series.constant is None else None

@@ -36,9 +36,7 @@ def rational_values(
         found: Exact | None = None
         if any(id(part) in moves for part in children(node)):
             moves.add(id(node))
-        if id(node) in given:
-            found = given[id(node)]
-        elif isinstance(node, Number):
+        if isinstance(node, Number):
             found = node.value
         elif isinstance(node, Name):
             if node.name in at:
@@ -54,6 +52,7 @@ def rational_values(
                 found = known.get(id(node.definition))
         elif isinstance(node, Call):
             found = _value(node, [known.get(id(arg)) for arg in node.args], ties or id(node) not in moves)
+        found = given.get(id(node), found)
         if found is not None and _is_small(found):
             known[id(node)] = found
     return known

@@ -141,13 +141,15 @@ class Angles(Powers):
 
     def arcsine(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        found = self._turn(TABLE["asin"], x, lambda sine, _: sine - x)
-        return self._opaque(TABLE["asin"], [x]) if found is None else found
+        row = TABLE["asin"]
+        found = self._turn(row, x, lambda sine, _: sine - x)
+        return self._opaque(row, [x]) if found is None else found
 
     def arctangent(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        found = self._turn(TABLE["atan"], x, lambda sine, cosine: sine - x * cosine)
-        return self._opaque(TABLE["atan"], [x]) if found is None else found
+        row = TABLE["atan"]
+        found = self._turn(row, x, lambda sine, cosine: sine - x * cosine)
+        return self._opaque(row, [x]) if found is None else found
 
     def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio | None:
         """The rational multiple of pi, from -pi/2 to pi/2, that an inverse is at a constant, where there is one: sine
