@@ -238,6 +238,8 @@ def test_settings(console):
     told(console, ":precision 100")
     assert told(console, "pi") == "3.14159265358979323846264338328\n"
     told(console, ":precision off")
+    assert told(console, ":set digits=5") == told(console, ":set digits = 5") == "digits = 5\n"
+    assert "doubles     rounded from balls\n  columns     12 digits, where" in told(console, "gamma?")
     told(console, ":set symbolic off")
     assert told(console, "t^2 at t=3") == "9   dt 6   unchecked\n"
     assert "did you mean 'digits'" in told(console, ":set digts 3")

@@ -220,6 +220,8 @@ def test_what_is_said_of_every_end(capsys):
     assert "in each term, chain rule" in said
     assert main(["sum(x^k, k=1..n)", "--pretty"]) == 0
     assert capsys.readouterr().out.startswith("   n   k\n   Σ  x\n  k=1\n")
+    assert main(["sum(x^k, k=1..n)", "--steps"]) == 2
+    assert "n ends a sum or a product, whose steps need a whole number" in capsys.readouterr().err
     assert main(["sum(x^k, k=1..n)", "x=2"]) == 2
     assert "n ends a sum or a product, and needs a whole number" in capsys.readouterr().err
 
