@@ -455,19 +455,7 @@ def test_a_claim_at_no_point_is_told():
 
 
 @pytest.mark.parametrize("strange", ["2y", "x y", "", "and", 3])
-@pytest.mark.parametrize(
-    "asked",
-    [
-        lambda at: gc.evaluate("x^2", at),
-        lambda at: gc.evaluate("x^2", at, certified=True),
-        lambda at: gc.grad("x^2", {**at, "x": [1.0, 2.0]}),
-        lambda at: gc.hessian("x^2", at),
-        lambda at: gc.agreement("x^2", at),
-        lambda at: gc.explain("x^2", at),
-        lambda at: gc.check_derivative("x^2", "x", "2*x", at),
-    ],
-)
-def test_what_is_no_name_cannot_have_a_value(asked, strange):
-    asked({"x": 2.0, "y": 1.0})  # a name that the formula lacks
+def test_what_is_no_name_cannot_have_a_value(strange):
+    gc.check_derivative("x^2", "x", "2*x", {"x": 2.0, "y": 1.0})  # a name that the formula lacks
     with pytest.raises(gc.FormulaError, match=f"{strange!r} is no name"):
-        asked({"x": 2.0, strange: 3.0})
+        gc.check_derivative("x^2", "x", "2*x", {"x": 2.0, strange: 3.0})

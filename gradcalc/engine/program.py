@@ -129,12 +129,11 @@ class Program:
         Raises:
             TypeError: the point is no mapping.
             MissingValueError: listing the names without a value, at the first of them.
-            FormulaError: where the point has a value for a constant that takes none, or for what is no name.
+            FormulaError: where the point has a value for a constant that takes none.
         """
         check_point(at)
         names = tuple(at)
         if names not in self._leaves:
-            check_names(at)
             self._leaves = {names: self._leaves_of(names)}  # of the last names alone
         return self._leaves[names]
 
