@@ -324,7 +324,10 @@ def differs(drawn: Drawn, place: Any) -> bool | None:
         if correct is None or not _is_known(drawn.formula, x):
             return None
         noise = max(1, abs(value(drawn.formula, x))) * mp.mpf(10) ** -90
-        return bool(abs(claimed - correct) > max(abs(claimed), abs(correct)) * mp.mpf(10) ** -70 + noise)
+        size = max(abs(claimed), abs(correct))
+        if abs(claimed - correct) > size * mp.mpf(10) ** -70 + noise:
+            return True
+        return None if noise > size * mp.mpf(10) ** -20 and claimed != correct else False
 
 
 def faults(drawn: Drawn, check: Check, seed: int) -> Iterator[str]:
