@@ -1212,6 +1212,8 @@ def test_an_empty_name_of_a_file_is_refused(run, line):
 
 
 def test_a_script_of_one_formula_is_written_as_that_formula_is(tmp_path, capsys):
+    from gradcalc.cli import main
+
     script = tmp_path / "one.grad"
     script.write_text("u = a*b\nu^2\n")
     at = ["a=2", "b=3"]
