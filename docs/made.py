@@ -19,7 +19,7 @@ from gradcalc.cli.arguments import about_itself
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS
-from gradcalc.prompt.help import rules
+from gradcalc.prompt.help import in_doubles, rules
 from gradcalc.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
@@ -93,7 +93,7 @@ def function(row: Function) -> str:
         facts.append(
             ("Corners and jumps", "where its pieces meet; a derivative there is a convention, and said to be one")
         )
-    facts.append(("Doubles", "rounded from balls" if row.value is None and row.smooth else "computed in doubles"))
+    facts.append(("Doubles", in_doubles(row)))
     facts.append(
         (
             "Over columns",

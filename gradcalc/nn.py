@@ -97,8 +97,9 @@ class MLP(Module):
     """A multi-layer perceptron: one layer for each of the sizes `nouts`.
 
     Args:
-        nonlin, last: the nonlinearity of the layers before the last, and of the last, as `Neuron` takes them. By
-            default relu, and none; `MLP(3, [4, 4, 1], "tanh", "tanh")` is the network of the micrograd lessons.
+        nonlin: the nonlinearity of the layers before the last, as `Neuron` takes it; by default relu.
+        last: that of the last; by default none. `MLP(3, [4, 4, 1], "tanh", "tanh")` is the network of the micrograd
+            lessons.
     """
 
     def __init__(self, nin: int, nouts: Sequence[int], nonlin: bool | str = True, last: bool | str = False):

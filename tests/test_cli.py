@@ -1209,3 +1209,20 @@ def test_an_empty_name_of_a_file_is_refused(run, line):
     status, out, err = run(line)
     assert (status, out) == (2, "")
     assert "the name of the file is empty" in err
+
+
+def test_a_script_of_one_formula_is_written_as_that_formula_is(tmp_path, capsys):
+    from gradcalc.cli import main
+
+    script = tmp_path / "one.grad"
+    script.write_text("u = a*b\nu^2\n")
+    at = ["a=2", "b=3"]
+    for suffix, view in (("svg", "--graph"), ("html", "--explain")):
+        files = [tmp_path / f"{way}.{suffix}" for way in ("words", "script")]
+        assert main(["u = a*b; u^2", *at, view, "-o", str(files[0])]) == 0
+        assert main(["-f", str(script), *at, view, "-o", str(files[1])]) == 0
+        assert files[0].read_text() == files[1].read_text()
+    script.write_text("a*b\na + b\n")
+    capsys.readouterr()
+    assert main(["-f", str(script), *at, "--graph", "-o", str(tmp_path / "two.svg")]) == 2
+    assert "a file .svg holds one formula" in capsys.readouterr().err

@@ -238,6 +238,8 @@ def test_settings(console):
     told(console, ":precision 100")
     assert told(console, "pi") == "3.14159265358979323846264338328\n"
     told(console, ":precision off")
+    assert told(console, ":set digits=5") == told(console, ":set digits = 5") == "digits = 5\n"
+    assert "doubles     rounded from balls\n  columns     12 digits, where" in told(console, "gamma?")
     told(console, ":set symbolic off")
     assert told(console, "t^2 at t=3") == "9   dt 6   unchecked\n"
     assert "did you mean 'digits'" in told(console, ":set digts 3")
@@ -525,6 +527,8 @@ def test_completion(console, tmp_path):
 
 # ---- the live line
 
+SUM, MEAN = "sum(formula, k=1..n)", "mean(x, y, ...)"
+
 
 @pytest.mark.parametrize(
     ("text", "said"),
@@ -536,6 +540,13 @@ def test_completion(console, tmp_path):
         ("1/2a + ", "... '1/2a' can be read in two ways"),
         ("a = 1 + (", "= 1   L = -14 ..."),
         ("a*si", "sin(x)   d/dx = cos(x)   also sign, sinh, silu, sinc"),
+        ("log", "log(x)   d/dx = 1/x   also log2, log10, log1p, logit"),
+        ("q*z", "dq z  dz q   needs q, z"),  # a letter is a name, and begins no function
+        ("mea", f"{MEAN}   the sum of its arguments, by their number"),
+        ("sum(sin(k), k=", f"dk cos(k) + 1   needs k ...   {SUM}"),
+        ("sum(k*sin(k", f"{SUM}   the sum over k, from one whole number to another"),
+        ("sum(k*sqt(k", "... unknown function 'sqt'; did you mean 'sqrt'?"),
+        ("sum(k*q, k=1..n", f"dq sum(k, k=1..n)   needs n, q ...   {SUM}"),
         ("log(a, ", "log(x, base)   d/dx = 1/log(base)/x  d/dbase = -log(x, base)/log(base)/base"),
         ("atan2(a", "atan2(y, x)   d/dy = x/hypot(x, y)/hypot(x, y)  d/dx = -y/hypot(x, y)/hypot(x, y)"),
         ("f(t) = t^2", "f'(t) = 2*t"),

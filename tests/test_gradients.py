@@ -452,3 +452,10 @@ def test_a_point_without_names_is_told(ask, at):
 def test_a_claim_at_no_point_is_told():
     with pytest.raises(TypeError, match="'y' has no names"):
         gc.check_derivative("x^2", "x", "2*x", "y")
+
+
+@pytest.mark.parametrize("strange", ["2y", "x y", "", "and", 3])
+def test_what_is_no_name_cannot_have_a_value(strange):
+    gc.check_derivative("x^2", "x", "2*x", {"x": 2.0, "y": 1.0})  # a name that the formula lacks
+    with pytest.raises(gc.FormulaError, match=f"{strange!r} is no name"):
+        gc.check_derivative("x^2", "x", "2*x", {"x": 2.0, strange: 3.0})

@@ -188,6 +188,14 @@ def test_claims_for_every_end(text, claim, verdict):
     assert ("n=0, n=1, ..., n=12" in found.reason) == (verdict == "agrees")
 
 
+def test_a_closed_form_that_lacks_a_point_is_not_wrong():
+    """At x = 1. Where that it is right elsewhere takes too much work, fewer ends are told."""
+    closed = "(1 - (n + 1)*x^n + n*x^(n + 1))/(1 - x)^2"
+    found = gc.check_derivative("sum(x^k, k=0..n)", "x", closed)
+    assert found.verdict == "agrees"
+    assert any("has no value at x=1" in note for note in found.notes)
+
+
 def test_terms_that_differ_make_no_sums_that_differ():
     """`k` and `n + 1 - k` have one sum."""
     assert gc.check_derivative("x*sum(k, k=1..n)", "x", "sum(n + 1 - k, k=1..n)").verdict == "agrees"
@@ -212,6 +220,8 @@ def test_what_is_said_of_every_end(capsys):
     assert "in each term, chain rule" in said
     assert main(["sum(x^k, k=1..n)", "--pretty"]) == 0
     assert capsys.readouterr().out.startswith("   n   k\n   Σ  x\n  k=1\n")
+    assert main(["sum(x^k, k=1..n)", "--steps"]) == 2
+    assert "n ends a sum or a product, whose steps need a whole number" in capsys.readouterr().err
     assert main(["sum(x^k, k=1..n)", "x=2"]) == 2
     assert "n ends a sum or a product, and needs a whole number" in capsys.readouterr().err
 

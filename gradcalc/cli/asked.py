@@ -106,6 +106,11 @@ def of_script(session: Session, path: str) -> Iterator[Asked]:
                 yield Asked(step.outcome, number)
 
 
+def has_commands(path: str) -> bool:
+    """Whether a script holds commands of the prompt, which are carried out between its formulas."""
+    return any(_is_command(line) for _, line in lines(output.script(path)))
+
+
 def _is_command(line: str) -> bool:
     """Whether it is a command of the prompt."""
     if not line.lstrip().startswith(":"):

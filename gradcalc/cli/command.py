@@ -27,7 +27,7 @@ from gradcalc.show.answer_records import error_as_json
 from gradcalc.studies import Format, Study, Work
 
 from . import arguments, chosen, clock, completion, hints, modes, output, status, words
-from .asked import Asked, no_formula, of_both, of_program, of_script, options
+from .asked import Asked, has_commands, no_formula, of_both, of_program, of_script, options
 from .options import UsageError
 
 if TYPE_CHECKING:
@@ -245,6 +245,10 @@ def _answered(
     """Write everything that is asked; the exit status."""
     study = chosen.study_of(args)
     format = chosen.format_of(args, study, several)
+    alone = format.single or format.name == "html"  # where one formula is written otherwise than several
+    if alone and not isinstance(asked, list) and args.file not in (None, "-") and not has_commands(args.file):
+        asked = [*asked]
+        several = len(asked) > 1
     if several and format.single:
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
     destination = output.Destination(args.output, args.ascii)

@@ -27,7 +27,8 @@ class Value:
             Whatever else converts to a float (NumPy scalars, Fraction, Decimal) is converted.
         _children: the Values this one was made from, when you write an operation of your own: then assign a
             function without arguments to `_backward` that adds to the children's `grad`.
-        _op, label: texts for pictures.
+        _op: a text for pictures, as `label`.
+        label: the node's name.
 
     Raises:
         TypeError: for data that is no real number.

@@ -8,6 +8,7 @@ from typing import Any
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
+from gradcalc.language.grammar import is_name
 from gradcalc.language.kept import in_order, kept, uncollected
 
 from .rewrite import prepare
@@ -23,6 +24,16 @@ def check_point(at: Any) -> None:
     """
     if not hasattr(at, "keys"):  # a data frame has them, too
         raise TypeError(f"a point has a value for each name, such as {{'x': 2}}; {at!r} has no names")
+
+
+def check_names(at: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        FormulaError: it has a value for what is no name. Of the columns of a data frame no name is wrong.
+    """
+    strange = [name for name in at if not is_name(name)] if isinstance(at, Mapping) else []
+    if strange:
+        raise FormulaError(f"{strange[0]!r} is no name, and cannot have a value", help="leave it out")
 
 
 class Program:

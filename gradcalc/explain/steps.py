@@ -18,7 +18,7 @@ from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivativ
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
-from gradcalc.language.errors import LIMITS, SymbolicError, UndecidedError, UndefinedError
+from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     ATOM,
     Call,
@@ -90,9 +90,12 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
 
     Raises:
         SymbolicError: the derivation would be too long to read.
-        FormulaError: a function has no derivative with respect to one of its arguments.
+        FormulaError: a function has no derivative with respect to one of its arguments, or a sum has an open end.
     """
     parsed = as_formula(formula)
+    for end, where in names_in_ends(parsed).items():
+        help = f"give it one, as in {end}=10; the derivative without its steps needs none"
+        raise FormulaError(f"{end} ends a sum or a product, whose steps need a whole number", where.span, help)
     prepared, lines = _by_rules(parsed, name)
     theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
     if theirs is not None and expression(theirs) != expression(lines[-1].formula):

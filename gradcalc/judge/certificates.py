@@ -49,7 +49,8 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
     """A verdict as an object for JSON: its `data()` and what it stands on.
 
     Args:
-        f, grad: for a gradient check, what was judged: a formula's text, or `FILE.py:name`.
+        f: for a gradient check, what was judged: a formula's text, or `FILE.py:name`.
+        grad: for one, its gradient, as `FILE.py:name`.
 
     Raises:
         ValueError: a gradient check without `f` or `grad`, or a question that cannot be written down.

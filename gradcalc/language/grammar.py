@@ -160,6 +160,11 @@ def kinds(text: str) -> str:
     return "".join(f"{each.kind or '?'} " for each in words(text))
 
 
+def is_name(text: object) -> bool:
+    """Whether something can stand in a formula as a name."""
+    return isinstance(text, str) and [(each.kind, each.text) for each in words(text)] == [("NAME", text)]
+
+
 def split_name(text: str) -> tuple[str, str]:
     """The formula and the name in `x^2*y, y`; the whole text and no name where it does not end so."""
     found = words(text)

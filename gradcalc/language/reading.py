@@ -258,7 +258,7 @@ class Reading:
 
 
 _ARGUMENT = re.compile(r"(\d+)?([^\W\d]\w*)")
-_OFTEN_ARGUMENTS = frozenset({"x", "t", "θ", "theta", "pi"})
+_OFTEN_ARGUMENTS = frozenset({"x", "θ", "theta", "pi"})
 
 
 def juxtaposed(name: str, known: Set[str]) -> str:

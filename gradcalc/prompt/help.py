@@ -127,6 +127,11 @@ def rules(row: Function) -> dict[str, str]:
     return {param: re.sub(r"\bout\b", out, text) for param, text in texts if text is not None}
 
 
+def in_doubles(row: Function) -> str:
+    """How its value becomes a double."""
+    return "rounded from balls" if row.value is None and row.smooth else "computed in doubles"
+
+
 def _function(row: Function, console: Console) -> str:
     lines = [f"{row.signature}   {row.doc}"]
     lines += [f"  also        {', '.join(row.aliases)}"] if row.aliases else []
@@ -136,7 +141,8 @@ def _function(row: Function, console: Console) -> str:
         lines.append(f"  means       {row.definition}")
     if not row.condition:
         lines.append(f"  domain      {row.domain or 'all numbers'}")
-    if row.digits < 14:
+    if not row.condition:
+        lines.append(f"  doubles     {in_doubles(row)}")
         lines.append(f"  columns     {row.digits} digits, where numbers have them all")
     if not row.smooth and not row.condition:
         lines.append("  corners     where its pieces meet, a derivative is a convention and said to be one")

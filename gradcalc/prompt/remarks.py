@@ -13,8 +13,9 @@ from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import kinds
 from gradcalc.language.matching import meant
+from gradcalc.language.spelled import SPELLED
 from gradcalc.record import dataclass
-from gradcalc.session import Assigned, Defined, Question, Session, is_result
+from gradcalc.session import Assigned, Defined, Question, Session, is_result, open_in
 from gradcalc.show.answers import worth
 
 from .changes_told import derivative_asked
@@ -50,11 +51,11 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
     if asked := WHAT_IS.fullmatch(text):
         return Remark(f"help on {asked[1]}")
     before = text[:place]
-    functions = [] if before[len(before.rstrip()) :] else _beginning_with(session, text, word_at_end(before))
+    functions = _beginning_with(session, text, before)
     if functions:
-        row, *others = functions
-        names = ", ".join([*dict.fromkeys(other.spelling for other in others)][:_MOST])
-        return Remark(_GAP.join(filter(None, (row.signature, _rules(row), names and f"also {names}"))))
+        function, *others = functions
+        also = f"also {', '.join(others[:_MOST])}" if others else ""
+        return Remark(_GAP.join(filter(None, (*_about(session, function), also))))
     signature = _signature(session, before)
     if signature and signature.empty:
         return signature.whole
@@ -63,9 +64,12 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
         said, cut = finished(text, lambda whole: _said(session, whole, style))
     except FormulaError as error:
         span = error.diagnostic.span
-        if signature and signature.wanting and span.source and span.start == signature.start:
-            return signature.whole  # its other arguments are still to come
         near_by = error.help.startswith("did you mean")
+        of_call = span.start == signature.start or not (signature.strong[1] or near_by) if signature else False
+        if signature and signature.wanting and span.source and of_call:
+            return signature.whole  # its other arguments are still to come
+        if open_in(text) and (outer := text[span.start : span.end]) in SPELLED:
+            return Remark(_GAP.join(_about(session, outer)))  # so is the index of one further out
         return _of_mistake(error) if near_by or not _HEAD.fullmatch(kinds(text)) else _begun(text)
     if not said:
         return signature.whole if signature else _begun(text)
@@ -111,15 +115,34 @@ def _of_mistake(error: FormulaError) -> Remark:
 # ---- the function that is being written
 
 
-def _beginning_with(session: Session, text: str, word: str) -> list[Function]:
-    """The functions that a word begins, the one that it is first; none where it is a name of something else."""
-    if not word or word in session.names or word in CONSTANTS or is_result(word) or word == "at":
+def _beginning_with(session: Session, text: str, before: str) -> list[str]:
+    """The functions that the word before the cursor begins, the one that it is first; none where it is, or may well be,
+    a name of something else: a letter, and two where an end of an index stands."""
+    word = word_at_end(before)
+    if not before.endswith(word) or word in session.names or word in CONSTANTS or is_result(word) or word == "at":
+        return []
+    *_, last = "", *kinds(before.removesuffix(word)).split()
+    short = 1 + (last == "DOTS" or (last == "EQUAL" and open_call(before) is not None))
+    known = {**_listed(), **SPELLED, **session.functions}
+    if len(word) <= short and word not in known:
         return []
     if sum(piece.text == word for piece in pieces(text)) > 1 and word not in TABLE:
         return []  # a name that stands elsewhere in the text, as the parameter of a definition does
-    rows = {row.spelling: row for row in TABLE.values() if row.listed} | dict(session.functions)
-    found = [row for spelling, row in rows.items() if spelling.startswith(word)]
-    return sorted(found, key=lambda row: (row.spelling != word, len(row.spelling)))
+    return sorted((each for each in known if each.startswith(word)), key=lambda each: (each != word, len(each)))
+
+
+def _listed() -> dict[str, Function]:
+    shown: dict[str, Function] = {}
+    for row in TABLE.values():
+        if row.listed:
+            shown.setdefault(row.spelling, row)  # of `log`, that of one argument
+    return shown
+
+
+def _about(session: Session, function: str) -> tuple[str, str]:
+    """How a function is called, and its derivatives or meaning."""
+    row = session.functions.get(function) or _listed().get(function)
+    return (row.signature, _rules(row)) if row else (SPELLED[function].written, SPELLED[function].doc)
 
 
 def _rules(row: Function) -> str:
@@ -153,6 +176,9 @@ def _signature(session: Session, before: str) -> _Signature | None:
     rows = [session.functions[call.name]] if call.name in session.functions else []
     rows = rows or [row for row in TABLE.values() if call.name in (row.spelling, *row.aliases) and row.listed]
     row = next((row for row in rows if len(row.params) > call.position or row.variadic), None)
+    if row is None and call.name in SPELLED and not rows:
+        written, doc = _about(session, call.name)
+        return _Signature(call.start, written, doc, (0, 0), not call.argument, several=True, wanting=True)
     if row is None:
         return None
     param = row.params[min(call.position, len(row.params) - 1)]

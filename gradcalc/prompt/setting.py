@@ -37,7 +37,7 @@ def _put(console: Console, setting: Setting, text: str) -> None:
 
 @command("set", "[NAME [VALUE]]", "settings, and changing one", ":set symbolic off", "setting")
 def _set(console: Console, argument: str) -> Texts:
-    name, _, value = argument.partition(" ")
+    name, _, value = argument.replace("=", " ", 1).strip().partition(" ")
     if not name:
         rows = [[each.name, now(console, each), f"{each.doc} ({each.values})"] for each in SETTINGS.values()]
         table = "\n".join(columns([["setting", "now", "meaning"], *rows]))

@@ -42,6 +42,7 @@ _LIVE_LINES = 3  # below the prompt, at most
 _REPLACING = (InputMode.REPLACE, InputMode.REPLACE_SINGLE)
 _NEVER_CLOSED = "is never closed"  # which more text may mend
 _KNOWN_LINES = 10_000  # of the history; a search through more than these would be felt
+_ESCAPE_ALONE, _ESCAPE_BEFORE = 0.05, 0.5  # seconds until Escape is the key, and no longer the first of two
 _SETTLED = 0.1  # seconds after which the prompt is on the screen
 
 
@@ -103,6 +104,7 @@ class Editor:
             output=output,
         )
         self._prompt.layout.current_window.dont_extend_height = Always()  # so that the live line stands right below
+        self._prompt.app.ttimeoutlen, self._prompt.app.timeoutlen = _ESCAPE_ALONE, _ESCAPE_BEFORE
         self._prompt.default_buffer.on_text_changed += _make_readable
         self._prompt.app.after_render += lambda _: self._rendered()
 

@@ -232,6 +232,8 @@ class Reader(Angles):
             return self._opaque(row, [order, x])
         kind, k = row.name[-1], abs(int(n))
         signed = ratio((-1) ** k if n < 0 and kind in "jy" else 1)
+        if x.top.is_zero() and kind in "ji":
+            return ratio(int(k == 0))
         if k < 2:
             return signed * self._opaque(row, [ratio(k), x])
         if kind in "yk":

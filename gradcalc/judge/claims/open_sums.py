@@ -45,15 +45,19 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     most = _FEW if proof else _MOST
     for values, (formula, claim) in tried([question.formula, question.claim], most):
         part = replace(question, formula=formula, claim=claim, seconds=question.seconds / most)
-        checks.append((values, judged(part)))
-        if len(checks) > 1 and checks[-1][1].verdict in _WRONG and not _lacks_points(checks[-1][1], proof):
+        check = judged(part)
+        wrong = check.verdict in _WRONG and not _lacks_points(check, proof)
+        if wrong and any(_lacks_points(before, proof) for _, before in checks) and _has_no_value(check):
+            break  # that it is right elsewhere was shown for shorter ones, and would take more work
+        checks.append((values, check))
+        if len(checks) > 1 and wrong:
             break
     if not checks:
         names = ", ".join(ends)
         raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
     right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1], proof)]
-    if wrong := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
-        return _wrong(question, *wrong[-1], right if len(wrong) == 1 and wrong[0] is checks[0] else [])
+    if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
+        return _wrong(question, *faults[-1], right if len(faults) == 1 and faults[0] is checks[0] else [])
     return _right(question, right, proof) if right else _whole(question, checks[-1][1])
 
 
@@ -69,11 +73,15 @@ def _proof(question: Assertion) -> Equality:
 
 def _lacks_points(check: Check, proof: Equality) -> bool:
     """Whether the claim is right but where some quantity is 0, and it has no value. A proof excepts no more."""
-    if check.counterexample is None or check.counterexample.claimed is not None:
+    if not _has_no_value(check):
         return False
     heads = [condition.partition(", from ")[0] for condition in check.conditions]
     is_thin = all(" != " in head and not {*"<>"} & {*head} and "==" not in head for head in heads)
     return (bool(proof) and check.points > 0) or (is_thin and bool(heads))
+
+
+def _has_no_value(check: Check) -> bool:
+    return check.counterexample is not None and check.counterexample.claimed is None
 
 
 def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.engine.lowering import Point, as_constant
-from gradcalc.engine.program import check_point
+from gradcalc.engine.program import check_names, check_point
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError
@@ -89,6 +89,7 @@ def asserted(
     """The question that `check_derivative` answers."""
     rows = tuple(options.get("functions", ()))
     check_point(at or {})
+    check_names(at or {})
     given = {key: as_constant(value, key) for key, value in (at or {}).items()}
     typed = parse(formula, rows) if isinstance(formula, str) else formula
     own = (row for row in users_functions(typed) if not (row.indexed or "'" in row.name))  # g' comes with g

@@ -68,7 +68,7 @@ def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **optio
         f: a Python function of many values, or a list of formulas.
         jac: a function of the same point: the answer's shape is that of the values of `f` before that of the point; for
             a point of parts, such an array for each part.
-        at, box, options: as for `check_gradient`.
+        at: as for `check_gradient`, like the rest.
 
     Raises what `check_gradient` raises.
     """
