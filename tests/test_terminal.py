@@ -22,6 +22,7 @@ class Terminal:
     def __init__(self, environment, rows=24, columns=80, color=True):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored in what a shell runs in the background
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a prompt that is compiled anew is not soon up
             os.environ.update(environment)
             os.execv(sys.executable, [sys.executable, "-m", "gradcalc", "--color", "always" if color else "never"])

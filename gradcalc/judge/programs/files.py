@@ -6,7 +6,9 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from gradcalc.language.errors import FormulaError
@@ -34,18 +36,26 @@ def function_of(reference: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+class _AsWritten(SourceFileLoader):
+    """Reads a file at every import: what Python keeps of it is told from a changed file by seconds and size alone."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _module(path: Path) -> Any:
     known = sys.modules.get(_name_of(path))
     if known is not None:
         return known
-    spec = importlib.util.spec_from_file_location(_name_of(path), path)
-    if spec is None or spec.loader is None:
+    loader = _AsWritten(_name_of(path), str(path))
+    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    if spec is None or path.suffix != ".py":
         raise FormulaError(f"{path.name} is no Python file", help="write FILE.py:name")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     sys.path.insert(0, str(path.parent))  # what stands beside the file can be imported by it
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except Exception as error:  # any line of the user's file
         del sys.modules[spec.name]
         raise FormulaError(f"{path.name} fails: {type(error).__name__}: {error}") from error
