@@ -91,6 +91,8 @@ def _panel(
     canvas.ylim(low, high)
     across, up = even_levels(curve.bounds, 6), even_levels(heights, min(_TICKS, max(2, (height - _FRAME) // 2)))
     canvas.xticks(across, [*map(_tick, across)])
+    lines = max(1, height - _FRAME - 1)  # below the lower panel stands the variable's name
+    up = up[:: math.ceil(len(up) / lines)]  # of two on one line, either might be shown
     margin = max(
         len(_tick(place)) for each in (curve.heights, curve.slope_heights) for place in even_levels(each, _TICKS)
     )
