@@ -14,8 +14,9 @@ from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, expression
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import decimal
 
-from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, as_decimal, from_sympy, parsed
+from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy, parsed
 from .differentiate import nth_derivative
 from .opaque import (
     COMPARISONS,
@@ -44,7 +45,7 @@ LONG_NUMBER = 200  # bits of a number that sympy calculates with; 1e-30000 is a 
 def number_of(value: Fraction) -> Expr:
     if max(value.numerator.bit_length(), value.denominator.bit_length()) <= LONG_NUMBER:
         return sympy.Rational(value.numerator, value.denominator)
-    text = as_decimal(abs(value))
+    text = decimal(abs(value), DIGITS)
     named = Constant(text) if text else as_constant(FromSympy(frozenset(), DIGITS).number(abs(value)))
     return named if value > 0 else -named
 
