@@ -133,9 +133,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
             raise graph.root.error
         return None
 
-    found = posed.rising(attempt)
-    assert found is not None
-    return found
+    return posed.rising(attempt)
 
 
 def _as_formula_written(formula: str | Formula) -> Formula:

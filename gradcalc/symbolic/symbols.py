@@ -68,8 +68,8 @@ def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
     found = made(lhs, rhs)
     if isinstance(found, Comparison) and is_constant(lhs) and is_constant(rhs):
         text = expression(from_sympy(lhs - rhs, ("e",)), LONGEST)
-        sign = _sign(text) if len(text) < LONGEST else None
-        return found if sign is None else found.given(sign)
+        sign = _sign(text) if len(text) < LONGEST else 0
+        return found.given(sign) if sign else found
     return found
 
 
@@ -77,14 +77,14 @@ _BITS, _MOST_BITS = 128, 4096
 
 
 @cache
-def _sign(constant: str) -> int | None:
-    """The sign of a constant in our notation, where some thousand bits tell it."""
+def _sign(constant: str) -> int:
+    """The sign of a constant in our notation, where some thousand bits tell that it is not 0; else 0."""
     prepared = prepare(parsed(constant))
 
     def attempt(_: int, last: bool) -> int | None:
         found = Lowering(prepared, BALL, ()).graph({}).root
         told = not isinstance(found, Failure) and found.is_finite() and not found.contains(0)
-        return (1 if found > 0 else -1) if told else None
+        return (1 if found > 0 else -1) if told else 0 if last else None
 
     return rising(attempt, _BITS, _MOST_BITS)
 
