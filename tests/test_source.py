@@ -223,7 +223,6 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/draw/languages.py": OUR_TEXT,
     "gradcalc/engine/inlined.py": OUR_ROWS,
     "gradcalc/explain/tidy.py": OUR_TEXT,
-    "gradcalc/judge/claims/points.py": OUR_TEXT,
     "gradcalc/language/builder.py": "what the grammar has read, where two readings are told apart",
     "gradcalc/language/elsewhere.py": REFUSED,
     "gradcalc/language/foreign.py": REFUSED,

@@ -68,9 +68,7 @@ class Certifier(Posed):
                     return self._settled(found, bits, last, digits_of_ball)
             return self._by_graph(balls, bits, last, digits_of_ball, None if bits <= start else self.exact)
 
-        found = self.rising(attempt, bits)
-        assert found is not None
-        return found
+        return self.rising(attempt, bits)
 
     def _by_graph(
         self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None

@@ -143,11 +143,8 @@ class Posed:
                 found[name] = Fraction(exact)
         return found
 
-    def rising(
-        self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None
-    ) -> T | None:
-        """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled until
-        `most`, by default `Limits.precision`, is reached, where `last` is true."""
+    def rising(self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None) -> T:
+        """As `scalars.rising`, by default up to `Limits.precision`."""
         return rising(attempt, max(bits, START_BITS), LIMITS.precision if most is None else most)
 
     def check_value(self, value: Component) -> None:

@@ -7,7 +7,7 @@ a `lesson` (its graph by `layout`) is a page to step through. `notebook` has wha
 """
 
 from .document import Document
-from .numbers import PENDING, Style, component, number
+from .numbers import PENDING, Style, component
 from .writers import Marked, Painted, columns, diagnostic, folded, html, latex, markdown, note, text
 
 __all__ = [
