@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from gradcalc.language.claims import Claim, on_paper, read_claims
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.from_latex import from_latex
+from gradcalc.language.grammar import kinds
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
 
@@ -144,7 +144,7 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
     """The verdict on an answer; where there is none, why."""
     at_fault = "formula"
     try:
-        parsed = parse(_HEAD.sub("", formula))
+        parsed = parse(_body(formula))
         at_fault = "answer"
         claim = _claim(answer)
         at_fault = "question"
@@ -167,7 +167,11 @@ def _claim(answer: str) -> Claim:
     return read_claims([text])[0] if paper else Claim("", parse(text), 1)
 
 
-_HEAD = re.compile(r"\A\s*[^\W\d]\w*\s*\(\s*[^\W\d]\w*\s*\)\s*=(?!=)(?!.*;)")  # of `f(x) = x^2` alone
+def _body(formula: str) -> str:
+    """The formula behind `f(x) =`, where that is all."""
+    found = kinds(formula)
+    alone = found.startswith("NAME LPAR NAME RPAR EQUAL ") and "SEPARATOR" not in found
+    return formula.partition("=")[2] if alone else formula
 
 
 # ---- summaries

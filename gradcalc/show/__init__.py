@@ -8,7 +8,7 @@ what print and notebooks ask for.
 """
 
 from .document import Document
-from .numbers import PENDING, Style, component, number
+from .numbers import PENDING, Style, component
 from .tex import latex
 from .writers import Marked, Painted, columns, diagnostic, folded, html, markdown, note, text
 
