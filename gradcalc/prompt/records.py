@@ -25,6 +25,7 @@ class Command:
     run: Run
     takes: str = ""
     talking: bool = False  # makes sense only where somebody types, not in a file
+    options: tuple[str, ...] = ()  # that it takes besides its arguments, as in `--order N`
 
     @property
     def usage(self) -> str:
@@ -37,12 +38,18 @@ FORMULA = "[FORMULA]"  # without one, the last result
 
 
 def command(
-    name: str, args: str, doc: str, example: str = "", takes: str = "", talking: bool = False
+    name: str,
+    args: str,
+    doc: str,
+    example: str = "",
+    takes: str = "",
+    talking: bool = False,
+    options: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
     """A decorator that makes a function the command of a name. The `example` is the name alone, if there is none."""
 
     def enter(run: Run) -> Run:
-        COMMANDS[name] = Command(name, args, doc, example or f":{name}", run, takes, talking)
+        COMMANDS[name] = Command(name, args, doc, example or f":{name}", run, takes, talking, options)
         return run
 
     return enter

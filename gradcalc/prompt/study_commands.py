@@ -21,6 +21,7 @@ from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
+from .options import VALUES, of_answers, without_options
 from .records import FORMULA, Run, command
 
 _RANGE_IF_NONE = "-10:10"
@@ -32,8 +33,10 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
     def run(console: Console, argument: str) -> Texts:
         formula, path = _to_file(argument)
+        formula, given = without_options(study.name, formula, _options_of(study), strict=False)
         question, asked = _READERS[study.takes](console, formula, study)
-        question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
+        options = {**wanted, **of_answers(given)}
+        question = replace(question, options=replace(question.options, **options))
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
         ranged = {each.name for each in asked} if study.takes is Takes.RANGES else set()
@@ -60,6 +63,15 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
             yield folded(shown, console.width()) if isinstance(shown, Marked) else shown
 
     return run
+
+
+def _options_of(study: Study) -> dict[str, str]:
+    return {name: value for name, value in VALUES.items() if name in study.heeds}
+
+
+def _usages(study: Study) -> tuple[str, ...]:
+    """The options of a study's command, as they are typed."""
+    return *(f"--{name} {value}".rstrip() for name, value in _options_of(study).items()), "-o FILE"
 
 
 def _to_file(argument: str) -> tuple[str, Path | None]:
@@ -189,12 +201,11 @@ _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] 
 }
 
 for _each in STUDIES:
-    command(_each.name, _each.usage, _each.doc, _each.example, "formula")(_study(_each))
-command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula")(
-    _study(named("gradient"), hessian=True)
-)
+    command(_each.name, _each.usage, _each.doc, _each.example, "formula", options=_usages(_each))(_study(_each))
+_gradient = named("gradient")
+command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula",
+        options=_usages(_gradient))(_study(_gradient, hessian=True))  # fmt: skip
 for _format in FORMATS:
     if _format.name in ("latex", "pretty"):
-        command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
-            _study(named("gradient"), _format.name)
-        )
+        command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula",
+                options=_usages(_gradient))(_study(_gradient, _format.name))  # fmt: skip
