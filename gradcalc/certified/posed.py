@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
@@ -52,9 +51,10 @@ class Posed:
         self.wrt = tuple(known) if wrt is None else tuple(wrt)
         wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
         self._given = {
-            name: x if x.__class__ is float and isfinite(x) else as_constant(x, name)
+            name: x
+            if (x := at[name] if value is None else value).__class__ is float and x - x == 0.0
+            else as_constant(x, name)
             for name, value in wanted.items()
-            for x in (at[name] if value is None else value,)
         }
 
     @cached_property

@@ -282,7 +282,8 @@ def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.name in DECIDED:
         return DECIDED[row.name]
     if row.ball is not None:
-        return row.ball if TABLE.get(row.name) is row else _guarded(row, row.ball, _as_ball)
+        function = getattr(ball_class(), row.ball) if isinstance(row.ball, str) else row.ball
+        return function if TABLE.get(row.name) is row else _guarded(row, function, _as_ball)
     if isinstance(row.definition, str) and row.definition:
         one = scalars.compile(row.definition, row.params, row.smooth)
         return (lambda first, *rest: reduce(one, rest, first)) if row.variadic else one

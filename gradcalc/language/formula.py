@@ -91,7 +91,8 @@ class Function:
     value: Callable[..., float] | str | None = None
     array: str = ""
     digits: int = 14  # that value and partials have over columns, by a sweep against balls
-    ball: Callable[..., Any] | None = None
+    ball: Callable[..., Any] | str | None = None
+    beside: tuple[str, str] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
     partials: tuple[str | None, ...] = ()
