@@ -322,9 +322,9 @@ class Kink:
     def _outside(self, approach: Approach, graph: Graph, given: Mapping[Switch, int]) -> bool:
         """Whether the call that failed has no value on this side, and not only none at the point itself."""
         for node in children_first(self.of.expanded):
-            made = graph.nodes[id(node)]
+            made = graph.of(node)
             if isinstance(node, Call) and isinstance(made, Failure) and made.error is graph.root.error:
-                args = [graph.nodes[id(arg)] for arg in node.args]
+                args = graph.args(node)
                 undefined = made.switch is None and isinstance(made.error, UndefinedError)
                 return undefined and approach.leaves_domain(node, args, given) is True
         return False
