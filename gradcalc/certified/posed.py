@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
@@ -52,9 +51,10 @@ class Posed:
         self.wrt = tuple(known) if wrt is None else tuple(wrt)
         wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
         self._given = {
-            name: x if x.__class__ is float and isfinite(x) else as_constant(x, name)
+            name: x
+            if (x := at[name] if value is None else value).__class__ is float and x - x == 0.0
+            else as_constant(x, name)
             for name, value in wanted.items()
-            for x in (at[name] if value is None else value,)
         }
 
     @cached_property
@@ -143,11 +143,8 @@ class Posed:
                 found[name] = Fraction(exact)
         return found
 
-    def rising(
-        self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None
-    ) -> T | None:
-        """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled until
-        `most`, by default `Limits.precision`, is reached, where `last` is true."""
+    def rising(self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None) -> T:
+        """As `scalars.rising`, by default up to `Limits.precision`."""
         return rising(attempt, max(bits, START_BITS), LIMITS.precision if most is None else most)
 
     def check_value(self, value: Component) -> None:

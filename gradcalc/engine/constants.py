@@ -56,7 +56,7 @@ def _by_balls(order: list[Formula], wanted: Collection[int]) -> dict[int, Exact]
             made[id(node)] = _ball(node, [made[id(part)] for part in children(node)])
         return made if last or all(made[node] is not None for node in wanted) else None
 
-    made = rising(attempt, _START_BITS, LIMITS.precision) or {}
+    made = rising(attempt, _START_BITS, LIMITS.precision)
     return {node: made[node] for node in wanted if made[node] is not None}
 
 

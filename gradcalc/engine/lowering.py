@@ -21,7 +21,7 @@ from gradcalc.language.errors import (
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import in_order, kept
-from gradcalc.language.literals import digits
+from gradcalc.language.literals import digits, signed
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.uncertain import parts
@@ -80,7 +80,7 @@ def as_constant(value: Real, name: str = "") -> Formula:
     if max(top, bottom).bit_length() > LIMITS.digits * 3.3219280948873623:  # bits of a digit
         raise LimitError("digits", f"the value of {name or 'a name'} has more than {LIMITS.digits:,} digits")
     text = str(abs(value)) if isinstance(value, float) else digits(top) + (f"/{digits(bottom)}" if bottom > 1 else "")
-    return Call(TABLE["neg"], (Number(text, -exact),)) if exact < 0 else Number(text, exact)
+    return signed(text, exact)
 
 
 def leaves(formula: Formula, at: Point) -> dict[str, Formula]:

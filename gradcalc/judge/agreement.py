@@ -263,9 +263,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
             return verdict, differ if verdict is Verdict.WRONG else ""
         return (Verdict.UNDECIDED, f"not settled with {bits} bits") if last else None
 
-    found = certifier.rising(attempt, start)
-    assert found is not None
-    return found
+    return certifier.rising(attempt, start)
 
 
 def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:

@@ -281,7 +281,7 @@ def _exactly(function: Callable[..., Any], args: Sequence[float]) -> Any:
         known = result.is_finite() and (nothing or result.rel_accuracy_bits() >= 100)
         return (result,) if known else (None,) if last else None
 
-    return (rising(attempt, BITS, LIMITS.precision) or (None,))[0]
+    return rising(attempt, BITS, LIMITS.precision)[0]
 
 
 _STEP = 150  # bits by which a step is smaller than its argument

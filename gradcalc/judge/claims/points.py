@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -25,7 +24,7 @@ from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.literals import number
+from gradcalc.language.literals import number, short
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
 
@@ -114,7 +113,7 @@ def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int =
         group.insert(0, group.pop(group.index(min(group, key=_length))))
     inside_first = sorted(groups, key=lambda signs: 0 in signs)
     chosen = sorted(islice(_in_turn([groups[signs] for signs in inside_first]), n), key=_length)
-    return [{name: constant(point[name]) for name in names} for point in chosen]
+    return [{name: short(point[name]) for name in names} for point in chosen]
 
 
 def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> Iterator[Place]:
@@ -124,20 +123,11 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
     search = _Search(formulas, names, random.Random(seed))
     groups = [list(islice(kind, _MOST_BESIDE)) for name in names for kind in search.beside(name, formulas)]
     for point in islice(_in_turn(groups), _MOST_BESIDE * 4):
-        yield {name: constant(point[name]) for name in names}
+        yield {name: short(point[name]) for name in names}
 
 
 def _length(point: Mapping[str, Fraction]) -> int:
-    return sum(len(expression(constant(x))) for x in point.values())
-
-
-def constant(x: Fraction) -> Formula:
-    """The number as a formula, a decimal where it has a short one."""
-    text = re.sub(r"e([+-])0*", lambda power: "e-" if power[1] == "-" else "e", f"{float(x):.15g}")
-    if Fraction(text) == x:
-        size = Number(text.removeprefix("-"), abs(x))
-        return size if x >= 0 else Call(TABLE["neg"], (size,))
-    return number(x)
+    return sum(len(expression(short(x))) for x in point.values())
 
 
 def place_text(place: Mapping[str, Formula]) -> str:
@@ -326,7 +316,7 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
                 for root in roots(difference, name, place):
                     exact = rational_values(root, {}).get(id(root))
                     if isinstance(exact, Fraction):
-                        yield {**place, name: constant(exact)}
+                        yield {**place, name: short(exact)}
                     elif _has_value(root):
                         yield {**place, name: root}
 

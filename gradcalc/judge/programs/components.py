@@ -116,19 +116,19 @@ class Partial:
         meaning = self.meaning
         assert meaning is not None
 
-        def attempt(bits: int, _: bool) -> Finding | None:
+        def attempt(bits: int, last: bool) -> tuple[Finding | None] | None:
             known = self.truth.certified
             known = known if bits <= known.bits else self.truth.certifier.run(bits, AGREE_BITS)
             ours = known.gradient[self.variable].ball
             theirs = meaning.ball(self.index, bits)
-            if theirs is None or ours is None:
-                return None
-            verdict = compared(theirs, ours, AGREE_BITS)
+            verdict = None if theirs is None or ours is None else compared(theirs, ours, AGREE_BITS)
+            if verdict is None:
+                return (None,) if last else None
             if verdict is Verdict.WRONG:
-                return self._beside(row, _distance(theirs, ours))
-            return None if verdict is None else replace(row, verdict=verdict)
+                return (self._beside(row, _distance(theirs, ours)),)
+            return (replace(row, verdict=verdict),)
 
-        return self.truth.certifier.rising(attempt, self.truth.certified.bits)
+        return self.truth.certifier.rising(attempt, self.truth.certified.bits)[0]
 
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""

@@ -154,7 +154,7 @@ class Tape:
             told = found > 0 or found < 0 or found.is_zero()
             return (int(found > 0) - int(found < 0),) if told else (None,) if last else None
 
-        return (posed.rising(attempt, most=_MOST_BITS) or (None,))[0]
+        return posed.rising(attempt, most=_MOST_BITS)[0]
 
 
 def _real(x: Any) -> Any:
