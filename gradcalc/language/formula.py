@@ -96,6 +96,9 @@ class Function:
     rational: Callable[..., Any] | None = None
     sympy: str = ""
     partials: tuple[str | None, ...] = ()
+    derivatives: Callable[..., Any] | None = (
+        None  # of order n, over balls, where those of the partial are 0/0 somewhere
+    )
     taught: tuple[str, ...] = ()
     domain: str = ""
     needs: str = ""  # the domain in words, where the condition itself is no good message
