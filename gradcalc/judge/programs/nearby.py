@@ -61,9 +61,9 @@ class Nearby:
         together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
         at = self._truths[0].at
         values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}
-        nodes = Lowering(together, FLOAT, ()).graph(values).nodes
+        graph = Lowering(together, FLOAT, ()).graph(values)
         for node in conditions:
-            made = [nodes[id(arg)] for arg in node.args]
+            made = graph.args(node)
             if any(isinstance(x, Failure | bool) for x in made):
                 continue
             left, right = made if len(made) == 2 else (made[0], round(made[0]) if math.isfinite(made[0]) else 0.0)
