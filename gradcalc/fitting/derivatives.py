@@ -45,7 +45,7 @@ class Derivatives:
         try:
             if self.tape is not None:
                 value, slopes = self.tape.value_and_grad(values, bits)
-                if all(slope.is_finite() for slope in slopes):
+                if all(each.is_finite() for each in (value, *slopes)):
                     return value, slopes
         except (ArithmeticError, ValueError, NoRule):
             pass

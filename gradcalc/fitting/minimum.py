@@ -71,9 +71,7 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
             found = Enclosure(reason=why)
         return found if last or found.digits >= _DIGITS else None
 
-    found = rising(attempt, *_BITS)
-    assert found is not None
-    return found
+    return rising(attempt, *_BITS)
 
 
 class _WithoutDerivatives(Exception):

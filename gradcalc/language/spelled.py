@@ -24,6 +24,7 @@ from .formula import (
     children_of_all,
     fold,
     free_names,
+    rebuilt,
     users_functions,
     with_arguments,
     with_definition,
@@ -124,7 +125,7 @@ def opened(root: Formula) -> Formula:
 
     current, before = root, None
     while current is not before:
-        before, current = current, in_sums(current, lambda part: fold(part, lambda node: node, with_definition, call))
+        before, current = current, in_sums(current, lambda part: rebuilt(part, call))
     taken = {name for formula in (root, current, *held.values()) for name in free_names(formula)}
     current = _with_own_indices(current, taken)
     while inside := {name: held[name] for name in free_names(current) if name in held}:
@@ -184,9 +185,7 @@ def _with_rows(
     name: Callable[[Name, Formula | None], Formula] = with_definition,
 ) -> Formula:
     """The formula with other functions in the place of some, by their identities."""
-    return fold(
-        root, lambda node: node, name, lambda node, args: with_arguments(node, args, rows.get(id(node.function)))
-    )
+    return rebuilt(root, lambda node, args: with_arguments(node, args, rows.get(id(node.function))), name)
 
 
 def fresh(index: str, taken: Collection[str]) -> str:

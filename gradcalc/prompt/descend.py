@@ -7,11 +7,11 @@ import re
 import time
 from collections.abc import Sequence
 
-from gradcalc import show
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
+from gradcalc.language.literals import in_digits
 from gradcalc.language.matching import meant
 from gradcalc.record import dataclass, field
 
@@ -143,4 +143,4 @@ def picture(losses: Sequence[float], ascii: bool) -> str:
 
 
 def _number(x: float) -> str:
-    return show.number(x, 6)
+    return in_digits(x, 6)
