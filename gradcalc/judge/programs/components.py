@@ -180,14 +180,17 @@ class Partial:
         ways to compute it."""
         error = row.error or 0.0
         allowed, of_formula = self._bound(error), self.truth.rounding
-        if error > allowed and self.actual == 0:
-            allowed = max(allowed, self.ulps * self.unit * of_formula.saturated(self.variable))
+        flat = self.ulps * self.unit * of_formula.saturated(self.variable) if error > allowed else 0.0
+        if self.actual == 0:
+            allowed = max(allowed, flat)
         if error <= allowed:
             if math.isinf(allowed):
                 return replace(
                     row, verdict=Verdict.UNDECIDED, reason="how far rounding carries it could not be bounded"
                 )
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        if max(error, self._size) <= flat:
+            return replace(row, verdict=Verdict.UNDECIDED, reason=_FLAT)
         noise = self.noise.explains(self.index, error)
         if not noise:
             return replace(row, verdict=Verdict.WRONG, allowed=allowed)
@@ -214,6 +217,7 @@ class Partial:
 
 
 NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is larger leaves no digit, and is no noise
+_FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
 GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 
 
