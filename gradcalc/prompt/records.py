@@ -38,18 +38,12 @@ FORMULA = "[FORMULA]"  # without one, the last result
 
 
 def command(
-    name: str,
-    args: str,
-    doc: str,
-    example: str = "",
-    takes: str = "",
-    talking: bool = False,
-    options: tuple[str, ...] = (),
+    name: str, args: str, doc: str, example: str = "", takes: str = "", talking: bool = False
 ) -> Callable[[Run], Run]:
     """A decorator that makes a function the command of a name. The `example` is the name alone, if there is none."""
 
     def enter(run: Run) -> Run:
-        COMMANDS[name] = Command(name, args, doc, example or f":{name}", run, takes, talking, options)
+        COMMANDS[name] = Command(name, args, doc, example or f":{name}", run, takes, talking)
         return run
 
     return enter

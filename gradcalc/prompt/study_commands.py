@@ -22,7 +22,7 @@ from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 from .changes_told import derivative_asked
 from .console import Console, Texts
 from .options import VALUES, of_answers, without_options
-from .records import FORMULA, Run, command
+from .records import COMMANDS, FORMULA, Run, command
 
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
@@ -201,11 +201,15 @@ _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] 
 }
 
 for _each in STUDIES:
-    command(_each.name, _each.usage, _each.doc, _each.example, "formula", options=_usages(_each))(_study(_each))
-_gradient = named("gradient")
-command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula",
-        options=_usages(_gradient))(_study(_gradient, hessian=True))  # fmt: skip
-for _format in FORMATS:
-    if _format.name in ("latex", "pretty"):
-        command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula",
-                options=_usages(_gradient))(_study(_gradient, _format.name))  # fmt: skip
+    command(_each.name, _each.usage, _each.doc, _each.example, "formula")(_study(_each))
+command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula")(
+    _study(named("gradient"), hessian=True)
+)
+_SHOWN = [format for format in FORMATS if format.name in ("latex", "pretty")]
+for _format in _SHOWN:
+    command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
+        _study(named("gradient"), _format.name)
+    )
+_OF_ANSWERS = ("hessian", *(_format.name for _format in _SHOWN))
+for _name, _each in [*((each.name, each) for each in STUDIES), *((each, named("gradient")) for each in _OF_ANSWERS)]:
+    COMMANDS[_name] = replace(COMMANDS[_name], options=_usages(_each))
