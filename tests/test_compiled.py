@@ -18,6 +18,7 @@ from strategies import formulas
 import gradcalc as gc
 from gradcalc.engine.columns import Columns
 from gradcalc.engine.program import program_of
+from gradcalc.engine.scalars import nearest_double
 from gradcalc.language.functions import TABLE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
@@ -305,6 +306,17 @@ def test_the_public_functions_take_columns():
     _, gradient = gc.value_and_grad("a*x^2", {"x": x, "a": "1/4", "b": 1}, ("x", "b"))
     assert np.array_equal(gradient["x"], x / 2)
     assert not gradient["b"].any()
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "slope"),
+    [("log(exp(-x))", 1e6, -1.0), ("log(sigmoid(x))", -1e5, 1.0), ("log(normcdf(x))", -1e3, 1000.000999998),
+     ("log(erfc(x))", 1e4, -20000.00009999999)],
+)  # fmt: skip
+def test_what_is_tiny_is_on_no_edge(formula: str, at: float, slope: float) -> None:
+    """Far below 2^-16384, and still the argument of a logarithm on both sides. The slopes are hazard rates:
+    x + 1/x - 2/x^3 for normcdf at -x, and 2*(x + 1/(2*x)) for erfc."""
+    assert gc.grad(formula, {"x": at}, certified=True)["x"] == pytest.approx(slope, rel=1e-13)
 
 
 def test_arrays_of_other_libraries_give_results_of_their_kind():
