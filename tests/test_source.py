@@ -224,6 +224,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/engine/inlined.py": OUR_ROWS,
     "gradcalc/explain/tidy.py": OUR_TEXT,
     "gradcalc/language/builder.py": "what the grammar has read, where two readings are told apart",
+    "gradcalc/language/claims.py": "the derivative before an equals sign as on paper, which is no formula",
     "gradcalc/language/elsewhere.py": REFUSED,
     "gradcalc/language/foreign.py": REFUSED,
     "gradcalc/language/from_latex.py": REFUSED,

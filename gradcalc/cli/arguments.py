@@ -45,7 +45,8 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "how it is written (one of --json --plain --latex --pretty)": (
         *chosen.FORMAT_OPTIONS,
         of_setting("digits"),
-        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format", value(file, "FILE")),
+        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format; with --latex a .tex is "
+               "no whole document", value(file, "FILE")),
         of_setting("color"),
         of_setting("ascii"),
     ),

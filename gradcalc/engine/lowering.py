@@ -18,7 +18,7 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits, signed
@@ -128,7 +128,15 @@ class Graph:
 
     root: Any
     leaves: dict[str, Any]
-    nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node
+    nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node, which `of` hides
+
+    def of(self, node: Formula) -> Any:
+        """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""
+        return self.nodes[id(node)]
+
+    def args(self, node: Formula) -> list[Any]:
+        """The same of a call's arguments."""
+        return [self.nodes[id(arg)] for arg in arguments(node)]
 
 
 class Lowering:

@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import Point, Real, as_constant, constant_value, with_ends
-from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, UndecidedError, UndefinedError
@@ -51,7 +51,7 @@ class Range:
         assert self.step is not None
         if not k:
             return self.low
-        low, step = (rational_values(each, {}).get(id(each)) for each in (self.low, self.step))
+        low, step = (rational_value(each, ties=False) for each in (self.low, self.step))
         if low is not None and step is not None:
             return number(low + k * step)
         return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step))))

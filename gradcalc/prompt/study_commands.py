@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
-from gradcalc.language.claims import Claim
+from gradcalc.language.claims import Claim, on_paper
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Name
 from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged, split_name
 from gradcalc.record import replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Marked, folded
+from gradcalc.show.framed import whole
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
@@ -51,9 +52,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
             check_suffix(asked[0], path.suffix)
         if path is not None:
-            yield _wrote(
-                path, work.writers[work.format_of(path.suffix).name](result, console.style), work.summary(result)
-            )
+            content = work.writers[work.format_of(path.suffix).name](result, console.style)
+            yield _wrote(path, content, work.summary(result), part=format == "latex")
             return
         shown = work.writers[format](result, console.style)
         if isinstance(shown, str):  # and no picture
@@ -68,7 +68,9 @@ def _to_file(argument: str) -> tuple[str, Path | None]:
     return (found[1].rstrip(), Path(found[2])) if found else (argument, None)
 
 
-def _wrote(path: Path, content: str | bytes, what: str) -> str:
+def _wrote(path: Path, content: str | bytes, what: str, part: bool) -> str:
+    if isinstance(content, str) and not part:
+        content = whole(content, path.suffix.lower(), path.stem)
     try:
         write_whole(path.expanduser(), content.encode() if isinstance(content, str) else content)
     except (OSError, RuntimeError) as error:
@@ -111,6 +113,11 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     """`diff(FORMULA, NAME) = CLAIM`; `FORMULA NAME = CLAIM, ...`, as the command has it, or without the formula about
     the last result."""
     session = console.session
+    if paper := on_paper(argument):
+        row = session.functions.get(paper.of)
+        named = paper.of if paper.of in session.names or not re.fullmatch(r"\w*", paper.of) else "ans"
+        about = session.question(row.signature if row is not None else named)
+        return about, (Claim(paper.name, session.question(paper.right).formula, paper.order),)
     formula, claimed = _claims_apart(session, argument)
     equations = read_claims(claimed, session.functions.values(), session.names)
     at = [binding for equation in equations for binding in equation.at]
