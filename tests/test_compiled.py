@@ -18,7 +18,6 @@ from strategies import formulas
 import gradcalc as gc
 from gradcalc.engine.columns import Columns
 from gradcalc.engine.program import program_of
-from gradcalc.engine.scalars import nearest_double
 from gradcalc.language.functions import TABLE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
