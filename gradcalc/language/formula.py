@@ -92,7 +92,7 @@ class Function:
     array: str = ""
     digits: int = 14  # that value and partials have over columns, by a sweep against balls
     ball: Callable[..., Any] | str | None = None
-    beside: tuple[str, str] | None = None
+    beside: tuple[str, str, str] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
     partials: tuple[str | None, ...] = ()
