@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.subject import effort
+from gradcalc.judge.programs.effort import effort
 from gradcalc.work import A_SECOND, DONE, OUT_OF_TIME, Work
 
 ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"

@@ -307,6 +307,17 @@ def test_the_public_functions_take_columns():
     assert not gradient["b"].any()
 
 
+@pytest.mark.parametrize(
+    ("formula", "at", "slope"),
+    [("log(exp(-x))", 1e6, -1.0), ("log(sigmoid(x))", -1e5, 1.0), ("log(normcdf(x))", -1e3, 1000.000999998),
+     ("log(erfc(x))", 1e4, -20000.00009999999)],
+)  # fmt: skip
+def test_what_is_tiny_is_on_no_edge(formula: str, at: float, slope: float) -> None:
+    """Far below 2^-16384, and still the argument of a logarithm on both sides. The slopes are hazard rates:
+    x + 1/x - 2/x^3 for normcdf at -x, and 2*(x + 1/(2*x)) for erfc."""
+    assert gc.grad(formula, {"x": at}, certified=True)["x"] == pytest.approx(slope, rel=1e-13)
+
+
 def test_arrays_of_other_libraries_give_results_of_their_kind():
     class Space:
         @staticmethod

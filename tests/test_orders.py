@@ -151,6 +151,54 @@ def test_steps_that_meet_an_edge_of_a_domain_are_still_constant(text):
     assert gc.hessian(text, {"x": 0.75}) == {"x": {"x": 0.0}}
 
 
-def test_it_is_not_said_that_a_constant_piece_has_no_second_derivative():
-    with pytest.raises(gc.UndecidedError):
-        gc.hessian("sqrt(relu(x))", {"x": -0.75})
+def test_a_constant_piece_has_a_second_derivative_although_a_root_in_it_has_no_first_one():
+    assert gc.hessian("sqrt(relu(x))", {"x": -0.75}) == {"x": {"x": 0.0}}
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "order", "expected"),
+    [
+        ("sqrt(relu(x))", -4, 2, 0),
+        ("sqrt(relu(x))", 4, 2, -1 / 32),
+        ("if(x == 0, 1, sin(x)/x)", 2, 2, -0.01925093843),
+        ("if(x == 0, 1, sin(x)/x)", 0, 4, 0.2),
+        ("abs(x)^2.5 + x^2", 0, 2, 2),
+        ("if(x == 0, 0, x^3*log(abs(x)))", 0, 2, 0),
+        ("if(x == 0, 0, exp(-1/x^2))", 0, 3, 0),
+        ("x^3*abs(x)*cos(x)", 0, 3, 0),
+        ("ellipk(x)", 0, 2, 0.44178646691106),
+        ("ellipe(x)", 0, 3, -0.18407769454628),
+        ("ellipk(sin(x))", 0, 3, 0.92038847273138 - 0.39269908169872),
+    ],
+)
+def test_orders_where_the_written_derivative_has_no_value(formula, at, order, expected):
+    *_, answer = Question(parse(formula), {"x": number(at)}, Options(order=order)).answers()
+    assert answer.gradient["x"].number == pytest.approx(expected, rel=1e-9, abs=0)
+    assert answer.agreement.verdict
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "left", "right"),
+    [
+        ("x*abs(x)^3", 4, -24, 24),
+        ("abs(x)^2.5", 3, -np.inf, np.inf),
+        ("if(x < 0, x^2, x^3)", 2, 2, 0),
+        ("if(x == 0, 0, x^2*log(abs(x)))", 2, -np.inf, -np.inf),
+        ("relu(x)^2*cos(x)", 2, 0, 2),
+    ],
+)
+def test_orders_that_do_not_exist(formula, order, left, right):
+    part = answer_at_zero(formula, order=order).gradient["x"]
+    assert part.status == "not-differentiable"
+    assert (part.left, part.right) == (left, right) or not np.isfinite(left)
+
+
+@pytest.mark.parametrize("formula", ["x^3*sin(1/x)", "x^3*floor(1/x)", "x^4*abs(sin(1/x))"])
+def test_terms_of_what_oscillates_are_not_differentiated(formula):
+    assert answer_at_zero(f"if(x == 0, 0, {formula})", order=2).gradient["x"].failed
+
+
+def test_mixed_derivatives_where_a_rule_has_a_filled_point():
+    eighth = np.pi / 8
+    found = gc.hessian("ellipk(x*y)", {"x": 0, "y": 0})
+    assert [found[a][b] for a in "xy" for b in "xy"] == pytest.approx([0, eighth, eighth, 0])

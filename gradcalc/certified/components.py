@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 from gradcalc.engine.scalars import BALL, rounded
@@ -63,11 +64,14 @@ class Certified:
         return not self.at_kink and not any(part.failed for part in self.gradient.values())
 
 
-def all_rounded(balls: list[Any]) -> list[tuple[float, Any]] | None:
-    """Balls behind their nearest doubles, or None where one is not known, not finite or 0: what `settle` says in the
-    most usual case, in half the time."""
-    found = [(low, ball) for ball in balls if (low := float(ball.lower())) == float(ball.upper()) and low]
-    return found if len(found) == len(balls) and math.isfinite(sum(low for low, _ in found)) else None
+def all_rounded(balls: list[Any]) -> list[Component] | None:
+    """Balls as components, or None where the nearest double of one is not known, not finite or 0: what `settle` says in
+    the most usual case, in half the time."""
+    kind = balls[0].__class__
+    numbers = list(map(float, map(kind.lower, balls)))
+    if 0.0 in numbers or numbers != list(map(float, map(kind.upper, balls))) or not math.isfinite(sum(numbers)):
+        return None
+    return list(map(Component, numbers, repeat("certified"), repeat(""), balls))
 
 
 _SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth

@@ -18,9 +18,8 @@ from gradcalc.language.formula import (
     Number,
     brief,
     children_first,
-    fold,
+    rebuilt,
     with_arguments,
-    with_definition,
 )
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import kept
@@ -116,7 +115,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
             return again
         return again
 
-    return fold(parsed, lambda node: node, with_definition, call)
+    return rebuilt(parsed, call)
 
 
 _DIFFS = (TABLE["diff"], TABLE["diff_n"])

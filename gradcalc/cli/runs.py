@@ -71,14 +71,15 @@ def grade(args: argparse.Namespace) -> int:
 
     entries = read_entries(output.script(args.grade))
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
-    destination = output.Destination(args.output, args.ascii)
+    destination = output.Destination(args.output, args.ascii, args.latex)
     screen = output.screen(destination.out, args.color)
     style = Style(args.digits, args.ascii, width=screen.width, color=screen.color)
     suffix = ".json" if args.json else ".tex" if args.latex else Path(args.output or "").suffix.lower()
     tables = {".csv": graded.as_csv, ".json": graded.as_json}
     if suffix not in tables and suffix not in _WRITERS:
         raise UsageError(
-            f"grades are not written as {suffix}", help=f"the formats are {' '.join([*_WRITERS, *tables])}"
+            f"grades are not written as {suffix}",
+            help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
     for each in output.counted(grades(entries, args.seed, args.time_limit or LIMITS.seconds), len(entries), sys.stderr):
@@ -198,7 +199,7 @@ def _say(document: Document, args: argparse.Namespace, data: Callable[[], str] |
 
 def _write(found: str, args: argparse.Namespace, what: str = "") -> None:
     """Write a text to where it is asked for; `what` is said of it when it has gone to a file."""
-    out = output.Destination(args.output, args.ascii)
+    out = output.Destination(args.output, args.ascii, args.latex)
     output.screen(out.out, args.color).show([found])
     if out.finish() and what:
         output.Complaints(sys.stderr, False).write(f"wrote {args.output}: {what}\n")

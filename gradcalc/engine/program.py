@@ -134,6 +134,8 @@ class Program:
         check_point(at)
         names = tuple(at)
         if names not in self._leaves:
+            if self.formula.span.source:  # what was made from code or by sympy has any names
+                check_names(at)
             self._leaves = {names: self._leaves_of(names)}  # of the last names alone
         return self._leaves[names]
 

@@ -17,9 +17,9 @@ from gradcalc.language.formula import (
     children_first,
     fold,
     free_names,
+    rebuilt,
     users_functions,
     with_arguments,
-    with_definition,
 )
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
@@ -130,7 +130,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula], shared: bool = Fal
             return with_arguments(node, args)
         return calls.setdefault((id(node.function), *map(_identity, args)), with_arguments(node, args))
 
-    return fold(root, lambda node: node, with_definition, call)
+    return rebuilt(root, call)
 
 
 def _order(formula: Formula, derivative: Call) -> int:
@@ -179,10 +179,7 @@ def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -
             return result
         return Call(row, tuple(args), node.span)
 
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if node.definition is None else Name(node.name, definition, node.span)
-
-    return fold(root, lambda node: node, name, call)
+    return rebuilt(root, call)
 
 
 def with_absolute_values(root: Formula) -> Formula:
@@ -191,7 +188,7 @@ def with_absolute_values(root: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         return _root_of_even_power(node, args) or with_arguments(node, args)
 
-    return fold(root, lambda node: node, with_definition, call)
+    return rebuilt(root, call)
 
 
 def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:

@@ -172,7 +172,7 @@ class Tape:
 
     def value_and_grad(self, values: Sequence[Any], bits: int = _DOUBLE_BITS) -> tuple[Any, list[Any]]:
         """The value and the gradient, by the names in `wrt`, where the leaves have these values; over balls, at the
-        precision in force, which is `bits`.
+        precision in force, which is `bits`, and where one of them is not finite, the tape has given up.
 
         Raises:
             ArithmeticError, ValueError: where the tape gives up.
@@ -212,10 +212,7 @@ class Tape:
             else:
                 for target, partial in zip(targets, made[1:], strict=True):
                     grads[target] += grad * partial
-        gradient = [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
-        if self.scalars is BALL and not all(grad.is_finite() for grad in gradient):
-            raise ValueError
-        return found[self.root], gradient
+        return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
 
     def known(self, bits: int = _DOUBLE_BITS) -> list[Any]:
         """The values of all places that depend on no leaf, at a precision; the others are empty."""
@@ -331,12 +328,16 @@ def _holds(domain: Callable[..., bool], args: Sequence[Any]) -> bool:
 def tape_of(program: Program, scalars: Scalars, leaves: tuple[str, ...], wrt: tuple[str, ...]) -> Tape | None:
     """The tape for these leaves and variables, kept with the program; None where there is none."""
     key = (scalars.name, leaves, wrt)
-    if key not in program.tapes:
-        try:
-            program.tapes[key] = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
-        except (NoRule, ArithmeticError, ValueError):
-            program.tapes[key] = None
-    return program.tapes[key]  # type: ignore[no-any-return]
+    try:
+        return program.tapes[key]  # type: ignore[no-any-return]
+    except KeyError:
+        pass
+    try:
+        made = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
+    except (NoRule, ArithmeticError, ValueError):
+        made = None
+    program.tapes[key] = made
+    return made
 
 
 def at_constants(row: Function, run: Callable[..., Any], given: Sequence[Any]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flint import arb
+
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rules import NoRule
@@ -45,15 +47,13 @@ class Derivatives:
         try:
             if self.tape is not None:
                 value, slopes = self.tape.value_and_grad(values, bits)
-                if all(slope.is_finite() for slope in slopes):
+                if all(each.is_finite() for each in (value, *slopes)):
                     return value, slopes
         except (ArithmeticError, ValueError, NoRule):
             pass
         return self._by_graph(values)
 
     def _by_graph(self, values: Sequence[Any]) -> tuple[Any, list[Any]]:
-        from flint import arb
-
         graph = self.lowering.graph(dict(zip(self.leaves, values, strict=True)))
         root = graph.root
         if isinstance(root, Failure):

@@ -16,7 +16,7 @@ from gradcalc.data.reading import opened
 from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare
 from gradcalc.gradients import evaluate
-from gradcalc.language.errors import FormulaError, MissingLibraryError, UndefinedError
+from gradcalc.language.errors import FormulaError, UndefinedError, needing
 from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.substitution import substitute
@@ -160,11 +160,9 @@ def posed(
 
 def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, Numbers]:
     """The columns of these names, each with where it first stands in a formula."""
-    try:
+    with needing("a fit", "data"):
         import numpy as np
         import scipy.optimize  # noqa: F401
-    except ImportError:
-        raise MissingLibraryError("a fit", "data") from None
     if isinstance(data, str | os.PathLike):
         path = os.fspath(data)
         if path != "-":

@@ -263,9 +263,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
             return verdict, differ if verdict is Verdict.WRONG else ""
         return (Verdict.UNDECIDED, f"not settled with {bits} bits") if last else None
 
-    found = certifier.rising(attempt, start)
-    assert found is not None
-    return found
+    return certifier.rising(attempt, start)
 
 
 def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
@@ -282,6 +280,8 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
                 return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
             if limit.swing is not None and _swings_alike(certifier, name, limit):
                 continue
+            if limit.outside and limit.tied and any(o.direction == limit.direction and not o.outside for o in found):
+                continue  # a piece that lies beside the way, and has no value on it
             if limit.ball is None or limit.ball.is_nan():
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"

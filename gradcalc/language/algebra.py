@@ -30,7 +30,7 @@ from .formula import (
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .kept import kept
-from .literals import number
+from .literals import number, signed
 from .substitution import substitute, written_out
 
 _PACKAGE = __name__.partition(".")[0]
@@ -62,8 +62,7 @@ def formula_of(value: object) -> Formula:
         raise FormulaError(f"{value} is not a real number")
     if decimal == decimal.to_integral_value() and abs(decimal) < 10**15:
         return number(int(decimal))
-    size = Number(str(abs(decimal)).lower(), Fraction(abs(decimal)))
-    return Call(TABLE["neg"], (size,)) if decimal < 0 else size
+    return signed(str(abs(decimal)).lower(), Fraction(decimal))
 
 
 # ---- names with one meaning

@@ -192,7 +192,7 @@ class _Sampler:
             y, dy = float(value.mid()), float(slope.mid()) if slope.is_finite() else math.nan
             return ((y, dy) if value.is_finite() else None,)
 
-        return (rising(attempt, _BITS, _MOST_BITS) or (None,))[0]
+        return rising(attempt, _BITS, _MOST_BITS)[0]
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
         graph = self.lowering.graph({**in_balls(self.values), self.name: ball})

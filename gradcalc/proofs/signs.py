@@ -133,9 +133,9 @@ class Known:
                 return ALL
             if bits is not None and abs(value) < type(value)(2) ** -bits:
                 return frozenset({0})
-            return frozenset({sign_of(value)}) if value > 0 or value < 0 else None
+            return frozenset({sign_of(value)}) if value > 0 or value < 0 else ALL if last else None
 
-        return rising(attempt, _BITS, max(_MOST_BITS, 4 * (bits or 0))) or ALL
+        return rising(attempt, _BITS, max(_MOST_BITS, 4 * (bits or 0)))
 
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""

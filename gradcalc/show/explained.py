@@ -32,7 +32,8 @@ from .document import (
     tone,
 )
 from .numbers import DIGITS, Style, component, csv_lines, full, json_line, typeset
-from .writers import html, tex_of_words
+from .tex import tex_of_words
+from .writers import html
 
 MOST_ROWS = 500  # of a table somebody reads
 MOST_CHARACTERS = 60  # of one operation
@@ -313,7 +314,7 @@ def _json_derivation(found: Derivation) -> dict[str, Any]:
 def values(table: Values, style: Style) -> Document:
     """The columns x, value, d/dx; and below them, why a number is missing or is only a convention. Of several pieces
     this stands in the row, and all numbers have the same room."""
-    parts = [tuple(cell(component(part, style)) for part in _parts(row)) for row in table.rows]
+    parts = [tuple(cell(_number(part, style)) for part in _parts(row)) for row in table.rows]
     right = frozenset((0, 1, 2))
     if table.goes_on or not table.ends:
         rows = tuple((*cells, cell(row.note)) for cells, row in zip(parts, table.rows, strict=True))

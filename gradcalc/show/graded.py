@@ -41,7 +41,8 @@ def summary(found: Sequence[Grade], style: Style) -> Document:
     said = f"{right} of {total} right" + (f", {unread} could not be read" if unread else "")
     mistakes = counted(found, "mistake")
     blocks: list[Block] = [_mistakes(mistakes)] if mistakes else []
-    blocks += [_scores(by, counted(found, by)) for by in ("question", "student")]
+    named = any(grade.entry.fields["student"] for grade in found)
+    blocks += [_scores(by, counted(found, by)) for by in ("question", *["student"] * named)]
     return Document((*blocks, *prose([said])))
 
 

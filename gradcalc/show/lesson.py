@@ -17,7 +17,7 @@ from gradcalc.engine.program import Program
 from gradcalc.explain import Explanation
 from gradcalc.explain.tidy import TIDY
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, brief, fold, to_text
+from gradcalc.language.formula import Call, Formula, Name, brief, rebuilt, to_text
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.printed import Listing, language_named, printed
@@ -164,10 +164,11 @@ class _Lesson:
             if holds is True:
                 which = number(i)
                 continue
-            condition = fold(
-                holds, lambda node: node, lambda node, under: under or named.get(node.name, node),
+            condition = rebuilt(
+                holds,
                 lambda node, args: literal(node.function, tuple(args)),
-            )  # fmt: skip
+                lambda node, under: under or named.get(node.name, node),
+            )
             which = literal(TABLE["if"], (condition, number(i), which))
         return which  # type: ignore[no-any-return]
 

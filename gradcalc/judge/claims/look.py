@@ -93,9 +93,7 @@ class Looked:
             told = correct.verdict is not Verdict.UNDECIDED or correct.component is not None
             return correct if told or last else None
 
-        found = self.certifier.rising(attempt, START_BITS, self.most)
-        assert found is not None
-        return found
+        return self.certifier.rising(attempt, START_BITS, self.most)
 
     def _correct(self, bits: int) -> Any:
         """The true derivative as a ball, or why there is none."""
@@ -178,9 +176,7 @@ class Looked:
             off = math.inf if truth.contains(0) else float(apart / abs(truth))
             return replace(example, actual=claimed.number, error=float(apart.mid()), claimed=claimed, off=off)
 
-        found = self.certifier.rising(attempt, START_BITS, MOST_BITS)
-        assert found is not None
-        return found
+        return self.certifier.rising(attempt, START_BITS, MOST_BITS)
 
 
 def is_on(side: int, quantity: Formula, place: Place) -> bool:
