@@ -19,7 +19,7 @@ from gradcalc.language.errors import (
     UndefinedError,
 )
 from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, free_names
-from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE
 from gradcalc.language.kept import in_order, kept
 from gradcalc.language.literals import digits, signed
 from gradcalc.language.parser import parse
@@ -60,6 +60,8 @@ def as_constant(value: Real, name: str = "") -> Formula:
             message = f"{name or 'a value'} has an uncertainty, which is not propagated here"
             raise FormulaError(message, value.span, "ask gradcalc.propagate, or give the value alone")
         for free, node in free_names(value).items():
+            if free.lower() in NOT_FINITE:
+                raise FormulaError(f"{free} is not a number", node.span, LARGE)
             if free not in CONSTANTS:
                 message = f"the value of {name or 'a name'} depends on {free}, which has no value here"
                 raise FormulaError(message, node.span, "give a number, or a formula of numbers, such as 2*pi")

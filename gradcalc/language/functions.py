@@ -404,3 +404,5 @@ OFTEN_VARIABLES = frozenset({"sign", "step", "root", "sec", "deg", "rad", "li", 
 RESERVED = ("pi",)  # nothing else can be called so
 YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
 CONSTANTS = (*RESERVED, *YIELDING)
+NOT_FINITE = frozenset({"nan", "inf", "infinity", "oo"})  # names that are meant for no number, in small letters
+LARGE = "take a large number, such as 1e300"  # in the place of infinity
