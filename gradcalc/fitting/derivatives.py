@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flint import arb
+
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rules import NoRule
@@ -52,8 +54,6 @@ class Derivatives:
         return self._by_graph(values)
 
     def _by_graph(self, values: Sequence[Any]) -> tuple[Any, list[Any]]:
-        from flint import arb
-
         graph = self.lowering.graph(dict(zip(self.leaves, values, strict=True)))
         root = graph.root
         if isinstance(root, Failure):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
+from gradcalc.gradients import evaluate
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
@@ -145,8 +146,6 @@ def _inverse(problem: Problem, numbers: Sequence[float], free: Sequence[int]) ->
 
 def _r_squared(problem: Problem, total: float) -> float:
     import numpy as np
-
-    from gradcalc.gradients import evaluate
 
     columns = problem.columns
     y = np.broadcast_to(evaluate(problem.response, columns), (problem.rows,))
