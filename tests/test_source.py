@@ -107,6 +107,7 @@ ITSELF = {
     "judge/programs/tracer.py _real": "once: an array of one number is opened",
     "language/values.py ball_polygamma": "once: reflected to a positive argument",
     "language/literals.py number": "once: the minus is taken off",
+    "proofs/special.py _polygamma": "once: at the whole number that an argument is",
     "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
     "symbolic/back.py _step": "once: a condition in another form",
     "symbolic/back.py number": "once: sign, then numerator and denominator",
