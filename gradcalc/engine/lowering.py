@@ -130,7 +130,7 @@ class Graph:
 
     root: Any
     leaves: dict[str, Any]
-    nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node, which `of` hides
+    nodes: dict[int, Any] = field(default_factory=dict, repr=False)  # by id of the formula's node, which `of` hides
 
     def of(self, node: Formula) -> Any:
         """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""
