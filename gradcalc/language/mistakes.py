@@ -13,7 +13,7 @@ from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, Span
 from .foreign import STUDIES
-from .functions import CONSTANTS
+from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
 from .reading import BUILT_IN, SUPERSCRIPTS, Reading, either, short
@@ -62,7 +62,7 @@ MISTAKES = (
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
-    Mistake("", r"∞", "infinity is not a number", "take a large number, such as 1e300"),
+    Mistake("", r"∞", "infinity is not a number", LARGE),
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
     Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),

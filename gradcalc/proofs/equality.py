@@ -102,16 +102,16 @@ _SIGNS = {-1: "<", 0: "=", 1: ">"}
 _BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
 
 
-def _is_zero(cell: Cell, difference: Ratio) -> str:
-    return "" if cell.signs(difference) == {0} else NOT_SHOWN
+def _is_zero(reader: Reader, difference: Ratio) -> str:
+    return "" if reader.vanishes(difference) else NOT_SHOWN
 
 
-def _is_apart(cell: Cell, difference: Ratio) -> str:
-    return "the two were not shown to differ" if 0 in cell.signs(difference) else ""
+def _is_apart(reader: Reader, difference: Ratio) -> str:
+    return "the two were not shown to differ" if 0 in reader.cell.signs(difference) else ""
 
 
 class _Proof:
-    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Cell, Ratio], str] = _is_zero):
+    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Reader, Ratio], str] = _is_zero):
         self.formula = _written_out(claimed.formula)
         self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
@@ -191,7 +191,9 @@ class _Proof:
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
         try:
-            found = slopes(self.studied, self._reader(cell), here, tied, lambda r: not self.fault(cell, claimed - r))
+            found = slopes(
+                self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
+            )
             how = f"on both sides {self.how}" if found else "the formula has no derivative"
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
@@ -217,7 +219,7 @@ class _Proof:
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: str) -> str:
-        why = next(filter(None, (self.fault(cell, claimed - truth) for truth in truths)), "")
+        why = next(filter(None, (self.fault(self._reader(cell), claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
 

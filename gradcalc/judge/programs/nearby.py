@@ -19,7 +19,7 @@ from gradcalc.language.functions import TABLE
 from .components import Truth
 from .differences import Along
 from .forms import Numbers
-from .result import STEP, Entry
+from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Function
 from .tracer import UntraceableError, variable
@@ -206,7 +206,7 @@ class Nearby:
         gradients = []
         for row, truth in enumerate(self._truths):
             wrt = tuple(entry.variable for entry in self._entries if entry.row == row)
-            gradients.append(value_and_grad(truth.formula, {**truth.at, **moved, STEP: 0.0}, wrt)[1])
+            gradients.append(value_and_grad(truth.formula, {**truth.at, **moved}, wrt)[1])
         return [gradients[entry.row][entry.variable] for entry in self._entries]
 
     def size(self, index: int, values: Sequence[float]) -> float:

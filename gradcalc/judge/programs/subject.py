@@ -40,8 +40,8 @@ from .calling import (
 from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
-from .result import STEP, Question
-from .tracer import CrowdedError, UntraceableError, variable
+from .result import Question
+from .tracer import STEP, CrowdedError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
 
 _PATIENCE = 4.0  # times the seconds may go into points that are judged in full
@@ -128,6 +128,8 @@ class Function(_Called):
         form, first, number = question.form, question.first, Layout((("f", None),))
         texts = [given] if isinstance(given, str | Formula) else given
         if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
+            if form.kind == "array":
+                raise TypeError("the point of a formula has a value for each name, such as {'x': 2}")
             self.formulas = tuple(prepare(with_ends(text, self._at(first))) for text in texts)
             ends = {name for text in texts for name in names_in_ends(as_formula(text))}
             self.ends = {name: x for name, x in self._at(first).items() if name in ends}

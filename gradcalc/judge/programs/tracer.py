@@ -54,9 +54,12 @@ class Guard:
     outcome: bool
 
 
+STEP = "step_along_the_vector"
+
+
 def variable(name: str) -> str:
-    """The name a variable has in formulas: `pi` is taken."""
-    return f"{name} " if name in RESERVED else name
+    """The name a variable has in formulas: `pi` is taken, and so is `STEP`."""
+    return f"{name} " if name in RESERVED or name == STEP else name
 
 
 class Tape:
