@@ -12,7 +12,7 @@ from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
-from gradcalc.engine.value import Value, data_of
+from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.kept import kept
@@ -178,9 +178,7 @@ class Kink:
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
 
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        if isinstance(graph.root, Value):
-            graph.root.backward()
-        return data_of(graph.root), {name: zero() + graph.leaves[name].grad for name in wrt}
+        return data_of(graph.root), graph.gradient(wrt)
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
         """All pieces, those on no boundary first; and why one has no value, if so."""
