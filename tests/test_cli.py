@@ -1253,3 +1253,24 @@ def test_a_script_of_one_formula_is_written_as_that_formula_is(tmp_path, capsys)
     capsys.readouterr()
     assert main(["-f", str(script), *at, "--graph", "-o", str(tmp_path / "two.svg")]) == 2
     assert "a file .svg holds one formula" in capsys.readouterr().err
+
+
+def test_a_file_is_given_once(run, tmp_path):
+    (tmp_path / "a.grad").write_text("1 + 1")
+    script = f"-f {tmp_path / 'a.grad'}"
+    help = "help: several scripts: cat a.grad b.grad | gradcalc\n"
+    assert run(f"{script} {script}") == Result(2, "", f"error: -f is given twice\n{help}")
+    assert run(f"x x=1 -q -o={tmp_path / 'b.txt'}") == Result(0, "", f"wrote {tmp_path / 'b.txt'}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x^2 --table x=0..inf", "error: inf is not a number\n"),
+        ("'sum(x^k, k=0..oo)' x=2", "error: a sum or a product ends at a whole number, not at oo\n"),
+        ("x+oo", "note: oo is read as a name: infinity is no number here\n"),
+        ("x^2 --table x=0:1e9:1 --latex", "error: a table of 1,000,000,001 rows is more than 100,000, the most"),
+    ],
+)
+def test_what_is_not_finite(run, line, said):
+    assert run(line).err.startswith(said)

@@ -487,6 +487,22 @@ def test_an_error_in_the_middle_of_a_line_shows_what_came_before(console):
     assert told(console, "ans + 1") == "7   dx 1   agree\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (":explain x*y at x=2, y=3 --wrt y", "y     input = 3  dout/dy = x = 2   1 * 2 = 2\n"),
+        (":gradient x^4 at x=2 --order=3", "3rd derivative"),
+        (":gradient x^2 --numeric at x=3", "unchecked: -n leaves out the symbolic side\n"),
+        (":gradient x --y", "2 of 2 derivatives"),
+        (":gradient x*y --ordr 2", "error: :gradient has no option --ordr\nhelp: did you mean --order?\n"),
+        (":gradient x*y --order 0", "error: --order needs a whole number above 0, not '0'\n"),
+        (":explain x*y at x=2, y=3 --wrt", "error: --wrt needs a value\n"),
+    ],
+)
+def test_options_of_studies(console, line, answer):
+    assert answer in told(console, line)
+
+
 # ---- completion
 
 
@@ -504,6 +520,9 @@ def test_completion(console, tmp_path):
     assert offered(console, ":he").keys() == {":help ", ":hessian "}
     assert offered(console, ":und").keys() == {":undo"}
     assert offered(console, ":descend v^2 --l").keys() == {"--lr "}
+    assert {"--order ", "--wrt ", "-o "} < offered(console, ":hessian v^2 --").keys()
+    assert offered(console, ":explain v^2 --w").keys() == {"--wrt "}
+    assert {"--numeric ", "-o "} == offered(console, ":plot v^2 --").keys()
     assert offered(console, ":plot v*w ").keys() == {"v=", "w="}
     assert offered(console, ":code ju").keys() == {"julia "}
     (tmp_path / "shown.svg").touch()

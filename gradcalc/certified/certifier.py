@@ -14,7 +14,7 @@ from gradcalc.engine.lowering import (
     shown,
 )
 from gradcalc.engine.program import lacking
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rationals import Exact, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
@@ -104,8 +104,7 @@ class Certifier(Posed):
             return None
         if name not in self._exact_zeros:
             formula = self.formula if name is None else self._derivative_of_few(name)
-            known = {} if formula is None else rational_values(formula, self.at, ties=True)
-            self._exact_zeros[name] = known.get(id(formula)) == 0
+            self._exact_zeros[name] = formula is not None and rational_value(formula, self.at) == 0
         return Component(0.0, "certified", "", zero()) if self._exact_zeros[name] else None
 
     @cached_property
@@ -123,10 +122,8 @@ class Certifier(Posed):
         value = settle(data_of(root), last, digits)
         if value is None:
             return None
-        if isinstance(root, Value):
-            root.backward()
         gradient: dict[str, Component] = {}
-        grads = {name: zero() + graph.leaves[name].grad for name in self.wrt}
+        grads = graph.gradient(self.wrt)
         singular = [] if all(grad.is_finite() for grad in grads.values()) else self._singular_nodes(graph)
         on_edge = edges(self.expanded, graph) if self.wrt else []
         for name, grad in grads.items():
@@ -195,7 +192,7 @@ class Certifier(Posed):
     def _where(self, node: Call, graph: Graph) -> str:
         parts = []
         for arg in node.args:
-            made = graph.nodes[id(arg)]
+            made = graph.of(arg)
             x = data_of(made)
             parts.append(f"{brief(arg, 30)} = {shown(x)}" if not isinstance(arg, Number) else "")
         return ", ".join(part for part in dict.fromkeys(parts) if part)

@@ -11,7 +11,7 @@ from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
-from gradcalc.engine.value import Value, data_of
+from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.kept import kept
@@ -176,9 +176,7 @@ class Kink:
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
 
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        if isinstance(graph.root, Value):
-            graph.root.backward()
-        return data_of(graph.root), {name: zero() + graph.leaves[name].grad for name in wrt}
+        return data_of(graph.root), graph.gradient(wrt)
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
         """All pieces, those on no boundary first; and why one has no value, if so."""
@@ -287,9 +285,9 @@ class Kink:
     def _outside(self, approach: Approach, graph: Graph, given: Mapping[Switch, int]) -> bool:
         """Whether the call that failed has no value on this side, and not only none at the point itself."""
         for node in children_first(self.of.expanded):
-            made = graph.nodes[id(node)]
+            made = graph.of(node)
             if isinstance(node, Call) and isinstance(made, Failure) and made.error is graph.root.error:
-                args = [graph.nodes[id(arg)] for arg in node.args]
+                args = graph.args(node)
                 undefined = made.switch is None and isinstance(made.error, UndefinedError)
                 return undefined and approach.leaves_domain(node, args, given) is True
         return False

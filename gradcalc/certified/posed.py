@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
 from gradcalc.engine.program import Program
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rationals import Exact, rational_value, rational_values
 from gradcalc.engine.rewrite import expand, has_kinks, with_absolute_values
 from gradcalc.engine.scalars import BALL, around_zero, ball_class, fits, rising
 from gradcalc.engine.switches import Interning
@@ -138,7 +138,7 @@ class Posed:
         """The point, in rational numbers where it is rational, else in balls at the precision in force."""
         found = self.balls()
         for name, constant in self.at.items():
-            exact = rational_values(constant, {}, True).get(id(constant))
+            exact = rational_value(constant)
             if exact is not None:
                 found[name] = Fraction(exact)
         return found
@@ -179,7 +179,7 @@ def edges(formula: Formula, graph: Graph) -> list[Edge]:
     found = []
     for node in children_first(formula):
         if isinstance(node, Call) and node.function.domain:
-            args = [graph.nodes[id(arg)] for arg in node.args]
+            args = graph.args(node)
             if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
                 found.append((node, args))
     if not found:
@@ -207,9 +207,9 @@ def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]
 def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
     name, args = node.function.name, node.args
     if name == "if":
-        branch = args[1] if graph.nodes[id(args[0])] else args[2]
+        branch = args[1] if graph.of(args[0]) else args[2]
         return (args[0], branch) if conditions else (branch,)
-    if name in ("and", "or") and graph.nodes[id(args[0])] is (name == "or"):
+    if name in ("and", "or") and graph.of(args[0]) is (name == "or"):
         return args[:1]
     return args
 
@@ -232,7 +232,7 @@ def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
     """The calls that the value rests on with a partial derivative that is not finite, and their Values."""
     found = []
     for node in taken(formula, graph, conditions=False):
-        made = graph.nodes[id(node)]
+        made = graph.of(node)
         if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
             found.append((node, made))
     return found

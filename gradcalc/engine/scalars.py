@@ -51,7 +51,7 @@ class Scalars:
         self.native = native
         self.fixed = fixed  # constants do not change with the precision
         self.nearest: Callable[..., Any] | None = None
-        self._resolve = resolve
+        self.resolve = resolve
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
         self._domains: dict[str, Callable[..., Any]] = {}
@@ -59,10 +59,10 @@ class Scalars:
     def function(self, row: Function) -> Callable[..., Any]:
         """The row's value, as a function of its arguments."""
         if TABLE.get(row.name) is not row:
-            return self._resolve(self, row)
+            return self.resolve(self, row)
         found = self._functions.get(row.name)
         if found is None:
-            found = self._functions[row.name] = self._resolve(self, row)
+            found = self._functions[row.name] = self.resolve(self, row)
         return found
 
     def partial(self, row: Function, position: int) -> Callable[..., Any]:

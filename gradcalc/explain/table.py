@@ -177,7 +177,7 @@ class _Pass:
 
     def __init__(self, program: Program, graph: Graph, names: Sequence[str], last: bool):
         self.program, self.graph, self.names, self.last = program, graph, names, last
-        self.made = [graph.nodes[id(node)] for node in program.nodes]
+        self.made = [*map(graph.of, program.nodes)]
         self.below = list(range(len(program)))
         for place, node in enumerate(program.nodes):
             if isinstance(node, Name) and node.definition is not None and node.name not in graph.leaves:

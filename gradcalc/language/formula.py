@@ -92,13 +92,11 @@ class Function:
     array: str = ""
     digits: int = 14  # that value and partials have over columns, by a sweep against balls
     ball: Callable[..., Any] | str | None = None
-    beside: tuple[str, str] | None = None
+    beside: tuple[str, str, str] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
     partials: tuple[str | None, ...] = ()
-    derivatives: Callable[..., Any] | None = (
-        None  # of order n, over balls, where those of the partial are 0/0 somewhere
-    )
+    derivatives: Callable[..., Any] | None = None  # of order n, over balls, where those of the partial are 0/0
     taught: tuple[str, ...] = ()
     domain: str = ""
     needs: str = ""  # the domain in words, where the condition itself is no good message
@@ -392,9 +390,8 @@ def _pieces(node: Call) -> list[Formula | str]:
     # of equal binding, the operand on the side that does not associate needs parentheses
     first, second = row.notation in ("right", "none"), row.notation != "right"
     glue = row.symbol if row.binding >= TIGHT else f" {row.symbol} "
-    starts_with_sign = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
-    in_parentheses = starts_with_sign and row.binding > COMPARISON
-    shown_right = ["(", right, ")"] if in_parentheses else _within(right, row.binding + second)
+    signed = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
+    shown_right = ["(", right, ")"] if signed and row.binding > COMPARISON else _within(right, row.binding + second)
     return [*_within(left, row.binding + first), glue, *shown_right]
 
 

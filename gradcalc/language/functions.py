@@ -7,8 +7,9 @@ The laws of the table:
 2. `value` is the function over floats. A row without one is its definition if it is not smooth, and is else computed in
    balls and rounded. So are the partials of a row that says `rounded`: there double arithmetic would lose digits.
 3. `ball` is the function over `flint.arb`, or the name of its method. A row without one has a `definition` in our own
-   notation. `beside` names another row and the method that has both. `rational` is the function over fractions, where
-   it stays among them: by it, equal quantities are known to be equal.
+   notation. `rational` is the function over fractions, where it stays among them: by it, equal quantities are known to
+   be equal. `beside` names another row, the method that has both in balls, and what the row is over columns where both
+   are needed and tangents are made by vector instructions; or nothing.
 4. `sympy` names sympy's own function. A row without one is handed to sympy by its definition.
 5. A row that is not `smooth` has a definition by `if`, comparisons and `floor`, whose branches are smooth: it is
    what a kink is studied by. Its partials hold everywhere else; at a kink they give the minimum-norm subgradient.
@@ -145,7 +146,7 @@ _ROWS = (
         definition="min(max(x, lower), upper)", smooth=False, sample=(_ANY, (-1.0, -0.5), (0.5, 1.0))),
     # ---- trigonometry
     Function("sin(x)", "sine", example=("sin(pi/6)", "0.5"), value=math.sin, ball="sin", sympy="sin",
-        beside=("cos", "sin_cos"), partials=("cos(x)",)),
+        beside=("cos", "sin_cos", "cos(x)*tan(x)"), partials=("cos(x)",)),
     Function("cos(x)", "cosine", example=("cos(pi/3)", "0.5"), value=math.cos, ball="cos", sympy="cos",
         partials=("-sin(x)",)),
     Function("tan(x)", "tangent", example=("tan(pi/4)", "1"), value=math.tan, ball="tan", sympy="tan",
@@ -190,7 +191,7 @@ _ROWS = (
         definition="cos(pi*x)"),
     # ---- hyperbolic functions
     Function("sinh(x)", "hyperbolic sine", example=("sinh(1)", "1.175201194"), value=math.sinh, ball="sinh",
-        beside=("cosh", "sinh_cosh"), sympy="sinh", partials=("cosh(x)",)),
+        beside=("cosh", "sinh_cosh", ""), sympy="sinh", partials=("cosh(x)",)),
     Function("cosh(x)", "hyperbolic cosine", example=("cosh(1)", "1.543080635"), value=math.cosh,
         ball="cosh", sympy="cosh", partials=("sinh(x)",)),
     Function("tanh(x)", "hyperbolic tangent", example=("tanh(1)", "0.761594156"), value=math.tanh,
@@ -403,3 +404,5 @@ OFTEN_VARIABLES = frozenset({"sign", "step", "root", "sec", "deg", "rad", "li", 
 RESERVED = ("pi",)  # nothing else can be called so
 YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gives their names a meaning
 CONSTANTS = (*RESERVED, *YIELDING)
+NOT_FINITE = frozenset({"nan", "inf", "infinity", "oo"})  # names that are meant for no number, in small letters
+LARGE = "take a large number, such as 1e300"  # in the place of infinity

@@ -29,7 +29,7 @@ from .formula import (
     with_arguments,
     with_definition,
 )
-from .functions import CONSTANTS, SPELLED_OUT, TABLE, Function
+from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function
 from .kept import in_order, kept, tree_size
 from .literals import number
 from .substitution import substitute
@@ -265,6 +265,8 @@ def open_end(root: Formula) -> FormulaError | None:
     if not names:
         return None
     (name, node), *_ = names.items()
+    if name.lower() in NOT_FINITE:
+        return FormulaError(f"a sum or a product ends at a whole number, not at {name}", node.span, "take a large one")
     return FormulaError(
         f"{name} ends a sum or a product, and needs a whole number", node.span, f"give it one, as in {name}=10"
     )

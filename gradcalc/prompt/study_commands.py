@@ -21,7 +21,8 @@ from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
-from .records import FORMULA, Run, command
+from .options import VALUES, of_answers, without_options
+from .records import COMMANDS, FORMULA, Run, command
 
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
@@ -32,8 +33,10 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
     def run(console: Console, argument: str) -> Texts:
         formula, path = _to_file(argument)
+        formula, given = without_options(study.name, formula, _options_of(study), strict=False)
         question, asked = _READERS[study.takes](console, formula, study)
-        question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
+        options = {**wanted, **of_answers(given)}
+        question = replace(question, options=replace(question.options, **options))
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
         ranged = {each.name for each in asked} if study.takes is Takes.RANGES else set()
@@ -60,6 +63,15 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
             yield folded(shown, console.width()) if isinstance(shown, Marked) else shown
 
     return run
+
+
+def _options_of(study: Study) -> dict[str, str]:
+    return {name: value for name, value in VALUES.items() if name in study.heeds}
+
+
+def _usages(study: Study) -> tuple[str, ...]:
+    """The options of a study's command, as they are typed."""
+    return *(f"--{name} {value}".rstrip() for name, value in _options_of(study).items()), "-o FILE"
 
 
 def _to_file(argument: str) -> tuple[str, Path | None]:
@@ -193,8 +205,11 @@ for _each in STUDIES:
 command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula")(
     _study(named("gradient"), hessian=True)
 )
-for _format in FORMATS:
-    if _format.name in ("latex", "pretty"):
-        command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
-            _study(named("gradient"), _format.name)
-        )
+_SHOWN = [format for format in FORMATS if format.name in ("latex", "pretty")]
+for _format in _SHOWN:
+    command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
+        _study(named("gradient"), _format.name)
+    )
+_OF_ANSWERS = ("hessian", *(_format.name for _format in _SHOWN))
+for _name, _each in [*((each.name, each) for each in STUDIES), *((each, named("gradient")) for each in _OF_ANSWERS)]:
+    COMMANDS[_name] = replace(COMMANDS[_name], options=_usages(_each))

@@ -165,6 +165,9 @@ class Powers(Values):
 
     def log(self, x: Ratio) -> Ratio:
         self.need(x, frozenset({1}))
+        return self.log_of_abs(x)
+
+    def log_of_abs(self, x: Ratio) -> Ratio:
         x = self.cell.ratio(x)
         total = ratio(0)
         for p, side in ((x.top, 1), (x.bottom, -1)):

@@ -294,7 +294,7 @@ def _on_edge(prepared: Formula, graph: Graph) -> bool:
     """Whether a call may have no value beside the point, in doubles."""
     for node in children_first(prepared):
         if isinstance(node, Call) and node.function.domain:
-            args = [graph.nodes[id(arg)] for arg in node.args]
+            args = graph.args(node)
             for way in (-math.inf, math.inf):
                 moved = tuple(math.nextafter(arg.data, way) if isinstance(arg, Value) else arg for arg in args)
                 if not any(isinstance(arg, Failure) for arg in args) and not fits(node.function, moved, FLOAT):

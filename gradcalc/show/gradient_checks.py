@@ -60,7 +60,7 @@ def _seen(found: GradientCheck) -> list[str]:
         ]
     if found.traced:
         lost = max((row.relative for row in found.findings if row.relative), default=0.0)
-        kept = f"; its numbers keep {digits_kept(lost)} of 16 digits" if lost > _BADLY else ""
+        kept = f"; its numbers keep {digits_kept(lost)} of 16 digits" if lost > _BADLY and not found.of_function else ""
         rounding = "rounding plays no part"
         if found.of_function:
             rounding = f"it agrees to {to}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import SupportsIndex, overload
 
 from gradcalc.language.errors import Diagnostic, harmless
+from gradcalc.language.grammar import tokens
 from gradcalc.record import replace
 
 from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
@@ -66,8 +67,6 @@ def _in_colour(text: str, colour: str) -> str:
 
 def _paint_formula(text: str) -> str:
     """A formula with the colours it has while it is typed."""
-    from gradcalc.language.grammar import tokens
-
     found, done = "", 0
     for kind, start, end, shown in tokens(text):
         called = kind == "NAME" and text[end : end + 1] == "("

@@ -17,7 +17,7 @@ from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
-from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
 from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
@@ -172,10 +172,8 @@ class _Search:
 
     def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
         """The signs of the boundaries; None where the first formula has no value."""
-        nodes = self.lowering.graph({name: float(x) for name, x in point.items()}).nodes
-        if not _is_number(nodes[id(self.first)]):
-            return None
-        return tuple(_sign(nodes[id(boundary)]) for boundary in self.boundaries)
+        graph = self.lowering.graph({name: float(x) for name, x in point.items()})
+        return tuple(map(_sign, map(graph.of, self.boundaries))) if _is_number(graph.of(self.first)) else None
 
     def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
         if not self.names:
@@ -287,8 +285,8 @@ def signs_of(quantities: Sequence[Formula]) -> Signs:
     lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
 
     def signs(place: Place) -> tuple[int | None, ...]:
-        nodes = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()}).nodes
-        return tuple(_sign(nodes[id(quantity)]) for quantity in quantities)
+        graph = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()})
+        return tuple(map(_sign, map(graph.of, quantities)))
 
     return signs
 
@@ -314,7 +312,7 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
             for choice in _OTHERS if others else _OTHERS[:1]:
                 place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
                 for root in roots(difference, name, place):
-                    exact = rational_values(root, {}).get(id(root))
+                    exact = rational_value(root, ties=False)
                     if isinstance(exact, Fraction):
                         yield {**place, name: short(exact)}
                     elif _has_value(root):
