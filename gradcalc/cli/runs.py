@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
-from gradcalc.show.numbers import how_many
 
 from . import output, status, words
 from .options import UsageError

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from gradcalc import show
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
+from gradcalc.language.literals import how_many
 from gradcalc.session import read, renumbered, written
-from gradcalc.show.numbers import how_many
 from gradcalc.version import __version__
 
 from .console import Console, Texts

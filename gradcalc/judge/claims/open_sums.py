@@ -142,7 +142,8 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
             reason = f"our chain rule and sympy's derivative differ {held.difference}"
             return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
     if proof:
-        return replace(found, verdict=Verdict.PROVED, steps=tuple(proof.steps))
+        conditions = (*proof.needs, *found.conditions)
+        return replace(found, verdict=Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
 
 
