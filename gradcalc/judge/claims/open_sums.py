@@ -102,7 +102,9 @@ def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, rig
         mistake = replace(check.mistake, text=f"with {_ends(values)}: {check.mistake.text}", span=NOWHERE)
     found = replace(_whole(question, check), verdict=Verdict.WRONG, conditions=(), mistake=mistake)
     findings = tuple(replace(each, at={**(each.at or {}), **values}) for each in check.findings)
-    return replace(found, findings=findings, notes=(f"it is right for {_told(right)}",) if right else (*_notes(values, check),))
+    return replace(
+        found, findings=findings, notes=(f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
+    )
 
 
 def _mistake_in_terms(question: Assertion) -> Mistake | None:
