@@ -122,10 +122,8 @@ class Certifier(Posed):
         value = settle(data_of(root), last, digits)
         if value is None:
             return None
-        if isinstance(root, Value):
-            root.backward()
         gradient: dict[str, Component] = {}
-        grads = {name: zero() + graph.leaves[name].grad for name in self.wrt}
+        grads = graph.gradient(self.wrt)
         singular = [] if all(grad.is_finite() for grad in grads.values()) else self._singular_nodes(graph)
         on_edge = edges(self.expanded, graph) if self.wrt else []
         for name, grad in grads.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
-from gradcalc.engine.value import Value, data_of
+from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.kept import kept
@@ -97,8 +96,6 @@ class Kink:
                 goes_on = joined and not any(piece.ends(self.of, name) for piece in pieces)
                 if goes_on and all(self._same(grad, grads[0]) for grad in grads):
                     component = settle(grads[0], last=True)
-                elif isinstance(failed, LimitError):
-                    component = Component(math.nan, "undecided", failed.message)
                 else:
                     point = self._point(values)
                     component = joined_at(self.of.formula, point, left, right, self._same, convention[name])
@@ -121,6 +118,7 @@ class Kink:
                     gradient[name] = replace(gradient[name], status="not-differentiable", message=message)
             elif len(tied) > 1 and not any(part.status == "not-differentiable" for part in gradient.values()):
                 why = f"whether {brief(self.of.formula)} is differentiable at {self._point(values)} could not be told"
+                why = failed.message if isinstance(failed, LimitError) else why
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
             return Certified(whole, gradient, LIMITS.precision, at_kink=True)
@@ -178,9 +176,7 @@ class Kink:
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
 
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        if isinstance(graph.root, Value):
-            graph.root.backward()
-        return data_of(graph.root), {name: zero() + graph.leaves[name].grad for name in wrt}
+        return data_of(graph.root), graph.gradient(wrt)
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
         """All pieces, those on no boundary first; and why one has no value, if so."""

@@ -10,7 +10,7 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, brief, children_first
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import how_many, in_digits
 from gradcalc.record import dataclass
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
@@ -52,7 +52,7 @@ class Picture:
         """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
         if self.total > len(self.nodes):
             return f"{len(self.nodes)} of {self.total:,} nodes"
-        return f"{self.total} node{'s' * (self.total != 1)}"
+        return how_many(self.total, "node")
 
     @property
     def cut(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -130,11 +130,18 @@ class Graph:
 
     root: Any
     leaves: dict[str, Any]
-    nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node, which `of` hides
+    nodes: dict[int, Any] = field(default_factory=dict, repr=False)  # by id of the formula's node, which `of` hides
 
     def of(self, node: Formula) -> Any:
         """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""
         return self.nodes[id(node)]
+
+    def gradient(self, names: Iterable[str]) -> dict[str, Any]:
+        """The derivatives of the root, which has a value, by names, in balls; 0 where it does not depend on one."""
+        if isinstance(self.root, Value):
+            self.root.backward()
+        zero = BALL.number(Fraction(0))
+        return {name: zero + self.leaves[name].grad for name in names}
 
     def args(self, node: Formula) -> list[Any]:
         """The same of a call's arguments."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flint import arb
-
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.tape import Tape, tape_of
-from gradcalc.engine.value import Value
+from gradcalc.engine.value import data_of
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
@@ -58,10 +56,7 @@ class Derivatives:
         root = graph.root
         if isinstance(root, Failure):
             raise ArithmeticError(root.error.message)
-        if not isinstance(root, Value):
-            return root, [arb(0)] * len(self.wrt)
-        root.backward()
-        slopes = [arb(0) + graph.leaves[name].grad for name in self.wrt]
+        slopes = [*graph.gradient(self.wrt).values()]
         if not all(slope.is_finite() for slope in slopes):
             raise ArithmeticError("a derivative is not finite")
-        return root.data, slopes
+        return data_of(root), slopes

@@ -19,6 +19,7 @@ from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError, UndefinedError, needing
 from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import how_many
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass
 
@@ -153,7 +154,7 @@ def posed(
     low, high = _bounds(begin, bounds)
     found = Problem(model, response, sigma or "", residual, begin, columns, low, high)
     if found.rows < len(begin):
-        rows, of = (f"{n} {word}{'s' * (n != 1)}" for n, word in ((found.rows, "row"), (len(begin), "parameter")))
+        rows, of = how_many(found.rows, "row"), how_many(len(begin), "parameter")
         raise FormulaError(f"{rows} {'does' if found.rows == 1 else 'do'} not determine {of}", help="fix some of them")
     return found
 

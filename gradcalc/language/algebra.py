@@ -139,9 +139,13 @@ def _call(self: Formula, *args: Any, **values: Any) -> float:
     return float(_public("evaluate")(self, {**given, **values}))
 
 
+def _read(value: object) -> Formula:
+    return _public("parse")(value) if isinstance(value, str) else formula_of(value)
+
+
 def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
-    """The formula with free names replaced by formulas or numbers, all at once: `f.subs(x=2)`, `f.subs("x", g)`,
-    `f.subs({"x": g, "y": 1})`.
+    """The formula with free names replaced by formulas, their texts or numbers, all at once: `f.subs(x=2)`,
+    `f.subs("x", g)`, `f.subs({"x": g, "y": 1})`.
 
     In a formula that differentiates by a replaced name, the name stays and is defined: `diff(x^2, x)` with `x=3` is 6.
 
@@ -160,7 +164,7 @@ def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
         if name in RESERVED:
             raise FormulaError(f"{name} is a constant and keeps its value", help="choose another name")
     names = [name for name in given if name in free_names(self)]
-    root, *new = together((self, *(formula_of(given[name]) for name in names)))
+    root, *new = together((self, *(_read(given[name]) for name in names)))
     meant = dict(zip(names, new, strict=True))
     calls = [node for node in children_first(root, children_of_all) if isinstance(node, Call)]
     by = {str(node.args[1]) for node in calls if node.function in (TABLE["diff"], TABLE["diff_n"])}

@@ -65,6 +65,11 @@ def in_digits(x: float, digits: int = 10) -> str:
     return f"{mantissa}e{int(exponent)}" if e else mantissa
 
 
+def how_many(count: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def exact_number(formula: Formula) -> Fraction | None:
     """The number that a literal, a quotient of two, or minus one of them is."""
     minus = isinstance(formula, Call) and formula.function is TABLE["neg"]

@@ -134,7 +134,7 @@ class TableRow:
     note: str = ""
 
 
-@shows("__str__", "_repr_html_")
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Table:
     """A formula's values, or a piece of a table that is too long for one: it may go on another, and others on it."""

@@ -12,9 +12,9 @@ from itertools import islice
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Function, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass
 from gradcalc.session import Session
-from gradcalc.show.numbers import how_many
 
 from .console import Console
 from .help import rules

@@ -11,6 +11,7 @@ from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
+from gradcalc.language.literals import how_many
 from gradcalc.plot import Table as Values, TableRow
 
 from .document import (
@@ -264,7 +265,7 @@ def _title(derivation: Derivation) -> str:
 def _verdict(derivation: Derivation) -> Line:
     count = len(derivation.points)
     label = {"agrees": "verified", "wrong": "WRONG"}.get(derivation.verdict, "not verified")
-    points = f"every line equals the derivative at {count} point{'s' if count > 1 else ''}, with error bounds"
+    points = f"every line equals the derivative at {how_many(count, 'point')}, with error bounds"
     return labelled(label, points if derivation else derivation.reason, tone(derivation.verdict))
 
 

@@ -10,11 +10,11 @@ from gradcalc import plot as plots
 from gradcalc.certified.components import finite
 from gradcalc.fitting import Fit
 from gradcalc.language.formula import expression, to_text
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import how_many, in_digits
 from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import DIGITS, UNKNOWN, Style, csv_lines, how_many, json_line
+from .numbers import DIGITS, UNKNOWN, Style, csv_lines, json_line
 from .writers import Painted, text
 
 _ERROR_DIGITS = 4

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified.components import finite
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import how_many, in_digits
 
 from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import UNKNOWN, Style, how_many
+from .numbers import UNKNOWN, Style
 
 if TYPE_CHECKING:
     from gradcalc.measured import Propagated

@@ -63,11 +63,6 @@ def typeset(text: str) -> str:
     return rf"\text{{{text}}}"
 
 
-def how_many(count: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count} {what}{'s' * (count != 1)}"
-
-
 def component(part: Component, style: Style) -> str:
     """A certified number as tables show it: `~0` for what was not told from 0, else only digits that are certain."""
     if part.status == "zero":

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +14,8 @@ from gradcalc.certified.posed import Posed, edges
 from gradcalc.engine.lowering import Failure
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
-from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, replace
@@ -29,7 +27,6 @@ from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
-_ZERO = Fraction(0)
 _BEFORE = 20  # nodes that the preparation of a look is worth
 
 
@@ -104,9 +101,7 @@ class Looked:
             if root.switch is None:
                 return self._seen(root.error.verdict, root.error.message)
         else:
-            if isinstance(root, Value):
-                root.backward()
-            gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
+            gradient = graph.gradient([self.name])[self.name]
             if edges(self.certifier.expanded, graph):
                 return self._studied(bits)
             if gradient.is_finite():

@@ -27,17 +27,20 @@ def effort(call: Callable[[], T]) -> tuple[T, float]:
         if count < _MOST:
             return seen
         sys.settrace(None)
-        sys.setprofile(None)
+        if profiler is None:
+            sys.setprofile(None)
         return None
 
     tracer, profiler = sys.gettrace(), sys.getprofile()
     sys.settrace(seen)
-    sys.setprofile(seen)
+    if profiler is None:  # that of C cannot be put back
+        sys.setprofile(seen)
     try:
         result = call()
     finally:
         sys.settrace(tracer)
-        sys.setprofile(profiler)
+        if profiler is None:
+            sys.setprofile(None)
     return result, max(_LEAST, count / _IN_A_UNIT)
 
 
