@@ -231,3 +231,11 @@ def test_by_hand_it_is_a_sum_too():
 
     assert str(by_hand("sum(z^k/k, k=1..n)", "z")) == "sum(k*z^(k - 1)/k, k=1..n)"
     assert str(by_hand("f(z) = prod(z + k, k=1..n); f(z)", "z")).startswith("sum(prod(z + k, k=1..j - 1)*prod(")
+
+
+def test_notes_of_some_ends_say_which() -> None:
+    empty = gc.check_derivative("sum(k*x, k=m..n)", "x", "n*(n + 1)/2 - m*(m - 1)/2")
+    assert empty.verdict == "wrong"
+    assert not empty.notes  # x is in the formula, though not in a sum without terms
+    off = gc.check_derivative("sum(x^k, k=0..n)", "x", "(n*x^(n + 1) - (n + 1)*x^n + 1)/(x - 1)^2 + 1e-30")
+    assert off.notes == ("the claim has no value at x=1, where the derivative is 1, with n=1",)
