@@ -11,6 +11,7 @@ import os
 import pytest
 from drawn_claims import judged
 
+import gradcalc as gc
 from gradcalc.certified import certify
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.court import check_derivative
@@ -272,3 +273,31 @@ def test_laws_that_meet(formula, claim):
     """By hand; and with one more than that it is never proved."""
     assert check_derivative(formula, "x", claim).verdict == "proved"
     assert check_derivative(formula, "x", f"({claim}) + 1").verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "kinks"),
+    [
+        ("sqrt(x^2)", "sign(x)", True),
+        ("hypot(x, 0)", "sign(x)", True),
+        ("(x^4)^(1/4)", "sign(x)", True),
+        ("asin(cos(x))", "-sign(sin(x))", True),
+        ("acosh(cosh(x))", "sign(x)", True),
+        ("acos(1 - x^2)", "2*sign(x)/sqrt(2 - x^2)", True),
+        ("floor(x)", "0", True),
+        ("abs(x)", "sign(x)", True),
+        ("sqrt(x^2)", "x/abs(x)", False),  # the claim has no value there
+        ("sqrt(x^4)", "2*x", False),
+        ("sqrt(x)", "1/(2*sqrt(x))", False),
+        ("sqrt(x^2 + 1)", "x/sqrt(x^2 + 1)", False),
+    ],
+)
+def test_a_proof_says_so_where_there_is_no_derivative(formula: str, claim: str, kinks: bool) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert (found.verdict, found.kinks) == ("proved", kinks)
+    assert ("but the kinks" in str(found)) is kinks
+
+
+def test_an_answer_says_so_where_sympy_has_a_value_and_there_is_no_derivative() -> None:
+    assert "proved for all values but the kinks" in str(gc.agreement("sqrt(x^2)", {"x": 1}))
+    assert str(gc.agreement("sqrt(x^2 + 1)", {"x": 1})).endswith("proved for all values")

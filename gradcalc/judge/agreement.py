@@ -67,9 +67,9 @@ class Agreement(Result):
         return next((reason for reason in reasons if reason in (DONE, OUT_OF_TIME)), "")
 
     @property
-    def known(self) -> frozenset[str]:
-        """The names of the derivatives that are proved."""
-        return frozenset(found.what for found in self.findings if found.proved)
+    def known(self) -> dict[str, bool]:
+        """The names of the derivatives that are proved, each with whether kinks are excepted."""
+        return {found.what: found.kinks for found in self.findings if found.proved}
 
 
 def agreement(
@@ -180,20 +180,24 @@ def _for_all_values(name: str, theirs: Formula | None, proof: Proof | None, held
         return Finding(name, Verdict.WRONG, held.difference, symbolic=theirs)
     if proof.proved and not held.points:
         return Finding(name, Verdict.UNDECIDED, "no point was found at which both have a value", symbolic=theirs)
-    return Finding(name, Verdict.PROVED if proof.proved else Verdict.UNDECIDED, proof.reason, symbolic=theirs)
+    verdict = Verdict.PROVED if proof.proved else Verdict.UNDECIDED
+    return Finding(name, verdict, proof.reason, symbolic=theirs, kinks=proof.kinks)
 
 
-def with_proofs(findings: Sequence[Finding], proved: Collection[str], cut: str = "") -> tuple[Finding, ...]:
+def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: str = "") -> tuple[Finding, ...]:
     """The findings at a point, those proved that agree and are of a name in `proved`, for all values.
 
     Args:
+        proved: with whether kinks are excepted.
         cut: why others that agree may have no proof, if it is that the budget was met.
     """
 
     def told(found: Finding) -> Finding:
         if found.verdict is not Verdict.AGREES:
             return found
-        return replace(found, verdict=Verdict.PROVED) if found.what in proved else replace(found, reason=cut)
+        if found.what not in proved:
+            return replace(found, reason=cut)
+        return replace(found, verdict=Verdict.PROVED, kinks=proved[found.what])
 
     return tuple(map(told, findings))
 

@@ -33,6 +33,7 @@ class Finding:
         symbolic: sympy's derivative.
         at: the point, if it is one of its own; `points` is at how many it was judged.
         hint: the mistake that gives it.
+        kinks: whether a proof excepts points at which there is no derivative.
     """
 
     what: str
@@ -49,6 +50,7 @@ class Finding:
     at: Mapping[str, Any] = field(default_factory=dict)
     points: int = 1
     hint: str = ""
+    kinks: bool = False
 
     @property
     def proved(self) -> bool:

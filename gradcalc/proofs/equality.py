@@ -63,6 +63,16 @@ class Equality:
     def __bool__(self) -> bool:
         return self.proved
 
+    @property
+    def kinks(self) -> bool:
+        """Whether points are excepted at which the claim has a value and the formula no derivative."""
+        return excepts_kinks(self.steps)
+
+
+def excepts_kinks(steps: Sequence[str]) -> bool:
+    """Whether it is a step of a proof that the formula has no derivative in some part of its domain."""
+    return any(step.endswith((NO_DERIVATIVE, _KINK)) for step in steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -102,7 +112,9 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
     return _Proof(claimed, work, True, _is_apart).run()
 
 
+NO_DERIVATIVE, _KINK = "the formula has no derivative", "excepted: a kink of the formula"
 _SIGNS = {-1: "<", 0: "=", 1: ">"}
+_WITHOUT_VALUE = "excepted: the claim has no value"
 _BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
 
 
@@ -193,7 +205,7 @@ class _Proof:
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"
         if self.studied is None and (tied is None or (meets and cell.thin)):
-            return self._settled(cell, "excepted: a kink of the formula")
+            return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along)
@@ -202,7 +214,7 @@ class _Proof:
             if self._depends(cell):
                 return "the claim has no value in a part of the domain"
             if cell.thin or self.partial or tied is None:
-                return self._settled(cell, "excepted: the claim has no value")
+                return self._settled(cell, _WITHOUT_VALUE)
             return "the claim has no value in a part of the domain"
         if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)
@@ -211,10 +223,20 @@ class _Proof:
             found = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = f"on both sides {self.how}" if found else "the formula has no derivative"
+            how = f"on both sides {self.how}" if found else NO_DERIVATIVE
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
+
+    def _may_claim(self, cell: Cell) -> bool:
+        """Whether the claim has a value on a cell, or may have one."""
+        try:
+            self._reader(cell).read(self.claim)
+        except (NoValue, Empty):
+            return False
+        except (Split, AtPoint):
+            return True
+        return True
 
     def _depends(self, cell: Cell) -> bool:
         """Whether a cell is cut by what depends on names of which no exception may."""

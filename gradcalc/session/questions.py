@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
@@ -134,13 +135,15 @@ class Question:
                     second[row.what] = symbolic_gradient(row.symbolic, wrt, self.options.seconds)[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
-    def _proved(self, wrt: Sequence[str]) -> set[str]:
-        """The names whose derivatives of every order up to the one asked are proved, each from the one before."""
-        proved = set()
+    def _proved(self, wrt: Sequence[str]) -> dict[str, bool]:
+        """The names whose derivatives of every order up to the one asked are proved, each from the one before; with
+        whether kinks are excepted."""
+        proved = {}
         for name in wrt:
             steps = (derivative_below(self.formula, name, k + 1) for k in range(self.options.order))
-            if all(everywhere(step, (name,), self.options.seconds) for step in steps):
-                proved.add(name)
+            orders = [*takewhile(bool, (everywhere(step, (name,), self.options.seconds) for step in steps))]
+            if len(orders) == self.options.order:
+                proved[name] = any(order.known.get(name, False) for order in orders)
         return proved
 
     # ---- at a point

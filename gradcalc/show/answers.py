@@ -12,7 +12,7 @@ from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
-from gradcalc.engine.rewrite import prepare, shows_kinks
+from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
 from gradcalc.language.literals import in_digits
@@ -66,6 +66,9 @@ def _left_over(answer: Answer) -> list[Line]:
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
 
 
+BUT_KINKS = " but the kinks"
+
+
 def every_end(*formulas: Formula) -> str:
     """`every whole n and `, where names end sums and products."""
     names = dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))
@@ -75,7 +78,7 @@ def every_end(*formulas: Formula) -> str:
 def _agree(answer: Answer) -> list[Line]:
     rows = rows_of(answer)
     proved = sum(row.proved for row in rows)
-    values = f"{every_end(answer.formula)}all values{' but the kinks' * shows_kinks(answer.formula)}"
+    values = f"{every_end(answer.formula)}all values{BUT_KINKS * any(row.kinks for row in rows)}"
     scope = f", proved for {values}" if proved == len(rows) else " at this point"
     scope += "".join(f", not proved: {reason}" for reason in dict.fromkeys(row.reason for row in rows if row.reason))
     if 0 < proved < len(rows):

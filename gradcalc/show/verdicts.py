@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from gradcalc.engine.rewrite import shows_kinks
 from gradcalc.judge.agreement import Agreement
 from gradcalc.judge.certificates import Verification, certificate
 from gradcalc.judge.claims.points import place_text
@@ -15,7 +14,7 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import in_digits
 from gradcalc.verdict import Verdict
 
-from .answers import every_end
+from .answers import BUT_KINKS, every_end
 from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, component, json_line
 
@@ -61,8 +60,7 @@ def _proved(check: Check, style: Style) -> list[Line]:
     what = "values" if names else question.name
     ends = every_end(question.formula, question.claim)  # of which none says where its terms have values
     where = f"{ends}all {what}{' in the domain' if check.conditions or ends else ''}"
-    if shows_kinks(question.formula):
-        where += " but the kinks"
+    where += BUT_KINKS * check.kinks
     return [_verdict(check, "correct", _right(check, f"proved for {where}")), *_needs(check)]
 
 
@@ -196,7 +194,8 @@ def _truth(found: Finding) -> str:
 
 
 def _agreeing(found: Finding, ends: str) -> str:
-    verdict = found.verdict.of_engines + (f", proved for {ends}all values" if found.proved else "")
+    proved = f", proved for {ends}all values{BUT_KINKS * found.kinks}"
+    verdict = found.verdict.of_engines + proved * found.proved
     return f"{verdict}: {found.reason}" if found.reason else verdict
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
+from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open, shows_kinks
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.termwise import prove_termwise
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.work import DONE, Work
 
 from .back import TOO_LARGE
@@ -20,10 +20,11 @@ from .derive import derivatives
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`proved`, or not proved, which is no disproof, with the `reason`."""
+    """`proved`, or not proved, which is no disproof, with the `reason`; `kinks` are excepted, if it says so."""
 
     proved: bool
     reason: str = ""
+    kinks: bool = False
 
     def __bool__(self) -> bool:
         return self.proved
@@ -47,7 +48,9 @@ def prove(
         return {name: Proof(False, error.message) for name in names}
     if tree_size(prepared) > LIMITS.nodes:
         return {name: Proof(False, TOO_LARGE) for name in names}
-    return {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
+    kinks = shows_kinks(formula)
+    proofs = {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
+    return {name: replace(proof, kinks=proof.kinks or kinks) for name, proof in proofs.items()}
 
 
 def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Proof:
@@ -59,6 +62,6 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
             found = prove_termwise(ours, theirs, bound, work, but_kinks=name)
         else:
             found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), work)
-        return Proof(found.proved, found.reason)
+        return Proof(found.proved, found.reason, found.kinks)
     except FormulaError as error:
         return Proof(False, error.message)

@@ -27,7 +27,7 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.names import called_alone
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
+from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.sides import Studied
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -371,17 +371,18 @@ class _Court:
         steps: list[str] = []
         for claimed in self._statements(region):
             proof = prove_equal(claimed, self.work.share(1 / 2), partial)
-            undecided = next((why for place in proof.open if (why := self._undecided(dict(place)))), "")
+            looks = [self._look({n: place.get(n, as_constant(0)) for n in self.names}) for place in proof.open]
+            undecided = next(filter(None, map(self._undecided, looks)), "")
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
-            steps += proof.steps
+            kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE)
+            steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
         return replace(proof, steps=steps)
 
-    def _undecided(self, place: Place) -> str:
+    def _undecided(self, look: Look) -> str:
         """Why nothing is known of the claim at a point, or nothing if it is right there, or there is no derivative."""
-        look = self._look({name: place.get(name, as_constant(0)) for name in self.names})
         known = look.right or look.lacks or look.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
-        return "" if known else look.reason or f"it is wrong at {place_text(place)}"
+        return "" if known else look.reason or f"it is wrong at {place_text(look.place)}"
 
     def _statements(self, region: Region) -> Iterator[Claimed]:
         """That the prepared claim is the derivative of the truth, one order below, in a region: by the table, and where

@@ -10,7 +10,7 @@ from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.program import check_names, check_point
-from gradcalc.engine.rewrite import as_formula
+from gradcalc.engine.rewrite import as_formula, shows_kinks
 from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
@@ -18,6 +18,7 @@ from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import substitute
+from gradcalc.proofs.equality import excepts_kinks
 from gradcalc.record import dataclass, field
 
 from .mistakes import Mistake
@@ -168,6 +169,12 @@ class Check(Result):
     def counterexample(self) -> Counterexample | None:
         """The point where it shows that the claim is not right, or not everywhere."""
         return next((found for found in self.findings if isinstance(found, Counterexample)), None)
+
+    @property
+    def kinks(self) -> bool:
+        """Whether the proof may except points at which the claim has a value and the formula no derivative: not every
+        step of a floor is a part of the domain."""
+        return excepts_kinks(self.steps) or shows_kinks(self.question.formula)
 
     @property
     def hint(self) -> str:
