@@ -763,3 +763,25 @@ def test_an_answer_goes_to_the_clipboard_of_the_terminal(console, line, copied):
 
 def test_without_a_terminal_there_is_no_clipboard(console):
     assert "there is no terminal here that has a clipboard" in told(console, ":copy 1 + 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("plot(x^2)", "error: plot is a command, and no function\n  plot(x^2)\n  ^^^^\nhelp: write :plot x^2\n"),
+        ("undo()", "help: write :undo\n"),
+        ("x^2 at 3", "help: write for example at x=3\n"),
+        ("x^2 where x=3", "error: values come after 'at', not after 'where'\n"),
+        ("1; _9", "help: the last is _1\n"),
+    ],
+)
+def test_what_is_asked_in_other_words(console, line, answer):
+    assert answer in told(console, line)
+    assert "command" not in told(console, "plot(t) = t^2; plot(3)")
+
+
+def test_of_a_file_that_is_no_session_ten_mistakes_are_told(console, tmp_path):
+    (tmp_path / "page.txt").write_text("<p>\n" * 50)
+    said = told(console, ":load page.txt")
+    assert said.count("error: ") == 10
+    assert said.endswith("loaded page.txt: 50 statements, 50 could not be carried out\n")

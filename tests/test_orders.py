@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.certified import Missing, derivative_there
+from gradcalc.certified import Missing, certify, derivative_there
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Question
@@ -202,3 +202,49 @@ def test_mixed_derivatives_where_a_rule_has_a_filled_point():
     eighth = np.pi / 8
     found = gc.hessian("ellipk(x*y)", {"x": 0, "y": 0})
     assert [found[a][b] for a in "xy" for b in "xy"] == pytest.approx([0, eighth, eighth, 0])
+
+
+MANY = [f"x{i}" for i in range(1, 61)]
+
+
+@pytest.mark.parametrize(
+    ("formula", "status"),
+    [
+        (" + ".join(f"abs({x})" for x in MANY), {"not-differentiable"}),
+        (" + ".join(f"relu({x})^2" for x in MANY), {"certified"}),
+        ("*".join(f"relu({x})" for x in MANY), {"certified"}),
+        ("abs(" * 60 + "x1" + ")" * 60, {"not-differentiable"}),
+        ("sin(abs(" * 30 + "x1*x2" + "))" * 30, {"certified"}),
+        ("max(x1, x2, x3, x4, x5, x6, x7, x8, x9)", {"not-differentiable"}),
+    ],
+)
+def test_where_many_pieces_meet_each_name_is_decided(formula, status):
+    found = certify(formula, dict.fromkeys(parse(formula).names, 0))
+    assert {part.status for part in found.gradient.values()} == status
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "expected"),
+    [
+        ("abs(x - y - 1)^1.5", (0, -1), (0, 0)),
+        ("exp(abs(x)^1.5) + if(y + 1 == 0, 0, (1 - cos(y + 1))/(y + 1))", (0, -1), (0, 0.5)),
+        ("cbrt(x - 1)*sqrt(((x - y)*x)^2 + (y - 1)^2)", (1, 1), (0, 0)),
+        ("sin(x) + hypot(x, y) - sqrt(x^2 + y^2)", (0, 0), (1, 0)),
+        ("x + 2*hypot(x, y) - sqrt(4*x^2 + 4*y^2)", (0, 0), (1, 0)),
+        ("max(x, y) + min(x, y) + x*abs(y)", (0, 0), (1, 1)),
+        ("floor(x)*y^2 + abs(x*y)", (1, 0), None),
+        ("floor(x)*y^2", (1, 0), (0, 0)),
+        ("if(x*y == 0, 1, 5)*x*y", (0, 0), (0, 0)),
+        ("if(x*y == 0, 5, 1)", (0, 0), None),
+        ("abs(x)^1.5 + abs(abs(y) - abs(x))", (0, 0), None),
+        ("cbrt(x)*cbrt(y)^2", (0, 0), None),
+        ("if(y == 0, x, x*sin(y)/y)", (2, 0), (0, 1)),  # y is read first
+    ],
+)
+def test_differentiable_in_two_names_together(formula, at, expected):
+    found = certify(formula, dict(zip("xy", at, strict=True))).gradient
+    if expected is None:
+        assert "not-differentiable" in {part.status for part in found.values()}
+    else:
+        assert tuple(part.number for part in found.values()) == pytest.approx(expected)
+        assert {part.status for part in found.values()} <= {"certified", "zero"}

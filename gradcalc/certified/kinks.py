@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -97,8 +96,6 @@ class Kink:
                 goes_on = joined and not any(piece.ends(self.of, name) for piece in pieces)
                 if goes_on and all(self._same(grad, grads[0]) for grad in grads):
                     component = settle(grads[0], last=True)
-                elif isinstance(failed, LimitError):
-                    component = Component(math.nan, "undecided", failed.message)
                 else:
                     point = self._point(values)
                     component = joined_at(self.of.formula, point, left, right, self._same, convention[name])
@@ -121,6 +118,7 @@ class Kink:
                     gradient[name] = replace(gradient[name], status="not-differentiable", message=message)
             elif len(tied) > 1 and not any(part.status == "not-differentiable" for part in gradient.values()):
                 why = f"whether {brief(self.of.formula)} is differentiable at {self._point(values)} could not be told"
+                why = failed.message if isinstance(failed, LimitError) else why
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
             return Certified(whole, gradient, LIMITS.precision, at_kink=True)

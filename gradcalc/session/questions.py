@@ -259,7 +259,8 @@ class Question:
         if not symbolic:
             return rows
         if order == 1:
-            proofs = everywhere(self.formula, names, self.options.seconds, symbolic)
+            right = tuple(row.what for row in rows if row.verdict is Verdict.AGREES)  # of others a proof is not told
+            proofs = everywhere(self.formula, right, self.options.seconds, symbolic)
             return with_proofs(rows, proofs.known, proofs.cut)
         return with_proofs(rows, self._proved(names))
 
