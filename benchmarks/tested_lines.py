@@ -147,7 +147,7 @@ class Measured:
     def _keep(self, test: str, seconds: float) -> None:
         found = self.tests.setdefault(test, (seconds, {}))[1]
         for module, taken in self.taken.items():
-            if 1 in taken:
+            if any(taken):
                 marks = [i for i, is_taken in enumerate(taken) if is_taken]
                 found[module] = sorted({*found.get(module, ()), *marks})
                 taken[:] = bytes(len(taken))

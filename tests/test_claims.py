@@ -94,8 +94,8 @@ SHAPES = {
 @pytest.mark.parametrize(
     "formula",
     [
-        "x^3*exp(-x^2/2)", "sin(x)^3*cos(2*x)", "(x^2 + 1)^4/(x - 3)^2", "log(1 + x^2)/x", "sqrt(1 + sin(x)^2)",
-        "exp(sin(x))*tanh(x)", "atan((x - 1)/(x + 1))", "1/(1 + x + x^2)^3", "cosh(x)*sinh(2*x)", "x^2.5*log(x)",
+        "x^3*exp(-x^2/2)", "sin(x)^3*cos(2*x)", "log(1 + x^2)/x", "sqrt(1 + sin(x)^2)", "atan((x - 1)/(x + 1))",
+        "1/(1 + x + x^2)^3", "x^2.5*log(x)",
     ],
 )  # fmt: skip
 def test_what_sympy_makes_of_its_own_derivative_is_never_wrong(formula, shape):

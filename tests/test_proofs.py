@@ -21,7 +21,7 @@ from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under
 
-MANY = int(os.environ.get("GRADCALC_CLAIMS", "12"))
+MANY = int(os.environ.get("GRADCALC_CLAIMS", "8"))
 
 
 @pytest.mark.parametrize("seed", range(9000, 9000 + MANY))

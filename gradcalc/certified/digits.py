@@ -23,7 +23,9 @@ def decimal(end: Any, digits: int) -> Decimal:
     if abs(exp) > _LONG:
         wide = _context(digits + 40)
         about = wide.multiply(Decimal(man), wide.power(2, exp))
-        low, high = (_context(digits).plus(wide.multiply(about, 1 + Decimal((way, (1,), -digits - 30)))) for way in (0, 1))
+        less = wide.multiply(about, Decimal((0, (9,) * (digits + 30), -digits - 30)))
+        more = wide.add(about, wide.subtract(about, less))
+        low, high = _context(digits).plus(less), _context(digits).plus(more)
         if low == high:
             return low
     return _context(digits).divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
