@@ -32,7 +32,7 @@ from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
 from .engine.value import Value, data_of, over
 from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
-from .language.formula import Formula, children
+from .language.formula import Formula
 from .language.functions import TABLE
 
 Gradient = dict[str, float]
@@ -301,7 +301,7 @@ def _at_equality(program: Program, graph: Graph) -> bool:
     """Whether `==` or `!=` compares equal numbers of which one varies."""
     for row, node in zip(program.rows, program.nodes, strict=True):
         if row in _EQUALITIES:
-            args = [graph.nodes.get(id(arg)) for arg in children(node)]
+            args = graph.args(node)
             if any(isinstance(arg, Value) for arg in args) and data_of(args[0]) == data_of(args[1]):
                 return True
     return False

@@ -234,7 +234,7 @@ def _check() -> Work:
         at = None if question.missing else question.values
         yield tuple(
             check_derivative(
-                question.with_ends(question.formula, claim.formula), claim.name or question.only_name,
+                question.with_ends(question.formula, claim.formula), claim.name_in(question.formula, question.free),
                 question.with_ends(claim.formula, claim.formula), at, order=claim.order or options.order,
                 seed=options.seed, seconds=options.seconds, functions=functions,
             )

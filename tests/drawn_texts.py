@@ -12,43 +12,28 @@ EXPONENTS = ["1/2", "-1/2", "3/2", "1/3", "-2/3", "2", "-1", "-3", "5/4", "-7/6"
 COORDINATES = ["0", "1", "-1", "2", "1/2", "-1/3", "3", "-2", "0.7", "5", "-7/3", "1/10", "10", "-0.01"]
 
 CORNERS = [row for row in ROWS if not row.smooth and (row.partials or row.definition)]
-ORDERED = ["+", "-", "*"]
 
 
-def cornered(random: Random, depth: int, names: list[str]) -> str:
-    """As `drawn`, of rows with kinks and jumps, powers and branches, so that most have a value."""
+def drawn(random: Random, depth: int, names: list[str], cornered: bool = False) -> str:
+    """A formula's text; `cornered` is of rows with kinks and jumps, powers and branches, so that most have a value."""
 
     def part() -> str:
-        return cornered(random, depth - 1, names)
+        return drawn(random, depth - 1, names, cornered)
 
     shape = random.random()
+    sums, powers = (0.45, 0.6) if cornered else (0.4, 0.55)
     if depth <= 0 or shape < 0.1:
+        if not cornered:
+            return random.choice(names if names and random.random() < 0.6 else LITERALS)
         name = random.choice(names)
         return random.choice([name, name, f"({name} - {random.choice(LITERALS)})", random.choice(LITERALS)])
-    if shape < 0.45:
-        return f"({part()} {random.choice(ORDERED)} {part()})"
-    if shape < 0.6:
-        return f"({part()})^({random.choice(EXPONENTS)})"
-    if shape < 0.7:
-        return f"if({part()} {random.choice(['<', '<=', '==', '>', '!='])} {part()}, {part()}, {part()})"
-    row = random.choice(CORNERS if shape < 0.9 else ROWS)
-    return f"{row.name}({', '.join(part() for _ in row.params)})"
-
-
-def drawn(random: Random, depth: int, names: list[str]) -> str:
-    def part() -> str:
-        return drawn(random, depth - 1, names)
-
-    shape = random.random()
-    if depth == 0 or shape < 0.1:
-        return random.choice(names if names and random.random() < 0.6 else LITERALS)
-    if shape < 0.4:
-        return f"({part()} {random.choice('+-*/')} {part()})"
-    if shape < 0.55:
+    if shape < sums:
+        return f"({part()} {random.choice('+-*' if cornered else '+-*/')} {part()})"
+    if shape < powers:
         return f"({part()})^({random.choice(EXPONENTS)})"
     if shape < 0.6:
         return f"({part()})^({part()})"
     if shape < 0.7:
         return f"if({part()} {random.choice(['<', '<=', '==', '>', '!='])} {part()}, {part()}, {part()})"
-    row = random.choice(ROWS)
+    row = random.choice(CORNERS if cornered and shape < 0.9 else ROWS)
     return f"{row.name}({', '.join(part() for _ in row.params)})"

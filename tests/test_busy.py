@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import os
 import subprocess
 import sys
@@ -9,7 +10,8 @@ import sys
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.subject import effort
+from gradcalc import check_gradient
+from gradcalc.judge.programs.effort import effort
 from gradcalc.work import A_SECOND, DONE, OUT_OF_TIME, Work
 
 ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
@@ -117,3 +119,7 @@ def test_an_agreement_that_is_cut_says_so() -> None:
     found = gc.agreement("if(x > 0, sin(x)^3*tanh(x*y), x*y)", {"x": 1, "y": 2}, seconds=1e-9)
     assert found.verdict in ("agrees", "undecided")
     assert {one.reason for one in found.findings} <= {DONE, OUT_OF_TIME}
+
+
+def test_a_check_may_be_profiled() -> None:
+    assert cProfile.Profile().runcall(check_gradient, lambda x: x**3, lambda x: 3 * x**2, 0.7)

@@ -186,6 +186,12 @@ def test_the_words_for_a_gradient_in_single_precision() -> None:
     )
 
 
+@pytest.mark.parametrize(("f", "x"), [(math.tanh, 18.0), (lambda x: 2 / (1 + math.exp(-2 * x)) - 1, 18.0)])
+def test_a_derivative_below_the_rounding_of_the_value_is_not_called_wrong(f: Any, x: float) -> None:
+    assert check_gradient(f, bits_lost(lambda x: 1 - f(x) ** 2), x).verdict == "undecided"  # 4 % off
+    assert check_gradient(f, bits_lost(lambda x: 1e-9 - f(x) ** 2), x).verdict == "wrong"
+
+
 @pytest.mark.parametrize("noise", [0.0, 1e-13, 1e-9, 1e-5])
 @pytest.mark.parametrize("fault", [1e-1, 1e-6, 1e-12])
 def test_a_fault_is_found_in_noise(fault: float, noise: float) -> None:

@@ -354,6 +354,29 @@ def test_files_by_suffix(run, tmp_path):
     assert run("x^2 x=3 -q -o -").out == "9\n"
 
 
+def test_files_of_html_and_latex_are_whole(run, tmp_path):
+    page, tex = tmp_path / "a.html", tmp_path / "a.tex"
+    run(f"'x*α' x=3 α=2 -o {page}")
+    run(f"'x^2; 3*α' --steps -o {tex}")
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert '<meta charset="utf-8">' in page.read_text()
+    assert tex.read_text().count(r"\documentclass") == tex.read_text().count(r"\end{document}") == 1
+    for asked in ("--explain", "--check 'x=2*α'", "--hessian", "--table x=-1..1"):
+        assert run(f"'x^2*α' x=3 α=2 {asked} -o {tex}").status in (0, 1)
+        _compiles(tex)
+    run(f"'x^2' x=3 --latex -o {tex}")
+    assert tex.read_text().startswith("x^{2} = 9\n")
+
+
+def _compiles(path):
+    text = path.read_text()
+    assert text.isascii()
+    assert text.count(r"\begin{") == text.count(r"\end{")
+    if shutil.which("pdflatex"):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
+        subprocess.run(command, cwd=path.parent, check=True, capture_output=True)
+
+
 def test_latex_and_pretty(run):
     latex = run("'x^2/y' x=1 y=2 --latex")
     assert latex.status == 0
@@ -480,7 +503,9 @@ def test_several_formulas_in_one_argument(run):
 def test_script_that_is_not_text(run, tmp_path):
     path = tmp_path / "script"
     path.write_bytes(b"\xff\xfe\x00")
-    assert run(f"-f {path}") == Result(2, "", f"error: {path} is not UTF-8 text\n")
+    assert run(f"-f {path}") == Result(
+        2, "", f"error: {path} is not UTF-8 text\nhelp: save it as UTF-8; spreadsheets call it CSV UTF-8\n"
+    )
 
 
 # ---- the command about itself
@@ -1188,6 +1213,8 @@ def test_what_is_no_ordinary_file_is_written_to(tmp_path):
         ("--check x=y y=x 'x*y' --at x=1 y=2", "xy"),
         ("'x*y' --check x=y --check y=x x=2 y=3", "xy"),
         ("'x*y' --check x=y y=2 x=3", "x"),  # a number is a value
+        ("'x*y' --check 'dz/dx = y; ∂z/∂y = x'", "xy"),
+        ("""'x^2' --check "f'(x) = 2x" --check dx=2x --check 'diff(x^2, x) = 2x'""", "xxx"),
     ],
 )
 def test_claims_side_by_side(run, line, names):
@@ -1226,3 +1253,33 @@ def test_a_script_of_one_formula_is_written_as_that_formula_is(tmp_path, capsys)
     capsys.readouterr()
     assert main(["-f", str(script), *at, "--graph", "-o", str(tmp_path / "two.svg")]) == 2
     assert "a file .svg holds one formula" in capsys.readouterr().err
+
+
+def test_a_file_is_given_once(run, tmp_path):
+    (tmp_path / "a.grad").write_text("1 + 1")
+    script = f"-f {tmp_path / 'a.grad'}"
+    help = "help: several scripts: cat a.grad b.grad | gradcalc\n"
+    assert run(f"{script} {script}") == Result(2, "", f"error: -f is given twice\n{help}")
+    assert run(f"x x=1 -q -o={tmp_path / 'b.txt'}") == Result(0, "", f"wrote {tmp_path / 'b.txt'}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x^2 --table x=0..inf", "error: inf is not a number\n"),
+        ("'sum(x^k, k=0..oo)' x=2", "error: a sum or a product ends at a whole number, not at oo\n"),
+        ("x+oo", "note: oo is read as a name: infinity is no number here\n"),
+        ("x^2 --table x=0:1e9:1 --latex", "error: a table of 1,000,000,001 rows is more than 100,000, the most"),
+    ],
+)
+def test_what_is_not_finite(run, line, said):
+    assert run(line).err.startswith(said)
+
+
+def test_a_function_without_its_argument_is_noted_in_a_claim(run):
+    said = run("'sin(x)' --check x=cos").out
+    assert said.endswith("note: cos is not in the formula\nnote: the function cos is called, as in cos(x)\n")
+    assert (
+        run("--check-gradient f.py f.py:g x=1").err
+        == "error: 'f.py' names no function in a file\nhelp: write FILE.py:name\n"
+    )

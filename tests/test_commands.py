@@ -487,6 +487,22 @@ def test_an_error_in_the_middle_of_a_line_shows_what_came_before(console):
     assert told(console, "ans + 1") == "7   dx 1   agree\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (":explain x*y at x=2, y=3 --wrt y", "y     input = 3  dout/dy = x = 2   1 * 2 = 2\n"),
+        (":gradient x^4 at x=2 --order=3", "3rd derivative"),
+        (":gradient x^2 --numeric at x=3", "unchecked: -n leaves out the symbolic side\n"),
+        (":gradient x --y", "2 of 2 derivatives"),
+        (":gradient x*y --ordr 2", "error: :gradient has no option --ordr\nhelp: did you mean --order?\n"),
+        (":gradient x*y --order 0", "error: --order needs a whole number above 0, not '0'\n"),
+        (":explain x*y at x=2, y=3 --wrt", "error: --wrt needs a value\n"),
+    ],
+)
+def test_options_of_studies(console, line, answer):
+    assert answer in told(console, line)
+
+
 # ---- completion
 
 
@@ -504,6 +520,9 @@ def test_completion(console, tmp_path):
     assert offered(console, ":he").keys() == {":help ", ":hessian "}
     assert offered(console, ":und").keys() == {":undo"}
     assert offered(console, ":descend v^2 --l").keys() == {"--lr "}
+    assert {"--order ", "--wrt ", "-o "} < offered(console, ":hessian v^2 --").keys()
+    assert offered(console, ":explain v^2 --w").keys() == {"--wrt "}
+    assert {"--numeric ", "-o "} == offered(console, ":plot v^2 --").keys()
     assert offered(console, ":plot v*w ").keys() == {"v=", "w="}
     assert offered(console, ":code ju").keys() == {"julia "}
     (tmp_path / "shown.svg").touch()
@@ -744,3 +763,25 @@ def test_an_answer_goes_to_the_clipboard_of_the_terminal(console, line, copied):
 
 def test_without_a_terminal_there_is_no_clipboard(console):
     assert "there is no terminal here that has a clipboard" in told(console, ":copy 1 + 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("plot(x^2)", "error: plot is a command, and no function\n  plot(x^2)\n  ^^^^\nhelp: write :plot x^2\n"),
+        ("undo()", "help: write :undo\n"),
+        ("x^2 at 3", "help: write for example at x=3\n"),
+        ("x^2 where x=3", "error: values come after 'at', not after 'where'\n"),
+        ("1; _9", "help: the last is _1\n"),
+    ],
+)
+def test_what_is_asked_in_other_words(console, line, answer):
+    assert answer in told(console, line)
+    assert "command" not in told(console, "plot(t) = t^2; plot(3)")
+
+
+def test_of_a_file_that_is_no_session_ten_mistakes_are_told(console, tmp_path):
+    (tmp_path / "page.txt").write_text("<p>\n" * 50)
+    said = told(console, ":load page.txt")
+    assert said.count("error: ") == 10
+    assert said.endswith("loaded page.txt: 50 statements, 50 could not be carried out\n")

@@ -18,6 +18,7 @@ from strategies import formulas
 import gradcalc as gc
 from gradcalc.engine.columns import Columns
 from gradcalc.engine.program import program_of
+from gradcalc.engine.scalars import nearest_double
 from gradcalc.language.functions import TABLE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
@@ -305,6 +306,25 @@ def test_the_public_functions_take_columns():
     _, gradient = gc.value_and_grad("a*x^2", {"x": x, "a": "1/4", "b": 1}, ("x", "b"))
     assert np.array_equal(gradient["x"], x / 2)
     assert not gradient["b"].any()
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "slope"),
+    [("log(exp(-x))", 1e6, -1.0), ("log(sigmoid(x))", -1e5, 1.0), ("log(normcdf(x))", -1e3, 1000.000999998),
+     ("log(erfc(x))", 1e4, -20000.00009999999)],
+)  # fmt: skip
+def test_what_is_tiny_is_on_no_edge(formula: str, at: float, slope: float) -> None:
+    """Far below 2^-16384, and still the argument of a logarithm on both sides. The slopes are hazard rates:
+    x + 1/x - 2/x^3 for normcdf at -x, and 2*(x + 1/(2*x)) for erfc."""
+    assert gc.grad(formula, {"x": at}, certified=True)["x"] == pytest.approx(slope, rel=1e-13)
+
+
+def test_sines_and_cosines_that_are_needed_together_keep_their_digits():
+    x = [0.0, -0.0, 5e-324, -1e-300, 1e-9, 0.3, *(k * math.pi / 2 for k in range(-9, 10) if k), 1e5, -1e15, 1e300]
+    sine, cosine, slope = gc.compile("a*sin(x) + b*cos(x)", ["a", "b", "x"]).grad(a=1.0, b=0.0, x=np.array(x)).values()
+    for found, row in ((sine, "sin"), (cosine, "cos"), (slope, "cos")):
+        truth = np.array([nearest_double(TABLE[row], (each,)) for each in x])
+        assert (abs(found - truth) <= 4 * np.spacing(abs(truth))).all()
 
 
 def test_arrays_of_other_libraries_give_results_of_their_kind():

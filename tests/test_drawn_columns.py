@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_texts import cornered, drawn
+from drawn_texts import drawn
 
 import gradcalc as gc
 from gradcalc.certified import certify
@@ -95,7 +95,8 @@ def test_rows_of_drawn_formulas_are_those_of_balls(seed, engine):
     random = Random(seed)
     seen: Counter[str] = Counter()
     while seen["compared"] < 150:
-        text = random.choice([drawn, cornered])(random, random.randint(1, 3), NAMES)
+        cornered = random.choice([False, True])
+        text = drawn(random, random.randint(1, 3), NAMES, cornered)
         try:
             compiled = gc.compile(parse(text), names=NAMES, engine=engine)
             columns = np.array([[random.choice(EDGES) for _ in range(4)] for _ in NAMES])

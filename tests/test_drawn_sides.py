@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from drawn_texts import cornered
+from drawn_texts import drawn
 from flint import arb, fmpq
 
 from gradcalc.certified.posed import Posed
@@ -104,5 +104,5 @@ def test_the_derivative_is_among_the_slopes_that_are_told(seed):
         while seen["compared"] < 12:
             place, point = random.choice(PLACES)
             at = {name: Fraction(x) for name, x in zip("xy", point, strict=True)}
-            seen[outcome(cornered(random, random.randint(2, 3), ["x", "y"]), place, at)] += 1
+            seen[outcome(drawn(random, random.randint(2, 3), ["x", "y"], cornered=True), place, at)] += 1
     assert seen["no derivative"], seen

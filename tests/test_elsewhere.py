@@ -114,7 +114,10 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
     [("POWER(x, 2)", "write x^2"), ("J0(x)", "write besselj(0, x)"), ("AVERAGE(x, y)", "write mean(a, b, c)"),
      ("PI()", "write pi"), ("pi()", "write pi"), ("x.^2", "write ^"), ("x./y", "write /"),
      ("xsin(x)", "write x*sin(x)"), ("sin2(x)", "write  sin(x)^2  or  sin(2*x)"), ("log1(x)", "did you mean 'log1p'?"),
-     ("log_3(x)", "write log(x, 3)"), ("phi(x)", "write  normpdf(x)  or  normcdf(x)"), ("Γ(x)", "write gamma(x)")],
+     ("log_3(x)", "write log(x, 3)"), ("phi(x)", "write  normpdf(x)  or  normcdf(x)"), ("Γ(x)", "write gamma(x)"),
+     ("round(x, 2)", "write round(x*10^2)/10^2"), ("np.round(x, 2)", "write round(x*10^2)/10^2"),
+     ("int(x^2, x)", "integrals are not for this tool; it gives values and derivatives"),
+     ("partial(x^2, x)", "write diff(x^2, x)")],
 )  # fmt: skip
 def test_what_to_write_for_calls_of_other_programs(text: str, help: str) -> None:
     with pytest.raises(FormulaSyntaxError) as told:

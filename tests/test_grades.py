@@ -91,8 +91,42 @@ def test_the_table_on_the_screen(capsys, tmp_path):
 def test_a_column_that_is_missing_is_named():
     from gradcalc.judge.grades import read_entries
 
-    with pytest.raises(FormulaError, match="the columns lack name, answer"):
+    with pytest.raises(FormulaError, match="the columns lack answer"):
         read_entries("student,formula,reply\nann,x^2,2x\n")
+
+    with pytest.raises(FormulaError, match="no columns"):
+        read_entries("ann,x^2,2x\n")
+    with pytest.raises(FormulaError, match="no answer"):
+        read_entries("student,formula,name,answer\n")
+
+
+def test_columns_may_have_other_titles():
+    from gradcalc.judge.grades import read_entries
+
+    for text in ("Name;Function;Variable;Derivative\nann;x^2;x;2x\n", "name,question,dy/dx\nann,x^2,2x\n"):
+        (entry,) = read_entries(text)
+        assert (entry.fields["student"], entry.fields["formula"], entry.fields["answer"]) == ("ann", "x^2", "2x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        *((text, "proved") for text in (
+            "dy/dx = 2x", "df(x)/dx=2x",
+            "∂f/∂x = 2x", "d/dx = 2x", "d/dx (x^2) = 2x", "d/dx x^2 = 2x", "y' = 2x",
+            "= 2x",
+            "f'(x) = 2x", "f′=2x",
+            r"\frac{dy}{dx} = 2x", r"\frac{d}{dx} x^2 = 2x", "$2x$", r"2\cdot x", "2x.", "D = 2x",
+        )),
+        ("dy/dx = x", "wrong"),
+        *((text, "unread") for text in ("dy/dt = 2x", "y'' = 2", "d/dx x^3 = 3x^2", "f'(2) = 4", "")),
+    ],
+)  # fmt: skip
+def test_answers_as_they_are_written_on_paper(answer, verdict):
+    from gradcalc.judge.grades import Entry, grades
+
+    (grade,) = grades([Entry(1, {"student": "", "formula": "f(x) = x^2", "name": "x", "answer": answer})])
+    assert grade.verdict == verdict
 
 
 # ---- sheets
@@ -124,7 +158,7 @@ def test_a_sheet_of_ones_own(tmp_path, capsys):
 def test_the_tables_are_one_piece_of_mathematics(tmp_path, capsys):
     """An empty line would end the mathematics that a document sets them in."""
     (tmp_path / "answers.csv").write_text("student,formula,name,answer\nAda,sin(x^2),x,cos(x^2)\n")
-    main(["--grade", str(tmp_path / "answers.csv"), "-o", str(tmp_path / "grade.tex")])
+    main(["--grade", str(tmp_path / "answers.csv"), "--latex", "-o", str(tmp_path / "grade.tex")])
     text = (tmp_path / "grade.tex").read_text()
     assert text.startswith("\\begin{gathered}\n\\begin{array}")
     assert text.endswith("\\end{gathered}\n")

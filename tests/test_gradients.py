@@ -454,8 +454,19 @@ def test_a_claim_at_no_point_is_told():
         gc.check_derivative("x^2", "x", "2*x", "y")
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        *(gc.evaluate, gc.grad, gc.value_and_grad, gc.hessian, gc.jacobian, gc.trace),
+        *(gc.agreement, gc.explain, gc.certify, gc.blame),
+        lambda formula, at: gc.hvp(formula, at, {"x": 1.0}),
+        lambda formula, at: gc.check_derivative(formula, "x", "2*x", at),
+        lambda formula, at: gc.evaluate(formula, {name: [value, value] for name, value in at.items()}),
+    ],
+)
+@pytest.mark.parametrize("formula", ["x^2", "x - x + 3*x"])
 @pytest.mark.parametrize("strange", ["2y", "x y", "", "and", 3])
-def test_what_is_no_name_cannot_have_a_value(strange):
-    gc.check_derivative("x^2", "x", "2*x", {"x": 2.0, "y": 1.0})  # a name that the formula lacks
+def test_what_is_no_name_cannot_have_a_value(ask, formula, strange):
+    ask(formula, {"x": 2.0, "y": 1.0})  # a name that the formula lacks
     with pytest.raises(gc.FormulaError, match=f"{strange!r} is no name"):
-        gc.check_derivative("x^2", "x", "2*x", {"x": 2.0, strange: 3.0})
+        ask(formula, {"x": 2.0, strange: 3.0})

@@ -122,6 +122,39 @@ def test_the_vector_is_handed_over() -> None:
         gc.assert_hessian(bell, lambda x: -hessian(x), AT)
 
 
+def along(p: Any, v: Any) -> Any:
+    return 2 * p["x"] * p["y"] * v["x"] + p["x"] ** 2 * v["y"]
+
+
+def weighted(p: Any, c: Any) -> Any:
+    return {"x": 2 * p["x"] * p["y"] * c, "y": p["x"] ** 2 * c}
+
+
+def bent(p: Any, v: Any) -> Any:
+    return {"x": 2 * p["y"] * v["x"] + 2 * p["x"] * v["y"], "y": 2 * p["x"] * v["x"]}
+
+
+@pytest.mark.parametrize(("point", "at"), [("at", {"x": 0.7, "y": 1.3}), ("box", {"x": (1, 2), "y": (1, 3)})])
+@pytest.mark.parametrize(
+    ("check", "product", "name", "vector"),
+    [
+        (gc.check_jvp, along, "tangent", {"x": 1.5, "y": -1.0}),
+        (gc.check_vjp, weighted, "cotangent", 2.0),
+        (gc.check_hvp, bent, "vector", {"x": 1.5, "y": -1.0}),
+    ],
+)
+def test_products_of_a_formula(check: Any, product: Any, name: str, vector: Any, point: str, at: Any) -> None:
+    given = {point: at, name: vector, "n": 2, "seconds": 0.1}
+    assert check("x^2*y", product, **given)
+    assert check(gc.parse("x^2*y"), product, **given)
+    assert check("x^2*y", lambda p, v: product({**p, "x": 1.0001 * p["x"]}, v), **given).verdict == "wrong"
+
+
+def test_a_formula_takes_no_array_as_point() -> None:
+    with pytest.raises(TypeError, match="the point of a formula has a value for each name"):
+        gc.check_gradient("x*y", lambda p: [1, 1], [1.0, 2.0])
+
+
 def test_formulas() -> None:
     at = {"x": 0.7, "y": 1.3}
     assert gc.check_jacobian(["x*y", "sin(x)"], lambda x, y: [[y, x], [math.cos(x), 0]], at)

@@ -73,8 +73,9 @@ def test_a_convention_is_not_called_certified():
 def test_names_stay_text():
     evil = "</script><script>alert(1)</script>'\"&"
     formula = gc.parse("x*y + x").subs(x=Name(evil))
-    tags = [tag for tag, _ in Tags(page(formula, {evil: 2, "y": 3})).tags]
-    assert tags == [tag for tag, _ in Tags(page("x*y + x", {"x": 2, "y": 3})).tags]
+    pages = page(formula, {evil: 2, "y": 3}), page("x*y + x", {"x": 2, "y": 3})
+    tags, plain = ([tag for tag, _ in Tags(each).tags if tag != "title"] for each in pages)  # of texts that are cut
+    assert tags == plain
     text = page(formula, {evil: 2, "y": 3})
     assert "alert(1)<" not in text
     assert "</script><script>alert" not in text

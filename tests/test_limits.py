@@ -31,7 +31,7 @@ MET = {
     "nodes": ({"nodes": 3}, lambda: gc.derivative("x*sin(x)*cos(x)", "x")),
     "order": ({"order": 2}, lambda: gc.derivative("x^5", "x", order=3)),
     "precision": ({"precision": 70}, lambda: certified("sin(x) - x + x^3/6 - x^5/120", {"x": "1e-40"})),
-    "pieces": ({"pieces": 2}, lambda: certified("max(x, y, z, 2*x)", {"x": 0, "y": 0, "z": 0})),
+    "pieces": ({"pieces": 2}, lambda: certified("sin(max(x, y)) + sin(min(x, y))", {"x": 1, "y": 1})),
     "samples": ({"samples": 5}, lambda: gc.propagate("2*x", {"x": "2±0.1"}, samples=10)),
 }
 ELSEWHERE = {"memory", "seconds"}  # of another process, below

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.certified import Missing, derivative_there
+from gradcalc.certified import Missing, certify, derivative_there
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Question
@@ -151,6 +151,117 @@ def test_steps_that_meet_an_edge_of_a_domain_are_still_constant(text):
     assert gc.hessian(text, {"x": 0.75}) == {"x": {"x": 0.0}}
 
 
-def test_it_is_not_said_that_a_constant_piece_has_no_second_derivative():
-    with pytest.raises(gc.UndecidedError):
-        gc.hessian("sqrt(relu(x))", {"x": -0.75})
+def test_a_constant_piece_has_a_second_derivative_although_a_root_in_it_has_no_first_one():
+    assert gc.hessian("sqrt(relu(x))", {"x": -0.75}) == {"x": {"x": 0.0}}
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "order", "expected"),
+    [
+        ("sqrt(relu(x))", -4, 2, 0),
+        ("sqrt(relu(x))", 4, 2, -1 / 32),
+        ("if(x == 0, 1, sin(x)/x)", 2, 2, -0.01925093843),
+        ("if(x == 0, 1, sin(x)/x)", 0, 4, 0.2),
+        ("abs(x)^2.5 + x^2", 0, 2, 2),
+        ("if(x == 0, 0, x^3*log(abs(x)))", 0, 2, 0),
+        ("if(x == 0, 0, exp(-1/x^2))", 0, 3, 0),
+        ("x^3*abs(x)*cos(x)", 0, 3, 0),
+        ("ellipk(x)", 0, 2, 0.44178646691106),
+        ("ellipe(x)", 0, 3, -0.18407769454628),
+        ("ellipk(sin(x))", 0, 3, 0.92038847273138 - 0.39269908169872),
+    ],
+)
+def test_orders_where_the_written_derivative_has_no_value(formula, at, order, expected):
+    *_, answer = Question(parse(formula), {"x": number(at)}, Options(order=order)).answers()
+    assert answer.gradient["x"].number == pytest.approx(expected, rel=1e-9, abs=0)
+    assert answer.agreement.verdict
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "left", "right"),
+    [
+        ("x*abs(x)^3", 4, -24, 24),
+        ("abs(x)^2.5", 3, -np.inf, np.inf),
+        ("if(x < 0, x^2, x^3)", 2, 2, 0),
+        ("if(x == 0, 0, x^2*log(abs(x)))", 2, -np.inf, -np.inf),
+        ("relu(x)^2*cos(x)", 2, 0, 2),
+    ],
+)
+def test_orders_that_do_not_exist(formula, order, left, right):
+    part = answer_at_zero(formula, order=order).gradient["x"]
+    assert part.status == "not-differentiable"
+    assert (part.left, part.right) == (left, right) or not np.isfinite(left)
+
+
+@pytest.mark.parametrize("formula", ["x^3*sin(1/x)", "x^3*floor(1/x)", "x^4*abs(sin(1/x))"])
+def test_terms_of_what_oscillates_are_not_differentiated(formula):
+    assert answer_at_zero(f"if(x == 0, 0, {formula})", order=2).gradient["x"].failed
+
+
+def test_mixed_derivatives_where_a_rule_has_a_filled_point():
+    eighth = np.pi / 8
+    found = gc.hessian("ellipk(x*y)", {"x": 0, "y": 0})
+    assert [found[a][b] for a in "xy" for b in "xy"] == pytest.approx([0, eighth, eighth, 0])
+
+
+MANY = [f"x{i}" for i in range(1, 61)]
+
+
+@pytest.mark.parametrize(
+    ("formula", "status"),
+    [
+        (" + ".join(f"abs({x})" for x in MANY), {"not-differentiable"}),
+        (" + ".join(f"relu({x})^2" for x in MANY), {"certified"}),
+        ("*".join(f"relu({x})" for x in MANY), {"certified"}),
+        ("abs(" * 60 + "x1" + ")" * 60, {"not-differentiable"}),
+        ("sin(abs(" * 30 + "x1*x2" + "))" * 30, {"certified"}),
+        ("max(x1, x2, x3, x4, x5, x6, x7, x8, x9)", {"not-differentiable"}),
+    ],
+)
+def test_where_many_pieces_meet_each_name_is_decided(formula, status):
+    found = certify(formula, dict.fromkeys(parse(formula).names, 0))
+    assert {part.status for part in found.gradient.values()} == status
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "expected"),
+    [
+        ("abs(x - y - 1)^1.5", (0, -1), (0, 0)),
+        ("exp(abs(x)^1.5) + if(y + 1 == 0, 0, (1 - cos(y + 1))/(y + 1))", (0, -1), (0, 0.5)),
+        ("cbrt(x - 1)*sqrt(((x - y)*x)^2 + (y - 1)^2)", (1, 1), (0, 0)),
+        ("sin(x) + hypot(x, y) - sqrt(x^2 + y^2)", (0, 0), (1, 0)),
+        ("x + 2*hypot(x, y) - sqrt(4*x^2 + 4*y^2)", (0, 0), (1, 0)),
+        ("max(x, y) + min(x, y) + x*abs(y)", (0, 0), (1, 1)),
+        ("floor(x)*y^2 + abs(x*y)", (1, 0), None),
+        ("floor(x)*y^2", (1, 0), (0, 0)),
+        ("if(x*y == 0, 1, 5)*x*y", (0, 0), (0, 0)),
+        ("if(x*y == 0, 5, 1)", (0, 0), None),
+        ("abs(x)^1.5 + abs(abs(y) - abs(x))", (0, 0), None),
+        ("cbrt(x)*cbrt(y)^2", (0, 0), None),
+        ("if(y == 0, x, x*sin(y)/y)", (2, 0), (0, 1)),  # y is read first
+    ],
+)
+def test_differentiable_in_two_names_together(formula, at, expected):
+    found = certify(formula, dict(zip("xy", at, strict=True))).gradient
+    if expected is None:
+        assert "not-differentiable" in {part.status for part in found.values()}
+    else:
+        assert tuple(part.number for part in found.values()) == pytest.approx(expected)
+        assert {part.status for part in found.values()} <= {"certified", "zero"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "value", "gradient"),
+    [
+        ("diff(max(x, y) + min(x, y), x)", {"x": 1, "y": 1}, 1, {"x": 0, "y": 0}),
+        ("diff(max(x, y)*min(x, y), x)", {"x": 1, "y": 1}, 1, {"x": 0, "y": 1}),
+        ("diff(if(x == 0, 1, sin(x)/x), x, 2)", {"x": 0}, -1 / 3, {"x": 0}),
+        ("x*diff(relu(x) - relu(-x), x) + y", {"x": 0, "y": 1}, 1, {"x": 1, "y": 1}),
+        ("diff(abs(x)^3, x)", {"x": 0}, 0, {"x": 0}),
+    ],
+)
+def test_diff_where_kinks_cancel(formula, at, value, gradient):
+    *_, answer = Question(parse(formula), {x: number(v) for x, v in at.items()}, Options()).answers()
+    assert answer.value.number == pytest.approx(value)
+    assert {x: part.number for x, part in answer.gradient.items()} == gradient
+    assert answer.agreement.verdict

@@ -9,8 +9,9 @@ import pytest
 
 from gradcalc import evaluate
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.points import beside, boundaries, constant, drawn, place_text, simple_points
+from gradcalc.judge.claims.points import beside, boundaries, drawn, place_text, simple_points
 from gradcalc.language.formula import expression
+from gradcalc.language.literals import short
 
 
 def coordinates(formula, n=40, **options):
@@ -71,7 +72,7 @@ def test_boundaries_are_what_is_compared_and_what_domains_ask():
 
 
 def test_coordinates_read_well():
-    assert [expression(constant(Fraction(text))) for text in ("0.37", "-5", "1/3", "1e-7")] == [
+    assert [expression(short(Fraction(text))) for text in ("0.37", "-5", "1/3", "1e-7")] == [
         "0.37", "-5", "1/3", "1e-7",
     ]  # fmt: skip
 

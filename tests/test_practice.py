@@ -134,6 +134,8 @@ def test_what_is_no_answer_is_answered_kindly():
     assert practice.answer("z").message == "no value for z: the names here are x, out"
     assert practice.answer("-0.42").message == "so far so good: give at least 3 digits"
     assert str(practice.score) == "nothing was answered"
+    practice.answer("3")
+    assert str(practice.score) == "no answer was right, of 1"
 
 
 @pytest.mark.parametrize(

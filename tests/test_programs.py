@@ -149,6 +149,41 @@ def test_loops_that_stop_at_a_tolerance() -> None:
     assert ", the noise of descent" in str(right).split("\n")[1]
 
 
+def last_step_cut(h: float, end: float) -> tuple[float, float]:
+    """Midpoint steps of time for y' = -y, the last one cut, and the slope of that step."""
+    time, y, slope = 0.0, 1.0, 0.0
+    while time < end:
+        step = min(h, end - time)
+        y, slope = y * (1 - step + step * step / 2), y * (step - 1)
+        time += step
+    return y, slope
+
+
+@pytest.mark.parametrize(("h", "end"), [(0.01, 1.005), (0.1, 0.73)])
+def test_a_last_step_that_is_cut_has_the_slope_of_that_step(h: float, end: float) -> None:
+    left = end % h
+    own = (1 - h + h * h / 2) ** int(end // h) * (left - 1)
+    assert check_gradient(lambda t: last_step_cut(h, t)[0], lambda t: last_step_cut(h, t)[1], end)
+    for fault in (1.01, 1.001):
+        assert check_gradient(lambda t: last_step_cut(h, t)[0], lambda _, f=fault: f * own, end).verdict == "wrong"
+
+
+def fixed_point(a: float) -> float:
+    """x = cos(a*x), which turns in a circle for a > 1.33."""
+    x, following = 0.0, 1.0
+    while abs(following - x) > 1e-5:
+        x, following = following, math.cos(a * following)
+    return following
+
+
+def test_a_loop_may_have_no_end_beside_the_point() -> None:
+    x = 0.769576421735607  # mpmath, at a = 0.9
+    right = -x * math.sin(0.9 * x) / (1 + 0.9 * math.sin(0.9 * x))
+    assert check_gradient(fixed_point, lambda _: right, 0.9)
+    assert check_gradient(fixed_point, lambda _: 1.01 * right, 0.9).verdict == "wrong"
+    assert check_gradient(opaque(fixed_point), lambda _: 1.2 * right, 0.9).verdict in ("wrong", "undecided")
+
+
 def test_solvers() -> None:
     integrate = pytest.importorskip("scipy.integrate")
 

@@ -85,3 +85,24 @@ def test_the_words_of_two_engines_are_verdicts_too():
     ]  # fmt: skip
     with pytest.raises(ValueError, match="nonsense"):
         gc.Verdict("nonsense")
+
+
+def test_results_are_repeated_as_they_are_printed():
+    from gradcalc.plot import read_ranges, table
+
+    for result in (gc.propagate("x*y", {"x": "2±0.1", "y": 3}), table("x^2", read_ranges("x=0:1:0.5")[0])):
+        assert repr(result) == str(result)
+    assert "nodes" not in repr(gc.trace("x*y", {"x": 1, "y": 2}))
+
+
+def test_orders_names_and_graphs_that_are_none():
+    for order in (0, -1, 1.5):
+        with pytest.raises(gc.FormulaError, match="positive whole number"):
+            gc.derivative("x^2", "x", order=order)
+    with pytest.raises(TypeError, match="by a name, which is text, not by 2"):
+        gc.derivative("x^2", 2)
+    with pytest.raises(TypeError, match="3 has none"):
+        gc.draw_dot(3)
+    graph = gc.trace("x*y", {"x": 1, "y": 2})
+    assert gc.draw_dot(graph).text() == gc.draw_dot(graph.root).text()
+    assert gc.parse("x^2").subs(x="y + 1") == gc.parse("(y + 1)^2")

@@ -170,7 +170,7 @@ def test_the_derivative_of_a_product_holds_where_factors_are_zero():
         ("y*sum(x^k, k=m..n)", "sum(y*j*x^(j - 1), j=m..n)", "proved"),
         ("prod(1 + x/k, k=1..n)", "prod(1 + x/k, k=1..n)*sum(1/(x + k), k=1..n)", "proved"),
         ("exp(sum(x^k, k=1..n))", "exp(sum(x^j, j=1..n))*sum(k*x^(k - 1), k=1..n)", "proved"),
-        ("sum(x^k/k, k=1..n)", "(x^n - 1)/(x - 1)", "agrees"),  # true, and not of the terms
+        ("sum(x^k/k, k=1..n)", "(x^n - 1)/(x - 1)", "proved"),  # not of the terms, by induction
         ("sum(abs(x - k), k=1..n)", "sum(sign(x - k), k=1..n)", "agrees"),
         ("sum(if(k > 3, k*x^2, x), k=1..n)", "sum(if(k > 3, 2*k*x, if(k == 3, 5, 1)), k=1..n)", "wrong"),
         ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n) + if(n == 9, 1, 0)", "wrong"),
@@ -189,10 +189,10 @@ def test_claims_for_every_end(text, claim, verdict):
 
 
 def test_a_closed_form_that_lacks_a_point_is_not_wrong():
-    """At x = 1. Where that it is right elsewhere takes too much work, fewer ends are told."""
+    """At x = 1."""
     closed = "(1 - (n + 1)*x^n + n*x^(n + 1))/(1 - x)^2"
     found = gc.check_derivative("sum(x^k, k=0..n)", "x", closed)
-    assert found.verdict == "agrees"
+    assert found.verdict == "proved"
     assert any("has no value at x=1" in note for note in found.notes)
 
 
@@ -231,3 +231,11 @@ def test_by_hand_it_is_a_sum_too():
 
     assert str(by_hand("sum(z^k/k, k=1..n)", "z")) == "sum(k*z^(k - 1)/k, k=1..n)"
     assert str(by_hand("f(z) = prod(z + k, k=1..n); f(z)", "z")).startswith("sum(prod(z + k, k=1..j - 1)*prod(")
+
+
+def test_notes_of_some_ends_say_which() -> None:
+    empty = gc.check_derivative("sum(k*x, k=m..n)", "x", "n*(n + 1)/2 - m*(m - 1)/2")
+    assert empty.verdict == "wrong"
+    assert not empty.notes  # x is in the formula, though not in a sum without terms
+    off = gc.check_derivative("sum(x^k, k=0..n)", "x", "(n*x^(n + 1) - (n + 1)*x^n + 1)/(x - 1)^2 + 1e-30")
+    assert off.notes == ("the claim has no value at x=1, where the derivative is 1, with n=1",)

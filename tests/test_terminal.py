@@ -189,6 +189,10 @@ def test_no_colour_and_a_dumb_terminal(terminal):
     dumb.press("x^2 at x=3\n")
     dumb.wait_for("9   dx 6   agree")
     dumb.wait_for(">> ")
+    dumb.press("sqt(4)\n")
+    dumb.wait_for("did you mean")
+    assert b">> sqt(4)\r\nerror:" in dumb.raw
+    dumb.wait_for(">> ")
     dumb.press("\x04")
     assert dumb.status() == 0
     assert b"\x1b" not in dumb.raw

@@ -14,7 +14,7 @@ from gradcalc.engine.lowering import (
     shown,
 )
 from gradcalc.engine.program import lacking
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rationals import Exact, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
@@ -61,12 +61,14 @@ class Certifier(Posed):
             except (ArithmeticError, ValueError):
                 flat = None
             if flat is not None:
-                return self._settled(flat[0], flat[1], bits, last, digits_of_ball)
+                found = [flat[0], *flat[1]]
+                if not digits_of_ball and (nearest := all_rounded(found)):
+                    return Certified(nearest[0], dict(zip(self.wrt, nearest[1:], strict=True)), bits)
+                if all(ball.is_finite() for ball in found):
+                    return self._settled(found, bits, last, digits_of_ball)
             return self._by_graph(balls, bits, last, digits_of_ball, None if bits <= start else self.exact)
 
-        found = self.rising(attempt, bits)
-        assert found is not None
-        return found
+        return self.rising(attempt, bits)
 
     def _by_graph(
         self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None
@@ -81,11 +83,9 @@ class Certifier(Posed):
         found = self.read(graph, last, digits)
         return None if found is None else Certified(found[0], found[1], bits)
 
-    def _settled(self, value: Any, grads: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
-        """The components of what a tape computed, or None where more precision is needed."""
-        if not digits and (nearest := all_rounded([value, *grads])):
-            sure, *slopes = [Component(number, "certified", "", ball) for number, ball in nearest]
-            return Certified(sure, dict(zip(self.wrt, slopes, strict=True)), bits)
+    def _settled(self, balls: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
+        """The components of what a tape computed, value and gradient, or None where more precision is needed."""
+        value, *grads = balls
         whole = settle(value, last, digits) or self._exactly_zero(value, None)
         if whole is None:
             return None
@@ -104,8 +104,7 @@ class Certifier(Posed):
             return None
         if name not in self._exact_zeros:
             formula = self.formula if name is None else self._derivative_of_few(name)
-            known = {} if formula is None else rational_values(formula, self.at, ties=True)
-            self._exact_zeros[name] = known.get(id(formula)) == 0
+            self._exact_zeros[name] = formula is not None and rational_value(formula, self.at) == 0
         return Component(0.0, "certified", "", zero()) if self._exact_zeros[name] else None
 
     @cached_property
@@ -123,10 +122,8 @@ class Certifier(Posed):
         value = settle(data_of(root), last, digits)
         if value is None:
             return None
-        if isinstance(root, Value):
-            root.backward()
         gradient: dict[str, Component] = {}
-        grads = {name: zero() + graph.leaves[name].grad for name in self.wrt}
+        grads = graph.gradient(self.wrt)
         singular = [] if all(grad.is_finite() for grad in grads.values()) else self._singular_nodes(graph)
         on_edge = edges(self.expanded, graph) if self.wrt else []
         for name, grad in grads.items():
@@ -195,7 +192,7 @@ class Certifier(Posed):
     def _where(self, node: Call, graph: Graph) -> str:
         parts = []
         for arg in node.args:
-            made = graph.nodes[id(arg)]
+            made = graph.of(arg)
             x = data_of(made)
             parts.append(f"{brief(arg, 30)} = {shown(x)}" if not isinstance(arg, Number) else "")
         return ", ".join(part for part in dict.fromkeys(parts) if part)

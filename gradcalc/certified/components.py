@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 from gradcalc.engine.scalars import BALL, rounded
@@ -18,7 +19,8 @@ class Component:
 
     `number` is the nearest double. `status` is `certified`; `zero` (not told apart from 0 with the most bits: what
     rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
-    derivatives where they exist; or `undecided`, with `number` the best known. `message` says why.
+    derivatives where they exist; or `undecided`, with `number` the best known. `message` says why. `exact` is the
+    number where it is known to be rational by more than its ball.
     """
 
     number: float
@@ -27,6 +29,7 @@ class Component:
     ball: Any = None
     left: float | None = None
     right: float | None = None
+    exact: Fraction | None = None
 
     @property
     def failed(self) -> bool:
@@ -63,11 +66,14 @@ class Certified:
         return not self.at_kink and not any(part.failed for part in self.gradient.values())
 
 
-def all_rounded(balls: list[Any]) -> list[tuple[float, Any]] | None:
-    """Balls behind their nearest doubles, or None where one is not known, not finite or 0: what `settle` says in the
-    most usual case, in half the time."""
-    found = [(low, ball) for ball in balls if (low := float(ball.lower())) == float(ball.upper()) and low]
-    return found if len(found) == len(balls) and math.isfinite(sum(low for low, _ in found)) else None
+def all_rounded(balls: list[Any]) -> list[Component] | None:
+    """Balls as components, or None where the nearest double of one is not known, not finite or 0: what `settle` says in
+    the most usual case, in half the time."""
+    kind = balls[0].__class__
+    numbers = list(map(float, map(kind.lower, balls)))
+    if 0.0 in numbers or numbers != list(map(float, map(kind.upper, balls))) or not math.isfinite(sum(numbers)):
+        return None
+    return list(map(Component, numbers, repeat("certified"), repeat(""), balls))
 
 
 _SURE_BITS = 60  # of relative accuracy: then the nearest double to the middle is within 0.51 ulp of the truth

@@ -18,10 +18,9 @@ from gradcalc.language.formula import (
     Name,
     children,
     children_first,
-    fold,
     free_names,
+    rebuilt,
     with_arguments,
-    with_definition,
 )
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
@@ -46,9 +45,6 @@ def filled(
         inside: whether a quantity certainly has values at the point and around it.
     """
 
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return with_definition(node, definition)
-
     def call(node: Call, args: list[Formula]) -> Formula:
         condition, branch = args[0], 0
         if node.function.name == "if" and isinstance(condition, Call):
@@ -58,7 +54,7 @@ def filled(
                 args[branch] = _off(args[branch], along, place, names, vanishes, inside)
         return with_arguments(node, args)
 
-    return fold(formula, lambda node: node, name, call)
+    return rebuilt(formula, call)
 
 
 def _places(difference: Formula) -> Iterator[tuple[str, Formula]]:
@@ -90,7 +86,7 @@ def _off(
                 return found
         return with_arguments(node, args)
 
-    return fold(branch, lambda node: node, with_definition, call)
+    return rebuilt(branch, call)
 
 
 def _is_smooth(line: Formula) -> bool:

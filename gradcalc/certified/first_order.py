@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from gradcalc.engine.program import Program
@@ -18,14 +19,17 @@ from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass, field, replace
 
+from .funnels import funnels, moving, onward
 from .rows import written_out
 from .terms import Coefficient, Unknown, added, as_ball, is_equal, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)
 _NEVER = Fraction(2**32)  # the order of a remainder that is not there
+_FURTHEST = 4  # of the entries looked at through which another moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,12 @@ def _run(
     leaves: Mapping[str, Local],
     names: Sequence[str],
     vanishes: Callable[[Formula], bool] = lambda _: False,
+    shorter: bool = True,
 ) -> Any:
+    """`shorter`: whether entries may be written as shorter formulas, which are then looked at as they are."""
     found: list[Any] = []
+    fixed = {name: leaf.value for name, leaf in leaves.items() if leaf.moves == _NEVER}
+    moves = moving(program, fixed)
     for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
         try:
             if row is not None:
@@ -87,7 +95,7 @@ def _run(
                     given = _with_one_value(node, given, vanishes)
                 made = _call(row, given, len(set(args)) < len(args), names)
                 if isinstance(node, Call) and isinstance(made, Local) and made.order <= 1:
-                    made = _plainly(node, made, given, leaves)
+                    made = _plainly(node, made, given, leaves, shorter)
             elif isinstance(node, Name) and node.name in leaves:
                 made = leaves[node.name]
             elif args:
@@ -97,10 +105,37 @@ def _run(
                 made = Local(value, positive=bool(value >= 0))
         except (Unknown, ArithmeticError, ValueError) as failed:
             made = Unknown(failed)
+        if row is not None and not row.condition and (not isinstance(made, Local) or made.order <= 1):
+            made = _through(program, found, moves, fixed, made)
         found.append(made)
     if isinstance(found[program.root], Exception):
         raise found[program.root]
     return found[program.root]
+
+
+def _through(
+    program: Program, found: Sequence[Any], moves: Sequence[bool], fixed: Mapping[str, Coefficient], made: Any
+) -> Any:
+    """The next entry by its first terms where another, through which alone it moves, leaves its value: if that tells
+    more than what was made of it."""
+    place = len(found)
+    for through in islice(funnels(program, place, moves), _FURTHEST):
+        inner = found[through]
+        if not isinstance(inner, Local) or not isinstance(inner.value, Fraction) or inner.order <= 0:
+            continue
+        gain = onward(program, place, through, fixed, inner.value)
+        if gain is None:
+            continue
+        slopes = {} if is_zero(gain.slope) else {name: scaled(gain.slope, s) for name, s in inner.slopes.items()}
+        orders = [_NEVER] if gain.order is None else [gain.order * inner.moves]
+        orders += [] if is_zero(gain.slope) else [inner.order]
+        least = {} if inner.value or gain.least is None else {n: p * gain.least for n, p in inner.least.items()}
+        local = Local(gain.limit, slopes, min(*orders, _NEVER), gain.positive, least)
+        if not isinstance(made, Local) or local.order > made.order:
+            made = local
+        if made.order > 1:
+            break
+    return made
 
 
 def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], bool]) -> list[Any]:
@@ -112,22 +147,29 @@ def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], b
     return [None, a, replace(b, value=a.value)] if one else args
 
 
-def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local]) -> Local:
-    """A sum or a choice near the point, where it is the same as a number or as one of its branches, everywhere
-    where it has a value, which it has around the point."""
+def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local], shorter: bool) -> Local:
+    """A call of an operator or a choice near the point, where it is the same as a number, as a shorter formula or as
+    one of its branches, everywhere where it has a value, which it has around the point."""
+    candidates: list[tuple[Formula, Local]] = []
     if node.function.name in ("+", "-"):
         value = Fraction(0) if as_ball(made.value).contains(0) else made.value
-        candidates = [(number(value), Local(value))] if isinstance(value, Fraction) else []
+        candidates += [(number(value), Local(value))] if isinstance(value, Fraction) else []
     elif node.function.name == "if":
-        candidates = [(node.args[i], args[i]) for i in (1, 2) if isinstance(args[i], Local) and args[i].order > 1]
-    else:
+        candidates += [(node.args[i], args[i]) for i in (1, 2) if isinstance(args[i], Local) and args[i].order > 1]
+    elif node.function.name not in ("*", "/"):
         return made
-    from gradcalc.proofs.exact import possible_signs
+    from gradcalc.proofs.exact import MOST_NODES, possible_signs, simplified
 
     for formula, local in candidates:
         if possible_signs(Call(TABLE["-"], (node, formula)), leaves) == {0}:
             return local
-    return made
+    if node.function.name == "if" or not shorter or tree_size(node) > MOST_NODES:
+        return made
+    line = simplified(node, leaves.keys())
+    if line is None or tree_size(line) >= tree_size(node):
+        return made
+    found = _run(Program(line), leaves, [*leaves], shorter=False)
+    return found if isinstance(found, Local) and found.order > 1 else made
 
 
 def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) -> Any:
@@ -158,7 +200,7 @@ def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) 
         value = value_of(row, [args[0].value])
         if min(abs(as_ball(args[0].value) - as_ball(value)), abs(as_ball(args[0].value) - as_ball(value) - 1)) > 0:
             return Local(value)
-        raise Unknown
+        return Local(value, order=_ZERO)
     if row.pole == -math.inf and is_zero(args[0].value):  # log(c*|h|^p) is less than any power of 1/|h|
         return Local(Fraction(0), order=_power_of_zero(args[0], Fraction(-1, 2**10), names).order)
     try:
@@ -166,7 +208,7 @@ def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) 
     except (Unknown, ArithmeticError, ValueError):
         if not isinstance(row.definition, str) or not row.definition or row.variadic:
             return _bounded(row, args)
-    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), names)
+    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), names, shorter=False)
 
 
 def _bounded(row: Function, args: Sequence[Local]) -> Local:

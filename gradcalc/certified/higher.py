@@ -10,14 +10,15 @@ from gradcalc.engine.lowering import shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare_open
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, brief, derived, free_names
-from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.formula import Formula, Name, brief, derived
 from gradcalc.record import replace
 
 from .certifier import Certifier
 from .components import Certified, Component
-from .orders import Missing, believed, derivative_there, goes_on
+from .kinks import Kink
+from .orders import Missing, believed, derivative_there, goes_on, mentioning
+from .posed import Posed
+from .sides import derivative_name
 
 Seconds = dict[str, dict[str, Component]]
 
@@ -39,9 +40,8 @@ class Higher:
 
     def of_order(self, name: str, order: int) -> tuple[Certifier, Certified]:
         """The formula whose derivative by a name is that of an order, 2 or more, and what was found of it."""
-        power = "" if order == 2 else f"^{order - 1}"
         formula = derivative_below(self.formula, name, order)
-        labelled = Name(f"d{power}/d{name}{power} {brief(self.formula)}", formula, self.formula.span)
+        labelled = Name(derivative_name(self.formula, name, order - 1).name, formula, self.formula.span)
         return self._there(labelled, name, order - 1, (name,))
 
     def missing(self, names: Sequence[str], highest: int) -> dict[str, Component]:
@@ -64,9 +64,12 @@ class Higher:
         """One row of the Hessian. Where the first derivative does not exist there is no second one."""
         partial = mentioning(our_derivative(mentioning(self.formula, names), name), names)
         labelled = Name(f"d/d{name} {derived(self.formula)}", partial, self.formula.span)
-        apart = [(other,) for other in names] if first.at_kink else [names]  # each derivative is one along a line
-        found = [without_conventions(self._there(labelled, name, 1, wrt)[1]).gradient for wrt in apart]
-        row = {other: part for gradient in found for other, part in gradient.items()}
+        row: dict[str, Component] = {}
+        if not first.at_kink:
+            row.update(without_conventions(self._there(labelled, name, 1, names)[1]).gradient)
+        for other in names if first.at_kink or any(part.failed for part in row.values()) else ():
+            # each derivative is one along a line
+            row.update(without_conventions(self._there(labelled, name, 1, (other,))[1]).gradient)
         failed = {x: part for x, part in without_conventions(first).gradient.items() if part.failed}
         for other in names:
             reason = failed.get(name) or failed.get(other)
@@ -81,12 +84,21 @@ class Higher:
         """The derivatives of a derivative, also where that is a quotient of zeros, or where what is written out
         for one point alone, a branch or the convention of a kink, is not what the derivative is there."""
         certifier = Certifier(derivative, self.at, wrt)
-        if not program_of(self.formula).compares_equal:
+        whole = self.certified(self.formula, (name,))  # which has a value, or nothing has
+        if not (whole.at_kink and program_of(self.formula).compares_equal):
             with suppress(UndefinedError):
                 found = self.run(certifier)
                 if not found.at_kink:
                     return certifier, found
-        whole = self.certified(self.formula, ())  # which has a value, or nothing has
+        if wrt == (name,):
+            kink = Kink(Posed(self.formula, self.at, wrt))
+            orders = kink.orders(name, order + 1)
+            if len(orders) > order or (orders and orders[-1].status == "not-differentiable"):
+                return certifier, replace(whole, gradient={name: orders[-1]}, at_kink=True)
+            if has_kinks(self.formula) and not kink.is_settled(name):
+                why = f"whether there are kinks next to the point along {name} could not be told"
+                none = Component(math.nan, "undecided", why)
+                return certifier, replace(whole, gradient={name: none})
         filled = derivative_there(self.formula, self.at, name, order)
         if isinstance(filled, Missing):
             none = replace(filled.found, number=math.nan)
@@ -100,15 +112,6 @@ class Higher:
 def derivative_below(formula: Formula, name: str, order: int) -> Formula:
     """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
     return mentioning(our_derivative(prepare_open(formula), name, order - 1), (name,)) if order > 1 else formula
-
-
-def mentioning(formula: Formula, names: Sequence[str]) -> Formula:
-    """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
-    present = free_names(formula)
-    for name in names:
-        if name not in present:
-            formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
-    return formula
 
 
 def without_conventions(result: Certified) -> Certified:

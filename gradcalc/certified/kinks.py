@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,12 +11,13 @@ from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
-from gradcalc.engine.value import Value, data_of
+from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, children_first
 from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, replace
 
+from .along import is_settled, of_orders
 from .approach import Approach
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
@@ -25,26 +25,8 @@ from .first_order import first_order
 from .onesided import beside
 from .posed import Edge, Posed, edges
 from .series import Outside, moved
+from .sides import Side, derivative_name, joined_at
 from .terms import as_ball
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The derivative on one side of a point (None: `why`), whether the formula is continuous from there (None: not
-    known), whether comparisons were between equal quantities, and whether the formula ends at the point."""
-
-    grad: Any
-    joins: bool | None
-    tied: bool
-    ends: bool = False
-    why: str = ""
-
-    @property
-    def slope(self) -> float | None:
-        """The derivative to tell, if there is one: where the value jumps there is none."""
-        if self.grad is None or not self.joins or not self.grad.is_finite():
-            return None
-        return float(self.grad.mid()) + 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +96,9 @@ class Kink:
                 goes_on = joined and not any(piece.ends(self.of, name) for piece in pieces)
                 if goes_on and all(self._same(grad, grads[0]) for grad in grads):
                     component = settle(grads[0], last=True)
-                elif isinstance(failed, LimitError):
-                    component = Component(math.nan, "undecided", failed.message)
                 else:
-                    component = self._partial(left, right, self._point(values), convention[name])
+                    point = self._point(values)
+                    component = joined_at(self.of.formula, point, left, right, self._same, convention[name])
                     if component.status != "not-differentiable":
                         one_by_one.append(name)
                 assert component is not None
@@ -137,9 +118,33 @@ class Kink:
                     gradient[name] = replace(gradient[name], status="not-differentiable", message=message)
             elif len(tied) > 1 and not any(part.status == "not-differentiable" for part in gradient.values()):
                 why = f"whether {brief(self.of.formula)} is differentiable at {self._point(values)} could not be told"
+                why = failed.message if isinstance(failed, LimitError) else why
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
             return Certified(whole, gradient, LIMITS.precision, at_kink=True)
+
+    def orders(self, name: str, highest: int) -> list[Component]:
+        """The derivatives of orders from 1 on by one name, as far as the first that does not exist or is not known, by
+        the first terms of the formula on both sides; empty where these cannot be told."""
+        with precision(LIMITS.precision):
+            values = self.of.balls()
+            value, _ = self._convention(values, *self._pieces(values))
+            sides = of_orders(self._written_out, self.of.numbers(), name, highest, self.of.goes_to_zero)
+            found: list[Component] = []
+            for order, (left, right) in enumerate(sides, 1):
+                if order == 1 and not all(self._same(side.limit, value) for side in (left, right)):
+                    break
+                formula = self.of.formula if order == 1 else derivative_name(self.of.formula, name, order - 1)
+                found.append(joined_at(formula, self._point(values), left.side, right.side, self._same))
+                if found[-1].failed:
+                    break
+                found[-1].exact = left.exact if left.exact == right.exact else None
+            return found
+
+    def is_settled(self, name: str) -> bool:
+        """Whether there are certainly no kinks next to the point along a name, but for the point."""
+        with precision(LIMITS.precision):
+            return is_settled(self._written_out, self.of.numbers(), name, self.of.goes_to_zero)
 
     def _filled(self, values: Mapping[str, Any], value: Any) -> dict[str, Component] | None:
         """The gradient where quotients in the formula are 0/0 and go on as smooth functions, which its pieces are then
@@ -172,9 +177,7 @@ class Kink:
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
 
     def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        if isinstance(graph.root, Value):
-            graph.root.backward()
-        return data_of(graph.root), {name: zero() + graph.leaves[name].grad for name in wrt}
+        return data_of(graph.root), graph.gradient(wrt)
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
         """All pieces, those on no boundary first; and why one has no value, if so."""
@@ -231,46 +234,7 @@ class Kink:
         named = {name: value for name, value in values.items() if name[0] not in "0123456789.-"}
         return ", ".join(f"{name}={shown(value)}" for name, value in named.items())
 
-    def _partial(self, left: _Side, right: _Side, point: str, by_table: Any) -> Component:
-        """The partial derivative by one name, from both sides of the point."""
-        what = brief(self.of.formula)
-        number = float(by_table.mid()) + 0.0 if by_table.is_finite() else math.nan
-        if left.ends or right.ends:
-            return _at_end(what, point, left, right)
-        if left.grad is None or right.grad is None:
-            # the table's convention is for pieces that are known: here it may be the slope of a value filled in
-            return Component(math.nan, "undecided", f"{left.why or right.why} (at {point})")
-        if not (left.grad.is_finite() and right.grad.is_finite()):
-            sides = ""
-            if left.grad.is_finite() or right.grad.is_finite():
-                sides = f": left {_told(left.grad)}, right {_told(right.grad)}"
-            slopes = [float(side.grad) if not side.grad.is_nan() else math.nan for side in (left, right)]
-            message = f"{what} has no finite derivative at {point}{sides}"
-            return Component(math.nan, "not-differentiable", message, None, *slopes)
-        one_sided = left.slope, right.slope
-        jumps = False in (left.joins, right.joins)
-        if not jumps and (
-            left.joins is None
-            or right.joins is None
-            or not (self._same(left.grad, right.grad) or apart(left.grad, right.grad))
-        ):
-            why = f"whether the pieces that meet at {point} join could not be told"
-            return Component(number, "undecided", why, None, *one_sided)
-        convention = "" if math.isnan(number) else f"; {shown(number)} is the convention"
-        if jumps:
-            message = f"{what} jumps at {point}{convention}"
-            return Component(number, "not-differentiable", message, None, *one_sided)
-        if apart(left.grad, right.grad):
-            sides = f"left {shown(left.grad)}, right {shown(right.grad)}"
-            if shown(left.grad) == shown(right.grad):
-                sides += f", which differ by {shown(abs(right.grad - left.grad))}"
-            message = f"{what} has a corner at {point}: {sides}{convention}"
-            return Component(number, "not-differentiable", message, None, *one_sided)
-        component = settle(left.grad, last=True)
-        assert component is not None
-        return component
-
-    def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
+    def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> Side:
         """The side of the point on the way along one variable: by the piece that is met there, or where that has
         no derivative at the point itself, by the first terms of the formula."""
         side = self._by_piece(name, values, value, direction)
@@ -283,12 +247,12 @@ class Kink:
         except Outside:
             return replace(side, ends=True)
         if found is None or found.limit is None:
-            return side if found is None else _Side(found.slope, False, True)
+            return side if found is None else Side(found.slope, False, True)
         limit = as_ball(found.limit)
         joins = True if self._same(limit, value) else False if apart(limit, value) else None
         if joins is False:
-            return _Side(zero(), False, True)
-        return side if found.slope is None else _Side(as_ball(found.slope), joins, True)
+            return Side(zero(), False, True)
+        return side if found.slope is None else Side(as_ball(found.slope), joins, True)
 
     @cached_property
     def _written_out(self) -> Program:
@@ -299,7 +263,7 @@ class Kink:
         what is taken for rounding, nothing is."""
         return bool(x.is_exact() and y.is_exact() and x == y) or (self._plain and same(x, y))
 
-    def _by_piece(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> _Side:
+    def _by_piece(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> Side:
         approach = Approach(self.of, name, direction)
         lowering = Lowering(self.of.expanded, BALL, (name,))
         switches = Switches(self.of.intern, {}, approach.toward)
@@ -307,31 +271,27 @@ class Kink:
         if isinstance(graph.root, Failure):
             error = graph.root.error
             nowhere = error is approach.end or self._outside(approach, graph, switches.given)
-            return _Side(None, None, switches.tied, nowhere, error.message)
+            return Side(None, None, switches.tied, nowhere, error.message)
         ends = approach.ends(edges(self.of.expanded, graph), switches.given)
         if ends is None:
             why = f"how {brief(self.of.formula)} goes on beside this point could not be told"
-            return _Side(None, None, switches.tied, False, why)
+            return Side(None, None, switches.tied, False, why)
         there, grads = self._read(graph, (name,))
         joins = True if self._same(there, value) else False if apart(there, value) else None
         if grads[name].is_finite():
-            return _Side(grads[name], joins, switches.tied, ends)
+            return Side(grads[name], joins, switches.tied, ends)
         why = f"the derivative of {brief(self.of.formula)} for {name} could not be told on one side"
-        return _Side(None, joins, True, ends, why)
+        return Side(None, joins, True, ends, why)
 
     def _outside(self, approach: Approach, graph: Graph, given: Mapping[Switch, int]) -> bool:
         """Whether the call that failed has no value on this side, and not only none at the point itself."""
         for node in children_first(self.of.expanded):
-            made = graph.nodes[id(node)]
+            made = graph.of(node)
             if isinstance(node, Call) and isinstance(made, Failure) and made.error is graph.root.error:
-                args = [graph.nodes[id(arg)] for arg in node.args]
+                args = graph.args(node)
                 undefined = made.switch is None and isinstance(made.error, UndefinedError)
                 return undefined and approach.leaves_domain(node, args, given) is True
         return False
-
-
-def _told(grad: Any) -> str:
-    return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
 
 
 _EXTREME = 6_144  # bits, of the 8,192 that there are
@@ -344,19 +304,3 @@ def _is_plain(made: Any) -> bool:
         return True
     size, most = abs(data), type(data)(2) ** _EXTREME
     return bool(size < most and size * most > 1)
-
-
-def _at_end(what: str, point: str, left: _Side, right: _Side) -> Component:
-    """The component of a formula that has a value at the point, but none on one side or on both."""
-    if left.ends and right.ends:
-        return Component(math.nan, "not-differentiable", f"{what} has a value at {point}, but on neither side of it")
-    word, side = ("right", right) if left.ends else ("left", left)
-    if side.joins is None:
-        other = "left" if left.ends else "right"
-        return Component(math.nan, "not-differentiable", f"{what} has no value to the {other} of {point}")
-    message = f"{what} has values on one side of {point} only"
-    slope = side.slope
-    if slope is None:
-        return Component(math.nan, "not-differentiable", message)
-    one_sided = (None, slope) if left.ends else (slope, None)
-    return Component(slope, "not-differentiable", f"{message}: {word} derivative {shown(slope)}", None, *one_sided)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from typing import Any
 
 from gradcalc.engine.lowering import Switch
@@ -20,7 +21,7 @@ from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
 from .series import Outside, Vanishes, moved, one_sided
-from .terms import Coefficient, Series, Swing, Unknown, as_ball
+from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8, 16)
 
@@ -44,7 +45,8 @@ def limits(
     formula: Formula, at: Mapping[str, Coefficient], name: str, vanishes: Vanishes | None = None
 ) -> Iterator[Limit]:
     """The limits of a prepared formula from the left and the right along a variable, in balls at the precision in
-    force, for each of the pieces that meet on the way.
+    force, for each of the pieces that meet on the way. Where they are not told otherwise, what all bits do not tell
+    apart from 0 is taken for 0: a limit is no proof of what it is.
 
     Args:
         at: the values of all variables, as rational numbers or balls.
@@ -92,9 +94,9 @@ def _limit(
         return sides[switch] * flip
 
     swing = within = None
-    for cut in _CUTS:
+    for believing, cut in product((False, True), _CUTS):
         try:
-            series = run(moved(at, name, direction), Fraction(cut), side)
+            series = run(moved(at, name, direction), Fraction(cut), side, manner=Manner(believing=believing))
             if series.cut == 0 and series.swings and not series.terms:
                 swing, within = series.swing, series.enclosure
             first = series.first if series.constant is None else None

@@ -11,7 +11,7 @@ from gradcalc.record import dataclass
 
 from .components import negligible
 from .series import Vanishes, one_sided
-from .terms import ORIGIN, Coefficient, Series, Term, Unknown, as_ball, rank, scaled
+from .terms import ORIGIN, Coefficient, Manner, Series, Term, Unknown, as_ball, rank, scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def beside(
     """
     for cut, last in _CUTS:
         try:
-            return _read(one_sided(program, given, Fraction(cut), joined=last, vanishes=vanishes), direction, last)
+            return _read(one_sided(program, given, Fraction(cut), None, vanishes, Manner(joined=last)), direction, last)
         except Unknown:
             continue
     return None

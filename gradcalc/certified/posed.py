@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
 from gradcalc.engine.program import Program
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rationals import Exact, rational_value, rational_values
 from gradcalc.engine.rewrite import expand, has_kinks, with_absolute_values
 from gradcalc.engine.scalars import BALL, around_zero, ball_class, fits, rising
 from gradcalc.engine.switches import Interning
@@ -52,9 +51,10 @@ class Posed:
         self.wrt = tuple(known) if wrt is None else tuple(wrt)
         wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
         self._given = {
-            name: x if x.__class__ is float and isfinite(x) else as_constant(x, name)
+            name: x
+            if (x := at[name] if value is None else value).__class__ is float and x - x == 0.0
+            else as_constant(x, name)
             for name, value in wanted.items()
-            for x in (at[name] if value is None else value,)
         }
 
     @cached_property
@@ -138,16 +138,13 @@ class Posed:
         """The point, in rational numbers where it is rational, else in balls at the precision in force."""
         found = self.balls()
         for name, constant in self.at.items():
-            exact = rational_values(constant, {}, True).get(id(constant))
+            exact = rational_value(constant)
             if exact is not None:
                 found[name] = Fraction(exact)
         return found
 
-    def rising(
-        self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None
-    ) -> T | None:
-        """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled until
-        `most`, by default `Limits.precision`, is reached, where `last` is true."""
+    def rising(self, attempt: Callable[[int, bool], T | None], bits: int = START_BITS, most: int | None = None) -> T:
+        """As `scalars.rising`, by default up to `Limits.precision`."""
         return rising(attempt, max(bits, START_BITS), LIMITS.precision if most is None else most)
 
     def check_value(self, value: Component) -> None:
@@ -182,7 +179,7 @@ def edges(formula: Formula, graph: Graph) -> list[Edge]:
     found = []
     for node in children_first(formula):
         if isinstance(node, Call) and node.function.domain:
-            args = [graph.nodes[id(arg)] for arg in node.args]
+            args = graph.args(node)
             if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
                 found.append((node, args))
     if not found:
@@ -210,9 +207,9 @@ def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]
 def _asked(node: Call, graph: Graph, conditions: bool) -> Sequence[Formula]:
     name, args = node.function.name, node.args
     if name == "if":
-        branch = args[1] if graph.nodes[id(args[0])] else args[2]
+        branch = args[1] if graph.of(args[0]) else args[2]
         return (args[0], branch) if conditions else (branch,)
-    if name in ("and", "or") and graph.nodes[id(args[0])] is (name == "or"):
+    if name in ("and", "or") and graph.of(args[0]) is (name == "or"):
         return args[:1]
     return args
 
@@ -235,7 +232,7 @@ def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
     """The calls that the value rests on with a partial derivative that is not finite, and their Values."""
     found = []
     for node in taken(formula, graph, conditions=False):
-        made = graph.nodes[id(node)]
+        made = graph.of(node)
         if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
             found.append((node, made))
     return found

@@ -22,15 +22,17 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .choices import CONTROL
+from .choices import CONTROL, stepped
 from .components import known_to
 from .edge import from_edge
 from .rows import derivative_of, oscillates, text_of, written_out
 from .terms import (
     MINUS_ONE,
     ORIGIN,
+    STRICT,
     Coefficient,
     Huge,
+    Manner,
     Series,
     Term,
     Unknown,
@@ -38,6 +40,7 @@ from .terms import (
     constant,
     derivative,
     integral,
+    is_nothing,
     is_zero,
     of_huge,
     periodic,
@@ -78,19 +81,19 @@ def one_sided(
     given: Mapping[str, Series],
     cut: Fraction,
     ties: Ties | None = None,
-    joined: bool = False,
     vanishes: Vanishes | None = None,
+    manner: Manner = STRICT,
 ) -> Series:
     """The series of a program whose kinks are written out, where its variables are these.
 
     `ties` says the sign of the difference in a comparison of what is equal all along the way, `vanishes` what is 0 at
-    the point. Where a comparison cannot be told, what its branches share is taken, if they may be `joined`.
+    the point.
 
     Raises:
         Outside: where it has no value there.
         Unknown: where the terms before t^`cut` and the precision in force do not tell.
     """
-    found = _Side(cut, joined).run(program, given, ties, vanishes)
+    found = _Side(cut, manner).run(program, given, ties, vanishes)
     if isinstance(found, Huge):
         return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
     assert isinstance(found, Series)
@@ -102,8 +105,9 @@ def one_sided(
 class _Side:
     """Runs programs over series; each entry is a Series, a truth value, or the exception that stands for it."""
 
-    def __init__(self, cut: Fraction, joined: bool):
-        self.cut, self.joined = cut, joined
+    def __init__(self, cut: Fraction, manner: Manner):
+        self.cut, self.manner = cut, manner
+        self.is_zero = is_nothing if manner.believing else is_zero
         self.deep = 0  # rows taken at infinity or at an edge within each other
         self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
@@ -153,7 +157,7 @@ class _Side:
         if row.name in _ARITHMETIC:
             return self.arithmetic(row, args)
         if not row.smooth:
-            return self.step(row, args[0])
+            return stepped(row, args[0], self.manner.joined)
         with suppress(ArithmeticError, ValueError, Unknown, Outside):
             return self.cut_off(self.taylor(row, args))
         with suppress(Unknown):
@@ -174,6 +178,8 @@ class _Side:
 
     def bounded(self, row: Function, args: Sequence[Any]) -> Series:
         """All that balls tell of a function whose arguments have no limits: that it stays in one."""
+        if self.manner.tame:
+            raise Unknown
         function = BALL.function(row)
         stays = function(*(arg.enclosure if isinstance(arg, Series) else anything() for arg in args))
         if not stays.is_finite():
@@ -188,7 +194,7 @@ class _Side:
         try:
             sign = difference.sign
         except Unknown:
-            if not self.joined:
+            if not self.manner.joined:
                 raise
             return None
         if sign == 0 and self.within:
@@ -203,6 +209,8 @@ class _Side:
         return holds
 
     def slope(self, row: Function, place: int, order: int, point: Mapping[str, Coefficient | None]) -> Coefficient:
+        if row.derivatives is not None:
+            return settled(row.derivatives(order, *map(as_ball, point.values())))
         before, self.within = self.within, self.within or order > 1
         try:
             found = self.run(derivative_of(row, place, order), {name: constant(value) for name, value in point.items()})
@@ -217,27 +225,12 @@ class _Side:
     def cut_off(self, series: Any) -> Any:
         if isinstance(series, Huge):
             return series
-        terms = {term: c for term, c in series.terms.items() if term[0] < self.cut and not is_zero(c)}
+        terms = {term: c for term, c in series.terms.items() if term[0] < self.cut and not self.is_zero(c)}
         if len(terms) == len(series.terms):
             return series
         if all(term[0] < self.cut for term in series.terms):
             return Series(terms, series.cut, series.bound, series.swing)
         return Series(terms, self.cut, series.rest(self.cut))
-
-    def step(self, row: Function, arg: Series) -> Series:
-        """A function that is constant between jumps at integers."""
-        limit = arg.constant if arg.cut is None or arg.cut > 0 else None
-        if limit is None:
-            return plus(arg, Series({}, Fraction(0), as_ball(Fraction(-1)).union(as_ball(Fraction(0)))))
-        limit = limit if isinstance(limit, Fraction) else settled(limit)
-        if not isinstance(limit, Fraction):
-            found = BALL.function(row)(limit)
-            if not found.is_finite():  # around a jump
-                raise Unknown
-            return constant(settled(found))
-        sign = plus(arg, constant(-limit)).sign
-        assert row.rational is not None
-        return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
 
     # ---- arithmetic
 
@@ -378,7 +371,7 @@ class _Side:
                 pass
             finally:
                 self.deep -= 1
-        if has_limit:
+        if has_limit and not self.manner.tame:
             return Series({}, Fraction(0), limit)
         found = self.bounded(row, args)
         known = (arg.cut is None or arg.cut > 0) and oscillates(row)

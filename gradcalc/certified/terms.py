@@ -12,6 +12,8 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
+from .components import negligible
+
 Coefficient = Any  # a Fraction, or a ball
 Term = tuple[Fraction, int]  # the exponents of t and of log(t)
 
@@ -21,6 +23,20 @@ _LONGEST = 65_536  # bits of a rational coefficient
 
 class Unknown(Exception):
     """It cannot be told how the formula goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a series is made. Where a comparison cannot be told, what its branches share is taken, if they may be
+    `joined`. Of a `tame` one nothing oscillates, so that its terms may be differentiated one by one. `believing`, what
+    is not told apart from 0 with all bits is taken for 0."""
+
+    joined: bool = False
+    tame: bool = False
+    believing: bool = False
+
+
+STRICT = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,13 @@ def constant(value: Coefficient) -> Series:
 def is_zero(coefficient: Coefficient) -> bool:
     """Whether it is known to be 0."""
     return coefficient == 0 if isinstance(coefficient, Fraction) else bool(coefficient.is_zero())
+
+
+def is_nothing(coefficient: Coefficient) -> bool:
+    """Whether it is not told apart from 0 with all bits."""
+    return is_zero(coefficient) or (
+        not isinstance(coefficient, Fraction) and bool(coefficient.contains(0)) and negligible(coefficient)
+    )
 
 
 def is_equal(x: Coefficient | None, y: Coefficient | None) -> bool:

@@ -14,7 +14,7 @@ from gradcalc.settings import SETTINGS
 from gradcalc.version import TOLD
 
 from . import about, chosen, completion, config, modes
-from .options import FLAG, Option, UsageError, file, names, of_setting, positive, text, value
+from .options import FLAG, Option, UsageError, file, names, of_setting, one_file, positive, text, value
 
 GROUPS: dict[str, tuple[Option, ...]] = {
     "the point": (
@@ -45,13 +45,14 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "how it is written (one of --json --plain --latex --pretty)": (
         *chosen.FORMAT_OPTIONS,
         of_setting("digits"),
-        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format", value(file, "FILE")),
+        Option("-o --output", "write to FILE; .json .csv .tex .md .html .txt choose the format; with --latex a .tex is "
+               "no whole document", one_file(file)),
         of_setting("color"),
         of_setting("ascii"),
     ),
     "instead of an answer": modes.OPTIONS,
     "other": (
-        Option("-f --file", "answer each formula of a script, one a line", value(file, "FILE")),
+        Option("-f --file", "answer each formula of a script, one a line", one_file(file)),
         Option("-i --interactive", "open the prompt after the answer; without a formula it opens by itself", FLAG),
         Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
                value(text, "SHELL", choices=completion.SHELLS)),
@@ -159,7 +160,7 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         if ended and word.startswith("--") and (name := word.partition("=")[0]) in known:
             help = "behind -- all is formula and values; write the options before it"
             raise UsageError(f"{name} stands behind --", help=help)
-        option = not ended and (word in known or re.match(r"--[^\W\d]", word) or word == "-")
+        option = not ended and (word.partition("=")[0] in known or re.match(r"--[^\W\d]", word) or word == "-")
         shown.append(word if option or not word.startswith("-") else f" {word}")
     args, unknown = found.parse_known_intermixed_args(shown)
     if unknown:

@@ -251,7 +251,7 @@ def _answered(
         several = len(asked) > 1
     if several and format.single:
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
-    destination = output.Destination(args.output, args.ascii)
+    destination = output.Destination(args.output, args.ascii, args.latex)
     screen = output.screen(destination.out, args.color)
     style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from gradcalc.language.errors import MissingLibraryError
+from gradcalc.language.errors import needing
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -15,10 +15,8 @@ def script(shell: str, parser: argparse.ArgumentParser) -> str:
     Raises:
         MissingLibraryError: shtab is not installed.
     """
-    try:
+    with needing("a completion script", "completion"):
         import shtab
-    except ImportError:
-        raise MissingLibraryError("a completion script", "completion") from None
     for action in parser._actions:
         action.help = (action.help or "").partition(";")[0].partition(" (")[0]
         if action.metavar == "FILE" or (isinstance(action.metavar, tuple) and "F" in action.metavar):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
+from gradcalc.language.functions import LARGE, NOT_FINITE
 from gradcalc.language.names import called_alone, notes
 from gradcalc.language.reading import juxtaposed
 from gradcalc.session import Question, Session
@@ -28,6 +29,9 @@ def missing(error: MissingValueError, question: Question, task: Task, script: bo
     for name in error.missing:
         if better := juxtaposed(name, known - {name}):
             help = f"{name} is read as one name; write {better}, or {help}"
+            break
+        if name.lower() in NOT_FINITE:
+            help = f"{name} is read as a name: infinity is no number here, so {LARGE}"
             break
         if called_alone(name):
             help = f"{name} is a function, written {name}(x); or {help}"

@@ -9,7 +9,7 @@ from typing import Any
 from gradcalc.record import dataclass
 from gradcalc.studies import STUDIES
 
-from .options import FLAG, Option, UsageError, positive, text, value, whole
+from .options import FLAG, Option, UsageError, one_file, positive, text, value, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ MODES = (
         memory=False,
     ),
     Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
-                 value(text, "FILE")),), _grade, ("plain", "pretty")),
+                 one_file(text)),), _grade, ("plain", "pretty")),
     Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
                  value(positive, "N")),), _sheet, ("json", "plain", "pretty")),
-    Mode((Option("--verify", "ask a certificate that --json wrote again", value(text, "FILE")),), _verify,
+    Mode((Option("--verify", "ask a certificate that --json wrote again", one_file(text)),), _verify,
          ("json", "plain", "pretty"), memory=False),
     Mode(
         (
@@ -95,9 +95,9 @@ MODES = (
         (
             Option("--data", "the formula for every row of a CSV or Parquet file, - for stdin, or of many, "
                    "'parts/*.csv'; adds the columns value and d_NAME; -o out.csv, out.parquet or a folder",
-                   value(text, "FILE")),
+                   one_file(text)),
             Option("--bad", "lists the rows without a value, each with its line and the reason",
-                   value(text, "FILE", default="")),
+                   one_file(text, "")),
             Option("--prefix", "before the names of the columns that are added", value(text, "TEXT", default="")),
             Option("--resume", "goes on with a run that was interrupted", FLAG),
             Option("--dask", "computes files on the workers of a Dask scheduler", value(text, "ADDRESS", default="")),

@@ -36,6 +36,24 @@ class Option:
 
 FLAG: Mapping[str, Any] = {"action": "store_true"}
 
+
+class Once(argparse.Action):
+    """A value that cannot be given twice, as the first would be lost in silence."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: Any, option: Any = None
+    ) -> None:
+        if getattr(namespace, self.dest) not in (None, self.default):
+            help = "several scripts: cat a.grad b.grad | gradcalc" if self.dest == "file" else "give one of them"
+            raise UsageError(f"{option} is given twice", help=help)
+        setattr(namespace, self.dest, value)
+
+
+def one_file(read: Callable[[str], str], default: str | None = None) -> Mapping[str, Any]:
+    """Settings of an option for the name of a file."""
+    return value(read, "FILE", default=default, action=Once)
+
+
 # ---- the kinds of value. A value that starts with a minus arrives with a space before it.
 
 

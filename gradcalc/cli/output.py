@@ -161,13 +161,18 @@ _EVERY = 0.1  # seconds between two states of a line
 class Destination:
     """The file asked for, else stdout. What is written for a file is kept until `finish`, and goes to it whole."""
 
-    def __init__(self, path: str | None, ascii: bool):
+    def __init__(self, path: str | None, ascii: bool, part: bool = False):
         """
+        Args:
+            path: the file's name, if there is one.
+            ascii: whether nothing but ASCII is written.
+            part: whether what is written is for a part of a file, and not framed as a whole one.
+
         Raises:
             UsageError: the file cannot be written.
         """
         self.path: Path | None = None
-        self._held = BytesIO()
+        self._held, self._part = BytesIO(), part
         if not path or path == "-":
             if ascii and isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")
@@ -199,8 +204,13 @@ class Destination:
             return False
         from gradcalc.files import write_whole
 
+        data, suffix = self._held.getvalue(), self.path.suffix.lower()
+        if suffix in (".tex", ".html") and not self._part:
+            from gradcalc.show.framed import whole
+
+            data = whole(data.decode(), suffix, self.path.stem).encode()
         try:
-            write_whole(self.path, self._held.getvalue())
+            write_whole(self.path, data)
         except OSError as error:
             raise self._unwritable(error) from None
         return True
@@ -251,4 +261,4 @@ def script(path: str) -> str:
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise UsageError(f"{name} is not UTF-8 text") from None
+        raise UsageError(f"{name} is not UTF-8 text", help="save it as UTF-8; spreadsheets call it CSV UTF-8") from None

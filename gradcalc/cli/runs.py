@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
-from gradcalc.show.numbers import how_many
 
 from . import output, status, words
 from .options import UsageError
@@ -71,14 +71,15 @@ def grade(args: argparse.Namespace) -> int:
 
     entries = read_entries(output.script(args.grade))
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
-    destination = output.Destination(args.output, args.ascii)
+    destination = output.Destination(args.output, args.ascii, args.latex)
     screen = output.screen(destination.out, args.color)
     style = Style(args.digits, args.ascii, width=screen.width, color=screen.color)
     suffix = ".json" if args.json else ".tex" if args.latex else Path(args.output or "").suffix.lower()
     tables = {".csv": graded.as_csv, ".json": graded.as_json}
     if suffix not in tables and suffix not in _WRITERS:
         raise UsageError(
-            f"grades are not written as {suffix}", help=f"the formats are {' '.join([*_WRITERS, *tables])}"
+            f"grades are not written as {suffix}",
+            help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
     for each in output.counted(grades(entries, args.seed, args.time_limit or LIMITS.seconds), len(entries), sys.stderr):
@@ -118,7 +119,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
-    in_file = _FILE.search(function) is not None
+    in_file = _FILE.search(function) is not None or function.endswith(".py")  # whose function is then asked for
     if gradient is None and not in_file:
         raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
     judged = function_of(function) if in_file else function
@@ -198,7 +199,7 @@ def _say(document: Document, args: argparse.Namespace, data: Callable[[], str] |
 
 def _write(found: str, args: argparse.Namespace, what: str = "") -> None:
     """Write a text to where it is asked for; `what` is said of it when it has gone to a file."""
-    out = output.Destination(args.output, args.ascii)
+    out = output.Destination(args.output, args.ascii, args.latex)
     output.screen(out.out, args.color).show([found])
     if out.finish() and what:
         output.Complaints(sys.stderr, False).write(f"wrote {args.output}: {what}\n")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.functions import CONSTANTS, NOT_FINITE
 from gradcalc.language.grammar import kinds, read_bindings, read_points
 from gradcalc.language.reading import Array
 from gradcalc.record import dataclass, field
@@ -17,7 +17,6 @@ from .options import UsageError
 
 # of the kinds of tokens, not of what was typed
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
-_NOT_FINITE = ("nan", "inf", "infinity")
 
 T = TypeVar("T")
 
@@ -88,7 +87,7 @@ def _bind(word: str, values: dict[str, Formula]) -> tuple[str, ...]:
     """Take `x=2` or `x=2,y=3` into the values; nothing is taken where they need names, which are returned."""
     statements = read_bindings(word)
     for each in statements:
-        if str(each.formula).removeprefix("-").lower() in _NOT_FINITE:
+        if str(each.formula).removeprefix("-").lower() in NOT_FINITE:
             raise UsageError(f"'{each.span.text}' gives no number", help="a value is a finite number, such as 1e308")
     needed = dict.fromkeys(name for statement in statements for name in free_names(statement.formula))
     if any(name not in CONSTANTS for name in needed):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from gradcalc.language.errors import NOWHERE, FormulaError, MissingLibraryError, Span
+from gradcalc.language.errors import NOWHERE, FormulaError, Span, needing
 from gradcalc.language.matching import near
 from gradcalc.record import dataclass, field
 
@@ -32,13 +32,11 @@ def arrow(module: str = "") -> Any:
     Raises:
         MissingLibraryError: it is not installed.
     """
-    try:
+    with needing("reading columns from a file", "data"):
         import pyarrow
         import pyarrow.compute
         import pyarrow.csv
         import pyarrow.parquet
-    except ImportError:
-        raise MissingLibraryError("reading columns from a file", "data") from None
     return getattr(pyarrow, module) if module else pyarrow
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from uuid import uuid4
 
 from gradcalc.files import write_whole
-from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.language.errors import FormulaError, needing
 from gradcalc.record import dataclass
 
 from .job import Counts, Job
@@ -103,10 +103,8 @@ class Many:
         if not self.scheduler:
             yield lambda work, sources: ((source, work(0, source)) for source in sources)
             return
-        try:
+        with needing("--dask", "dask"):
             from distributed import Client, as_completed
-        except ImportError:
-            raise MissingLibraryError("--dask", "dask") from None
         try:
             client = Client(self.scheduler, timeout=_SECONDS)
             client.wait_for_workers(1, timeout=_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from gradcalc.engine.lowering import Point
+from gradcalc.engine.lowering import Graph, Point
 from gradcalc.engine.value import Value
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
@@ -76,8 +76,8 @@ class Drawing(Picture):
         return self.text().rstrip("\n")
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR", *, partials: bool = False) -> Drawing:
-    """The graph a Value was computed from. Numbers that operators met are no nodes;
+def draw_dot(root: Value | Graph, format: str = "svg", rankdir: str = "LR", *, partials: bool = False) -> Drawing:
+    """The graph a Value was computed from, or one that `trace` gave. Numbers that operators met are no nodes;
     `draw_formula` shows those of a formula.
 
     Args:
@@ -87,8 +87,12 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR", *, partials:
 
     Raises:
         ValueError: for another `rankdir`.
+        TypeError: for what has no graph.
     """
-    return Drawing(*of_value(root), _direction(rankdir), partials, format)
+    value = root.root if isinstance(root, Graph) else root
+    if not isinstance(value, Value):
+        raise TypeError(f"a Value has a graph, or what trace gives; {value!r} has none")
+    return Drawing(*of_value(value), _direction(rankdir), partials, format)
 
 
 def draw_formula(

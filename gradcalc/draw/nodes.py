@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcalc.engine.lowering import Point, shown, with_ends
+from gradcalc.engine.lowering import Point, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.literals import how_many, in_digits
 from gradcalc.record import dataclass
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
@@ -51,7 +52,7 @@ class Picture:
         """How many nodes there are: `7 nodes`, or `100 of 5,000 nodes`."""
         if self.total > len(self.nodes):
             return f"{len(self.nodes)} of {self.total:,} nodes"
-        return f"{self.total} node{'s' * (self.total != 1)}"
+        return how_many(self.total, "node")
 
     @property
     def cut(self) -> str:
@@ -142,23 +143,20 @@ def _line(text: str) -> str:
 
 
 def _number(x: Any, write: Callable[[float], str]) -> str:
-    """A scalar as text: numbers without a negative zero, whatever else a Value may hold as it prints itself."""
+    """A scalar as text; whatever else than a number a Value may hold as it prints itself."""
     while isinstance(x, Value):
         x = x.data
-    if not isinstance(x, float | int):
-        return _line(str(x))
-    mantissa, e, exponent = write(x + 0.0).partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else mantissa
+    return write(x) if isinstance(x, float | int) else _line(str(x))
 
 
 def ten_digits(x: Any) -> str:
-    return _number(x, shown)
+    return _number(x, in_digits)
 
 
 def four_places(x: Any) -> str:
     """As micrograd's pictures, but for numbers of which nothing would be left, or too much."""
-    return _number(x, lambda x: f"{x:.4f}" if x == 0 or 1e-3 <= abs(x) < 1e6 else f"{x:.4g}")
+    return _number(x, lambda x: f"{x + 0.0:.4f}" if x == 0 or 1e-3 <= abs(x) < 1e6 else in_digits(x, 4))
 
 
 def four_digits(x: Any) -> str:
-    return _number(x, lambda x: f"{x:.4g}")
+    return _number(x, lambda x: in_digits(x, 4))

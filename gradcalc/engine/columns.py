@@ -16,17 +16,16 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
+from .beside import with_rows_beside
 from .blocks import UFUNCS, Blocks
 from .needed import masks, told_by_value, without_value
-from .outputs import check, flattened, rows, tell
+from .outputs import Column, check, flattened, rows, tell
 from .program import Program, lacking
 from .rewrite import expand
 from .rules import is_ours
 from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, nearest_double, of_its_array
 from .straight import Atom, Op, Straight, cancelled, emitting, function_of
 from .tape import Tape, by_partials
-
-Column = np.ndarray[Any, np.dtype[Any]]
 
 _CONTROL: dict[str, Callable[..., Any]] = {
     "if": np.where, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "^": np.power,
@@ -163,6 +162,7 @@ def _nearest(row: Function, k: int, args: Sequence[Atom], text: Callable[[], Ato
 
 
 STRAIGHT_COLUMN.nearest = _nearest
+_GRADIENT_COLUMN = with_rows_beside(STRAIGHT_COLUMN)
 
 
 def _of_arrays(what: Any) -> Callable[..., Any]:
@@ -230,7 +230,7 @@ class Columns:
 
     def _straight(self) -> Straight:
         with np.errstate(all="ignore"):
-            return Straight(self.tape, STRAIGHT_COLUMN)
+            return Straight(self.tape, _GRADIENT_COLUMN if self.tape.wrt else STRAIGHT_COLUMN)
 
     def _blocks(self, made: Straight, results: Sequence[Atom], checks: Sequence[Atom] = ()) -> Blocks:
         return Blocks(made.code, results, checks, self._columns, _of_arrays, made.bound)

@@ -10,7 +10,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, children
 from gradcalc.language.functions import RESERVED
 from gradcalc.language.kept import in_order, kept
 
-from .rationals import Exact, rational_values
+from .rationals import Exact, rational_value, rational_values
 from .rewrite import expand
 from .scalars import BALL, rising
 
@@ -37,12 +37,11 @@ def decided(formula: Formula) -> dict[int, Exact]:
     exact: dict[int, Exact] = {}
     for node in sharp:
         if id(node) not in found and not node.function.condition:
-            written = expand(node)
-            found |= {
-                id(node): value for key, value in rational_values(written, {}, True).items() if key == id(written)
-            }
-        if id(node) in found:
-            exact[id(node)] = found[id(node)]
+            value = rational_value(expand(node))
+        else:
+            value = found.get(id(node))
+        if value is not None:
+            exact[id(node)] = value
     open_ = [id(node) for node in sharp if node.function.condition and id(node) not in exact]
     return exact | _by_balls([node for node in order if id(node) in closed], open_) if open_ else exact
 
@@ -56,7 +55,7 @@ def _by_balls(order: list[Formula], wanted: Collection[int]) -> dict[int, Exact]
             made[id(node)] = _ball(node, [made[id(part)] for part in children(node)])
         return made if last or all(made[node] is not None for node in wanted) else None
 
-    made = rising(attempt, _START_BITS, LIMITS.precision) or {}
+    made = rising(attempt, _START_BITS, LIMITS.precision)
     return {node: made[node] for node in wanted if made[node] is not None}
 
 

@@ -12,12 +12,13 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.formula import Function, Number
+from gradcalc.language.formula import Call, Function, Number, fold
 from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_text
 
-from .needed import told_above
-from .rules import SMALL, NoRule, is_ours
-from .scalars import BALL, Scalars, anything, around_zero, exact_ball
+from .needed import ARITHMETIC, told_above
+from .rules import SMALL, SMALL_POWERS, NoRule, is_ours
+from .scalars import BALL, Scalars, anything, around_zero, ball_class, exact_ball
 from .straight import Atom, Code, Op, Straight, function_of
 from .written import Written
 
@@ -124,6 +125,25 @@ class _Straight(Straight):
             self.where[place] = self.code.input(f"c{place}")
 
 
+_SURE = ARITHMETIC | {*SMALL_POWERS["ball"].values()}
+_TOGETHER = {row: TABLE[row.beside[0]] for row in TABLE.values() if row.beside}
+_OPEN = {"<": "<", "<=": "<", ">": ">", ">=": ">", "!=": "!=", "and": "and", "or": "or", "neg": "-"}
+
+
+@cache
+def _interior(row: Function) -> str:
+    """The interior of a row's domain, so that what is all around is inside, too, as a condition on balls in `{x}`:
+    comparing these is true only where it is certain. Empty where the domain is more than comparisons with numbers."""
+
+    def called(call: Call, parts: list[str]) -> str:
+        return f"({f' {_OPEN[call.function.name]} '.join(['', *parts][-2:])})"
+
+    try:
+        return fold(read_text(row.domain), lambda node: str(node.value), lambda node, _: f"{{{node.name}}}", called)
+    except KeyError:
+        return ""
+
+
 class Lines(Written):
     """Lines over balls, which raise ValueError where one of `squares` is not finite.
 
@@ -136,12 +156,28 @@ class Lines(Written):
 
     def __init__(self, code: Code, results: Sequence[Atom], squares: Sequence[Atom]):
         self.numbers: dict[Fraction, str] = {}
+        self._beside: dict[Op, tuple[Op, Op]] = {}
+        live = code.live(results)
+        of = {(op.what, op.args[0]): op for op in live if op.what in _TOGETHER.values() or op.what in _TOGETHER}
+        for (row, arg), op in of.items():
+            if other := of.get((_TOGETHER.get(row), arg)):
+                self._beside |= {op: (op, other), other: (op, other)}
         super().__init__(code, results, squares)
 
     def text(self, atom: Atom) -> str:
         if isinstance(atom, Op):
             return self._texts[atom]
         return self.numbers.setdefault(Fraction(atom), f"k{len(self.numbers)}")
+
+    def _write(self, op: Op) -> None:
+        both = self._beside.get(op)
+        if both is None:
+            super()._write(op)
+        elif op not in self._texts:
+            self._texts |= {each: f"v{each.place}" for each in both}
+            row, arg = both[0].what, self.text(op.args[0])
+            self.bound[name := f"both_{row.name}"] = getattr(ball_class(), row.beside[1])
+            self._blocks[0].append(f"v{both[0].place}, v{both[1].place} = {name}({arg})")
 
     def _function(self, row: Function) -> Callable[..., Any]:
         return function_of(row, BALL)
@@ -152,8 +188,10 @@ class Lines(Written):
     def inside(self, ends: Sequence[tuple[Function, Sequence[Atom]]]) -> Iterator[str]:
         """The lines that raise where arguments may be outside the domain of a row."""
         for k, (row, args) in enumerate(ends):
+            given = list(map(self.text, args))
             self.bound[f"domain{k}"] = BALL.domain(row)
-            yield f"if not domain{k}({', '.join(map(self.text, args))}): raise ValueError"
+            inside = _interior(row) or f"domain{k}({', '.join(given)})"
+            yield f"if not {inside.format_map(dict(zip(row.params, given, strict=False)))}: raise ValueError"
 
 
 def code_of(tape: Tape) -> Lines:
@@ -163,18 +201,28 @@ def code_of(tape: Tape) -> Lines:
     where, told = made.where, told_above(tape, of_row=_spreads)
     around = made.code.input("around")
     ends = [
-        (row, [made.of("+", where[i], around) if k in which else where[i] for k, i in enumerate(args)])
+        (
+            row,
+            [
+                made.of("+", where[i], around) if k in which and not _interior(row) else where[i]
+                for k, i in enumerate(args)
+            ],
+        )
         for row, args, which in tape.edges
     ]
     results = [made.value, *made.gradient({})]
-    unsure = [where[place] for place, _, _, _ in tape.steps if place not in told]
-    found = Lines(made.code, [*results, *(arg for _, args in ends for arg in args)], [*unsure, *results])
+    unsure = set[int]()  # which may have no value, as sums and products of what has one cannot
+    for place, _, args, _ in tape.steps:
+        if tape.rows[place] not in _SURE or not unsure.isdisjoint(args):
+            unsure.add(place)
+    looked_at = [where[place] for place in sorted(unsure - told - {tape.root})]
+    found = Lines(made.code, [*results, *(arg for _, args in ends for arg in args)], looked_at)
     value, *gradient = found.results[: len(results)]
     head = [f"{', '.join(f'x{i}' for i in range(len(tape.leaves)))}, = values"] if tape.leaves else []
     inputs = [op.args[0] for op in made.code.ops if op.what is None]
     head += [f"{name} = known[{name[1:]}]" for name in inputs if name[0] == "c"]
     head += [f"{', '.join(found.numbers.values())}, = known[-1]"] if found.numbers else []
-    head += ["around = around_zero()"] if ends else []
+    head += ["around = around_zero()"] if not all(_interior(row) for row, _ in ends) else []
     body = [*head, *found.lines, *found.inside(ends), f"return {value}, [{', '.join(gradient)}]"]
     found.source = "\n".join(["def run(values, known):", *(f"    {line}" for line in body)])
     found.bound["around_zero"] = around_zero

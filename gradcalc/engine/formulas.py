@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.language.formula import Call, Formula, Name, Number, fold
+from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
 from gradcalc.language.functions import Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
@@ -56,14 +56,18 @@ def controlled(row: Function, args: tuple[Any, ...]) -> Any:
     return Call(row, rest) if len(rest) > 1 else rest[0] if rest else not decisive
 
 
+def with_letters(
+    law: Formula, letters: Mapping[str, Formula], make: Callable[[Function, tuple[Formula, ...]], Formula] = simple_call
+) -> Formula:
+    """A law with formulas in the place of its letters, its calls as `make` makes them."""
+    return rebuilt(
+        law, lambda node, args: make(node.function, tuple(args)), lambda node, _: letters.get(node.name, node)
+    )
+
+
 def written(text: str, letters: Mapping[str, Formula]) -> Formula:
     """A text in our notation with formulas in the place of its letters."""
-    return fold(
-        read_text(text),
-        lambda node: node,
-        lambda node, _: letters.get(node.name, node),
-        lambda node, args: simple_call(node.function, tuple(args)),
-    )
+    return with_letters(read_text(text), letters)
 
 
 MINUS_ONE = number(-1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -18,10 +18,10 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names
-from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, free_names
+from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE
 from gradcalc.language.kept import in_order, kept
-from gradcalc.language.literals import digits
+from gradcalc.language.literals import digits, signed
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.uncertain import parts
@@ -60,6 +60,8 @@ def as_constant(value: Real, name: str = "") -> Formula:
             message = f"{name or 'a value'} has an uncertainty, which is not propagated here"
             raise FormulaError(message, value.span, "ask gradcalc.propagate, or give the value alone")
         for free, node in free_names(value).items():
+            if free.lower() in NOT_FINITE:
+                raise FormulaError(f"{free} is not a number", node.span, LARGE)
             if free not in CONSTANTS:
                 message = f"the value of {name or 'a name'} depends on {free}, which has no value here"
                 raise FormulaError(message, node.span, "give a number, or a formula of numbers, such as 2*pi")
@@ -80,7 +82,7 @@ def as_constant(value: Real, name: str = "") -> Formula:
     if max(top, bottom).bit_length() > LIMITS.digits * 3.3219280948873623:  # bits of a digit
         raise LimitError("digits", f"the value of {name or 'a name'} has more than {LIMITS.digits:,} digits")
     text = str(abs(value)) if isinstance(value, float) else digits(top) + (f"/{digits(bottom)}" if bottom > 1 else "")
-    return Call(TABLE["neg"], (Number(text, -exact),)) if exact < 0 else Number(text, exact)
+    return signed(text, exact)
 
 
 def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
@@ -128,7 +130,22 @@ class Graph:
 
     root: Any
     leaves: dict[str, Any]
-    nodes: dict[int, Any] = field(default_factory=dict)  # by id of the formula's node
+    nodes: dict[int, Any] = field(default_factory=dict, repr=False)  # by id of the formula's node, which `of` hides
+
+    def of(self, node: Formula) -> Any:
+        """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""
+        return self.nodes[id(node)]
+
+    def gradient(self, names: Iterable[str]) -> dict[str, Any]:
+        """The derivatives of the root, which has a value, by names, in balls; 0 where it does not depend on one."""
+        if isinstance(self.root, Value):
+            self.root.backward()
+        zero = BALL.number(Fraction(0))
+        return {name: zero + self.leaves[name].grad for name in names}
+
+    def args(self, node: Formula) -> list[Any]:
+        """The same of a call's arguments."""
+        return [self.nodes[id(arg)] for arg in arguments(node)]
 
 
 class Lowering:

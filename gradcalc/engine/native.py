@@ -21,7 +21,8 @@ from .straight import Atom, Op, Straight
 from .tape import Tape, by_partials
 
 if TYPE_CHECKING:
-    from .columns import Column, Columns
+    from .columns import Columns
+    from .outputs import Column
 
 _UNOPTIMIZED = 3_000  # operations; beyond, LLVM's optimizer takes seconds and more than linear time
 MOST_STEPS = 20_000  # beyond, even that takes many seconds

@@ -18,7 +18,7 @@ from .straight import Atom, Straight
 if TYPE_CHECKING:
     from .tape import Tape
 
-_ARITHMETIC = frozenset(TABLE[name] for name in ("+", "-", "*", "neg"))
+ARITHMETIC = frozenset(TABLE[name] for name in ("+", "-", "*", "neg"))
 _DIVIDED = TABLE["/"]
 
 
@@ -89,7 +89,7 @@ def told_by_value(tape: Tape) -> set[int]:
 def _spreads(row: Function, position: int, of_row: Callable[[Function], bool]) -> bool:
     """Whether a row is not finite wherever its argument is not: sums, products, what is divided, and other rows by what
     `of_row` says."""
-    return row in _ARITHMETIC or (row is _DIVIDED and position == 0) or of_row(row)
+    return row in ARITHMETIC or (row is _DIVIDED and position == 0) or of_row(row)
 
 
 @cache

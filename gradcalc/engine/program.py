@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
@@ -26,12 +26,13 @@ def check_point(at: Any) -> None:
         raise TypeError(f"a point has a value for each name, such as {{'x': 2}}; {at!r} has no names")
 
 
-def check_names(at: Mapping[str, Any]) -> None:
+def check_names(at: Mapping[str, Any], known: Collection[str] = ()) -> None:
     """
     Raises:
-        FormulaError: it has a value for what is no name. Of the columns of a data frame no name is wrong.
+        FormulaError: it has a value for what is no name, nor `known` in a formula, which may have been made from code.
+            Of the columns of a data frame no name is wrong.
     """
-    strange = [name for name in at if not is_name(name)] if isinstance(at, Mapping) else []
+    strange = [name for name in at if name not in known and not is_name(name)] if isinstance(at, Mapping) else []
     if strange:
         raise FormulaError(f"{strange[0]!r} is no name, and cannot have a value", help="leave it out")
 
@@ -134,6 +135,8 @@ class Program:
         check_point(at)
         names = tuple(at)
         if names not in self._leaves:
+            if self.formula.span.source:  # what was made from code or by sympy has any names
+                check_names(at, {name for name, *_ in self._carriers})
             self._leaves = {names: self._leaves_of(names)}  # of the last names alone
         return self._leaves[names]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, Name, Number, children, children_first
@@ -42,7 +43,7 @@ def rational_values(
             if node.name in at:
                 if node.name not in point:
                     constant = at[node.name]
-                    point[node.name] = rational_values(constant, {}, True).get(id(constant))
+                    point[node.name] = rational_value(constant)
                 found = point[node.name]
                 if moving is None or node.name in moving:
                     moves.add(id(node))
@@ -56,6 +57,11 @@ def rational_values(
         if found is not None and _is_small(found):
             known[id(node)] = found
     return known
+
+
+def rational_value(formula: Formula, at: Mapping[str, Formula] = MappingProxyType({}), ties: bool = True) -> Any:
+    """The rational value of a formula, the truth of a condition, or None: as `rational_values` has it."""
+    return rational_values(formula, at, ties).get(id(formula))
 
 
 def _is_small(exact: Exact) -> bool:

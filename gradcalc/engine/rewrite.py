@@ -17,13 +17,13 @@ from gradcalc.language.formula import (
     children_first,
     fold,
     free_names,
+    rebuilt,
     users_functions,
     with_arguments,
-    with_definition,
 )
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
-from gradcalc.language.kept import in_order, kept
+from gradcalc.language.kept import functions_in, in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
@@ -55,11 +55,11 @@ def prepare(formula: str | Formula) -> Formula:
 def _prepared(parsed: Formula) -> Formula:
     if is_condition(parsed):
         raise FormulaError("a condition has no value", parsed.span, CHOOSE)
-    calls = [node for node in kept(parsed, in_order) if isinstance(node, Call)]
-    rows = {id(call.function): call.function for call in calls}.values()
+    rows = kept(parsed, functions_in)
     if not any(isinstance(row.definition, Formula) or row.name in _DERIVATIVES for row in rows):
-        for call in calls if any(map(deals_with_conditions, rows)) else ():
-            check_kinds(call)
+        for node in kept(parsed, in_order) if any(map(deals_with_conditions, rows)) else ():
+            if isinstance(node, Call):
+                check_kinds(node)
         return parsed
     if error := open_end(parsed):
         raise error
@@ -130,7 +130,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula], shared: bool = Fal
             return with_arguments(node, args)
         return calls.setdefault((id(node.function), *map(_identity, args)), with_arguments(node, args))
 
-    return fold(root, lambda node: node, with_definition, call)
+    return rebuilt(root, call)
 
 
 def _order(formula: Formula, derivative: Call) -> int:
@@ -179,10 +179,7 @@ def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -
             return result
         return Call(row, tuple(args), node.span)
 
-    def name(node: Name, definition: Formula | None) -> Formula:
-        return node if node.definition is None else Name(node.name, definition, node.span)
-
-    return fold(root, lambda node: node, name, call)
+    return rebuilt(root, call)
 
 
 def with_absolute_values(root: Formula) -> Formula:
@@ -191,7 +188,7 @@ def with_absolute_values(root: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         return _root_of_even_power(node, args) or with_arguments(node, args)
 
-    return fold(root, lambda node: node, with_definition, call)
+    return rebuilt(root, call)
 
 
 def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:

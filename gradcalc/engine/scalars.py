@@ -51,7 +51,7 @@ class Scalars:
         self.native = native
         self.fixed = fixed  # constants do not change with the precision
         self.nearest: Callable[..., Any] | None = None
-        self._resolve = resolve
+        self.resolve = resolve
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
         self._domains: dict[str, Callable[..., Any]] = {}
@@ -59,10 +59,10 @@ class Scalars:
     def function(self, row: Function) -> Callable[..., Any]:
         """The row's value, as a function of its arguments."""
         if TABLE.get(row.name) is not row:
-            return self._resolve(self, row)
+            return self.resolve(self, row)
         found = self._functions.get(row.name)
         if found is None:
-            found = self._functions[row.name] = self._resolve(self, row)
+            found = self._functions[row.name] = self.resolve(self, row)
         return found
 
     def partial(self, row: Function, position: int) -> Callable[..., Any]:
@@ -195,9 +195,10 @@ def precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
-def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T | None:
+def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
     """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled as long as it
-    is no more than `most`; at the last one `last` is true. The only loop that raises the precision."""
+    is no more than `most`; at the last one `last` is true, and there must be one. The only loop that raises the
+    precision."""
     ctx = _context()
     before = ctx.prec
     try:
@@ -205,8 +206,9 @@ def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T 
             last = 2 * bits > most
             ctx.prec = bits
             found = attempt(bits, last)
-            if found is not None or last:
+            if found is not None:
                 return found
+            assert not last
             bits *= 2
     finally:
         ctx.prec = before
@@ -280,7 +282,8 @@ def _ball_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
     if row.name in DECIDED:
         return DECIDED[row.name]
     if row.ball is not None:
-        return row.ball if TABLE.get(row.name) is row else _guarded(row, row.ball, _as_ball)
+        function = getattr(ball_class(), row.ball) if isinstance(row.ball, str) else row.ball
+        return function if TABLE.get(row.name) is row else _guarded(row, function, _as_ball)
     if isinstance(row.definition, str) and row.definition:
         one = scalars.compile(row.definition, row.params, row.smooth)
         return (lambda first, *rest: reduce(one, rest, first)) if row.variadic else one
@@ -326,12 +329,12 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
                 result = BALL.partial(row, position)(*exact, result)
         except Undecidable:
             return math.nan
-        return rounded(result) if result.is_finite() else None
+        nearest = rounded(result) if result.is_finite() else None
+        if last and nearest is None:
+            raise ValueError(f"{row.name} has no value")
+        return nearest
 
-    nearest = rising(attempt, _START_BITS, _MOST_BITS)
-    if nearest is None:
-        raise ValueError(f"{row.name} has no value")
-    return nearest
+    return rising(attempt, _START_BITS, _MOST_BITS)
 
 
 # by row and position: where the text of a partial is right over doubles, though it is `rounded`: where y - 1 is exact;

@@ -79,7 +79,9 @@ class Tape:
         alias = list(range(size))
         nodes, rows, all_args, aliased = program.nodes, program.rows, program.args, False
         depends, varies = bytearray(size), bytearray(size)
-        calls: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []  # place, arguments, which of them vary
+        calls: list[int] = []  # places, and of each its arguments, and which of them vary
+        arguments: list[tuple[int, ...]] = []
+        moving: list[tuple[int, ...]] = []
         for place in range(size):
             if not live[place]:
                 continue
@@ -91,7 +93,9 @@ class Tape:
                 varying = () if row.condition else [k for k, i in enumerate(args) if varies[i]]
                 which = _BOTH if len(varying) == 2 == len(args) else tuple(varying)
                 varies[place] = bool(which)
-                calls.append((place, args, which))
+                calls.append(place)
+                arguments.append(args)
+                moving.append(which)
             elif isinstance(node, Name) and node.name in leaf:
                 depends[place], varies[place] = 1, node.name in wrt
                 self.sources.append((place, leaf[node.name]))
@@ -104,12 +108,12 @@ class Tape:
         self.varies = bool(varies[self.root])
         reached = bytearray(size)
         reached[self.root] = 1
-        for place, args, which in reversed(calls):
+        for place, args, which in zip(reversed(calls), reversed(arguments), reversed(moving), strict=True):
             if reached[place]:
                 for k in which:
                     reached[args[k]] = 1
         known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
-        for place, args, which in calls:
+        for place, args, which in zip(calls, arguments, moving, strict=True):
             row = rows[place]
             assert row is not None
             if row.domain and self.scalars is BALL and which:
@@ -172,7 +176,7 @@ class Tape:
 
     def value_and_grad(self, values: Sequence[Any], bits: int = _DOUBLE_BITS) -> tuple[Any, list[Any]]:
         """The value and the gradient, by the names in `wrt`, where the leaves have these values; over balls, at the
-        precision in force, which is `bits`.
+        precision in force, which is `bits`, and where one of them is not finite, the tape has given up.
 
         Raises:
             ArithmeticError, ValueError: where the tape gives up.
@@ -189,14 +193,11 @@ class Tape:
         found = self.known(bits).copy()
         for place, which in self.sources:
             found[place] = values[which]
-        pulls: list[tuple[int, tuple[int, ...], tuple[Any, ...]]] = []
+        pulls: list[Any] = []
         for place, run, args, targets in self.steps:
             made = run(found[args[0]], found[args[1]]) if len(args) == 2 else run(*[found[i] for i in args])
-            if targets:
-                found[place] = made[0]
-                pulls.append((place, targets, made))
-            else:
-                found[place] = made
+            pulls.append(made)
+            found[place] = made[0] if targets else made
         if self.scalars is BALL:
             self._check(found)
         elif self.squares and not math.isfinite(sum([found[place] for place in self.squares])):
@@ -204,18 +205,15 @@ class Tape:
         zero, one = self.scalars.number(Fraction(0)), self.scalars.number(Fraction(1))
         grads = [zero] * len(found)
         grads[self.root] = one
-        for place, targets, made in reversed(pulls):
+        for (place, _, _, targets), made in zip(reversed(self.steps), reversed(pulls), strict=True):
             grad = grads[place]
             if len(targets) == 2:
                 grads[targets[0]] += grad * made[1]
                 grads[targets[1]] += grad * made[2]
-            else:
+            elif targets:
                 for target, partial in zip(targets, made[1:], strict=True):
                     grads[target] += grad * partial
-        gradient = [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
-        if self.scalars is BALL and not all(grad.is_finite() for grad in gradient):
-            raise ValueError
-        return found[self.root], gradient
+        return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]
 
     def known(self, bits: int = _DOUBLE_BITS) -> list[Any]:
         """The values of all places that depend on no leaf, at a precision; the others are empty."""
@@ -331,12 +329,16 @@ def _holds(domain: Callable[..., bool], args: Sequence[Any]) -> bool:
 def tape_of(program: Program, scalars: Scalars, leaves: tuple[str, ...], wrt: tuple[str, ...]) -> Tape | None:
     """The tape for these leaves and variables, kept with the program; None where there is none."""
     key = (scalars.name, leaves, wrt)
-    if key not in program.tapes:
-        try:
-            program.tapes[key] = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
-        except (NoRule, ArithmeticError, ValueError):
-            program.tapes[key] = None
-    return program.tapes[key]  # type: ignore[no-any-return]
+    try:
+        return program.tapes[key]  # type: ignore[no-any-return]
+    except KeyError:
+        pass
+    try:
+        made = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
+    except (NoRule, ArithmeticError, ValueError):
+        made = None
+    program.tapes[key] = made
+    return made
 
 
 def at_constants(row: Function, run: Callable[..., Any], given: Sequence[Any]) -> Any:

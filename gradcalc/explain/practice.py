@@ -49,13 +49,17 @@ class Feedback:
 
 @dataclass(slots=True)
 class Score:
-    """Nodes asked so far, and how many of them were right at once, or after a mistake or a hint."""
+    """Nodes asked so far, and how many of them were right at once, or after a mistake or a hint; `wrong` answers were
+    given for the node at hand."""
 
     first: int = 0
     later: int = 0
     skipped: int = 0
+    wrong: int = 0
 
     def __str__(self) -> str:
+        if not self.asked and self.wrong:
+            return f"no answer was right, of {self.wrong}"
         if not self.asked:
             return "nothing was answered"
         later = f", {self.later} after a mistake or a hint" if self.later else ""
@@ -122,7 +126,7 @@ class Practice:
         return {**self._exercise.at, **made}
 
     def _done(self) -> None:
-        self._mistakes = self._hints = 0
+        self._mistakes = self._hints = self.score.wrong = 0
         self._todo.pop(0)
         if not self._todo:
             self._next_exercise()
@@ -152,6 +156,7 @@ class Practice:
         if _figures(decimal) and _is_rounded(given, row.gradient.ball, decimal):
             return Feedback("unread", f"so far so good: give at least {_DIGITS} digits")
         self._mistakes += 1
+        self.score.wrong += 1
         why = _mistake(given, explanation, row, decimal)
         wrong = f"{shown(given)} is not {asked}"
         return Feedback("wrong", f"{wrong}: {why}" if why else f"{wrong}. {self._steps()[0]}")

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from gradcalc.certified import Certifier, certify
+from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
@@ -30,8 +31,8 @@ from gradcalc.language.formula import (
     brief,
     children_first,
     expression,
-    fold,
     free_names,
+    rebuilt,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.kept import tree_size
@@ -176,7 +177,7 @@ def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
             return node
         return tidy(node.function, args)  # type: ignore[no-any-return]
 
-    return fold(root, lambda node: node, lambda node, _: node, call)
+    return rebuilt(root, call, lambda node, _: node)
 
 
 def _differentiated(formula: Formula, name: str) -> Step:
@@ -241,10 +242,10 @@ class _Law:
         """The law for a call, which stands in the text as `formula`."""
         meanings = _meanings(self.call.args, of) | {"out": formula}
 
-        def call(node: Call, args: list[Formula]) -> Formula:
-            return _diff(args[0], name) if node.function is _D else tidy(node.function, args)
+        def make(row: Function, args: tuple[Formula, ...]) -> Formula:
+            return _diff(args[0], name) if row is _D else tidy(row, args)
 
-        return fold(self.differential, lambda node: node, lambda node, _: meanings.get(node.name, node), call)
+        return with_letters(self.differential, meanings, make)
 
     def exception_at(self, of: Call) -> str:
         """Where the rule does not hold, in words; nothing where the numbers of the call show that it always does."""
@@ -328,14 +329,7 @@ def _rule(of: Call, name: str, coefficients: Sequence[Formula]) -> str:
 
 def _with(formula: Formula, meanings: Mapping[str, Formula]) -> Formula:
     """A law with its letters replaced."""
-
-    def name(node: Name, _: Formula | None) -> Formula:
-        return meanings.get(node.name, node)
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return tidy(node.function, args)  # type: ignore[no-any-return]
-
-    return fold(formula, lambda node: node, name, call)
+    return with_letters(formula, meanings, tidy)
 
 
 # ---- the lines in numbers

@@ -22,7 +22,14 @@ from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, children_first, fold, with_arguments, with_definition
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    children_first,
+    rebuilt,
+    with_arguments,
+)
 from gradcalc.language.grammar import read_text
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
@@ -126,9 +133,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
             raise graph.root.error
         return None
 
-    found = posed.rising(attempt)
-    assert found is not None
-    return found
+    return posed.rising(attempt)
 
 
 def _as_formula_written(formula: str | Formula) -> Formula:
@@ -136,8 +141,7 @@ def _as_formula_written(formula: str | Formula) -> Formula:
     asked, prepared = as_formula(formula), prepare(formula)
     if not any(is_diff(node) for node in children_first(asked)):
         return prepared
-    found: Formula = fold(prepared, lambda node: node, with_definition, lambda node, args: tidy(node.function, args))
-    return found
+    return rebuilt(prepared, lambda node, args: tidy(node.function, args))
 
 
 def _definitions_written_out(formula: Formula) -> Formula:
@@ -149,7 +153,7 @@ def _definitions_written_out(formula: Formula) -> Formula:
             return at_span(read_text(row.definition), row.params, args, node.span)
         return with_arguments(node, args)
 
-    return fold(formula, lambda node: node, with_definition, call)
+    return rebuilt(formula, call)
 
 
 def _notes(certified: Certified, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -173,7 +177,7 @@ class _Pass:
 
     def __init__(self, program: Program, graph: Graph, names: Sequence[str], last: bool):
         self.program, self.graph, self.names, self.last = program, graph, names, last
-        self.made = [graph.nodes[id(node)] for node in program.nodes]
+        self.made = [*map(graph.of, program.nodes)]
         self.below = list(range(len(program)))
         for place, node in enumerate(program.nodes):
             if isinstance(node, Name) and node.definition is not None and node.name not in graph.leaves:

@@ -18,7 +18,7 @@ from gradcalc.engine.scalars import FLOAT, Scalars
 from gradcalc.language.algebra import same
 from gradcalc.language.formula import Call, Formula, Name, Number
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
-from gradcalc.language.literals import ONE, ZERO, number
+from gradcalc.language.literals import ONE, ZERO, number, signed
 
 
 def tidy(row: Function, args: Iterable[Formula]) -> Any:
@@ -96,8 +96,7 @@ def _written(exact: Fraction) -> Formula | None:
     text = str(Decimal(abs(exact).numerator) / Decimal(exact.denominator))
     if not re.fullmatch(r"\d{1,12}(\.\d{1,12})?", text) or Fraction(text) != abs(exact):
         return None
-    written = Number(text, abs(exact))
-    return Call(TABLE["neg"], (written,)) if exact < 0 else written
+    return signed(text, exact)
 
 
 def _place(factor: Formula) -> int:

@@ -10,7 +10,7 @@ from gradcalc.engine.program import program_of
 from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.tape import Tape, tape_of
-from gradcalc.engine.value import Value
+from gradcalc.engine.value import data_of
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
@@ -45,23 +45,18 @@ class Derivatives:
         try:
             if self.tape is not None:
                 value, slopes = self.tape.value_and_grad(values, bits)
-                if all(slope.is_finite() for slope in slopes):
+                if all(each.is_finite() for each in (value, *slopes)):
                     return value, slopes
         except (ArithmeticError, ValueError, NoRule):
             pass
         return self._by_graph(values)
 
     def _by_graph(self, values: Sequence[Any]) -> tuple[Any, list[Any]]:
-        from flint import arb
-
         graph = self.lowering.graph(dict(zip(self.leaves, values, strict=True)))
         root = graph.root
         if isinstance(root, Failure):
             raise ArithmeticError(root.error.message)
-        if not isinstance(root, Value):
-            return root, [arb(0)] * len(self.wrt)
-        root.backward()
-        slopes = [arb(0) + graph.leaves[name].grad for name in self.wrt]
+        slopes = [*graph.gradient(self.wrt).values()]
         if not all(slope.is_finite() for slope in slopes):
             raise ArithmeticError("a derivative is not finite")
-        return root.data, slopes
+        return data_of(root), slopes

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from gradcalc.language.formula import Formula, brief
+from gradcalc.gradients import evaluate
+from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
 
@@ -17,7 +18,7 @@ from .solver import Progress, Solution, solve
 _NEAR_BOUND = 1e-6  # of the distance from the start, or of the bound
 
 
-@shows("__str__", "_repr_html_")
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, repr=False)
 class Fit:
     """A formula fitted to data.
@@ -46,10 +47,6 @@ class Fit:
     at_bounds: tuple[str, ...]
     enclosure: Enclosure
     pictured: bool = False
-
-    def __repr__(self) -> str:
-        found = ", ".join(f"{name}={x!r}" for name, x in self.parameters.items())
-        return f"<Fit {brief(self.formula)}: {found}>"
 
     @property
     def ended(self) -> bool:
@@ -149,8 +146,6 @@ def _inverse(problem: Problem, numbers: Sequence[float], free: Sequence[int]) ->
 
 def _r_squared(problem: Problem, total: float) -> float:
     import numpy as np
-
-    from gradcalc.gradients import evaluate
 
     columns = problem.columns
     y = np.broadcast_to(evaluate(problem.response, columns), (problem.rows,))

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from flint import arb, arb_mat, ctx
+
 from gradcalc.engine.program import program_of
 from gradcalc.engine.scalars import BALL, exact_ball, rising
 from gradcalc.language.errors import BITS_PER_DIGIT
@@ -71,9 +73,7 @@ def enclose(problem: Problem, near: Sequence[float], at_bounds: Sequence[bool]) 
             found = Enclosure(reason=why)
         return found if last or found.digits >= _DIGITS else None
 
-    found = rising(attempt, *_BITS)
-    assert found is not None
-    return found
+    return rising(attempt, *_BITS)
 
 
 class _WithoutDerivatives(Exception):
@@ -122,8 +122,6 @@ class _System:
 
     def gradient(self, at: list[Any], rows: list[list[Any]], bits: int) -> _Gradient:
         """The sum of squares and its derivatives."""
-        from flint import arb, arb_mat
-
         size = len(self.free)
         total, force, normal = arb(0), [arb(0)] * len(at), [[arb(0)] * size for _ in range(size)]
         for r, all_slopes in self._over(self.first, at, rows, bits):
@@ -139,8 +137,6 @@ class _System:
 
     def curvature(self, at: list[Any], rows: list[list[Any]], bits: int) -> Any:
         """F' over a box."""
-        from flint import arb, arb_mat
-
         size = len(self.free)
         found = [[arb(0)] * size for _ in range(size)]
         second = [self._over(each, at, rows, bits) for each in self.second]
@@ -162,8 +158,6 @@ class _System:
                 raise _WithoutDerivatives(i + 1) from None
 
     def enclosed(self, bits: int) -> Enclosure:
-        from flint import arb, arb_mat
-
         rows = self._rows()
         at = [exact_ball(x) for x in self.at]
         if not self.free:
@@ -240,8 +234,6 @@ class _System:
 
 def _digits(ball: Any, scale: float) -> int:
     """The digits of a parameter that are certain; of one that may be 0, in parts of what changes residuals by 1."""
-    from flint import ctx
-
     if not ball.contains(0):
         return int(min(ball.rel_accuracy_bits(), ctx.prec) / BITS_PER_DIGIT)  # of an exact one, what is computed with
     reach = float(abs(ball).upper())
@@ -249,8 +241,6 @@ def _digits(ball: Any, scale: float) -> int:
 
 
 def _column(entries: Sequence[Any]) -> Any:
-    from flint import arb_mat
-
     return arb_mat([[entry] for entry in entries])
 
 
@@ -270,7 +260,5 @@ def _near_inverse(matrix: Any) -> Any:
 def _positive_definite(matrix: Any) -> bool:
     """Whether all symmetric matrices in it are positive definite, by their leading minors; False where that is not
     certain."""
-    from flint import arb_mat
-
     rows = matrix.tolist()
     return all(arb_mat([row[:k] for row in rows[:k]]).det() > 0 for k in range(1, len(rows) + 1))

@@ -16,9 +16,10 @@ from gradcalc.data.reading import opened
 from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare
 from gradcalc.gradients import evaluate
-from gradcalc.language.errors import FormulaError, MissingLibraryError, UndefinedError
+from gradcalc.language.errors import FormulaError, UndefinedError, needing
 from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.literals import how_many
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass
 
@@ -153,18 +154,16 @@ def posed(
     low, high = _bounds(begin, bounds)
     found = Problem(model, response, sigma or "", residual, begin, columns, low, high)
     if found.rows < len(begin):
-        rows, of = (f"{n} {word}{'s' * (n != 1)}" for n, word in ((found.rows, "row"), (len(begin), "parameter")))
+        rows, of = how_many(found.rows, "row"), how_many(len(begin), "parameter")
         raise FormulaError(f"{rows} {'does' if found.rows == 1 else 'do'} not determine {of}", help="fix some of them")
     return found
 
 
 def _columns(data: Any, names: Mapping[str, Name], taken: _Taken) -> dict[str, Numbers]:
     """The columns of these names, each with where it first stands in a formula."""
-    try:
+    with needing("a fit", "data"):
         import numpy as np
         import scipy.optimize  # noqa: F401
-    except ImportError:
-        raise MissingLibraryError("a fit", "data") from None
     if isinstance(data, str | os.PathLike):
         path = os.fspath(data)
         if path != "-":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -55,8 +56,6 @@ def solve(problem: Problem, progress: Progress | None = None) -> Solution:
 
 def _by(method: str, words: str, problem: Problem, begin: Any, progress: Progress | None) -> Solution | None:
     """The end of a method; None where it gives up because rows lose their values."""
-    import warnings
-
     import numpy as np
     from scipy.optimize import least_squares
 

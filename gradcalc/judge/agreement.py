@@ -101,7 +101,8 @@ def agreement(
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
     findings = compare(certifier, certified, symbolic, why)
     if prove and symbolic:
-        proofs = everywhere(parsed, certifier.wrt, seconds, symbolic)
+        right = tuple(found.what for found in findings if found.verdict is Verdict.AGREES)  # of others it is not told
+        proofs = everywhere(parsed, right, seconds, symbolic)
         findings = with_proofs(findings, proofs.known, proofs.cut)
     return verdict_of(findings, Sides(parsed, certifier.wrt, at))
 
@@ -263,9 +264,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
             return verdict, differ if verdict is Verdict.WRONG else ""
         return (Verdict.UNDECIDED, f"not settled with {bits} bits") if last else None
 
-    found = certifier.rising(attempt, start)
-    assert found is not None
-    return found
+    return certifier.rising(attempt, start)
 
 
 def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
@@ -282,7 +281,11 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
                 return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
             if limit.swing is not None and _swings_alike(certifier, name, limit):
                 continue
+            if limit.outside and limit.tied and any(o.direction == limit.direction and not o.outside for o in found):
+                continue  # a piece that lies beside the way, and has no value on it
             if limit.ball is None or limit.ball.is_nan():
+                if ours is not None and ours.contains(0) and _is_constant(certifier, name):
+                    return Verdict.AGREES, ""
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
             elif ours is None:

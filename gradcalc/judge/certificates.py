@@ -15,6 +15,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import to_text
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
+from gradcalc.version import __version__
 
 from .claims.court import judged
 from .claims.result import Check, asserted
@@ -127,8 +128,6 @@ _LONG = 60
 
 def versions() -> dict[str, str]:
     """Of gradcalc and of what its verdicts stand on."""
-    from gradcalc.version import __version__
-
     found = {"gradcalc": __version__, "python": platform.python_version()}
     for package in ("sympy", "python-flint", "numpy"):
         try:

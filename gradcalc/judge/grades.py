@@ -6,8 +6,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
+from gradcalc.language.claims import Claim, on_paper, read_claims
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Formula
+from gradcalc.language.from_latex import from_latex
+from gradcalc.language.grammar import kinds
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
 
@@ -15,6 +17,12 @@ from .claims.court import check_derivative
 from .claims.result import SEED, Check
 
 COLUMNS = ("student", "formula", "name", "answer")
+_TITLES = {
+    "student": "pupil user learner id",
+    "formula": "question function expression problem f(x)",
+    "name": "variable var wrt by",
+    "answer": "derivative response solution f'(x) dy/dx",
+}  # which the first line may have as well
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula of its own, or hides one
 GUARD = "'"  # before such a cell: then it is text
 
@@ -30,7 +38,8 @@ class Entry:
     @property
     def question(self) -> str:
         """`d/dx sin(x^2)`."""
-        return f"d/d{self.fields['name']} {self.fields['formula']}"
+        name = self.fields["name"]
+        return f"d/d{name} {self.fields['formula']}" if name else self.fields["formula"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +67,35 @@ class Grade:
 def read_entries(text: str) -> list[Entry]:
     """The entries of a CSV file with commas, semicolons or tabs between its cells, in the order of the lines.
 
-    The first line names the columns; those of `COLUMNS` are needed, others are kept. Without it the columns are
-    `COLUMNS`. An empty name stands for the formula's only variable.
+    The first line names the columns; those of the formula and of the answer are needed, others are kept. Without it
+    the columns are `COLUMNS`. An empty name stands for the formula's only variable.
 
     Raises:
         FormulaError: the first line names some of the columns and lacks others, or there is no line.
     """
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    rows = _rows(reader)
-    first = next(rows, None)
-    if first is None:
+    rows = [*_rows(reader)]
+    titles = _titles(rows[0][1]) if rows else ()
+    named = {"formula", "answer"} & {*titles}
+    help = f"the first line is {','.join(COLUMNS)}"
+    if len(named) == 1:
+        raise FormulaError(f"the columns lack {min({'formula', 'answer'} - named)}", help=help)
+    if not rows[bool(named) :]:
         raise FormulaError("there is no answer in the file", help=f"its columns are {', '.join(COLUMNS)}")
-    titles = [cell.strip().lower() for cell in first[1]]
-    if set(COLUMNS) <= set(titles):
-        return [_entry(line, cells, titles, trouble) for line, cells, trouble in rows]
-    if "formula" in titles or "answer" in titles:
-        lacking = ", ".join(title for title in COLUMNS if title not in titles)
-        raise FormulaError(f"the columns lack {lacking}", help=f"the first line is {','.join(COLUMNS)}")
-    return [_entry(line, cells, COLUMNS, trouble) for line, cells, trouble in (first, *rows)]
+    if not named and len(titles) != len(COLUMNS):
+        raise FormulaError(f"the first line names no columns, and of cells it has not 4, but {len(titles)}", help=help)
+    return [_entry(line, cells, titles if named else COLUMNS, trouble) for line, cells, trouble in rows[bool(named) :]]
+
+
+def _titles(cells: Sequence[str]) -> tuple[str, ...]:
+    """The titles of the columns, ours for those that mean the same; `name` is a student's where no other is."""
+    titles = [cell.strip().lower() for cell in cells]
+    ours = {other: title for title, others in _TITLES.items() for other in others.split()}
+    if "student" not in titles and not any(ours.get(title) == "student" for title in titles):
+        ours["name"] = "student"
+    found = [title if title in COLUMNS and title not in ours else ours.get(title, title) for title in titles]
+    return tuple(title if found.count(title) == 1 else own for title, own in zip(found, titles, strict=True))
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
@@ -104,7 +123,7 @@ def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str)
         needed = f"{len(titles)} cells are needed, here {'is' if len(cells) == 1 else 'are'} {len(cells)}"
         trouble = f"{needed}; a cell with a comma in it needs quotes"
     filled = [*cells, *[""] * len(titles)][: max(len(titles), len(cells))]
-    fields = dict(zip(titles, filled, strict=False))
+    fields = {**dict.fromkeys(COLUMNS, ""), **dict(zip(titles, filled, strict=False))}
     if extra := filled[len(titles) :]:
         fields["answer"] = ", ".join([fields["answer"], *extra])
     return Entry(line, fields, trouble)
@@ -125,23 +144,34 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
     """The verdict on an answer; where there is none, why."""
     at_fault = "formula"
     try:
-        parsed = parse(formula)
+        parsed = parse(_body(formula))
         at_fault = "answer"
-        claim = parse(answer)
+        claim = _claim(answer)
         at_fault = "question"
-        return check_derivative(parsed, name or _only_name(parsed), claim, seed=seed, seconds=seconds), ""
+        asked = name or claim.name_in(parsed, parsed.names)
+        at_fault = "answer"
+        if claim.name_in(parsed, [asked]) != asked or claim.order != 1:
+            nth = f" of order {claim.order}" if claim.order != 1 else ""
+            raise FormulaError(f"it is said to be the derivative{nth} by {claim.name or asked}, not that by {asked}")
+        return check_derivative(parsed, asked, claim.formula, seed=seed, seconds=seconds), ""
     except FormulaError as error:
         return None, f"the {at_fault}: {error.message}{f' ({error.help})' if error.help else ''}"
 
 
-def _only_name(formula: Formula) -> str:
-    """
-    Raises:
-        FormulaError: the formula has several variables, or none.
-    """
-    if len(formula.names) != 1:
-        raise FormulaError("no variable to differentiate by is named")
-    return formula.names[0]
+def _claim(answer: str) -> Claim:
+    """An answer as it is written on paper: `2x`, `= 2x`, `dy/dx = 2x.`, `$2x$`; what else is named stays a name."""
+    text = answer.strip().rstrip(".,; ").strip("$").lstrip("= ")
+    paper = on_paper(text)
+    right = paper.right if paper else text
+    text = text.removesuffix(right) + (("\\" in right and from_latex(right)) or right)
+    return read_claims([text])[0] if paper else Claim("", parse(text), 1)
+
+
+def _body(formula: str) -> str:
+    """The formula behind `f(x) =`, where that is all."""
+    found = kinds(formula)
+    alone = found.startswith("NAME LPAR NAME RPAR EQUAL ") and "SEPARATOR" not in found
+    return formula.partition("=")[2] if alone else formula
 
 
 # ---- summaries

@@ -77,11 +77,11 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
         calls = (node for node in children_first(prepared) if isinstance(node, Call))
         scalars = BALL if all(_has_balls(node.function) for node in calls) else FLOAT
         values = in_balls(given) if scalars is BALL else {name: constant_value(x, FLOAT) for name, x in given.items()}
-        nodes = Lowering(prepared, scalars, tuple(values)).graph(values).nodes
+        graph = Lowering(prepared, scalars, tuple(values)).graph(values)
     for node in children_first(prepared):
         if not isinstance(node, Call) or not node.function.partials:
             continue
-        made = [nodes.get(id(arg)) for arg in node.args]
+        made = graph.args(node)
         numbers = [_double(one) for one in made]
         if any(x is None or not math.isfinite(x) for x in numbers):
             continue
@@ -281,7 +281,7 @@ def _exactly(function: Callable[..., Any], args: Sequence[float]) -> Any:
         known = result.is_finite() and (nothing or result.rel_accuracy_bits() >= 100)
         return (result,) if known else (None,) if last else None
 
-    return (rising(attempt, BITS, LIMITS.precision) or (None,))[0]
+    return rising(attempt, BITS, LIMITS.precision)[0]
 
 
 _STEP = 150  # bits by which a step is smaller than its argument

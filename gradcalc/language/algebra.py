@@ -30,7 +30,7 @@ from .formula import (
 )
 from .functions import CONSTANTS, RESERVED, TABLE
 from .kept import kept
-from .literals import number
+from .literals import number, signed
 from .substitution import substitute, written_out
 
 _PACKAGE = __name__.partition(".")[0]
@@ -62,8 +62,7 @@ def formula_of(value: object) -> Formula:
         raise FormulaError(f"{value} is not a real number")
     if decimal == decimal.to_integral_value() and abs(decimal) < 10**15:
         return number(int(decimal))
-    size = Number(str(abs(decimal)).lower(), Fraction(abs(decimal)))
-    return Call(TABLE["neg"], (size,)) if decimal < 0 else size
+    return signed(str(abs(decimal)).lower(), Fraction(decimal))
 
 
 # ---- names with one meaning
@@ -140,9 +139,13 @@ def _call(self: Formula, *args: Any, **values: Any) -> float:
     return float(_public("evaluate")(self, {**given, **values}))
 
 
+def _read(value: object) -> Formula:
+    return _public("parse")(value) if isinstance(value, str) else formula_of(value)
+
+
 def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
-    """The formula with free names replaced by formulas or numbers, all at once: `f.subs(x=2)`, `f.subs("x", g)`,
-    `f.subs({"x": g, "y": 1})`.
+    """The formula with free names replaced by formulas, their texts or numbers, all at once: `f.subs(x=2)`,
+    `f.subs("x", g)`, `f.subs({"x": g, "y": 1})`.
 
     In a formula that differentiates by a replaced name, the name stays and is defined: `diff(x^2, x)` with `x=3` is 6.
 
@@ -161,7 +164,7 @@ def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
         if name in RESERVED:
             raise FormulaError(f"{name} is a constant and keeps its value", help="choose another name")
     names = [name for name in given if name in free_names(self)]
-    root, *new = together((self, *(formula_of(given[name]) for name in names)))
+    root, *new = together((self, *(_read(given[name]) for name in names)))
     meant = dict(zip(names, new, strict=True))
     calls = [node for node in children_first(root, children_of_all) if isinstance(node, Call)]
     by = {str(node.args[1]) for node in calls if node.function in (TABLE["diff"], TABLE["diff_n"])}

@@ -48,6 +48,7 @@ deg2rad(x) = rad(x)
 rad2deg(x) = deg(x)
 logaddexp2(x, y) = logaddexp(x*log(2), y*log(2))/log(2)
 fact(n) = n!
+ln1p(x) = log1p(x)
 nCr choose nCk(n, k) = binomial(n, k)
 nPr perm(n, k) = n!/(n - k)!
 isqrt(x) = floor(sqrt(x))
@@ -131,6 +132,7 @@ hardsigmoid hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
 rint numpy.round numpy.around torch.round tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+numpy.round numpy.around torch.round(x, n) = round(x*10^n)/10^n
 numpy.sinc torch.sinc(x) = sinc(pi*x)
 numpy.heaviside(x, y) = if(x == 0, y, step(x))
 math.remainder(x, y) = x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
@@ -146,7 +148,7 @@ _SAID = {  # of what people call that is no function of numbers
     "this is no command here; at the prompt, Ctrl-D or :quit ends": "exit quit",
     "gradcalc --help tells about the command, :help about the prompt": "help",
     "the derivatives come with the answer: write the formula alone": "backward",
-    "integrals are not for this tool; it gives values and derivatives": "integrate integral quad",
+    "integrals are not for this tool; it gives values and derivatives": "integrate integral quad int",
     "equations are not solved here; it gives values and derivatives": "solve root_scalar fsolve",
     "limits are not for this tool; it gives values and derivatives": "limit lim",
     "series are not for this tool; it gives values and derivatives": "series",
@@ -160,7 +162,7 @@ _SAID = {  # of what people call that is no function of numbers
     "write the formula alone": "expand factor",
     "there are only numbers here: give each its own name": "array vector matrix range",
     "write the products out, as in a1*b1 + a2*b2": "dot",
-    "write diff(formula, x, 2), and diff(diff(formula, x), y)": "hessian",
+    "write diff(formula, x, 2), and diff(diff(formula, x), y)": "hessian laplacian",
     "write diff(formula, x) for each name, or ask the formula: its derivatives come with the answer": "jacobian nabla",
     "names need no declaration: write the formula alone": "symbols Symbol",
 }

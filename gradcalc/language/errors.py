@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copyreg import __newobj__  # type: ignore[attr-defined]  # by which pickle makes objects without their `__init__`
 from typing import Any
 
@@ -167,6 +168,15 @@ class MissingLibraryError(FormulaError):
         super().__init__(
             f"{what} needs a library that is not installed", help=f"in the folder of gradcalc: pip install '.[{extra}]'"
         )
+
+
+@contextmanager
+def needing(what: str, extra: str) -> Iterator[None]:
+    """Imports of what may not be installed, inside: the error then says that `what` needs the extra."""
+    try:
+        yield
+    except ImportError:
+        raise MissingLibraryError(what, extra) from None
 
 
 @dataclass(slots=True)

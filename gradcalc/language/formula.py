@@ -91,10 +91,12 @@ class Function:
     value: Callable[..., float] | str | None = None
     array: str = ""
     digits: int = 14  # that value and partials have over columns, by a sweep against balls
-    ball: Callable[..., Any] | None = None
+    ball: Callable[..., Any] | str | None = None
+    beside: tuple[str, str, str] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
     partials: tuple[str | None, ...] = ()
+    derivatives: Callable[..., Any] | None = None  # of order n, over balls, where those of the partial are 0/0
     taught: tuple[str, ...] = ()
     domain: str = ""
     needs: str = ""  # the domain in words, where the condition itself is no good message
@@ -274,6 +276,15 @@ def with_arguments(node: Call, args: Sequence[Formula], row: Function | None = N
     return Call(row, tuple(args), node.span)
 
 
+def rebuilt(
+    root: Formula,
+    call: Callable[[Call, list[Formula]], Formula] = with_arguments,
+    name: Callable[[Name, Formula | None], Formula] = with_definition,
+) -> Formula:
+    """The formula with what the functions make of its calls and its names; numbers stay."""
+    return fold(root, lambda node: node, name, call)
+
+
 def children_of_all(node: Formula) -> tuple[Formula, ...]:
     """The children of a node and, if it calls a user's function, the body of that."""
     if isinstance(node, Call) and isinstance(node.function.definition, Formula):
@@ -370,23 +381,17 @@ def _pieces(node: Call) -> list[Formula | str]:
     if row.indexed and isinstance(row.definition, Formula):
         return [row.spelling, "(", row.definition, f", {row.params[0]}=", args[0], "..", args[1], ")"]
     if not row.symbol:
-        pieces: list[Formula | str] = [row.spelling, "("]
-        for i, arg in enumerate(args):
-            pieces += [", ", arg] if i else [arg]
-        return [*pieces, ")"]
+        return [row.spelling, "(", *[piece for arg in args for piece in (", ", arg)][1:], ")"]
     if row.notation == "prefix":
         return [row.symbol, *_within(args[0], row.binding)]
     if row.notation == "postfix":
         return [*_within(args[0], row.binding + 1), row.symbol]  # x!! would be read as the double factorial
     left, right = args
     # of equal binding, the operand on the side that does not associate needs parentheses
-    first, second = (1, 0) if row.notation == "right" else (0, 1)
+    first, second = row.notation in ("right", "none"), row.notation != "right"
     glue = row.symbol if row.binding >= TIGHT else f" {row.symbol} "
-    starts_with_sign = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
-    in_parentheses = starts_with_sign and row.binding > COMPARISON
-    shown_right = ["(", right, ")"] if in_parentheses else _within(right, row.binding + second)
-    if row.notation == "none":
-        first = 1
+    signed = isinstance(right, Call) and right.function.notation == "prefix" and right.function.symbol == "-"
+    shown_right = ["(", right, ")"] if signed and row.binding > COMPARISON else _within(right, row.binding + second)
     return [*_within(left, row.binding + first), glue, *shown_right]
 
 

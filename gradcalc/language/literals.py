@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 
 from .errors import NOWHERE, Span
@@ -25,6 +25,49 @@ def number(value: int | Fraction, span: Span = NOWHERE) -> Formula:
     top = Number(digits(value.numerator), Fraction(value.numerator), span)
     bottom = Number(digits(value.denominator), Fraction(value.denominator), span)
     return Call(TABLE["/"], (top, bottom), span)
+
+
+def signed(text: str, value: Fraction) -> Formula:
+    """The formula of a number whose size `text` writes: a literal, behind a minus where it is negative."""
+    size = Number(text, abs(value))
+    return size if value >= 0 else Call(TABLE["neg"], (size,))
+
+
+def decimal(size: Fraction, most: int) -> str | None:
+    """The text of a number that is not negative, of so many digits at most; None where these do not write it exactly,
+    and of integers below 1e9, which need no point."""
+    if size.denominator == 1 and size < 10**9:
+        return None
+    context = Context(prec=most, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+    try:
+        exact = context.divide(Decimal(size.numerator), Decimal(size.denominator)).normalize(context)
+    except Inexact:
+        return None
+    figures, exponent = "".join(map(str, exact.as_tuple().digits)), int(exact.as_tuple().exponent)
+    point = len(figures) + exponent  # where the decimal point stands
+    if -4 < point <= 0:
+        return f"0.{'0' * -point}{figures}"
+    if 0 < point < len(figures):
+        return f"{figures[:point]}.{figures[point:]}"
+    mantissa = figures if len(figures) == 1 else f"{figures[0]}.{figures[1:]}"
+    return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else figures + "0" * exponent
+
+
+def short(value: Fraction, most: int = 15) -> Formula:
+    """The formula of a number: a decimal of so many digits at most where one writes it, else as `number`."""
+    text = decimal(abs(value), most)
+    return number(value) if text is None else signed(text, value)
+
+
+def in_digits(x: float, digits: int = 10) -> str:
+    """A double in so many digits, 17 at most, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
+    mantissa, e, exponent = f"{x + 0.0:.{min(digits, 17)}g}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else mantissa
+
+
+def how_many(count: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def exact_number(formula: Formula) -> Fraction | None:

@@ -13,11 +13,10 @@ from gradcalc.record import dataclass
 
 from .errors import FormulaSyntaxError, Span
 from .foreign import STUDIES
-from .functions import CONSTANTS
+from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
-from .reading import BUILT_IN, SUPERSCRIPTS, Reading, either, short
-from .shapes import GROUP, OPERAND, POWERS, SUPER, WORD
+from .reading import BUILT_IN, GROUP, OPERAND, POWERS, SUPER, SUPERSCRIPTS, WORD, Reading, either, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,14 @@ MISTAKES = (
     Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
     Mistake("LBRACKET", r"\]", "there is nothing between the brackets", "write numbers, as in x=[1, 2]", 1),
     Mistake("RBRACKET", r"\]", "']' closes nothing", "remove it, or add '[' where the numbers begin"),
+    Mistake("NAME", r"\[\s*(?P<index>\d+)\s*\]", "names have no indices here", "write {before}_{index}", 1),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
-    Mistake("", r"∞", "infinity is not a number", "take a large number, such as 1e300"),
+    Mistake("", r"∞", "infinity is not a number", LARGE),
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
     Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
@@ -83,6 +83,8 @@ MISTAKES = (
     Mistake("", rf"\\(?P<word>{_KNOWN})\b(?!\s*[\[{{])", "LaTeX is not read", "write {word} without the backslash"),
     Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
+    Mistake("NAME", _FRACTION, "'{before}{here}' is not read", "write {before}*({fraction})", 1),
+    Mistake("RPAR", _FRACTION, "'{here}' is not read", "put '*' before it: *({fraction})"),
     Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{SUPER}))*))", "'{here}' is not read",
              "write ({fraction}){starred}"),
     Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
@@ -101,6 +103,7 @@ MISTAKES = (
     Mistake("NUMBER", r"(['′’]\d{3})+(?!\d)(\.\d+)?", "digits cannot be grouped with '{mark}'", "write {plain}", 1,
             r"\d{1,3}"),
     Mistake(OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
+    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff(formula, x)", 2),
     Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
              "write {first}{before}(x), or diff(formula, x)", 2),
     # ---- words of the language, and '='
@@ -133,6 +136,8 @@ MISTAKES = (
     Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
+             "write {first}{here}{power}{inverse}", 2, "⁻¹"),
+    Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}", 2),
     Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
              "write {first}(x){power}", 2),
@@ -150,9 +155,14 @@ MISTAKES = (
              "'{second}{first}{before} {here}' can be read in two ways",
              "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
     Mistake("(SLASH|CARET) (NUMBER|NAME)", WORD, "this can be read in two ways", "add '*' and parentheses", 2),
+    Mistake("NAME", r"\d[\d.]*", "after 'at' a name gets a value", "write for example at x={here}", 1, "at"),
     Mistake("NAME", WORD, "after 'at' a name gets a value", "write at {here}=..., as in x^2 at x=2", 1, "at"),
+    Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "values come after 'at', not after '{before}'",
+             "write at {here}=..., as in x^2 at x=2", 1, "for|where|when|with|if|given|and"),
     Mistake(OPERAND, r"at\s*\Z", "after 'at' a name gets a value", "write for example at x=2"),
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
+    Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
+    Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
     Mistake("NAME", WORD, "'{before}' and '{here}' stand side by side",
              "write {before}*{here} for a product", 1),
     Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
@@ -222,6 +232,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "mark": here[:1],
         "plain": re.sub(r"[^\d.]", "", last + here),
         "power": _plain_power(last),
+        "inverse": f", or a{first}{here} for the inverse" if f"a{first}" in now.functions else "",
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
         "calls": calls if now.find(last, 1) else either(rows),
         "signature": either(rows) or f"{first}(x)",

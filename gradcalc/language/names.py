@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, children_first, free_names
-from .functions import CONSTANTS, OFTEN_VARIABLES, TABLE
+from .functions import CONSTANTS, NOT_FINITE, OFTEN_VARIABLES, TABLE
 from .latex import GREEK
 from .reading import BUILT_IN, juxtaposed
 
@@ -28,7 +28,9 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
     for name in free:
         if any(name in pair for pair in quotients):
             continue
-        if better := juxtaposed(name, known - {name}):
+        if name.lower() in NOT_FINITE:
+            yield f"{name} is read as a name: infinity is no number here"
+        elif better := juxtaposed(name, known - {name}):
             yield f"{name} is read as one name; if {better} is meant, write that"
         elif called_alone(name):
             yield f"{name} is read as a name; the function is called, as in {name}(x)"

@@ -24,12 +24,13 @@ from .formula import (
     children_of_all,
     fold,
     free_names,
+    rebuilt,
     users_functions,
     with_arguments,
     with_definition,
 )
-from .functions import CONSTANTS, SPELLED_OUT, TABLE, Function
-from .kept import in_order, kept, tree_size
+from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function
+from .kept import functions_in, kept, tree_size
 from .literals import number
 from .substitution import substitute
 
@@ -91,7 +92,7 @@ def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formul
     Raises:
         FormulaSyntaxError: an end is no whole number, or there are too many terms.
     """
-    if not any(isinstance(node, Call) and _runs(node.function) for node in kept(root, in_order)):
+    if not any(map(_runs, kept(root, functions_in))):
         return root
     root = substitute(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
     found = opened(root)
@@ -124,7 +125,7 @@ def opened(root: Formula) -> Formula:
 
     current, before = root, None
     while current is not before:
-        before, current = current, in_sums(current, lambda part: fold(part, lambda node: node, with_definition, call))
+        before, current = current, in_sums(current, lambda part: rebuilt(part, call))
     taken = {name for formula in (root, current, *held.values()) for name in free_names(formula)}
     current = _with_own_indices(current, taken)
     while inside := {name: held[name] for name in free_names(current) if name in held}:
@@ -184,9 +185,7 @@ def _with_rows(
     name: Callable[[Name, Formula | None], Formula] = with_definition,
 ) -> Formula:
     """The formula with other functions in the place of some, by their identities."""
-    return fold(
-        root, lambda node: node, name, lambda node, args: with_arguments(node, args, rows.get(id(node.function)))
-    )
+    return rebuilt(root, lambda node, args: with_arguments(node, args, rows.get(id(node.function))), name)
 
 
 def fresh(index: str, taken: Collection[str]) -> str:
@@ -266,6 +265,8 @@ def open_end(root: Formula) -> FormulaError | None:
     if not names:
         return None
     (name, node), *_ = names.items()
+    if name.lower() in NOT_FINITE:
+        return FormulaError(f"a sum or a product ends at a whole number, not at {name}", node.span, "take a large one")
     return FormulaError(
         f"{name} ends a sum or a product, and needs a whole number", node.span, f"give it one, as in {name}=10"
     )

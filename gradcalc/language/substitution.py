@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from .errors import FormulaError
-from .formula import Call, Formula, Function, Name, fold, free_names, users_functions, with_arguments, with_definition
+from .formula import (
+    Call,
+    Formula,
+    Function,
+    Name,
+    fold,
+    free_names,
+    rebuilt,
+    users_functions,
+    with_arguments,
+    with_definition,
+)
 
 
 def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
@@ -28,7 +39,7 @@ def written_out(root: Formula, names: Container[str] | None = None) -> Formula:
             return with_definition(node, definition)
         return definition
 
-    return fold(root, lambda node: node, name, with_arguments)
+    return rebuilt(root, name=name)
 
 
 def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
@@ -54,10 +65,10 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
 
     def outside(node: Name) -> Formula:
         if id(node) not in intermediates:
-            intermediates[id(node)] = fold(node, lambda node: node, name, call)
+            intermediates[id(node)] = rebuilt(node, call, name)
         return intermediates[id(node)]
 
-    made = fold(root, lambda node: node, name, call)
+    made = rebuilt(root, call, name)
     if not of_users:
         return made
     for row in users_functions(root):
@@ -66,8 +77,8 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
         def inside(node: Name, params: tuple[str, ...] = params) -> Formula:
             return node if node.definition is None and node.name in params else outside(node)
 
-        functions[id(row)] = row.with_body(fold(row.body, lambda node: node, lambda node, _: inside(node), call))
-    return fold(root, lambda node: node, name, call)
+        functions[id(row)] = row.with_body(rebuilt(row.body, call, lambda node, _: inside(node)))
+    return rebuilt(root, call, name)
 
 
 def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:

@@ -19,7 +19,7 @@ from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
 _LIST = "gradcalc --help lists the functions"
 _DERIVATIVES = (
     *("grad", "gradient", "derivative", "derive", "deriv", "differentiate", "Derivative"),
-    *("D", "d", "der", "dx"),
+    *("D", "d", "der", "dx", "partial"),
 )
 # functions of mathematics that look like a slip of the fingers for another
 NO_SLIPS = frozenset({"Li", "expint", "sincos", "cis", "det", "argmin"})
@@ -39,7 +39,8 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         count = len(call.args)
         number = "1 argument" if count == 1 else f"{count} arguments"
         mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
-        help = _proposed(now, mixed) or f"write {either(rows)}"
+        found = [mixed, *readings(call.name, [expression(arg, 500) for arg in call.args], "numpy")]
+        help = next(filter(None, (_proposed(now, text) for text in found)), "") or f"write {either(rows)}"
         return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
@@ -56,10 +57,10 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return _derivative(now, call)
     if found := [proposed for text in readings(call.name, texts) if (proposed := now.proposal(text))]:
         return f"write {found[0]}" if len(found) == 1 else f"write  {'  or  '.join(found)}"
-    if meant := usage(call.name):
-        return f"write {meant}"
     if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
         return said
+    if meant := usage(call.name):
+        return f"write {meant}"
     if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
     if call.name not in NO_SLIPS:

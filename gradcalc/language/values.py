@@ -242,6 +242,14 @@ def ball_elliptic(m: Any, kind: str) -> Any:
     return getattr(acb(m), f"elliptic_{kind}")().real if m < 1 else type(m).nan()
 
 
+def ball_elliptic_derivative(n: int, m: Any, kind: str) -> Any:
+    """(pi/2) * (a)_n * (1/2)_n / n! * 2F1(a + n, 1/2 + n; 1 + n; m), which is the n-th derivative of the integrals as
+    series in m, with a = 1/2 for the first kind and -1/2 for the second."""
+    a, half = type(m)(0.5 if kind == "k" else -0.5), type(m)(0.5)
+    front = a.rising(n) * half.rising(n) / m.fac_ui(n) * m.pi() / 2
+    return front * m.hypgeom_2f1(a + n, half + n, type(m)(1 + n)) if m < 1 else m.nan()
+
+
 def ball_lambertw(x: Any, k: Any) -> Any:
     if k.is_zero():
         return x.lambertw()

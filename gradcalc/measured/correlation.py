@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant
-from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rationals import rational_value
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.grammar import read_correlations as correlations_in
@@ -30,7 +30,7 @@ def read_correlations(texts: Iterable[str]) -> dict[tuple[str, str], Fraction]:
         if (one, other) in found or (other, one) in found:
             raise FormulaError(f"the correlation of {one} and {other} is given twice", each.span, "give it once")
         value = as_constant(each.value, f"the correlation of {one} and {other}")
-        exact = rational_values(value, {}).get(id(value))
+        exact = rational_value(value, ties=False)
         found[one, other] = Fraction(evaluate(value, certified=True) if exact is None else exact)
     return found
 

@@ -46,7 +46,7 @@ class SecondOrder:
     matters: bool
 
 
-@shows("__str__", "_repr_html_")
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Propagated:
     """The value of a formula with its standard uncertainty.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from gradcalc.language.literals import in_digits
+
 _DIGITS = 2  # of an uncertainty
 _KNOWN = 15  # digits of a double that are sure
 _EXACTLY = Context(prec=2000, rounding=ROUND_HALF_EVEN)
@@ -17,14 +19,14 @@ def rounded(value: float, uncertainty: float, digits: int = _DIGITS) -> tuple[st
     `?`, and the value then has ten digits.
     """
     if not math.isfinite(value) or not math.isfinite(uncertainty):
-        return _short(value, 10), "?"
+        return in_digits(value, 10), "?"
     exact = Decimal(value)
     if uncertainty == 0:
-        return _short(value, 10), "0"
+        return in_digits(value, 10), "0"
     size = Context(prec=digits, rounding=ROUND_HALF_EVEN).plus(Decimal(uncertainty))
     place = max(size.adjusted() - digits + 1, exact.adjusted() - _KNOWN + 1 if exact else -math.inf)
     if place > size.adjusted() - digits + 1:  # the digits of the value end before those of the uncertainty
-        return _short(value, _KNOWN), _short(float(size), digits)
+        return in_digits(value, _KNOWN), in_digits(float(size), digits)
     exact, size = (each.quantize(Decimal(1).scaleb(int(place)), context=_EXACTLY) for each in (exact, size))
     largest = max(exact.adjusted() if exact else size.adjusted(), size.adjusted())
     if -5 <= largest < 10:
@@ -35,8 +37,3 @@ def rounded(value: float, uncertainty: float, digits: int = _DIGITS) -> tuple[st
 def _plain(number: Decimal) -> str:
     text = f"{number:f}"
     return text.removeprefix("-") if not number else text
-
-
-def _short(x: float, digits: int) -> str:
-    mantissa, e, exponent = f"{x + 0.0:.{digits}g}".partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else mantissa

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.compiled import Compiled
-from gradcalc.language.errors import MissingLibraryError, UndefinedError
+from gradcalc.language.errors import UndefinedError, needing
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
@@ -75,10 +75,8 @@ def sample(
         MissingLibraryError: NumPy is not installed.
         UndefinedError: fewer than two draws have a value.
     """
-    try:
+    with needing("sampling", "data"):
         import numpy as np
-    except ImportError:
-        raise MissingLibraryError("sampling", "data") from None
     names = [*uncertainties]
     root = _root(correlations)
     compiled, random, parts = Compiled(formula, ()), np.random.default_rng(draws.seed), []

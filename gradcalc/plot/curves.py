@@ -19,7 +19,7 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
-from gradcalc.engine.value import Value
+from gradcalc.engine.value import data_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, Name, Number, brief, children_first
 from gradcalc.record import dataclass, replace
@@ -192,17 +192,13 @@ class _Sampler:
             y, dy = float(value.mid()), float(slope.mid()) if slope.is_finite() else math.nan
             return ((y, dy) if value.is_finite() else None,)
 
-        return (rising(attempt, _BITS, _MOST_BITS) or (None,))[0]
+        return rising(attempt, _BITS, _MOST_BITS)[0]
 
     def _over(self, ball: Any) -> Failure | tuple[Any, Any]:
         graph = self.lowering.graph({**in_balls(self.values), self.name: ball})
-        root, zero = graph.root, BALL.number(Fraction(0))
-        if isinstance(root, Failure):
-            return root
-        if not isinstance(root, Value):
-            return zero + root, zero
-        root.backward()
-        return zero + root.data, zero + graph.leaves[self.name].grad
+        if isinstance(graph.root, Failure):
+            return graph.root
+        return BALL.number(Fraction(0)) + data_of(graph.root), graph.gradient([self.name])[self.name]
 
     def between(self, a: float, b: float) -> str:
         """A word for the formula from `a` to `b`, as far as is shown: `smooth`, that it is continuous with a bounded

@@ -11,7 +11,7 @@ from gradcalc.engine.lowering import Failure, Lowering, Point, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import over_columns
-from gradcalc.language.errors import MissingLibraryError, UndefinedError
+from gradcalc.language.errors import UndefinedError, needing
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
@@ -60,10 +60,8 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         UndefinedError: the formula has no value anywhere in the ranges.
         MissingLibraryError: NumPy is not installed.
     """
-    try:
+    with needing("a plot", "pictures"):
         import numpy as np
-    except ImportError:
-        raise MissingLibraryError("a plot", "pictures") from None
     prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, across, up)
     at = dict(at or {})

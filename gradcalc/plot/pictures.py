@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcalc.engine.lowering import shown
-from gradcalc.language.errors import FormulaError, MissingLibraryError
+from gradcalc.language.errors import FormulaError, needing
 from gradcalc.language.formula import derived
 
 from .curves import Break, Curve, Tangent, title
@@ -33,10 +33,8 @@ def picture(drawn: Curve | Field | Fitted, format: str = "png") -> bytes:
     """
     if format not in FORMATS:
         raise FormulaError(f"no plot is written as .{format}", help=f"the formats are {', '.join(FORMATS)}")
-    try:
+    with needing("a plot", "pictures"):
         from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingLibraryError("a plot", "pictures") from None
     figure = Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
     draw: Any = _draw_curve if isinstance(drawn, Curve) else _draw_field if isinstance(drawn, Field) else _draw_fit
     draw(figure, drawn)

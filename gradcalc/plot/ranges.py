@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.lowering import Point, Real, as_constant, constant_value, with_ends
-from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, UndecidedError, UndefinedError
@@ -51,7 +51,7 @@ class Range:
         assert self.step is not None
         if not k:
             return self.low
-        low, step = (rational_values(each, {}).get(id(each)) for each in (self.low, self.step))
+        low, step = (rational_value(each, ties=False) for each in (self.low, self.step))
         if low is not None and step is not None:
             return number(low + k * step)
         return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step))))
@@ -118,6 +118,7 @@ def _meant(bound: Formula, names: Mapping[str, Formula]) -> Formula:
 
 # ---- tables
 
+MOST_ROWS = 100_000  # of a table that is kept as a whole
 PIECE = 1_000  # rows of a table that are computed before they are shown
 DIGITS = 10  # to which the numbers are known at least
 
@@ -133,7 +134,7 @@ class TableRow:
     note: str = ""
 
 
-@shows("__str__", "_repr_html_")
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
 class Table:
     """A formula's values, or a piece of a table that is too long for one: it may go on another, and others on it."""
@@ -153,6 +154,10 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
         FormulaError: its name is not in the formula.
         MissingValueError: another name has no value in `at`.
     """
+    if over.step is not None and over.steps() >= MOST_ROWS:
+        rows = f"{over.steps() + 1:,} rows"
+        message = f"a table of {rows} is more than {MOST_ROWS:,}, the most that are kept as a whole"
+        raise FormulaError(message, help="--table -o t.csv, .json or .txt has each row as it comes")
     found = [*pieces(formula, over, at)]
     return Table(found[0].formula, over.name, tuple(row for piece in found for row in piece.rows))
 

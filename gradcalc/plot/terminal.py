@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from gradcalc.language.errors import MissingLibraryError
+from gradcalc.language.errors import needing
 from gradcalc.language.formula import derived
 
 from .curves import Curve, Points, between, title
@@ -42,10 +42,8 @@ def _shown(canvas: Any, color: bool) -> list[str]:
 
 
 def _canvas(width: int, height: int) -> Any:
-    try:
+    with needing("a plot in the terminal", "pictures"):
         canvas: Any = import_module("plotext")
-    except ImportError:
-        raise MissingLibraryError("a plot in the terminal", "pictures") from None
     canvas.clear_figure()
     canvas.theme("clear")
     canvas.limit_size(False, False)
@@ -168,10 +166,8 @@ def _field(field: Field, width: int, height: int, color: bool, ascii: bool) -> l
 
 
 def _contours(field: Field, scale: float) -> Any:
-    try:
+    with needing("a plot of contours", "pictures"):
         import contourpy  # which comes with matplotlib
         import numpy as np
-    except ImportError:
-        raise MissingLibraryError("a plot of contours", "pictures") from None
     values = np.ma.masked_invalid(np.array(field.values)) / scale
     return contourpy.contour_generator(field.xs, field.ys, values, corner_mask=False)

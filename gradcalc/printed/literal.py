@@ -7,9 +7,8 @@ from typing import Any
 
 from gradcalc.engine.formulas import CONTROL, controlled, simple_call
 from gradcalc.engine.scalars import Scalars
-from gradcalc.language.formula import Call, Formula, Function, Name, Number
-from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import exact_number, number
+from gradcalc.language.formula import Call, Formula, Function, Name
+from gradcalc.language.literals import exact_number, number, short, signed
 
 
 def literal(row: Function, args: tuple[Any, ...]) -> Any:
@@ -22,17 +21,8 @@ def literal(row: Function, args: tuple[Any, ...]) -> Any:
             exact = row.rational(*known)
         except ArithmeticError:
             return Call(row, args)
-        return exact if isinstance(exact, bool) else _shortest(Fraction(exact))
+        return exact if isinstance(exact, bool) else short(Fraction(exact), 17)
     return simple_call(row, args)
-
-
-def _shortest(exact: Fraction) -> Formula:
-    """A number as a decimal, where few digits write it; else as a quotient."""
-    text = "" if exact.denominator == 1 else repr(abs(float(exact)))
-    if not text or Fraction(text) != abs(exact):
-        return number(exact)
-    size = Number(text, abs(exact))
-    return Call(TABLE["neg"], (size,)) if exact < 0 else size
 
 
 LITERAL = Scalars("literal", number, Name, lambda _, row: lambda *args: literal(row, args), native=frozenset())
@@ -40,5 +30,4 @@ LITERAL = Scalars("literal", number, Name, lambda _, row: lambda *args: literal(
 
 def typed(double: float) -> Formula:
     """The formula of a double, with the digits that tell it from the next."""
-    size = Number(repr(abs(double)), Fraction(abs(double)))
-    return Call(TABLE["neg"], (size,)) if double < 0 else size
+    return signed(repr(abs(double)), Fraction(double))

@@ -30,6 +30,7 @@ from gradcalc.language.formula import (
     Number,
     children_first,
     fold,
+    rebuilt,
     to_text,
 )
 from gradcalc.language.functions import TABLE
@@ -351,7 +352,7 @@ class _Writer:
             named[letter] = r"\text{undefined}" if node.name == NAN.name else self.tex_of(node.name)
             return Name(letter)
 
-        drawn = to_latex(fold(formula, lambda node: node, name, lambda node, args: Call(node.function, tuple(args))))
+        drawn = to_latex(rebuilt(formula, name=name))
         return "".join(named.get(letter, letter) for letter in drawn)
 
 

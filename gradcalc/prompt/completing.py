@@ -12,9 +12,9 @@ from itertools import islice
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Function, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass
 from gradcalc.session import Session
-from gradcalc.show.numbers import how_many
 
 from .console import Console
 from .help import rules
@@ -82,7 +82,9 @@ def _of_command(console: Console, record: Command, argument: str) -> Iterator[Ca
 
         yield from _going_on(argument, ((f"{name} ", name, "") for name in LANGUAGES))
     elif option := _OPTION.search(argument):
-        yield from _going_on(option[1], ((f"{each} ", each, "") for each in re.findall(r"--[a-z]+", record.args)))
+        known = [*re.findall(r"--[a-z]+(?: [A-Z,.=]+)?", record.args), *record.options]
+        start = "-" if option[1] == "--" else option[1]
+        yield from _going_on(start, ((f"{each.partition(' ')[0]} ", each, "") for each in known), len(option[1]))
     elif output := _OUTPUT.search(argument):
         yield from _path(output[1], "")
     elif "LOW:HIGH" in record.args and (ranged := _RANGED.fullmatch(argument)):

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Sequence
 
-from gradcalc import show
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
-from gradcalc.language.matching import meant
+from gradcalc.language.literals import in_digits
 from gradcalc.record import dataclass, field
 
 from .console import Console, Progress, Texts
+from .options import names, without_options
 
 _BLOCKS, _PLAIN_BLOCKS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
 _WIDTH = 40
-_OPTION = re.compile(r"(?:^|\s)--([a-z]+)(?:[ =]+(\S+))?")
-_OPTIONS = ("lr", "steps", "wrt")
+_OPTIONS = {"lr": "RATE", "steps": "N", "wrt": "NAMES"}
 _EVERY = 0.1  # seconds between two lines of progress
 
 
@@ -109,16 +107,8 @@ def _walked(walk: _Walk, steps: int) -> Texts:
 
 
 def _wanted(argument: str) -> _Wanted:
-    given = {found[1]: found[2] or "" for found in _OPTION.finditer(argument)}
-    formula = _OPTION.sub("", argument).strip()
-    for name, text in given.items():
-        if name not in _OPTIONS:
-            options = ", ".join(f"--{option}" for option in _OPTIONS)
-            help = meant(name, _OPTIONS, "--{}") or f"the options are {options}"
-            raise FormulaError(f":descend has no option --{name}", help=help)
-        if not text:
-            raise FormulaError(f"--{name} needs a value", help=":help descend shows an example")
-    wanted = _Wanted(formula or "ans", wrt=tuple(part for part in given.get("wrt", "").split(",") if part))
+    formula, given = without_options("descend", argument, _OPTIONS, strict=True)
+    wanted = _Wanted(formula or "ans", wrt=names(given.get("wrt", "")))
     try:
         rate, steps = float(given.get("lr", wanted.rate)), int(given.get("steps", wanted.steps))
     except ValueError:
@@ -143,4 +133,4 @@ def picture(losses: Sequence[float], ascii: bool) -> str:
 
 
 def _number(x: float) -> str:
-    return show.number(x, 6)
+    return in_digits(x, 6)

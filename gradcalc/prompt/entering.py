@@ -6,6 +6,8 @@ import re
 
 from gradcalc.language.errors import FormulaError, Span
 from gradcalc.language.matching import near
+from gradcalc.language.reading import BUILT_IN
+from gradcalc.language.spelled import SPELLED
 from gradcalc.session import Session, open_in
 from gradcalc.studies import SHELL
 
@@ -17,6 +19,7 @@ _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+"
 CONTINUES = ("*", "/", "^", "+")
 WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
 _WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w(])")  # no operator follows it
+_CALLED = re.compile(r"(\w+)\((?!.*\)\s*:?=)([^;]*)\)\s*")  # and no function defined
 _LEAVING = ("exit", "bye", "q")
 
 
@@ -124,3 +127,7 @@ def no_words(session: Session, text: str) -> None:
     if known in COMMANDS and word not in session.names:
         help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
         raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), help)
+    called = _CALLED.fullmatch(text)
+    if called and called[1] in COMMANDS and called[1] not in {*BUILT_IN, *SPELLED, *session.functions, *session.names}:
+        help = f"write :{called[1]} {called[2]}".rstrip()
+        raise FormulaError(f"{called[1]} is a command, and no function", Span(text, 0, len(called[1])), help)

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from gradcalc import show
 from gradcalc.files import write_whole
 from gradcalc.language.errors import FormulaError
+from gradcalc.language.literals import how_many
 from gradcalc.session import read, renumbered, written
-from gradcalc.show.numbers import how_many
 from gradcalc.version import __version__
 
 from .console import Console, Texts
@@ -68,6 +68,9 @@ def begun(console: Console) -> Texts:
     yield from replayed(console, path.name, text, quiet=True)
 
 
+_MISTAKES = 10  # of a file that are told one by one
+
+
 def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Texts:
     """Carry out the lines of a file as one change, and hold their results against the recorded ones. Where it is to be
     `quiet`, only what went wrong is told."""
@@ -86,7 +89,8 @@ def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Tex
             except FormulaError as error:
                 if len(results) < len(entry.results) or not results:
                     mistakes += 1
-                    yield f"{name}:{number}: {show.diagnostic(error.diagnostic)}"
+                    if mistakes <= _MISTAKES:
+                        yield f"{name}:{number}: {show.diagnostic(error.diagnostic)}"
             recorded += len(entry.results)
             for was, now in zip_longest(entry.results, results[: len(entry.results)], fillvalue=""):
                 good += was == now

@@ -67,7 +67,8 @@ def _of_name(console: Console, word: str) -> Texts:
 
 def _of_command(console: Console, word: str) -> Texts:
     if command := COMMANDS.get(word):
-        yield f"{command.usage}\n  {command.doc}\n  example     {command.example}\n"
+        options = f"  options     {', '.join(command.options)}\n" if command.options else ""
+        yield f"{command.usage}\n  {command.doc}\n{options}  example     {command.example}\n"
 
 
 def _of_constant(console: Console, word: str) -> Texts:

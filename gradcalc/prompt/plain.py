@@ -29,4 +29,6 @@ def converse(talk: Talk) -> None:
 def _read(talk: Talk, prompt: str) -> str:
     """A line with its end, or nothing where there is no more."""
     talk.write(prompt)
-    return sys.stdin.readline()
+    line = sys.stdin.readline()
+    talk.midline = talk.midline and not line  # what is read has ended the line of the prompt
+    return line

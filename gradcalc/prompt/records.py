@@ -25,6 +25,7 @@ class Command:
     run: Run
     takes: str = ""
     talking: bool = False  # makes sense only where somebody types, not in a file
+    options: tuple[str, ...] = ()  # that it takes besides its arguments, as in `--order N`
 
     @property
     def usage(self) -> str:

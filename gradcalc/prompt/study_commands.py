@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
-from gradcalc.language.claims import Claim
+from gradcalc.language.claims import Claim, on_paper
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Name
 from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged, split_name
 from gradcalc.record import replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Marked, folded
+from gradcalc.show.framed import whole
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
 from .changes_told import derivative_asked
 from .console import Console, Texts
-from .records import FORMULA, Run, command
+from .options import VALUES, of_answers, without_options
+from .records import COMMANDS, FORMULA, Run, command
 
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
@@ -31,8 +33,10 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
     def run(console: Console, argument: str) -> Texts:
         formula, path = _to_file(argument)
+        formula, given = without_options(study.name, formula, _options_of(study), strict=False)
         question, asked = _READERS[study.takes](console, formula, study)
-        question = replace(question, options=replace(question.options, **wanted))  # type: ignore[arg-type]
+        options = {**wanted, **of_answers(given)}
+        question = replace(question, options=replace(question.options, **options))
         if question.missing and not study.optional:  # which has an answer in symbols
             question = replace(question, values={}, options=replace(question.options, numeric=False))
         ranged = {each.name for each in asked} if study.takes is Takes.RANGES else set()
@@ -51,9 +55,8 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
             check_suffix(asked[0], path.suffix)
         if path is not None:
-            yield _wrote(
-                path, work.writers[work.format_of(path.suffix).name](result, console.style), work.summary(result)
-            )
+            content = work.writers[work.format_of(path.suffix).name](result, console.style)
+            yield _wrote(path, content, work.summary(result), part=format == "latex")
             return
         shown = work.writers[format](result, console.style)
         if isinstance(shown, str):  # and no picture
@@ -62,13 +65,24 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
     return run
 
 
+def _options_of(study: Study) -> dict[str, str]:
+    return {name: value for name, value in VALUES.items() if name in study.heeds}
+
+
+def _usages(study: Study) -> tuple[str, ...]:
+    """The options of a study's command, as they are typed."""
+    return *(f"--{name} {value}".rstrip() for name, value in _options_of(study).items()), "-o FILE"
+
+
 def _to_file(argument: str) -> tuple[str, Path | None]:
     """An argument without `-o FILE` at its end, and the file."""
     found = _TO_FILE.fullmatch(argument)
     return (found[1].rstrip(), Path(found[2])) if found else (argument, None)
 
 
-def _wrote(path: Path, content: str | bytes, what: str) -> str:
+def _wrote(path: Path, content: str | bytes, what: str, part: bool) -> str:
+    if isinstance(content, str) and not part:
+        content = whole(content, path.suffix.lower(), path.stem)
     try:
         write_whole(path.expanduser(), content.encode() if isinstance(content, str) else content)
     except (OSError, RuntimeError) as error:
@@ -111,6 +125,11 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     """`diff(FORMULA, NAME) = CLAIM`; `FORMULA NAME = CLAIM, ...`, as the command has it, or without the formula about
     the last result."""
     session = console.session
+    if paper := on_paper(argument):
+        row = session.functions.get(paper.of)
+        named = paper.of if paper.of in session.names or not re.fullmatch(r"\w*", paper.of) else "ans"
+        about = session.question(row.signature if row is not None else named)
+        return about, (Claim(paper.name, session.question(paper.right).formula, paper.order),)
     formula, claimed = _claims_apart(session, argument)
     equations = read_claims(claimed, session.functions.values(), session.names)
     at = [binding for equation in equations for binding in equation.at]
@@ -186,8 +205,11 @@ for _each in STUDIES:
 command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula")(
     _study(named("gradient"), hessian=True)
 )
-for _format in FORMATS:
-    if _format.name in ("latex", "pretty"):
-        command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
-            _study(named("gradient"), _format.name)
-        )
+_SHOWN = [format for format in FORMATS if format.name in ("latex", "pretty")]
+for _format in _SHOWN:
+    command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
+        _study(named("gradient"), _format.name)
+    )
+_OF_ANSWERS = ("hessian", *(_format.name for _format in _SHOWN))
+for _name, _each in [*((each.name, each) for each in STUDIES), *((each, named("gradient")) for each in _OF_ANSWERS)]:
+    COMMANDS[_name] = replace(COMMANDS[_name], options=_usages(_each))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from flint import arb
@@ -17,8 +18,9 @@ from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial
 from .cells import Split
 from .powers import Powers
 
-_MOST_TURNS = 40  # of an angle that is the unit of others
-_PARTS = (2, 6, 4, 5, 8, 10, 12)  # of pi, in which angles are looked for
+_MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
+_FINEST = 32  # part of pi of which sines are roots of roots
+_PARTS = (12, 60, 48, 7, 9)  # of pi, in which angles are looked for
 _MOST_ORDER = 8  # of a derivative of the sine over its argument
 
 
@@ -47,14 +49,11 @@ class Angles(Powers):
         return self.cell.ratio(a[0] * b[1] + a[1] * b[0]), self.cell.ratio(a[1] * b[1] - a[0] * b[0])
 
     def _of_multiple(self, c: Fraction, m: Ratio) -> tuple[Ratio, Ratio]:
-        if m == self.pi() and (2 * c).denominator == 1:
-            return [(ratio(s), ratio(t)) for s, t in ((0, 1), (1, 0), (0, -1), (-1, 0))][int(2 * c) % 4]
-        for parts in (6, 4) if m == self.pi() else ():
-            if (parts * c).denominator == 1:
-                half = ratio(Fraction(1, 2))
-                cosine = self.root(ratio(3 if parts == 6 else 2), Fraction(1, 2)) * half
-                return self._times((half if parts == 6 else cosine, cosine), int(parts * c) % (2 * parts))
-        if c.denominator == 1 and abs(c) <= _MOST_TURNS:
+        if m == self.pi():
+            exact = self._of_turns(c)
+            if exact is not None:
+                return exact
+        if c.denominator == 1:
             for name in ("asin", "atan"):
                 made = self._alone(m, "call", name)
                 if made is not None:
@@ -62,10 +61,44 @@ class Angles(Powers):
                     other = self.root(ratio(1) - u * u if name == "asin" else ratio(1) + u * u, Fraction(1, 2))
                     pair = (u, other) if name == "asin" else (u / other, ratio(1) / other)
                     return self._times(pair, int(c))
+        return self._own_unit(c, m)
+
+    def _own_unit(self, c: Fraction, m: Ratio) -> tuple[Ratio, Ratio]:
         unit, pair = self._unit("angle", c, m, self._new_angle)
-        if abs(c / unit) > _MOST_TURNS:
-            raise TooLarge
         return self._turned(pair, int(c / unit))
+
+    def _of_turns(self, c: Fraction) -> tuple[Ratio, Ratio] | None:
+        """Of c*pi in roots, where its denominator is a power of 2 times some of 3 and 5; else of a sum of such a
+        multiple and one whose denominator has no part in these."""
+        two, rest = _power_of_two(c.denominator)
+        parts = [two, *(n for n in (3, 5) if rest % n == 0 and rest % n**2)]
+        rest //= prod(parts[1:])
+        if two > _FINEST or 1 < rest == c.denominator:
+            return None
+        whole, pair = c, (ratio(0), ratio(1))
+        for n in (*parts, rest):
+            share = Fraction(c.numerator * pow(c.denominator // n, -1, n) % n, n)
+            whole -= share
+            if share:
+                one = self._own_unit(share, self.pi()) if n == rest else self._times(self._in_roots(n), share.numerator)
+                pair = self._added(pair, one)
+        return pair if whole % 2 == 0 else (-pair[0], -pair[1])
+
+    def _in_roots(self, n: int) -> tuple[Ratio, Ratio]:
+        """Sine and cosine of pi/n for n = 2, 4, 8, ..., 3 or 5."""
+        half = Fraction(1, 2)
+        if n == 2:
+            return ratio(1), ratio(0)
+        if n == 3:
+            return self.root(ratio(3), half) * ratio(half), ratio(half)
+        if n == 5:
+            five = self.root(ratio(5), half)
+            return self.root((ratio(5) - five) / ratio(8), half), (ratio(1) + five) / ratio(4)
+        cosine = ratio(0)
+        for _ in range(n.bit_length() - 2):
+            before = cosine
+            cosine = self.root((ratio(1) + cosine) * ratio(half), half)
+        return self.root((ratio(1) - before) * ratio(half), half), cosine
 
     def _retie(self, kind: str, old: Any, new: Any, n: int) -> None:
         if kind != "angle":
@@ -78,12 +111,15 @@ class Angles(Powers):
         return self._times((Ratio(generator(pair[0])), Ratio(generator(pair[1]))), n)
 
     def _times(self, pair: tuple[Ratio, Ratio], n: int) -> tuple[Ratio, Ratio]:
-        if abs(n) > _MOST_TURNS:
+        constant = all(map(self.generators.is_constant, pair))
+        if abs(n) > (_MOST_OF_CONSTANT if constant else _MOST_TURNS):
             raise TooLarge
         result = ratio(0), ratio(1)
         one = pair if n > 0 else (-pair[0], pair[1])
-        for _ in range(abs(n)):
-            result = self._added(result, one)
+        for digit in f"{abs(n):b}":
+            result = self._added(result, result)
+            if digit == "1":
+                result = self._added(result, one)
         return result
 
     def _new_angle(self, unit: Fraction, m: Ratio) -> tuple[int, int]:
@@ -209,3 +245,9 @@ class Angles(Powers):
         for k in range(1, n + 1):
             found = ((cosine, -sine, -cosine, sine)[(k - 1) % 4] - ratio(k) * found) / x
         return found
+
+
+def _power_of_two(n: int) -> tuple[int, int]:
+    """The largest power of 2 in a number, and the rest."""
+    two = n & -n
+    return two, n // two

@@ -32,13 +32,13 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
-from .algebra import Generators, NoValue, Ratio, TooLarge
+from .algebra import Generators, NoValue, Ratio, TooLarge, factors
 from .cells import Cell, Empty, Split
 from .exact import as_formula
 from .laws import plain
 from .reading import Reader, Spent
 from .sides import AtPoint, Studied, Undecided, slopes
-from .thin import is_thin
+from .thin import is_thin, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
@@ -49,7 +49,8 @@ class Equality:
     """Whether two formulas were shown equal, which when not is no disproof, with the `reason`.
 
     `cells` are how many parts of the domain that took. `open` are points, constant formulas by name, of which nothing
-    was told, and at which the claim has a value. `steps` say of every part which it is and how it was settled.
+    was told, and at which the claim has a value. `steps` say of every part which it is and how it was settled,
+    `needs` what was supposed.
     """
 
     proved: bool
@@ -57,6 +58,7 @@ class Equality:
     cells: int = 0
     open: Sequence[Mapping[str, Formula]] = ()
     steps: Sequence[str] = ()
+    needs: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         return self.proved
@@ -72,6 +74,7 @@ class Claimed:
         where: quantities and the sign, 1, 0 or -1, that each has where the two are to be equal.
         studied: the formula that the claim is a derivative of, and by what, prepared; without it the kinks of `formula`
             are excepted.
+        along: names of which nothing that is excepted may depend.
     """
 
     formula: Formula
@@ -80,6 +83,7 @@ class Claimed:
     variables: Collection[str] = ()
     where: Sequence[tuple[Formula, int]] = ()
     studied: Studied | None = None
+    along: Collection[str] = ()
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -102,21 +106,22 @@ _SIGNS = {-1: "<", 0: "=", 1: ">"}
 _BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
 
 
-def _is_zero(cell: Cell, difference: Ratio) -> str:
-    return "" if cell.signs(difference) == {0} else NOT_SHOWN
+def _is_zero(reader: Reader, difference: Ratio) -> str:
+    return "" if reader.vanishes(difference) else NOT_SHOWN
 
 
-def _is_apart(cell: Cell, difference: Ratio) -> str:
-    return "the two were not shown to differ" if 0 in cell.signs(difference) else ""
+def _is_apart(reader: Reader, difference: Ratio) -> str:
+    return "the two were not shown to differ" if 0 in reader.cell.signs(difference) else ""
 
 
 class _Proof:
-    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Cell, Ratio], str] = _is_zero):
+    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Reader, Ratio], str] = _is_zero):
         self.formula = _written_out(claimed.formula)
         self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
         self.work, self.partial, self.fault = work, partial, fault
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
+        self.along, self.asked = frozenset(claimed.along), set[str]()
         self.generators = Generators(frozenset(claimed.variables))
         self.intern = Interning()
         self.studied = claimed.studied
@@ -133,7 +138,11 @@ class _Proof:
 
     def run(self) -> Equality:
         try:
-            return self._through_all_cells()
+            found = self._through_all_cells()
+            if not found and self.generators.refined:  # what was read before a unit was known is read again
+                self.open, self.steps, self.shown = [], [], 0
+                found = self._through_all_cells()
+            return found
         except (TooLarge, ZeroDivisionError, OverflowError, MemoryError):
             return Equality(False, "too large for exact algebra")
         except Spent:
@@ -168,7 +177,9 @@ class _Proof:
             asked = self._reader(cell)
             asked.cuts = True
             try:
-                _keep(cell, asked.read(quantity), side)
+                wanted = asked.read(quantity)
+                self.asked |= {str(part) for part, _ in factors(wanted.top)[1]}
+                _keep(cell, wanted, side)
             except NoValue:
                 if self.fault is _is_zero:
                     return ""  # outside the region
@@ -179,11 +190,17 @@ class _Proof:
             return self._settled(cell, "the formula has no value")
         tied = self._rule(reader)
         meets = reader.meets or tied is None
+        if tied is None and self._depends(cell):
+            return "there is no value in a part of the domain"
         if self.studied is None and (tied is None or (meets and cell.thin)):
             return self._settled(cell, "excepted: a kink of the formula")
         try:
-            claimed = self._reader(cell).read(self.claim)
+            claiming = self._reader(cell)
+            claiming.cuts = bool(self.along)
+            claimed = claiming.read(self.claim)
         except (NoValue, Empty):
+            if self._depends(cell):
+                return "the claim has no value in a part of the domain"
             if cell.thin or self.partial or tied is None:
                 return self._settled(cell, "excepted: the claim has no value")
             return "the claim has no value in a part of the domain"
@@ -191,18 +208,25 @@ class _Proof:
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
         try:
-            found = slopes(self.studied, self._reader(cell), here, tied, lambda r: not self.fault(cell, claimed - r))
+            found = slopes(
+                self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
+            )
             how = f"on both sides {self.how}" if found else "the formula has no derivative"
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
+
+    def _depends(self, cell: Cell) -> bool:
+        """Whether a cell is cut by what depends on names of which no exception may."""
+        cuts = (part for part, _ in cell.steps if str(part) not in self.asked)
+        return bool(self.along) and any(self.along & {*names_in(self.generators, part)} for part in cuts)
 
     def _reader(self, cell: Cell) -> Reader:
         return Reader(cell, self.intern, self.switches, self.studied is not None, self.work)
 
     def _rule(self, reader: Reader) -> Ratio | None:
         """The derivative as it is written out, where it has a value."""
-        reader.cuts = reader.studied
+        reader.cuts = reader.studied or bool(self.along)
         try:
             for formula in (*self.below[1:], self.derivative):
                 found = reader.read(formula, own=True)
@@ -217,7 +241,7 @@ class _Proof:
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: str) -> str:
-        why = next(filter(None, (self.fault(cell, claimed - truth) for truth in truths)), "")
+        why = next(filter(None, (self.fault(self._reader(cell), claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
 

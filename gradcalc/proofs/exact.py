@@ -96,7 +96,7 @@ class ExactPoint:
         """The signs that a quantity may have, where it has a value."""
         try:
             reader = Reader(self.cell.copy(), Interning())
-            return reader.cell.signs(reader.read(plain(expand(quantity))))
+            return reader.signs(reader.read(plain(expand(quantity))))
         except EXACT_TROUBLE:
             return ALL
 
@@ -160,7 +160,7 @@ def signs_under(quantity: Formula, branch: Branch) -> Signs:
                 difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
                 wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
                 cell.assume(difference.top * difference.bottom, wanted, may_split=False)
-        return cell.signs(reader.read(plain(expand(quantity))))
+        return reader.signs(reader.read(plain(expand(quantity))))
     except EXACT_TROUBLE:
         return ALL
 
@@ -178,7 +178,7 @@ def possible_signs(quantity: Formula, variables: Iterable[str] = ()) -> Signs:
             cell = todo.pop()
             reader = Reader(cell.copy(), Interning())
             try:
-                found |= reader.cell.signs(reader.read(plain(expand(quantity))))
+                found |= reader.signs(reader.read(plain(expand(quantity))))
             except Split as split:
                 todo += cell.sides(split.factor, *sorted(split.signs))
             except (NoValue, Empty):

@@ -7,7 +7,6 @@ does not know. Every other row is a generator: equal arguments give equal values
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -20,21 +19,21 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
 
-from .algebra import Generator, NoValue, Ratio, generator, ratio
+from .algebra import Generator, Ratio, generator, ratio
 from .angles import Angles
 from .cells import Cell, Split
 from .powers import whole_part
 from .values import Read
+from .vanishing import Vanishing
 
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
-_MOST_ORDER = 8  # of a gamma function that is written out
 
 
 class Spent(Exception):
     """The work that a proof is allowed was done."""
 
 
-class Reader(Angles):
+class Reader(Vanishing):
     """Reads plain formulas on one cell, which learns what they need to have a value.
 
     `switches` are the formula's own comparisons. `meets`: in the zeros of some quantities one of them was between
@@ -147,7 +146,7 @@ class Reader(Angles):
         assert isinstance(right, Ratio)
         outcomes = OUTCOME[node.function.name]
         difference = self.cell.ratio(left - right)
-        signs = self.cell.signs(difference)
+        signs = self.signs(difference)
         if self.own and self.cell.on_zeros and signs == {0} and self.intern.comparison(node)[0] in self.switches:
             self.meets = True
         if signs <= outcomes or not signs & outcomes:
@@ -172,121 +171,6 @@ class Reader(Angles):
         elif row.name == "off zero":
             return ratio(0)
         return self._opaque(row, args)
-
-    # -- gamma at whole numbers
-
-    def _gamma(self, node: Call, x: Ratio) -> Ratio:
-        """By `gamma(x + 1) = x*gamma(x)`, with an argument of which the whole part is 0."""
-        n = _small_order(x)
-        if n is not None:
-            return ratio(math.factorial(n - 1))
-        whole, rest, pole = self._shifted(x)
-        if pole is not None:
-            return ratio(math.factorial(whole - pole - 1))
-        found = self._opaque(node.function, [rest])
-        for j in range(whole):
-            found *= rest + ratio(j)
-        for j in range(whole, 0):
-            found = found / (rest + ratio(j))
-        return found
-
-    def _polygamma(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
-        """By `polygamma(n, x + 1) = polygamma(n, x) + (-1)^n*n!/x^(n + 1)`, DLMF 5.15.5."""
-        n = order.rational()
-        if n is None or n.denominator > 1 or not 0 <= n <= _MOST_ORDER:
-            return self._opaque(node.function, [order, x])
-        whole, rest, pole = self._shifted(x)
-        if pole is not None:
-            return self._opaque(node.function, [order, ratio(whole - pole)])
-        found = self._opaque(node.function, [order, rest])
-        scale = ratio((-1) ** int(n) * math.factorial(int(n)))
-        for j in range(min(whole, 0), max(whole, 0)):
-            found += ratio(1 if whole > 0 else -1) * scale / (rest + ratio(j)) ** (int(n) + 1)
-        return found
-
-    def _shifted(self, x: Ratio) -> tuple[int, Ratio, int | None]:
-        """An argument of gamma as a whole number and a rest; and where `rest + j` is 0 for a whole j up to that number,
-        where the gamma function of the rest has no value, this j. On the way down it has none."""
-        x = self.cell.ratio(x)
-        whole, rest = whole_part(x)
-        known = x.rational()
-        if known is not None and known.denominator == 1 and known <= 0:
-            raise NoValue
-        if self.generators.is_constant(x) or abs(whole) > _MOST_ORDER:
-            return 0, x, None
-        for j in range(whole):
-            signs = self.cell.signs(rest + ratio(j))
-            if signs == {0}:
-                return whole, rest, j
-            unknown = self.cell.unknown(rest + ratio(j)) if 0 in signs else None
-            if unknown is not None:
-                raise Split(*unknown)
-        for j in range(whole, 0):
-            self.need(rest + ratio(j), frozenset({-1, 1}))
-        return whole, rest, None
-
-    def _bessel(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
-        """By those of orders 0 and 1, DLMF 10.4.1, 10.6.1, 10.27.1-3, 10.29.1."""
-        row, n, x = node.function, order.rational(), self.cell.ratio(x)
-        if n is None or n.denominator > 1 or abs(n) > _MOST_ORDER:
-            return self._opaque(row, [order, x])
-        kind, k = row.name[-1], abs(int(n))
-        signed = ratio((-1) ** k if n < 0 and kind in "jy" else 1)
-        if x.top.is_zero() and kind in "ji":
-            return ratio(int(k == 0))
-        if k < 2:
-            return signed * self._opaque(row, [ratio(k), x])
-        if kind in "yk":
-            self.need(x, frozenset({1}))
-        signs = self.cell.signs(x)
-        if signs == {0}:
-            return ratio(0)
-        unknown = self.cell.unknown(x) if 0 in signs else None
-        if unknown is not None:
-            raise Split(*unknown)
-        before, found = (self._opaque(row, [ratio(i), x]) for i in (0, 1))
-        last, step = {"j": (-1, 1), "y": (-1, 1), "i": (1, -1), "k": (1, 1)}[kind]
-        for i in range(1, k):
-            before, found = found, ratio(last) * before + ratio(2 * step * i) / x * found
-        return signed * found
-
-    def _gammaupper(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
-        """`(n-1)!*exp(-x)*(1 + x + ... + x^(n-1)/(n-1)!)`, DLMF 8.4.8."""
-        n = _small_order(a)
-        if n is None:
-            return self._opaque(node.function, [a, x])
-        self.need(x, frozenset({1}))
-        total, term = ratio(0), ratio(math.factorial(n - 1))
-        for k in range(n):
-            total += term
-            term = term * x / ratio(k + 1)
-        return total * self.exp(-x)
-
-    def _gammalower(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
-        n = _small_order(a)
-        if n is None:
-            return self._opaque(node.function, [a, x])
-        return ratio(math.factorial(n - 1)) - self._gammaupper(node, a, x)
-
-    def _lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio:
-        """It has the sign of its argument."""
-        x = self.cell.ratio(x)
-        signs = self.cell.signs(x)
-        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
-        if unknown is not None:
-            raise Split(*unknown)
-        if signs == {0}:
-            return ratio(0)
-        found = self._opaque(node.function, [x, *branch])
-        self.cell.assume(found.top, signs)
-        found = self.cell.ratio(found)
-        if found.rational() is not None:  # where w is known, so is w*exp(w)
-            rest = x - found * self.exp(found)
-            unknown = self.cell.unknown(rest) if 0 in self.cell.signs(rest) else None
-            if unknown is not None:
-                raise Split(unknown[0], frozenset({0}))
-            self.need(rest, frozenset({0}))
-        return found
 
     # -- floor
 
@@ -327,17 +211,10 @@ class Reader(Angles):
         "^": Angles._power, "sqrt": Angles._sqrt, "exp": Angles._exp, "log": Angles._log, "sin": Angles._sin,
         "cos": Angles._cos, "asin": Angles._asin, "atan": Angles._atan, "sinc": Angles._sinc,
         "sinc_derivative": Angles._sinc_derivative, "floor": lambda reader, _, x: reader.floor(x),
-        "gamma": _gamma, "polygamma": _polygamma, "besselj": _bessel, "bessely": _bessel, "besseli": _bessel,
-        "besselk": _bessel, "gammaupper": _gammaupper, "gammalower": _gammalower, "lambertw": _lambertw,
-        "lambertw_k": _lambertw,
+        **Vanishing.special,
     }  # fmt: skip
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Ratio]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "neg": lambda a: -a,
 }  # fmt: skip
-
-
-def _small_order(x: Ratio) -> int | None:
-    n = x.rational()
-    return int(n) if n is not None and n.denominator == 1 and 1 <= n <= _MOST_ORDER else None

@@ -3,15 +3,18 @@
 For a number E made of rational ones by +, *, roots, and sines and cosines of rational multiples of pi, there are u and
 l for which l*E is an algebraic integer whose conjugates are no larger than u: |n| and m for n/m; u1*l2 + u2*l1 and
 l1*l2 for a sum; u1*u2 and l1*l2 for a product; (u1*l1^(k - 1))^(1/k) and l1 for a root; 2 and 2 for cos(pi*n/m), which
-is half of the sum of two roots of unity. The degree is no more than D, the product of those of the roots and of 4*m for
-each angle. The product of the conjugates is a whole number, so that |E| >= 1/(l*u^(D - 1)) unless E = 0. (Burnikel,
+is half of the sum of two roots of unity. The degree is no more than D, the product of those of the roots and of phi(n)
+for n the least common multiple of 4 and 2*m for all angles, whose sines and cosines are all in the field of the n-th
+roots of unity. The product of the conjugates is a whole number, so that |E| >= 1/(l*u^(D - 1)) unless E = 0. (Burnikel,
 Funke, Mehlhorn, Schirra, Schmitt, "A separation bound for real algebraic expressions", 2001.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil, log2
+from math import ceil, lcm, log2
+
+from flint import fmpz
 
 from .algebra import Generators, Poly, Ratio, used
 
@@ -23,7 +26,7 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
     """Bits b for which a polynomial in constants is 0 if it is less than 2^-b; None where one is not known to be
     algebraic."""
     known: dict[int, _Bounds] = {}
-    degree, todo = 1, used(p)
+    degree, turns, todo = 1, 1, used(p)
     of_angles = {i for pair in generators.angles for i in pair}
     while todo:
         i = todo[-1]
@@ -44,8 +47,9 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
             size = (above + (made.what - 1) * below) / made.what
             known[i], degree = (size, below), degree * made.what
         else:
-            known[i], degree = (1.0, 1.0), degree * 4 * (_turns(generators, made.args[0]) or 1)
+            known[i], turns = (1.0, 1.0), lcm(turns, 4, 2 * (_turns(generators, made.args[0]) or 1))
     above, below = _bounds(p, known)
+    degree *= int(fmpz(turns).euler_phi())
     return ceil((below + (degree - 1) * max(above, 0.0)) * _SLACK) + 1
 
 

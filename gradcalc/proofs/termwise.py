@@ -8,6 +8,7 @@ Each step is enough, and none is needed: sums that are equal need no equal terms
    apart by whole numbers are brought to one index, and first terms that not all of them have are looked at on their
    own. Then the terms are shown equal, for every real k > low - 1/2, of which the whole k are some.
 3. Inside a sum over j, the product over the same range is that below j, the factor at j and that above it.
+4. Else, where all ends are one name n, by induction (`induction`): for n of which no sum has more than no term.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from gradcalc.work import DONE, Work
 from .algebra import Generators, NoValue
 from .cells import Cell, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_apart, prove_equal
+from .induction import prove_by_induction
 from .reading import Reader, Spent
 
 _Region = tuple[tuple[Formula, int], ...]
@@ -82,8 +84,14 @@ class _Termwise:
     def run(self, truth: Formula, claim: Formula) -> Equality:
         self.taken = {name for each in (truth, claim) for name in free_names(each)}
         self.taken |= {row.params[0] for each in (truth, claim) for row in users_functions(each) if row.indexed}
-        proved = self._equal(truth, claim, (), 0)
-        return Equality(proved, "" if proved else self.reason, steps=self.steps if proved else ())
+        if self._equal(truth, claim, (), 0):
+            return Equality(True, steps=self.steps)
+        known: list[tuple[Call, Name]] = []
+        if self.but_kinks or self.work.over():
+            return Equality(False, self.reason)
+        named = self._named(truth, known, (), 0), self._named(claim, known, (), 0)
+        found = prove_by_induction((truth, claim), named, known, {*self.variables, *self.taken}, self.work)
+        return found or Equality(False, self.reason)
 
     def _equal(self, truth: Formula, claim: Formula, where: _Region, depth: int) -> bool:
         if depth > _DEEPEST or self.work.over():

@@ -90,7 +90,7 @@ class Values:
         negated = False
         if name in _ODD and args[0].top.is_zero():
             return ratio(0)
-        if (name in _ODD or (name in _OF_PARITY and whole)) and _leads_with_minus(args[-1]):
+        if (name in _ODD or (name in _OF_PARITY and whole)) and leads_with_minus(args[-1]):
             even = name in _OF_PARITY and order is not None and order % 2 == 0
             negated, args = not even, [*args[:-1], -args[-1]]
         inverse = self._alone(args[0], "call", _INVERSES[name]) if name in _INVERSES else None
@@ -109,7 +109,7 @@ class Values:
         return -found if negated else found
 
 
-def _leads_with_minus(x: Ratio) -> bool:
+def leads_with_minus(x: Ratio) -> bool:
     return not x.top.is_zero() and bool(x.top.leading_coefficient() < 0)
 
 

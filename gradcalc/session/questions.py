@@ -80,19 +80,6 @@ class Question:
         return tuple(self._names(prepare_open(self.formula))[0])
 
     @property
-    def only_name(self) -> str:
-        """The only name it can be differentiated by.
-
-        Raises:
-            FormulaError: there are several, or none.
-        """
-        free = self.free
-        if len(free) != 1:
-            known = f"the formula's names are {', '.join(free)}" if free else "the formula has no names"
-            raise FormulaError(f"by which name is not said: {known}", help="write NAME=FORMULA, for example x=2*x")
-        return free[0]
-
-    @property
     def missing(self) -> tuple[str, ...]:
         """The names that have no value."""
         return tuple(self._names(prepare_open(self.formula))[1])
@@ -272,7 +259,8 @@ class Question:
         if not symbolic:
             return rows
         if order == 1:
-            proofs = everywhere(self.formula, names, self.options.seconds, symbolic)
+            right = tuple(row.what for row in rows if row.verdict is Verdict.AGREES)  # of others a proof is not told
+            proofs = everywhere(self.formula, right, self.options.seconds, symbolic)
             return with_proofs(rows, proofs.known, proofs.cut)
         return with_proofs(rows, self._proved(names))
 
@@ -306,7 +294,7 @@ def _on_edge(prepared: Formula, graph: Graph) -> bool:
     """Whether a call may have no value beside the point, in doubles."""
     for node in children_first(prepared):
         if isinstance(node, Call) and node.function.domain:
-            args = [graph.nodes[id(arg)] for arg in node.args]
+            args = graph.args(node)
             for way in (-math.inf, math.inf):
                 moved = tuple(math.nextafter(arg.data, way) if isinstance(arg, Value) else arg for arg in args)
                 if not any(isinstance(arg, Failure) for arg in args) and not fits(node.function, moved, FLOAT):

@@ -11,10 +11,9 @@ from gradcalc.language.formula import (
     Name,
     children,
     children_first,
-    fold,
+    rebuilt,
     users_functions,
     with_arguments,
-    with_definition,
 )
 from gradcalc.language.functions import Function
 from gradcalc.language.substitution import substitute, written_out
@@ -61,8 +60,8 @@ def with_function(formula: Formula, new: Function) -> Formula:
         if _same_name(new, row):
             known[id(row)] = new
         else:
-            known[id(row)] = row.with_body(fold(row.body, lambda node: node, with_definition, call))
-    return fold(formula, lambda node: node, with_definition, call) if known else formula
+            known[id(row)] = row.with_body(rebuilt(row.body, call))
+    return rebuilt(formula, call) if known else formula
 
 
 def way_back(row: Function) -> str:

@@ -213,7 +213,8 @@ class Session:
                 which = int(name[1:]) - 1 if name[1:].isdigit() else len(results) - 1
                 if not 0 <= which < len(results):
                     many = f"there are {len(results)}" if results else "there is none yet"
-                    raise FormulaError(f"no result is called {name}: {many}", place.span, "ask a formula first")
+                    help = f"the last is _{len(results)}" if results else "ask a formula first"
+                    raise FormulaError(f"no result is called {name}: {many}", place.span, help)
                 found[name] = results[which]
         for node in children_first(formula) if found else ():
             by = node.args[1] if isinstance(node, Call) and is_diff(node) else None

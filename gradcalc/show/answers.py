@@ -15,6 +15,7 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare, shows_kinks
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression
+from gradcalc.language.literals import in_digits
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import replace
 from gradcalc.session import Answer
@@ -37,7 +38,7 @@ from .document import (
     tone,
 )
 from .measured import remarks, share, with_uncertainty
-from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component, number
+from .numbers import DIGITS, DOUBLE_DIGITS, PENDING, UNKNOWN, Style, component
 
 # ---- verdicts
 
@@ -181,7 +182,7 @@ def given(answer: Answer, name: str, style: Style) -> str:
     """The value of a name as it was given, or its double where the computation took that."""
     assert answer.at is not None
     if name not in style.point or (answer.options.numeric and not style.bits):
-        return number(answer.at[name], style.digits or DIGITS)
+        return in_digits(answer.at[name], style.digits or DIGITS)
     digits = style.digits or DIGITS
     finer = digits >= DOUBLE_DIGITS  # else 0.1 would be shown with the digits of the precision
     value = to_digits(Certifier(prepare(style.point[name]), {}, ()), digits).value

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from gradcalc.language.formula import Formula
+from gradcalc.language.latex import to_latex
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 
@@ -139,8 +140,6 @@ def tex_of(formula: Formula) -> str:
     Raises:
         SymbolicError: it is too large or too deep to draw.
     """
-    from gradcalc.language.latex import to_latex
-
     return to_latex(formula)
 
 

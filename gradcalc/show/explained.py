@@ -11,6 +11,7 @@ from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
+from gradcalc.language.literals import how_many
 from gradcalc.plot import Table as Values, TableRow
 
 from .document import (
@@ -32,7 +33,8 @@ from .document import (
     tone,
 )
 from .numbers import DIGITS, Style, component, csv_lines, full, json_line, typeset
-from .writers import html, tex_of_words
+from .tex import tex_of_words
+from .writers import html
 
 MOST_ROWS = 500  # of a table somebody reads
 MOST_CHARACTERS = 60  # of one operation
@@ -263,7 +265,7 @@ def _title(derivation: Derivation) -> str:
 def _verdict(derivation: Derivation) -> Line:
     count = len(derivation.points)
     label = {"agrees": "verified", "wrong": "WRONG"}.get(derivation.verdict, "not verified")
-    points = f"every line equals the derivative at {count} point{'s' if count > 1 else ''}, with error bounds"
+    points = f"every line equals the derivative at {how_many(count, 'point')}, with error bounds"
     return labelled(label, points if derivation else derivation.reason, tone(derivation.verdict))
 
 
@@ -313,7 +315,7 @@ def _json_derivation(found: Derivation) -> dict[str, Any]:
 def values(table: Values, style: Style) -> Document:
     """The columns x, value, d/dx; and below them, why a number is missing or is only a convention. Of several pieces
     this stands in the row, and all numbers have the same room."""
-    parts = [tuple(cell(component(part, style)) for part in _parts(row)) for row in table.rows]
+    parts = [tuple(cell(_number(part, style)) for part in _parts(row)) for row in table.rows]
     right = frozenset((0, 1, 2))
     if table.goes_on or not table.ends:
         rows = tuple((*cells, cell(row.note)) for cells, row in zip(parts, table.rows, strict=True))

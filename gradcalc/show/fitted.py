@@ -10,10 +10,11 @@ from gradcalc import plot as plots
 from gradcalc.certified.components import finite
 from gradcalc.fitting import Fit
 from gradcalc.language.formula import expression, to_text
+from gradcalc.language.literals import how_many, in_digits
 from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import DIGITS, UNKNOWN, Style, csv_lines, how_many, json_line, number
+from .numbers import DIGITS, UNKNOWN, Style, csv_lines, json_line
 from .writers import Painted, text
 
 _ERROR_DIGITS = 4
@@ -25,7 +26,7 @@ def fitted(fit: Fit, style: Style) -> Document:
     digits = style.digits or DIGITS
     title = f"{expression(fit.problem.response)} = {expression(fit.formula)}"
     rows = tuple(
-        row(name, number(value, digits), _error(fit.errors[name]), number(start, 6))
+        row(name, in_digits(value, digits), _error(fit.errors[name]), in_digits(start, 6))
         for (name, value), start in zip(fit.parameters.items(), fit.problem.start.values(), strict=True)
     )
     table = Table(("name", "value", "standard error", "start"), rows, frozenset((1, 2, 3)), Role.HEADING)
@@ -35,11 +36,11 @@ def fitted(fit: Fit, style: Style) -> Document:
 
 
 def _error(x: float) -> str:
-    return number(x, _ERROR_DIGITS) if math.isfinite(x) else UNKNOWN
+    return in_digits(x, _ERROR_DIGITS) if math.isfinite(x) else UNKNOWN
 
 
 def _quality(fit: Fit, digits: int) -> str:
-    spread = number(fit.residual_deviation, digits) if fit.degrees_of_freedom > 0 else UNKNOWN
+    spread = in_digits(fit.residual_deviation, digits) if fit.degrees_of_freedom > 0 else UNKNOWN
     of = f" in units of {fit.problem.sigma}" if fit.problem.sigma else ""
     explained = f"{fit.r_squared:.10g}" if math.isfinite(fit.r_squared) else UNKNOWN
     return (

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from gradcalc.judge.claims.result import Check
 from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
 from gradcalc.language.formula import brief
+from gradcalc.language.literals import how_many
 
 from .document import Block, Document, Piece, Role, Table, prose, row, tone
-from .numbers import Style, csv_lines, how_many, json_line
+from .numbers import Style, csv_lines, json_line
 from .verdicts import both_told
 
 _LONG = 40  # characters of an answer in a table
@@ -41,7 +42,8 @@ def summary(found: Sequence[Grade], style: Style) -> Document:
     said = f"{right} of {total} right" + (f", {unread} could not be read" if unread else "")
     mistakes = counted(found, "mistake")
     blocks: list[Block] = [_mistakes(mistakes)] if mistakes else []
-    blocks += [_scores(by, counted(found, by)) for by in ("question", "student")]
+    named = any(grade.entry.fields["student"] for grade in found)
+    blocks += [_scores(by, counted(found, by)) for by in ("question", *["student"] * named)]
     return Document((*blocks, *prose([said])))
 
 

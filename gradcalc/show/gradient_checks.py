@@ -8,10 +8,11 @@ from gradcalc.engine.lowering import shown
 from gradcalc.judge.programs.result import GradientCheck
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
+from gradcalc.language.literals import in_digits
 from gradcalc.verdict import Verdict
 
 from .document import Block, Document, Line, Lines, Role, Table, hint, labelled, line, row, tone
-from .numbers import UNKNOWN, Style, number
+from .numbers import UNKNOWN, Style
 
 _Told = list[Line | Table]
 
@@ -48,7 +49,7 @@ def _agrees(found: GradientCheck) -> _Told:
 
 def _seen(found: GradientCheck) -> list[str]:
     """How fine a fault would have been seen."""
-    finest = number(found.finest, 2)
+    finest = in_digits(found.finest, 2)
     noise = f", the noise of {found.subject}" if found.of_function else ""
     to = f"{finest}{noise}{f' in {found.precision} precision' if found.precision else ''}"
     if found.method.startswith("differences"):
@@ -59,7 +60,7 @@ def _seen(found: GradientCheck) -> list[str]:
         ]
     if found.traced:
         lost = max((row.relative for row in found.findings if row.relative), default=0.0)
-        kept = f"; its numbers keep {digits_kept(lost)} of 16 digits" if lost > _BADLY else ""
+        kept = f"; its numbers keep {digits_kept(lost)} of 16 digits" if lost > _BADLY and not found.of_function else ""
         rounding = "rounding plays no part"
         if found.of_function:
             rounding = f"it agrees to {to}"
@@ -200,8 +201,8 @@ def function_check(found: FunctionCheck, style: Style) -> Document:
     ]
     for each in found.findings:
         if each.verdict is Verdict.WRONG and each.actual is not None and each.expected is not None:
-            at = " ".join(f"{name}={number(x)}" for name, x in each.at.items())
-            what = f"actual {number(each.actual)}, expected {number(each.expected)} at {at}"
+            at = " ".join(f"{name}={in_digits(x)}" for name, x in each.at.items())
+            what = f"actual {in_digits(each.actual)}, expected {in_digits(each.expected)} at {at}"
         elif each.verdict:
             what = f"agrees at {each.points} points"
         else:

@@ -17,7 +17,7 @@ from gradcalc.engine.program import Program
 from gradcalc.explain import Explanation
 from gradcalc.explain.tidy import TIDY
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, brief, fold, to_text
+from gradcalc.language.formula import Call, Formula, Name, brief, rebuilt, to_text
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.printed import Listing, language_named, printed
@@ -51,7 +51,7 @@ def page(found: Explanation) -> str:
         "GRAPH": lesson.picture(),
         "START": lesson.start(why),
         "TABLE": html(explanation_at_length(found, Style())),
-        "DATA": json.dumps(lesson.data(), allow_nan=False).replace("<", "\\u003c"),
+        "DATA": json.dumps(lesson.data(), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
         "CODE": code.replace("</", "< /"),
     }
     template = files("gradcalc.show").joinpath("lesson.html").read_text("utf-8")
@@ -106,7 +106,7 @@ class _Lesson:
             "edges": [
                 {"above": self.index[edge.above], "below": self.index[edge.below],
                  "texts": [brief(formula) for _, formula in self._local(edge)],
-                 "chosen": self._row(edge.above) is TABLE["if"], "start": self._path(edge)}
+                 "start": self._path(edge), **({"chosen": True} if self._row(edge.above) is TABLE["if"] else {})}
                 for edge in self.edges
             ],
         }  # fmt: skip
@@ -164,10 +164,11 @@ class _Lesson:
             if holds is True:
                 which = number(i)
                 continue
-            condition = fold(
-                holds, lambda node: node, lambda node, under: under or named.get(node.name, node),
+            condition = rebuilt(
+                holds,
                 lambda node, args: literal(node.function, tuple(args)),
-            )  # fmt: skip
+                lambda node, under: under or named.get(node.name, node),
+            )
             which = literal(TABLE["if"], (condition, number(i), which))
         return which  # type: ignore[no-any-return]
 
@@ -219,10 +220,12 @@ class _Lesson:
         text = f"{label} = {made}" if made else label
         value, grad = (component(part, Style(6)) for part in (row.value, row.gradient)) if row else ("", "")
         kind = "node" if made else "node input"
+        short = _shortened(text, _LETTERS)
+        title = f"<title>{escape(text)}</title>" if short != text else ""
         return (
-            f'<g class="{kind}" id="n{i}" transform="translate({x} {y})"><title>{escape(text)}</title>'
+            f'<g class="{kind}" id="n{i}" transform="translate({x} {y})">{title}'
             f'<rect width="{layout.box[0]}" height="{layout.box[1]}" rx="8"/>'
-            f'<text x="9" y="18" class="made">{escape(_shortened(text, _LETTERS))}</text>'
+            f'<text x="9" y="18" class="made">{escape(short)}</text>'
             f'<text x="9" y="36">value <tspan class="value">{escape(value)}</tspan></text>'
             f'<text x="9" y="53">grad <tspan class="grad">{escape(grad)}</tspan></text></g>'
         )

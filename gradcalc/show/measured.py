@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.certified.components import finite
+from gradcalc.language.literals import how_many, in_digits
 
 from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import UNKNOWN, Style, how_many, number
+from .numbers import UNKNOWN, Style
 
 if TYPE_CHECKING:
     from gradcalc.measured import Propagated
@@ -20,7 +21,7 @@ def with_uncertainty(value: float, uncertainty: float, style: Style) -> str:
     from gradcalc.measured import rounded
 
     if style.digits and math.isfinite(uncertainty):
-        texts = number(value, style.digits), number(uncertainty, style.digits)
+        texts = in_digits(value, style.digits), in_digits(uncertainty, style.digits)
     else:
         texts = rounded(value, uncertainty)
     return f"{texts[0]} {'+/-' if style.ascii else '±'} {texts[1]}"
@@ -53,7 +54,7 @@ def remarks(found: Propagated, style: Style) -> list[Line]:
 def _sampled(found: Propagated, style: Style) -> str:
     drawn = found.sampled
     assert drawn is not None
-    low, high = (number(end, style.digits or 4) for end in drawn.interval)
+    low, high = (in_digits(end, style.digits or 4) for end in drawn.interval)
     told = [
         f"{with_uncertainty(drawn.mean, drawn.deviation, style)}, 95 % from {low} to {high}",
         f"{how_many(drawn.count, 'draw')} with seed {drawn.seed}",
@@ -78,7 +79,7 @@ def propagated(found: Propagated, style: Style) -> Document:
         row(
             name,
             with_uncertainty(found.at[name], size, style),
-            number(found.gradient[name], style.digits or 10) if name in found.gradient else UNKNOWN,
+            in_digits(found.gradient[name], style.digits or 10) if name in found.gradient else UNKNOWN,
             share(found, name),
         )
         for name, size in found.uncertainties.items()

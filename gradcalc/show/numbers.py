@@ -12,6 +12,7 @@ from gradcalc.certified.digits import decimal, ends, middle
 from gradcalc.engine.scalars import precision
 from gradcalc.language.errors import BITS_PER_DIGIT
 from gradcalc.language.formula import Formula
+from gradcalc.language.literals import in_digits
 from gradcalc.record import dataclass, field
 
 UNKNOWN = "?"  # stands for what is not known
@@ -62,20 +63,6 @@ def typeset(text: str) -> str:
     return rf"\text{{{text}}}"
 
 
-def how_many(count: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count} {what}{'s' * (count != 1)}"
-
-
-def number(x: float, digits: int = DIGITS) -> str:
-    """A double in so many digits, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
-    text = f"{x:.{min(digits, 17)}g}"
-    mantissa, e, exponent = text.partition("e")
-    if e:
-        return f"{mantissa}e{int(exponent)}"
-    return "0" if text == "-0" else text
-
-
 def component(part: Component, style: Style) -> str:
     """A certified number as tables show it: `~0` for what was not told from 0, else only digits that are certain."""
     if part.status == "zero":
@@ -90,7 +77,7 @@ def component(part: Component, style: Style) -> str:
         return _ball(part.ball, style.digits or int(style.bits / BITS_PER_DIGIT), style.bits)
     if part.ball is not None and part.status == "certified":  # the double may have been rounded to a tie
         return _ball(part.ball, style.digits or DIGITS)
-    return number(part.number, style.digits or DIGITS)
+    return in_digits(part.number, style.digits or DIGITS)
 
 
 _READABLE = 80  # characters of a number

@@ -12,8 +12,10 @@ from gradcalc.record import dataclass, replace
 
 from .document import Document, Piece, Table, cell
 from .explained import chain_table
+from .framed import html_page, latex_page
 from .numbers import Style
-from .writers import html, latex, markdown, tex_of_words, text
+from .tex import latex, tex_of_words
+from .writers import html, markdown, text
 
 TASK = "Find the value of every node, then, from the top down, the gradient of the result by each of them."
 
@@ -40,12 +42,13 @@ _BLANK = Piece("____", tex=r"\underline{\qquad}")
 @dataclass(frozen=True, slots=True)
 class Notation:
     """How a sheet is written: `escape` makes words of any text, `write` a table; an `exercise` has places for both, and
-    the `sheet` for its title, the task, the exercises `asked` and the `key`."""
+    the `sheet` for its title, the task, the exercises `asked` and the `key`; a `page` is made of the title and that."""
 
     escape: Callable[[str], str]
     write: Callable[[Document], str]
     exercise: str
     sheet: str
+    page: Callable[[str, str], str] = lambda title, body: body
 
     def __call__(self, title: str, exercises: Sequence[Exercise]) -> str:
         """The exercises under each other, then their key."""
@@ -57,7 +60,9 @@ class Notation:
             heading = self.escape(f"{number}. {to_text(exercise.formula)} at {point}")
             for part, blocks in ((asked, (_asked(found),)), (key, chain_table(found, Style()))):
                 part.append(self.exercise.format(heading=heading, table=self.write(Document(blocks))))
-        return self.sheet.format(title=self.escape(title), task=TASK, asked="\n".join(asked), key="\n".join(key))
+        return self.page(
+            title, self.sheet.format(title=self.escape(title), task=TASK, asked="\n".join(asked), key="\n".join(key))
+        )
 
 
 _TEXT = Notation(str, lambda document: str(text(document)), "{heading}\n{table}", """{title}
@@ -78,46 +83,21 @@ _MARKDOWN = Notation(str, markdown, "## {heading}\n\n{table}", """# {title}
 
 {key}""")  # fmt: skip
 
-_HTML = Notation(escape, html, "<section>\n<h2>{heading}</h2>\n{table}</section>", """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 50em; padding: 0 1em }}
-table {{ border-collapse: collapse; width: 100% }}
-th, td {{ border: 1px solid #888; padding: .4em .7em; text-align: left; height: 1.6em }}
-section {{ break-inside: avoid }}
-.key {{ break-before: page }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
+_HTML = Notation(escape, html, "<section>\n<h2>{heading}</h2>\n{table}</section>", """<h1>{title}</h1>
 <p>{task}</p>
 {asked}
 <h1 class="key">Key</h1>
 {key}
-</body>
-</html>
-""")  # fmt: skip
+""", html_page)  # fmt: skip
 
 _LATEX = Notation(
-    tex_of_words, lambda document: latex(document).strip(), "\\subsection*{{{heading}}}\n\\[\\displaystyle {table} \\]",
-    r"""\documentclass[11pt]{{article}}
-\usepackage[utf8]{{inputenc}}
-\usepackage[a4paper,margin=2.2cm]{{geometry}}
-\usepackage{{amsmath}}
-\setlength{{\parindent}}{{0pt}}
-\renewcommand{{\arraystretch}}{{1.4}}
-\begin{{document}}
-\section*{{{title}}}
+    tex_of_words, lambda document: latex(document).strip(), "\\subsection*{{{heading}}}\n\\shown{{{table}}}",
+    r"""\section*{{{title}}}
 {task}
 {asked}
 \newpage
 \section*{{Key}}
-{key}
-\end{{document}}
-""")  # fmt: skip
+{key}""", lambda title, body: latex_page(body))  # fmt: skip
 
 WRITERS: Mapping[str, Notation] = {
     "": _TEXT, ".txt": _TEXT, ".md": _MARKDOWN, ".html": _HTML, ".tex": _LATEX,

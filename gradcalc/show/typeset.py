@@ -29,7 +29,8 @@ def equations(answer: Answer, style: Style) -> Document:
         SymbolicError: a formula is too large or too deep to draw.
     """
     formula = tex_of(answer.formula)
-    lines = [formula if answer.value is None else f"{formula} = {_worth(answer, style)}"]
+    value = formula if answer.value is None else _worth(answer, style)
+    lines = [formula if value == formula else f"{formula} = {value}"]
     for name in answer.names:
         right = [symbolic(answer, name, tex_of)] if answer.complete and not answer.options.numeric else []
         if name in answer.gradient:

@@ -12,11 +12,12 @@ from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.literals import in_digits
 from gradcalc.verdict import Verdict
 
 from .answers import every_end
 from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
-from .numbers import UNKNOWN, Style, component, json_line, number
+from .numbers import UNKNOWN, Style, component, json_line
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
@@ -114,7 +115,7 @@ def _example(check: Check, style: Style) -> list[Line]:
     if example.claimed is None:
         return [line(f"{text} ({example.reason})" if example.reason else text)]
     hidden = component(example.claimed, style) == component(example.correct, style)  # by the digits that are shown
-    return [line(f"{text}, relative error {number(example.relative, 3)}" if hidden else text)]
+    return [line(f"{text}, relative error {in_digits(example.relative, 3)}" if hidden else text)]
 
 
 def both_told(example: Counterexample, style: Style, without: str = "no value") -> str:
@@ -191,7 +192,7 @@ def agreement(found: Agreement, style: Style) -> Document:
 def _truth(found: Finding) -> str:
     if found.expected is None:
         return "undefined" if found.verdict is Verdict.NOT_DIFFERENTIABLE else UNKNOWN
-    return number(found.expected) if math.isfinite(found.expected) else "beyond doubles"
+    return in_digits(found.expected) if math.isfinite(found.expected) else "beyond doubles"
 
 
 def _agreeing(found: Finding, ends: str) -> str:

@@ -1,4 +1,4 @@
-"""Documents in four notations: text with colour, Markdown, HTML, LaTeX."""
+"""Documents in three notations: text with colour, Markdown, HTML; `tex` has the fourth."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import SupportsIndex, overload
 
 from gradcalc.language.errors import Diagnostic, harmless
+from gradcalc.language.grammar import tokens
 from gradcalc.record import replace
 
 from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
@@ -66,8 +67,6 @@ def _in_colour(text: str, colour: str) -> str:
 
 def _paint_formula(text: str) -> str:
     """A formula with the colours it has while it is typed."""
-    from gradcalc.language.grammar import tokens
-
     found, done = "", 0
     for kind, start, end, shown in tokens(text):
         called = kind == "NAME" and text[end : end + 1] == "("
@@ -352,49 +351,3 @@ def _td(words: Cell, code: bool, left: str) -> str:
 
 def _attribute(style: str) -> str:
     return f' style="{style}"' if style else ""
-
-
-# ---- LaTeX
-
-
-def latex(document: Document) -> str:
-    """For LaTeX's mathematics mode: an `array`, an `align*`, lines; what is no mathematics is a comment.
-
-    Raises:
-        SymbolicError: a formula is too large or too deep to draw.
-    """
-    gathered = sum(isinstance(block, Table) for block in document.blocks) > 1  # one formula, without empty lines
-    found = [r"\begin{gathered}"] * gathered
-    for i, block in enumerate(document.blocks):
-        found += [*([r"\\[2ex]" * gathered] if i and not isinstance(block, Lines) else []), *_latex(block)]
-    return "\n".join([*found, *[r"\end{gathered}"] * gathered, ""])
-
-
-def _latex(block: Block) -> Iterator[str]:
-    if isinstance(block, Lines):
-        for each in block.lines:
-            yield "".join(map(_tex, each)) if any(piece.tex is not None for piece in each) else f"% {text_of(each)}"
-    elif isinstance(block, Table):
-        yield rf"\begin{{array}}{{{''.join('r' if i in block.right else 'l' for i in range(len(block.titles)))}}}"
-        yield " & ".join(rf"\text{{{title}}}" for title in block.titles) + r" \\ \hline"
-        for row in block.rows:
-            yield " & ".join(r",\; ".join("".join(map(_tex, each)) for each in words) for words in row) + r" \\[1ex]"
-        yield r"\end{array}"
-    else:
-        yield r"\begin{align*}"
-        for i, (formula, reason) in enumerate(block.rows):
-            yield rf"{_tex(block.title) * (i == 0)} &= {_tex(formula)} && {_tex(reason)}" + (
-                r" \\" if i < len(block.rows) - 1 else ""
-            )
-        yield r"\end{align*}"
-
-
-def _tex(piece: Piece) -> str:
-    tex = piece.tex() if callable(piece.tex) else piece.tex
-    return rf"\text{{{tex_of_words(piece.text)}}}" if tex is None else tex
-
-
-def tex_of_words(text: str) -> str:
-    """Words with what LaTeX would take for its own written otherwise."""
-    special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"} | {c: f"\\{c}" for c in "_&%#${}"}
-    return "".join(special.get(c, c) for c in text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 from functools import cache, partial
 from itertools import islice
@@ -16,6 +15,7 @@ import sympy
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
+from gradcalc.language.literals import decimal, signed
 from gradcalc.language.parser import parse
 
 from . import joined
@@ -209,7 +209,7 @@ class FromSympy:
         if (
             self.decimals
             and coefficient.q != 1
-            and as_decimal(abs(Fraction(int(coefficient.p), int(coefficient.q))), self.decimals)
+            and decimal(abs(Fraction(int(coefficient.p), int(coefficient.q))), self.decimals)
         ):
             top, bottom = [abs(coefficient)], []
         top, bottom = [*top, *roots[0]], [*bottom, *roots[1]]
@@ -252,10 +252,9 @@ class FromSympy:
     def number(self, value: Fraction) -> Formula:
         if value < 0 and value.denominator == 1:
             return call_of("neg", self.number(-value))
-        text = as_decimal(abs(value), self.decimals) if self.decimals else None
+        text = decimal(abs(value), self.decimals) if self.decimals else None
         if text is not None:
-            positive = Number(text, abs(value))
-            return positive if value > 0 else call_of("neg", positive)
+            return signed(text, value)
         top = self.number(Fraction(value.numerator)) if value.denominator != 1 else _integer(value)
         return top if value.denominator == 1 else call_of("/", top, _integer(Fraction(value.denominator)))
 
@@ -301,27 +300,6 @@ def _integer(value: Fraction) -> Formula:
     if abs(value.numerator).bit_length() > 4 * LIMITS.digits:
         raise SymbolicError(f"a number of more than {LIMITS.digits} digits")
     return Number(str(value.numerator), value)
-
-
-def as_decimal(value: Fraction, most: int = DIGITS) -> str | None:
-    """A text of so many digits at most for a number that has one, where it is no small integer."""
-    if value.denominator == 1 and value < 10**9:
-        return None
-    context = Context(prec=most, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
-    try:
-        exact = context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context)
-    except Inexact:
-        return None
-    _, digits, exponent = exact.as_tuple()
-    assert isinstance(exponent, int)
-    text = "".join(map(str, digits))
-    point = len(text) + exponent  # where the decimal point stands
-    if -4 < point <= 0:
-        return f"0.{'0' * -point}{text}"
-    if 0 < point < len(text):
-        return f"{text[:point]}.{text[point:]}"
-    mantissa = text if len(text) == 1 else f"{text[0]}.{text[1:]}"
-    return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else text + "0" * exponent
 
 
 _MOST_ORDERED = 500  # terms; sorting more takes sympy seconds

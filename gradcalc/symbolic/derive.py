@@ -9,7 +9,7 @@ from functools import lru_cache
 import sympy
 
 from gradcalc.engine.rewrite import as_formula
-from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first
 from gradcalc.language.kept import Itself
 
@@ -63,6 +63,10 @@ def derivatives(
         SymbolicError: no symbolic form, too deep, or out of time.
         LimitError: an order, power or factorial beyond the limits.
     """
+    if strange := [name for name in names if not isinstance(name, str)]:
+        raise TypeError(f"a derivative is by a name, which is text, not by {strange[0]!r}")
+    if not isinstance(order, int) or order < 1:
+        raise FormulaError(f"the order of a derivative is a positive whole number, not {order}", formula.span)
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
     all_bound = frozenset({*bound, *names})

@@ -14,7 +14,6 @@ from typing import Any
 from gradcalc.engine.lowering import Failure, Lowering, shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, ball, precision
-from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -83,13 +82,9 @@ def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:
     """Our derivatives at a point, those that have a finite value there."""
     try:
         graph = lowering.graph(values)
-        if isinstance(graph.root, Failure):
-            return {}
-        if isinstance(graph.root, Value):
-            graph.root.backward()
+        found = {} if isinstance(graph.root, Failure) else graph.gradient(lowering.wrt or ())
     except (ArithmeticError, ValueError, FormulaError):
         return {}
-    found = {name: ball(Fraction(0)) + graph.leaves[name].grad for name in lowering.wrt or ()}
     return {name: slope for name, slope in found.items() if slope.is_finite()}
 
 

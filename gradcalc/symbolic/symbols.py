@@ -14,8 +14,9 @@ from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, expression
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import decimal
 
-from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, as_decimal, from_sympy, parsed
+from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy, parsed
 from .differentiate import nth_derivative
 from .opaque import (
     COMPARISONS,
@@ -44,7 +45,7 @@ LONG_NUMBER = 200  # bits of a number that sympy calculates with; 1e-30000 is a 
 def number_of(value: Fraction) -> Expr:
     if max(value.numerator.bit_length(), value.denominator.bit_length()) <= LONG_NUMBER:
         return sympy.Rational(value.numerator, value.denominator)
-    text = as_decimal(abs(value))
+    text = decimal(abs(value), DIGITS)
     named = Constant(text) if text else as_constant(FromSympy(frozenset(), DIGITS).number(abs(value)))
     return named if value > 0 else -named
 
@@ -67,8 +68,8 @@ def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
     found = made(lhs, rhs)
     if isinstance(found, Comparison) and is_constant(lhs) and is_constant(rhs):
         text = expression(from_sympy(lhs - rhs, ("e",)), LONGEST)
-        sign = _sign(text) if len(text) < LONGEST else None
-        return found if sign is None else found.given(sign)
+        sign = _sign(text) if len(text) < LONGEST else 0
+        return found.given(sign) if sign else found
     return found
 
 
@@ -76,14 +77,14 @@ _BITS, _MOST_BITS = 128, 4096
 
 
 @cache
-def _sign(constant: str) -> int | None:
-    """The sign of a constant in our notation, where some thousand bits tell it."""
+def _sign(constant: str) -> int:
+    """The sign of a constant in our notation, where some thousand bits tell that it is not 0; else 0."""
     prepared = prepare(parsed(constant))
 
     def attempt(_: int, last: bool) -> int | None:
         found = Lowering(prepared, BALL, ()).graph({}).root
         told = not isinstance(found, Failure) and found.is_finite() and not found.contains(0)
-        return (1 if found > 0 else -1) if told else None
+        return (1 if found > 0 else -1) if told else 0 if last else None
 
     return rising(attempt, _BITS, _MOST_BITS)
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
+from flint import arb
+
 from gradcalc.engine.formulas import controlled, operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import has_kinks
@@ -178,8 +180,6 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
 
 
 def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
-    from flint import arb
-
     with precision(_BITS):
         anywhere = arb(0, math.inf)
         holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root

@@ -14,7 +14,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import read_text
-from gradcalc.language.literals import ONE, ZERO
+from gradcalc.language.literals import ONE, ZERO, how_many
 from gradcalc.language.substitution import replaced, substitute
 from gradcalc.record import dataclass
 
@@ -272,7 +272,7 @@ class _Part:
 
 def _and_elsewhere(same: Sequence[Candidate]) -> str:
     more = len(same) - 1
-    return f"{same[0].said}; the same in {more} more place{'s' if more > 1 else ''}"
+    return f"{same[0].said}; the same in {how_many(more, 'more place')}"
 
 
 def _multiplies(node: Call, terms: Sequence[_Term]) -> bool:

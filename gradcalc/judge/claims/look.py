@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +14,8 @@ from gradcalc.certified.posed import Posed, edges
 from gradcalc.engine.lowering import Failure
 from gradcalc.engine.rationals import Exact, rational_values
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
-from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, replace
@@ -29,7 +27,6 @@ from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
-_ZERO = Fraction(0)
 _BEFORE = 20  # nodes that the preparation of a look is worth
 
 
@@ -93,9 +90,7 @@ class Looked:
             told = correct.verdict is not Verdict.UNDECIDED or correct.component is not None
             return correct if told or last else None
 
-        found = self.certifier.rising(attempt, START_BITS, self.most)
-        assert found is not None
-        return found
+        return self.certifier.rising(attempt, START_BITS, self.most)
 
     def _correct(self, bits: int) -> Any:
         """The true derivative as a ball, or why there is none."""
@@ -106,9 +101,7 @@ class Looked:
             if root.switch is None:
                 return self._seen(root.error.verdict, root.error.message)
         else:
-            if isinstance(root, Value):
-                root.backward()
-            gradient = BALL.number(_ZERO) + graph.leaves[self.name].grad
+            gradient = graph.gradient([self.name])[self.name]
             if edges(self.certifier.expanded, graph):
                 return self._studied(bits)
             if gradient.is_finite():
@@ -178,9 +171,7 @@ class Looked:
             off = math.inf if truth.contains(0) else float(apart / abs(truth))
             return replace(example, actual=claimed.number, error=float(apart.mid()), claimed=claimed, off=off)
 
-        found = self.certifier.rising(attempt, START_BITS, MOST_BITS)
-        assert found is not None
-        return found
+        return self.certifier.rising(attempt, START_BITS, MOST_BITS)
 
 
 def is_on(side: int, quantity: Formula, place: Place) -> bool:

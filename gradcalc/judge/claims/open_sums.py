@@ -85,11 +85,11 @@ def _has_no_value(check: Check) -> bool:
 
 
 def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
-    """Notes with some ends, if the formula has the name then."""
+    """Notes with some ends, if the formula has the name then; and where the claim alone has no value."""
     if check.question.name not in free_names(check.question.formula):
         return []
     notes = [*check.notes]
-    if (example := check.counterexample) is not None:
+    if (example := check.counterexample) is not None and example.claimed is None:
         place, correct = place_text(example.at or {}), example.correct.number
         notes.append(f"the claim has no value at {place}, where the derivative is {correct:.10g}")
     return [f"{note}, with {_ends(values)}" for note in dict.fromkeys(notes)]
@@ -102,7 +102,9 @@ def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, rig
         mistake = replace(check.mistake, text=f"with {_ends(values)}: {check.mistake.text}", span=NOWHERE)
     found = replace(_whole(question, check), verdict=Verdict.WRONG, conditions=(), mistake=mistake)
     findings = tuple(replace(each, at={**(each.at or {}), **values}) for each in check.findings)
-    return replace(found, findings=findings, notes=(f"it is right for {_told(right)}",) if right else check.notes)
+    return replace(
+        found, findings=findings, notes=(f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
+    )
 
 
 def _mistake_in_terms(question: Assertion) -> Mistake | None:
@@ -142,7 +144,8 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
             reason = f"our chain rule and sympy's derivative differ {held.difference}"
             return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
     if proof:
-        return replace(found, verdict=Verdict.PROVED, steps=tuple(proof.steps))
+        conditions = (*proof.needs, *found.conditions)
+        return replace(found, verdict=Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -18,14 +17,14 @@ from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
-from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
 from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
 from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.literals import number
+from gradcalc.language.literals import number, short
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
 
@@ -114,7 +113,7 @@ def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int =
         group.insert(0, group.pop(group.index(min(group, key=_length))))
     inside_first = sorted(groups, key=lambda signs: 0 in signs)
     chosen = sorted(islice(_in_turn([groups[signs] for signs in inside_first]), n), key=_length)
-    return [{name: constant(point[name]) for name in names} for point in chosen]
+    return [{name: short(point[name]) for name in names} for point in chosen]
 
 
 def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> Iterator[Place]:
@@ -124,20 +123,11 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
     search = _Search(formulas, names, random.Random(seed))
     groups = [list(islice(kind, _MOST_BESIDE)) for name in names for kind in search.beside(name, formulas)]
     for point in islice(_in_turn(groups), _MOST_BESIDE * 4):
-        yield {name: constant(point[name]) for name in names}
+        yield {name: short(point[name]) for name in names}
 
 
 def _length(point: Mapping[str, Fraction]) -> int:
-    return sum(len(expression(constant(x))) for x in point.values())
-
-
-def constant(x: Fraction) -> Formula:
-    """The number as a formula, a decimal where it has a short one."""
-    text = re.sub(r"e([+-])0*", lambda power: "e-" if power[1] == "-" else "e", f"{float(x):.15g}")
-    if Fraction(text) == x:
-        size = Number(text.removeprefix("-"), abs(x))
-        return size if x >= 0 else Call(TABLE["neg"], (size,))
-    return number(x)
+    return sum(len(expression(short(x))) for x in point.values())
 
 
 def place_text(place: Mapping[str, Formula]) -> str:
@@ -182,10 +172,8 @@ class _Search:
 
     def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
         """The signs of the boundaries; None where the first formula has no value."""
-        nodes = self.lowering.graph({name: float(x) for name, x in point.items()}).nodes
-        if not _is_number(nodes[id(self.first)]):
-            return None
-        return tuple(_sign(nodes[id(boundary)]) for boundary in self.boundaries)
+        graph = self.lowering.graph({name: float(x) for name, x in point.items()})
+        return tuple(map(_sign, map(graph.of, self.boundaries))) if _is_number(graph.of(self.first)) else None
 
     def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
         if not self.names:
@@ -297,8 +285,8 @@ def signs_of(quantities: Sequence[Formula]) -> Signs:
     lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
 
     def signs(place: Place) -> tuple[int | None, ...]:
-        nodes = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()}).nodes
-        return tuple(_sign(nodes[id(quantity)]) for quantity in quantities)
+        graph = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()})
+        return tuple(map(_sign, map(graph.of, quantities)))
 
     return signs
 
@@ -324,9 +312,9 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
             for choice in _OTHERS if others else _OTHERS[:1]:
                 place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
                 for root in roots(difference, name, place):
-                    exact = rational_values(root, {}).get(id(root))
+                    exact = rational_value(root, ties=False)
                     if isinstance(exact, Fraction):
-                        yield {**place, name: constant(exact)}
+                        yield {**place, name: short(exact)}
                     elif _has_value(root):
                         yield {**place, name: root}
 

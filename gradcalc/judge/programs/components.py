@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcalc.certified import Certified, Certifier, compared
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, leaves
+from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.language.formula import Call, Formula
@@ -57,20 +57,20 @@ class Meaning:
         together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
         self._given = leaves(together, found.at)
         self._lowering = Lowering(together, BALL, ())
-        self._nodes = cache(self._computed)
+        self._graph = cache(self._computed)
         self._moved = cache(lambda names: rounding.of_constants(found.formulas, together, found.at, names))
 
     def moved(self, index: int, names: frozenset[str]) -> float:
         """How far one component moves at most, in units of roundoff, when these of its constants are rounded."""
         return self._moved(names)[index]
 
-    def _computed(self, bits: int) -> Mapping[int, Any]:
+    def _computed(self, bits: int) -> Graph:
         with precision(bits):
-            return self._lowering.graph(in_balls(self._given)).nodes
+            return self._lowering.graph(in_balls(self._given))
 
     def ball(self, index: int, bits: int) -> Any:
         """One component in balls; None where it has no value."""
-        result = self._nodes(bits)[id(self.trace.formulas[index])]
+        result = self._graph(bits).of(self.trace.formulas[index])
         return None if isinstance(result, Failure) or not result.is_finite() else result
 
 
@@ -116,19 +116,19 @@ class Partial:
         meaning = self.meaning
         assert meaning is not None
 
-        def attempt(bits: int, _: bool) -> Finding | None:
+        def attempt(bits: int, last: bool) -> tuple[Finding | None] | None:
             known = self.truth.certified
             known = known if bits <= known.bits else self.truth.certifier.run(bits, AGREE_BITS)
             ours = known.gradient[self.variable].ball
             theirs = meaning.ball(self.index, bits)
-            if theirs is None or ours is None:
-                return None
-            verdict = compared(theirs, ours, AGREE_BITS)
+            verdict = None if theirs is None or ours is None else compared(theirs, ours, AGREE_BITS)
+            if verdict is None:
+                return (None,) if last else None
             if verdict is Verdict.WRONG:
-                return self._beside(row, _distance(theirs, ours))
-            return None if verdict is None else replace(row, verdict=verdict)
+                return (self._beside(row, _distance(theirs, ours)),)
+            return (replace(row, verdict=verdict),)
 
-        return self.truth.certifier.rising(attempt, self.truth.certified.bits)
+        return self.truth.certifier.rising(attempt, self.truth.certified.bits)[0]
 
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
@@ -180,14 +180,17 @@ class Partial:
         ways to compute it."""
         error = row.error or 0.0
         allowed, of_formula = self._bound(error), self.truth.rounding
-        if error > allowed and self.actual == 0:
-            allowed = max(allowed, self.ulps * self.unit * of_formula.saturated(self.variable))
+        flat = self.ulps * self.unit * of_formula.saturated(self.variable) if error > allowed else 0.0
+        if self.actual == 0:
+            allowed = max(allowed, flat)
         if error <= allowed:
             if math.isinf(allowed):
                 return replace(
                     row, verdict=Verdict.UNDECIDED, reason="how far rounding carries it could not be bounded"
                 )
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        if max(error, self._size) <= flat:
+            return replace(row, verdict=Verdict.UNDECIDED, reason=_FLAT)
         noise = self.noise.explains(self.index, error)
         if not noise:
             return replace(row, verdict=Verdict.WRONG, allowed=allowed)
@@ -214,6 +217,7 @@ class Partial:
 
 
 NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is larger leaves no digit, and is no noise
+_FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
 GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 
 

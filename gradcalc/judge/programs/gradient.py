@@ -84,17 +84,19 @@ def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **optio
     return _examined("hessian", f, hess, at, box, **options)
 
 
-def check_jvp(f: Any, jvp: Any, at: Any, tangent: Any, **options: Unpack[Options]) -> GradientCheck:
+def check_jvp(
+    f: Any, jvp: Any, at: Any = None, tangent: Any = None, *, box: Any = None, **options: Unpack[Options]
+) -> GradientCheck:
     """Whether `jvp` is the derivative of the values of `f` along `tangent`, which has the form of the point.
 
     `jvp` is called with the point and, if it takes two arguments, the tangent. It answers in the form of the values of
     `f`, or with `(values, product)`. The rest is as for `check_jacobian`.
     """
-    return _examined("jvp", f, jvp, at, None, tangent, **options)
+    return _examined("jvp", f, jvp, at, box, tangent, **options)
 
 
 def check_vjp(
-    f: Any, vjp: Any, at: Any, cotangent: Any, *, box: Any = None, **options: Unpack[Options]
+    f: Any, vjp: Any, at: Any = None, cotangent: Any = None, *, box: Any = None, **options: Unpack[Options]
 ) -> GradientCheck:
     """Whether `vjp` is `cotangent`, which has the form of the values of `f`, times the Jacobian of `f`.
 
@@ -104,7 +106,9 @@ def check_vjp(
     return _examined("vjp", f, vjp, at, box, cotangent, **options)
 
 
-def check_hvp(f: Any, hvp: Any, at: Any, vector: Any, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
+def check_hvp(
+    f: Any, hvp: Any, at: Any = None, vector: Any = None, *, box: Any = None, **options: Unpack[Options]
+) -> GradientCheck:
     """Whether `hvp` is the Hessian of `f`, a function of one value, times `vector`, which has the form of the point.
 
     `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point. The

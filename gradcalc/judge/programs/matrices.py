@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy
+
 from .tracer import UntraceableError, applied, glance
 
 LARGEST = 12  # rows; the formulas of larger ones are slower to judge than difference quotients
 
 
 def _square(matrix: Any) -> list[list[Any]]:
-    import numpy
-
     found = numpy.asarray(matrix, dtype=object)
     if found.ndim != 2 or len(found) != found.shape[1] or len(found) > LARGEST:
         raise UntraceableError(f"numpy.linalg of an array of shape {found.shape}")
@@ -22,8 +22,6 @@ def _square(matrix: Any) -> list[list[Any]]:
 
 def _eliminated(matrix: Any, beside: Any) -> tuple[Any, Any]:
     """The solution of `matrix @ x = beside`, and the determinant; the largest pivot is taken, as it is at the point."""
-    import numpy
-
     rows, right = _square(matrix), [list(row) for row in beside]
     size, determinant = len(rows), 1
     for k in range(size):
@@ -55,14 +53,10 @@ def slogdet(matrix: Any) -> tuple[Any, Any]:
 
 
 def inv(matrix: Any) -> Any:
-    import numpy
-
     return _eliminated(matrix, numpy.eye(len(matrix), dtype=int).tolist())[0]
 
 
 def solve(matrix: Any, right: Any) -> Any:
-    import numpy
-
     beside = numpy.asarray(right, dtype=object)
     if beside.ndim not in (1, 2):
         raise UntraceableError(f"numpy.linalg.solve with a right side of shape {beside.shape}")
@@ -71,8 +65,6 @@ def solve(matrix: Any, right: Any) -> Any:
 
 def cholesky(matrix: Any) -> Any:
     """The lower triangle L of `matrix = L @ L.T`, of which NumPy reads the lower triangle alone."""
-    import numpy
-
     rows = _square(matrix)
     lower = numpy.zeros((len(rows), len(rows)), dtype=object)
     for i, row in enumerate(rows):

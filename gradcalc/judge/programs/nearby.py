@@ -19,7 +19,7 @@ from gradcalc.language.functions import TABLE
 from .components import Truth
 from .differences import Along
 from .forms import Numbers
-from .result import STEP, Entry
+from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Function
 from .tracer import UntraceableError, variable
@@ -36,6 +36,7 @@ _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
 _SMALL = 1e-3  # relative noise that may be a tolerance
 _SAFE = 4.0
+_NEAREST = 2  # paths on each side, of which the noise is told
 _DECIDING = ("floor", *OUTCOME)
 
 
@@ -60,9 +61,9 @@ class Nearby:
         together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
         at = self._truths[0].at
         values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}
-        nodes = Lowering(together, FLOAT, ()).graph(values).nodes
+        graph = Lowering(together, FLOAT, ()).graph(values)
         for node in conditions:
-            made = [nodes[id(arg)] for arg in node.args]
+            made = graph.args(node)
             if any(isinstance(x, Failure | bool) for x in made):
                 continue
             left, right = made if len(made) == 2 else (made[0], round(made[0]) if math.isfinite(made[0]) else 0.0)
@@ -81,7 +82,7 @@ class Nearby:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return tuple(guard.outcome for guard in self._function.trace(point).guards)
+            return tuple(guard.outcome for guard in self._function.trace_beside(point).guards)
         except UntraceableError:
             return None
 
@@ -99,11 +100,13 @@ class Nearby:
             if not self._is_another(quotient, traced, step):
                 alike = []
                 continue
-            alike = [pair for pair in alike if abs(quotient - pair[1]) <= _ALIKE * abs(pair[1])]
+            gap = abs(quotient - traced)  # that of a slope which bends shrinks with the steps
+            alike = [pair for pair in alike if abs(quotient - pair[1]) <= _ALIKE * min(abs(pair[1]), gap)]
             alike.append((step, quotient))
             if len(alike) == 3:
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
-                return abs(claimed - quotient) <= _ROUGHLY * abs(quotient) if len(paths) >= _PIECES else None
+                far = _ROUGHLY * min(abs(quotient), gap)
+                return abs(claimed - quotient) <= far if len(paths) >= _PIECES else None
         return None
 
     def _along(self, slopes: Sequence[float | None]) -> float:
@@ -162,7 +165,7 @@ class Nearby:
     def _values(self, point: Numbers) -> Sequence[float]:
         """The values there; nan where the function has none."""
         try:
-            return self._function.question.values(self._function.values(point))
+            return self._function.question.values(self._function.values_beside(point))
         except (ArithmeticError, LookupError, TypeError, ValueError):
             return (math.nan,) * len(self._truths)
 
@@ -180,19 +183,21 @@ class Nearby:
     def _gaps(self) -> list[list[float]]:
         if not self._truths[0].guards:
             return []
-        here, found = self._path(self._numbers), []
-        for step in _WIDE[:10]:
-            for side in (1, -1):
-                point = self._at(side * step)
-                path = self._path(point)
-                if path is None or path == here:
-                    continue
-                try:
-                    there, ours = self._function.about(point), self._ours(point)
-                except (ArithmeticError, ValueError, UntraceableError):
-                    continue
-                found.append([abs(x - y) for x, y in zip(there, ours, strict=True)])
-        return found
+        here = self._path(self._numbers)
+        return [gaps for side in (1, -1) for gaps in itertools.islice(self._gaps_beside(here, side), _NEAREST)]
+
+    def _gaps_beside(self, here: Any, side: int) -> Iterator[list[float]]:
+        """The gaps at paths on one side, the nearest first: far away the path that is taken here is no good one."""
+        for step in reversed(_WIDE[:10]):
+            point = self._at(side * step)
+            path = self._path(point)
+            if path is None or path == here:
+                continue
+            try:
+                there, ours = self._function.about(point), self._ours(point)
+            except (ArithmeticError, ValueError, UntraceableError):
+                continue
+            yield [abs(x - y) for x, y in zip(there, ours, strict=True)]
 
     def _ours(self, point: Numbers) -> list[float]:
         """The derivatives there on the path that is taken here."""
@@ -201,7 +206,7 @@ class Nearby:
         gradients = []
         for row, truth in enumerate(self._truths):
             wrt = tuple(entry.variable for entry in self._entries if entry.row == row)
-            gradients.append(value_and_grad(truth.formula, {**truth.at, **moved, STEP: 0.0}, wrt)[1])
+            gradients.append(value_and_grad(truth.formula, {**truth.at, **moved}, wrt)[1])
         return [gradients[entry.row][entry.variable] for entry in self._entries]
 
     def size(self, index: int, values: Sequence[float]) -> float:

@@ -59,7 +59,7 @@ class Quotients:
     def _unkept(self, direction: Direction, step: float) -> tuple[float, ...]:
         point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
         try:
-            values = self.function.values(point)
+            values = self.function.values_beside(point)
         except (ArithmeticError, ValueError):
             return (math.nan,) * len(self.function.outputs.names)
         found = self.question.values(values)

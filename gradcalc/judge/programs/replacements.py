@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, reduce
 from typing import Any
 
+from gradcalc.engine.value import Value
 from gradcalc.language.parser import parse
 
-from . import matrices
 from .tracer import Tracer, UntraceableError, applied, glance, meaning_of
 
 
@@ -181,8 +181,6 @@ def _replacements_for(modules: tuple[str, ...]) -> Mapping[int, Any]:
         for name, finish in _OF_EXPONENTIALS.items():
             original = getattr(sys.modules["scipy.special"], name)
             found[id(original)] = _shifted(original, finish)
-    from gradcalc.engine.value import Value
-
     found[id(Value)] = lambda x, *rest: x if isinstance(x, Tracer) else Value(x, *rest)
     return found
 
@@ -216,6 +214,8 @@ def _of_ufuncs(module: types.ModuleType) -> Iterator[tuple[int, Any]]:
 
 
 def _of_numpy(numpy: Any) -> Iterator[tuple[int, Any]]:
+    from . import matrices  # which needs NumPy
+
     for name in _TESTS:
         yield id(getattr(numpy, name)), _plain(getattr(numpy, name))
     for name in _FOR_ARRAYS + _FRESH_ARRAYS:

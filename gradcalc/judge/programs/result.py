@@ -27,9 +27,7 @@ from gradcalc.record import dataclass, field
 from .components import AGREE_BITS
 from .files import digest, file_of
 from .forms import Layout, Numbers
-from .tracer import variable
-
-STEP = "step along the vector"
+from .tracer import STEP, variable
 
 
 class Options(TypedDict, total=False):
@@ -133,7 +131,7 @@ class Question:
 
     def values(self, outputs: Sequence[float]) -> list[float]:
         """The values of the quantities asked for, from the outputs'; nothing where it does not follow."""
-        if self.word == "vjp":
+        if self.word == "vjp" and outputs:
             return [sum(weight * x for weight, x in zip(self.vector, outputs, strict=True))]
         return [] if self.second else list(outputs)
 

@@ -126,8 +126,8 @@ def of_constants(
     """How far each of some formulas, which stand in `together`, moves at most when these constants are rounded."""
     with precision(_BITS):
         values = _balls(together, at)
-        nodes = Lowering(together, BALL).graph(values).nodes
-        made = [nodes[id(formula)] for formula in formulas]
+        graph = Lowering(together, BALL).graph(values)
+        made = [*map(graph.of, formulas)]
         errors = _running_errors([one for one in made if isinstance(one, Value)], lambda leaf: leaf.label in names)
     return [errors[one] if isinstance(one, Value) else 0.0 for one in made]
 
@@ -213,7 +213,7 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
     order = list(children_first(formula))
     sizes: dict[int, float] = {}
     for node in order:
-        made = graph.nodes[id(node)]
+        made = graph.of(node)
         if isinstance(made, Failure | bool):
             continue
         operated = isinstance(node, Call) and node.function.name in _OPERATIONS
@@ -236,21 +236,21 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
 
 def _slopes(node: Call, graph: Graph, sizes: Mapping[int, float]) -> list[tuple[Formula, float]]:
     """The arguments of a call, each with the size of the partial derivative by it."""
-    made = graph.nodes[id(node)]
-    taken = [arg for arg in node.args if graph.nodes[id(arg)] is made]
+    made = graph.of(node)
+    taken = [arg for arg in node.args if graph.of(arg) is made]
     if taken:  # of an `if`
         return [(taken[0], 1.0)]
     if node.function.name in _OPERATIONS:
         _, *slopes = _operated(node, graph, sizes)
         return list(zip(node.args, slopes, strict=True))
-    moving = [arg for arg in node.args if isinstance(graph.nodes[id(arg)], Value)]
+    moving = [arg for arg in node.args if isinstance(graph.of(arg), Value)]
     return [(arg, _size(d)) for arg, d in zip(moving, getattr(made, "partials", ()), strict=False)]
 
 
 def _operated(node: Formula, graph: Graph, sizes: Mapping[int, float]) -> list[float]:
     assert isinstance(node, Call)
     known = [sizes.get(id(arg), math.nan) for arg in node.args]
-    return _OPERATIONS[node.function.name](known, [_size(graph.nodes[id(arg)]) for arg in node.args])
+    return _OPERATIONS[node.function.name](known, [*map(_size, graph.args(node))])
 
 
 def _power(x: list[float], near: list[float]) -> list[float]:

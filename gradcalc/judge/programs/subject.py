@@ -7,11 +7,10 @@ it is a formula or can be traced. A `Claim` answers with numbers, and where it c
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.engine.lowering import leaves, shown, with_ends
@@ -39,19 +38,15 @@ from .calling import (
     value_of,
 )
 from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
+from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
-from .result import STEP, Question
-from .tracer import CrowdedError, UntraceableError, variable
+from .result import Question
+from .tracer import STEP, CrowdedError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
-
-T = TypeVar("T")
 
 _PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _TRACED = 0.1  # units of work of a step that is traced
-_IN_A_UNIT = 250  # lines and calls of Python in a unit of `Work`
-_MOST = 200_000  # that are counted: counting is slower than running
-_LEAST = 0.1  # units of any call
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
@@ -66,31 +61,6 @@ class Answer:
     unit: float
 
 
-def effort(call: Callable[[], T]) -> tuple[T, float]:
-    """The result of a call, and the units of work that it is; of long runs, at least so many. Lines and calls are
-    counted, and no clock takes part."""
-    count = 0
-
-    def seen(frame: Any, event: str, arg: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count < _MOST:
-            return seen
-        sys.settrace(None)
-        sys.setprofile(None)
-        return None
-
-    tracer, profiler = sys.gettrace(), sys.getprofile()
-    sys.settrace(seen)
-    sys.setprofile(seen)
-    try:
-        result = call()
-    finally:
-        sys.settrace(tracer)
-        sys.setprofile(profiler)
-    return result, max(_LEAST, count / _IN_A_UNIT)
-
-
 class _Called:
     """A function of the user's at points of one form: its calls, which are counted as work, and its traces."""
 
@@ -101,6 +71,7 @@ class _Called:
         self.question, self.form = question, question.form
         self.work = work
         self.cost = 0.0  # units of work of a call, once it was called
+        self._steps = 0  # of the longest trace
         self._most = max(1000, int(_STEPS_A_SECOND * question.seconds))
         self._everywhere: Trace | None = None
 
@@ -130,6 +101,7 @@ class _Called:
             return self._everywhere.moved(at)
         found = trace(run, at, branches, self._most)
         self.work.spend(found.size * _TRACED)
+        self._steps = max(self._steps, found.size)
         if found.anywhere:
             self._everywhere = found
         return found
@@ -156,6 +128,8 @@ class Function(_Called):
         form, first, number = question.form, question.first, Layout((("f", None),))
         texts = [given] if isinstance(given, str | Formula) else given
         if isinstance(texts, list | tuple) and texts and all(isinstance(one, str | Formula) for one in texts):
+            if form.kind == "array":
+                raise TypeError("the point of a formula has a value for each name, such as {'x': 2}")
             self.formulas = tuple(prepare(with_ends(text, self._at(first))) for text in texts)
             ends = {name for text in texts for name in names_in_ends(as_formula(text))}
             self.ends = {name: x for name, x in self._at(first).items() if name in ends}
@@ -201,6 +175,10 @@ class Function(_Called):
                 )
             return found
 
+    def values_beside(self, numbers: Sequence[float]) -> list[float]:
+        """The same at a point that nobody asked for, where a loop may come to no end."""
+        return ended(lambda: self.values(numbers), self.cost)
+
     def _read(self, answer: Any) -> list[Any]:
         return [value_of(answer, self.alone)] if self.question.scalar else outputs_of(answer)
 
@@ -233,6 +211,15 @@ class Function(_Called):
             raise
         self.hidden = self.hidden or found.hidden
         return found
+
+    def trace_beside(self, numbers: Numbers) -> Trace:
+        """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
+        most, why, solvers = self._most, self.untraceable, self.solvers
+        self._most = min(most, LINES + AS_LONG * self._steps)
+        try:
+            return self.trace(numbers)
+        finally:
+            self._most, self.untraceable, self.solvers = most, why, solvers
 
     # ---- its derivatives
 

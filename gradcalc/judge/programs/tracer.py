@@ -11,7 +11,7 @@ from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Lowering
-from gradcalc.engine.rationals import rational_values
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, FLOAT
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import RESERVED, TABLE, Function
@@ -54,9 +54,12 @@ class Guard:
     outcome: bool
 
 
+STEP = "step_along_the_vector"
+
+
 def variable(name: str) -> str:
-    """The name a variable has in formulas: `pi` is taken."""
-    return f"{name} " if name in RESERVED else name
+    """The name a variable has in formulas: `pi` is taken, and so is `STEP`."""
+    return f"{name} " if name in RESERVED or name == STEP else name
 
 
 class Tape:
@@ -139,7 +142,7 @@ class Tape:
         where it is 0 at two points at random, as that of `t + (T - t)` and T."""
         for k in (1, 2):
             moved = {name: number(Fraction(x) + Fraction(k, 997 + i)) for i, (name, x) in enumerate(self.at.items())}
-            if rational_values(difference, moved, ties=True).get(id(difference)) != 0:
+            if rational_value(difference, moved) != 0:
                 return False
         return True
 
@@ -154,7 +157,7 @@ class Tape:
             told = found > 0 or found < 0 or found.is_zero()
             return (int(found > 0) - int(found < 0),) if told else (None,) if last else None
 
-        return (posed.rising(attempt, most=_MOST_BITS) or (None,))[0]
+        return posed.rising(attempt, most=_MOST_BITS)[0]
 
 
 def _real(x: Any) -> Any:

@@ -154,7 +154,7 @@ class Rebinding:
     def _follows(self, module: str, code: types.CodeType) -> bool:
         top = module.partition(".")[0]
         self._root = self._root or top
-        return top == self._root or not code.co_filename.startswith((*_installed(), "<frozen"))
+        return top == self._root or not code.co_filename.startswith((*installed(), "<frozen"))
 
     def _function(self, function: types.FunctionType) -> Any:
         if touched := _MEMORY.intersection(_names_in(function.__code__)):
@@ -185,7 +185,7 @@ class Rebinding:
         kind = type(value)
         module = sys.modules.get(kind.__module__)
         path = getattr(module, "__file__", None) or ""
-        if kind.__module__ == "builtins" or path.startswith(_installed()) or isinstance(value, type):
+        if kind.__module__ == "builtins" or path.startswith(installed()) or isinstance(value, type):
             return value
         methods = {
             name: attribute
@@ -226,7 +226,7 @@ def _names_in(code: types.CodeType) -> frozenset[str]:
 
 
 @cache
-def _installed() -> tuple[str, ...]:
+def installed() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     return tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 

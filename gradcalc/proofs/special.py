@@ -1,0 +1,292 @@
+"""Functions of the table beyond the elementary ones, by recurrences, reflections and exact values, each of which holds
+wherever both sides have a value (numbers of equations are DLMF's)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from flint import arb, fmpq
+
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.language.formula import Call
+from gradcalc.language.functions import TABLE
+from gradcalc.language.values import unique_whole
+
+from .algebra import NoValue, Ratio, ratio
+from .angles import Angles
+from .cells import Split
+from .powers import whole_part
+from .values import leads_with_minus
+
+_MOST_ORDER = 8  # of a function that is written out
+_MOST_WHOLE = 100  # steps to a number between 0 and 1
+_HALF = Fraction(1, 2)
+_PARTS = (6, 4, 5)  # of 1, in which a value of lambertw is looked for
+
+
+class Special(Angles):
+    """Reads functions of the table beyond the elementary ones."""
+
+    # -- gamma
+
+    def _gamma(self, _: Call, x: Ratio) -> Ratio:
+        return self.gamma(x)
+
+    def gamma(self, x: Ratio) -> Ratio:
+        """By `gamma(x + 1) = x*gamma(x)`, 5.5.1, with an argument of which the whole part is 0, and where that has a
+        minus, or is more than 1/2, by `gamma(1 - z)*gamma(z) = pi/sin(pi*z)`, 5.5.3."""
+        n = _small_order(x)
+        if n is not None:
+            return ratio(math.factorial(n - 1))
+        whole, rest, pole = self._shifted(x)
+        if pole is not None:
+            return ratio(math.factorial(whole - pole - 1))
+        found = self._gamma_of_rest(rest)
+        for j in range(whole):
+            found *= rest + ratio(j)
+        for j in range(whole, 0):
+            found = found / (rest + ratio(j))
+        return found
+
+    def _gamma_of_rest(self, x: Ratio) -> Ratio:
+        if x.rational() == _HALF:
+            return self.root(self.pi(), _HALF)
+        if x.rational() == 1:
+            return ratio(1)
+        if self._is_reflected(x):
+            z = ratio(1) - x
+            return self.pi() / (self.angle(self.pi() * z)[0] * self.gamma(z))
+        found = self._opaque(TABLE["gamma"], [x])
+        self.cell.assume(found.top, frozenset({1}) if self.cell.signs(x) == {1} else frozenset({-1, 1}))
+        return found
+
+    def _is_reflected(self, x: Ratio) -> bool:
+        """Whether the functions of x are written as those of 1 - x, where x is no whole number."""
+        known = x.rational()
+        if known is not None or not leads_with_minus(x):
+            return known is not None and _HALF < known < 1
+        sine = self.angle(self.pi() * x)[0]
+        signs = self.cell.signs(sine)
+        unknown = self.cell.unknown(sine) if 0 in signs and len(signs) > 1 else None
+        if unknown is not None:
+            raise Split(*unknown)
+        return 0 not in signs
+
+    def _lgamma(self, _: Call, x: Ratio) -> Ratio:
+        return self.log_of_abs(self.gamma(x))
+
+    def _beta(self, _: Call, a: Ratio, b: Ratio) -> Ratio:
+        self.need(a, frozenset({1}))
+        self.need(b, frozenset({1}))
+        return self.gamma(a) * self.gamma(b) / self.gamma(a + b)
+
+    def _polygamma(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
+        """By `polygamma(n, x + 1) = polygamma(n, x) + (-1)^n*n!/x^(n + 1)`, 5.15.5, and by 5.15.6."""
+        n = order.rational()
+        if n is None or n.denominator > 1 or not 0 <= n <= _MOST_ORDER:
+            return self._opaque(node.function, [order, x])
+        whole, rest, pole = self._shifted(x)
+        if pole is not None:
+            return self._polygamma(node, order, ratio(whole - pole))
+        found = self._polygamma_of_rest(node, int(n), rest)
+        scale = ratio((-1) ** int(n) * math.factorial(int(n)))
+        for j in range(min(whole, 0), max(whole, 0)):
+            found += ratio(1 if whole > 0 else -1) * scale / (rest + ratio(j)) ** (int(n) + 1)
+        return found
+
+    def _polygamma_of_rest(self, node: Call, n: int, x: Ratio) -> Ratio:
+        """At 1 and 1/2 by zeta and log(2), 5.4.13, 5.15.2, 5.15.3."""
+        known = x.rational()
+        if known in (1, _HALF) and n:
+            many = 1 if known == 1 else 2 ** (n + 1) - 1
+            return ratio((-1) ** (n + 1) * math.factorial(n) * many) * self.zeta(ratio(n + 1))
+        if known == _HALF:
+            return self._opaque(node.function, [ratio(0), ratio(1)]) - ratio(2) * self.log(ratio(2))
+        if not self._is_reflected(x):
+            return self._opaque(node.function, [ratio(n), x])
+        z = ratio(1) - x
+        sine, cosine = self.angle(self.pi() * z)
+        slopes = [0, 1]  # of pi*cot(pi*z), as a polynomial in cot(pi*z)
+        for _ in range(n):
+            slope = [k * c for k, c in enumerate(slopes)][1:]
+            slopes = [-(a + b) for a, b in zip([*slope, 0, 0], [0, 0, *slope], strict=True)]
+        cot = cosine / sine
+        turned = sum((ratio(c) * cot**k for k, c in enumerate(slopes)), ratio(0)) * self.pi() ** (n + 1)
+        return ratio((-1) ** n) * (self._polygamma(node, ratio(n), z) + turned)
+
+    def _shifted(self, x: Ratio) -> tuple[int, Ratio, int | None]:
+        """An argument of gamma as a whole number and a rest, of numbers one that is more than 0; and where `rest + j`
+        is 0 for a whole j up to that number, where the gamma function of the rest has no value, this j. On the way down
+        it has none."""
+        x = self.cell.ratio(x)
+        whole, rest = whole_part(x)
+        known = x.rational()
+        if known is not None:
+            if known.denominator == 1:
+                if known <= 0:
+                    raise NoValue
+                whole, rest = whole - 1, ratio(1)
+            return (whole, rest, None) if abs(whole) <= _MOST_WHOLE else (0, x, None)
+        if abs(whole) > _MOST_ORDER:
+            return 0, x, None
+        for j in range(whole):
+            signs = self.cell.signs(rest + ratio(j))
+            if signs == {0}:
+                return whole, rest, j
+            unknown = self.cell.unknown(rest + ratio(j)) if 0 in signs else None
+            if unknown is not None:
+                raise Split(*unknown)
+        for j in range(whole, 0):
+            self.need(rest + ratio(j), frozenset({-1, 1}))
+        return whole, rest, None
+
+    def _gammaupper(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
+        """`(n-1)!*exp(-x)*(1 + x + ... + x^(n-1)/(n-1)!)`, 8.4.8."""
+        n = _small_order(a)
+        if n is None:
+            return self._opaque(node.function, [a, x])
+        self.need(x, frozenset({1}))
+        total, term = ratio(0), ratio(math.factorial(n - 1))
+        for k in range(n):
+            total += term
+            term = term * x / ratio(k + 1)
+        return total * self.exp(-x)
+
+    def _gammalower(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
+        n = _small_order(a)
+        if n is None:
+            return self._opaque(node.function, [a, x])
+        return ratio(math.factorial(n - 1)) - self._gammaupper(node, a, x)
+
+    # -- zeta
+
+    def _zeta(self, _: Call, x: Ratio) -> Ratio:
+        return self.zeta(x)
+
+    def zeta(self, x: Ratio) -> Ratio:
+        """At even numbers by 25.6.2, at 0 and below by 25.6.3."""
+        n = x.rational()
+        if n is None or n.denominator > 1 or abs(n) > _MOST_WHOLE or (n > 0 and n % 2):
+            return self._opaque(TABLE["zeta"], [x])
+        k = int(n)
+        if k > 0:
+            scale = abs(_bernoulli(k)) * 2 ** (k - 1) / math.factorial(k)
+            return ratio(scale) * self.pi() ** k
+        return ratio((-1) ** -k * _bernoulli(1 - k) / (1 - k))
+
+    # -- Bessel
+
+    def _bessel(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
+        """By those of orders 0 and 1, or of -1/2 and 1/2, 10.4.1, 10.6.1, 10.16.1, 10.27.1-3, 10.29.1, 10.39.1-2."""
+        row, n, x = node.function, order.rational(), self.cell.ratio(x)
+        if n is None or n.denominator > 2 or abs(n) > _MOST_ORDER:
+            return self._opaque(row, [order, x])
+        kind = row.name[-1]
+        if n.denominator == 2:
+            return self._bessel_of_half(kind, n, x)
+        k = abs(int(n))
+        signed = ratio((-1) ** k if n < 0 and kind in "jy" else 1)
+        if x.top.is_zero() and kind in "ji":
+            return ratio(int(k == 0))
+        if k < 2:
+            return signed * self._opaque(row, [ratio(k), x])
+        if kind in "yk":
+            self.need(x, frozenset({1}))
+        signs = self.cell.signs(x)
+        if signs == {0}:
+            return ratio(0)
+        unknown = self.cell.unknown(x) if 0 in signs else None
+        if unknown is not None:
+            raise Split(*unknown)
+        before, found = (self._opaque(row, [ratio(i), x]) for i in (0, 1))
+        return signed * _recurred(kind, Fraction(1), k - 1, before, found, x)
+
+    def _bessel_of_half(self, kind: str, n: Fraction, x: Ratio) -> Ratio:
+        self.need(x, frozenset({1}))
+        scale = self.root(ratio(2) / (self.pi() * x), _HALF)
+        if kind in "jy":
+            sine, cosine = self.angle(x)
+            below, above = (cosine, sine) if kind == "j" else (sine, -cosine)
+        else:
+            up, down = self.exp(x), self.exp(-x)
+            below, above = ((up + down) / ratio(2), (up - down) / ratio(2)) if kind == "i" else (down, down)
+            scale = scale if kind == "i" else scale * self.pi() / ratio(2)
+        if n > 0:
+            return scale * _recurred(kind, _HALF, int(n - _HALF), below, above, x)
+        return scale * _recurred(kind, -_HALF, int(-_HALF - n), above, below, x)
+
+    # -- others
+
+    def _elliptic(self, node: Call, m: Ratio) -> Ratio:
+        """At 0 by 19.6.1."""
+        return self.pi() / ratio(2) if self.cell.signs(m) == {0} else self._opaque(node.function, [m])
+
+    def _lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio:
+        """It has the sign of its argument."""
+        x = self.cell.ratio(x)
+        signs = self.cell.signs(x)
+        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
+        if unknown is not None:
+            raise Split(*unknown)
+        if signs == {0}:
+            return ratio(0)
+        known = self._known_lambertw(node, x, *branch)
+        if known is not None:
+            return known
+        found = self._opaque(node.function, [x, *branch])
+        self.cell.assume(found.top, signs)
+        found = self.cell.ratio(found)
+        if found.rational() is not None:  # where w is known, so is w*exp(w)
+            rest = x - found * self.exp(found)
+            unknown = self.cell.unknown(rest) if 0 in self.cell.signs(rest) else None
+            if unknown is not None:
+                raise Split(unknown[0], frozenset({0}))
+            self.need(rest, frozenset({0}))
+        return found
+
+    def _known_lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio | None:
+        """The short rational number that it is at a constant, where there is one: w with w*exp(w) = x, on this branch,
+        of which there is one on each side of -1."""
+        if not all(map(self.generators.is_constant, (x, *branch))):
+            return None
+        with precision(256):
+            try:
+                args = [self.generators.ball(arg, self.generators.balls(arg.generators(), {})) for arg in (x, *branch)]
+                value = BALL.function(node.function)(*args)
+            except (ArithmeticError, ValueError):
+                return None
+            for parts in _PARTS if value.is_finite() and not (value + 1).contains(0) else ():
+                n = unique_whole((value * parts + arb("0.5")).floor())
+                if n is not None and abs(value * parts - n) < 2.0**-64:
+                    w = ratio(Fraction(int(n), parts))
+                    return w if self.cell.signs(w * self.exp(w) - x) == {0} else None
+        return None
+
+    special: Mapping[str, Callable[..., Ratio]] = {
+        "gamma": _gamma, "lgamma": _lgamma, "beta": _beta, "polygamma": _polygamma, "gammaupper": _gammaupper,
+        "gammalower": _gammalower, "zeta": _zeta, "besselj": _bessel, "bessely": _bessel, "besseli": _bessel,
+        "besselk": _bessel, "ellipk": _elliptic, "ellipe": _elliptic, "lambertw": _lambertw, "lambertw_k": _lambertw,
+    }  # fmt: skip
+
+
+def _recurred(kind: str, order: Fraction, steps: int, before: Ratio, found: Ratio, x: Ratio) -> Ratio:
+    """A Bessel function so many orders further from 0 than the second of two that follow each other, which has this
+    order."""
+    last, step = {"j": (-1, 1), "y": (-1, 1), "i": (1, -1), "k": (1, 1)}[kind]
+    way = -1 if order < 0 else 1
+    step = step if kind in "jy" else step * way
+    for i in range(steps):
+        before, found = found, ratio(last) * before + ratio(2 * step * (order + way * i)) / x * found
+    return found
+
+
+def _small_order(x: Ratio) -> int | None:
+    n = x.rational()
+    return int(n) if n is not None and n.denominator == 1 and 1 <= n <= _MOST_ORDER else None
+
+
+def _bernoulli(n: int) -> Fraction:
+    found = fmpq.bernoulli(n)
+    return Fraction(int(found.p), int(found.q))

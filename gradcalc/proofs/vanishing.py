@@ -1,0 +1,175 @@
+"""Quantities that are 0 by what inverse functions and roots are, which reduction of polynomials does not see.
+
+A sum of arcs u with abs(u) < 2*pi is 0 where cos(u) = 1, a sum with logarithms where exp(u) = 1, and a*r + b for a root
+r of degree q where (a*r)^q = (-b)^q and, for an even q, a*r and -b are on the same side of 0. Cosine, exponential and
+powers are told by exact algebra again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from flint import arb
+
+from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import Signs
+from gradcalc.language.functions import TABLE
+
+from .algebra import (
+    NoValue,
+    Poly,
+    Ratio,
+    TooLarge,
+    coefficients,
+    factors,
+    from_terms,
+    generator,
+    polynomial,
+    used,
+)
+from .cells import Empty
+from .special import Special
+
+_DEEPEST = 3
+_MOST_TERMS = 120
+_MOST_MULTIPLE = 60  # of a logarithm or an arc that varies
+_Group = dict[int, Fraction]  # generators and what they are multiplied by
+
+
+class Vanishing(Special):
+    """Reads quantities, and tells whether they are 0."""
+
+    def signs(self, r: Ratio) -> Signs:
+        """The signs that a quantity may have where it has a value."""
+        signs = self.cell.signs(r)
+        return frozenset({0}) if 0 in signs and len(signs) > 1 and self.vanishes(r) else signs
+
+    def vanishes(self, r: Ratio, deepest: int = _DEEPEST) -> bool:
+        """Whether a quantity was shown to be 0 wherever it has a value."""
+        try:
+            if self.cell.signs(r) == {0}:
+                return True
+            parts = factors(self.cell.ratio(r).top)[1]
+            return deepest > 0 and any(self._is_zero(part, deepest - 1) for part, _ in parts)
+        except (NoValue, TooLarge, Empty):
+            return False
+
+    def _is_zero(self, p: Poly, deepest: int) -> bool:
+        return len(p) <= _MOST_TERMS and (self._by_inverses(p, deepest) or self._by_roots(p, deepest))
+
+    # -- arcs and logarithms
+
+    def _by_inverses(self, p: Poly, deepest: int) -> bool:
+        """Of a sum of terms with one arc or logarithm each, and of others."""
+        kinds = {i: kind for i in used(p) if (kind := self._inverse(i))}
+        if not kinds:
+            return False
+        groups: dict[tuple[str, tuple[int, ...]], _Group] = {}
+        rest = dict(p.to_dict())
+        for exponents, value in p.to_dict().items():
+            inverses = [i for i in kinds if exponents[i]]
+            if not inverses:
+                continue
+            if len(inverses) > 1 or exponents[inverses[0]] > 1:
+                return False
+            (i,) = inverses
+            key = kinds[i], (*exponents[:i], 0, *exponents[i + 1 :])
+            groups.setdefault(key, {})[i] = Fraction(int(value.p), int(value.q))
+            del rest[exponents]
+        turn = used(self.pi().top)[0]
+        for (kind, others), group in groups.items():
+            if kind == "arc":
+                turned = (*others[:turn], others[turn] + 1, *others[turn + 1 :])
+                pis = rest.pop(turned, None)
+                turns = Fraction(0) if pis is None else Fraction(int(pis.p), int(pis.q))
+                if not self._is_no_turn(group, turns, deepest):
+                    return False
+        logs = [(others, group) for (kind, others), group in groups.items() if kind == "log"]
+        for others, group in logs:
+            alone = not any(others)
+            if not self._is_log_of_one(group, from_terms(rest) if alone else polynomial(0), deepest):
+                return False
+            rest = {} if alone else rest
+        return not rest or self.vanishes(Ratio(from_terms(rest)), deepest)
+
+    def _inverse(self, i: int) -> str:
+        made = self.generators.made[i]
+        return "arc" if made.what in (TABLE["asin"], TABLE["atan"]) else "log" if made.kind == "log" else ""
+
+    def _is_no_turn(self, arcs: _Group, turns: Fraction, deepest: int) -> bool:
+        """Whether a sum of arcs and of turns, multiples of pi, is 0."""
+        many = lcm(turns.denominator, *(c.denominator for c in arcs.values()))
+        total = Ratio(polynomial(turns * many)) * self.pi() + self._sum(arcs, many)
+        if not self.generators.is_constant(total) and max(abs(c) * many for c in arcs.values()) > _MOST_MULTIPLE:
+            return False
+        if not self._is_below_two_turns(total, arcs, turns, many):
+            return False
+        return self.vanishes(self.angle(total)[1] - Ratio(polynomial(1)), deepest)
+
+    def _is_below_two_turns(self, total: Ratio, arcs: _Group, turns: Fraction, many: int) -> bool:
+        """Whether a sum is between -2*pi and 2*pi."""
+        if self.generators.is_constant(total):
+            with precision(256):
+                value = self.generators.ball(total, self.generators.balls(total.generators(), {}))
+                return bool(abs(value) < 6)
+        low = high = turns * many
+        open_low = open_high = False
+        for i, c in arcs.items():
+            ends = self._range_of_arc(i)
+            (least, below), (most, above) = ends if c > 0 else ends[::-1]
+            low, high = low + c * many * least, high + c * many * most
+            open_low, open_high = open_low or below, open_high or above
+        return (low > -2 or (low == -2 and open_low)) and (high < 2 or (high == 2 and open_high))
+
+    def _range_of_arc(self, i: int) -> tuple[tuple[Fraction, bool], tuple[Fraction, bool]]:
+        """Between what an arc is, in multiples of pi, and whether it is never that."""
+        made, half = self.generators.made[i], Fraction(1, 2)
+        if made.constant:
+            with precision(64):
+                value = self.generators.balls([i], {})[i] / arb.pi()
+                if not value.is_finite():
+                    raise NoValue
+                return (_exactly(value.lower()), False), (_exactly(value.upper()), False)
+        signs, is_open = self.cell.signs(made.args[0]), made.what is TABLE["atan"]
+        least = (-half, is_open) if -1 in signs else (Fraction(0), 0 not in signs)
+        return least, (half, is_open) if 1 in signs else (Fraction(0), 0 not in signs)
+
+    def _is_log_of_one(self, logs: _Group, rest: Poly, deepest: int) -> bool:
+        """Whether a sum of logarithms and of something else is 0."""
+        many = lcm(*(c.denominator for c in logs.values()))
+        if max(abs(c) * many for c in logs.values()) > _MOST_MULTIPLE:
+            return False
+        total = self._sum(logs, many) + Ratio(rest) * Ratio(polynomial(many))
+        return self.vanishes(self.exp(total) - Ratio(polynomial(1)), deepest)
+
+    def _sum(self, group: _Group, many: int) -> Ratio:
+        return Ratio(sum((polynomial(c * many) * generator(i) for i, c in group.items()), polynomial(0)))
+
+    # -- roots
+
+    def _by_roots(self, p: Poly, deepest: int) -> bool:
+        return any(self._is_root(*each, deepest) for each in self._roots(p))
+
+    def _roots(self, p: Poly) -> Iterator[tuple[int, Ratio, Ratio, Ratio]]:
+        """The degree of a root r, what it is of, a and b where a polynomial is a*r + b."""
+        for i in reversed(used(p)):
+            made = self.generators.made[i]
+            if made.kind == "root":
+                powers = coefficients(p, i)
+                if powers.keys() == {0, 1}:
+                    yield made.what, made.args[0], Ratio(powers[1]), Ratio(powers[0])
+
+    def _is_root(self, degree: int, base: Ratio, a: Ratio, b: Ratio, deepest: int) -> bool:
+        if degree % 2 == 0:
+            signs = {one * other for one in self.cell.signs(a) for other in self.cell.signs(b)}
+            if 1 in signs:
+                return False
+        return self.vanishes(a**degree * base - (-b) ** degree, deepest)
+
+
+def _exactly(end: Any) -> Fraction:
+    man, exp = (int(part) for part in end.man_exp())
+    return Fraction(man) * Fraction(2) ** exp

@@ -1,0 +1,44 @@
+"""Sums and products up to a name, by induction over it."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.engine.rewrite import our_derivative, prepare_open
+from gradcalc.judge.claims.court import check_derivative
+from gradcalc.language.parser import parse
+from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.termwise import prove_termwise
+from gradcalc.work import Work
+
+
+def shown(formula: str, claim: str) -> Equality:
+    truth = our_derivative(prepare_open(parse(f"y*{formula}")), "y")
+    return prove_termwise(truth, parse(claim), ("x", "y"), Work(20))
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("sum(k, k=1..n)", "n*(n + 1)/2"), ("sum(k^3, k=0..n)", "n^2*(n + 1)^2/4"), ("sum(2*k - 1, k=3..n)", "n^2 - 4"),
+    ("sum(x^k, k=0..n)", "(1 - x^(n + 1))/(1 - x)"), ("prod(k, k=1..n)", "factorial(n)"), ("prod(x, k=1..n)", "x^n"),
+    ("sum(1/(k*(k + 1)), k=1..n)", "1 - 1/(n + 1)"), ("sum(sin(k*x), k=1..n)*sin(x/2)", "sin(n*x/2)*sin((n + 1)*x/2)"),
+    ("sum(k*x^k, k=1..n)", "x*(1 - (n + 1)*x^n + n*x^(n + 1))/(1 - x)^2"),
+])  # fmt: skip
+def test_closed_forms(formula: str, claim: str) -> None:
+    assert shown(formula, claim)
+
+
+@pytest.mark.parametrize("claim", [
+    "n*(n + 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "if(n == 137, 1, n*(n + 1)/2)", "n*(n + 1)/2 + if(n > 1e6, 1, 0)",
+    "n*(n + 1)/2 + floor(n/200)", "n*(n + 1)/2*(1 + 1e-60)",
+    "n*(n + 1)/2 + (n - x)/abs(n - x) - abs(n - x)/(n - x) + n",
+    "n*(n + 1)/2 + 1", "n*(n + 1)/2 + sin(x*n)^2", "if(x == 1/3 and n > 4, 0, n*(n + 1)/2)",
+    "n*(n + 1)/2 + if(x == 2 and n > 0, n/n, 0)",
+])  # fmt: skip
+def test_no_form_is_closed_that_is_wrong_beyond_some_end(claim: str) -> None:
+    assert not shown("sum(k, k=1..n)", claim)
+
+
+def test_what_was_supposed_is_said() -> None:
+    check = check_derivative("y*sum(k, k=1..n)", "y", "n*(n + 1)/2")
+    assert check.verdict == "proved"
+    assert check.conditions[0] == "n >= 0"

@@ -1,0 +1,57 @@
+"""Quantities that are 0 by what inverse functions, roots and functions beyond the elementary ones are."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.language.parser import parse
+from gradcalc.proofs.equality import Claimed, prove_equal
+
+CONSTANTS = (
+    ("4*atan(1/5) - atan(1/239)", "pi/4"),
+    ("44*atan(1/57) + 7*atan(1/239) - 12*atan(1/682) + 24*atan(1/12943)", "pi/4"),
+    ("atan(1) + atan(2) + atan(3)", "pi"), ("asin(3/5) + asin(4/5)", "pi/2"), ("gamma(7/2)", "15/8*sqrt(pi)"),
+    ("gamma(-1/2)", "-2*sqrt(pi)"), ("gamma(1/3)*gamma(2/3)", "2*pi/sqrt(3)"), ("beta(1/2, 1/2)", "pi"),
+    ("zeta(2)", "pi^2/6"), ("zeta(-3)", "1/120"), ("zeta(-2)", "0"), ("polygamma(1, 1/2)", "pi^2/2"),
+    ("digamma(3) - digamma(1)", "3/2"), ("digamma(3/4) - digamma(1/4)", "pi"), ("lambertw(2*e^2)", "2"),
+    ("lambertw(-exp(-1/2)/2)", "-1/2"), ("ellipk(0)", "pi/2"), ("sin(pi/12)", "(sqrt(6) - sqrt(2))/4"),
+    ("sin(pi/5)", "sqrt(10 - 2*sqrt(5))/4"), ("cos(pi/16)", "sqrt(2 + sqrt(2 + sqrt(2)))/2"),
+    ("sin(pi/7)*sin(2*pi/7)*sin(3*pi/7)", "sqrt(7)/8"), ("cos(pi/21)", "cos(pi/3 - 2*pi/7)"),
+    ("atan(2 - sqrt(3))", "pi/12"), ("lgamma(1/2)", "log(pi)/2"),
+)  # fmt: skip
+FUNCTIONS = (
+    ("sqrt(1 - cos(x)^2)", "abs(sin(x))"), ("acosh(cosh(x))", "abs(x)"), ("gamma(1 - x)*gamma(x)", "pi/sin(pi*x)"),
+    ("digamma(1 - x) - digamma(x)", "pi*cot(pi*x)"), ("polygamma(1, 1 - x) + polygamma(1, x)", "(pi/sin(pi*x))^2"),
+    ("atan(x) + atan(1/x)", "pi/2*sign(x)"), ("asin(x)", "atan(x/sqrt(1 - x^2))"),
+    ("2*atan(tanh(x/2))", "atan(sinh(x))"), ("2*atan(exp(x))", "pi/2 + asin(tanh(x))"),
+    ("acosh(x)", "2*log(sqrt((x + 1)/2) + sqrt((x - 1)/2))"), ("asinh(x)", "atanh(x/sqrt(1 + x^2))"),
+    ("sqrt(x + 2*sqrt(x - 1))", "sqrt(x - 1) + 1"), ("log(tan(x/2))", "log(abs(csc(x) - cot(x)))"),
+    ("lgamma(x + 1)", "lgamma(x) + log(abs(x))"), ("beta(x, z)", "gamma(x)*gamma(z)/gamma(x + z)"),
+    ("besselj(3/2, x)", "sqrt(2/(pi*x))*(sin(x)/x - cos(x))"), ("besselk(-3/2, x)", "sqrt(pi/(2*x))*exp(-x)*(1 + 1/x)"),
+    ("cos(x)*(asin(x) - pi/2) + exp(x)*(log(x + sqrt(x^2 + 1)) - asinh(x))", "-cos(x)*acos(x)"),
+)  # fmt: skip
+
+
+def proved(quantity: str, claim: str) -> bool:
+    formula = prepare(parse(f"y*({quantity})"))
+    return bool(prove_equal(Claimed(formula, our_derivative(formula, "y"), prepare(parse(claim)))))
+
+
+@pytest.mark.parametrize(("quantity", "claim"), CONSTANTS + FUNCTIONS)
+def test_the_same_by_what_functions_are(quantity: str, claim: str) -> None:
+    assert proved(quantity, claim)
+    assert not proved(quantity, f"{claim} + 1e-60")
+
+
+@pytest.mark.parametrize(("quantity", "claim"), [
+    ("atan(1) + atan(2) + atan(3)", "0"), ("4*atan(1/5) - atan(1/239)", "pi/4 - 2*pi"), ("asin(sin(x))", "x"),
+    ("atan(x) + atan(1/x)", "pi/2"), ("2*atan(x)", "asin(2*x/(1 + x^2))"), ("3*asin(x)", "asin(3*x - 4*x^3)"),
+    ("acosh(cosh(x))", "x"), ("sqrt(x - 2*sqrt(x - 1))", "sqrt(x - 1) - 1"), ("6*atan(x)", "6*atan(x) - 2*pi"),
+    ("log(x^2)", "2*log(x + 1e-60)"), ("lgamma(x)", "log(gamma(x))"), ("sqrt(1 - cos(x)^2)", "sin(x)"),
+    ("atan(x) + atan(z)", "atan((x + z)/(1 - x*z))"), ("gamma(1 - x)*gamma(x)", "pi/cos(pi*x)"),
+    ("asin(x) - atan(x/sqrt(1 - x^2))", "if(x == 1/2, 1, 0)"), ("atan(2 - sqrt(3) + 1e-40)", "pi/12"),
+    ("lambertw(-exp(-2)*2, -1)", "-0.406"), ("sqrt(x^2)", "if(x < 1e6, abs(x), x*(1 + 1e-60))"),
+])  # fmt: skip
+def test_nothing_is_the_same_that_is_not_so_on_every_branch(quantity: str, claim: str) -> None:
+    assert not proved(quantity, claim)
