@@ -26,6 +26,7 @@ _MOST_TERMS = 4_000
 _MOST_PRODUCTS = 400_000
 _MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
 _MOST_FACTORED, _HIGHEST = 400, 120  # terms and degree of what is factored
+_HIGHEST_POWER, _HIGHEST_OF_ONE = 10_000, 10**9  # of a sum, of a product of generators
 _MOST_STEPS = 60  # of reducing by relations
 
 _CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
@@ -84,7 +85,7 @@ def times(p: Poly, q: Poly) -> Poly:
 def power(p: Poly, n: int) -> Poly:
     if len(p) > 1 and comb(len(p) - 1 + n, n) > _MOST_TERMS:
         raise TooLarge
-    if n > 10_000:
+    if n > (_HIGHEST_OF_ONE if len(p) == 1 and abs(p.leading_coefficient()) == 1 else _HIGHEST_POWER):
         raise TooLarge
     return p**n
 
@@ -224,15 +225,15 @@ class Relation:
 
     def reduced(self, p: Poly) -> Poly:
         while p.degrees()[self.index] >= self.degree:
-            low: dict[tuple[int, ...], Any] = {}
-            high: dict[tuple[int, ...], Any] = {}
+            by_power: dict[int, dict[tuple[int, ...], Any]] = {}
             for exponents, value in p.to_dict().items():
-                n = exponents[self.index]
-                if n < self.degree:
-                    low[exponents] = value
-                else:
-                    high[(*exponents[: self.index], n - self.degree, *exponents[self.index + 1 :])] = value
-            p = _checked(from_terms(low) + times(from_terms(high), self.instead))
+                n, rest = divmod(int(exponents[self.index]), self.degree)
+                terms = by_power.setdefault(n, {})
+                terms[(*exponents[: self.index], rest, *exponents[self.index + 1 :])] = value
+            p = polynomial(0)
+            for n, terms in by_power.items():
+                p += times(from_terms(terms), power(self.instead, n)) if n else from_terms(terms)
+            p = _checked(p)
         return p
 
 
@@ -278,6 +279,7 @@ class Generators:
     known: dict[Any, int] = field(default_factory=dict)
     units: dict[Any, tuple[Fraction, Any]] = field(default_factory=dict)  # the finest exp(c*m), root, angle made so far
     angles: list[tuple[int, int]] = field(default_factory=list)  # a sine and the cosine of the same
+    refined: bool = False  # whether a finer unit was made
 
     def index(self, key: Any, make: Callable[[], Generator]) -> int:
         if key not in self.known:

@@ -138,7 +138,11 @@ class _Proof:
 
     def run(self) -> Equality:
         try:
-            return self._through_all_cells()
+            found = self._through_all_cells()
+            if not found and self.generators.refined:  # what was read before a unit was known is read again
+                self.open, self.steps, self.shown = [], [], 0
+                found = self._through_all_cells()
+            return found
         except (TooLarge, ZeroDivisionError, OverflowError, MemoryError):
             return Equality(False, "too large for exact algebra")
         except Spent:

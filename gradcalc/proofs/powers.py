@@ -87,6 +87,7 @@ class Powers(Values):
             index = self.generators.index((*key, q), lambda: self._new_root(size, q))
             self.generators.relations.append(Relation(index, q, size))
             if known is not None:
+                self.generators.refined = True
                 self.generators.relations.append(Relation(known[1], 1, generator(index) ** (q // int(known[0]))))
             self.generators.units[key] = Fraction(q), index
         return Ratio(generator(self.generators.units[key][1])) ** int(exponent * q)
@@ -147,6 +148,7 @@ class Powers(Values):
                             c.denominator * known[0].denominator)  # fmt: skip
             made = make(unit, m)
             self.generators.units[key] = unit, made
+            self.generators.refined = True
             self._retie(kind, known[1], made, int(known[0] / unit))
         return self.generators.units[key]
 
