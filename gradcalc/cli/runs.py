@@ -119,7 +119,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
-    in_file = _FILE.search(function) is not None
+    in_file = _FILE.search(function) is not None or function.endswith(".py")  # whose function is then asked for
     if gradient is None and not in_file:
         raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
     judged = function_of(function) if in_file else function

@@ -23,7 +23,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
-from gradcalc.language.kept import in_order, kept
+from gradcalc.language.kept import functions_in, in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
@@ -55,11 +55,11 @@ def prepare(formula: str | Formula) -> Formula:
 def _prepared(parsed: Formula) -> Formula:
     if is_condition(parsed):
         raise FormulaError("a condition has no value", parsed.span, CHOOSE)
-    calls = [node for node in kept(parsed, in_order) if isinstance(node, Call)]
-    rows = {id(call.function): call.function for call in calls}.values()
+    rows = kept(parsed, functions_in)
     if not any(isinstance(row.definition, Formula) or row.name in _DERIVATIVES for row in rows):
-        for call in calls if any(map(deals_with_conditions, rows)) else ():
-            check_kinds(call)
+        for node in kept(parsed, in_order) if any(map(deals_with_conditions, rows)) else ():
+            if isinstance(node, Call):
+                check_kinds(node)
         return parsed
     if error := open_end(parsed):
         raise error

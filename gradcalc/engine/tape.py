@@ -79,7 +79,9 @@ class Tape:
         alias = list(range(size))
         nodes, rows, all_args, aliased = program.nodes, program.rows, program.args, False
         depends, varies = bytearray(size), bytearray(size)
-        calls: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []  # place, arguments, which of them vary
+        calls: list[int] = []  # places, and of each its arguments, and which of them vary
+        arguments: list[tuple[int, ...]] = []
+        moving: list[tuple[int, ...]] = []
         for place in range(size):
             if not live[place]:
                 continue
@@ -91,7 +93,9 @@ class Tape:
                 varying = () if row.condition else [k for k, i in enumerate(args) if varies[i]]
                 which = _BOTH if len(varying) == 2 == len(args) else tuple(varying)
                 varies[place] = bool(which)
-                calls.append((place, args, which))
+                calls.append(place)
+                arguments.append(args)
+                moving.append(which)
             elif isinstance(node, Name) and node.name in leaf:
                 depends[place], varies[place] = 1, node.name in wrt
                 self.sources.append((place, leaf[node.name]))
@@ -104,12 +108,12 @@ class Tape:
         self.varies = bool(varies[self.root])
         reached = bytearray(size)
         reached[self.root] = 1
-        for place, args, which in reversed(calls):
+        for place, args, which in zip(reversed(calls), reversed(arguments), reversed(moving), strict=True):
             if reached[place]:
                 for k in which:
                     reached[args[k]] = 1
         known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
-        for place, args, which in calls:
+        for place, args, which in zip(calls, arguments, moving, strict=True):
             row = rows[place]
             assert row is not None
             if row.domain and self.scalars is BALL and which:
@@ -189,14 +193,11 @@ class Tape:
         found = self.known(bits).copy()
         for place, which in self.sources:
             found[place] = values[which]
-        pulls: list[tuple[int, tuple[int, ...], tuple[Any, ...]]] = []
+        pulls: list[Any] = []
         for place, run, args, targets in self.steps:
             made = run(found[args[0]], found[args[1]]) if len(args) == 2 else run(*[found[i] for i in args])
-            if targets:
-                found[place] = made[0]
-                pulls.append((place, targets, made))
-            else:
-                found[place] = made
+            pulls.append(made)
+            found[place] = made[0] if targets else made
         if self.scalars is BALL:
             self._check(found)
         elif self.squares and not math.isfinite(sum([found[place] for place in self.squares])):
@@ -204,12 +205,12 @@ class Tape:
         zero, one = self.scalars.number(Fraction(0)), self.scalars.number(Fraction(1))
         grads = [zero] * len(found)
         grads[self.root] = one
-        for place, targets, made in reversed(pulls):
+        for (place, _, _, targets), made in zip(reversed(self.steps), reversed(pulls), strict=True):
             grad = grads[place]
             if len(targets) == 2:
                 grads[targets[0]] += grad * made[1]
                 grads[targets[1]] += grad * made[2]
-            else:
+            elif targets:
                 for target, partial in zip(targets, made[1:], strict=True):
                     grads[target] += grad * partial
         return found[self.root], [zero + grads[place] if place >= 0 else zero for place in self.of_wrt]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from .formula import Formula, Name, children_first, fold
+from .formula import Call, Formula, Function, Name, children_first, fold
 
 T = TypeVar("T")
 
@@ -58,6 +58,11 @@ def uncollected() -> Iterator[None]:
 def in_order(root: Formula) -> list[Formula]:
     """The nodes of a formula, children before parents; to be kept with the formula, by `kept(root, in_order)`."""
     return list(children_first(root))
+
+
+def functions_in(root: Formula) -> list[Function]:
+    """The functions that a formula calls, each once; to be kept with it."""
+    return list({id(node.function): node.function for node in kept(root, in_order) if isinstance(node, Call)}.values())
 
 
 def tree_size(root: Formula) -> int:

@@ -30,7 +30,7 @@ from .formula import (
     with_definition,
 )
 from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function
-from .kept import in_order, kept, tree_size
+from .kept import functions_in, kept, tree_size
 from .literals import number
 from .substitution import substitute
 
@@ -92,7 +92,7 @@ def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formul
     Raises:
         FormulaSyntaxError: an end is no whole number, or there are too many terms.
     """
-    if not any(isinstance(node, Call) and _runs(node.function) for node in kept(root, in_order)):
+    if not any(map(_runs, kept(root, functions_in))):
         return root
     root = substitute(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
     found = opened(root)

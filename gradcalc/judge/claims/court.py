@@ -25,6 +25,7 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, free_
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
+from gradcalc.language.names import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.sides import Studied
@@ -196,6 +197,7 @@ class _Court:
         known = {*in_formula, self.name}
         if unknown := [name for name in free_names(self.claim) if name in self.names and name not in known]:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
+        notes += [f"the function {name} is called, as in {name}(x)" for name in unknown if called_alone(name)]
         if self.at and self.looks[0].verdict is Verdict.UNDECIDED:
             notes.append(f"nothing is said about {place_text(self.at)}: {self.looks[0].reason}")
         lacking = next((f for f in self.looks if f.lacks), None)
