@@ -54,7 +54,7 @@ def _close(quotient: Any, number: float | None) -> bool:
     return quotient is not None and number is not None and abs(quotient - number) <= 1e-9 * (1 + abs(number))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     _cornered(), st.sampled_from([0, 1, -1, Fraction(1, 10), Fraction(1, 3)]), st.sampled_from([0, 1, Fraction(1, 10)])
 )

@@ -248,3 +248,20 @@ def test_differentiable_in_two_names_together(formula, at, expected):
     else:
         assert tuple(part.number for part in found.values()) == pytest.approx(expected)
         assert {part.status for part in found.values()} <= {"certified", "zero"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "value", "gradient"),
+    [
+        ("diff(max(x, y) + min(x, y), x)", {"x": 1, "y": 1}, 1, {"x": 0, "y": 0}),
+        ("diff(max(x, y)*min(x, y), x)", {"x": 1, "y": 1}, 1, {"x": 0, "y": 1}),
+        ("diff(if(x == 0, 1, sin(x)/x), x, 2)", {"x": 0}, -1 / 3, {"x": 0}),
+        ("x*diff(relu(x) - relu(-x), x) + y", {"x": 0, "y": 1}, 1, {"x": 1, "y": 1}),
+        ("diff(abs(x)^3, x)", {"x": 0}, 0, {"x": 0}),
+    ],
+)
+def test_diff_where_kinks_cancel(formula, at, value, gradient):
+    *_, answer = Question(parse(formula), {x: number(v) for x, v in at.items()}, Options()).answers()
+    assert answer.value.number == pytest.approx(value)
+    assert {x: part.number for x, part in answer.gradient.items()} == gradient
+    assert answer.agreement.verdict

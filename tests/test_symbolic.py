@@ -345,7 +345,7 @@ def test_there_and_back(drawn: tuple[Formula, dict[str, float]]) -> None:
         "coth(x)*sech(x^2)",
         "sin(2*x)*cos(x)^3*tan(x)",
         "softplus(sigmoid(x*y)*z)",
-        "tanh(w3*tanh(w1*x + b1) + w4*tanh(w2*x + b2) + b3)^2",
+        "tanh(w2*tanh(w1*x + b1) + b2)^2",
         "sqrt(x^2 + y^2 + z^2)^3",
         "abs(x^2*y) + abs(1/x)",
         "relu(sqrt(x) - 1)",
@@ -604,7 +604,7 @@ from gradcalc import symbolic
 from gradcalc.language.parser import parse
 from gradcalc.symbolic.worker import WORKER
 results = []
-formula = parse(" + ".join(f"sin(x*{i})*exp(x/{i})*tanh(x^{i})" for i in range(2, 200)))
+formula = parse(" + ".join(f"sin(x*{i})*exp(x/{i})*tanh(x^{i})" for i in range(2, 50)))
 thread = threading.Thread(target=lambda: results.append(symbolic.derivatives(formula, ("x",), seconds=30)))
 thread.start()
 thread.join()

@@ -22,10 +22,11 @@ from .terms import Coefficient, Manner, Series, Unknown, as_ball, derivative
 
 @dataclass(frozen=True, slots=True)
 class OnSide:
-    """The limit of a derivative on one side, and that of the next one."""
+    """The limit of a derivative on one side, and that of the next one, which may be known exactly."""
 
     limit: Any
     side: Side
+    exact: Fraction | None
 
 
 def of_orders(
@@ -80,7 +81,10 @@ def _orders(left: Series, right: Series, highest: int) -> list[tuple[OnSide, OnS
             break
         left, right = derivative(left), derivative(right)
         after = _limit(left, (-1) ** order), _limit(right, 1)
-        first, second = (OnSide(a, Side(b, True, True)) for a, b in zip(before, after, strict=True))
+        limits = left.constant, right.constant
+        ways = zip(((-1) ** order, 1), limits, strict=True)
+        exact = [sign * limit if isinstance(limit, Fraction) else None for sign, limit in ways]
+        first, second = (OnSide(a, Side(b, True, True), c) for a, b, c in zip(before, after, exact, strict=True))
         found.append((first, second))
     return found
 

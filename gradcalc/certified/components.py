@@ -19,7 +19,8 @@ class Component:
 
     `number` is the nearest double. `status` is `certified`; `zero` (not told apart from 0 with the most bits: what
     rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
-    derivatives where they exist; or `undecided`, with `number` the best known. `message` says why.
+    derivatives where they exist; or `undecided`, with `number` the best known. `message` says why. `exact` is the
+    number where it is known to be rational by more than its ball.
     """
 
     number: float
@@ -28,6 +29,7 @@ class Component:
     ball: Any = None
     left: float | None = None
     right: float | None = None
+    exact: Fraction | None = None
 
     @property
     def failed(self) -> bool:

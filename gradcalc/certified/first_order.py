@@ -81,7 +81,9 @@ def _run(
     leaves: Mapping[str, Local],
     names: Sequence[str],
     vanishes: Callable[[Formula], bool] = lambda _: False,
+    shorter: bool = True,
 ) -> Any:
+    """`shorter`: whether entries may be written as shorter formulas, which are then looked at as they are."""
     found: list[Any] = []
     fixed = {name: leaf.value for name, leaf in leaves.items() if leaf.moves == _NEVER}
     moves = moving(program, fixed)
@@ -93,7 +95,7 @@ def _run(
                     given = _with_one_value(node, given, vanishes)
                 made = _call(row, given, len(set(args)) < len(args), names)
                 if isinstance(node, Call) and isinstance(made, Local) and made.order <= 1:
-                    made = _plainly(node, made, given, leaves)
+                    made = _plainly(node, made, given, leaves, shorter)
             elif isinstance(node, Name) and node.name in leaves:
                 made = leaves[node.name]
             elif args:
@@ -145,25 +147,28 @@ def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], b
     return [None, a, replace(b, value=a.value)] if one else args
 
 
-def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local]) -> Local:
-    """A sum or a choice near the point, where it is the same as a number or as one of its branches, everywhere
-    where it has a value, which it has around the point."""
+def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local], shorter: bool) -> Local:
+    """A call of an operator or a choice near the point, where it is the same as a number, as a shorter formula or as
+    one of its branches, everywhere where it has a value, which it has around the point."""
+    candidates: list[tuple[Formula, Local]] = []
     if node.function.name in ("+", "-"):
         value = Fraction(0) if as_ball(made.value).contains(0) else made.value
-        candidates = [(number(value), Local(value))] if isinstance(value, Fraction) else []
+        candidates += [(number(value), Local(value))] if isinstance(value, Fraction) else []
     elif node.function.name == "if":
-        candidates = [(node.args[i], args[i]) for i in (1, 2) if isinstance(args[i], Local) and args[i].order > 1]
-    else:
+        candidates += [(node.args[i], args[i]) for i in (1, 2) if isinstance(args[i], Local) and args[i].order > 1]
+    elif node.function.name not in ("*", "/"):
         return made
     from gradcalc.proofs.exact import MOST_NODES, possible_signs, simplified
 
     for formula, local in candidates:
         if possible_signs(Call(TABLE["-"], (node, formula)), leaves) == {0}:
             return local
-    line = simplified(node, leaves.keys()) if node.function.name != "if" and tree_size(node) <= MOST_NODES else None
+    if node.function.name == "if" or not shorter or tree_size(node) > MOST_NODES:
+        return made
+    line = simplified(node, leaves.keys())
     if line is None or tree_size(line) >= tree_size(node):
         return made
-    found = _run(Program(line), leaves, [*leaves])
+    found = _run(Program(line), leaves, [*leaves], shorter=False)
     return found if isinstance(found, Local) and found.order > 1 else made
 
 
@@ -203,7 +208,7 @@ def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) 
     except (Unknown, ArithmeticError, ValueError):
         if not isinstance(row.definition, str) or not row.definition or row.variadic:
             return _bounded(row, args)
-    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), names)
+    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), names, shorter=False)
 
 
 def _bounded(row: Function, args: Sequence[Local]) -> Local:

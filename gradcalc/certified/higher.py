@@ -10,15 +10,13 @@ from gradcalc.engine.lowering import shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare_open
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, brief, derived, free_names
-from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.formula import Formula, Name, brief, derived
 from gradcalc.record import replace
 
 from .certifier import Certifier
 from .components import Certified, Component
 from .kinks import Kink
-from .orders import Missing, believed, derivative_there, goes_on
+from .orders import Missing, believed, derivative_there, goes_on, mentioning
 from .posed import Posed
 from .sides import derivative_name
 
@@ -114,15 +112,6 @@ class Higher:
 def derivative_below(formula: Formula, name: str, order: int) -> Formula:
     """Our derivative one order below the one asked, so that its gradient by `name` is the one asked."""
     return mentioning(our_derivative(prepare_open(formula), name, order - 1), (name,)) if order > 1 else formula
-
-
-def mentioning(formula: Formula, names: Sequence[str]) -> Formula:
-    """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
-    present = free_names(formula)
-    for name in names:
-        if name not in present:
-            formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
-    return formula
 
 
 def without_conventions(result: Certified) -> Certified:

@@ -138,6 +138,7 @@ class Kink:
                 found.append(joined_at(formula, self._point(values), left.side, right.side, self._same))
                 if found[-1].failed:
                     break
+                found[-1].exact = left.exact if left.exact == right.exact else None
             return found
 
     def is_settled(self, name: str) -> bool:

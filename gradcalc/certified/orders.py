@@ -9,7 +9,8 @@ from functools import reduce
 
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare, with_absolute_values
+from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare, with_absolute_values
+from gradcalc.engine.switches import holds
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     Call,
@@ -18,6 +19,7 @@ from gradcalc.language.formula import (
     Number,
     brief,
     children_first,
+    free_names,
     rebuilt,
     with_arguments,
 )
@@ -28,6 +30,8 @@ from gradcalc.record import dataclass
 
 from .certifier import Certifier
 from .components import Certified, Component
+from .kinks import Kink
+from .posed import Posed
 from .terms import settled
 
 
@@ -56,6 +60,8 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
         if has_kinks(current) or there is None:
             whole = _certify(current, at, (name,))
             found = whole.gradient[name] if k == 1 else believed(whole.gradient[name])
+            if k > 1 and found.status == "undecided" and (known := _orders(prepare(formula), at, name, k)):
+                found = known[-1] if len(known) == k or known[-1].failed else found
             if found.failed:
                 return Missing(k, found)
             written = there is not None and not program_of(current).compares_equal
@@ -63,7 +69,7 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
                 value = _exact(found)
                 if value is None:
                     return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))
-                derivative = _filled(point, value, derivative)
+                derivative = _filled(point, number(value), derivative)
         current = derivative
     return current
 
@@ -79,11 +85,11 @@ def _value(formula: Formula, at: Point) -> float | None:
         return None
 
 
-def _filled(point: Mapping[str, Formula], value: Fraction, formula: Formula) -> Formula:
+def _filled(point: Mapping[str, Formula], value: Formula, formula: Formula) -> Formula:
     """The formula with a value of its own at the point."""
     here: list[Formula] = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
     there = reduce(lambda a, b: Call(TABLE["and"], (a, b)), here)
-    return Call(TABLE["if"], (there, number(value), formula), formula.span)
+    return Call(TABLE["if"], (there, value, formula), formula.span)
 
 
 def diffs_there(formula: str | Formula, at: Point) -> Formula:
@@ -109,8 +115,12 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
             point = leaves(prepare(again), at)
             _certify(again, at, ())
         except (UndecidedError, UndefinedError):
+            branch = _as_branch(args[0], at)
+            if branch is not None:
+                smooth = mentioning(prepare(with_arguments(node, [branch, *args[1:]])), [*free_names(again)])
+                return Name(brief(node), _filled(point, smooth, smooth), node.span)  # which is still at a kink
             value = _by_study(args, at)
-            return again if value is None else Name(brief(node), _filled(point, value, again), node.span)
+            return again if value is None else Name(brief(node), _filled(point, number(value), again), node.span)
         except FormulaError:
             return again
         return again
@@ -126,18 +136,48 @@ def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
     variable, order = args[1], args[2] if len(args) > 2 else number(1)
     if not (isinstance(variable, Name) and isinstance(order, Number)):
         return None
-    current, value = prepare(args[0]), None
-    for _ in range(int(order.value)):
-        try:
-            point = leaves(current, at)
-            found = _certify(current, at, (variable.name,)).gradient[variable.name]
-        except FormulaError:
-            return None
-        value = _exact(found) if not found.failed else None
-        if value is None:
-            return None
-        current = _filled(point, value, our_derivative(current, variable.name))
-    return value
+    known = _orders(prepare(args[0]), at, variable.name, int(order.value))
+    return None if not known or known[-1].failed or len(known) < order.value else _exact(known[-1])
+
+
+def _orders(formula: Formula, at: Point, name: str, highest: int) -> list[Component]:
+    """The derivatives from the first on, as far as the highest or one that does not exist, or that are known."""
+    posed = Posed(formula, at, (name,))
+    try:
+        return (
+            Kink(posed).orders(name, highest) if highest > 1 else [Certifier(formula, at, (name,)).run().gradient[name]]
+        )
+    except FormulaError:
+        return []
+
+
+def _as_branch(formula: Formula, at: Point) -> Formula | None:
+    """One branch of a formula with kinks that has a value at the point, if the formula is the same as that everywhere
+    where both have values."""
+    from gradcalc.proofs.exact import possible_signs
+
+    formula = expand(with_absolute_values(prepare(formula)))
+    for side in (1, -1) if has_kinks(formula) else ():
+
+        def call(node: Call, args: list[Formula], side: int = side) -> Formula:
+            if node.function.name == "if":
+                return args[1 if holds(node.args[0], lambda _: side) else 2]
+            return with_arguments(node, args)
+
+        branch = rebuilt(formula, call)
+        difference = Call(TABLE["-"], (formula, branch))
+        if not has_kinks(branch) and possible_signs(difference, free_names(formula)) == {0}:
+            return None if _value(branch, at) is None else branch
+    return None
+
+
+def mentioning(formula: Formula, names: Sequence[str]) -> Formula:
+    """The formula, with `0*name` added for a name that no longer stands in it: its derivative there is 0."""
+    present = free_names(formula)
+    for name in names:
+        if name not in present:
+            formula = Call(TABLE["+"], (formula, Call(TABLE["*"], (number(0), Name(name)))))
+    return formula
 
 
 def believed(found: Component) -> Component:
@@ -177,6 +217,8 @@ NOT_WRITTEN = "written out, the derivative is a quotient of zeros here, and its 
 
 def _exact(found: Component) -> Fraction | None:
     """The rational number that a ball without width is."""
+    if found.exact is not None:
+        return found.exact
     if found.status == "zero" or found.number == 0:
         return Fraction(0)
     if found.ball is None or not found.ball.is_exact():

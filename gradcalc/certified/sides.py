@@ -52,9 +52,9 @@ def joined_at(
         sides = ""
         if left.grad.is_finite() or right.grad.is_finite():
             sides = f": left {_told(left.grad)}, right {_told(right.grad)}"
-        slopes = [float(side.grad) if not side.grad.is_nan() else math.nan for side in (left, right)]
+        below, above = (float(side.grad) if not side.grad.is_nan() else math.nan for side in (left, right))
         message = f"{what} has no finite derivative at {point}{sides}"
-        return Component(math.nan, "not-differentiable", message, None, *slopes)
+        return Component(math.nan, "not-differentiable", message, None, below, above)
     one_sided = left.slope, right.slope
     jumps = False in (left.joins, right.joins)
     if not jumps and (
