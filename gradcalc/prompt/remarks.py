@@ -73,7 +73,9 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
             return signature.whole  # its other arguments are still to come
         outer = text[span.start : span.end].partition("(")[0]
         if open_in(text) and (outer in SPELLED or (outer in _listed() and "does not take" in error.message)):
-            return Remark(_GAP.join(filter(None, _about(session, outer))))  # so are those of one further out, and its index
+            return Remark(
+                _GAP.join(filter(None, _about(session, outer)))
+            )  # so are those of one further out, and its index
         return _of_mistake(error) if near_by or not _HEAD.fullmatch(kinds(text)) else _begun(text)
     if not said:
         return signature.whole if signature else _begun(text)
