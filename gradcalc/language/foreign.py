@@ -12,8 +12,7 @@ from .errors import FormulaSyntaxError, Span
 from .from_latex import from_latex
 from .functions import CONSTANTS
 from .lalr import Token
-from .reading import SUPERSCRIPTS, Reading, either, short
-from .shapes import GROUP, OPERAND, POWERS
+from .reading import GROUP, OPERAND, POWERS, SUPERSCRIPTS, Reading, either, short
 
 # ---- derivatives as quotients
 

@@ -16,8 +16,7 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
-from .reading import BUILT_IN, SUPERSCRIPTS, Reading, either, short
-from .shapes import GROUP, OPERAND, POWERS, SUPER, WORD
+from .reading import BUILT_IN, GROUP, OPERAND, POWERS, SUPER, SUPERSCRIPTS, WORD, Reading, either, short
 
 
 @dataclass(frozen=True, slots=True)

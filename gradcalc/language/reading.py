@@ -112,6 +112,12 @@ WORDS = ("and", "or", "not")
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
 
+# patterns of pieces of formulas, for messages about texts that cannot be read
+OPERAND = "(NUMBER|NAME|FUNCTION|RPAR|BANG|SUPERSCRIPT)"  # tokens that may end one
+WORD = r"√?(\.?\d[\w.]*|\w+)"
+SUPER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
+POWERS = rf"(?:\s*(?:\^|\*\*)\s*-?[\w.]+|{SUPER})"
+GROUP = r"\((?:[^()]|\([^()]*\))*\)"
 SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 
 

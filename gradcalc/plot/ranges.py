@@ -13,6 +13,7 @@ from gradcalc.engine.lowering import Point, Real, as_constant, constant_value, w
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import RESERVED, TABLE
@@ -163,15 +164,25 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
 
 
 def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[Table]:
-    """The table in pieces of 1,000 rows, each when it is computed."""
+    """The table in pieces of 1,000 rows, each when it is computed.
+
+    Raises:
+        OutOfTime: after a last piece of the rows that there was time for.
+    """
     prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, over)
     over = over if over.step is not None else over.in_tenths()
     count = over.steps() + 1
     for start in range(0, count, PIECE):
         places = range(start, min(start + PIECE, count))
-        rows = tuple(_row(prepared, over.name, over.point(k), at or {}) for k in places)
-        yield Table(prepared, over.name, rows, start > 0, places[-1] == count - 1)
+        rows: list[TableRow] = []
+        try:
+            rows.extend(_row(prepared, over.name, over.point(k), at or {}) for k in places)
+        except OutOfTime:
+            if rows or start:
+                yield Table(prepared, over.name, tuple(rows), start > 0, True)
+            raise
+        yield Table(prepared, over.name, tuple(rows), start > 0, places[-1] == count - 1)
 
 
 def check_names(prepared: Formula, *ranges: Range) -> None:
