@@ -11,12 +11,12 @@ from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
+    from gradcalc.language.claims import Claim
     from gradcalc.language.formula import Formula
     from gradcalc.language.reading import Interval
     from gradcalc.plot import Range
