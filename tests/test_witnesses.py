@@ -262,7 +262,7 @@ def test_there_is_no_second_derivative_without_a_first(text):
 # ---- any formula
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(formulas(max_leaves=6))
 def test_a_proof_holds_at_a_point(drawn):
     """What is proved for all values has our certified gradient at a point nobody chose for it."""
