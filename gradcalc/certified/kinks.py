@@ -37,7 +37,6 @@ class _Piece:
     gradient: dict[str, Any]
     normals: list[dict[str, Any]]
     edges: Sequence[Edge]
-    sides: Mapping[Switch, int]
 
     def ends(self, of: Posed, name: str) -> bool:
         """Whether the piece may have no value beside the point along a variable."""
@@ -193,7 +192,7 @@ class Kink:
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
                 normals = [self._normal(difference, values, sides) for difference in on]
                 self._plain = self._plain and all(map(_is_plain, graph.nodes.values()))
-                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph), sides))
+                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph)))
             elif graph.root.switch is None:
                 failed = graph.root.error
             else:
