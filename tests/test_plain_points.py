@@ -123,6 +123,22 @@ def test_a_number_beyond_doubles_is_not_called_badly_conditioned(capsys):
     assert "badly" not in told
 
 
+@pytest.mark.parametrize(
+    ("formula", "x", "why"),
+    [
+        ("sqrt(x)", "1e500", "the value of x is larger than any double"),
+        ("gamma(x + 5000)/gamma(x + 4998)", "1", "gamma overflows at 5001"),
+    ],
+)
+def test_where_floats_end_is_not_called_badly_conditioned(capsys, formula, x, why):
+    from gradcalc.cli import main
+
+    main([formula, "--at", f"x={x}"])
+    told = capsys.readouterr().out
+    assert why in told
+    assert "badly" not in told
+
+
 def test_an_angle_that_is_a_whole_number_is_a_kink_as_that_number_is():
     at = {"x": "asin(cos(2)) - pi/2"}
     assert certify("if(x != -2, 2, x)", at).gradient["x"].failed

@@ -119,7 +119,6 @@ def _meant(bound: Formula, names: Mapping[str, Formula]) -> Formula:
 
 # ---- tables
 
-MOST_ROWS = 100_000  # of a table that is kept as a whole
 PIECE = 1_000  # rows of a table that are computed before they are shown
 DIGITS = 10  # to which the numbers are known at least
 
@@ -155,12 +154,24 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
         FormulaError: its name is not in the formula.
         MissingValueError: another name has no value in `at`.
     """
-    if over.step is not None and over.steps() >= MOST_ROWS:
-        rows = f"{over.steps() + 1:,} rows"
-        message = f"a table of {rows} is more than {MOST_ROWS:,}, the most that are kept as a whole"
-        raise FormulaError(message, help="--table -o t.csv, .json or .txt has each row as it comes")
     found = [*pieces(formula, over, at)]
     return Table(found[0].formula, over.name, tuple(row for piece in found for row in piece.rows))
+
+
+MOST_ROWS = 100_000  # of a table that is written as one piece
+
+
+def one_piece(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
+    """The table, if it is none of those that take hours.
+
+    Raises:
+        FormulaError: also where it has more than `MOST_ROWS` rows.
+    """
+    rows = 0 if over.step is None else over.steps() + 1
+    if rows > MOST_ROWS:
+        message = f"a table of {rows:,} rows is more than {MOST_ROWS:,}, the most that are written as one piece"
+        raise FormulaError(message, help="--table -o t.csv, .json or .txt has each row as it comes")
+    return table(formula, over, at)
 
 
 def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[Table]:
