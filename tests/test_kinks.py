@@ -137,6 +137,7 @@ def test_diff_at_a_kink_without_a_derivative(formula, x):
     [
         ("if(x == 0, 0, exp(-1/x^2))", 0, 0),  # smaller than any power
         ("if(x <= 0, 0, exp(-1/x))", 0, 0),
+        ("if(x > 0, exp(1 - exp(1/x)), 0)", 0, 0),
         ("if(x == 0, 0, x^2*sin(1/x))", 0, 0),  # bounded times small
         ("if(x == 1, 0, (x - 1)^2*cos(1/(x - 1)^3))", 1, 0),
         ("if(x == 0, 0, x^2*atan(1/x))", 0, 0),

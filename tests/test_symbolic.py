@@ -34,6 +34,7 @@ from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.symbolic import (
     SYMBOL,
+    Proof,
     derivative,
     derivatives,
     from_sympy,
@@ -41,7 +42,7 @@ from gradcalc.symbolic import (
     to_sympy,
 )
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
-from gradcalc.work import Work
+from gradcalc.work import DONE, Work
 
 # ---- forms shown
 
@@ -365,6 +366,10 @@ def test_proofs(text: str) -> None:
     proofs = prove(formula, names)
     assert set(proofs) == set(names)
     assert all(proof.proved for proof in proofs.values()), proofs
+
+
+def test_nothing_is_proved_once_the_work_is_done() -> None:
+    assert prove(parse("x^2"), ["x"], seconds=1e-12) == {"x": Proof(False, DONE)}
 
 
 def test_both_sides_of_a_proof_are_apart() -> None:
