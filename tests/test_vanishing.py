@@ -29,7 +29,9 @@ FUNCTIONS = (
     ("sqrt(x + 2*sqrt(x - 1))", "sqrt(x - 1) + 1"), ("log(tan(x/2))", "log(abs(csc(x) - cot(x)))"),
     ("lgamma(x + 1)", "lgamma(x) + log(abs(x))"), ("beta(x, z)", "gamma(x)*gamma(z)/gamma(x + z)"),
     ("besselj(3/2, x)", "sqrt(2/(pi*x))*(sin(x)/x - cos(x))"), ("besselk(-3/2, x)", "sqrt(pi/(2*x))*exp(-x)*(1 + 1/x)"),
-    ("x^n*x^m", "x^(n + m)"), ("(x^n)^2", "x^(2*n)"), ("(x^n)^2", "abs(x)^(2*n)"), ("x^n*z^n", "(x*z)^n"),
+    ("acos(1 - 2*x^2)", "2*asin(abs(x))"), ("asin(2*x - 1)", "2*asin(sqrt(x)) - pi/2"), ("asec(x)", "acos(1/x)"),
+    ("binomial(x, 2)", "x*(x - 1)/2"), ("x^n*x^m", "x^(n + m)"),
+    ("(x^n)^2", "x^(2*n)"), ("(x^n)^2", "abs(x)^(2*n)"), ("x^n*z^n", "(x*z)^n"),
     ("cos(x)*(asin(x) - pi/2) + exp(x)*(log(x + sqrt(x^2 + 1)) - asinh(x))", "-cos(x)*acos(x)"),
 )  # fmt: skip
 
