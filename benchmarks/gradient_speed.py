@@ -41,10 +41,10 @@ def in_turn(calls: dict[str, Callable[[], object]], repeat: int) -> dict[str, li
     for _ in range(ROUNDS):
         for name, call in calls.items():
             gc.collect()
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(repeat):
                 call()
-            times[name].append((time.perf_counter() - start) / repeat)
+            times[name].append((time.process_time() - start) / repeat)
     return times
 
 

@@ -11,12 +11,12 @@ from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.language.claims import Claim
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 
 if TYPE_CHECKING:
+    from gradcalc.language.claims import Claim
     from gradcalc.language.formula import Formula
     from gradcalc.language.reading import Interval
     from gradcalc.plot import Range
@@ -321,11 +321,12 @@ def _plot() -> Work:
 
 @cache
 def _table() -> Work:
-    from gradcalc.plot import pieces, table
+    from gradcalc.plot import pieces
+    from gradcalc.plot.ranges import one_piece
     from gradcalc.show import explained
 
     return Work(
-        lambda question, ranges: _only(table(question.formula, ranges[0], question.values)),
+        lambda question, ranges: _only(one_piece(question.formula, ranges[0], question.values)),
         {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
         pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
         piecewise=("text", "csv", "json"),

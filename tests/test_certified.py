@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
 import pytest
+from flint import arb
 
 import gradcalc as gc
 from gradcalc.certified import certify
+from gradcalc.certified.digits import decimal
 from gradcalc.engine.program import program_of
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.engine.tape import tape_of
@@ -422,3 +425,15 @@ def test_code_of_balls_rounds_to_what_its_steps_do(row, monkeypatch):
         for one in again:
             assert one.value.number == found.value.number
             assert [part.number for part in one.gradient.values()] == [p.number for p in found.gradient.values()]
+
+
+@pytest.mark.parametrize("exponent", [5000, -5000])
+def test_numbers_with_long_exponents_are_rounded_as_exactly(exponent):
+    power = Fraction(2) ** exponent
+    below = int(Fraction(25, 10) * Fraction(10) ** round(exponent * math.log10(2) + 90) / power)  # 2.5e..., nearly
+    with precision(20_000):
+        two, three = (decimal(arb(man) * arb(2) ** exponent, 1) for man in (below, below + 1))
+        far = decimal(-arb(3) * arb(2) ** exponent, 17)
+    assert (two.as_tuple().digits, three.as_tuple().digits) == ((2,), (3,))
+    mantissa, _, tens = f"{mpmath.nstr(-3 * mpmath.mpf(2) ** exponent, 17)}".partition("e")
+    assert far == Decimal(f"{mantissa}e{tens}")

@@ -182,7 +182,7 @@ def test_same() -> None:
 # ---- size
 
 
-N = 100_000
+N = 20_000
 
 
 def deep(function: str) -> Formula:

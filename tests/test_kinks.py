@@ -54,7 +54,7 @@ def _close(quotient: Any, number: float | None) -> bool:
     return quotient is not None and number is not None and abs(quotient - number) <= 1e-9 * (1 + abs(number))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     _cornered(), st.sampled_from([0, 1, -1, Fraction(1, 10), Fraction(1, 3)]), st.sampled_from([0, 1, Fraction(1, 10)])
 )
@@ -137,6 +137,7 @@ def test_diff_at_a_kink_without_a_derivative(formula, x):
     [
         ("if(x == 0, 0, exp(-1/x^2))", 0, 0),  # smaller than any power
         ("if(x <= 0, 0, exp(-1/x))", 0, 0),
+        ("if(x > 0, exp(1 - exp(1/x)), 0)", 0, 0),
         ("if(x == 0, 0, x^2*sin(1/x))", 0, 0),  # bounded times small
         ("if(x == 1, 0, (x - 1)^2*cos(1/(x - 1)^3))", 1, 0),
         ("if(x == 0, 0, x^2*atan(1/x))", 0, 0),

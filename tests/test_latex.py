@@ -20,8 +20,8 @@ from gradcalc.language.parser import parse
     [
         ("(a*b + c)*f", r"\left(a b + c\right) f"),
         ("slabs^2", r"\mathrm{slabs}^{2}"),
-        ("xnorm*xprime", r"\mathrm{xnorm} \mathrm{xprime}"),
-        ("x1*x_1", r"\mathrm{x1} x_{1}"),
+        ("xnorm*xprime", r"\mathrm{xnorm} \, \mathrm{xprime}"),
+        ("x1*x_1", r"\mathrm{x1} \, x_{1}"),
         ("__x + _", r"\mathrm{\_\_x} + \mathrm{\_}"),
         ("x_max", r"x_{\mathrm{max}}"),
         ("lambda_1", r"\lambda_{1}"),

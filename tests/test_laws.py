@@ -172,12 +172,9 @@ test_what_is_printed_is_read_again = law(read_again, formulas())
 CLAIMS = [
     ("sin(x)^2", "2*sin(x)*cos(x)"),
     ("x^3*exp(y*x)", "exp(y*x)*(3*x^2 + y*x^3)"),
-    ("log(x + y)/x", "1/(x*(x + y)) - log(x + y)/x^2"),
     ("if(x > y, x^2, y*x)", "if(x > y, 2*x, y)"),
-    ("abs(x)*x", "2*abs(x)"),
     ("sqrt(x^2 + y)", "x/sqrt(x^2 + y)"),
     ("sin(x)^2", "2*sin(x)"),
-    ("x^3*exp(y*x)", "3*x^2*exp(y*x)"),
     ("max(x, y)*2", "2"),
     ("tan(x)", "1 + tan(x)^3"),
 ]

@@ -149,6 +149,25 @@ def test_what_was_found_in_time_is_answered():
     assert record["reasons"] == {"x": "out of time"}
 
 
+def test_a_table_has_the_rows_that_there_was_time_for(monkeypatch, capsys):
+    from gradcalc.cli import main
+    from gradcalc.helper import OutOfTime
+    from gradcalc.plot import ranges
+
+    row = ranges._row
+
+    def late(prepared, name, x, at):
+        if str(x) == "3":
+            raise OutOfTime
+        return row(prepared, name, x, at)
+
+    monkeypatch.setattr(ranges, "_row", late)
+    assert main(["x^2", "--table", "x=1:9:1", "--time-limit", "50", "--json"]) == 3
+    table, error = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [found["value"] for found in table["rows"]] == [1, 4]
+    assert error["error"]["message"] == "out of time after 50 s"
+
+
 def test_an_alarm_goes_off_inside_and_leaves_nothing():
     from gradcalc.helper import OutOfTime, alarm
 

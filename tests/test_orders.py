@@ -265,3 +265,17 @@ def test_diff_where_kinks_cancel(formula, at, value, gradient):
     assert answer.value.number == pytest.approx(value)
     assert {x: part.number for x, part in answer.gradient.items()} == gradient
     assert answer.agreement.verdict
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "expected"),
+    [
+        ("max(x, y)*min(x, y)", (1, 1), [0, 1, 1, 0]),
+        ("max(x, y) - relu(x - y) - hypot(x, y)^2", (0, 0), [-2, 0, 0, -2]),
+        ("abs(x - y)^2 + x*y", (1, 1), [2, -1, -1, 2]),
+        ("if(x > 0, sqrt(x)^2, x)*y", (0, 0), [0, 1, 1, 0]),
+    ],
+)
+def test_second_derivatives_where_kinks_cancel(formula, at, expected):
+    found = gc.hessian(formula, dict(zip("xy", at, strict=True)))
+    assert [found[a][b] for a in "xy" for b in "xy"] == pytest.approx(expected)

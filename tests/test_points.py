@@ -121,3 +121,8 @@ def test_the_referee_looks_at_all_magnitudes_and_several_branches():
 def test_the_referee_is_the_same_for_the_same_seed():
     assert beside_x("sin(x)*log(x)") == beside_x("sin(x)*log(x)")
     assert beside_x("sin(x)*log(x)") != beside_x("sin(x)*log(x)", seed=1)
+
+
+def test_the_zeros_of_what_functions_are_taken_of_have_points_beside_them():
+    found = [float(evaluate(place["x"])) for place in beside([prepare("sin(x^2 - 7)")], ["x"])]
+    assert min(abs(abs(x) - 7**0.5) for x in found) < 1e-3

@@ -215,6 +215,13 @@ def test_a_corner_that_is_nearly_none() -> None:
         assert check_gradient(bent, lambda x, slope=slope: slope, 0.7).verdict == "not-differentiable"
 
 
+@pytest.mark.parametrize("slope", [-1e-7, 0.0, 1e-7])
+def test_a_corner_too_small_to_be_seen_makes_no_slope_at_it_wrong(slope: float) -> None:
+    f = opaque(lambda x: math.sin(x) + 1e-7 * abs(x - 0.7))
+    assert check_gradient(f, opaque(lambda x: math.cos(x) + slope), 0.7).verdict != "wrong"
+    assert check_gradient(f, opaque(lambda x: math.cos(x) + 1e-6), 0.7).verdict == "wrong"
+
+
 def test_ripples() -> None:
     rippled = opaque(lambda x: math.sin(x) + 1e-9 * math.sin(1e9 * x))
     assert check_gradient(rippled, lambda x: math.cos(x), 0.7).verdict == "undecided"

@@ -22,7 +22,7 @@ from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under
 
-MANY = int(os.environ.get("GRADCALC_CLAIMS", "24"))
+MANY = int(os.environ.get("GRADCALC_CLAIMS", "8"))
 
 
 @pytest.mark.parametrize("seed", range(9000, 9000 + MANY))
@@ -140,11 +140,12 @@ ROOTS_ON_A_BRANCH = [
 
 
 @pytest.mark.parametrize(("formula", "claim"), ROOTS_ON_A_BRANCH)
-@pytest.mark.parametrize("condition", ["x < -1/2", "x > 1/2"])
-def test_what_stands_under_a_root_is_known_where_the_root_is_read(formula, claim, condition):
+def test_what_stands_under_a_root_is_known_where_the_root_is_read(formula, claim):
     """The factor is too near to 1 for balls to find it when a proof is held against them."""
     assert check_derivative(formula, "x", claim).verdict == "proved"
-    assert check_derivative(formula, "x", f"if({condition}, 1 + 1e-60, 1)*({claim})").verdict in ("wrong", "agrees")
+    for condition in ("x < -1/2", "x > 1/2"):
+        wrong = f"if({condition}, 1 + 1e-60, 1)*({claim})"
+        assert check_derivative(formula, "x", wrong).verdict in ("wrong", "agrees"), condition
 
 
 def test_needs_are_said_where_they_are_needed():

@@ -15,7 +15,7 @@ from gradcalc.engine.value import Value
 from gradcalc.language.formula import Formula
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-QUICK = settings(SLOW, max_examples=200)
+QUICK = settings(SLOW, max_examples=100)
 
 
 def certified(formula: Formula, at: dict[str, float]) -> gc.Certified:
@@ -130,7 +130,7 @@ def test_second_derivatives(drawn):
                 assert abs(second - truth.gradient[y].number) <= tolerance
 
 
-@settings(SLOW, max_examples=30)
+@settings(SLOW, max_examples=15)
 @given(formulas(max_leaves=5))
 def test_our_chain_rule_and_sympy_never_disagree(drawn):
     formula, at = drawn

@@ -15,7 +15,7 @@ _NUMBERS = ("0", "0", "0", "1", "-1", "1/2", "2")
 _CONTROL = ("if", "and", "or", "not", "diff", "diff_n")
 _ROWS = [row for row in TABLE.values() if row.partials and row.name not in _CONTROL and 1 <= len(row.params) <= 2]
 _OPERATORS = [TABLE[name] for name in ("+", "*", "*", "^", "^", "/", "-")]
-_TRIED = 250
+_TRIED = 160
 
 
 def drawn(draw: random.Random, depth: int) -> Formula:

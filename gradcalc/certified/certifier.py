@@ -144,7 +144,7 @@ class Certifier(Posed):
         return Kink(self).study()
 
     def _may_end(self, name: str, on_edge: list[Edge]) -> bool:
-        return not all(Approach(self, name, direction).ends(on_edge, {}) is False for direction in (-1, 1))
+        return not all(Approach(self, name, direction).ends(on_edge) is False for direction in (-1, 1))
 
     def _singular_nodes(self, graph: Graph) -> list[_Singular]:
         """The nodes with a partial derivative that is not finite, with their adjoints."""

@@ -13,12 +13,21 @@ from .certifier import Certifier
 from .components import Certified, Component
 
 _HUGE = 1_000_000  # bits of an exponent that is too long to write out exactly
+_LONG = 4096  # bits of an exponent from which powers of 2 are rounded first, as writing them out takes long
 _SPARE = 4  # digits beyond those wanted by which a ball is known where only the middle of two numbers can be in it
 
 
 def decimal(end: Any, digits: int) -> Decimal:
     """The end of a ball, a dyadic number, correctly rounded to so many digits; ties go to the even digit."""
     man, exp = (int(part) for part in end.man_exp())
+    if abs(exp) > _LONG:
+        wide = _context(digits + 40)
+        about = wide.multiply(Decimal(man), wide.power(2, exp))
+        less = wide.multiply(about, Decimal((0, (9,) * (digits + 30), -digits - 30)))
+        more = wide.add(about, wide.subtract(about, less))
+        low, high = _context(digits).plus(less), _context(digits).plus(more)
+        if low == high:
+            return low
     return _context(digits).divide(Decimal(man << max(exp, 0)), Decimal(1 << max(-exp, 0)))
 
 

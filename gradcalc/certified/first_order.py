@@ -23,6 +23,7 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass, field, replace
 
+from .branches import branches
 from .funnels import funnels, moving, onward
 from .rows import written_out
 from .terms import Coefficient, Unknown, added, as_ball, is_equal, is_zero, scaled, value_of
@@ -166,10 +167,12 @@ def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, 
     if node.function.name == "if" or not shorter or tree_size(node) > MOST_NODES:
         return made
     line = simplified(node, leaves.keys())
-    if line is None or tree_size(line) >= tree_size(node):
-        return made
-    found = _run(Program(line), leaves, [*leaves], shorter=False)
-    return found if isinstance(found, Local) and found.order > 1 else made
+    for shorter_one in branches(node) if line is None else [line]:
+        if tree_size(shorter_one) < tree_size(node):
+            found = _run(Program(shorter_one), leaves, [*leaves], shorter=False)
+            if isinstance(found, Local) and found.order > 1:
+                return found
+    return made
 
 
 def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) -> Any:

@@ -13,6 +13,7 @@ from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Formula, Name, brief, derived
 from gradcalc.record import replace
 
+from .branches import branches
 from .certifier import Certifier
 from .components import Certified, Component
 from .kinks import Kink
@@ -58,6 +59,11 @@ class Higher:
 
     def seconds(self, names: Sequence[str], first: Certified) -> Seconds:
         """The second partial derivatives, by rows, where `first` is known of the first ones."""
+        for branch in branches(self.formula) if first.at_kink else ():
+            with suppress(UndefinedError):
+                whole = mentioning(branch, names)
+                if (known := self.certified(whole, names)).is_plain:
+                    return Higher(whole, self.at, self.run).seconds(names, known)
         return {name: self._row(name, names, first) for name in names}
 
     def _row(self, name: str, names: Sequence[str], first: Certified) -> dict[str, Component]:

@@ -37,13 +37,12 @@ class _Piece:
     gradient: dict[str, Any]
     normals: list[dict[str, Any]]
     edges: Sequence[Edge]
-    sides: Mapping[Switch, int]
 
     def ends(self, of: Posed, name: str) -> bool:
         """Whether the piece may have no value beside the point along a variable."""
         if not self.edges:
             return False
-        return not all(Approach(of, name, way).ends(self.edges, self.sides) is False for way in (-1, 1))
+        return not all(Approach(of, name, way).ends(self.edges) is False for way in (-1, 1))
 
     def beside(self, other: _Piece) -> _Piece:
         """On the surface where one difference is 0, a multiple of its gradient makes no change to first order: the
@@ -193,7 +192,7 @@ class Kink:
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
                 normals = [self._normal(difference, values, sides) for difference in on]
                 self._plain = self._plain and all(map(_is_plain, graph.nodes.values()))
-                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph), sides))
+                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph)))
             elif graph.root.switch is None:
                 failed = graph.root.error
             else:
@@ -270,9 +269,9 @@ class Kink:
         graph = lowering.graph(values, switches, self.of.exact_along(name))
         if isinstance(graph.root, Failure):
             error = graph.root.error
-            nowhere = error is approach.end or self._outside(approach, graph, switches.given)
+            nowhere = error is approach.end or self._outside(approach, graph)
             return Side(None, None, switches.tied, nowhere, error.message)
-        ends = approach.ends(edges(self.of.expanded, graph), switches.given)
+        ends = approach.ends(edges(self.of.expanded, graph))
         if ends is None:
             why = f"how {brief(self.of.formula)} goes on beside this point could not be told"
             return Side(None, None, switches.tied, False, why)
@@ -283,14 +282,14 @@ class Kink:
         why = f"the derivative of {brief(self.of.formula)} for {name} could not be told on one side"
         return Side(None, joins, True, ends, why)
 
-    def _outside(self, approach: Approach, graph: Graph, given: Mapping[Switch, int]) -> bool:
+    def _outside(self, approach: Approach, graph: Graph) -> bool:
         """Whether the call that failed has no value on this side, and not only none at the point itself."""
         for node in children_first(self.of.expanded):
             made = graph.of(node)
             if isinstance(node, Call) and isinstance(made, Failure) and made.error is graph.root.error:
                 args = graph.args(node)
                 undefined = made.switch is None and isinstance(made.error, UndefinedError)
-                return undefined and approach.leaves_domain(node, args, given) is True
+                return undefined and approach.leaves_domain(node, args) is True
         return False
 
 

@@ -9,8 +9,7 @@ from functools import reduce
 
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import as_formula, expand, has_kinks, our_derivative, prepare, with_absolute_values
-from gradcalc.engine.switches import holds
+from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare, with_absolute_values
 from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     Call,
@@ -28,6 +27,7 @@ from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass
 
+from .branches import branches
 from .certifier import Certifier
 from .components import Certified, Component
 from .kinks import Kink
@@ -85,6 +85,14 @@ def _value(formula: Formula, at: Point) -> float | None:
         return None
 
 
+def _is_plain(formula: Formula, at: Point) -> bool:
+    """Whether a formula is smooth all around a point."""
+    try:
+        return _certify(formula, at, tuple(free_names(formula))).is_plain
+    except FormulaError:
+        return False
+
+
 def _filled(point: Mapping[str, Formula], value: Formula, formula: Formula) -> Formula:
     """The formula with a value of its own at the point."""
     here: list[Formula] = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
@@ -115,7 +123,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
             point = leaves(prepare(again), at)
             _certify(again, at, ())
         except (UndecidedError, UndefinedError):
-            branch = _as_branch(args[0], at)
+            branch = next((b for b in branches(prepare(args[0])) if _is_plain(b, at)), None)
             if branch is not None:
                 smooth = mentioning(prepare(with_arguments(node, [branch, *args[1:]])), [*free_names(again)])
                 return Name(brief(node), _filled(point, smooth, smooth), node.span)  # which is still at a kink
@@ -149,26 +157,6 @@ def _orders(formula: Formula, at: Point, name: str, highest: int) -> list[Compon
         )
     except FormulaError:
         return []
-
-
-def _as_branch(formula: Formula, at: Point) -> Formula | None:
-    """One branch of a formula with kinks that has a value at the point, if the formula is the same as that everywhere
-    where both have values."""
-    from gradcalc.proofs.exact import possible_signs
-
-    formula = expand(with_absolute_values(prepare(formula)))
-    for side in (1, -1) if has_kinks(formula) else ():
-
-        def call(node: Call, args: list[Formula], side: int = side) -> Formula:
-            if node.function.name == "if":
-                return args[1 if holds(node.args[0], lambda _: side) else 2]
-            return with_arguments(node, args)
-
-        branch = rebuilt(formula, call)
-        difference = Call(TABLE["-"], (formula, branch))
-        if not has_kinks(branch) and possible_signs(difference, free_names(formula)) == {0}:
-            return None if _value(branch, at) is None else branch
-    return None
 
 
 def mentioning(formula: Formula, names: Sequence[str]) -> Formula:

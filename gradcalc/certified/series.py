@@ -202,7 +202,11 @@ class _Side:
         return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
 
     def inside(self, row: Function, args: Sequence[Series]) -> bool:
-        holds = self.run(written_out(row.domain), dict(zip(row.params, args, strict=True)))
+        before, self.within = self.within, False  # that a domain is met by what is equal says nothing of partials
+        try:
+            holds = self.run(written_out(row.domain), dict(zip(row.params, args, strict=True)))
+        finally:
+            self.within = before
         if holds is None:
             raise Unknown
         assert isinstance(holds, bool)

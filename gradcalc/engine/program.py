@@ -150,10 +150,11 @@ class Program:
             given |= _BITS.get(name, 0)
         found: dict[str, Formula | None] = {}
         missing: dict[str, Span] = {}
+        known = frozenset(at)
         for name, definition, needs in self._carriers:
             if name in found:
                 continue
-            if name in at:
+            if name in known:
                 found[name] = None
             elif definition is None:
                 if name not in CONSTANTS:

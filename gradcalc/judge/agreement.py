@@ -19,7 +19,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from gradcalc.language.formula import Formula, Number, children_first, to_text
+from gradcalc.language.formula import Formula, to_text
 from gradcalc.language.spelled import names_in_ends, open_end
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
@@ -210,8 +210,7 @@ def compare(
     try:
         floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
     except FormulaError as error:
-        numbers = (node for node in children_first(certifier.formula) if isinstance(node, Number))
-        cause = error.message if any(node.span == error.diagnostic.span for node in numbers) else ""
+        cause = error.message
     if certified.at_kink or certified.value.status == "overflow":
         cause = BY_CONVENTION if certified.at_kink else _OVERFLOWS
     for name in certifier.wrt:

@@ -147,7 +147,14 @@ def _product(x: _Typeset, y: _Typeset) -> _Typeset:
     right = y.within(_PRODUCT + 1)
     # figures side by side would be one number, and a number before a fraction a mixed one
     apart = right[0].isdigit() or (left[-1].isdigit() and right.startswith(r"\frac"))
-    return _Typeset(rf"{left} \cdot {right}" if apart else f"{left} {right}", _PRODUCT, x.negative, reaches=y.reaches)
+    between = r" \cdot " if apart else r" \, " if right.startswith(_WORDS) or _WORD_LAST.search(left) else " "
+    return _Typeset(f"{left}{between}{right}", _PRODUCT, x.negative, reaches=y.reaches)
+
+
+_WORDS = r"\mathrm"
+_WORD_LAST = re.compile(
+    r"\\mathrm\{[^{}]*\}(_\{([^{}]|\\mathrm\{[^{}]*\})*\})?\Z"
+)  # beside which a factor would be its end
 
 
 def _quotient(x: _Typeset, y: _Typeset) -> _Typeset:

@@ -13,6 +13,7 @@ from gradcalc.engine.lowering import Point, Real, as_constant, constant_value, w
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, precision
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import RESERVED, TABLE
@@ -118,7 +119,6 @@ def _meant(bound: Formula, names: Mapping[str, Formula]) -> Formula:
 
 # ---- tables
 
-MOST_ROWS = 100_000  # of a table that is kept as a whole
 PIECE = 1_000  # rows of a table that are computed before they are shown
 DIGITS = 10  # to which the numbers are known at least
 
@@ -154,24 +154,46 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
         FormulaError: its name is not in the formula.
         MissingValueError: another name has no value in `at`.
     """
-    if over.step is not None and over.steps() >= MOST_ROWS:
-        rows = f"{over.steps() + 1:,} rows"
-        message = f"a table of {rows} is more than {MOST_ROWS:,}, the most that are kept as a whole"
-        raise FormulaError(message, help="--table -o t.csv, .json or .txt has each row as it comes")
     found = [*pieces(formula, over, at)]
     return Table(found[0].formula, over.name, tuple(row for piece in found for row in piece.rows))
 
 
+MOST_ROWS = 100_000  # of a table that is written as one piece
+
+
+def one_piece(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
+    """The table, if it is none of those that take hours.
+
+    Raises:
+        FormulaError: also where it has more than `MOST_ROWS` rows.
+    """
+    rows = 0 if over.step is None else over.steps() + 1
+    if rows > MOST_ROWS:
+        message = f"a table of {rows:,} rows is more than {MOST_ROWS:,}, the most that are written as one piece"
+        raise FormulaError(message, help="--table -o t.csv, .json or .txt has each row as it comes")
+    return table(formula, over, at)
+
+
 def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[Table]:
-    """The table in pieces of 1,000 rows, each when it is computed."""
+    """The table in pieces of 1,000 rows, each when it is computed.
+
+    Raises:
+        OutOfTime: after a last piece of the rows that there was time for.
+    """
     prepared = prepare(with_ends(formula, at or {}))
     check_names(prepared, over)
     over = over if over.step is not None else over.in_tenths()
     count = over.steps() + 1
     for start in range(0, count, PIECE):
         places = range(start, min(start + PIECE, count))
-        rows = tuple(_row(prepared, over.name, over.point(k), at or {}) for k in places)
-        yield Table(prepared, over.name, rows, start > 0, places[-1] == count - 1)
+        rows: list[TableRow] = []
+        try:
+            rows.extend(_row(prepared, over.name, over.point(k), at or {}) for k in places)
+        except OutOfTime:
+            if rows or start:
+                yield Table(prepared, over.name, tuple(rows), start > 0, True)
+            raise
+        yield Table(prepared, over.name, tuple(rows), start > 0, places[-1] == count - 1)
 
 
 def check_names(prepared: Formula, *ranges: Range) -> None:

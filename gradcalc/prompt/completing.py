@@ -91,11 +91,15 @@ def _of_command(console: Console, record: Command, argument: str) -> Iterator[Ca
         yield from _bindings(console, re.sub(r"\s+[^\W\d]\w*\s*=\S*", "", ranged[1]), ranged[2] or "")
 
 
+def greek(text: str) -> list[tuple[str, str]]:
+    """The letters whose names, as `\\alpha`, the end of a text begins."""
+    found = _SPELLED.search(text)
+    return [(f"\\{name}", letter) for name, letter in _GREEK.items() if found and name.startswith(found[1])]
+
+
 def _formula(console: Console, text: str) -> Iterator[Candidate]:
-    if greek := _SPELLED.search(text):
-        for name, letter in _GREEK.items():
-            if name.startswith(greek[1]):
-                yield Candidate(letter, len(greek[0]), f"{letter}   \\{name}")
+    if spelled := _SPELLED.search(text):
+        yield from (Candidate(letter, len(spelled[0]), f"{letter}   {name}") for name, letter in greek(text))
         return
     word, session = word_at_end(text), console.session
     formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")

@@ -19,6 +19,7 @@ from gradcalc.session import Assigned, Defined, Question, Session, is_result, op
 from gradcalc.show.answers import worth
 
 from .changes_told import derivative_asked
+from .completing import greek
 from .entering import WHAT_IS, no_words
 from .help import rules
 from .records import COMMANDS
@@ -51,6 +52,8 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
     if asked := WHAT_IS.fullmatch(text):
         return Remark(f"help on {asked[1]}")
     before = text[:place]
+    if letters := greek(before):
+        return Remark(f"Tab: {', '.join(f'{letter} {name}' for name, letter in letters[:_MOST])}")
     functions = _beginning_with(session, text, before)
     if functions:
         function, *others = functions
@@ -68,8 +71,11 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
         of_call = span.start == signature.start or not (signature.strong[1] or near_by) if signature else False
         if signature and signature.wanting and span.source and of_call:
             return signature.whole  # its other arguments are still to come
-        if open_in(text) and (outer := text[span.start : span.end]) in SPELLED:
-            return Remark(_GAP.join(_about(session, outer)))  # so is the index of one further out
+        outer = text[span.start : span.end].partition("(")[0]
+        if open_in(text) and (outer in SPELLED or (outer in _listed() and "does not take" in error.message)):
+            return Remark(
+                _GAP.join(filter(None, _about(session, outer)))
+            )  # so are those of one further out, and its index
         return _of_mistake(error) if near_by or not _HEAD.fullmatch(kinds(text)) else _begun(text)
     if not said:
         return signature.whole if signature else _begun(text)

@@ -34,9 +34,8 @@ class Cell(Known):
     thin: bool = False
 
     def copy(self) -> Cell:
-        return Cell(
-            self.generators, dict(self.facts), list(self.relations), [], dict(self.values), self.steps, self.thin
-        )
+        facts, values = dict(self.facts), dict(self.values)
+        return Cell(self.generators, facts, list(self.relations), set(), [], values, self.steps, self.thin)
 
     @property
     def on_zeros(self) -> bool:

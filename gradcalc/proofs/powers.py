@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import Any
 
 from flint import fmpz
@@ -118,7 +118,25 @@ class Powers(Values):
                 raise TooLarge
             raise Split(*unknown)
         whole, rest = whole_part(exponent)  # a negative base has powers with whole exponents only
-        return base**whole * self._opaque(TABLE["^"], [base, rest])
+        return base**whole * self._alternating(rest) * self.exp(rest * self.log(-base))
+
+    def _alternating(self, n: Ratio) -> Ratio:
+        """(-1)^n of a whole number, as the product of those of its terms where these are known to be whole."""
+        terms = list(n.terms())
+        if len(terms) == 1 and abs(terms[0][0]) == 1:
+            self.cell.wholes.add(terms[0][1].key)
+        if all(c.denominator == 1 and m.key in self.cell.wholes for c, m in terms):
+            signs = [self._sign_of_power(m) for c, m in terms if c % 2]
+            return prod(signs, start=ratio(1))
+        return self._sign_of_power(n)
+
+    def _sign_of_power(self, n: Ratio) -> Ratio:
+        found = self._opaque(TABLE["^"], [ratio(-1), n])
+        (index,) = found.generators()
+        square = Relation(index, 2, polynomial(1))
+        if square not in self.generators.relations:
+            self.generators.relations.append(square)
+        return found
 
     def _exp(self, _: Call, x: Ratio) -> Ratio:
         return self.exp(x)

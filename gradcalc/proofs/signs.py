@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from gradcalc.engine.scalars import rising
 from gradcalc.engine.switches import ALL, Signs
@@ -42,11 +43,13 @@ def product(one: Signs, other: Signs) -> Signs:
 
 @dataclass(slots=True)
 class Known:
-    """`facts` are irreducible polynomials and the signs they may have; `relations` come from those that are 0."""
+    """`facts` are irreducible polynomials and the signs they may have; `relations` come from those that are 0. `wholes`
+    are the keys of what is a whole number, as an exponent of something negative is."""
 
     generators: Generators
     facts: dict[str, tuple[Poly, Signs]] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
+    wholes: set[Any] = field(default_factory=set)
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
 
     # -- reducing

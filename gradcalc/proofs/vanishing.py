@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import Any
 
 from flint import arb
@@ -101,7 +101,7 @@ class Vanishing(Special):
 
     def _is_no_turn(self, arcs: _Group, turns: Fraction, deepest: int) -> bool:
         """Whether a sum of arcs and of turns, multiples of pi, is 0."""
-        many = lcm(turns.denominator, *(c.denominator for c in arcs.values()))
+        many = _least_whole(arcs)
         total = Ratio(polynomial(turns * many)) * self.pi() + self._sum(arcs, many)
         if not self.generators.is_constant(total) and max(abs(c) * many for c in arcs.values()) > _MOST_MULTIPLE:
             return False
@@ -109,7 +109,7 @@ class Vanishing(Special):
             return False
         return self.vanishes(self.angle(total)[1] - Ratio(polynomial(1)), deepest)
 
-    def _is_below_two_turns(self, total: Ratio, arcs: _Group, turns: Fraction, many: int) -> bool:
+    def _is_below_two_turns(self, total: Ratio, arcs: _Group, turns: Fraction, many: Fraction) -> bool:
         """Whether a sum is between -2*pi and 2*pi."""
         if self.generators.is_constant(total):
             with precision(256):
@@ -139,13 +139,13 @@ class Vanishing(Special):
 
     def _is_log_of_one(self, logs: _Group, rest: Poly, deepest: int) -> bool:
         """Whether a sum of logarithms and of something else is 0."""
-        many = lcm(*(c.denominator for c in logs.values()))
+        many = _least_whole(logs)
         if max(abs(c) * many for c in logs.values()) > _MOST_MULTIPLE:
             return False
         total = self._sum(logs, many) + Ratio(rest) * Ratio(polynomial(many))
         return self.vanishes(self.exp(total) - Ratio(polynomial(1)), deepest)
 
-    def _sum(self, group: _Group, many: int) -> Ratio:
+    def _sum(self, group: _Group, many: Fraction) -> Ratio:
         return Ratio(sum((polynomial(c * many) * generator(i) for i, c in group.items()), polynomial(0)))
 
     # -- roots
@@ -168,6 +168,12 @@ class Vanishing(Special):
             if 1 in signs:
                 return False
         return self.vanishes(a**degree * base - (-b) ** degree, deepest)
+
+
+def _least_whole(group: _Group) -> Fraction:
+    """The least number that makes all factors whole."""
+    below = lcm(*(c.denominator for c in group.values()))
+    return Fraction(below, gcd(*(int(c * below) for c in group.values())))
 
 
 def _exactly(end: Any) -> Fraction:

@@ -36,7 +36,7 @@ def to_pretty(formula: Formula, ascii: bool = False) -> str:
     Raises:
         SymbolicError: it is too large to draw.
     """
-    return "\n".join(line.rstrip() for line in _Page(ascii).drawn(to_latex(formula)).lines)
+    return "\n".join(line.rstrip() for line in _Page(ascii).drawn(to_latex(formula).replace(r"\,", "")).lines)
 
 
 # ---- blocks put together

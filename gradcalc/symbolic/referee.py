@@ -24,7 +24,7 @@ POINTS = 12  # to hold both against each other at
 _ENDS = 6  # of a sum whose end is a name
 _DRAWS = 120  # points at most, most of which may lie outside the domain
 _WORK = 50_000  # nodes computed at most
-_BITS = 128
+_BITS, _MORE = 128, 1024  # the more where the fewer tell no value anywhere, as of log(1 + 1e-45) > 0
 _SEED = "two witnesses"
 
 
@@ -41,7 +41,8 @@ def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held
     """For each name, our chain rule's derivative of the formula against the one given, at drawn points, and where ends
     of sums are not known with several."""
     if not open_end(formula):
-        return _hold(formula, derivatives)
+        seen = _hold(formula, derivatives)
+        return seen if any(held.points for held in seen.values()) else _hold(formula, derivatives, _MORE)
     found = {name: Held() for name in derivatives}
     for ends, (closed, *forms) in tried([formula, *derivatives.values()], _ENDS):
         told = ", ".join(f"{name}={end}" for name, end in ends.items())
@@ -52,7 +53,7 @@ def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held
     return found
 
 
-def _hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
+def _hold(formula: Formula, derivatives: Mapping[str, Formula], bits: int = _BITS) -> dict[str, Held]:
     names = tuple(derivatives)
     prepared = prepare(formula)
     forms = {name: prepare(form) for name, form in derivatives.items()}
@@ -64,7 +65,7 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Hel
     constants = _constants(prepared)
     draws = min(_DRAWS, max(POINTS // 4, _WORK // work))
     for i, point in enumerate(_points(variables, constants, draws)):
-        with precision(_BITS):
+        with precision(bits):
             values = {name: ball(value) for name, value in point.items()}
             for name, slope in _gradient(ours, values).items():
                 held, other = found[name], _plain(theirs[name], values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 from typing import Any
 
 from gradcalc.certified import Certified, Certifier, compared
@@ -17,8 +17,7 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge.result import Finding, digits_kept
-from gradcalc.language.formula import Call, Formula
-from gradcalc.language.functions import TABLE
+from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
@@ -54,7 +53,7 @@ class Meaning:
 
     def __init__(self, found: Trace):
         self.trace = found
-        together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), found.formulas)
+        together = found.together
         self._given = leaves(together, found.at)
         self._lowering = Lowering(together, BALL, ())
         self._graph = cache(self._computed)

@@ -56,16 +56,13 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     left, right = (_best(along, firsts, noise, side) for side in (_backward, _forward))
     apart = abs(left.derivative - right.derivative)
     one_sided = left.error + right.error
-    if (
-        math.isfinite(one_sided)
-        and apart > 10 * one_sided
-        and apart > _CORNER * abs(left.derivative + right.derivative)
-    ):
+    sides_differ = math.isfinite(one_sided) and apart > 10 * one_sided
+    if sides_differ and apart > _CORNER * abs(left.derivative + right.derivative):
         return Difference(central.derivative, math.inf, left.derivative, right.derivative)
     jump = _jump(along, scale, noise)
     if jump is not None:
         return Difference(math.nan, math.inf, *jump)
-    return central
+    return Difference(central.derivative, central.error + apart) if sides_differ else central
 
 
 _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen

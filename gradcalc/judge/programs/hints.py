@@ -12,7 +12,7 @@ from gradcalc.engine.lowering import as_constant
 from gradcalc.judge.claims.mistakes import find_mistake
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, children_first, expression
+from gradcalc.language.formula import Formula, Name, children_first, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
 
@@ -32,7 +32,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
         return {}
     truths = one.formulas[: -len(one.meanings)]
     variables = {entry.variable for entry in entries}
-    constants = {name: as_constant(name) for name in one.constants if name not in variables}  # as they are written
+    odd = frozenset(one.constants) - variables
     places = _places({entry.variable: one.known[entry.variable] for entry in entries})
     wrong = {row.what for row in [row for row in one.findings if row.verdict == Verdict.WRONG][:MOST_ROWS]}
     found = {}
@@ -40,6 +40,8 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
         truth = truths[entry.row]
         if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
             continue
+        names = {node.name for f in (truth, meaning) for node in children_first(f) if isinstance(node, Name)}
+        constants = {name: as_constant(name) for name in sorted(odd & names)}  # as they are written
         formula, claim = (substitute(f, constants) for f in (truth, meaning))
         mistake = find_mistake(formula, entry.variable, claim, places)
         if mistake is not None:

@@ -135,13 +135,14 @@ class _Here:
         seen: list[Truth | Trace] = [self.truths[0], *([] if meaning is None else [meaning])]
         guards = tuple(guard for each in seen for guard in each.guards)
         meanings = () if meaning is None else meaning.formulas
-        formulas = (*(truth.formula for truth in self.truths), *meanings)
+        ours = tuple(truth.formula for truth in self.truths)
         whole = meaning is not None and not self.function.hidden
+        looked_at = ours if meaning is None else (*ours, meaning.together)
         return Judgement(
             self.numbers, worst_of(rows), tuple(rows), reason_of(rows), method,
             traced=whole, precision=precision_of(self.answer.unit),
-            plain=whole and not guards and not any(kept(formula, has_kinks) for formula in formulas),
-            guards=guards, formulas=formulas, known={**seen[-1].at, **seen[0].at}, meanings=meanings,
+            plain=whole and not guards and not any(kept(formula, has_kinks) for formula in looked_at),
+            guards=guards, formulas=(*ours, *meanings), known={**seen[-1].at, **seen[0].at}, meanings=meanings,
             constants=tuple(name for each in seen for name in each.constants),
         )  # fmt: skip
 

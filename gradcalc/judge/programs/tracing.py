@@ -17,11 +17,12 @@ import sys
 import sysconfig
 import types
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
 from gradcalc.record import dataclass, replace
 
 from .replacements import TracedFloat, replacements
@@ -48,6 +49,7 @@ class Trace:
     hidden: str = ""
     anywhere: bool = False
     size: int = 0  # steps of all runs that it took
+    together: Formula = number(0)  # in which all the formulas stand, which share most of what they compute
 
     def moved(self, numbers: Mapping[str, float]) -> Trace:
         """The trace at another point, for one that is good anywhere."""
@@ -88,7 +90,9 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
     guards = tuple(guard for tape in tapes for guard in tape.guards)
     hidden = "it turns its argument into text" if any(tape.as_text for tape in tapes) else ""
     anywhere = not (hidden or guards or len(tapes) > 1 or any(tape.looked_at for tape in tapes))
-    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, sum(tape.steps for tape in tapes))
+    together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), paths[()])
+    size = sum(tape.steps for tape in tapes)
+    return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, size, together)
 
 
 def _run(run: Run, tape: Tape) -> tuple[Formula, ...]:
