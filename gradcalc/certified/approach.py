@@ -9,8 +9,8 @@ from typing import Any
 from gradcalc.engine.lowering import Switch
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, with_absolute_values
-from gradcalc.engine.scalars import BALL
-from gradcalc.engine.value import data_of
+from gradcalc.engine.scalars import BALL, fits
+from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Call, Formula
 
@@ -20,6 +20,8 @@ from .series import Outside, moved, one_sided
 from .terms import ORIGIN, Coefficient, Series, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8)
+# what domains compare with are small numbers: from one of them, no other is so near
+_NEXT_TO_NOTHING = Fraction(1, 2**32)
 
 
 class Approach:
@@ -65,10 +67,26 @@ class Approach:
         except Outside:
             return True
         try:
-            value = BALL.function(node.function)(*map(data_of, args))
-            return None if found is None or apart(as_ball(found[0]), value) else False
+            if found is None:
+                return self._leaves_by_moving(node, args)
+            return None if apart(as_ball(found[0]), BALL.function(node.function)(*map(data_of, args))) else False
         except ArithmeticError:
             return None
+
+    def _leaves_by_moving(self, node: Call, args: Sequence[Any]) -> bool | None:
+        """The same by the domain and the value next to the point, for what has no series, as x^pi at 0."""
+        row, here, moved = node.function, [], []
+        for formula, arg in zip(node.args, args, strict=True):
+            found = self._beside(formula) if isinstance(arg, Value) else (None, 0)
+            if found is None:
+                return None
+            here.append(data_of(arg))
+            moved.append(here[-1] + found[1] * BALL.number(_NEXT_TO_NOTHING))
+        fits(row, tuple(here), BALL)  # undecidable where only rounding may be what is left of the edge
+        if not fits(row, tuple(moved), BALL):
+            return True
+        value = BALL.function(row)(*here)
+        return False if abs(BALL.function(row)(*moved) - value) < (1 + abs(value)) / 2 else None
 
     def ends(self, edges: Sequence[Edge]) -> bool | None:
         """Whether the formula has no value on this side, because a call on the edge of its domain leaves it."""

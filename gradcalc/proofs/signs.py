@@ -221,11 +221,15 @@ class Known:
         """Of `a*r + b` for a square root r, by which of `a*r` and `b` is larger."""
         for i in reversed(used(p)):
             made, powers = self.generators.made[i], coefficients(p, i)
-            if made.kind == "root" and made.what == 2 and powers.keys() == {0, 1}:
+            if made.kind == "root" and made.what == 2 and powers.keys() == {0, 1} and i not in self.asking:
                 a, b = Ratio(powers[1]), Ratio(powers[0])
-                by = {1: self.signs(a), -1: self.signs(b)}
-                by[0] = (by[1] & by[-1]) | {0}
-                larger = self.signs(a * a * made.args[0] - b * b)
+                self.asking.append(i)
+                try:
+                    by = {1: self.signs(a), -1: self.signs(b)}
+                    by[0] = (by[1] & by[-1]) | {0}
+                    larger = self.signs(a * a * made.args[0] - b * b)
+                finally:
+                    self.asking.pop()
                 return frozenset(sign for each in larger for sign in by[each])
         return ALL
 
