@@ -16,6 +16,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge.agreement import AGREE_BITS, compare, everywhere
 from gradcalc.language.formula import children_first, free_names
+from gradcalc.symbolic import derivatives, hold
 
 
 @pytest.mark.parametrize("formula", ["x*sign(log(1 + 1e-45))", "if(exp(-1e-50) < 1, x, 2*x)"])
@@ -353,3 +354,11 @@ def test_a_table_says_what_is_not_known_in_words():
     """An edge of a domain, a jump and a number beyond doubles have no number to show."""
     assert str(gc.agreement("sqrt(x)", {"x": 0})).split("\n")[1].startswith("x     undefined")
     assert "beyond doubles" in str(gc.agreement("sin(1e200*x)*1e200", {"x": 0}, prove=False))
+
+
+def test_a_tie_among_drawn_points_is_held_against_nobody() -> None:
+    """zeta is 0 at -2, -4, ..., as relu is where it is flat."""
+    formula = gc.parse("min(relu(logit(y)), zeta(clamp(1e5, 1/2, x)))")
+    drawn = hold(formula, derivatives(formula, ("y", "x")))
+    assert [held.difference for held in drawn.values()] == ["", ""]
+    assert all(held.points for held in drawn.values())

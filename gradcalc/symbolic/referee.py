@@ -12,8 +12,9 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, shown
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import BALL, ball, precision
+from gradcalc.engine.switches import Interning, Switches
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -61,13 +62,14 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula], bits: int = _BIT
     found = {name: Held() for name in names}
     free = dict.fromkeys([*names, *(n for f in (prepared, *forms.values()) for n in free_names(f))])
     variables = [name for name in free if name in names or name not in CONSTANTS]
+    is_smooth = _Smooth(prepared, names)
     work = sum(1 for f in (prepared, *forms.values()) for _ in children_first(f))
     constants = _constants(prepared)
     draws = min(_DRAWS, max(POINTS // 4, _WORK // work))
     for i, point in enumerate(_points(variables, constants, draws)):
         with precision(bits):
             values = {name: ball(value) for name, value in point.items()}
-            for name, slope in _gradient(ours, values).items():
+            for name, slope in _gradient(ours, values).items() if is_smooth(values) else ():
                 held, other = found[name], _plain(theirs[name], values)
                 held.points += other is not None
                 if other is not None and not held.difference and not other.overlaps(slope):
@@ -77,6 +79,22 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula], bits: int = _BIT
         if told and i >= len(constants) * len(_STEPS):
             break
     return found
+
+
+class _Smooth:
+    """Tells points at which nothing that is compared is equal: elsewhere our partials are conventions."""
+
+    def __init__(self, prepared: Formula, names: Sequence[str]):
+        self._lowering = Lowering(expand(prepared), BALL, names) if has_kinks(prepared) else None
+        self._intern = Interning()
+
+    def __call__(self, values: Mapping[str, Any]) -> bool:
+        if self._lowering is None:
+            return True
+        try:
+            return not isinstance(self._lowering.graph(values, Switches(self._intern, {})).root, Failure)
+        except (ArithmeticError, ValueError, FormulaError):
+            return False
 
 
 def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:

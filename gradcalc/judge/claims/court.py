@@ -372,17 +372,12 @@ class _Court:
         for claimed in self._statements(region):
             proof = prove_equal(claimed, self.work.share(1 / 2), partial)
             looks = [self._look({n: place.get(n, as_constant(0)) for n in self.names}) for place in proof.open]
-            undecided = next(filter(None, map(self._undecided, looks)), "")
+            undecided = next((look.open for look in looks if look.open), "")
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
             kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE)
             steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
         return replace(proof, steps=steps)
-
-    def _undecided(self, look: Look) -> str:
-        """Why nothing is known of the claim at a point, or nothing if it is right there, or there is no derivative."""
-        known = look.right or look.lacks or look.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
-        return "" if known else look.reason or f"it is wrong at {place_text(look.place)}"
 
     def _statements(self, region: Region) -> Iterator[Claimed]:
         """That the prepared claim is the derivative of the truth, one order below, in a region: by the table, and where

@@ -22,7 +22,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .points import Place
+from .points import Place, place_text
 from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
@@ -59,6 +59,12 @@ class Look:
     def wrong(self) -> bool:
         """Whether both have a value, and not the same."""
         return self.verdict is Verdict.WRONG and self.claimed is not None
+
+    @property
+    def open(self) -> str:
+        """Why nothing is known of the claim; empty where it is right or has no value, or there is no derivative."""
+        known = self.right or self.lacks or self.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
+        return "" if known else self.reason or f"it is wrong at {place_text(self.place)}"
 
 
 class Looked:
