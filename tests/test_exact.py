@@ -20,7 +20,9 @@ def test_what_grows_too_large_is_not_made():
     with pytest.raises(TooLarge):
         power(SUM, 40)
     with pytest.raises(TooLarge):
-        power(generator(0), 20_000)
+        power(generator(0) + 1, 20_000)
+    with pytest.raises(TooLarge):
+        power(generator(0), 10**10)
     half = power(SUM, 5)
     with pytest.raises(TooLarge):
         times(times(half, half), half)

@@ -37,7 +37,7 @@ def test_agreement_is_a_table():
     assert head == ["name", "gradient", "symbolic", "verdict"]
     assert rows[0][:3] == ["x", "4", "y^2 + sign(x)"]
     assert rows[0][3].startswith("not-differentiable: x*y^2 + abs(x) has a corner")
-    assert rows[1] == ["y", "0", "2*x*y", "agree, proved for all values"]
+    assert rows[1] == ["y", "0", "2*x*y", "agree, proved for all values but the kinks"]
     assert cells(gc.agreement("x^2")._repr_html_()) == [
         ["name", "derivative", "verdict"],
         ["x", "2*x", "agree, proved for all values"],
