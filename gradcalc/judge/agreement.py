@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare
+from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare, shows_kinks
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
@@ -150,12 +150,17 @@ def _lacking(formula: Formula, name: str) -> str:
 
 
 def everywhere(
-    formula: Formula, names: Sequence[str], seconds: float, derivatives: Mapping[str, Formula] | None = None
+    formula: Formula,
+    names: Sequence[str],
+    seconds: float,
+    derivatives: Mapping[str, Formula] | None = None,
+    asked: Formula | None = None,
 ) -> Agreement:
     """The verdict for all values: `proved`, `wrong` where the two differ at a drawn point, or `undecided` with the
     reason. The findings have no numbers.
 
-    `derivatives` are sympy's, where the caller has them already.
+    `derivatives` are sympy's, where the caller has them already; `asked` is the formula that was typed, if that is
+    another: a proof may except its kinks without a word, as not every step of a floor is a part of the domain.
     """
     from gradcalc import symbolic
 
@@ -165,6 +170,8 @@ def everywhere(
     taken = {name: derivatives[name] for name in names if name in derivatives}
     proofs = symbolic.prove(formula, [*taken], seconds=seconds, bound=names) if taken else {}
     held = symbolic.hold(formula, taken)
+    kinks = shows_kinks(asked or formula)
+    proofs = {name: replace(proof, kinks=proof.kinks or kinks) for name, proof in proofs.items()}
     findings = tuple(
         _for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why) for name in names
     )

@@ -141,7 +141,11 @@ class Question:
         proved = {}
         for name in wrt:
             steps = (derivative_below(self.formula, name, k + 1) for k in range(self.options.order))
-            orders = [*takewhile(bool, (everywhere(step, (name,), self.options.seconds) for step in steps))]
+            orders = [
+                *takewhile(
+                    bool, (everywhere(step, (name,), self.options.seconds, asked=self.formula) for step in steps)
+                )
+            ]
             if len(orders) == self.options.order:
                 proved[name] = any(order.known.get(name, False) for order in orders)
         return proved

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open, shows_kinks
+from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.termwise import prove_termwise
-from gradcalc.record import dataclass, replace
+from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
 from .back import TOO_LARGE
@@ -48,9 +48,7 @@ def prove(
         return {name: Proof(False, error.message) for name in names}
     if tree_size(prepared) > LIMITS.nodes:
         return {name: Proof(False, TOO_LARGE) for name in names}
-    kinks = shows_kinks(formula)
-    proofs = {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
-    return {name: replace(proof, kinks=proof.kinks or kinks) for name, proof in proofs.items()}
+    return {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
 
 
 def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Proof:
