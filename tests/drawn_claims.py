@@ -350,9 +350,11 @@ def faults(drawn: Drawn, check: Check, seed: int) -> Iterator[str]:
             yield f"false wrong: equal at x={at}"
     if check.verdict == "conditional":
         yield from _conditional(drawn, check, places)
-    if drawn.right and example is not None and example.claimed is not None:
-        if not differs(drawn, expression(example.at["x"])):  # the rules may not hold where what is compared is equal
-            yield "false wrong: it is right by making"
+    accused = drawn.right and example is not None and example.claimed is not None
+    if accused and not differs(
+        drawn, expression(example.at["x"])
+    ):  # where comparisons are equal the rules may not hold
+        yield "false wrong: it is right by making"
 
 
 def _conditional(drawn: Drawn, check: Check, places: list[Any]) -> Iterator[str]:
