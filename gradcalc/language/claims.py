@@ -20,7 +20,6 @@ _QUOTIENT = re.compile(
 )
 _PRIMED = re.compile(rf"({_NAME})\s*(['′’]+)\s*(?:\(\s*({_NAME})\s*\))?\s*")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
-_EQUALS = r"=(?!=)"
 
 
 @dataclass(frozen=True, slots=True)
