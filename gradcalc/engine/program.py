@@ -89,7 +89,7 @@ class Program:
                     below = places[id(parts[0])], places[id(parts[1])]
                 else:
                     below = tuple([places[id(arg)] for arg in parts])
-                key = (id(row), below) if self._merged else id(node)
+                key = (row, below) if self._merged else id(node)
             elif isinstance(node, Name):
                 below = () if node.definition is None else (places[id(node.definition)],)
                 key = (node.name, below)

@@ -112,7 +112,7 @@ class Tape:
             if reached[place]:
                 for k in which:
                     reached[args[k]] = 1
-        known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
+        known: dict[tuple[Function, int, tuple[int, ...]], Callable[..., Any]] = {}
         for place, args, which in zip(calls, arguments, moving, strict=True):
             row = rows[place]
             assert row is not None
@@ -123,7 +123,7 @@ class Tape:
                 self.squares += [place] if depends[place] else []
             self.rows[place] = row
             wanted = which if reached[place] else ()
-            key = id(row), len(args), wanted
+            key = row, len(args), wanted
             run = known.get(key)
             if run is None:
                 run = known[key] = self._step(row, len(args), wanted)
