@@ -69,7 +69,7 @@ class Angles(Powers):
     def _sign_of_power(self, n: Ratio) -> Ratio:
         """(-1)^n, which is cos(pi*n) where it has a value: where n is whole."""
         found = super()._sign_of_power(n)
-        unit, pair = self.generators.units.get(("angle", (self.pi() * n).key), (None, None))
+        unit, pair = self.generators.units.get(("angle", (self.pi() * n).key), (0, ()))
         if n.key in self.cell.wholes and unit == 1:
             known = [Relation(i, 1, value.top) for i, value in zip(pair, (ratio(0), found), strict=True)]
             self.cell.relations += [relation for relation in known if relation not in self.cell.relations]
