@@ -529,6 +529,36 @@ def test_the_message_of_a_failure() -> None:
     assert found.findings[0].error is not None
 
 
+def test_hints_at_what_all_components_have_in_common() -> None:
+    rng = np.random.default_rng(1)
+    rows, wanted = rng.normal(size=(7, 3)), rng.normal(size=7)
+
+    def mean(w: Any) -> Any:
+        return np.mean((rows @ w - wanted) ** 4)
+
+    def slopes(w: Any) -> Any:
+        return 4 * rows.T @ (rows @ w - wanted) ** 3 / 7
+
+    at = np.array([0.3, -0.2, 0.5])
+    assert check_gradient(mean, slopes, at)
+    assert check_gradient(mean, lambda w: 7 * slopes(w), at).hint == "it is 7 times the derivative"
+    assert check_gradient(mean, lambda w: 7 / 6 * slopes(w), at).hint == "it is 7/6 times the derivative"
+    spread = rows.T @ rows + np.eye(3)
+    found = check_gradient(lambda s: np.log(np.diag(np.linalg.cholesky(s))).sum() * 2, np.linalg.inv, spread)
+    assert "symmetric, and one triangle read alone" in found.hint
+
+
+def test_numbers_of_numpy_are_named_as_those_of_python() -> None:
+    weights = np.linalg.inv(np.array([[3.0, 1.1], [0.3, 0.7]]))
+
+    def f(w: Any) -> Any:
+        return (np.linalg.solve(weights, w) ** 2).sum()
+
+    found = check_gradient(f, lambda w: np.array([w[0], w[1]]), np.array([1.0, 2.0]))
+    assert found.verdict == "wrong"
+    assert "np." not in str(found)
+
+
 @given(st.floats(-3, 3), st.floats(0.1, 3))
 @settings(max_examples=20, deadline=None)
 def test_inside_hypothesis(a: float, b: float) -> None:
