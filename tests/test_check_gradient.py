@@ -548,6 +548,29 @@ def test_hints_at_what_all_components_have_in_common() -> None:
     assert "symmetric, and one triangle read alone" in found.hint
 
 
+@pytest.mark.parametrize("seed", [1, 4, 24, 40])
+def test_what_is_left_of_constants_that_cancel_is_rounding(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    at, centred = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    centred -= centred.mean(1, keepdims=True)
+
+    def normed(x: Any) -> tuple[Any, Any]:
+        scale = 1 / np.sqrt(x.var(1, keepdims=True) + 1e-5)
+        return scale, (x - x.mean(1, keepdims=True)) * scale
+
+    def slopes(x: Any, factor: float = 1.0) -> Any:
+        scale, h = normed(x)
+        return scale * (
+            centred - factor * centred.mean(1, keepdims=True) - factor * h * (centred * h).mean(1, keepdims=True)
+        )
+
+    def f(x: Any) -> Any:
+        return (centred * normed(x)[1]).sum()
+
+    assert check_gradient(f, slopes, at)
+    assert check_gradient(f, lambda x: slopes(x, 1 + 1e-9), at).verdict == "wrong"
+
+
 def test_numbers_of_numpy_are_named_as_those_of_python() -> None:
     weights = np.linalg.inv(np.array([[3.0, 1.1], [0.3, 0.7]]))
 
