@@ -153,11 +153,9 @@ class Partial:
         return CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
 
     def _cancelled(self) -> float:
-        """The difference that the function's constants explain where the claim has what is left of them, as the mean
-        of numbers that are centred: next to nothing beside all that the derivative is made of."""
-        of, names = self.truth.rounding, frozenset(self.truth.constants)
-        moved = CONSTANT_ULPS * rounding.ROUNDOFF * of.constants(self.variable, names)
-        return min(moved, NEXT_TO_NOTHING * of.multiplied_out(self.variable))
+        """What constants of the function explain where the claim has what is left of them, as the mean of
+        numbers that are centred: next to nothing beside all that the derivative is made of."""
+        return NEXT_TO_NOTHING * self.truth.rounding.multiplied_out(self.variable) if self.truth.constants else 0.0
 
     @property
     def _size(self) -> float:
