@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from gradcalc.certified.rows import oscillates
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import NoValue, Ratio, TooLarge, factors, generator, polynomial, power, times
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import decisions, on_edges, oscillates, possible_signs, roots, signs_under
+from gradcalc.proofs.exact import decisions, on_edges, possible_signs, roots, signs_under
 from gradcalc.work import DONE, Work
 
 ANY_SIGN = {-1, 0, 1}

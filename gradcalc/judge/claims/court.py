@@ -3,8 +3,9 @@
 Cheap things come first. At simple points and at points of every branch the claim and our chain rule are computed in
 balls: where the balls are disjoint, the claim is wrong, which is a theorem. Only when none are, the two are to be
 shown equal for all values by exact algebra (`gradcalc.proofs`); where that fails, the zeros of all that is compared
-are points to look at, as exact as `sqrt(2)`. A referee has the last word: more points, beside every constant, on
-several branches of periodic functions, of all magnitudes; one at which the balls are disjoint turns the verdict.
+are points to look at, as exact as `sqrt(2)` or as the one root of an equation in a ball. A referee has the last word:
+more points, beside every constant, on several branches of periodic functions, of all magnitudes; one at which the
+balls are disjoint turns the verdict.
 """
 
 from __future__ import annotations
