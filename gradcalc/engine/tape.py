@@ -134,7 +134,7 @@ class Tape:
                 args, which = args[:1], which[:1]
                 self.squares += [place] if depends[place] else []
             wanted = which if reached[place] else ()
-            key = id(row), len(args), wanted
+            key = id(row), len(args), wanted  # of rows, hashes take long
             run = known.get(key)
             if run is None:
                 run = known[key] = self._step(row, len(args), wanted)
