@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
@@ -23,6 +23,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
+from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, in_order, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
@@ -76,7 +77,7 @@ def _prepared_open(parsed: Formula) -> Formula:
 
 
 def _of_table_rows(parsed: Formula) -> Formula:
-    known: dict[int, Formula] = {}
+    known = ByIdentity[Function, _Body]()
     for row in users_functions(parsed):  # those that others call come first
         if row.indexed:
             continue
@@ -84,13 +85,14 @@ def _of_table_rows(parsed: Formula) -> Formula:
             help = "it is the value of a name, as in x=2±0.1"
             raise FormulaError("an uncertainty stands in no formula", parsed.span, help)
         # parameters get names nobody can type, so that no name of a caller is taken for one
-        own = [Name(private) for private in _private(row)]
-        body = at_span(row.body, row.params, own, row.body.span)
-        known[id(row)] = _written_out(body, known, shared=True)
+        own = tuple(f"{param} of function {len(known)}" for param in row.params)
+        body = at_span(row.body, row.params, [*map(Name, own)], row.body.span)
+        known[row] = own, _written_out(body, known, shared=True)
     return _written_out(parsed, known)
 
 
 _DERIVATIVES = frozenset({"diff", "diff_n"})
+_Body = tuple[tuple[str, ...], Formula]  # the names of its parameters, and the formula
 
 
 def is_diff(node: Formula) -> bool:
@@ -98,27 +100,24 @@ def is_diff(node: Formula) -> bool:
     return isinstance(node, Call) and node.function.name in _DERIVATIVES
 
 
-def _private(row: Function) -> tuple[str, ...]:
-    return tuple(f"{param} of {id(row)}" for param in row.params)
-
-
 def _identity(node: Formula) -> Any:
     """A key for a node: equal for two that are the same number or name, or one object."""
     if isinstance(node, Number):
         return node.value
-    return node.name if isinstance(node, Name) and node.definition is None else id(node)
+    return node.name if isinstance(node, Name) and node.definition is None else Itself(node)
 
 
-def _written_out(root: Formula, known: Mapping[int, Formula], shared: bool = False) -> Formula:
+def _written_out(root: Formula, known: ByIdentity[Function, _Body], shared: bool = False) -> Formula:
     """`shared`: with one node for all calls that are equal, which have one place in the text anyway."""
     calls: dict[Any, Formula] = {}
 
     def call(node: Call, args: list[Formula]) -> Formula:
         check_kinds(node)
-        if id(node.function) in known and not node.function.partials:
-            key = (id(node.function), *map(_identity, args))
+        if node.function in known and not node.function.partials:
+            key = (Itself(node.function), *map(_identity, args))
             if key not in calls:  # the same call twice is one node, or calls in calls would double at every level
-                body = at_span(known[id(node.function)], _private(node.function), args, node.span)
+                own, body = known[node.function]
+                body = at_span(body, own, args, node.span)
                 calls[key] = _bounded(node.function, body, args, node.span)
             return calls[key]
         if node.function.name in _DERIVATIVES:
@@ -128,7 +127,7 @@ def _written_out(root: Formula, known: Mapping[int, Formula], shared: bool = Fal
             return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
         if not shared:
             return with_arguments(node, args)
-        return calls.setdefault((id(node.function), *map(_identity, args)), with_arguments(node, args))
+        return calls.setdefault((Itself(node.function), *map(_identity, args)), with_arguments(node, args))
 
     return rebuilt(root, call)
 
@@ -282,13 +281,13 @@ _BY_HAND = 2  # orders that are differentiated one after the other, which leaves
 def _chain_rule(root: Formula, name: str) -> Formula:
     """Forward mode, one variable. Of a sum over an index it is the sum of the derivatives."""
     plus, times = TABLE["+"], TABLE["*"]
-    within: dict[int, Formula] = {}  # of functions over an index, the derivatives of what they join
+    within = ByIdentity[Function, Formula]()  # of functions over an index, the derivatives of what they join
 
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
         if node.function.indexed:
             if any(d is not ZERO for d in derivatives):
                 raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
-            return of_joined(node, within[id(node.function)])
+            return of_joined(node, within[node.function])
         total = ZERO
         for i, d in enumerate(derivatives):
             if d is not ZERO:
@@ -300,7 +299,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
         return total
 
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
-        within[id(row)] = ZERO if name in row.params else along(row.body, name, rule)
+        within[row] = ZERO if name in row.params else along(row.body, name, rule)
     return along(root, name, rule)
 
 

@@ -66,7 +66,7 @@ class Code:
         return self.made(what, args) if found is None else found
 
     def made(self, what: Any, args: tuple[Any, ...]) -> Op:
-        key = id(what), *(arg if arg.__class__ is Op else repr(arg) for arg in args)
+        key = what, *(arg if arg.__class__ is Op else repr(arg) for arg in args)
         found = self._known.get(key)
         if found is None and (what is _ADD or what is _MUL):
             found = self._known.get((key[0], key[2], key[1]))

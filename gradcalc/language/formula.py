@@ -16,6 +16,7 @@ from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields, replace
 from gradcalc.shown import shows
 
 from .errors import NOWHERE, Span
+from .identity import distinct
 
 T = TypeVar("T")
 
@@ -294,11 +295,8 @@ def children_of_all(node: Formula) -> tuple[Formula, ...]:
 
 def users_functions(root: Formula) -> list[Function]:
     """The functions with a formula as definition that `root` calls, and those that these call, which come first."""
-    found: dict[int, Function] = {}
-    for node in children_first(root, children_of_all):
-        if isinstance(node, Call) and isinstance(node.function.definition, Formula):
-            found.setdefault(id(node.function), node.function)
-    return list(found.values())
+    calls = (node.function for node in children_first(root, children_of_all) if isinstance(node, Call))
+    return distinct(row for row in calls if isinstance(row.definition, Formula))
 
 
 def free_names(root: Formula) -> dict[str, Name]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from .formula import Call, Formula, Function, Name, children_first, fold
+from .identity import distinct
 
 T = TypeVar("T")
 
@@ -23,22 +24,6 @@ def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
     except KeyError:
         made = memory[make] = make(formula)
         return made
-
-
-class Itself(Generic[T]):
-    """An object as a key that only it fits: equal formulas may be typed differently, `2` and `2.0`, and are then
-    answered differently."""
-
-    __slots__ = ("it",)
-
-    def __init__(self, it: T) -> None:
-        self.it = it
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Itself) and other.it is self.it
-
-    def __hash__(self) -> int:
-        return id(self.it)
 
 
 @contextmanager
@@ -62,7 +47,7 @@ def in_order(root: Formula) -> list[Formula]:
 
 def functions_in(root: Formula) -> list[Function]:
     """The functions that a formula calls, each once; to be kept with it."""
-    return list({id(node.function): node.function for node in kept(root, in_order) if isinstance(node, Call)}.values())
+    return distinct(node.function for node in kept(root, in_order) if isinstance(node, Call))
 
 
 def tree_size(root: Formula) -> int:

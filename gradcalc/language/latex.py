@@ -11,6 +11,7 @@ from gradcalc.record import dataclass
 from .errors import SymbolicError
 from .formula import ATOM, Call, Formula, Function, Name, Number, children_first, fold, free_names, users_functions
 from .functions import TABLE
+from .identity import ByIdentity
 from .kept import tree_size
 
 _MOST_DRAWN = 2_000  # nodes; nobody reads more
@@ -30,7 +31,7 @@ def to_latex(formula: Formula) -> str:
     if tree_size(body) > _MOST_DRAWN:
         raise SymbolicError("too large to draw")
     euler = any(isinstance(node, Name) and node.name == "e" for node in children_first(body))
-    bodies: dict[int, _Typeset] = {}  # of sums over an index
+    bodies = ByIdentity[Function, _Typeset]()  # of sums over an index
 
     def typeset(formula: Formula) -> _Typeset:
         return fold(formula, _number, lambda node, _: _Typeset(latex_name(node.name)), call)
@@ -39,12 +40,12 @@ def to_latex(formula: Formula) -> str:
         row = node.function
         if not row.indexed:
             return _call(node, args, euler)
-        (low, high), index, term = args, latex_name(row.params[0]), bodies[id(row)].within(_PRODUCT)
+        (low, high), index, term = args, latex_name(row.params[0]), bodies[row].within(_PRODUCT)
         return _Typeset(rf"\{row.spelling}_{{{index}={low}}}^{{{high}}} {term}", _SUM, reaches=True)
 
     for row in users_functions(body):
         if row.indexed and isinstance(row.definition, Formula):
-            bodies[id(row)] = typeset(row.definition)
+            bodies[row] = typeset(row.definition)
     drawn = typeset(body)
     return str(drawn) if title is None else f"{latex_name(title)} = {drawn}"
 

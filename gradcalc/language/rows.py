@@ -14,7 +14,8 @@ from .errors import LIMITS, NOWHERE, FormulaError, Span
 from .formula import Call, Formula, Function, Name, Number, body_of, children_first, expression, fold, free_names
 from .functions import CONSTANTS, RESERVED, TABLE
 from .grammar import read_formula
-from .kept import Itself, tree_size
+from .identity import Itself
+from .kept import tree_size
 from .reading import DIFF, DIFF_N, PLAIN_NAME, WORDS, is_built_in, quoted
 from .substitution import substitute
 

@@ -30,6 +30,7 @@ from .formula import (
     with_definition,
 )
 from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function
+from .identity import ByIdentity
 from .kept import functions_in, kept, tree_size
 from .literals import number
 from .substitution import substitute
@@ -135,21 +136,21 @@ def opened(root: Formula) -> Formula:
 
 def in_sums(root: Formula, change: Callable[[Formula], Formula]) -> Formula:
     """The formula changed, and before it what stands in its sums and products over an index, the innermost first."""
-    rows: dict[int, Function] = {}
+    rows = ByIdentity[Function, Function]()
 
     def with_rows(part: Formula) -> Formula:
         return change(_with_rows(part, rows) if rows else part)
 
     for row in users_functions(root):
         if row.indexed:
-            rows[id(row)] = row.with_body(with_rows(row.body))
+            rows[row] = row.with_body(with_rows(row.body))
     return with_rows(root)
 
 
 def put_in(root: Formula, values: Mapping[str, Formula]) -> Formula:
     """The formula with names replaced, also in its sums and products over an index, where that is no index, but not in
     what its functions and named intermediates are defined to be, which stands outside."""
-    rows: dict[int, Function] = {}
+    rows = ByIdentity[Function, Function]()
 
     def within(part: Formula, own: tuple[str, ...] = ()) -> Formula:
         def name(node: Name, _: Formula | None) -> Formula:
@@ -160,32 +161,32 @@ def put_in(root: Formula, values: Mapping[str, Formula]) -> Formula:
 
     for row in users_functions(root):
         if row.indexed:
-            rows[id(row)] = row.with_body(within(row.body, row.params))
+            rows[row] = row.with_body(within(row.body, row.params))
     return within(root)
 
 
 def _with_own_indices(root: Formula, taken: Collection[str]) -> Formula:
     """The formula with indices that are among no taken names, and none inside another of the same name."""
-    inside: dict[int, set[str]] = {}
-    rows: dict[int, Function] = {}
+    inside = ByIdentity[Function, set[str]]()
+    rows = ByIdentity[Function, Function]()
     for row in (row for row in users_functions(root) if row.indexed):
         body, index = _with_rows(row.body, rows), row.params[0]
         below = (node.function for node in children_first(row.body) if isinstance(node, Call))
-        used = {name for each in below for name in inside.get(id(each), ())}
+        used = {name for each in below for name in inside.get(each, set())}
         name = fresh(index, {*taken, *used})
-        inside[id(row)] = {name, *used}
+        inside[row] = {name, *used}
         own = name == index
-        rows[id(row)] = row.with_body(body) if own else row_over(row.spelling, put_in(body, {index: Name(name)}), name)
+        rows[row] = row.with_body(body) if own else row_over(row.spelling, put_in(body, {index: Name(name)}), name)
     return _with_rows(root, rows)
 
 
 def _with_rows(
     root: Formula,
-    rows: Mapping[int, Function],
+    rows: ByIdentity[Function, Function],
     name: Callable[[Name, Formula | None], Formula] = with_definition,
 ) -> Formula:
-    """The formula with other functions in the place of some, by their identities."""
-    return rebuilt(root, lambda node, args: with_arguments(node, args, rows.get(id(node.function))), name)
+    """The formula with other functions in the place of some."""
+    return rebuilt(root, lambda node, args: with_arguments(node, args, rows.get(node.function)), name)
 
 
 def fresh(index: str, taken: Collection[str]) -> str:
@@ -212,17 +213,17 @@ def _terms(row: Function, low: int, high: int, span: Span) -> Formula:
 
 def names_in_ends(root: Formula) -> dict[str, Name]:
     """The names that ends of sums and products wait for, each with the node where it stands."""
-    waiting: dict[int, list[int]] = {}  # of functions, the places of arguments on the way to an end
+    waiting = ByIdentity[Function, list[int]]()  # of functions, the places of arguments on the way to an end
 
     def needed(body: Formula) -> dict[str, Name]:
         calls = [node for node in children_first(body) if isinstance(node, Call)]
-        ends = [call.args[i] for call in calls for i in waiting.get(id(call.function), ())]
+        ends = [call.args[i] for call in calls for i in waiting.get(call.function, [])]
         return {name: node for end in ends for name, node in free_names(end).items()}
 
     found: dict[str, Name] = {}
     for row in users_functions(root):
         inside = needed(row.body)
-        waiting[id(row)] = [0, 1] if row.indexed else [i for i, param in enumerate(row.params) if param in inside]
+        waiting[row] = [0, 1] if row.indexed else [i for i, param in enumerate(row.params) if param in inside]
         found |= {name: node for name, node in inside.items() if name not in row.params}
     return {**needed(root), **found}
 

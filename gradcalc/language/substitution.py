@@ -17,6 +17,7 @@ from .formula import (
     with_arguments,
     with_definition,
 )
+from .identity import ByIdentity
 
 
 def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
@@ -49,8 +50,8 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
     """
     if not replacements:
         return root
-    functions: dict[int, Function] = {}
-    intermediates: dict[int, Formula] = {}
+    functions = ByIdentity[Function, Function]()
+    intermediates = ByIdentity[Name, Formula]()
     of_users = False  # whether a user's function is called
 
     def name(node: Name, definition: Formula | None) -> Formula:
@@ -61,12 +62,12 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         nonlocal of_users
         of_users = of_users or isinstance(node.function.definition, Formula)
-        return with_arguments(node, args, functions.get(id(node.function)))
+        return with_arguments(node, args, functions.get(node.function))
 
     def outside(node: Name) -> Formula:
-        if id(node) not in intermediates:
-            intermediates[id(node)] = rebuilt(node, call, name)
-        return intermediates[id(node)]
+        if node not in intermediates:
+            intermediates[node] = rebuilt(node, call, name)
+        return intermediates[node]
 
     made = rebuilt(root, call, name)
     if not of_users:
@@ -77,7 +78,7 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
         def inside(node: Name, params: tuple[str, ...] = params) -> Formula:
             return node if node.definition is None and node.name in params else outside(node)
 
-        functions[id(row)] = row.with_body(rebuilt(row.body, call, lambda node, _: inside(node)))
+        functions[row] = row.with_body(rebuilt(row.body, call, lambda node, _: inside(node)))
     return rebuilt(root, call, name)
 
 

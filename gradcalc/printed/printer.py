@@ -34,6 +34,7 @@ from gradcalc.language.formula import (
     to_text,
 )
 from gradcalc.language.functions import TABLE
+from gradcalc.language.identity import Itself
 from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.literals import exact_number
 from gradcalc.language.parser import parse
@@ -117,16 +118,16 @@ class _Names:
 
     def __init__(self, language: Language):
         self.language = language
-        self.found: dict[str, str] = {}
+        self.found: dict[str | Itself[Function], str] = {}
         self._taken = {self._compared(word) for word in language.reserved}
 
     def _compared(self, name: str) -> str:
         return name.lower() if self.language.same_case else name
 
-    def of(self, name: str, wanted: str = "") -> str:
-        """The identifier for a name of ours; for what is no name, as the text that is wanted."""
+    def of(self, name: str | Itself[Function], wanted: str = "") -> str:
+        """The identifier for a name of ours; for a function and for what is no name, as the text that is wanted."""
         if name not in self.found:
-            plain = identifier(wanted or name)
+            plain = identifier(wanted or str(name))
             tried = chain((plain, f"{plain}_"), (f"{plain}_{i}" for i in count(2)))
             fresh = next(each for each in tried if self._compared(each) not in self._taken)
             self._taken.add(self._compared(fresh))
@@ -284,7 +285,7 @@ class _Writer:
 
     def _name_of(self, row: Function) -> str:
         numbered = re.fullmatch(r"value_and_gradient(_\d+)", self.name)  # several in a file
-        return self.names.of(f"function {row.name} {id(row)}", row.name + (numbered[1] if numbered else ""))
+        return self.names.of(Itself(row), row.name + (numbered[1] if numbered else ""))
 
     # ---- expressions
 

@@ -11,6 +11,7 @@ from gradcalc.engine.scalars import BALL
 from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.identity import Itself
 
 from .algebra import Generator, NoValue, Poly, Ratio, generator, ratio, used
 from .cells import Cell, Empty, Split
@@ -102,7 +103,7 @@ class Values:
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
             constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
         )  # fmt: skip
-        key = ("call", row.name if own else id(row), *(arg.key for arg in args))
+        key = ("call", row.name if own else Itself(row), *(arg.key for arg in args))
         found = Ratio(generator(self.generators.index(key, lambda: made)))
         if name in _POSITIVE:
             self.need(found, frozenset({1}))

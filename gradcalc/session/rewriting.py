@@ -16,6 +16,7 @@ from gradcalc.language.formula import (
     with_arguments,
 )
 from gradcalc.language.functions import Function
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.substitution import substitute, written_out
 
 
@@ -51,29 +52,29 @@ def _same_name(row: Function, other: Function) -> bool:
 
 def with_function(formula: Formula, new: Function) -> Formula:
     """The formula with a function for its namesake, also in the bodies of the functions it calls."""
-    known: dict[int, Function] = {}
+    known = ByIdentity[Function, Function]()
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        return with_arguments(node, args, known.get(id(node.function)))
+        return with_arguments(node, args, known.get(node.function))
 
     for row in users_functions(formula):  # those that others call come first
         if _same_name(new, row):
-            known[id(row)] = new
+            known[row] = new
         else:
-            known[id(row)] = row.with_body(rebuilt(row.body, call))
+            known[row] = row.with_body(rebuilt(row.body, call))
     return rebuilt(formula, call) if known else formula
 
 
 def way_back(row: Function) -> str:
     """How the definition of a function needs its namesake: `g -> h -> g`; empty if it does not."""
     stack: list[tuple[Function, str]] = [(row, "")]
-    seen: set[int] = set()
+    seen = ByIdentity[Function, None]()
     while stack:
         current, way = stack.pop()
         if way and _same_name(row, current):
             return f"{way} -> {row.name}"
-        if id(current) not in seen and isinstance(current.definition, Formula):
-            seen.add(id(current))
+        if current not in seen and isinstance(current.definition, Formula):
+            seen[current] = None
             way = way if "'" in current.name else f"{way} -> {current.name}".removeprefix(" -> ")
             calls = children_first(current.definition)
             stack += [(node.function, way) for node in calls if isinstance(node, Call)]

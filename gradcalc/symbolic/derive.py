@@ -11,7 +11,7 @@ import sympy
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first
-from gradcalc.language.kept import Itself
+from gradcalc.language.identity import Itself
 
 from .back import DIGITS, border, from_sympy, nodes
 from .differentiate import nth_derivative

@@ -6,11 +6,12 @@ import math
 import operator
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache, reduce
 from typing import Any
 
 from gradcalc.engine.value import Value
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.parser import parse
 
 from .tracer import Tracer, UntraceableError, applied, glance, meaning_of
@@ -165,27 +166,27 @@ _FRESH_ARRAYS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "e
 _KINDS = ("float64", "double", "float_", "longdouble")
 
 
-def replacements() -> Mapping[int, Any]:
-    """The replacements of functions, by the function's id, for the modules that are loaded."""
+def replacements() -> ByIdentity[Any, Any]:
+    """The replacements of functions, by the function itself, for the modules that are loaded."""
     return _replacements_for(tuple(name for name in ("numpy", "scipy.special") if name in sys.modules))
 
 
 @cache
-def _replacements_for(modules: tuple[str, ...]) -> Mapping[int, Any]:
-    found = dict(_of_math())
+def _replacements_for(modules: tuple[str, ...]) -> ByIdentity[Any, Any]:
+    found = ByIdentity(_of_math())
     for name in modules:
-        found |= _of_ufuncs(sys.modules[name])
+        found.update(_of_ufuncs(sys.modules[name]))
     if "numpy" in modules:
-        found |= _of_numpy(sys.modules["numpy"])
+        found.update(_of_numpy(sys.modules["numpy"]))
     if "scipy.special" in modules:
         for name, finish in _OF_EXPONENTIALS.items():
             original = getattr(sys.modules["scipy.special"], name)
-            found[id(original)] = _shifted(original, finish)
-    found[id(Value)] = lambda x, *rest: x if isinstance(x, Tracer) else Value(x, *rest)
+            found[original] = _shifted(original, finish)
+    found[Value] = lambda x, *rest: x if isinstance(x, Tracer) else Value(x, *rest)
     return found
 
 
-def _of_math() -> Iterator[tuple[int, Any]]:
+def _of_math() -> Iterator[tuple[Any, Any]]:
     special: dict[str, Callable[..., Any]] = {
         "fsum": lambda items: sum(list(items)),
         "prod": lambda items, *, start=1: reduce(operator.mul, items, start),
@@ -197,35 +198,35 @@ def _of_math() -> Iterator[tuple[int, Any]]:
         if not callable(function):
             continue
         if name in special:
-            yield id(function), special[name]
+            yield function, special[name]
         elif name in _TESTS:
-            yield id(function), _plain(function)
+            yield function, _plain(function)
         elif (meaning := meaning_of(name)) is not None:
-            yield id(function), _elementwise(meaning, function)
+            yield function, _elementwise(meaning, function)
 
 
-def _of_ufuncs(module: types.ModuleType) -> Iterator[tuple[int, Any]]:
+def _of_ufuncs(module: types.ModuleType) -> Iterator[tuple[Any, Any]]:
     """NumPy's functions of numbers, and SciPy's: those of an array as a whole (`numpy.min`) are no ufuncs."""
     ufunc = sys.modules["numpy"].ufunc
     native = {"floor", "ceil", "trunc", "sign", "absolute", "power"}  # right for arrays of objects as they are
     for name, function in vars(module).items():
         if isinstance(function, ufunc) and name not in native and (meaning := meaning_of(name)) is not None:
-            yield id(function), _elementwise(meaning, function)
+            yield function, _elementwise(meaning, function)
 
 
-def _of_numpy(numpy: Any) -> Iterator[tuple[int, Any]]:
+def _of_numpy(numpy: Any) -> Iterator[tuple[Any, Any]]:
     from . import matrices  # which needs NumPy
 
     for name in _TESTS:
-        yield id(getattr(numpy, name)), _plain(getattr(numpy, name))
+        yield getattr(numpy, name), _plain(getattr(numpy, name))
     for name in _FOR_ARRAYS + _FRESH_ARRAYS:
-        yield id(getattr(numpy, name)), _of_objects(getattr(numpy, name), name in _FRESH_ARRAYS)
+        yield getattr(numpy, name), _of_objects(getattr(numpy, name), name in _FRESH_ARRAYS)
     for name in _KINDS:
         if hasattr(numpy, name):
-            yield id(getattr(numpy, name)), TracedFloat
-    yield id(numpy.linalg.norm), _instead(numpy.linalg.norm, _norm)
+            yield getattr(numpy, name), TracedFloat
+    yield numpy.linalg.norm, _instead(numpy.linalg.norm, _norm)
     for name, meaning in matrices.MEANINGS.items():
-        yield id(getattr(numpy.linalg, name)), _instead(getattr(numpy.linalg, name), meaning)
+        yield getattr(numpy.linalg, name), _instead(getattr(numpy.linalg, name), meaning)
     pi_times = parse("sinc(pi*x)")
     sinc = _elementwise(lambda x: x.tape.write(pi_times, ("x",), (x,)), numpy.sinc)
-    yield id(numpy.sinc), sinc
+    yield numpy.sinc, sinc

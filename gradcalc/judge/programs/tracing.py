@@ -22,6 +22,7 @@ from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass, replace
 
@@ -122,15 +123,14 @@ class Rebinding:
     """
 
     def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
-        self._kept: list[Any] = []  # an id is good for as long as the object lives
+        self._made = ByIdentity[Any, Any]()
         self._root = ""
         self.solvers: dict[str, None] = {}  # what the function uses that stops at a tolerance
 
     def __call__(self, value: Any) -> Any:
         if str(getattr(value, "__module__", "")).startswith(_SOLVERS) and callable(value):
             self.solvers[getattr(value, "__name__", "a solver")] = None
-        known = replacements().get(id(value), self._made.get(id(value)))
+        known = replacements().get(value, self._made.get(value))
         if known is not None:
             return known
         if isinstance(value, types.FunctionType):
@@ -151,8 +151,7 @@ class Rebinding:
         return value
 
     def _keep(self, value: Any, made: Any) -> Any:
-        self._kept.append(value)
-        self._made[id(value)] = made
+        self._made[value] = made
         return made
 
     def _follows(self, module: str, code: types.CodeType) -> bool:
@@ -164,7 +163,7 @@ class Rebinding:
         if touched := _MEMORY.intersection(_names_in(function.__code__)):
             raise UntraceableError(f"it hands the memory of arrays to somebody else: {', '.join(sorted(touched))}")
         cells = tuple(types.CellType() for _ in function.__closure__ or ())
-        names = self._made.get(id(function.__globals__))
+        names = self._made.get(function.__globals__)
         if names is None:
             names = self._keep(function.__globals__, _Globals(function.__globals__, self))
         made = types.FunctionType(function.__code__, names, function.__name__, None, cells or None)
