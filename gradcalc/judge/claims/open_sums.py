@@ -59,11 +59,11 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
         raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
     right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1], proof)]
     if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
-        values, fault = faults[-1]
+        with_ends, fault = faults[-1]
         is_number = fault.mistake is not None and fault.mistake.kind in ("coefficient", "constant")
         if is_number and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
             fault = replace(fault, mistake=None)  # with one more term it is another number
-        return _wrong(question, values, fault, right if len(faults) == 1 and faults[0] is checks[0] else [])
+        return _wrong(question, with_ends, fault, right if len(faults) == 1 and faults[0] is checks[0] else [])
     return _right(question, right, proof) if right else _whole(question, checks[-1][1])
 
 
