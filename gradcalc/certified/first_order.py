@@ -17,7 +17,7 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.formula import Call, Formula, Function, Name, Number, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
@@ -26,7 +26,7 @@ from gradcalc.record import dataclass, field, replace
 from .branches import branches
 from .funnels import funnels, moving, onward
 from .rows import written_out
-from .terms import Coefficient, Unknown, added, as_ball, is_equal, is_zero, scaled, value_of
+from .terms import Coefficient, Unknown, added, as_ball, below, is_equal, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)
 _NEVER = Fraction(2**32)  # the order of a remainder that is not there
@@ -94,6 +94,7 @@ def _run(
                 given = [found[i] for i in args]
                 if isinstance(node, Call) and row.name == "if":
                     given = _with_one_value(node, given, vanishes)
+                    given = _with_pinned(_pinned(node.args[0]), given, leaves)
                 made = _call(row, given, len(set(args)) < len(args), names)
                 if isinstance(node, Call) and isinstance(made, Local) and made.order <= 1:
                     made = _plainly(node, made, given, leaves, shorter)
@@ -146,6 +147,33 @@ def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], b
         return args
     one = as_ball(a.value).overlaps(as_ball(b.value)) and vanishes(Call(TABLE["-"], node.args[1:]))
     return [None, a, replace(b, value=a.value)] if one else args
+
+
+def _with_pinned(pinned: set[str], args: list[Any], leaves: Mapping[str, Local]) -> list[Any]:
+    """The arguments of a choice of which the first branch stands where some names have the values of the point: the
+    branch is as steep along them as one likes, and if all that moves is pinned, stands at the point alone."""
+    condition, a, b = args
+    if condition is not None or not pinned:
+        return args
+    if {name for name, leaf in leaves.items() if leaf.moves < _NEVER} <= pinned:
+        return [False, a, b]
+    if not isinstance(a, Local) or not isinstance(b, Local):
+        return args
+    own = {name: slope for name, slope in a.slopes.items() if name not in pinned}
+    return [None, replace(a, slopes=own | {name: s for name, s in b.slopes.items() if name in pinned}), b]
+
+
+def _pinned(condition: Formula) -> set[str]:
+    """The names that a condition compares with numbers."""
+    pinned, todo = set[str](), [condition]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Call) and part.function.name == "and":
+            todo += part.args
+        elif isinstance(part, Call) and part.function.name == "==":
+            for x, other in (part.args, part.args[::-1]):
+                pinned |= {x.name} if isinstance(x, Name) and not free_names(other) else set()
+    return pinned
 
 
 def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local], shorter: bool) -> Local:
@@ -291,7 +319,13 @@ def _product(x: Local, y: Local) -> Local:
 
 def _power(x: Local, exponent: Coefficient, names: Sequence[str]) -> Local | None:
     """A power of what is 0 at the point, or of what is not, to a whole exponent; None for any other."""
-    if not isinstance(exponent, Fraction) or (exponent <= 0 and not is_zero(x.value)):
+    if not isinstance(exponent, Fraction):
+        return (
+            None
+            if not is_zero(x.value)
+            else replace(_power_of_zero(x, below(exponent), names), positive=True, least={})
+        )
+    if exponent <= 0 and not is_zero(x.value):
         return None
     even = exponent.denominator == 1 and exponent.numerator % 2 == 0
     if not is_zero(x.value):
