@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
+from gradcalc.certified import Certified, Certifier, Component, Limit, compared, diffs_there, known_to, limits
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
@@ -127,7 +127,7 @@ def agreement(
         ends = names_in_ends(parsed)
         names = tuple(name for name in parsed.names if name not in ends) if wrt is None else tuple(wrt)
         return everywhere(parsed, names, seconds)
-    certifier = Certifier(prepare(parsed), at, wrt)
+    certifier = Certifier(prepare(diffs_there(parsed, at)), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
     findings = compare(certifier, certified, symbolic, why, Line(parsed, certifier.at, 1, seconds))
