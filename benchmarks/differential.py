@@ -26,7 +26,7 @@ import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.programs.rounding import ROUNDOFF, Rounding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, expression, fold, free_names
+from gradcalc.language.formula import Call, Formula, Name, children_first, expression, fold, free_names
 
 FACTOR = 16.0  # of the spread that honest rounding may have, as in the judge
 _AT_A_KINK = "a kink of doubles"
@@ -133,8 +133,10 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
 
 def _underflows(of: Formula, at: Mapping[str, float]) -> bool:
     """Whether an adjoint of the reverse pass is below the smallest normal double, where digits are lost."""
-    reached = (node.grad for node in gc.trace(of, at).nodes if isinstance(node, gc.Value))
-    return any(0 < abs(grad) < sys.float_info.min for grad in reached)
+    prepared = prepare(of)
+    graph = gc.trace(prepared, at)
+    reached = map(graph.of, children_first(prepared))
+    return any(0 < abs(node.grad) < sys.float_info.min for node in reached if isinstance(node, gc.Value))
 
 
 def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula, dict[str, float]] | None:
