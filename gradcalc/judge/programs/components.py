@@ -29,6 +29,7 @@ from .tracing import Trace
 AGREE_BITS = 64
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
+NEXT_TO_NOTHING = 2.0**-44  # relative
 TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
 
 
@@ -125,19 +126,30 @@ class Partial:
                 return (None,) if last else None
             if verdict is Verdict.WRONG:
                 return (self._beside(row, _distance(theirs, ours)),)
-            return (replace(row, verdict=verdict),)
+            return (self._computed(replace(row, verdict=verdict)),)
 
         return self.truth.certifier.rising(attempt, self.truth.certified.bits)[0]
 
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
         explained = max(self._constants(), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
+        allowed = min(max(explained, self._cancelled()), self._bound(off))
+        if off <= allowed:
+            return self._computed(replace(row, verdict=Verdict.AGREES, allowed=allowed))
         if off > explained:
             return replace(row, verdict=Verdict.WRONG)
-        allowed = min(explained, self._bound(off))
-        if off <= allowed:
-            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
         reason = self._imprecise(off, "the rounding of its constants takes the rest")
+        return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
+
+    def _computed(self, row: Finding) -> Finding:
+        """The row of a gradient that means the truth, imprecise where its numbers lose more than rounding explains."""
+        error = row.error or 0.0
+        if error <= row.allowed or error <= self._bound(error):
+            return row
+        allowed = row.allowed + self._bound(error) + self.ulps * self.unit * self._other_ways
+        if error <= allowed:
+            return row
+        reason = self._imprecise(error, "the rounding of its own steps takes the rest")
         return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
 
     def _constants(self) -> float:
@@ -150,6 +162,11 @@ class Partial:
             return 0.0
         moved = self.meaning.moved(self.index, apart) + self.truth.rounding.constants(self.variable, apart)
         return CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
+
+    def _cancelled(self) -> float:
+        """What constants of the function explain where the claim has what is left of them, as the mean of
+        numbers that are centred: next to nothing beside all that the derivative is made of."""
+        return NEXT_TO_NOTHING * self.truth.rounding.multiplied_out(self.variable) if self.truth.constants else 0.0
 
     @property
     def _size(self) -> float:
@@ -193,12 +210,10 @@ class Partial:
         noise = self.noise.explains(self.index, error)
         if not noise:
             return replace(row, verdict=Verdict.WRONG, allowed=allowed)
-        other_ways = of_formula.multiplied_out(self.variable)
-        other_ways += of_formula.saturated(self.variable, rounding.NEARLY_FLAT)
-        allowed = max(allowed, min(noise, self.ulps * self.unit * other_ways))
+        allowed = max(allowed, min(noise, self.ulps * self.unit * self._other_ways))
         if error <= allowed:
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
-        if error > NO_DIGIT * max(self._size, other_ways):
+        if error > NO_DIGIT * max(self._size, self._other_ways):
             return replace(row, verdict=Verdict.WRONG, allowed=allowed, reason=GARBAGE)
         return replace(
             row,
@@ -206,6 +221,12 @@ class Partial:
             allowed=allowed,
             reason=self._imprecise(error, looks_like(all_numbers, error / self._size if self._size else math.inf)),
         )
+
+    @property
+    def _other_ways(self) -> float:
+        """The spread of the derivative, in units of roundoff, if it is computed in the worst way that is in use."""
+        other = self.truth.rounding
+        return other.multiplied_out(self.variable) + other.saturated(self.variable, rounding.NEARLY_FLAT)
 
     def _imprecise(self, error: float, why: str) -> str:
         size = self._size
