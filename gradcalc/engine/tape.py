@@ -20,6 +20,7 @@ from . import enclosed
 from .constants import decided
 from .needed import told_by_value
 from .program import Program
+from .rationals import NOTHING
 from .rewrite import expand
 from .rules import SMALL_POWERS, NoRule, compiled
 from .scalars import BALL, FLOAT, Scalars, anything, around_zero, precision
@@ -229,9 +230,9 @@ class Tape:
                 else:
                     assert isinstance(node, Name)
                     found[place] = self.scalars.constant(node.name)
-            exact = {} if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
+            exact = NOTHING if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
             for place, run, args, _ in self.constants:
-                sharp = exact.get(id(self.program.nodes[place]))
+                sharp = exact.get(self.program.nodes[place])
                 if sharp is not None:
                     found[place] = sharp if isinstance(sharp, bool) else self.scalars.number(sharp)
                     continue

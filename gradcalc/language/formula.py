@@ -133,7 +133,7 @@ class Function:
         return self.name == other.name and all(getattr(self, p.name) == getattr(other, p.name) for p in fields(self))
 
     def __hash__(self) -> int:
-        return hash((self.name, self.params))
+        return hash(self.name)
 
     def __copy__(self) -> Function:
         return self  # nothing of it ever changes
@@ -307,14 +307,14 @@ def free_names(root: Formula) -> dict[str, Name]:
     """
     found: dict[str, Name] = {}
     inside: dict[str, Name] = {}
-    outside = {id(root): root}
+    outside = [root]
     for row in users_functions(root):
         for node in children_first(row.body, arguments):
             if isinstance(node, Name) and node.definition is not None:
-                outside[id(node)] = node
+                outside.append(node)
             elif isinstance(node, Name) and node.name not in row.params:
                 inside.setdefault(node.name, node)
-    for formula in outside.values():
+    for formula in distinct(outside):
         for node in children_first(formula):
             if isinstance(node, Name) and node.definition is None:
                 found.setdefault(node.name, node)

@@ -37,6 +37,9 @@ class ByIdentity(Generic[K, T]):
     def update(self, pairs: Iterable[tuple[K, T]]) -> None:
         self._found.update({id(key): (key, value) for key, value in pairs})
 
+    def items(self) -> Iterable[tuple[K, T]]:
+        return self._found.values()
+
     def __len__(self) -> int:
         return len(self._found)
 
