@@ -28,6 +28,7 @@ _LENGTH = struct.Struct(">Q")
 _START = "import sys; sys.path[:] = {path!r}; from {here} import serve; serve({memory})"
 _MEMORY = 1 << 30  # bytes
 _A_THREAD = 16 << 20
+_ALONE = 1.0  # seconds
 
 
 class Late(Exception):
@@ -90,7 +91,7 @@ class Helper:
             Ended: the process ended.
             OSError: no process could be started.
         """
-        question, deadline = pickle.dumps((function, args)), time.monotonic() + seconds
+        question, deadline = pickle.dumps((function, args, seconds)), time.monotonic() + seconds
         if seconds <= 0 or not self._lock.acquire(timeout=seconds):
             raise Late
         try:
@@ -199,16 +200,20 @@ def _received(stream: IO[bytes]) -> bytes:
 
 
 def serve(memory: int) -> None:
-    """Answer questions until the pipe closes."""
+    """Answer questions until the pipe closes. One that takes too long ends here where nobody is left to kill us."""
+    import faulthandler
+
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints may disturb the answers
     limit_memory(memory)
     while True:
         try:
-            function, args = pickle.loads(_received(sys.stdin.buffer))
+            function, args, seconds = pickle.loads(_received(sys.stdin.buffer))
         except EOFError:
             os._exit(0)
+        faulthandler.dump_traceback_later(seconds + _ALONE, exit=True, file=2)
         _send(answers, pickle.dumps(function(*args)))
+        faulthandler.cancel_dump_traceback_later()
 
 
 def limit_memory(most: int) -> None:

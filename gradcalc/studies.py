@@ -11,9 +11,11 @@ from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
+from gradcalc.work import OUT_OF_TIME
 
 if TYPE_CHECKING:
     from gradcalc.language.claims import Claim
@@ -82,6 +84,7 @@ class Work:
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
     last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
     a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
+    `ready` loads, for a format, what takes its time when a result is written: a moment that is not there at its limit.
     A result that may be long comes in `pieces`, too, which formats that are written `piecewise` put behind each other.
     """
 
@@ -90,6 +93,7 @@ class Work:
     verdicts: Callable[[Any], Iterable[Verdict]] = lambda _: ()
     complete: Callable[[Any], bool] = lambda _: True
     summary: Callable[[Any], str] = lambda _: ""
+    ready: Callable[[str], object] = lambda _: None
     pieces: Callable[[Question, Any], Iterator[Any]] | None = None
     piecewise: tuple[str, ...] = ()
 
@@ -180,6 +184,25 @@ def _only(found: Any) -> Iterator[Any]:
     yield found
 
 
+def _in_time(each: Iterator[Any], count: int) -> Iterator[Any]:
+    """All of them, so many, as one result.
+
+    Raises:
+        OutOfTime: after those for which there was time, of which the last may say so.
+    """
+    found: list[Any] = []
+    try:
+        for one in each:
+            found.append(one)
+            if one.reason == OUT_OF_TIME and len(found) < count:
+                raise OutOfTime
+    except OutOfTime:
+        if found:
+            yield tuple(found)
+        raise
+    yield tuple(found)
+
+
 def _all_named(question: Question) -> Mapping[str, Formula]:
     """The values of the question.
 
@@ -232,7 +255,7 @@ def _check() -> Work:
     def compute(question: Question, claims: tuple[Claim, ...]) -> Iterator[Any]:
         options, functions = question.options, users_functions(question.formula)
         at = None if question.missing else question.values
-        yield tuple(
+        judged = (
             check_derivative(
                 question.with_ends(question.formula, claim.formula), claim.name_in(question.formula, question.free),
                 question.with_ends(claim.formula, claim.formula), at, order=claim.order or options.order,
@@ -240,6 +263,7 @@ def _check() -> Work:
             )
             for claim in claims
         )  # fmt: skip
+        yield from _in_time(judged, len(claims))
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Work(compute, writers, lambda checks: [check.verdict for check in checks])
@@ -269,7 +293,8 @@ def _steps() -> Work:
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
         at = None if question.missing else question.values
-        yield tuple(steps(question.formula, name, at, question.options.seconds) for name in question.names)
+        names, seconds = question.names, question.options.seconds
+        yield from _in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
 
     writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
     return Work(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
@@ -298,13 +323,14 @@ _SCREEN = (80, 22)  # columns and lines of a plot where the screen's are not kno
 @cache
 def _plot() -> Work:
     from gradcalc.plot import curve, field, picture, terminal
+    from gradcalc.plot.pictures import FORMATS as PICTURES, figure
     from gradcalc.show import Painted
 
     def compute(question: Question, ranges: tuple[Range, ...]) -> Iterator[Any]:
-        if len(ranges) == 1:
-            yield curve(question.formula, ranges[0], question.values)
-        else:
-            yield field(question.formula, ranges[0], ranges[1], question.values)
+        one: Any = curve if len(ranges) == 1 else field
+        yield (found := one(question.formula, *ranges, question.values))
+        if found.unfinished:
+            raise OutOfTime
 
     def drawn(format: str, plot: Any, style: Style) -> bytes:
         return picture(plot, format)
@@ -314,8 +340,9 @@ def _plot() -> Work:
         compute,
         {
             "text": lambda plot, style: Painted(terminal(plot, style.width or width, height, style.color, style.ascii)),
-            **{name: partial(drawn, name) for name in ("svg", "png", "pdf")},
+            **{name: partial(drawn, name) for name in PICTURES},
         },
+        ready=lambda format: format not in PICTURES or figure(),
     )
 
 

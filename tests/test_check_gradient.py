@@ -167,6 +167,23 @@ def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any) -> None:
         assert_gradient(f, bits_lost(grad), 0.7)
 
 
+@pytest.mark.parametrize("step", [1e-3, 1e-5, 1e-8, 1e-10, 1e-12, 1e-14, 1e-15, 1e-16])
+def test_a_traced_quotient_keeps_few_digits_and_does_not_agree(step: float) -> None:
+    def forward(x: float) -> float:
+        return (math.sin(x + step) - math.sin(x)) / step
+
+    def central(x: float) -> float:
+        return (math.sin(x + step) - math.sin(x - step)) / (2 * step)
+
+    for grad, order in ((forward, 1), (central, 2)):
+        found = check_gradient(math.sin, grad, 0.7)
+        means_the_slope = step**order < 1e-14  # so that only rounding is to blame
+        assert found.verdict == ("imprecise" if means_the_slope else "wrong")
+        if means_the_slope:
+            assert "its own steps" in found.reason
+        assert not check_gradient(bits_lost(math.sin), grad, 0.7)
+
+
 def test_the_words_for_a_gradient_in_single_precision() -> None:
     hidden = check_gradient(math.sin, bits_lost(lambda x: float(np.cos(np.float32(x)))), 0.7)
     said = "the gradient keeps 7 of 16 digits; double arithmetic would keep 15: it looks like single precision"

@@ -1,6 +1,8 @@
 """A process that answers in time or is killed."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -42,6 +44,25 @@ def test_it_stays_and_is_started_anew(helper):
     assert helper.ask(echo, "c", seconds=20).startswith("c ")
     with pytest.raises(Late):
         helper.ask(echo, "d", seconds=0)
+
+
+ORPHAN = """
+import os, threading
+from gradcalc.helper import Helper
+helper = Helper()
+helper.ask(print, seconds=20)
+print(helper.pid, flush=True)
+threading.Timer(0.1, os._exit, (0,)).start()
+helper.ask(sum, range(10**13), seconds=0.5)  # in C, where no alarm is heard
+"""
+
+
+def test_it_ends_where_nobody_is_left_to_end_it():
+    found = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, text=True, check=True, timeout=30)
+    pid, deadline = int(found.stdout), time.monotonic() + 20
+    while subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip("Z+sl\n "):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_it_is_stopped_from_another_thread(helper):

@@ -168,6 +168,62 @@ def test_a_last_step_that_is_cut_has_the_slope_of_that_step(h: float, end: float
         assert check_gradient(lambda t: last_step_cut(h, t)[0], lambda _, f=fault: f * own, end).verdict == "wrong"
 
 
+def runge_kutta(step: float) -> Callable[[float], float]:
+    """Classical steps of time for y' = -y, the last one cut."""
+
+    def solution(end: float) -> float:
+        time, y = 0.0, 1.0
+        while time < end:
+            h = end - time if time + step > end else step
+            first = -y
+            second = -(y + h / 2 * first)
+            third = -(y + h / 2 * second)
+            y += h / 6 * (first + 2 * second + 2 * third - (y + h * third))
+            time += h
+        return y
+
+    return solution
+
+
+@pytest.mark.parametrize(("step", "end"), [(0.25, 1.1), (0.25, 0.9), (0.3, 0.7), (0.1, 1.0)])
+def test_the_noise_of_steps_is_the_change_of_slope_between_them(step: float, end: float) -> None:
+    """Which is about step^4/24 of the slope, and leaves no room for a fault of a thousandth."""
+    found = check_gradient(runge_kutta(step), lambda t: -math.exp(-t), end)
+    assert found.of_function
+    assert found.finest < step**4 / 10
+    for fault in (1.001, 0.999, 1.01):
+        wrong = check_gradient(runge_kutta(step), lambda t, by=fault: -by * math.exp(-t), end)
+        assert wrong.verdict == "wrong"
+
+
+def test_another_branch_is_no_noise() -> None:
+    def bent(x: float) -> float:
+        return x if x < 1 else 1.0005 * x - 0.0005
+
+    assert check_gradient(bent, lambda x: 1.0, 0.9)
+    assert check_gradient(bent, lambda x: 1.0005, 0.9).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("step", "end"), [(0.25, 1.25), (0.25, 1.0), (0.1, 0.5), (0.1, 0.7), (0.125, 0.75)])
+def test_steps_that_join_make_a_corner_and_no_jump(step: float, end: float) -> None:
+    def euler(end: float) -> float:
+        time, y = 0.0, 1.0
+        while time < end:
+            h = end - time if time + step > end else step
+            y -= h * y
+            time += h
+        return y
+
+    for f in (euler, runge_kutta(step)):
+        found = check_gradient(f, lambda t: -math.exp(-t), end)
+        assert "jump" not in str(found)
+        if f is euler:
+            row = found.findings[0]
+            assert found.verdict == "not-differentiable"
+            assert row.left == pytest.approx(euler(end - 1e-9) / (step - 1), rel=1e-6)
+            assert row.right == pytest.approx(-euler(end), rel=1e-6)
+
+
 def fixed_point(a: float) -> float:
     """x = cos(a*x), which turns in a circle for a > 1.33."""
     x, following = 0.0, 1.0

@@ -19,13 +19,15 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 class Terminal:
     """A child on a pty, which answers the one question terminals are asked: where the cursor is."""
 
-    def __init__(self, environment, rows=24, columns=80, color=True):
+    def __init__(self, environment, *args, rows=24, columns=80, color=True):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored in what a shell runs in the background
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a prompt that is compiled anew is not soon up
             os.environ.update(environment)
-            os.execv(sys.executable, [sys.executable, "-m", "gradcalc", "--color", "always" if color else "never"])
+            os.execv(
+                sys.executable, [sys.executable, "-m", "gradcalc", "--color", "always" if color else "never", *args]
+            )
         self.raw, self.place = b"", 0
         self.resize(rows, columns)
 
@@ -156,6 +158,31 @@ def test_ctrl_c_stops_a_computation(terminal):
     screen.wait_for("steps, stopped")
     screen.press("2 + 3\r")
     screen.wait_for("[1] 5\r\n")
+
+
+def test_ctrl_c_ends_what_hears_none_and_the_session_is_kept(terminal):
+    screen = terminal()
+    screen.wait_for(">> ")
+    screen.press("\x1b[200~:set precision 8192\nb = 7\ngammainc(1e8, x) at x=1e8\x1b[201~\r")
+    screen.wait_for("b = 7\r\n")
+    time.sleep(1)  # until it is in C
+    screen.press("\x03")
+    screen.wait_for("this step hears no Ctrl-C; another one ends gradcalc, and :load last goes on\r\n")
+    screen.press("\x03")
+    screen.wait_for("ended, and :load last goes on\r\n")
+    assert screen.status() == -signal.SIGKILL
+    again = terminal()
+    again.wait_for(":load last")
+    again.press(":load last\rb\r")
+    again.wait_for("[1] 7   db 1")
+
+
+def test_ctrl_c_ends_a_command_that_hears_none(terminal):
+    screen = terminal("gammainc(1e8, x)", "x=1e8", "--precision", "8192")
+    time.sleep(1)  # until it is in C
+    screen.press("\x03")
+    screen.wait_for("stopped, in a step that cannot be interrupted\r\n")
+    assert screen.status() == -signal.SIGKILL
 
 
 def test_what_is_typed_ahead_is_not_echoed_into_an_answer(terminal):

@@ -449,6 +449,11 @@ def test_data_changed_after_the_value_was_computed_changes_nothing_of_it() -> No
     positive.backward()
     assert a.grad == 4.0
     assert (a * b).data == -100.0
+    c = Value(2.0)
+    square, power = c * c, c**3
+    c.data = 5.0  # of which micrograd makes 10 and 75
+    (square + power).backward()
+    assert c.grad == 4.0 + 12.0
 
 
 # ---- every row is a method

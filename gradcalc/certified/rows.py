@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, our_derivative
-from gradcalc.language.formula import Call, Function, Name
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Call, Function, Name, free_names
+from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
 
 from .terms import Unknown
@@ -37,8 +39,17 @@ def text_of(row: Function) -> str:
     return "" if row.variadic else law_of(row)
 
 
+@cache
 def oscillates(row: Function) -> bool:
-    """Whether a row goes through the same values again and again, as the sine does."""
-    from gradcalc.proofs import exact
+    """Whether a row of one variable goes through the same values again and again: f'' = -k*f with k > 0, as of sin."""
+    from gradcalc.proofs.exact import possible_signs, simplified
 
-    return exact.oscillates(row)
+    if len(row.params) != 1 or not row.partials or row.domain or not row.smooth:
+        return False
+    call = Call(row, (Name(row.params[0]),))
+    try:
+        quotient = Call(TABLE["/"], (our_derivative(call, row.params[0], 2), call))
+    except FormulaError:
+        return False
+    factor = simplified(quotient, row.params)
+    return factor is not None and not free_names(factor) and possible_signs(factor) == {-1}

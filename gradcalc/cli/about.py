@@ -77,7 +77,7 @@ exit status:
   3    undefined, not differentiable or undecided at this point
   70   an internal error, please report it
   130  stopped by Ctrl-C        141  the reader of the output has gone
-  137  killed at --time-limit, in a step that nothing else could stop
+  137  killed at --time-limit or Ctrl-C, in a step that nothing else could stop
   A script goes on after a mistake; its status is that of the last one. That of
   --grade is 2 where a line could not be read, else 1 where an answer is wrong.
   That of --data is 2 where a cell is no number, 3 where a row has no value.

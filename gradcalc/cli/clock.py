@@ -1,96 +1,74 @@
 """The net under an answer with `--time-limit`: whatever it is at, it stops.
 
-What is written in Python is stopped by an alarm, as `OutOfTime`, and the next formula is answered. A library's long
-call in C hears no alarm, and no Ctrl-C either: a small process beside this one then says what happened and ends this
-one. Where this one ends for any other reason, its pipe is closed, and it goes.
+What is written in Python is stopped by an alarm, as `OutOfTime`, has a moment to give what it has found, and the next
+formula is answered. Of a long call in C
+the process beside this one says what happened. On a terminal that watches for Ctrl-C, too.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import select
-import signal
-import struct
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import IO
+from contextlib import contextmanager, nullcontext
+from typing import TypeVar
 
 from gradcalc.helper import alarm
+from gradcalc.watcher import CAN_WATCH, Watcher
 
-_ALARM, _KILL = 0.25, 0.45  # seconds beyond the limit: steps that heed it by themselves have ended before
-_HEAD = struct.Struct(">i")
-_WHOLE = 4000  # bytes that a pipe takes as one
+from .output import is_terminal
+
+T = TypeVar("T")
+
+_ALARM, _AGAIN, _KILL = 0.15, 0.2, 0.45  # seconds: steps that heed the limit by themselves have ended before
+_IN_C = "in a step that cannot be interrupted"
+_DRAWING = 0.5
 
 
 class Clock:
-    """Args: the seconds that an answer may take; None for no limit."""
+    """
+    Args:
+        seconds: that an answer may take; None for no limit.
+        own: whether the process is there for the command alone, which Ctrl-C may end.
+    """
 
-    def __init__(self, seconds: float | None):
-        self.seconds = seconds if hasattr(os, "fork") else None
-        self._watcher: IO[bytes] | None = None
+    def __init__(self, seconds: float | None, own: bool):
+        self.seconds = seconds if CAN_WATCH else None
+        self._needed = CAN_WATCH and (seconds is not None or (own and is_terminal(sys.stdin)))
+        self._watcher: Watcher | None = None
 
     @contextmanager
-    def answering(self, last: Callable[[], str]) -> Iterator[None]:
-        """Limit what is done inside. What `last` gives is written to stdout where nothing else can stop it.
+    def answering(self, last: Callable[[], str], drawn: bool = False) -> Iterator[None]:
+        """Limit what is done inside, and sooner where its answer is to be `drawn`, which takes a moment. What `last`
+        gives is written to stdout where nothing else can stop it.
 
         Raises:
             OutOfTime: what is done inside takes longer.
         """
-        if self.seconds is None:
+        if not self._needed:
             yield
             return
-        if self._watcher is None:
-            self._watcher = _watched(self.seconds)
-        said = last().encode(errors="backslashreplace")
-        self._tell(said if len(said) < _WHOLE else b"")
+        self._watcher = self._watcher or Watcher()
+        seconds = math.inf if self.seconds is None else self.seconds
+        late = f"error: out of time after {seconds:g} s, {_IN_C}\n"
+        self._watcher.watch(seconds + _KILL, late, last(), f"stopped, {_IN_C}\n")
         try:
-            with alarm(self.seconds + _ALARM):
+            sooner = min(seconds / 2, _DRAWING) if drawn else 0.0
+            with alarm(seconds + _ALARM - sooner, _AGAIN + sooner) if self.seconds is not None else nullcontext():
                 yield
         finally:
-            self._tell(None)
+            self._watcher.rest()
+
+    def each(self, things: Iterator[T]) -> Iterator[T]:
+        """The things, of which each may take so long. They have an answer to `OutOfTime`."""
+        while True:
+            with self.answering(str):
+                thing = next(things, None)
+            if thing is None:
+                return
+            yield thing
 
     def close(self) -> None:
         """Let the process beside this one go."""
         if self._watcher is not None:
             self._watcher.close()
-
-    def _tell(self, last: bytes | None) -> None:
-        assert self._watcher is not None
-        with suppress(OSError):  # the watcher is gone, and only the alarm is left
-            self._watcher.write(_HEAD.pack(-1 if last is None else len(last)) + (last or b""))
-
-
-def _watched(seconds: float) -> IO[bytes]:
-    """Start the process beside this one; the end of the pipe that it listens to."""
-    heard, told = os.pipe()
-    watched = os.getpid()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if os.fork():
-        os.close(heard)
-        return os.fdopen(told, "wb", buffering=0)
-    with suppress(BaseException):
-        os.close(told)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with os.fdopen(heard, "rb", buffering=0) as pipe:
-            _watch(pipe, watched, seconds)
-    os._exit(0)
-
-
-def _watch(pipe: IO[bytes], watched: int, seconds: float) -> None:
-    end, last = math.inf, b""
-    while True:
-        left = None if end == math.inf else max(0.0, end - time.monotonic())
-        if not select.select([pipe], [], [], left)[0]:
-            os.write(1, last)
-            os.write(2, f"error: out of time after {seconds:g} s, in a step that cannot be interrupted\n".encode())
-            os.kill(watched, signal.SIGKILL)
-            return
-        head = pipe.read(_HEAD.size)
-        if len(head) < _HEAD.size:
-            return
-        length = _HEAD.unpack(head)[0]
-        end, last = (math.inf, b"") if length < 0 else (time.monotonic() + seconds + _KILL, pipe.read(length))

@@ -73,7 +73,7 @@ class _Run:
                 return
             late = self._late(asked.what)
             try:
-                with self.clock.answering(lambda: self._as_json(asked, late)):
+                with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)
             except OutOfTime:
                 raise late from None
@@ -111,13 +111,13 @@ class _Run:
             self.complain.note(note)
         gap = "\n" if self.format.spaced and self.written else ""
         try:
-            texts = self._texts(question) if self.screen.out is sys.stdout else [*self._texts(question)]
+            texts = self._texts(question)
             if self._in_pieces:
                 for text in texts:
                     self.screen.show([text], gap)
                     gap = ""
             else:
-                self.screen.show(texts[-1:] if isinstance(texts, list) else texts, gap)
+                self.screen.show(texts if self.screen.out is sys.stdout else _last(texts), gap)
         except MissingValueError as error:
             if self.study.optional:  # which has no symbolic answer
                 raise
@@ -130,6 +130,7 @@ class _Run:
         question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
+        self.work.ready(self.format.name)
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
         for result in compute(question, self.asked_with(len(self.statuses) + 1)):
             if self.work.complete(result) or not self.format.whole:
@@ -138,6 +139,18 @@ class _Run:
                 yield written
         self.statuses.append(status.of_verdicts(self.work.verdicts(result)))
         self.summary = self.work.summary(result)
+
+
+def _last(texts: Iterable[str | bytes]) -> Iterator[str | bytes]:
+    """The last of them, also where the time ends before they do."""
+    found: list[str | bytes] = []
+    try:
+        for text in texts:
+            found[:] = [text]
+    except OutOfTime:
+        yield from found
+        raise
+    yield from found
 
 
 def _text(asked: Asked, error: FormulaError) -> str:
@@ -217,14 +230,18 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
         asked = of_both(session, args.file, task)
     else:
         asked = of_script(session, args.file or "-") if script else of_program(session, task.program)
-    several = not isinstance(asked, list) or len(asked) > 1
-    found = _answered(args, complain, session, task, asked, several)
+    with closing(clock.Clock(args.time_limit, own)) as limit:
+        found = _answered(args, complain, session, task, asked, limit)
     ranged = chosen.names_in_ranges(args)
     for remark in hints.of_uncertainties(session, chosen.study_of(args), ranged):
         complain.note(remark)
     for unused in session.unused(name for name in task.values if name not in ranged):
-        complain.note(f"{unused} is not used in the formula{'s' if several else ''}")
+        complain.note(f"{unused} is not used in the formula{'s' * _several(asked)}")
     return _prompt(args, session) if args.interactive else found
+
+
+def _several(asked: Iterable[Asked]) -> bool:
+    return not isinstance(asked, list) or len(asked) > 1
 
 
 def _prompt(args: argparse.Namespace, session: Session) -> int:
@@ -240,15 +257,16 @@ def _answered(
     session: Session,
     task: words.Task,
     asked: Iterable[Asked],
-    several: bool,
+    limit: clock.Clock,
 ) -> int:
     """Write everything that is asked; the exit status."""
+    several = _several(asked)
     study = chosen.study_of(args)
     format = chosen.format_of(args, study, several)
     alone = format.single or format.name == "html"  # where one formula is written otherwise than several
     if alone and not isinstance(asked, list) and args.file not in (None, "-") and not has_commands(args.file):
         asked = [*asked]
-        several = len(asked) > 1
+        several = _several(asked)
     if several and format.single:
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
     destination = output.Destination(args.output, args.ascii, args.latex)
@@ -263,18 +281,17 @@ def _answered(
         screen,
         complain,
         task,
-        clock.Clock(args.time_limit),
+        limit,
         session,
         script=name,
     )
     noted: set[str] = set()
-    with closing(run.clock):
-        for each in asked:
-            for constant, meaning in YIELDING.items():
-                if constant in session.names and constant not in noted:
-                    complain.note(f"{constant} is your own name here, not {meaning}")
-                    noted.add(constant)
-            run.take(each)
+    for each in asked:
+        for constant, meaning in YIELDING.items():
+            if constant in session.names and constant not in noted:
+                complain.note(f"{constant} is your own name here, not {meaning}")
+                noted.add(constant)
+        run.take(each)
     if not run.statuses:
         raise no_formula()
     if run.written and destination.finish():

@@ -17,6 +17,7 @@ from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, UndecidedError, UndefinedError
@@ -41,6 +42,7 @@ from gradcalc.language.literals import ONE, ZERO
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
+from gradcalc.work import OUT_OF_TIME
 
 from .tidy import TIDY, exact_value, tidy
 
@@ -99,10 +101,13 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
         help = f"give it one, as in {end}=10; the derivative without its steps needs none"
         raise FormulaError(f"{end} ends a sum or a product, whose steps need a whole number", where.span, help)
     prepared, lines = _by_rules(parsed, name)
-    theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
-    if theirs is not None and expression(theirs) != expression(lines[-1].formula):
-        lines.append(Step(theirs, "sympy writes it so"))
-    return Derivation(parsed, name, tuple(lines), *_verified(prepared, name, lines, at))
+    try:
+        theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
+        if theirs is not None and expression(theirs) != expression(lines[-1].formula):
+            lines.append(Step(theirs, "sympy writes it so"))
+        return Derivation(parsed, name, tuple(lines), *_verified(prepared, name, lines, at))
+    except OutOfTime:
+        return Derivation(parsed, name, tuple(lines), "undecided", reason=OUT_OF_TIME)
 
 
 def by_hand(formula: str | Formula, name: str) -> Formula:

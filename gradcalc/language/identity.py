@@ -40,6 +40,9 @@ class ByIdentity(Generic[K, T]):
     def items(self) -> Iterable[tuple[K, T]]:
         return self._found.values()
 
+    def values(self) -> list[T]:
+        return [value for _, value in self._found.values()]
+
     def __len__(self) -> int:
         return len(self._found)
 

@@ -234,7 +234,7 @@ def _decided_by(node: Call) -> Iterator[_Site]:
     if row.domain:
         domain = domain_at(node)
         quantities = ByIdentity((part, difference(part)) for part in comparisons(domain))
-        moving = [*dict.fromkeys(each for _, each in quantities.items() if free_names(each))]
+        moving = [*dict.fromkeys(each for each in quantities.values() if free_names(each))]
         fixed = ByIdentity((part, evaluate(each)) for part, each in quantities.items() if not free_names(each))
 
         def inside(signs: Sequence[int]) -> bool:

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from gradcalc.prompt import Console
 from gradcalc.version import __version__
+from gradcalc.watcher import CAN_WATCH, Watcher
 
 from .files import begun, remembered, saved
 from .talk import Talk
@@ -47,6 +48,8 @@ def run(
     if plain is None:
         plain = not (sys.stdin.isatty() and out.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "")
     talk = Talk(console, out, color, moving=not plain)
+    if CAN_WATCH and sys.stdin.isatty():
+        talk.watcher = Watcher()
     if plain:
         from .plain import converse
     else:
@@ -61,6 +64,8 @@ def run(
         talk.write(text)
     talk.kept = saved(console) if console.folders.startup.exists() else ""
     converse(talk)
+    if talk.watcher is not None:
+        talk.watcher.close()
     return 0
 
 

@@ -16,9 +16,12 @@ from gradcalc.language.errors import FormulaError, harmless, out_of_memory
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.record import dataclass
 from gradcalc.session import lines
+from gradcalc.watcher import Watcher
 
 PROMPT, _PRACTICE = ">> ", "practice> "
 _CLEAR = "\r\x1b[K"
+_UNHEARD = "this step hears no Ctrl-C; another one ends gradcalc"
+_KEPT = ", and :load last goes on\n"
 _DIM = "\x1b[2m{}\x1b[0m"
 _AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has heard it
 
@@ -48,6 +51,7 @@ class Talk:
     warned: bool = False
     progress: bool = False  # such a line stands on the screen
     midline: bool = False  # what was written last has no end yet
+    watcher: Watcher | None = None  # of a terminal
 
     def answer(self, text: str) -> Kept:
         """Carry out the lines of a text up to the first mistake, and give what is left of it from there."""
@@ -61,13 +65,14 @@ class Talk:
                 break
             if self.console.ended:
                 break
+            self.keep()
         self.keep()
         return kept
 
     def _line(self, line: str) -> int | None:
         """Carry out one line; the place of a mistake in it, if there is one."""
         try:
-            with interruptible():
+            with interruptible(), self._watched():
                 self._say(enter(self.console, line))
         except FormulaError as error:
             self._end_line()
@@ -125,7 +130,10 @@ class Talk:
             shown = _DIM.format(shown)
         shown = shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown
         if self.moving and self.console.pager and text.count("\n") >= shutil.get_terminal_size().lines:
+            if self.watcher is not None:
+                self.watcher.rest()
             _page(shown)
+            self._watch()
             return
         self.out.write(shown)
         self.out.flush()
@@ -133,6 +141,21 @@ class Talk:
     def _end_line(self) -> None:
         if self.midline:
             self.write("\n")
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Let a second Ctrl-C end us, with the session kept, where nothing hears the first."""
+        self._watch()
+        try:
+            yield
+        finally:
+            if self.watcher is not None:
+                self.watcher.rest()
+
+    def _watch(self) -> None:
+        if self.watcher is not None:
+            kept = _KEPT if self.kept and not self.warned else "\n"
+            self.watcher.watch(stopped="ended" + kept, warning=_UNHEARD + kept)
 
     def keep(self) -> None:
         """Write the session to its file, if it has anything new. That it cannot be is said once."""

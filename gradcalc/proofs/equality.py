@@ -177,6 +177,8 @@ class _Proof:
                 for part in self._cut(cell, cut.split if isinstance(cut, AtPoint) else cut):
                     (thin_cells if part.thin else open_cells).append(part)
                 continue
+            if why == NOT_SHOWN:
+                why += self._where(cell)
             if why:
                 return Equality(False, why, looked)
         if not self.shown and self.fault is _is_zero:
@@ -269,15 +271,19 @@ class _Proof:
 
     def _left_open(self, cell: Cell) -> str:
         """Take note of the point that a cell is, or say where nothing was decided."""
-        zeros = [part for part, sign in cell.steps if sign == 0]
         names = {name for formula in (*self.below, self.claim) for name in free_names(formula)}
         names = {name for name in names if name in self.generators.variables or name not in CONSTANTS}
         known = {name: value for name, value in cell.values.items() if self.generators.is_constant(value)}
         if names <= known.keys():
             self.open.append({name: as_formula(self.generators, cell.ratio(value)) for name, value in known.items()})
             return self._settled(cell, "excepted: looked at on its own")
+        return f"whether there is a derivative{self._where(cell)} was not decided"
+
+    def _where(self, cell: Cell) -> str:
+        """` where x - y = 0`: the zeros that a cell lies in."""
+        zeros = [part for part, sign in cell.steps if sign == 0]
         where = " and ".join(f"{brief(as_formula(self.generators, Ratio(part)))} = 0" for part in zeros)
-        return f"whether there is a derivative{where and ' where '}{where} was not decided"
+        return where and f" where {where}"
 
     def _cut(self, cell: Cell, split: Split) -> list[Cell]:
         """The parts of a cell by the sign of a factor."""

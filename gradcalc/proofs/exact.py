@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from gradcalc.engine.rationals import Known
-from gradcalc.engine.rewrite import expand, our_derivative
+from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
-from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
-from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import Flat, kept, tree_size
 from gradcalc.language.literals import number
@@ -33,6 +32,7 @@ from .algebra import (
     used,
 )
 from .cells import Cell, Empty, Split
+from .isolated import equations
 from .laws import plain
 from .reading import Reader
 
@@ -53,6 +53,17 @@ class ExactPoint:
         for name, value in place.items():
             values[name] = reader.read(plain(expand(value)))
         self.cell.values |= values
+        for quantity in (quantity for value in place.values() for quantity in equations(value)):
+            self._vanishes(quantity)
+
+    def _vanishes(self, quantity: Formula) -> None:
+        """Take note that a constant is 0, which is for the one factor of which balls do not tell that it is not."""
+        with suppress(*EXACT_TROUBLE):
+            reader = Reader(self.cell.copy(), Interning())
+            read = reader.read(plain(expand(quantity)))
+            parts = [part for part, _ in factors(read.top)[1] if 0 in self.cell.signs(Ratio(part))]
+            if len(parts) == 1:
+                self.cell = self.cell.side(parts[0], 0)
 
     def decisions(self, formula: Formula) -> Known:
         """Values of the comparisons and floors in a formula, where that is known."""
@@ -193,21 +204,6 @@ def simplified(quantity: Formula, variables: Collection[str]) -> Formula | None:
         return as_formula(reader.generators, reader.cell.ratio(reader.read(plain(expand(quantity)))))
     except EXACT_TROUBLE:
         return None
-
-
-@cache
-def oscillates(row: Function) -> bool:
-    """Whether a row of one variable goes through the same values again and again: f'' = -k*f with k > 0, as of sin."""
-    if len(row.params) != 1 or not row.partials or row.domain or not row.smooth:
-        return False
-    try:
-        cell = Cell(Generators(frozenset(row.params)))
-        reader = Reader(cell, Interning())
-        call = Call(row, (Name(row.params[0]),))
-        ratio = reader.read(plain(our_derivative(call, row.params[0], 2))) / reader.read(plain(call))
-        return cell.generators.is_constant(ratio) and cell.signs(ratio) == {-1}
-    except (*EXACT_TROUBLE, FormulaError):
-        return False
 
 
 def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:

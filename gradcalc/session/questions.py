@@ -31,7 +31,7 @@ from gradcalc.work import OUT_OF_TIME
 from .answer import Answer, Options
 
 if TYPE_CHECKING:
-    from gradcalc.measured import Propagated
+    from gradcalc.measured import Correlations, Propagated
 
 _Groups = Mapping[tuple[str, ...], Certifier]
 _Results = Mapping[tuple[str, ...], Certified]
@@ -158,6 +158,11 @@ class Question:
         numeric = options.numeric and not options.bits
         at = {name: _as_float(name, value, numeric) for name, value in values.items()}
         bare = Answer(self.formula, options, wrt, at, propagated=self._propagated(prepared, values, numeric))
+        for answer in self._answers_at(prepared, values, bare):
+            yield self._sampled(answer) if answer.complete else answer
+
+    def _answers_at(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
+        options, numeric = self.options, self.options.numeric and not self.options.bits
         if options.value_only:
             value = Component(evaluate(prepared, values)) if numeric else self._certify(prepared, values, ()).value
             yield replace(bare, value=value)
@@ -168,14 +173,26 @@ class Question:
 
     def _propagated(self, prepared: Formula, values: Mapping[str, Formula], numeric: bool) -> Propagated | None:
         """The uncertainty, if a value that the formula needs has one."""
-        sizes, options = self.uncertainties, self.options
+        sizes = self.uncertainties
         if not any(name in values for name in sizes):
             return None
-        from gradcalc.measured import Draws
         from gradcalc.measured.propagation import through
 
-        known = {pair: r for pair, r in options.correlations.items() if all(name in sizes for name in pair)}
-        return through(prepared, values, sizes, known, Draws(options.samples, options.seed), not numeric)
+        return through(prepared, values, sizes, self._correlations, not numeric)
+
+    @property
+    def _correlations(self) -> Correlations:
+        return {pair: r for pair, r in self.options.correlations.items() if {*pair} <= self.uncertainties.keys()}
+
+    def _sampled(self, answer: Answer) -> Answer:
+        """The answer with what draws say of its uncertainty; last, as they may take all the time that is left."""
+        if answer.propagated is None:
+            return answer
+        from gradcalc.measured import Draws
+        from gradcalc.measured.propagation import with_samples
+
+        draws = Draws(self.options.samples, self.options.seed)
+        return replace(answer, propagated=with_samples(answer.propagated, self._correlations, draws))
 
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""

@@ -3,8 +3,9 @@
 Cheap things come first. At simple points and at points of every branch the claim and our chain rule are computed in
 balls: where the balls are disjoint, the claim is wrong, which is a theorem. Only when none are, the two are to be
 shown equal for all values by exact algebra (`gradcalc.proofs`); where that fails, the zeros of all that is compared
-are points to look at, as exact as `sqrt(2)`. A referee has the last word: more points, beside every constant, on
-several branches of periodic functions, of all magnitudes; one at which the balls are disjoint turns the verdict.
+are points to look at, as exact as `sqrt(2)` or as the one root of an equation in a ball. A referee has the last word:
+more points, beside every constant, on several branches of periodic functions, of all magnitudes; one at which the
+balls are disjoint turns the verdict.
 """
 
 from __future__ import annotations
@@ -18,20 +19,21 @@ from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
-from gradcalc.language.literals import number
+from gradcalc.language.literals import how_many, number
 from gradcalc.language.names import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.sides import Studied
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
-from gradcalc.work import DONE, Work
+from gradcalc.work import DONE, OUT_OF_TIME, Work
 
 from .conditions import Assumption, Region, needed, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
@@ -87,11 +89,11 @@ class _Court:
     """A claim before its judge: `looks` are those that were taken at points, `generic` those at points drawn, and
     `check` is what is known however the verdict turns out."""
 
-    looks: list[Look]
-    generic: list[Look]
     check: Check
 
     def __init__(self, question: Assertion):
+        self.looks: list[Look] = []
+        self.generic: list[Look] = []
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
@@ -111,11 +113,27 @@ class _Court:
 
     def verdict(self) -> Check:
         """The verdict, which says so where not all was tried."""
-        found = self._verdict()
+        try:
+            found = self._verdict()
+        except OutOfTime:
+            return self._late()
         return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
 
+    def _late(self) -> Check:
+        """What the points have shown for which there was time."""
+        right, wrong = sum(f.right for f in self.looks), [f for f in self.looks if f.wrong]
+        tried = () if wrong or not right else (f"it is right at the {how_many(right, 'point')} tried",)
+        return Check(
+            question=replace(self.question, at=self.at),
+            verdict=Verdict.WRONG if wrong else Verdict.UNDECIDED,
+            reason=OUT_OF_TIME,
+            correct=our_derivative(self.truth, self.name),
+            points=right,
+            findings=tuple(map(self._example, wrong[:1])),
+            notes=(*tried, f"not all was tried: {OUT_OF_TIME}"),
+        )
+
     def _verdict(self) -> Check:
-        self.looks, self.generic = [], []
         if self.at:
             asked = self._look({name: self.at[name] for name in self.names})
             if asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):

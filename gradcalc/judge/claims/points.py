@@ -21,12 +21,13 @@ from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
 from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
-from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number, short
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
+from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.isolated import isolated, newton
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
 
@@ -145,8 +146,6 @@ _TRIES = 12  # random points for each point wanted, fewer where formulas are lar
 _NODES = 10_000  # computed for each point wanted
 _FEWEST = 8  # random points, however large the formulas are
 _WORK = 240  # searches for a zero: starts * boundaries * variables
-_STEPS = 30  # of Newton's method
-_FARTHEST = 1e100  # where a zero may be
 _BOXES = 200  # points of which every coordinate is beside or between zeros
 _BESIDE = (1.0, 1e-1, 1e-3, 1e-6)  # distances from a zero, relative where it is larger than 1
 _BETWEEN = 5  # points between two zeros, besides the middle
@@ -234,26 +233,12 @@ class _Search:
         return {**self.random(0), name: x}
 
     def zero(self, boundary: Formula, base: Mapping[str, Fraction], name: str) -> Iterator[float]:
-        lowering = Lowering(boundary, FLOAT, (name,))
         values = {other: float(x) for other, x in base.items()}
-        x = values[name]
-        for _ in range(_STEPS):
-            graph = lowering.graph({**values, name: x})
-            if not isinstance(graph.root, Value):
-                return
-            graph.root.backward()
-            height, slope = graph.root.data, graph.leaves[name].grad
-            if not (math.isfinite(height) and math.isfinite(slope)) or slope == 0:
-                return
-            step = height / slope
-            if not math.isfinite(step) or abs(x - step) > _FARTHEST:
-                return
-            x -= step
-            if abs(step) <= 1e-9 * max(1.0, abs(x)):
-                yield x
-                if 0 < abs(x) < 1e-9:  # a double zero is met slowly
-                    yield 0.0
-                return
+        x = newton(Lowering(boundary, FLOAT, (name,)), values, name)
+        if x is not None:
+            yield x
+            if 0 < abs(x) < 1e-9:  # a double zero is met slowly
+                yield 0.0
 
 
 # takes what it is given, so that one pass computes many formulas
@@ -294,6 +279,7 @@ def signs_of(quantities: Sequence[Formula]) -> Signs:
 # ---- zeros
 
 _MOST_COMPARISONS = 40  # whose zeros are looked for
+_MOST_FLOORS, _STEPS = 6, (1, 2, 0, -1)
 _OTHERS = (
     ("4/5", "1/2", "2"),
     ("0", "0", "0"),
@@ -303,20 +289,48 @@ _OTHERS = (
 
 
 def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
-    """Points at which quantities that prepared formulas compare are equal."""
-    compared = dict.fromkeys(node for formula in formulas for node in comparisons(expand(formula)))
-    for node in islice(compared, _MOST_COMPARISONS):
-        difference = Call(TABLE["-"], node.args)
-        for name in (name for name in free_names(difference) if name in names):
-            others = [other for other in names if other != name]
-            for choice in _OTHERS if others else _OTHERS[:1]:
-                place = {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
-                for root in roots(difference, name, place):
-                    exact = rational_value(root, ties=False)
-                    if isinstance(exact, Fraction):
-                        yield {**place, name: short(exact)}
-                    elif _has_value(root):
-                        yield {**place, name: root}
+    """Points at which quantities that prepared formulas compare are equal, or what floors are taken of is whole: first
+    those in closed form, then those that an equation defines."""
+    compared, stepped = dict[Formula, Call](), dict[Formula, None]()
+    for formula in formulas:
+        written_out = expand(formula)
+        for node in (*comparisons(formula), *comparisons(written_out)):
+            compared.setdefault(expand(node), node)
+        stepped |= dict.fromkeys(node.args[0] for node in _floors(written_out))
+    steps = [Call(TABLE["=="], (u, number(n))) for u in islice(stepped, _MOST_FLOORS) for n in _STEPS]
+    equations = [e for node in (*islice(compared.values(), _MOST_COMPARISONS), *steps) for e in _factored(node, names)]
+    asked = [(e, name, place) for e in equations for name, place in _lines(e, names)]
+    for equation, name, place in asked:
+        for root in roots(Call(TABLE["-"], equation.args), name, place):
+            exact = rational_value(root, ties=False)
+            if isinstance(exact, Fraction):
+                yield {**place, name: short(exact)}
+            elif _has_value(root):
+                yield {**place, name: root}
+    for equation, name, place in asked:
+        for root in isolated(equation, name, place):
+            yield {**place, name: root}
+
+
+def _floors(formula: Formula) -> Iterator[Call]:
+    calls = (node for node in children_first(formula) if isinstance(node, Call) and isinstance(node.args[0], Call))
+    yield from (n for n in calls if n.function.value is not None and not (n.function.smooth or n.function.condition))
+
+
+def _factored(equation: Call, names: Sequence[str]) -> list[Call]:
+    """Equations of which one holds where another does, and which have no double roots where that is told."""
+    quantity = Call(TABLE["-"], equation.args)
+    parts = zero_factors(quantity, names)
+    return [equation] if parts == [quantity] else [Call(TABLE["=="], (part, number(0))) for part in parts]
+
+
+def _lines(equation: Call, names: Sequence[str]) -> Iterator[tuple[str, Place]]:
+    """The variables to solve an equation for, each with some values of the others."""
+    free = free_names(equation)
+    for name in (name for name in free if name in names):
+        others = [other for other in names if other != name]
+        for choice in _OTHERS if others else _OTHERS[:1]:
+            yield name, {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
 
 
 def _has_value(constant: Formula) -> bool:

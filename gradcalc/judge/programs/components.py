@@ -125,7 +125,7 @@ class Partial:
                 return (None,) if last else None
             if verdict is Verdict.WRONG:
                 return (self._beside(row, _distance(theirs, ours)),)
-            return (replace(row, verdict=verdict),)
+            return (self._computed(replace(row, verdict=verdict)),)
 
         return self.truth.certifier.rising(attempt, self.truth.certified.bits)[0]
 
@@ -136,8 +136,19 @@ class Partial:
             return replace(row, verdict=Verdict.WRONG)
         allowed = min(explained, self._bound(off))
         if off <= allowed:
-            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+            return self._computed(replace(row, verdict=Verdict.AGREES, allowed=allowed))
         reason = self._imprecise(off, "the rounding of its constants takes the rest")
+        return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
+
+    def _computed(self, row: Finding) -> Finding:
+        """The row of a gradient that means the truth, imprecise where its numbers lose more than rounding explains."""
+        error = row.error or 0.0
+        if error <= row.allowed or error <= self._bound(error):
+            return row
+        allowed = row.allowed + self._bound(error) + self.ulps * self.unit * self._other_ways
+        if error <= allowed:
+            return row
+        reason = self._imprecise(error, "the rounding of its own steps takes the rest")
         return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
 
     def _constants(self) -> float:
@@ -193,12 +204,10 @@ class Partial:
         noise = self.noise.explains(self.index, error)
         if not noise:
             return replace(row, verdict=Verdict.WRONG, allowed=allowed)
-        other_ways = of_formula.multiplied_out(self.variable)
-        other_ways += of_formula.saturated(self.variable, rounding.NEARLY_FLAT)
-        allowed = max(allowed, min(noise, self.ulps * self.unit * other_ways))
+        allowed = max(allowed, min(noise, self.ulps * self.unit * self._other_ways))
         if error <= allowed:
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
-        if error > NO_DIGIT * max(self._size, other_ways):
+        if error > NO_DIGIT * max(self._size, self._other_ways):
             return replace(row, verdict=Verdict.WRONG, allowed=allowed, reason=GARBAGE)
         return replace(
             row,
@@ -206,6 +215,12 @@ class Partial:
             allowed=allowed,
             reason=self._imprecise(error, looks_like(all_numbers, error / self._size if self._size else math.inf)),
         )
+
+    @property
+    def _other_ways(self) -> float:
+        """The spread of the derivative, in units of roundoff, if it is computed in the worst way that is in use."""
+        other = self.truth.rounding
+        return other.multiplied_out(self.variable) + other.saturated(self.variable, rounding.NEARLY_FLAT)
 
     def _imprecise(self, error: float, why: str) -> str:
         size = self._size

@@ -26,7 +26,7 @@ from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, Meaning, Partial, Truth
+from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
 from .forms import Numbers
 from .nearby import Nearby
 from .noise import Noise
@@ -41,6 +41,7 @@ _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
+_JOINED = "the pieces that meet here join but for rounding"
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 
 
@@ -187,6 +188,8 @@ class _Here:
         if component.status not in ("certified", "zero"):
             if component.status == "overflow" and part.actual == component.number:
                 return row
+            if None in (component.left, component.right) and self._joins(part):
+                return replace(row, verdict=Verdict.UNDECIDED, left=None, right=None, reason=_JOINED)
             kink = component.message.partition(";")[0]  # the convention is that of formulas, not of anybody's program
             return replace(row, verdict=component.verdict, reason=kink)
         row = part.measured(row)
@@ -194,6 +197,27 @@ class _Here:
             return replace(row, verdict=Verdict.WRONG, reason=f"{self.question.phrase} answers {part.actual}")
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
         return judged if judged is not None else part.judged_by_numbers(row, self.answer.numbers)
+
+    def _joins(self, part: Partial) -> bool:
+        """Whether a program that compares goes on from both sides of the point but for rounding: pieces that meet in
+        the reals do not in the numbers that its trace saw."""
+        entry, truth = self.entries[part.index], part.truth
+        if self.function.python is None or not truth.guards or entry.axis is None:
+            return False
+        most = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
+        for step in self._beside(entry.axis):
+            try:
+                values = self.question.values(self.function.values_beside(step))
+            except (ArithmeticError, ValueError):
+                return False
+            if not abs(values[entry.row] - self.question.values(self.values)[entry.row]) <= most:
+                return False
+        return True
+
+    def _beside(self, axis: int) -> list[Numbers]:
+        """The points within rounding of this one along an axis."""
+        steps = (side * ALWAYS * math.ulp(self.numbers[axis]) for side in (-1, 1))
+        return [tuple(x + step if i == axis else x for i, x in enumerate(self.numbers)) for step in steps]
 
     def _failed(self, index: int, reason: str) -> Finding:
         """The row of an entry that the claim does not answer for."""
@@ -253,11 +277,7 @@ class _Here:
     def _beside_a_kink(self, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
         a formula and the double 0.1 are not the same number."""
-        moved: list[tuple[Any, ...]] = [
-            tuple(x + side * ALWAYS * math.ulp(x) if i == axis else x for i, x in enumerate(self.numbers))
-            for axis in range(len(self.numbers))
-            for side in (-1, 1)
-        ]
+        moved: list[tuple[Any, ...]] = [point for axis in range(len(self.numbers)) for point in self._beside(axis)]
         if self.function.python is None:  # the piece may be that one point, as in if(x == 0.1, x, 0)
             moved.append(tuple(Fraction(repr(float(x))) for x in self.numbers))
         for point in moved:

@@ -11,7 +11,6 @@ from typing import Any
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
@@ -23,7 +22,8 @@ from .forms import Numbers
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Function
-from .tracer import UntraceableError, variable
+from .tracer import UntraceableError
+from .tracing import Trace
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
@@ -36,8 +36,7 @@ _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
 _SMALL = 1e-3  # relative noise that may be a tolerance
-_SAFE = 4.0
-_NEAREST = 2  # paths on each side, of which the noise is told
+_CONVERGES = 0.9  # ratio of the changes from path to path within which these come to a limit
 _DECIDING = ("floor", *OUTCOME)
 
 
@@ -83,7 +82,7 @@ class Nearby:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return tuple(guard.outcome for guard in self._function.trace_beside(point).guards)
+            return _outcomes(self._function.trace_beside(point))
         except UntraceableError:
             return None
 
@@ -173,42 +172,66 @@ class Nearby:
     # ---- a function that stops at a tolerance
 
     def noise(self, index: int, row: Finding) -> float:
-        """How much the traced derivative changes with the path that is taken near by, where that is little: then the
-        paths are approximations of one thing."""
+        """How much the traced derivative changes where another path begins, if that is little: then the paths are
+        approximations of one thing."""
         size = abs(row.expected or 0.0)
         if (row.error or 0.0) > _SMALL * size:
             return 0.0
-        return _SAFE * max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
+        return max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
 
     @cached_property
     def _gaps(self) -> list[list[float]]:
-        if not self._truths[0].guards:
+        """For every entry the noise at the nearest end, on either side, of the path that is taken here."""
+        found = [self._gap(side) for side in (1, -1)] if self._truths[0].guards else []
+        return [gaps for gaps in found if gaps]
+
+    def _gap(self, side: int) -> list[float]:
+        here, near = self._function.trace(self._numbers), 0.0
+        steps = iter(reversed(_WIDE[:10]))
+        for far in steps:
+            beyond = self._trace(side * far)
+            if beyond is not None and _outcomes(beyond) != _outcomes(here):
+                break
+            near = far
+        else:
             return []
-        here = self._path(self._numbers)
-        return [gaps for side in (1, -1) for gaps in itertools.islice(self._gaps_beside(here, side), _NEAREST)]
+        for _ in range(_HALVINGS):
+            middle = (near + far) / 2
+            found = self._trace(side * middle)
+            if found is not None and _outcomes(found) == _outcomes(here):
+                near = middle
+            else:
+                far, beyond = middle, found
+        if beyond is None or len(beyond.guards) == len(here.guards):
+            return []  # a branch, and no loop that runs longer or shorter
+        farther = next(
+            (found for step in steps if (found := self._trace(side * step)) and _is_new(found, here, beyond)), None
+        )
+        try:
+            return self._between(here, beyond, farther, self._at(side * far), far - near)
+        except (ArithmeticError, ValueError):
+            return []
 
-    def _gaps_beside(self, here: Any, side: int) -> Iterator[list[float]]:
-        """The gaps at paths on one side, the nearest first: far away the path that is taken here is no good one."""
-        for step in reversed(_WIDE[:10]):
-            point = self._at(side * step)
-            path = self._path(point)
-            if path is None or path == here:
-                continue
-            try:
-                there, ours = self._function.about(point), self._ours(point)
-            except (ArithmeticError, ValueError, UntraceableError):
-                continue
-            yield [abs(x - y) for x, y in zip(there, ours, strict=True)]
+    def _trace(self, step: float) -> Trace | None:
+        try:
+            return self._function.trace_beside(self._at(step))
+        except UntraceableError:
+            return None
 
-    def _ours(self, point: Numbers) -> list[float]:
-        """The derivatives there on the path that is taken here."""
-        names = self._function.form.names
-        moved = {variable(name): x for name, x in zip(names, point, strict=True)}
-        gradients = []
-        for row, truth in enumerate(self._truths):
-            wrt = tuple(entry.variable for entry in self._entries if entry.row == row)
-            gradients.append(value_and_grad(truth.formula, {**truth.at, **moved}, wrt)[1])
-        return [gradients[entry.row][entry.variable] for entry in self._entries]
+    def _between(self, here: Trace, beyond: Trace, farther: Trace | None, edge: Numbers, width: float) -> list[float]:
+        """How far the slopes of two paths are apart at the edge between them. Where the value jumps, the function
+        stops when it is near enough, and a third path tells how far it still was (Aitken)."""
+        made = [self._function.on_path(path, edge) for path in (here, beyond, farther) if path is not None]
+        gaps = [y - x for x, y in zip(made[0][1], made[1][1], strict=True)]
+        most = 2 * width * sum(map(abs, gaps)) * max(map(abs, self._directions()))
+        jumps = [abs(y - x) > most + _LOST * ROUNDOFF * abs(x) for x, y in zip(made[0][0], made[1][0], strict=True)]
+        if len(made) == 3 and any(jumps):
+            following = [z - y for y, z in zip(made[1][1], made[2][1], strict=True)]
+            gaps = [
+                x / (1 - y / x) if 0 < y / (x or math.inf) < _CONVERGES else x
+                for x, y in zip(gaps, following, strict=True)
+            ]
+        return [*map(abs, gaps)]
 
     def size(self, index: int, values: Sequence[float]) -> float:
         """The derivative, or how large one is that comes of the values over the size of the variable."""
@@ -216,6 +239,14 @@ class Nearby:
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
         size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
         return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
+
+
+def _outcomes(path: Trace) -> tuple[bool, ...]:
+    return tuple(guard.outcome for guard in path.guards)
+
+
+def _is_new(path: Trace, *others: Trace) -> bool:
+    return all(_outcomes(path) != _outcomes(other) for other in others)
 
 
 def _first_jump(along: Along, size: float) -> tuple[float, float] | None:

@@ -190,19 +190,21 @@ def _running_errors(roots: Iterable[Value], rounds: Callable[[Value], bool]) -> 
 
 
 def _saturated(graph: Graph, name: str, slope: float) -> float:
-    lost, tangents = zero(), {graph.leaves[name]: BALL.number(Fraction(1))}
+    one = BALL.number(Fraction(1))
+    lost, tangents, fastest = zero(), {graph.leaves[name]: one}, {graph.leaves[name]: one}
     x = abs(graph.leaves[name].data.data)
     if x.contains(0):
         return 0.0
     for node in graph.nodes:
         if not isinstance(node, Value) or node in tangents or not node.arguments:
             continue
-        pairs = zip(node.arguments, node.partials, strict=True)
-        moved = sum((data_of(d) * tangents[arg] for arg, d in pairs if arg in tangents), start=zero())
-        tangents[node] = moved
+        pairs = [pair for pair in zip(node.arguments, node.partials, strict=True) if pair[0] in tangents]
+        moved = sum((data_of(d) * tangents[arg] for arg, d in pairs), start=zero())
+        inner = max((fastest[arg] for arg, _ in pairs), key=_size, default=one)
+        tangents[node], fastest[node] = moved, max(inner, abs(moved), key=_size)
         size = abs(node.data.data)
         if node._op not in _ADDITIVE and abs(moved) * x < slope * size:
-            lost += abs(zero() + data_of(node.grad)) * size
+            lost += abs(zero() + data_of(node.grad)) * size * inner
     return _float(lost)
 
 

@@ -282,11 +282,17 @@ class Function(_Called):
         Raises:
             UntraceableError: the function is not known as a formula.
         """
-        gradients = []
-        for formula, at, wrt in self._quantities(self.trace(numbers)):
-            gradients.append(value_and_grad(formula, at, wrt)[1])
+        return self.on_path(self.trace(numbers), numbers)[1]
+
+    def on_path(self, path: Trace, numbers: Numbers) -> tuple[list[float], list[float]]:
+        """The values, and the truth for every entry, in doubles, on a path that is taken there or elsewhere."""
+        values, gradients = [], []
+        for formula, at, wrt in self._quantities(path):
+            value, gradient = value_and_grad(formula, {**at, **self._at(numbers)}, wrt)
+            values.append(value)
+            gradients.append(gradient)
             self.work.spend(_IN_DOUBLES + _IN_DOUBLES * len(program_of(formula)))
-        return [gradients[entry.row][entry.variable] for entry in self.entries]
+        return values, [gradients[entry.row][entry.variable] for entry in self.entries]
 
 
 def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], along: bool) -> list[Truth]:
