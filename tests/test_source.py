@@ -148,9 +148,7 @@ def test_who_calls_itself_is_listed_with_what_bounds_it() -> None:
 BY_ID = {  # who calls `id`, and for what; all others have a list by place or a `ByIdentity`
     "gradcalc/engine/copied.py": "graphs of Values, as the memory of `copy.deepcopy` is by id",
     "gradcalc/engine/native.py": "the address of a number",
-    "gradcalc/language/formula.py": "the traversal, and what it hands over to `fold`",
-    "gradcalc/language/identity.py": "the mapping",
-    "gradcalc/language/kept.py": "the places of a formula's nodes",
+    "gradcalc/language/identity.py": "the mapping and the walks",
 }
 
 

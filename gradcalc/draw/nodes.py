@@ -9,8 +9,8 @@ from gradcalc.engine.lowering import Point, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
-from gradcalc.language.formula import Call, Formula, Function, brief
-from gradcalc.language.kept import Flat, kept
+from gradcalc.language.formula import Call, Formula, Function, brief, flattened
+from gradcalc.language.kept import kept
 from gradcalc.language.literals import how_many, in_digits
 from gradcalc.record import dataclass
 
@@ -92,7 +92,7 @@ def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> 
     """The nodes of a formula at a point, with constants among the operands. Raises what `trace` raises."""
     prepared = prepare(with_ends(formula, at))
     graph = trace(prepared, at, wrt)
-    flat = kept(prepared, Flat)
+    flat = kept(prepared, flattened)
     items: list[Item] = [
         made if isinstance(made, Value) else _Constant(node, made)
         for node, made in zip(flat.nodes, graph.nodes, strict=True)

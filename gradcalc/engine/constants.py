@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.language.formula import Call, Formula, Name, Number, flattened
 from gradcalc.language.functions import RESERVED
-from gradcalc.language.kept import Flat, kept
+from gradcalc.language.kept import kept
 
 from .rationals import Exact, Known, rational_value, rational_values
 from .rewrite import expand
@@ -25,7 +25,7 @@ def decided(formula: Formula) -> Known:
     """
     closed: list[bool] = []
     sharp: list[tuple[int, Call]] = []
-    for node, below in kept(formula, Flat):
+    for node, below in kept(formula, flattened):
         closed.append((not isinstance(node, Name) or node.name in RESERVED) and all(closed[i] for i in below))
         if closed[-1] and isinstance(node, Call) and not node.function.smooth and node.args:
             sharp.append((len(closed) - 1, node))
@@ -51,7 +51,7 @@ def _by_balls(
     formula: Formula, closed: Sequence[bool], wanted: Sequence[tuple[int, Call]]
 ) -> list[tuple[Formula, Exact]]:
     """Which of the wanted conditions, given with their places, hold, as far as balls tell."""
-    flat = kept(formula, Flat)
+    flat = kept(formula, flattened)
 
     def attempt(_: int, last: bool) -> list[Any] | None:
         made: list[Any] = []

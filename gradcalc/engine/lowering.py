@@ -18,9 +18,10 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE
-from gradcalc.language.kept import Flat, kept
+from gradcalc.language.identity import Flat
+from gradcalc.language.kept import kept
 from gradcalc.language.literals import digits, signed
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
@@ -131,7 +132,7 @@ class Graph:
     root: Any
     leaves: dict[str, Any]
     nodes: list[Any] = field(repr=False)  # of each node of the formula, children first
-    _flat: Flat = field(repr=False)
+    _flat: Flat[Formula] = field(repr=False)
 
     def of(self, node: Formula) -> Any:
         """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""
@@ -157,7 +158,7 @@ class Lowering:
         self.scalars = scalars
         self.kind = over(scalars)
         self.wrt = wrt
-        self._flat = kept(formula, Flat)
+        self._flat = kept(formula, flattened)
 
     def graph(self, values: Mapping[str, Any], switches: Decides | None = None, exact: Known | None = None) -> Graph:
         """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary; `exact`

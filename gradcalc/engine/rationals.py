@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.language.formula import Call, Formula, Name, Number, flattened
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.kept import Flat, kept
+from gradcalc.language.kept import kept
 
 Exact = Fraction | bool
 Known = ByIdentity[Formula, Exact]  # of nodes, their values
@@ -34,7 +34,7 @@ def rational_values(
             depend on them has no sides, and is decided.
         given: values of nodes that are known from elsewhere.
     """
-    flat = kept(formula, Flat)
+    flat = kept(formula, flattened)
     moves: list[bool] = []
     known: list[Exact | None] = []
     point: dict[str, Exact | None] = {}

@@ -14,9 +14,8 @@ from math import factorial
 from typing import Any
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, with_definition
+from gradcalc.language.formula import Call, Formula, Name, Number, flattened, with_definition
 from gradcalc.language.functions import TABLE
-from gradcalc.language.kept import Flat
 from gradcalc.language.literals import ONE, ZERO, number
 
 from .formulas import FORMULA, simple_call
@@ -51,7 +50,7 @@ class _Taylor:
     def interned(self, root: Formula) -> int:
         """The place of a formula among the nodes."""
         places: list[int] = []
-        for node, parts in Flat(root):
+        for node, parts in flattened(root):
             below = tuple([places[i] for i in parts])
             if isinstance(node, Call):
                 key: Any = (node.function, below)

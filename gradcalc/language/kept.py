@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from .formula import Call, Formula, Function, Name, children_first, fold
+from .formula import Call, Formula, Function, Name, flattened, fold
 from .identity import distinct
 
 T = TypeVar("T")
@@ -40,39 +40,9 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-class Flat:
-    """A formula as a list, over which passes run by place; to be kept with the formula, by `kept(root, Flat)`.
-
-    Attributes:
-        nodes: all nodes, each once by identity, children before parents; the formula itself is the last.
-        below: for each node the places of its children.
-    """
-
-    __slots__ = ("_places", "below", "nodes")
-
-    def __init__(self, root: Formula) -> None:
-        self.nodes = nodes = list(children_first(root))
-        self._places = places = dict(zip(map(id, nodes), range(len(nodes)), strict=True))
-        below: list[tuple[int, ...]] = []
-        for node in nodes:
-            if isinstance(node, Call):
-                below.append(tuple([places[id(arg)] for arg in node.args]))
-            elif isinstance(node, Name) and node.definition is not None:
-                below.append((places[id(node.definition)],))
-            else:
-                below.append(())
-        self.below = below
-
-    def place(self, node: Formula) -> int:
-        return self._places[id(node)]
-
-    def __iter__(self) -> Iterator[tuple[Formula, tuple[int, ...]]]:
-        return zip(self.nodes, self.below, strict=True)
-
-
 def functions_in(root: Formula) -> list[Function]:
     """The functions that a formula calls, each once; to be kept with it."""
-    return distinct(node.function for node in kept(root, Flat).nodes if isinstance(node, Call))
+    return distinct(node.function for node in kept(root, flattened).nodes if isinstance(node, Call))
 
 
 def tree_size(root: Formula) -> int:

@@ -11,10 +11,10 @@ from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Name, children_first, flattened, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.kept import Flat, kept, tree_size
+from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
@@ -84,7 +84,7 @@ class ExactPoint:
         """As the function of this name."""
         kinked: list[bool] = []
         rational, equal = Known(), ByIdentity[Call, bool]()
-        for node, below in kept(formula, Flat):
+        for node, below in kept(formula, flattened):
             kinked.append(any(kinked[i] for i in below))
             if not isinstance(node, Call) or node.function.smooth:
                 continue

@@ -23,11 +23,12 @@ from gradcalc.language.formula import (
     children,
     children_first,
     expression,
+    flattened,
     fold,
     free_names,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
-from gradcalc.language.kept import Flat, kept, tree_size
+from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import Branch, possible_signs, signs_under
 from gradcalc.proofs.factored import zero_factors
@@ -82,7 +83,7 @@ def assumptions(
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
     for formula in formulas:
-        nodes = kept(formula, Flat).nodes
+        nodes = kept(formula, flattened).nodes
         for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
             if not (isinstance(node, Call) and node.function.domain and varies):
                 continue
@@ -118,7 +119,7 @@ def assumptions(
 def _branches(formula: Formula) -> list[Branch | None]:
     """For each node the conditions, and whether they hold, that lead to the one branch on which it stands; none where
     it is always needed; and None for what stands on several branches."""
-    flat = kept(formula, Flat)
+    flat = kept(formula, flattened)
     last = len(flat.nodes) - 1
     found: dict[int, Branch | None] = {last: ()}
     for place in range(last, -1, -1):  # all that a node stands in comes before it
@@ -157,7 +158,7 @@ _OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="
 def _varying(formula: Formula) -> list[bool]:
     """Whether each node depends on a variable."""
     found: list[bool] = []
-    for node, below in kept(formula, Flat):
+    for node, below in kept(formula, flattened):
         if isinstance(node, Name) and node.definition is None:
             found.append(node.name not in CONSTANTS)
         else:

@@ -19,8 +19,8 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, NATIVE, precision
 from gradcalc.engine.value import Value, data_of, over
-from gradcalc.language.formula import Call, Formula, Name
-from gradcalc.language.kept import Flat, kept
+from gradcalc.language.formula import Call, Formula, Name, flattened
+from gradcalc.language.kept import kept
 
 ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
@@ -213,7 +213,7 @@ _ADDITIVE = NATIVE - {"*", "/"}  # where a large term beside a small one is no s
 
 def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
     """By variable, the gradient of the formula in which every difference is a sum and every term positive."""
-    flat, made = kept(formula, Flat), graph.nodes
+    flat, made = kept(formula, flattened), graph.nodes
     has_size = [not isinstance(each, Failure | bool) for each in made]
     sizes, adjoints = [math.nan] * len(made), [0.0] * len(made)
 
