@@ -11,9 +11,10 @@ import pytest
 from flint import arb
 
 import gradcalc as gc
-from gradcalc.certified import certify
+from gradcalc.certified import Certifier, certify
 from gradcalc.certified.digits import decimal
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.engine.tape import tape_of
 from gradcalc.language.errors import FormulaError
@@ -455,3 +456,8 @@ def test_numbers_with_long_exponents_are_rounded_as_exactly(exponent):
 def test_why_the_chain_rule_gives_nothing_is_told(formula, at, told):
     part = gc.certify(formula, at).gradient["x"]
     assert f"{part.status}: {part.message}" == told
+
+
+def test_what_jumps_goes_to_nothing_though_it_is_0_at_the_point():
+    goes_to_zero = Certifier(prepare("x"), {"x": 0}).goes_to_zero
+    assert [goes_to_zero(prepare(quantity)) for quantity in ("x^2", "floor(x)", "x + 1")] == [True, False, False]
