@@ -230,6 +230,14 @@ def settled(ball: Any) -> Coefficient:
     return ball
 
 
+def below(ball: Any) -> Fraction:
+    """A rational number that is less than all in a ball, by little."""
+    return Fraction(int((ball.lower() * 2**_FINE).floor().unique_fmpz()) - 1, 2**_FINE)
+
+
+_FINE = 32  # bits
+
+
 def plus(x: Series, y: Series) -> Series:
     """The sum of two series."""
     terms = dict(x.terms)
