@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gradcalc.plot import Range
     from gradcalc.session import Answer, Question
     from gradcalc.show import Document, Style
-
-# ---- formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ class Work:
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
     last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
     a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
+    `ready` loads, for a format, what takes long to write a result, for which its limit leaves no time.
     A result that may be long comes in `pieces`, too, which formats that are written `piecewise` put behind each other.
     """
 
@@ -90,6 +90,7 @@ class Work:
     verdicts: Callable[[Any], Iterable[Verdict]] = lambda _: ()
     complete: Callable[[Any], bool] = lambda _: True
     summary: Callable[[Any], str] = lambda _: ""
+    ready: Callable[[str], object] = lambda _: None
     pieces: Callable[[Question, Any], Iterator[Any]] | None = None
     piecewise: tuple[str, ...] = ()
 
@@ -144,15 +145,13 @@ def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formu
     from gradcalc import plot
 
     found = tuple(plot.ranges_of(typed, names))
-    most = 2 if study.name == "plot" else 1
-    if len(found) > most:
+    if len(found) > (most := 2 if study.name == "plot" else 1):
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"
         raise FormulaError(what, help="give the others a value, as in z=1")
     return found
 
 
-# the uses of the command that answer no formula, which the prompt has not
-SHELL = ("grade", "data", "sheet", "verify", "check-gradient")
+SHELL = ("grade", "data", "sheet", "verify", "check-gradient")  # which answer no formula, and the prompt has not
 
 # ---- the studies
 
@@ -226,13 +225,14 @@ def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
 @cache
 def _check() -> Work:
     from gradcalc.judge.claims.court import check_derivative
+    from gradcalc.judge.result import in_time
     from gradcalc.language.formula import users_functions
     from gradcalc.show import verdicts
 
     def compute(question: Question, claims: tuple[Claim, ...]) -> Iterator[Any]:
         options, functions = question.options, users_functions(question.formula)
         at = None if question.missing else question.values
-        yield tuple(
+        judged = (
             check_derivative(
                 question.with_ends(question.formula, claim.formula), claim.name_in(question.formula, question.free),
                 question.with_ends(claim.formula, claim.formula), at, order=claim.order or options.order,
@@ -240,6 +240,7 @@ def _check() -> Work:
             )
             for claim in claims
         )  # fmt: skip
+        return in_time(judged, len(claims))
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Work(compute, writers, lambda checks: [check.verdict for check in checks])
@@ -265,11 +266,13 @@ def _explain() -> Work:
 @cache
 def _steps() -> Work:
     from gradcalc.explain import steps
+    from gradcalc.judge.result import in_time
     from gradcalc.show import explained
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
         at = None if question.missing else question.values
-        yield tuple(steps(question.formula, name, at, question.options.seconds) for name in question.names)
+        seconds, names = question.options.seconds, question.names
+        return in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
 
     writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
     return Work(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
@@ -292,30 +295,29 @@ def _graph() -> Work:
     )
 
 
-_SCREEN = (80, 22)  # columns and lines of a plot where the screen's are not known
-
-
 @cache
 def _plot() -> Work:
     from gradcalc.plot import curve, field, picture, terminal
+    from gradcalc.plot.pictures import FORMATS as PICTURES, figure
     from gradcalc.show import Painted
 
-    def compute(question: Question, ranges: tuple[Range, ...]) -> Iterator[Any]:
-        if len(ranges) == 1:
-            yield curve(question.formula, ranges[0], question.values)
-        else:
-            yield field(question.formula, ranges[0], ranges[1], question.values)
-
-    def drawn(format: str, plot: Any, style: Style) -> bytes:
+    def drawn(format: str, plot: Any, _: Style) -> bytes:
         return picture(plot, format)
 
-    width, height = _SCREEN
+    def compute(question: Question, ranges: tuple[Range, ...]) -> Iterator[Any]:
+        plot: Any = field if len(ranges) > 1 else curve
+        yield (found := plot(question.formula, *ranges, question.values))
+        if found.unfinished:
+            raise OutOfTime
+
+    width, height = 80, 22  # where the screen's are not known
     return Work(
         compute,
         {
             "text": lambda plot, style: Painted(terminal(plot, style.width or width, height, style.color, style.ascii)),
-            **{name: partial(drawn, name) for name in ("svg", "png", "pdf")},
+            **{name: partial(drawn, name) for name in PICTURES},
         },
+        ready=lambda format: format not in PICTURES or figure(),
     )
 
 

@@ -61,3 +61,9 @@ def test_sums_in_closed_form(formula: str, claim: str) -> None:
 ])  # fmt: skip
 def test_no_sum_in_closed_form_is_another(formula: str, claim: str) -> None:
     assert check_derivative(formula, "x", claim).verdict != "proved"
+
+
+def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
+    assert check_derivative("x*sum(1, k=1..n)", "x", "n + 1").hint == ""
+    found = check_derivative("sum(sin(k*x)/k, k=1..n)", "x", "sum(cos(k*x), k=0..n)")
+    assert found.hint == "with n=1: that is the derivative plus 1"

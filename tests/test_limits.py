@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import subprocess
@@ -12,7 +13,14 @@ from dataclasses import asdict
 import pytest
 
 import gradcalc as gc
+from gradcalc.cli import main
+from gradcalc.compiled import Compiled
+from gradcalc.helper import OutOfTime, alarm
+from gradcalc.judge import grades
+from gradcalc.judge.claims import court
+from gradcalc.judge.claims.look import Looked
 from gradcalc.language.errors import Limits
+from gradcalc.plot import curves, fields, ranges
 from gradcalc.symbolic.worker import WORKER
 
 
@@ -150,28 +158,111 @@ def test_what_was_found_in_time_is_answered():
     assert record["reasons"] == {"x": "out of time"}
 
 
-def test_a_table_has_the_rows_that_there_was_time_for(monkeypatch, capsys):
-    from gradcalc.cli import main
-    from gradcalc.helper import OutOfTime
-    from gradcalc.plot import ranges
+@pytest.fixture
+def late_after(monkeypatch):
+    """Let the time end at the nth call of a function."""
 
-    row = ranges._row
+    def end(owner, name, nth):
+        real, calls = getattr(owner, name), itertools.count(1)
 
-    def late(prepared, name, x, at):
-        if str(x) == "3":
-            raise OutOfTime
-        return row(prepared, name, x, at)
+        def counted(*args, **settings):
+            if next(calls) >= nth:
+                raise OutOfTime
+            return real(*args, **settings)
 
-    monkeypatch.setattr(ranges, "_row", late)
+        monkeypatch.setattr(owner, name, counted)
+
+    return end
+
+
+def test_a_table_has_the_rows_that_there_was_time_for(late_after, capsys):
+    late_after(ranges, "_row", 3)
     assert main(["x^2", "--table", "x=1:9:1", "--time-limit", "50", "--json"]) == 3
     table, error = map(json.loads, capsys.readouterr().out.splitlines())
     assert [found["value"] for found in table["rows"]] == [1, 4]
     assert error["error"]["message"] == "out of time after 50 s"
 
 
-def test_an_alarm_goes_off_inside_and_leaves_nothing():
-    from gradcalc.helper import OutOfTime, alarm
+def test_a_curve_has_the_points_that_there_was_time_for(late_after, tmp_path, capsys):
+    late_after(curves._Sampler, "_computed", 101)
+    found = gc.plot.curve("x^2", gc.plot.read_ranges("x=0:8")[0])
+    assert found.unfinished
+    xs = [piece[0][0] for piece in found.pieces]
+    assert all(piece == ((x, x * x),) * 2 for x, piece in zip(xs, found.pieces, strict=True))
+    assert len(xs) == 100
+    assert max(b - a for a, b in itertools.pairwise([0, *xs, 8])) <= 0.161  # all over the range
+    path = tmp_path / "p.svg"
+    assert main(["x^2", "--plot", "x=0:8", "--time-limit", "50", "-o", str(path)]) == 3
+    assert "out of time after 50 s" in capsys.readouterr().err
+    assert not path.exists()  # now there was none for a single point
 
+
+def test_a_curve_is_joined_as_far_as_there_was_time(late_after):
+    late_after(curves._Sampler, "between", 401)
+    found = gc.plot.curve("x^2", gc.plot.read_ranges("x=0:8")[0])
+    assert found.unfinished
+    assert len(found.pieces[0]) == 401
+    assert len(found.pieces) == 1 + 802 - 401
+    assert found.breaks == ()
+    picture = gc.plot.picture(found, "svg")
+    assert picture.count(b"<use") > 700  # of two curves
+
+
+def test_a_field_is_coarse_where_there_was_no_time(late_after):
+    late_after(fields, "over_columns", 4)
+    found = gc.plot.field("x*y", *gc.plot.read_ranges("x=0:1,y=0:1"))
+    assert found.unfinished
+    assert found.xs == pytest.approx([i / 10 for i in range(11)])
+    assert found.values[10][5] == 0.5
+
+
+def test_a_claim_is_judged_as_far_as_there_was_time(late_after, capsys):
+    late_after(Looked, "look", 4)
+    found = gc.check_derivative("x^3", "x", "3*x^2")
+    assert (found.verdict, found.reason, found.points) == ("undecided", "out of time", 3)
+    assert found.notes == ("it is right at the 3 points tried", "not all was tried: out of time")
+    assert main(["x^3", "--check", "x=3*x^2", "--check", "x=0", "--time-limit", "50"]) == 3
+    told = capsys.readouterr()
+    assert told.out.count("undecided") == 1
+    assert "out of time after 50 s" in told.err
+
+
+def test_a_claim_that_was_shown_wrong_in_time_is_wrong(late_after, capsys):
+    late_after(court, "find_mistake", 1)
+    assert main(["x^3", "--check", "x=x^2", "--time-limit", "50"]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("WRONG")
+    assert "not all was tried: out of time" in told
+
+
+def test_steps_are_there_without_their_proof(late_after):
+    late_after(sys.modules["gradcalc.explain.steps"], "_verified", 1)
+    found = gc.steps("sin(x^2)", "x")
+    assert (found.verdict, found.reason, str(found.answer)) == ("undecided", "out of time", "2*x*cos(x^2)")
+
+
+def test_so_many_are_drawn_as_there_is_time_for(late_after, capsys):
+    late_after(Compiled, "value", 3)
+    arguments = ["2*x", "x=2±0.1", "--samples", "1000", "--json", "--time-limit", "50"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["sampled"]["count"] == 200
+    assert main(arguments) == 3  # not even a first part
+    assert "out of time after 50 s" in capsys.readouterr().err
+    assert gc.propagate("x", {"x": "2±0.1"}, samples=0).sampled is None
+
+
+def test_a_class_is_graded_as_far_as_there_is_time(late_after, tmp_path, capsys):
+    path = tmp_path / "class.csv"
+    path.write_text("formula,name,answer\nx^2,x,2*x\nx^3,x,3*x^2\n")
+    late_after(grades, "check_derivative", 2)
+    assert main(["--grade", str(path), "--time-limit", "50"]) == 2
+    told = capsys.readouterr()
+    assert "proved" in told.out
+    assert told.err == f"note: {path}, line 3: out of time\n"
+
+
+def test_an_alarm_goes_off_inside_and_leaves_nothing():
     with pytest.raises(OutOfTime), alarm(0.02):
         time.sleep(30)
     with alarm(60):

@@ -1,6 +1,7 @@
 """The net under an answer with `--time-limit`: whatever it is at, it stops.
 
-What is written in Python is stopped by an alarm, as `OutOfTime`, and the next formula is answered. Of a long call in C
+What is written in Python is stopped by an alarm, as `OutOfTime`, has a moment to give what it has found, and the next
+formula is answered. Of a long call in C
 the process beside this one says what happened. On a terminal that watches for Ctrl-C, too.
 """
 
@@ -10,14 +11,18 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TypeVar
 
 from gradcalc.helper import alarm
 from gradcalc.watcher import CAN_WATCH, Watcher
 
 from .output import is_terminal
 
-_ALARM, _KILL = 0.25, 0.45  # seconds beyond the limit: steps that heed it by themselves have ended before
+T = TypeVar("T")
+
+_ALARM, _AGAIN, _KILL = 0.15, 0.2, 0.45  # seconds: steps that heed the limit by themselves have ended before
 _IN_C = "in a step that cannot be interrupted"
+_DRAWING = 0.5
 
 
 class Clock:
@@ -33,8 +38,9 @@ class Clock:
         self._watcher: Watcher | None = None
 
     @contextmanager
-    def answering(self, last: Callable[[], str]) -> Iterator[None]:
-        """Limit what is done inside. What `last` gives is written to stdout where nothing else can stop it.
+    def answering(self, last: Callable[[], str], drawn: bool = False) -> Iterator[None]:
+        """Limit what is done inside, and sooner where its answer is to be `drawn`, which takes a moment. What `last`
+        gives is written to stdout where nothing else can stop it.
 
         Raises:
             OutOfTime: what is done inside takes longer.
@@ -47,10 +53,20 @@ class Clock:
         late = f"error: out of time after {seconds:g} s, {_IN_C}\n"
         self._watcher.watch(seconds + _KILL, late, last(), f"stopped, {_IN_C}\n")
         try:
-            with alarm(seconds + _ALARM) if self.seconds is not None else nullcontext():
+            sooner = min(seconds / 2, _DRAWING) if drawn else 0.0
+            with alarm(seconds + _ALARM - sooner, _AGAIN + sooner) if self.seconds is not None else nullcontext():
                 yield
         finally:
             self._watcher.rest()
+
+    def each(self, things: Iterator[T]) -> Iterator[T]:
+        """The things, of which each may take so long. They have an answer to `OutOfTime`."""
+        while True:
+            with self.answering(str):
+                thing = next(things, None)
+            if thing is None:
+                return
+            yield thing
 
     def close(self) -> None:
         """Let the process beside this one go."""

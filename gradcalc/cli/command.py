@@ -73,7 +73,7 @@ class _Run:
                 return
             late = self._late(asked.what)
             try:
-                with self.clock.answering(lambda: self._as_json(asked, late)):
+                with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)
             except OutOfTime:
                 raise late from None
@@ -111,13 +111,13 @@ class _Run:
             self.complain.note(note)
         gap = "\n" if self.format.spaced and self.written else ""
         try:
-            texts = self._texts(question) if self.screen.out is sys.stdout else [*self._texts(question)]
+            texts = self._texts(question)
             if self._in_pieces:
                 for text in texts:
                     self.screen.show([text], gap)
                     gap = ""
             else:
-                self.screen.show(texts[-1:] if isinstance(texts, list) else texts, gap)
+                self.screen.show(texts if self.screen.out is sys.stdout else _last(texts), gap)
         except MissingValueError as error:
             if self.study.optional:  # which has no symbolic answer
                 raise
@@ -130,6 +130,7 @@ class _Run:
         question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
+        self.work.ready(self.format.name)
         compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
         for result in compute(question, self.asked_with(len(self.statuses) + 1)):
             if self.work.complete(result) or not self.format.whole:
@@ -138,6 +139,18 @@ class _Run:
                 yield written
         self.statuses.append(status.of_verdicts(self.work.verdicts(result)))
         self.summary = self.work.summary(result)
+
+
+def _last(texts: Iterable[str | bytes]) -> Iterator[str | bytes]:
+    """The last of them, also where the time ends before they do."""
+    found: list[str | bytes] = []
+    try:
+        for text in texts:
+            found[:] = [text]
+    except OutOfTime:
+        yield from found
+        raise
+    yield from found
 
 
 def _text(asked: Asked, error: FormulaError) -> str:

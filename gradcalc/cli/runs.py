@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
 
-from . import output, status, words
+from . import clock, output, status, words
 from .options import UsageError
 
 if TYPE_CHECKING:
@@ -82,10 +82,12 @@ def grade(args: argparse.Namespace) -> int:
             help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
-    for each in output.counted(grades(entries, args.seed, args.time_limit or LIMITS.seconds), len(entries), sys.stderr):
-        found.append(each)
-        if each.check is None:
-            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+    graded_in_turn = grades(entries, args.seed, args.time_limit or LIMITS.seconds)
+    with closing(clock.Clock(args.time_limit, own=False)) as limit:
+        for each in output.counted(limit.each(graded_in_turn), len(entries), sys.stderr):
+            found.append(each)
+            if each.check is None:
+                complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
     if suffix in tables:
         screen.show([tables[suffix](found, style)])
     else:

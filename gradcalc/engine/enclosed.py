@@ -119,7 +119,7 @@ class _Straight(Straight):
             node = tape.program.nodes[place]
             if isinstance(node, Number):
                 self.where[place] = Fraction(*node.value.as_integer_ratio())  # type: ignore[assignment]
-            elif place not in self.where and place not in tape.rows:
+            elif place not in self.where and tape.rows[place] is None:
                 self.where[place] = self.code.input(f"c{place}")
         for place, _, _, _ in tape.constants:
             self.where[place] = self.code.input(f"c{place}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.formula import Call, Formula, Function, Name, Number, flattened
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
 from gradcalc.language.grammar import is_name
-from gradcalc.language.kept import in_order, kept, uncollected
+from gradcalc.language.kept import functions_in, kept, uncollected
 
 from .rewrite import prepare
 
 _BITS = {name: 2 << i for i, name in enumerate(YIELDING)}
 _OTHERS = 1
+_EQUALITIES = ("==", "!=")
 
 
 def check_point(at: Any) -> None:
@@ -47,7 +49,7 @@ class Program:
     Attributes:
         formula: the prepared formula.
         root: the place of the whole formula.
-        places: from the `id` of each node of the formula to its place.
+        places: of each node of the formula, as `Flat` has them, the entry.
         names: the free names, in the order they are read; constants are not among them.
         compares_equal: whether `==` or `!=` compares what depends on a name.
         smooth: whether there is no row that is not smooth, or may hide one in its definition.
@@ -59,69 +61,73 @@ class Program:
         self.nodes: list[Formula] = []
         self.rows: list[Function | None] = []
         self.args: list[tuple[int, ...]] = []
-        self.places: dict[int, int] = {}
+        self.places: list[int] = []
         self.tapes: dict[Any, Any] = {}  # the ways through this program that were used before
         with uncollected():
             self._number_entries(formula)
-        self.root = self.places[id(formula)]
-        self.smooth = all(row is None or (row.smooth and bool(row.partials)) for row in self.rows)
+        self.root = self.places[-1]
+        rows = kept(formula, functions_in)
+        self.smooth = all(row.smooth and bool(row.partials) for row in rows)
         self.compares_equal = False
         self._carriers: list[tuple[str, Formula | None, int]] = []  # names, their definitions and what these need
         self._first: dict[str, Span] = {}
         self._leaves: dict[tuple[str, ...], dict[str, Formula | None]] = {}
-        self._find_names()
+        self._find_names(any(row.name in _EQUALITIES for row in rows))
         self.names = tuple(name for name in self._first if name not in CONSTANTS)
 
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def place(self, node: Formula) -> int:
+        """The entry of a node of the formula."""
+        return self.places[kept(self.formula, flattened).place(node)]
+
     def _number_entries(self, formula: Formula) -> None:
-        known: dict[Any, int] = {}
+        known = defaultdict[Any, dict[Any, int]](dict)  # of each row, of names and of numbers
         places, nodes, rows, args = self.places, self.nodes, self.rows, self.args
-        for node in kept(formula, in_order):
+        for node, parts in kept(formula, flattened):
             row: Function | None = None
-            below: tuple[int, ...] = ()
+            below = (places[parts[0]], places[parts[1]]) if len(parts) == 2 else tuple([places[i] for i in parts])
             key: Any
             if isinstance(node, Call):
                 row = node.function
-                parts = node.args
-                if len(parts) == 2:
-                    below = places[id(parts[0])], places[id(parts[1])]
-                else:
-                    below = tuple([places[id(arg)] for arg in parts])
-                key = (row, below) if self._merged else id(node)
+                alike, key = known[row], below if self._merged else len(places)
             elif isinstance(node, Name):
-                below = () if node.definition is None else (places[id(node.definition)],)
-                key = (node.name, below)
+                alike, key = known[Name], (node.name, below)
             else:
                 assert isinstance(node, Number)
-                key = node.value.as_integer_ratio()
-            place = known.get(key)
+                alike, key = known[Number], node.value.as_integer_ratio()
+            place = alike.get(key)
             if place is None:
-                place = known[key] = len(nodes)
+                place = alike[key] = len(nodes)
                 nodes.append(node)
                 rows.append(row)
                 args.append(below)
-            places[id(node)] = place
+            places.append(place)
+        self._named = list(known[Name].values())
 
-    def _find_names(self) -> None:
+    def _find_names(self, equalities: bool) -> None:
         """Read off which names there are, and which definitions depend on no name: those are points, too."""
-        needs: list[int] = []  # a bit for each constant that a point may give a value, and one for any other name
-        for node, row, below in zip(self.nodes, self.rows, self.args, strict=True):
-            if row is not None or not isinstance(node, Name):
+        needs = [0] * len(self)  # a bit for each constant that a point may give a value, and one for any other name
+        asked = equalities or any(self.args[place] for place in self._named)
+        for place in range(len(self)) if asked else self._named:
+            node, row, below = self.nodes[place], self.rows[place], self.args[place]
+            if row is not None:
                 union = 0
-                for place in below:
-                    union |= needs[place]
-                needs.append(union)
-                if union and row is not None and row.name in ("==", "!="):
+                for each in below:
+                    union |= needs[each]
+                needs[place] = union
+                if union and row.name in _EQUALITIES:
                     self.compares_equal = True
-            elif node.name in RESERVED:
-                needs.append(0)
-            else:
-                needs.append(_OTHERS if below else _BITS.get(node.name, _OTHERS))
+            elif isinstance(node, Name) and node.name not in RESERVED:
+                needs[place] = _OTHERS if below else _BITS.get(node.name, _OTHERS)
                 self._carriers.append((node.name, node.definition, needs[below[0]] if below else 0))
                 if not below:
                     self._first.setdefault(node.name, node.span)
+
+    def defines(self, names: Collection[str]) -> bool:
+        """Whether some of these names have definitions."""
+        return any(definition is not None and name in names for name, definition, _ in self._carriers)
 
     def leaves(self, at: Mapping[str, Any]) -> dict[str, Formula | None]:
         """The names that are variables at a point, each with its definition where it has its value from that, else with

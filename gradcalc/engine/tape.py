@@ -14,12 +14,13 @@ from typing import Any
 
 from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
-from gradcalc.language.kept import kept, uncollected
+from gradcalc.language.kept import functions_in, kept, uncollected
 
 from . import enclosed
 from .constants import decided
 from .needed import told_by_value
 from .program import Program
+from .rationals import NOTHING
 from .rewrite import expand
 from .rules import SMALL_POWERS, NoRule, compiled
 from .scalars import BALL, FLOAT, Scalars, anything, around_zero, precision
@@ -47,7 +48,7 @@ class Tape:
     Attributes:
         steps: each a place, the function of its step, the places of its arguments, and of those that vary. The function
             answers with the value alone where nothing varies, else with the value and the partial derivatives.
-        rows: by place, the row of a step: the program's, or a small power.
+        rows: by place, the row of a step: the program's, or a small power; None for what is none.
         constants: the steps that depend on no leaf.
     """
 
@@ -60,7 +61,7 @@ class Tape:
         self.numbers: list[int] = []  # places of numbers and of names of constants
         self.constants: list[_Step] = []
         self.steps: list[_Step] = []
-        self.rows: dict[int, Function] = {}
+        self.rows: list[Any] = []
         self.squares: list[int] = []  # places of products that stand for a power, which would tell when it overflows
         self.edges: list[tuple[Function, tuple[int, ...], tuple[int, ...]]] = []  # calls that may leave their domain
         self._numbers: list[Fraction] = []  # that the code takes beside: the last of what is settled
@@ -89,10 +90,17 @@ class Tape:
             if aliased:
                 args = tuple([alias[i] for i in args])
             if row is not None:
-                depends[place] = max([depends[i] for i in args])
-                varying = () if row.condition else [k for k, i in enumerate(args) if varies[i]]
-                which = _BOTH if len(varying) == 2 == len(args) else tuple(varying)
-                varies[place] = bool(which)
+                if len(args) == 2:
+                    one, other = args
+                    depends[place] = depends[one] | depends[other]
+                    which = _OF_TWO[varies[one] + 2 * varies[other]]
+                else:
+                    depends[place] = max([depends[i] for i in args])
+                    which = tuple([k for k, i in enumerate(args) if varies[i]])
+                if row.condition:
+                    which = ()
+                elif which:
+                    varies[place] = 1
                 calls.append(place)
                 arguments.append(args)
                 moving.append(which)
@@ -106,22 +114,26 @@ class Tape:
                 self.numbers.append(place)
         self.root = alias[program.root]
         self.varies = bool(varies[self.root])
-        reached = bytearray(size)
-        reached[self.root] = 1
-        for place, args, which in zip(reversed(calls), reversed(arguments), reversed(moving), strict=True):
-            if reached[place]:
-                for k in which:
-                    reached[args[k]] = 1
+        self.rows = rows[:size]
+        reached = varies  # but by what conditions alone need
+        if any(row.condition for row in kept(program.formula, functions_in)):
+            reached = bytearray(size)
+            reached[self.root] = 1
+            for place, args, which in zip(reversed(calls), reversed(arguments), reversed(moving), strict=True):
+                if reached[place]:
+                    for k in which:
+                        reached[args[k]] = 1
         known: dict[tuple[Function, int, tuple[int, ...]], Callable[..., Any]] = {}
+        in_balls = self.scalars is BALL
         for place, args, which in zip(calls, arguments, moving, strict=True):
             row = rows[place]
             assert row is not None
-            if row.domain and self.scalars is BALL and which:
+            if in_balls and row.domain and which:
                 self.edges.append((row, args, which))
             if row is _POWER and (small := self._small_power(args)):
-                row, args, which = small, args[:1], which[:1]
+                self.rows[place] = row = small
+                args, which = args[:1], which[:1]
                 self.squares += [place] if depends[place] else []
-            self.rows[place] = row
             wanted = which if reached[place] else ()
             key = row, len(args), wanted
             run = known.get(key)
@@ -161,6 +173,8 @@ class Tape:
     def _live(self, leaf: Mapping[str, int]) -> bytearray:
         """Which entries the value rests on; what a leaf was defined by does not count."""
         program = self.program
+        if not program.defines(leaf):
+            return bytearray(b"\1") * len(program)
         live = bytearray(len(program))
         live[program.root] = 1
         for place in range(program.root, -1, -1):
@@ -229,9 +243,9 @@ class Tape:
                 else:
                     assert isinstance(node, Name)
                     found[place] = self.scalars.constant(node.name)
-            exact = {} if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
+            exact = NOTHING if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
             for place, run, args, _ in self.constants:
-                sharp = exact.get(id(self.program.nodes[place]))
+                sharp = exact.get(self.program.nodes[place])
                 if sharp is not None:
                     found[place] = sharp if isinstance(sharp, bool) else self.scalars.number(sharp)
                     continue
@@ -315,7 +329,7 @@ class Tape:
         return written
 
 
-_BOTH = (0, 1)
+_OF_TWO: Sequence[tuple[int, ...]] = ((), (0,), (1,), (0, 1))
 _Step = tuple[int, Callable[..., Any], tuple[int, ...], tuple[int, ...]]
 
 
@@ -356,6 +370,6 @@ def at_constants(row: Function, run: Callable[..., Any], given: Sequence[Any]) -
 def by_partials(formula: Formula) -> Program:
     """The program with the rows that have no partial derivatives written out by their definitions."""
     program = kept(formula, Program)
-    if any(row is not None and not row.partials and isinstance(row.definition, str) for row in program.rows):
+    if any(not row.partials and isinstance(row.definition, str) for row in kept(formula, functions_in)):
         return Program(expand(formula, kinks=False))
     return program

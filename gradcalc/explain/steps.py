@@ -17,6 +17,7 @@ from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, UndecidedError, UndefinedError
@@ -31,6 +32,7 @@ from gradcalc.language.formula import (
     brief,
     children_first,
     expression,
+    fold,
     free_names,
     rebuilt,
 )
@@ -40,6 +42,7 @@ from gradcalc.language.literals import ONE, ZERO
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
+from gradcalc.work import OUT_OF_TIME
 
 from .tidy import TIDY, exact_value, tidy
 
@@ -98,10 +101,13 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
         help = f"give it one, as in {end}=10; the derivative without its steps needs none"
         raise FormulaError(f"{end} ends a sum or a product, whose steps need a whole number", where.span, help)
     prepared, lines = _by_rules(parsed, name)
-    theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
-    if theirs is not None and expression(theirs) != expression(lines[-1].formula):
-        lines.append(Step(theirs, "sympy writes it so"))
-    return Derivation(parsed, name, tuple(lines), *_verified(prepared, name, lines, at))
+    try:
+        theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
+        if theirs is not None and expression(theirs) != expression(lines[-1].formula):
+            lines.append(Step(theirs, "sympy writes it so"))
+        return Derivation(parsed, name, tuple(lines), *_verified(prepared, name, lines, at))
+    except OutOfTime:
+        return Derivation(parsed, name, tuple(lines), "undecided", reason=OUT_OF_TIME)
 
 
 def by_hand(formula: str | Formula, name: str) -> Formula:
@@ -164,14 +170,9 @@ def _diff(formula: Formula, name: str) -> Formula:
 
 def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
     """The line with a `diff`, wherever it stands in it, replaced."""
-    everywhere = {
-        id(node)
-        for node in children_first(root, arguments)
-        if isinstance(node, Call) and _is_diff(node) and same(node.args[0], todo.args[0])
-    }
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        if id(node) in everywhere:
+        if _is_diff(node) and same(node.args[0], todo.args[0]):
             return found
         if all(new is old for new, old in zip(args, node.args, strict=True)):
             return node
@@ -294,12 +295,12 @@ def _law(of: Call, name: str) -> _Law:
 
 def _is_thin(condition: Formula) -> bool:
     """Whether a condition needs an equality, so that the rule it excepts holds almost everywhere."""
-    thin: dict[int, bool] = {}
-    for node in children_first(condition):
-        below = [thin[id(arg)] for arg in arguments(node)]
-        name = node.function.name if isinstance(node, Call) else ""
-        thin[id(node)] = name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
-    return thin[id(condition)]
+
+    def call(node: Call, below: list[bool]) -> bool:
+        name = node.function.name
+        return name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
+
+    return fold(condition, lambda _: False, lambda *_: False, call)
 
 
 # what schools call the rule of an operator, by which of its operands vary

@@ -6,12 +6,14 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
+from gradcalc.helper import OutOfTime
 from gradcalc.language.claims import Claim, on_paper, read_claims
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.from_latex import from_latex
 from gradcalc.language.grammar import kinds
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
+from gradcalc.work import OUT_OF_TIME
 
 from .claims.court import check_derivative
 from .claims.result import SEED, Check
@@ -154,6 +156,8 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
             nth = f" of order {claim.order}" if claim.order != 1 else ""
             raise FormulaError(f"it is said to be the derivative{nth} by {claim.name or asked}, not that by {asked}")
         return check_derivative(parsed, asked, claim.formula, seed=seed, seconds=seconds), ""
+    except OutOfTime:
+        return None, OUT_OF_TIME
     except FormulaError as error:
         return None, f"the {at_fault}: {error.message}{f' ({error.help})' if error.help else ''}"
 

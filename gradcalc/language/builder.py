@@ -301,7 +301,7 @@ class Builder:
     # ---- atoms
 
     def number(self, token: Token) -> Number:
-        text, span = str(token).replace("−", "-"), self.now.span(token, token)
+        text, span = token.replace("−", "-"), Span(self.now.source, token.start_pos, token.end_pos)
         return Number(text, number_of(text, span), span)
 
     def variable(self, token: Token) -> Name:

@@ -135,7 +135,7 @@ def name_of(token: str, span: Span) -> str:
 
 
 def number_of(text: str, span: Span) -> Fraction:
-    """The exact value. `Decimal` reads any number of digits, where `int` refuses more than 4300."""
+    """The exact value."""
     if len(text) > LIMITS.digits:
         raise LimitError("digits", f"a number has {len(text):,} digits, more than {LIMITS.digits:,}", span)
     if not text.isdigit():
@@ -147,7 +147,8 @@ def number_of(text: str, span: Span) -> Fraction:
 
 @lru_cache(maxsize=1024)
 def _exact(text: str) -> Fraction:
-    return Fraction(Decimal(text))
+    short = text.isdigit() and len(text) < 600  # beyond, `int` may refuse, and `Decimal`, which takes longer, does not
+    return Fraction(int(text) if short else Decimal(text))
 
 
 LITERALS = (

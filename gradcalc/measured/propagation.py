@@ -129,7 +129,8 @@ def propagate(
             sizes[name] = as_constant(size, name)
     if not sizes:
         raise FormulaError("no value has an uncertainty", help='write for example at={"x": gc.uncertain("2±0.1")}')
-    return through(prepare(with_ends(formula, values)), values, sizes, correlations or {}, Draws(samples, seed))
+    known = correlations or {}
+    return with_samples(through(prepare(with_ends(formula, values)), values, sizes, known), known, Draws(samples, seed))
 
 
 def through(
@@ -137,10 +138,10 @@ def through(
     values: Mapping[str, Formula],
     uncertainties: Mapping[str, Formula],
     correlations: Correlations,
-    draws: Draws,
     certified: bool = True,
 ) -> Propagated:
-    """`propagate` for a prepared formula, by the float engine alone where it is not to be `certified`."""
+    """`propagate` for a prepared formula, without samples, and by the float engine alone where it is not to be
+    `certified`."""
     known = leaves(prepared, values)
     sizes = {name: size_of(size, name) for name, size in uncertainties.items()}
     whole = correlation_matrix([*sizes], correlations)
@@ -151,11 +152,19 @@ def through(
     at = {name: evaluate(value, certified=True) for name, value in known.items()}
     bare = Propagated(
         prepared, math.nan, math.nan, {}, at, moving, {}, nearby=nearby(prepared, at, moving, matrix),
-        sampled=sample(prepared, at, moving, matrix, draws) if draws.count and names else None,
         correlations={pair: float(r) for pair, r in correlations.items() if {*pair} <= {*names}},
     )  # fmt: skip
     first = _first_order(bare, known, matrix, certified)
     return replace(first, second=_second_order(first, known, matrix))
+
+
+def with_samples(found: Propagated, correlations: Correlations, draws: Draws) -> Propagated:
+    """The same with what the draws say, if there are any."""
+    names = found.uncertainties
+    if not draws.count or not names:
+        return found
+    matrix = correlation_matrix([*names], {pair: r for pair, r in correlations.items() if {*pair} <= {*names}})
+    return replace(found, sampled=sample(found.formula, found.at, names, matrix, draws))
 
 
 def size_of(uncertainty: Formula, name: str) -> float:

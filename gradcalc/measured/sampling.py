@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.compiled import Compiled
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError, needing
 from gradcalc.language.formula import Formula
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 
 from .correlation import Matrix, factor
 
-_CHUNK = 100_000  # draws computed at a time
+_FIRST, _MOST = 100, 100_000  # draws computed at a time
+_AT_ONCE = 12  # parts that are summed up in a moment
 _BAR = 0.1  # of the uncertainty: a difference below it changes nothing that people write
 _SURE = 3  # standard errors
 
@@ -36,6 +38,7 @@ class Sampled:
         count: of the draws that have a value.
         without: of those that have none.
         seed: of the draws.
+        unfinished: whether there was no time for all of them.
     """
 
     mean: float
@@ -46,6 +49,7 @@ class Sampled:
     count: int
     without: int
     seed: int
+    unfinished: bool = False
 
     def agreement(self, mean: float, deviation: float) -> str:
         """`agrees` where mean and deviation are these within 10 % of the deviation, `differs` where they are not, and
@@ -80,18 +84,26 @@ def sample(
     names = [*uncertainties]
     root = _root(correlations)
     compiled, random, parts = Compiled(formula, ()), np.random.default_rng(draws.seed), []
-    for start in range(0, draws.count, _CHUNK):
-        normal = random.standard_normal((min(_CHUNK, draws.count - start), len(names)))
-        moved = {
-            name: at[name] + uncertainties[name] * sum(normal[:, j] * r for j, r in row.items())
-            for name, row in zip(names, root, strict=True)
-        }
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rows without a value are counted below
-            found = compiled.value(**{name: moved.get(name, at[name]) for name in compiled.names})
+    done = 0
+    try:
+        while done < draws.count:
+            normal = random.standard_normal((min(max(_FIRST, done), _MOST, draws.count - done), len(names)))
+            moved = {
+                name: at[name] + uncertainties[name] * sum(normal[:, j] * r for j, r in row.items())
+                for name, row in zip(names, root, strict=True)
+            }
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # rows without a value are counted below
+                found = compiled.value(**{name: moved.get(name, at[name]) for name in compiled.names})
             parts.append(np.broadcast_to(found, len(normal)))
+            done += len(normal)
+    except OutOfTime:
+        if not parts:
+            raise
+        parts = parts[:_AT_ONCE]
     values = np.concatenate(parts)
-    return _summary(values[np.isfinite(values)], draws, formula)
+    summary = _summary(values[np.isfinite(values)], Draws(len(values), draws.seed), formula)
+    return replace(summary, unfinished=len(values) < draws.count)
 
 
 def _root(matrix: Matrix) -> list[dict[int, float]]:

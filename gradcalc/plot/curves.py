@@ -20,6 +20,7 @@ from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, cons
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision, rising
 from gradcalc.engine.value import data_of
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula, Name, Number, brief, children_first
 from gradcalc.record import dataclass, replace
@@ -71,7 +72,8 @@ class Tangent:
 @shows("_repr_png_")
 @dataclass(frozen=True, slots=True, repr=False)
 class Curve:
-    """The joined pieces of the formula's curve and of its derivative's; the heights that show what there is to see."""
+    """The joined pieces of the formula's curve and of its derivative's; the heights that show what there is to see. One
+    that is `unfinished`, for want of time, has dots where nothing is known of what is between."""
 
     formula: Formula
     name: str
@@ -82,6 +84,7 @@ class Curve:
     slope_heights: tuple[float, float]
     breaks: tuple[Break, ...]
     tangent: Tangent | None = None
+    unfinished: bool = False
 
     def __repr__(self) -> str:
         low, high = self.bounds
@@ -181,6 +184,10 @@ class _Sampler:
             self._known[x] = self._computed(x)
         return self._known[x]
 
+    def known(self) -> list[tuple[float, float, float]]:
+        """The points so far at which there is a value, from left to right."""
+        return [(x, *found) for x, found in sorted(self._known.items()) if found is not None]
+
     def _computed(self, x: float) -> tuple[float, float] | None:
         def attempt(_: int, last: bool) -> tuple[tuple[float, float] | None] | None:
             found = self._over(exact_ball(x))
@@ -238,9 +245,23 @@ class _Tracer:
         # a fraction of a cell off the even places, where poles and kinks like to be
         inside = (between((self.low, self.high), (i + 0.3819660113) / _CELLS) for i in range(_CELLS))
         grid = [self.low, *inside, self.high]
-        known = [found for found in map(self.sampler.at, grid) if found is not None]
-        self.heights = spread(y for y, _ in known)
-        self.slope_heights = spread(dy for _, dy in known)
+        unfinished = False
+        try:
+            self._traced(grid)
+        except OutOfTime:
+            self._dotted()
+            unfinished = True
+        pieces, slopes = (tuple(tuple(p) for p in each if len(p) > 1) for each in (self.pieces, self.slopes))
+        bounds, breaks = (self.low, self.high), tuple(self.breaks)
+        heights = self.heights, self.slope_heights
+        return Curve(formula, self.sampler.name, bounds, pieces, slopes, *heights, breaks, unfinished=unfinished)
+
+    def _traced(self, grid: Sequence[float]) -> None:
+        for k in sorted(range(len(grid)), key=lambda k: k & -k, reverse=True):  # all of it coarsely, then the rest
+            self.sampler.at(grid[k])
+        known = self.sampler.known()
+        self.heights = spread(y for _, y, _ in known)
+        self.slope_heights = spread(dy for _, _, dy in known)
         self._start(grid[0])
         for a, b, shown in self._cells(grid):
             if shown == "smooth":
@@ -248,11 +269,21 @@ class _Tracer:
             else:
                 self._judge(a, b, shown == "continuous")
         if not self.breaks:
-            self.heights = spread((y for y, _ in known), bounded=True)
-            self.slope_heights = spread((dy for _, dy in known), bounded=True)
-        pieces, slopes = (tuple(tuple(p) for p in each if len(p) > 1) for each in (self.pieces, self.slopes))
-        bounds, breaks = (self.low, self.high), tuple(self.breaks)
-        return Curve(formula, self.sampler.name, bounds, pieces, slopes, self.heights, self.slope_heights, breaks)
+            self.heights = spread((y for _, y, _ in known), bounded=True)
+            self.slope_heights = spread((dy for _, _, dy in known), bounded=True)
+
+    def _dotted(self) -> None:
+        """Have the points that are known behind where the curve was joined to as dots."""
+        known = self.sampler.known()
+        if not known:
+            raise OutOfTime
+        self.heights = spread(y for _, y, _ in known)
+        self.slope_heights = spread(dy for _, _, dy in known)
+        joined = max((piece[-1][0] for piece in self.pieces if piece), default=-math.inf)
+        for x, y, dy in known:
+            if x > joined:
+                self.pieces.append([(x, y)] * 2 if math.isfinite(y) else [])
+                self.slopes.append([(x, dy)] * 2 if math.isfinite(dy) else [])
 
     def _cells(self, grid: Sequence[float]) -> Iterator[tuple[float, float, str]]:
         """Cells from left to right, each with what is shown of it; those of which nothing is are narrow, beside poles

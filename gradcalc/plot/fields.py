@@ -11,9 +11,10 @@ from gradcalc.engine.lowering import Failure, Lowering, Point, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import over_columns
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError, needing
 from gradcalc.language.formula import Formula
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 
 from .curves import between, nearest, size, spread, title
@@ -36,7 +37,8 @@ class Arrow(NamedTuple):
 @shows("_repr_png_")
 @dataclass(frozen=True, slots=True, repr=False)
 class Field:
-    """`values[j][i]` is the formula at `xs[i]`, `ys[j]`, nan in gaps; `arrows` are the gradient at some places."""
+    """`values[j][i]` is the formula at `xs[i]`, `ys[j]`, nan in gaps; `arrows` are the gradient at some places. One
+    that is `unfinished`, for want of time, is on a coarser grid."""
 
     formula: Formula
     names: tuple[str, str]
@@ -46,6 +48,7 @@ class Field:
     heights: tuple[float, float]
     arrows: tuple[Arrow, ...]
     point: tuple[float, float] | None = None
+    unfinished: bool = False
 
     def __repr__(self) -> str:
         return f"<Field of {title(self.formula)} over {' and '.join(self.names)}>"
@@ -81,28 +84,43 @@ def field(formula: str | Formula, across: Range, up: Range, at: Point | None = N
         value, *gradient = (np.where(np.isfinite(part), part, math.nan) for part in found)
         return value, gradient
 
-    xs, ys = (_places(over, _GRID, 0) for over in (across, up))
-    values, _ = computed(xs, ys)
-    known = values[np.isfinite(values)].tolist()
-    if not known:
-        raise UndefinedError("the formula has no value anywhere in these ranges", prepared.span)
-    heights = spread(known)
-    corners = np.stack([values[:-1, :-1], values[:-1, 1:], values[1:, :-1], values[1:, 1:]])
-    steep = np.argwhere(np.ptp(corners, axis=0) > _STEEP * size(heights)).tolist()
-    for j, i in _gaps(Lowering(expand(prepared), BALL, ()), others, {across.name: xs, up.name: ys}, steep):
-        values[j, i] = math.nan
-    if np.isfinite(values).all():
-        heights = spread(known, bounded=True)
-    at_arrows = [_places(over, _ARROWS, 0.5) for over in (across, up)]
-    slopes = computed(*at_arrows)[1]
-    arrows = np.stack([*np.meshgrid(*at_arrows), *slopes], axis=-1).reshape(-1, 4).tolist()
-    point = None
-    if all(name in at for name in names):
-        point = (nearest(at[across.name], across.name), nearest(at[up.name], up.name))
-    return Field(
-        prepared, names, tuple(xs), tuple(ys), tuple(map(tuple, values.tolist())), heights,
-        tuple(Arrow(*arrow) for arrow in arrows if all(map(math.isfinite, arrow))), point,
-    )  # fmt: skip
+    def drawn(cells: int) -> Field:
+        xs, ys = (_places(over, cells, 0) for over in (across, up))
+        values, _ = computed(xs, ys)
+        known = values[np.isfinite(values)].tolist()
+        if not known:
+            raise UndefinedError("the formula has no value anywhere in these ranges", prepared.span)
+        heights = spread(known)
+        corners = np.stack([values[:-1, :-1], values[:-1, 1:], values[1:, :-1], values[1:, 1:]])
+        steep = np.argwhere(np.ptp(corners, axis=0) > _STEEP * size(heights)).tolist()
+        for j, i in _gaps(Lowering(expand(prepared), BALL, ()), others, {across.name: xs, up.name: ys}, steep):
+            values[j, i] = math.nan
+        if np.isfinite(values).all():
+            heights = spread(known, bounded=True)
+        at_arrows = [_places(over, min(_ARROWS, cells), 0.5) for over in (across, up)]
+        slopes = computed(*at_arrows)[1]
+        arrows = np.stack([*np.meshgrid(*at_arrows), *slopes], axis=-1).reshape(-1, 4).tolist()
+        point = None
+        if all(name in at for name in names):
+            point = (nearest(at[across.name], across.name), nearest(at[up.name], up.name))
+        return Field(
+            prepared, names, tuple(xs), tuple(ys), tuple(map(tuple, values.tolist())), heights,
+            tuple(Arrow(*arrow) for arrow in arrows if all(map(math.isfinite, arrow))), point,
+        )  # fmt: skip
+
+    found = None
+    for cells in (_GRID // 16, _GRID // 4, _GRID):  # coarsely first, which is quick, for want of time
+        try:
+            found = drawn(cells)
+        except OutOfTime:
+            if found is None:
+                raise
+            return replace(found, unfinished=True)
+        except UndefinedError:
+            if cells == _GRID:
+                raise
+    assert found is not None
+    return found
 
 
 def _places(over: Range, count: int, first: float) -> list[float]:

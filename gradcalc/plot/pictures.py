@@ -33,14 +33,23 @@ def picture(drawn: Curve | Field | Fitted, format: str = "png") -> bytes:
     """
     if format not in FORMATS:
         raise FormulaError(f"no plot is written as .{format}", help=f"the formats are {', '.join(FORMATS)}")
+    whole = figure()
+    draw: Any = _draw_curve if isinstance(drawn, Curve) else _draw_field if isinstance(drawn, Field) else _draw_fit
+    draw(whole, drawn)
+    out = io.BytesIO()
+    whole.savefig(out, format=format, dpi=150, metadata=None if format == "png" else _NO_DATE[format])
+    return out.getvalue()
+
+
+def figure() -> Any:
+    """An empty figure.
+
+    Raises:
+        MissingLibraryError: matplotlib is not installed.
+    """
     with needing("a plot", "pictures"):
         from matplotlib.figure import Figure
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
-    draw: Any = _draw_curve if isinstance(drawn, Curve) else _draw_field if isinstance(drawn, Field) else _draw_fit
-    draw(figure, drawn)
-    out = io.BytesIO()
-    figure.savefig(out, format=format, dpi=150, metadata=None if format == "png" else _NO_DATE[format])
-    return out.getvalue()
+    return Figure(figsize=(7.2, 5.4), layout="constrained", facecolor=_GROUND)
 
 
 def _legend(axes: Any) -> None:
@@ -77,9 +86,11 @@ def _draw_curve(figure: Any, curve: Curve) -> None:
             axes.axhline(0, color=_INK, linewidth=0.7)
     below.set_xlabel(named_in_units(curve.name, units[0]), color=_INK, parse_math=False)
     for axes, pieces, colour in ((above, curve.pieces, _CURVE), (below, curve.slopes, _SLOPE)):
+        dots = [piece[0] for piece in pieces if piece[0] == piece[-1]]
+        axes.plot(*_clipped(dots, axes.get_ylim()), ".", color=colour, markersize=1.8)
         for piece in pieces:
-            xs, ys = _clipped(piece, axes.get_ylim())
-            axes.plot(xs, ys, color=colour, linewidth=1.8)
+            if piece[0] != piece[-1]:
+                axes.plot(*_clipped(piece, axes.get_ylim()), color=colour, linewidth=1.8)
     low, high = curve.bounds
     inside = [gap for gap in curve.breaks if 1e-6 * (high - low) < min(gap.x - low, high - gap.x)]
     _draw_breaks(above, below, inside)

@@ -74,7 +74,7 @@ class Powers(Values):
         for prime, n in _primes(scale):
             whole = (n * exponent).__floor__()
             rest = n * exponent - whole
-            result *= ratio(Fraction(prime) ** whole)
+            result *= ratio(prime) ** whole
             if rest:
                 result *= self._root_generator(polynomial(prime), rest)
         return result

@@ -12,12 +12,12 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
 from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open
+from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open, shows_kinks
 from gradcalc.engine.scalars import FLOAT, fits
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
-from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
+from gradcalc.judge.agreement import Line, Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
@@ -31,7 +31,7 @@ from gradcalc.work import OUT_OF_TIME
 from .answer import Answer, Options
 
 if TYPE_CHECKING:
-    from gradcalc.measured import Propagated
+    from gradcalc.measured import Correlations, Propagated
 
 _Groups = Mapping[tuple[str, ...], Certifier]
 _Results = Mapping[tuple[str, ...], Certified]
@@ -119,13 +119,14 @@ class Question:
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
             symbolic, why = symbolic_gradient(self.formula, wrt, self.options.seconds, options.order)
-            proved = self._proved(wrt)
+            proved = self._proved(wrt, symbolic)
             findings = []
             for row in agreement.findings:
                 whole = row.what in proved and row.what in symbolic
                 reason = "" if whole else why or row.reason or f"not proved for order {options.order}"
                 verdict = Verdict.PROVED if whole else Verdict.UNDECIDED
-                findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
+                kinks = proved.get(row.what, False)
+                findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what), kinks=kinks))
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
@@ -135,19 +136,19 @@ class Question:
                     second[row.what] = symbolic_gradient(row.symbolic, wrt, self.options.seconds)[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
-    def _proved(self, wrt: Sequence[str]) -> dict[str, bool]:
+    def _proved(self, wrt: Sequence[str], symbolic: Mapping[str, Formula]) -> dict[str, bool]:
         """The names whose derivatives of every order up to the one asked are proved, each from the one before; with
-        whether kinks are excepted."""
-        proved = {}
+        whether kinks are excepted. Where neither the formula nor sympy's form shows any, both are continuous, and
+        equal also where a partial derivative is filled in by a number, as that of `ellipk` at 0."""
+        proved, asked = {}, self.formula
         for name in wrt:
-            steps = (derivative_below(self.formula, name, k + 1) for k in range(self.options.order))
+            steps = (derivative_below(asked, name, k + 1) for k in range(self.options.order))
             orders = [
-                *takewhile(
-                    bool, (everywhere(step, (name,), self.options.seconds, asked=self.formula) for step in steps)
-                )
+                *takewhile(bool, (everywhere(step, (name,), self.options.seconds, asked=asked) for step in steps))
             ]
             if len(orders) == self.options.order:
-                proved[name] = any(order.known.get(name, False) for order in orders)
+                shown = shows_kinks(asked) or (name in symbolic and shows_kinks(symbolic[name]))
+                proved[name] = shown and any(order.known.get(name, False) for order in orders)
         return proved
 
     # ---- at a point
@@ -158,6 +159,11 @@ class Question:
         numeric = options.numeric and not options.bits
         at = {name: _as_float(name, value, numeric) for name, value in values.items()}
         bare = Answer(self.formula, options, wrt, at, propagated=self._propagated(prepared, values, numeric))
+        for answer in self._answers_at(prepared, values, bare):
+            yield self._sampled(answer) if answer.complete else answer
+
+    def _answers_at(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
+        options, numeric = self.options, self.options.numeric and not self.options.bits
         if options.value_only:
             value = Component(evaluate(prepared, values)) if numeric else self._certify(prepared, values, ()).value
             yield replace(bare, value=value)
@@ -168,14 +174,26 @@ class Question:
 
     def _propagated(self, prepared: Formula, values: Mapping[str, Formula], numeric: bool) -> Propagated | None:
         """The uncertainty, if a value that the formula needs has one."""
-        sizes, options = self.uncertainties, self.options
+        sizes = self.uncertainties
         if not any(name in values for name in sizes):
             return None
-        from gradcalc.measured import Draws
         from gradcalc.measured.propagation import through
 
-        known = {pair: r for pair, r in options.correlations.items() if all(name in sizes for name in pair)}
-        return through(prepared, values, sizes, known, Draws(options.samples, options.seed), not numeric)
+        return through(prepared, values, sizes, self._correlations, not numeric)
+
+    @property
+    def _correlations(self) -> Correlations:
+        return {pair: r for pair, r in self.options.correlations.items() if {*pair} <= self.uncertainties.keys()}
+
+    def _sampled(self, answer: Answer) -> Answer:
+        """The answer with what draws say of its uncertainty; last, as they may take all the time that is left."""
+        if answer.propagated is None:
+            return answer
+        from gradcalc.measured import Draws
+        from gradcalc.measured.propagation import with_samples
+
+        draws = Draws(self.options.samples, self.options.seed)
+        return replace(answer, propagated=with_samples(answer.propagated, self._correlations, draws))
 
     def _floats(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Answer:
         """By the float engine."""
@@ -250,7 +268,7 @@ class Question:
         try:
             rows = self._with_symbolic(names, groups, results)
         except OutOfTime:
-            rows = _held_against(groups, results, {}, OUT_OF_TIME)
+            rows = self._held_against(groups, results, {}, OUT_OF_TIME)
         yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
@@ -258,18 +276,25 @@ class Question:
         order = self.options.order
         if self.options.brief:
             symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order, short=False)
-            rows = _held_against(groups, results, symbolic, why)
+            rows = self._held_against(groups, results, symbolic, why)
             if all(row.verdict is Verdict.AGREES for row in rows):
                 return rows
         symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order)
-        rows = _held_against(groups, results, symbolic, why)
+        rows = self._held_against(groups, results, symbolic, why)
         if not symbolic:
             return rows
         if order == 1:
             right = tuple(row.what for row in rows if row.verdict is Verdict.AGREES)  # of others a proof is not told
             proofs = everywhere(self.formula, right, self.options.seconds, symbolic)
             return with_proofs(rows, proofs.known, proofs.cut)
-        return with_proofs(rows, self._proved(names))
+        return with_proofs(rows, self._proved(names, symbolic))
+
+    def _held_against(
+        self, groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str
+    ) -> tuple[Finding, ...]:
+        line = Line(self.formula, self.values, self.options.order, self.options.seconds)
+        each = ((of, results[names]) for names, of in groups.items())
+        return tuple(row for of, found in each for row in compare(of, found, symbolic, why, line))
 
     def _run(self, certifier: Certifier) -> Certified:
         bits = self.options.bits
@@ -279,10 +304,6 @@ class Question:
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))
-
-
-def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str) -> tuple[Finding, ...]:
-    return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
 def _as_float(name: str, value: Formula, numeric: bool) -> float:

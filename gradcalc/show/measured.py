@@ -59,6 +59,8 @@ def _sampled(found: Propagated, style: Style) -> str:
         f"{with_uncertainty(drawn.mean, drawn.deviation, style)}, 95 % from {low} to {high}",
         f"{how_many(drawn.count, 'draw')} with seed {drawn.seed}",
     ]
+    if drawn.unfinished:
+        told.append("out of time for more")
     if drawn.without:
         told.append(f"{drawn.without} more have no value")
     first = drawn.agreement(found.value, found.uncertainty)

@@ -5,13 +5,21 @@ as formulas, `proof` shows our chain rule equal to them, `referee` holds both ag
 is the process that can be killed.
 """
 
-from .back import from_sympy
-from .derive import derivative, derivatives
-from .proof import Proof, prove
-from .referee import Held, hold
-from .slopes import slope as slope
-from .symbols import SYMBOL
-from .translate import to_sympy
+import gc
+
+from gradcalc.language.kept import uncollected
+
+with uncollected():
+    from .back import from_sympy
+    from .derive import derivative, derivatives
+    from .proof import Proof, prove
+    from .referee import Held, hold
+    from .slopes import slope as slope
+    from .symbols import SYMBOL
+    from .translate import to_sympy
+
+    if gc.get_freeze_count():  # the command's: what is imported was a sixth of the answer to look through
+        gc.freeze()
 
 __all__ = [
     "SYMBOL", "Held", "Proof", "derivative", "derivatives", "from_sympy", "hold", "prove", "to_sympy",

@@ -19,6 +19,7 @@ from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
@@ -39,13 +40,12 @@ from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
-from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
+from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
 
 _DIFFS = (TABLE["diff"], TABLE["diff_n"])
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
-_MOST_ZEROS = 60  # of what is compared, that are looked at
-_MOST_KINKED = 12
+_MOST_ZEROS, _MOST_KINKED = 60, 12  # of what is compared, and simple points, that are looked at
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
 
 
@@ -88,11 +88,10 @@ class _Court:
     """A claim before its judge: `looks` are those that were taken at points, `generic` those at points drawn, and
     `check` is what is known however the verdict turns out."""
 
-    looks: list[Look]
-    generic: list[Look]
     check: Check
 
     def __init__(self, question: Assertion):
+        self.looks, self.generic = list[Look](), list[Look]()
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
@@ -112,11 +111,15 @@ class _Court:
 
     def verdict(self) -> Check:
         """The verdict, which says so where not all was tried."""
-        found = self._verdict()
+        try:
+            found = self._verdict()
+        except OutOfTime:
+            correct, wrong = our_derivative(self.truth, self.name), [f for f in self.looks if f.wrong][:1]
+            asked, right = replace(self.question, at=self.at), sum(f.right for f in self.looks)
+            return unfinished(asked, correct, right, map(self._example, wrong))
         return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
 
     def _verdict(self) -> Check:
-        self.looks, self.generic = [], []
         if self.at:
             asked = self._look({name: self.at[name] for name in self.names})
             if asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
