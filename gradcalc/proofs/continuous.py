@@ -13,9 +13,11 @@ from fractions import Fraction
 from gradcalc.language.formula import Call, Formula, children_first, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
+from gradcalc.language.substitution import substitute
 
-from .algebra import NoValue, Ratio, TooLarge, ratio
+from .algebra import NoValue, TooLarge
 from .cells import Cell, Empty, Split
+from .laws import plain
 from .reading import Reader
 
 _ENDS = ("==", ">=", "<=")  # of which a domain has what bounds it
@@ -23,8 +25,7 @@ _ENDS = ("==", ">=", "<=")  # of which a domain has what bounds it
 
 def are_continuous(formulas: Iterable[Formula], reader: Reader) -> bool:
     """Whether formulas, written out, were shown continuous around all points of a cell at which they have values."""
-    nodes = {id(node): node for formula in formulas for node in children_first(formula)}
-    calls = [node for node in nodes.values() if isinstance(node, Call)]
+    calls = [node for formula in formulas for node in children_first(formula) if isinstance(node, Call)]
     if not all(_is_analytic(node) for node in calls):
         return False
     try:
@@ -40,27 +41,20 @@ def _is_analytic(node: Call) -> bool:
 
 def _is_inside(node: Call, reader: Reader) -> bool:
     """Whether the arguments are in the domain of a row and not where that ends."""
-    row = node.function
+    row, given = node.function, dict(zip(node.function.params, node.args, strict=False))
     if row.name == "^":
         n = _known(node.args[1], reader)
-        return (n is not None and n.denominator == 1) or _is_positive(reader.read(node.args[0]), reader)
-    if row.name == "sqrt":
-        return _is_positive(reader.read(node.args[0]), reader)
-    if row.name == "asin":
-        x = reader.read(node.args[0])
-        return _is_positive(ratio(1) - x, reader) and _is_positive(ratio(1) + x, reader)
-    if not row.domain:
-        return True
-    ends = [n for n in children_first(read_text(row.domain)) if isinstance(n, Call) and n.function.name in _ENDS]
-    bounded = {name for end in ends for name in free_names(end)}
-    known = [arg for name, arg in zip(row.params, node.args, strict=False) if name in bounded]
-    return len(known) == len(bounded) and all(_known(arg, reader) is not None for arg in known)
+        return (n is not None and n.denominator == 1) or reader.cell.signs(reader.read(node.args[0])) == {1}
+    for end in children_first(read_text(row.domain)) if row.domain else ():
+        if not isinstance(end, Call) or end.function.name not in _ENDS:
+            continue
+        bounded = [given[name] for name in free_names(end)]
+        beyond = substitute(plain(Call(TABLE["-"], end.args)), given)
+        if any(_known(arg, reader) is None for arg in bounded) and 0 in reader.cell.signs(reader.read(beyond)):
+            return False
+    return True
 
 
 def _known(formula: Formula, reader: Reader) -> Fraction | None:
     """The number that a formula is on every cell."""
     return Reader(Cell(reader.generators), reader.intern).read(formula).rational()
-
-
-def _is_positive(x: Ratio, reader: Reader) -> bool:
-    return reader.cell.signs(x) == {1}

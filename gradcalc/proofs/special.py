@@ -76,7 +76,7 @@ class Special(Angles):
             return [x]
         size = terms[0][0]
         direction = sum((ratio(c / size) * m for c, m in terms), ratio(0))
-        key = ("gamma", direction.key)
+        key = ("parts", direction.key)
         unit, _ = self.generators.units.setdefault(key, (size, None))
         finer = common_unit(unit, size)
         if max(unit, size) > _MOST_PARTS * finer:
