@@ -38,9 +38,9 @@ def test_a_program_knows_where_each_node_went():
     formula = gc.parse("(a + b)^2 + (a + b)")
     program = program_of(formula)
     for node in children_first(formula):
-        entry = program.nodes[program.places[id(node)]]
+        entry = program.nodes[program.place(node)]
         assert str(entry) == str(node)
-    assert program.root == program.places[id(formula)] == len(program) - 1
+    assert program.root == program.place(formula) == len(program) - 1
     assert program.names == ("a", "b")
 
 
