@@ -35,7 +35,7 @@ class Cell(Known):
 
     def copy(self) -> Cell:
         facts, values = dict(self.facts), dict(self.values)
-        return Cell(self.generators, facts, list(self.relations), set(), [], values, self.steps, self.thin)
+        return Cell(self.generators, facts, list(self.relations), values=values, steps=self.steps, thin=self.thin)
 
     @property
     def on_zeros(self) -> bool:

@@ -51,6 +51,7 @@ class Known:
     relations: list[Relation] = field(default_factory=list)
     wholes: set[Any] = field(default_factory=set)
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
+    squared: list[Poly] = field(default_factory=list)  # polynomials whose signs are being told from their squares
 
     # -- reducing
 
@@ -234,13 +235,19 @@ class Known:
         return ALL
 
     def _by_squares(self, p: Poly) -> Signs:
-        """Of `a*g^(2*k) + b*g^k + c`, as `a*(g^k + b/(2*a))^2 + rest` with a number for `a`, and of the rest again."""
+        """Of `a*g^(2*k) + b*g^k + c`, as `a*(g^k + b/(2*a))^2 + rest`, and with a number for `a` of the rest again."""
         total: Signs = frozenset({0})
         for i in used(p):
             powers = coefficients(p, i)
             most = max(powers)
             a, b = powers[most], powers.get(most // 2)
-            if most % 2 == 0 and most and a.is_constant() and powers.keys() <= {0, most // 2, most}:
+            if most % 2 or not most or not powers.keys() <= {0, most // 2, most}:
+                continue
+            if not a.is_constant() and b is not None and 0 in powers and p not in self.squared:
+                found = self._of_square(p, a, b, powers[0])
+                if found != ALL:
+                    return found
+            if a.is_constant():
                 scale = constant_of(a)
                 total = sum_of(total, frozenset({0, sign_of(scale)}))
                 p = powers.get(0, polynomial(0)) - (polynomial(0) if b is None else b * b / polynomial(4 * scale))
@@ -248,6 +255,18 @@ class Known:
                 if found != ALL or total == ALL:
                     return found
         return ALL
+
+    def _of_square(self, p: Poly, a: Poly, b: Poly, c: Poly) -> Signs:
+        """The same, where `a` has a sign that is known."""
+        self.squared.append(p)
+        try:
+            signs = self._of_product(a)
+            if len(signs) > 1 or 0 in signs:
+                return ALL
+            rest = self._of_product(self.poly(a * c * polynomial(4) - b * b))
+            return sum_of(signs | {0}, product(rest, signs))
+        finally:
+            self.squared.pop()
 
     def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
