@@ -235,7 +235,8 @@ class _Point:
                 rest *= self.reader.exp(self.value(remaining)) ** n
                 total += ratio(n) * exponent
             elif self.cell.signs(self.value(Ratio(part))) == {0}:
-                u, total = part, total + ratio(n)
+                u, degree = self._under_root(part)
+                total += ratio(Fraction(n, degree))
             else:
                 rest *= self.value(Ratio(part)) ** n
                 continue
@@ -248,6 +249,12 @@ class _Point:
         if sign <= 0:
             raise NoValue
         return ratio(0)
+
+    def _under_root(self, part: Poly) -> tuple[Poly, int]:
+        """What a root is of, and its degree; of anything else that itself."""
+        made = self.cell.generators.made[used(part)[0]]
+        is_root = made.kind == "root" and part == generator(used(part)[0]) and made.args[0].bottom.is_constant()
+        return (made.args[0].top, made.what) if is_root else (part, 1)
 
     def _power_of_log(self, part: Poly) -> tuple[Poly, Ratio, Ratio] | None:
         """Of a generator `exp(a*log(u) + b)` where u goes to 0: u, a and b."""
@@ -361,7 +368,7 @@ class _Beside(Reader):
 
     def __init__(self, cell: Cell, point: _Point, name: str):
         super().__init__(cell, point.reader.intern, work=point.reader.work)
-        self.point, self.along = point, name
+        self.point, self.along, self.cuts = point, name, True
 
     def floor(self, x: Ratio) -> Ratio:
         """The number that it is on this side."""
