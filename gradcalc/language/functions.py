@@ -343,7 +343,7 @@ _ROWS = (
         rounded=True, partials=(None, "(besseli(n - 1, x) + besseli(n + 1, x))/2"), domain="x > 0 or n == floor(n)",
         needs="besseli(n, x) needs x > 0 or an integer n", sample=((1.0, 1.0), _POSITIVE)),
     Function("besselk(n, x)", "modified Bessel function, second kind", example=("besselk(0, 1)", "0.4210244382"),
-        aliases=("kv",), ball=lambda n, x: x.bessel_k(n), sympy="besselk", rounded=True,
+        aliases=("kv",), ball=values.ball_besselk, sympy="besselk", rounded=True,
         partials=(None, "-(besselk(n - 1, x) + besselk(n + 1, x))/2"), domain="x > 0", sample=((1.0, 1.0), _POSITIVE)),
     Function("airyai(x)", "Airy function Ai", example=("airyai(1)", "0.1352924163"), ball="airy_ai",
         sympy="airyai", partials=("airyaiprime(x)",)),

@@ -260,3 +260,20 @@ def ball_betainc(a: Any, b: Any, x: Any) -> Any:
     from flint import acb
 
     return acb(x).beta_lower(acb(a), acb(b), regularized=True).real if a > 0 and b > 0 and 0 < x < 1 else x.nan()
+
+
+def ball_besselk(n: Any, x: Any) -> Any:
+    """Of a small whole order from that of order 0, as the limit that flint takes for others takes it long: by
+    `I0*K1 + I1*K0 = 1/x`, and upwards by the recurrence, in which all is positive."""
+    order = unique_whole(abs(n)) if n.is_integer() else None
+    if order is None or not 1 <= order <= _MOST_ORDER or not x > 0:
+        return x.bessel_k(n)
+    kind = type(x)
+    before, low, high = x.bessel_k(kind(0)), x.bessel_i(kind(0)), x.bessel_i(kind(1))
+    found = (1 / x - high * before) / low
+    for k in range(1, order):
+        before, found = found, before + 2 * k / x * found
+    return found if found.is_finite() else x.bessel_k(n)
+
+
+_MOST_ORDER = 30

@@ -251,10 +251,12 @@ class _Point:
         return ratio(0)
 
     def _under_root(self, part: Poly) -> tuple[Poly, int]:
-        """What a root is of, and its degree; of anything else that itself."""
-        made = self.cell.generators.made[used(part)[0]]
-        is_root = made.kind == "root" and part == generator(used(part)[0]) and made.args[0].bottom.is_constant()
-        return (made.args[0].top, made.what) if is_root else (part, 1)
+        """The quantity under a root, and the degree; of anything else that itself."""
+        (index, *_) = used(part)
+        made = self.cell.generators.made[index]
+        if part != generator(index) or not isinstance(made.what, int) or not made.args[0].bottom.is_constant():
+            return part, 1
+        return made.args[0].top, made.what
 
     def _power_of_log(self, part: Poly) -> tuple[Poly, Ratio, Ratio] | None:
         """Of a generator `exp(a*log(u) + b)` where u goes to 0: u, a and b."""

@@ -216,6 +216,7 @@ class Known:
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
                 known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
         known = known if len(known) == 1 else known & self._by_squares(p)
+        known = known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_even_powers(p)
         return known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_root(p)
 
     def _by_root(self, p: Poly) -> Signs:
@@ -232,6 +233,18 @@ class Known:
                 finally:
                     self.asking.pop()
                 return frozenset(sign for each in larger for sign in by[each])
+        return ALL
+
+    def _by_even_powers(self, p: Poly) -> Signs:
+        """By the signs of what even powers of one generator are multiplied by."""
+        for i in used(p):
+            powers = coefficients(p, i)
+            if len(powers) > 1 and not any(n % 2 for n in powers):
+                total: Signs = frozenset({0})
+                for n, part in powers.items():
+                    total = sum_of(total, product(self._of_product(part), frozenset({0, 1} if n else {1})))
+                if total != ALL:
+                    return total
         return ALL
 
     def _by_squares(self, p: Poly) -> Signs:

@@ -218,10 +218,10 @@ class Special(Angles):
         signed = ratio((-1) ** k if n < 0 and kind in "jy" else 1)
         if x.top.is_zero() and kind in "ji":
             return ratio(int(k == 0))
-        if k < 2:
-            return signed * self._opaque(row, [ratio(k), x])
         if kind in "yk":
             self.need(x, frozenset({1}))
+        if k < 2:
+            return signed * self._opaque(row, [ratio(k), x])
         signs = self.cell.signs(x)
         if signs == {0}:
             return ratio(0)
