@@ -26,10 +26,11 @@ import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.programs.rounding import ROUNDOFF, Rounding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, expression, fold, free_names
+from gradcalc.language.formula import Call, Formula, Name, children_first, expression, fold, free_names
 
 FACTOR = 16.0  # of the spread that honest rounding may have, as in the judge
 _AT_A_KINK = "a kink of doubles"
+_ON_THE_WAY = "overflow or underflow on the way"
 TINY = 1e-300  # below it a double keeps fewer digits
 
 
@@ -115,19 +116,27 @@ def _against(of: Formula, at: Mapping[str, float], gradient: Mapping[str, float]
         if abs(found - truth) <= 4 * math.ulp(truth) or abs(truth) < TINY > abs(found):
             continue
         if not math.isfinite(found) or found == 0:  # a part of the product is beyond doubles, its whole is not
-            return "overflow or underflow on the way"
+            return _ON_THE_WAY
         if rounding is None:
             named = with_named_constants(prepare(of), at)
             if named is None:
-                return "overflow or underflow on the way"
+                return _ON_THE_WAY
             rounding = Rounding(*named)
         spread = rounding.spread(name) + rounding.multiplied_out(name)
         if not math.isfinite(spread):
             return "no bound on rounding is known"
         if not abs(found - truth) <= FACTOR * ROUNDOFF * spread:
-            return f"FAULT {name}: {found!r} is {truth!r}"
+            return _ON_THE_WAY if _underflows(of, at) else f"FAULT {name}: {found!r} is {truth!r}"
         worst = "explained by the condition number"
     return worst
+
+
+def _underflows(of: Formula, at: Mapping[str, float]) -> bool:
+    """Whether an adjoint of the reverse pass is below the smallest normal double, where digits are lost."""
+    prepared = prepare(of)
+    graph = gc.trace(prepared, at)
+    reached = map(graph.of, children_first(prepared))
+    return any(0 < abs(node.grad) < sys.float_info.min for node in reached if isinstance(node, gc.Value))
 
 
 def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula, dict[str, float]] | None:

@@ -15,7 +15,6 @@ from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
-from gradcalc.work import OUT_OF_TIME
 
 if TYPE_CHECKING:
     from gradcalc.language.claims import Claim
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from gradcalc.plot import Range
     from gradcalc.session import Answer, Question
     from gradcalc.show import Document, Style
-
-# ---- formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class Work:
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
     last is whole. `writers` maps the names of formats to functions of a result and a `Style`; `verdicts` are those in
     a whole result, from which the exit status follows; `summary` is what is said of it when it has gone to a file.
-    `ready` loads, for a format, what takes its time when a result is written: a moment that is not there at its limit.
+    `ready` loads, for a format, what takes long to write a result, for which its limit leaves no time.
     A result that may be long comes in `pieces`, too, which formats that are written `piecewise` put behind each other.
     """
 
@@ -148,15 +145,13 @@ def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formu
     from gradcalc import plot
 
     found = tuple(plot.ranges_of(typed, names))
-    most = 2 if study.name == "plot" else 1
-    if len(found) > most:
+    if len(found) > (most := 2 if study.name == "plot" else 1):
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"
         raise FormulaError(what, help="give the others a value, as in z=1")
     return found
 
 
-# the uses of the command that answer no formula, which the prompt has not
-SHELL = ("grade", "data", "sheet", "verify", "check-gradient")
+SHELL = ("grade", "data", "sheet", "verify", "check-gradient")  # which answer no formula, and the prompt has not
 
 # ---- the studies
 
@@ -182,25 +177,6 @@ def _text(told: Callable[[Any, Style], Document]) -> Writer:
 
 def _only(found: Any) -> Iterator[Any]:
     yield found
-
-
-def _in_time(each: Iterator[Any], count: int) -> Iterator[Any]:
-    """All of them, so many, as one result.
-
-    Raises:
-        OutOfTime: after those for which there was time, of which the last may say so.
-    """
-    found: list[Any] = []
-    try:
-        for one in each:
-            found.append(one)
-            if one.reason == OUT_OF_TIME and len(found) < count:
-                raise OutOfTime
-    except OutOfTime:
-        if found:
-            yield tuple(found)
-        raise
-    yield tuple(found)
 
 
 def _all_named(question: Question) -> Mapping[str, Formula]:
@@ -249,6 +225,7 @@ def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
 @cache
 def _check() -> Work:
     from gradcalc.judge.claims.court import check_derivative
+    from gradcalc.judge.result import in_time
     from gradcalc.language.formula import users_functions
     from gradcalc.show import verdicts
 
@@ -263,7 +240,7 @@ def _check() -> Work:
             )
             for claim in claims
         )  # fmt: skip
-        yield from _in_time(judged, len(claims))
+        return in_time(judged, len(claims))
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Work(compute, writers, lambda checks: [check.verdict for check in checks])
@@ -289,12 +266,13 @@ def _explain() -> Work:
 @cache
 def _steps() -> Work:
     from gradcalc.explain import steps
+    from gradcalc.judge.result import in_time
     from gradcalc.show import explained
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
         at = None if question.missing else question.values
-        names, seconds = question.names, question.options.seconds
-        yield from _in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
+        seconds, names = question.options.seconds, question.names
+        return in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
 
     writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
     return Work(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
@@ -317,25 +295,22 @@ def _graph() -> Work:
     )
 
 
-_SCREEN = (80, 22)  # columns and lines of a plot where the screen's are not known
-
-
 @cache
 def _plot() -> Work:
     from gradcalc.plot import curve, field, picture, terminal
     from gradcalc.plot.pictures import FORMATS as PICTURES, figure
     from gradcalc.show import Painted
 
+    def drawn(format: str, plot: Any, _: Style) -> bytes:
+        return picture(plot, format)
+
     def compute(question: Question, ranges: tuple[Range, ...]) -> Iterator[Any]:
-        one: Any = curve if len(ranges) == 1 else field
-        yield (found := one(question.formula, *ranges, question.values))
+        plot: Any = field if len(ranges) > 1 else curve
+        yield (found := plot(question.formula, *ranges, question.values))
         if found.unfinished:
             raise OutOfTime
 
-    def drawn(format: str, plot: Any, style: Style) -> bytes:
-        return picture(plot, format)
-
-    width, height = _SCREEN
+    width, height = 80, 22  # where the screen's are not known
     return Work(
         compute,
         {

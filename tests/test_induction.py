@@ -42,3 +42,9 @@ def test_what_was_supposed_is_said() -> None:
     check = check_derivative("y*sum(k, k=1..n)", "y", "n*(n + 1)/2")
     assert check.verdict == "proved"
     assert check.conditions[0] == "n >= 0"
+
+
+def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
+    assert check_derivative("x*sum(1, k=1..n)", "x", "n + 1").hint == ""
+    found = check_derivative("sum(sin(k*x)/k, k=1..n)", "x", "sum(cos(k*x), k=0..n)")
+    assert found.hint == "with n=1: that is the derivative plus 1"

@@ -206,3 +206,18 @@ def test_certificates_are_of_gradients() -> None:
     ):
         with pytest.raises(ValueError, match="a certificate"):
             certificate(found, "f.py:f", "f.py:grad")
+
+
+def test_hints_at_rows_and_columns_that_are_exchanged() -> None:
+    def arm(q: Any) -> Any:
+        return np.array([np.cos(q[0]) + q[1] ** 2, np.sin(q[0]) * q[1]])
+
+    def slopes(q: Any) -> Any:
+        return np.array([[-np.sin(q[0]), 2 * q[1]], [np.cos(q[0]) * q[1], np.sin(q[0])]])
+
+    at = np.array([0.3, 0.9])
+    turned = {"the Jacobian is transposed": lambda q: slopes(q).T,
+              "the rows df[0] and df[1] are exchanged": lambda q: slopes(q)[::-1],
+              "the columns dq[0] and dq[1] are exchanged": lambda q: slopes(q)[:, ::-1]}  # fmt: skip
+    assert gc.check_jacobian(arm, slopes, at)
+    assert [gc.check_jacobian(arm, claim, at).hint for claim in turned.values()] == [*turned]

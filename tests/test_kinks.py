@@ -125,10 +125,16 @@ def test_diff_at_a_kink_whose_derivative_has_a_corner():
 
 
 @pytest.mark.parametrize(
-    ("formula", "x"), [("diff(abs(x), x)", 0), ("diff(floor(x), x)", 1), ("diff(x*abs(x), x, 2)", 0)]
+    ("formula", "x", "why"),
+    [
+        ("diff(abs(x), x)", 0, r"abs\(x\) has a corner at x=0: left -1, right 1"),
+        ("diff(floor(x), x)", 1, r"floor\(x\) jumps at x=1"),
+        ("diff(x*abs(x), x, 2)", 0, r"d/dx x\*abs\(x\) has a corner at x=0: left -2, right 2"),
+        ("diff(diff(x*abs(x), x), x)", 0, "has a corner at x=0: left -2, right 2"),
+    ],
 )
-def test_diff_at_a_kink_without_a_derivative(formula, x):
-    with pytest.raises(gc.UndecidedError, match="taken at a kink"):
+def test_diff_at_a_kink_without_a_derivative(formula, x, why):
+    with pytest.raises(gc.NotDifferentiableError, match=why):
         gc.evaluate(formula, {"x": x})
 
 
@@ -321,3 +327,46 @@ def test_a_derivative_along_a_kink_is_not_taken_from_the_branch_that_stands_ther
     except gc.UndecidedError:
         return
     assert found == {"x": 0, "y": 0}
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "slopes"),
+    [
+        # on the tie of all three, where two surfaces of zeros meet
+        ("max(x, y)^max(y, z)*min(x, y)^min(y, z)", "2 2 2", (16, 16 + 16 * math.log(2), 16 * math.log(2))),
+        ("max(x, y) + min(x, y) + max(y, z)*min(y, z)", "2 2 2", (1, 3, 2)),
+        ("abs(x)*abs(x) + abs(y)*abs(y) + z", "0 0 1", (0, 0, 1)),
+        # a value for the point alone
+        ("diff(sqrt(x^2 + y^2)^2, x) + y*z", "0 0 3", (2, 3, 0)),
+        ("if(x == 0 and y == 0, 0, x^5/(x^2 + y^2)) + z", "0 0 3", (0, 0, 1)),
+        ("if(x == 0 and y == 0, 0, x^5/(x^2 + y^2))", "0 0 3", (0, 0)),
+        ("if(x == 1, 3*x - 3 + y, x^3 - x^2 + y)*z", "1 2 3", (3, 3, 2)),
+        # powers that are no rational numbers
+        ("abs(x)^pi + y*z", "0 2 3", (0, 3, 2)),
+        ("hypot(x, y)^e*z", "0 0 3", (0, 0, 0)),
+        ("abs(x)^sqrt(2)*y + z", "0 2 3", (0, 0, 1)),
+        # along z alone sympy's form has no value at all
+        ("z^2 + hypot(x, y*z)^3", "0 0 3", (0, 0, 6)),
+    ],
+)
+def test_kinks_that_leave_a_gradient(formula, at, slopes):
+    point = dict(zip("xyz", map(int, at.split()), strict=True))
+    found = gc.agreement(formula, point, prove=False)
+    assert found.verdict == "agrees"
+    expected = dict(zip("xyz", slopes, strict=False))
+    assert {each.what: each.expected for each in found.findings} == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "if(x == x and y == 0, 0, hypot(x, y))",  # not at the point alone
+        "if(x == abs(x) and y == 0, 0, x + y)",
+        "if(x == 0 and y == 0, 1, x^5/(x^2 + y^2))",
+        "max(x, y)*max(y, z) + min(x, y)",
+    ],
+)
+def test_kinks_that_leave_none(formula):
+    point = dict.fromkeys(gc.parse(formula).names, 0 if "max(" not in formula else 1)
+    with pytest.raises(gc.NotDifferentiableError):
+        gc.grad(formula, point, certified=True)

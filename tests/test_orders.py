@@ -7,6 +7,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.certified import Missing, certify, derivative_there
+from gradcalc.cli import main
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Question
@@ -279,3 +280,26 @@ def test_diff_where_kinks_cancel(formula, at, value, gradient):
 def test_second_derivatives_where_kinks_cancel(formula, at, expected):
     found = gc.hessian(formula, dict(zip("xy", at, strict=True)))
     assert [found[a][b] for a in "xy" for b in "xy"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "kinks"),
+    [
+        ("x*abs(x)", (), True),
+        ("x*abs(x)", ("x=1",), True),
+        ("ellipk(x)", (), False),  # whose partial derivative has a number of its own at 0
+        ("ellipk(x)", ("x=1/2",), False),
+        ("ellipk(abs(x)/9)", ("x=1/2",), True),
+    ],
+)
+def test_kinks_are_excepted_in_words_where_there_are_any(formula, at, kinks, capsys):
+    main([formula, *at, "--order", "2"])
+    assert capsys.readouterr().out.splitlines()[-1].endswith("proved for all values" + " but the kinks" * kinks)
+
+
+def test_along_a_line_on_which_the_symbolic_form_has_no_value(capsys):
+    main(["z^3 + hypot(x - 2, (y + 1)*z)", "x=2", "y=-1", "z=3", "--order", "2"])
+    out = capsys.readouterr().out
+    assert out.count("has a corner") == 2
+    assert "undecided" not in out
+    assert "z      3              18" in out

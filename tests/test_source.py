@@ -143,6 +143,22 @@ def test_who_calls_itself_is_listed_with_what_bounds_it() -> None:
     assert list(calls_of_itself(ast.parse("def f(x):\n  return f(x.left)\ndef g(x):\n  return f(x)"))) == ["f"]
 
 
+# ---- what is stored by identity
+
+BY_ID = {  # who calls `id`, and for what; all others have a list by place or a `ByIdentity`
+    "gradcalc/engine/copied.py": "graphs of Values, as the memory of `copy.deepcopy` is by id",
+    "gradcalc/engine/native.py": "the address of a number",
+    "gradcalc/language/identity.py": "the mapping and the walks",
+}
+
+
+def test_who_calls_id_is_listed_with_the_reason() -> None:
+    def calls(nodes: list[ast.AST]) -> bool:
+        return any(isinstance(node, ast.Name) and node.id == "id" for node in nodes)
+
+    assert {path for path, nodes in NODES.items() if calls(nodes)} == set(BY_ID)
+
+
 # ---- who speaks, and who knows whom
 
 

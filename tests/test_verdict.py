@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import pytest
 
+from gradcalc.judge.result import Finding
 from gradcalc.verdict import Verdict, worst
 
 
@@ -33,3 +37,11 @@ def test_the_words_of_two_engines():
     assert [Verdict(word).of_engines for word in ("wrong", "proved", "undecided")] == ["disagree", "agree", "undecided"]
     with pytest.raises(ValueError, match="nothing"):
         Verdict("nothing")
+
+
+def test_no_digit_of_a_number_that_is_none_is_right():
+    asked = partial(Finding, "x", expected=2.0)
+    assert asked(Verdict.AGREES, actual=math.inf).digits == 0
+    assert asked(Verdict.AGREES).digits == 0
+    assert asked(Verdict.AGREES, actual=2.5).digits is None  # how far it is off is not known
+    assert asked(Verdict.WRONG, actual=math.inf).digits is None

@@ -17,7 +17,7 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.formula import Call, Formula, Function, Name, Number, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
@@ -26,7 +26,7 @@ from gradcalc.record import dataclass, field, replace
 from .branches import branches
 from .funnels import funnels, moving, onward
 from .rows import written_out
-from .terms import Coefficient, Unknown, added, as_ball, is_equal, is_zero, scaled, value_of
+from .terms import Coefficient, Unknown, added, as_ball, below, is_equal, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)
 _NEVER = Fraction(2**32)  # the order of a remainder that is not there
@@ -38,7 +38,8 @@ class Local:
     """A quantity near the point, but perhaps not at it: value + slopes * h + O(|h|^order).
 
     `positive` where it is nowhere negative. By name, `least` are powers of |h| for that name of which it is no less
-    than a multiple.
+    than a multiple. `names` are those that it moves with, and h has their steps alone: this makes a difference where
+    the order is negative, as the quantity may then be large, or have no value, where others move.
     """
 
     value: Coefficient
@@ -46,6 +47,7 @@ class Local:
     order: Fraction = _NEVER
     positive: bool = False
     least: Mapping[str, Fraction] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
     @property
     def moves(self) -> Fraction:
@@ -65,11 +67,13 @@ def first_order(
     """
     one = Fraction(1)
     leaves = {
-        name: Local(value, {name: one}, least={name: one} if value == 0 else {}) if name in names else Local(value)
+        name: Local(value, {name: one}, least={name: one} if value == 0 else {}, names=frozenset({name}))
+        if name in names
+        else Local(value)
         for name, value in at.items()
     }
     try:
-        found = _run(program, leaves, names, vanishes)
+        found = _run(program, leaves, vanishes)
     except (Unknown, ArithmeticError, ValueError):
         return None
     if not isinstance(found, Local) or found.order <= 1:
@@ -80,7 +84,6 @@ def first_order(
 def _run(
     program: Program,
     leaves: Mapping[str, Local],
-    names: Sequence[str],
     vanishes: Callable[[Formula], bool] = lambda _: False,
     shorter: bool = True,
 ) -> Any:
@@ -94,7 +97,8 @@ def _run(
                 given = [found[i] for i in args]
                 if isinstance(node, Call) and row.name == "if":
                     given = _with_one_value(node, given, vanishes)
-                made = _call(row, given, len(set(args)) < len(args), names)
+                    given = _with_pinned(_pinned(node.args[0]), given, leaves)
+                made = _call(row, given, len(set(args)) < len(args))
                 if isinstance(node, Call) and isinstance(made, Local) and made.order <= 1:
                     made = _plainly(node, made, given, leaves, shorter)
             elif isinstance(node, Name) and node.name in leaves:
@@ -108,10 +112,19 @@ def _run(
             made = Unknown(failed)
         if row is not None and not row.condition and (not isinstance(made, Local) or made.order <= 1):
             made = _through(program, found, moves, fixed, made)
-        found.append(made)
+        found.append(_with_names(made, [found[i] for i in args]) if row is not None else made)
     if isinstance(found[program.root], Exception):
         raise found[program.root]
     return found[program.root]
+
+
+def _with_names(made: Any, args: Sequence[Any]) -> Any:
+    if not isinstance(made, Local):
+        return made
+    locals_ = [arg for arg in args if isinstance(arg, Local)]
+    names = frozenset(name for arg in locals_ for name in arg.names)
+    grows = made.order < 0 and any(arg.order < 0 and arg.names != names for arg in locals_)
+    return Unknown() if grows else replace(made, names=names)
 
 
 def _through(
@@ -148,6 +161,33 @@ def _with_one_value(node: Call, args: list[Any], vanishes: Callable[[Formula], b
     return [None, a, replace(b, value=a.value)] if one else args
 
 
+def _with_pinned(pinned: set[str], args: list[Any], leaves: Mapping[str, Local]) -> list[Any]:
+    """The arguments of a choice of which the first branch stands where some names have the values of the point: the
+    branch is as steep along them as one likes, and if all that moves is pinned, stands at the point alone."""
+    condition, a, b = args
+    if condition is not None or not pinned:
+        return args
+    if {name for name, leaf in leaves.items() if leaf.moves < _NEVER} <= pinned:
+        return [False, a, b]
+    if not isinstance(a, Local) or not isinstance(b, Local):
+        return args
+    own = {name: slope for name, slope in a.slopes.items() if name not in pinned}
+    return [None, replace(a, slopes=own | {name: s for name, s in b.slopes.items() if name in pinned}), b]
+
+
+def _pinned(condition: Formula) -> set[str]:
+    """The names that a condition compares with numbers."""
+    pinned, todo = set[str](), [condition]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Call) and part.function.name == "and":
+            todo += part.args
+        elif isinstance(part, Call) and part.function.name == "==":
+            for x, other in (part.args, part.args[::-1]):
+                pinned |= {x.name} if isinstance(x, Name) and not free_names(other) else set()
+    return pinned
+
+
 def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, Local], shorter: bool) -> Local:
     """A call of an operator or a choice near the point, where it is the same as a number, as a shorter formula or as
     one of its branches, everywhere where it has a value, which it has around the point."""
@@ -169,13 +209,13 @@ def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, 
     line = simplified(node, leaves.keys())
     for shorter_one in branches(node) if line is None else [line]:
         if tree_size(shorter_one) < tree_size(node):
-            found = _run(Program(shorter_one), leaves, [*leaves], shorter=False)
+            found = _run(Program(shorter_one), leaves, shorter=False)
             if isinstance(found, Local) and found.order > 1:
                 return found
     return made
 
 
-def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) -> Any:
+def _call(row: Function, args: list[Any], repeated: bool) -> Any:
     """A row; a condition is true or false all around the point, or None."""
     if row.name == "if":
         return _either(*args)
@@ -192,9 +232,9 @@ def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) 
         product = _product(args[0], args[1])
         return replace(product, positive=repeated or (args[0].positive and args[1].positive))
     if row.name == "/" and is_zero(args[1].value):
-        return _product(args[0], _power_of_zero(args[1], Fraction(-1), names))
+        return _product(args[0], _power_of_zero(args[1], Fraction(-1)))
     if row.name == "^" and not args[1].slopes and args[1].order == _NEVER:
-        power = _power(args[0], args[1].value, names)
+        power = _power(args[0], args[1].value)
         if power is not None:
             return power
     if not row.smooth and args[0].order <= 0:  # a floor is less than 1 away
@@ -205,13 +245,13 @@ def _call(row: Function, args: list[Any], repeated: bool, names: Sequence[str]) 
             return Local(value)
         return Local(value, order=_ZERO)
     if row.pole == -math.inf and is_zero(args[0].value):  # log(c*|h|^p) is less than any power of 1/|h|
-        return Local(Fraction(0), order=_power_of_zero(args[0], Fraction(-1, 2**10), names).order)
+        return Local(Fraction(0), order=_power_of_zero(args[0], Fraction(-1, 2**10)).order)
     try:
         return _smooth(row, args)
     except (Unknown, ArithmeticError, ValueError):
         if not isinstance(row.definition, str) or not row.definition or row.variadic:
             return _bounded(row, args)
-    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), names, shorter=False)
+    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), shorter=False)
 
 
 def _bounded(row: Function, args: Sequence[Local]) -> Local:
@@ -278,6 +318,8 @@ def _times(factor: Coefficient, x: Local) -> Local:
 
 
 def _product(x: Local, y: Local) -> Local:
+    if any(one.order < 0 and not other.names <= one.names for one, other in ((x, y), (y, x))):
+        raise Unknown
     linear = _sum(_times(x.value, Local(y.value, y.slopes)), _times(y.value, Local(Fraction(0), x.slopes)))
     orders = [x.moves + y.moves]
     orders += [y.order] if not is_zero(x.value) else []
@@ -289,9 +331,11 @@ def _product(x: Local, y: Local) -> Local:
     return Local(scaled(x.value, y.value), linear.slopes, min(*orders, _NEVER), least=least)
 
 
-def _power(x: Local, exponent: Coefficient, names: Sequence[str]) -> Local | None:
+def _power(x: Local, exponent: Coefficient) -> Local | None:
     """A power of what is 0 at the point, or of what is not, to a whole exponent; None for any other."""
-    if not isinstance(exponent, Fraction) or (exponent <= 0 and not is_zero(x.value)):
+    if not isinstance(exponent, Fraction):
+        return None if not is_zero(x.value) else replace(_power_of_zero(x, below(exponent)), positive=True, least={})
+    if exponent <= 0 and not is_zero(x.value):
         return None
     even = exponent.denominator == 1 and exponent.numerator % 2 == 0
     if not is_zero(x.value):
@@ -299,19 +343,19 @@ def _power(x: Local, exponent: Coefficient, names: Sequence[str]) -> Local | Non
         return Local(found.value, found.slopes, found.order, even or x.positive)
     if exponent == 1:
         return x
-    return replace(_power_of_zero(x, exponent, names), positive=even or x.positive)
+    return replace(_power_of_zero(x, exponent), positive=even or x.positive)
 
 
-def _power_of_zero(x: Local, exponent: Fraction, names: Sequence[str]) -> Local:
+def _power_of_zero(x: Local, exponent: Fraction) -> Local:
     """A power of what is 0 at the point, or has no limit there: a negative one, if it is 0 nowhere else."""
     if exponent.denominator > 1 and not x.positive:
         raise Unknown
     if exponent > 0:
         least = {name: power * exponent for name, power in x.least.items()}
         return Local(Fraction(0), {}, min(x.moves * exponent, _NEVER), least=least)
-    if not exponent or not set(names) <= x.least.keys():
+    if not exponent or not x.names <= x.least.keys():
         raise Unknown
-    return Local(Fraction(0), {}, max(x.least.values()) * exponent)
+    return Local(Fraction(0), {}, max(x.least.values()) * exponent, names=x.names)
 
 
 def _smooth(row: Function, args: Sequence[Local]) -> Local:

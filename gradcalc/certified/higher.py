@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from gradcalc.engine.lowering import shown
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare_open
 from gradcalc.language.errors import UndefinedError
@@ -19,7 +18,7 @@ from .components import Certified, Component
 from .kinks import Kink
 from .orders import Missing, believed, derivative_there, goes_on, mentioning
 from .posed import Posed
-from .sides import derivative_name
+from .sides import derivative_name, without_convention
 
 Seconds = dict[str, dict[str, Component]]
 
@@ -125,6 +124,5 @@ def without_conventions(result: Certified) -> Certified:
     gradient = dict(result.gradient)
     for name, part in gradient.items():
         if part.status == "not-differentiable":
-            message = part.message.removesuffix(f"; {shown(part.number)} is the convention")
-            gradient[name] = replace(part, number=math.nan, message=message)
+            gradient[name] = without_convention(part)
     return replace(result, gradient=gradient)

@@ -45,18 +45,22 @@ class _Piece:
         return not all(Approach(of, name, way).ends(self.edges) is False for way in (-1, 1))
 
     def beside(self, other: _Piece) -> _Piece:
-        """On the surface where one difference is 0, a multiple of its gradient makes no change to first order: the
-        piece with the other's gradient, if that is all they differ by."""
-        if len(self.normals) != 1:
+        """On the surface where some differences are 0, multiples of their gradients make no change to first order: the
+        piece with the other's gradient, if these are all that the two differ by."""
+        if not self.normals:
             return self
-        normal = self.normals[0]
-        for name, slope in normal.items():
-            if apart(slope, zero()):
-                ratio = (self.gradient[name] - other.gradient[name]) / slope
-                if all(same(self.gradient[x] - ratio * normal[x], grad) for x, grad in other.gradient.items()):
-                    return replace(self, gradient=other.gradient, normals=[])
-                break
-        return self
+        normals, names = [dict(normal) for normal in self.normals], [*other.gradient]
+        rest = {name: self.gradient[name] - other.gradient[name] for name in names}
+        while normals:
+            normal = normals.pop()
+            pivot = next((name for name in names if apart(normal[name], zero())), None)
+            if pivot is not None:
+                for row in (rest, *normals):
+                    ratio = row[pivot] / normal[pivot]
+                    row.update({name: zero() if name == pivot else row[name] - ratio * normal[name] for name in names})
+        if not all(same(rest[name], zero()) for name in names):
+            return self
+        return replace(self, gradient=other.gradient, normals=[])
 
 
 class Kink:
@@ -191,7 +195,7 @@ class Kink:
                 value, gradient = self._read(graph, self.of.wrt)
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
                 normals = [self._normal(difference, values, sides) for difference in on]
-                self._plain = self._plain and all(map(_is_plain, graph.nodes.values()))
+                self._plain = self._plain and all(map(_is_plain, graph.nodes))
                 pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph)))
             elif graph.root.switch is None:
                 failed = graph.root.error

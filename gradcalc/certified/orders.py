@@ -6,14 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
+from typing import Any
 
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare, with_absolute_values
-from gradcalc.language.errors import FormulaError, UndecidedError, UndefinedError
+from gradcalc.language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     Call,
     Formula,
+    Function,
     Name,
     Number,
     brief,
@@ -32,6 +34,7 @@ from .certifier import Certifier
 from .components import Certified, Component
 from .kinks import Kink
 from .posed import Posed
+from .sides import without_convention
 from .terms import settled
 
 
@@ -127,7 +130,10 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
             if branch is not None:
                 smooth = mentioning(prepare(with_arguments(node, [branch, *args[1:]])), [*free_names(again)])
                 return Name(brief(node), _filled(point, smooth, smooth), node.span)  # which is still at a kink
-            value = _by_study(args, at)
+            found = _by_study(args, at)
+            if found is not None and found.status == "not-differentiable":
+                return Name(brief(node), _filled(point, _nowhere(again, found), again), node.span)
+            value = None if found is None or found.failed else _exact(found)
             return again if value is None else Name(brief(node), _filled(point, number(value), again), node.span)
         except FormulaError:
             return again
@@ -139,13 +145,23 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
 _DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
-def _by_study(args: Sequence[Formula], at: Point) -> Fraction | None:
-    """The derivative that `diff` with these arguments asks for at a point, if it is there and known exactly."""
+def _by_study(args: Sequence[Formula], at: Point) -> Component | None:
+    """The derivative that `diff` with these arguments asks for at a point, or the one below that is not there."""
     variable, order = args[1], args[2] if len(args) > 2 else number(1)
     if not (isinstance(variable, Name) and isinstance(order, Number)):
         return None
     known = _orders(prepare(args[0]), at, variable.name, int(order.value))
-    return None if not known or known[-1].failed or len(known) < order.value else _exact(known[-1])
+    return known[-1] if known and (known[-1].failed or len(known) == order.value) else None
+
+
+def _nowhere(diff: Call, found: Component) -> Call:
+    """A formula that has no value, as there is no such derivative."""
+    why = NotDifferentiableError(f"{brief(diff)} has no value: {without_convention(found).message}", diff.span)
+
+    def raising(_: Any) -> Any:
+        raise why
+
+    return Call(Function(name="no derivative", value=raising, ball=raising, partials=("0",)), (number(0),))
 
 
 def _orders(formula: Formula, at: Point, name: str, highest: int) -> list[Component]:

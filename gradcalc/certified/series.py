@@ -37,6 +37,7 @@ from .terms import (
     Term,
     Unknown,
     as_ball,
+    below,
     constant,
     derivative,
     integral,
@@ -347,10 +348,10 @@ class _Side:
         if first is not None and rank(first[0]) < rank(_LOG):
             return Huge(1) if x.sign > 0 else Series({}, self.cut)
         power = x.terms.get(_LOG, Fraction(0))
-        if not isinstance(power, Fraction):
-            raise Unknown
         rest = Series({term: c for term, c in x.terms.items() if term != _LOG}, x.cut)
-        return times(Series({(power, 0): Fraction(1)}), self.taylor(_EXPONENTIAL, [rest]))
+        exact = isinstance(power, Fraction)  # else it is less than a power that is known
+        front = Series({(power, 0): Fraction(1)}) if exact else Series({}, below(power), as_ball(Fraction(0)))
+        return times(front, self.taylor(_EXPONENTIAL, [rest]))
 
     def at_infinity(self, row: Function, args: Sequence[Series], place: int) -> Series:
         """Of an argument that grows beyond all bounds: the limit and the integral of the derivative, where the row has

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import shown
 from gradcalc.language.formula import Formula, Name, brief
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 
 from .components import Component, apart, settle
 
@@ -62,7 +62,7 @@ def joined_at(
     ):
         why = f"whether the pieces that meet at {point} join could not be told"
         return Component(number, "undecided", why, None, *one_sided)
-    convention = "" if math.isnan(number) else f"; {shown(number)} is the convention"
+    convention = "" if math.isnan(number) else _CONVENTION.format(shown(number))
     if jumps:
         message = f"{what} jumps at {point}{convention}"
         return Component(number, "not-differentiable", message, None, *one_sided)
@@ -75,6 +75,14 @@ def joined_at(
     component = settle(left.grad, last=True)
     assert component is not None
     return component
+
+
+_CONVENTION = "; {} is the convention"
+
+
+def without_convention(part: Component) -> Component:
+    """A derivative that is not there, without the number that the table has for its kink."""
+    return replace(part, number=math.nan, message=part.message.removesuffix(_CONVENTION.format(shown(part.number))))
 
 
 def derivative_name(formula: Formula, name: str, order: int) -> Name:

@@ -11,7 +11,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.certified import Certified, Certifier, Component, Limit, compared, known_to, limits
+from gradcalc.certified import Certified, Certifier, Component, Limit, compared, diffs_there, known_to, limits
+from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare, shows_kinks
@@ -19,8 +20,10 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from gradcalc.language.formula import Formula, to_text
+from gradcalc.language.formula import Call, Formula, children_first, to_text
+from gradcalc.language.functions import TABLE
 from gradcalc.language.spelled import names_in_ends, open_end
+from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE, OUT_OF_TIME
@@ -44,6 +47,34 @@ class Sides:
         """The question as JSON can hold it: the point in exact texts."""
         at = None if self.at is None else {name: to_text(as_constant(x, name)) for name, x in self.at.items()}
         return {"question": "agreement", "formula": to_text(self.formula), "names": list(self.names), "at": at}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A formula as it was typed, whose derivative of an order is asked at a point, along one name alone."""
+
+    formula: Formula
+    at: Mapping[str, Formula]
+    order: int
+    seconds: float
+
+    def along(self, name: str) -> Formula:
+        """The formula with the numbers of the other names."""
+        return substitute(self.formula, {other: value for other, value in self.at.items() if other != name})
+
+    def derivative(self, name: str) -> Formula | None:
+        """Sympy's derivative of that, if there are others."""
+        if len(self.at) == 1 or any(isinstance(x, Call) and x.function in _DIFFS for x in children_first(self.formula)):
+            return None
+        return symbolic_gradient(self.along(name), (name,), self.seconds, self.order)[0].get(name)
+
+    def is_constant(self, name: str) -> bool:
+        """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y: all of a ball
+        is taken to one number."""
+        values = in_balls(self.at)
+        values[name] += type(values[name])(0, _STEP)
+        root = Lowering(prepare(self.formula), BALL, ()).graph(values).root
+        return not isinstance(root, Failure) and bool(root.is_exact())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -96,10 +127,10 @@ def agreement(
         ends = names_in_ends(parsed)
         names = tuple(name for name in parsed.names if name not in ends) if wrt is None else tuple(wrt)
         return everywhere(parsed, names, seconds)
-    certifier = Certifier(prepare(parsed), at, wrt)
+    certifier = Certifier(prepare(diffs_there(parsed, at)), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
-    findings = compare(certifier, certified, symbolic, why)
+    findings = compare(certifier, certified, symbolic, why, Line(parsed, certifier.at, 1, seconds))
     if prove and symbolic:
         right = tuple(found.what for found in findings if found.verdict is Verdict.AGREES)  # of others it is not told
         proofs = everywhere(parsed, right, seconds, symbolic)
@@ -210,9 +241,10 @@ def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: st
 
 
 def compare(
-    certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str = ""
+    certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str, line: Line
 ) -> tuple[Finding, ...]:
-    """The findings at a point: our certified gradient against sympy's derivatives, both in balls."""
+    """The findings at a point: our certified gradient against sympy's derivatives, both in balls. `line` is what these
+    are derivatives of."""
     findings, floats, cause = [], dict[str, float](), ""
     try:
         floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]
@@ -235,7 +267,7 @@ def compare(
         )
         if component.status in ("certified", "zero", "overflow"):
             theirs = symbolic.get(name)
-            found = (Verdict.UNDECIDED, why) if theirs is None else _against(certifier, certified, name, theirs)
+            found = (Verdict.UNDECIDED, why) if theirs is None else _against(certifier, certified, name, theirs, line)
             row = replace(row, verdict=found[0], reason=found[1])
             if row.verdict is Verdict.WRONG:  # then who is right is not known
                 row = replace(row, expected=None, error=None)
@@ -246,11 +278,11 @@ def compare(
 _Word = tuple[Verdict, str]
 
 
-def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
+def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: Line) -> _Word:
     """`agrees` or `wrong` by balls at rising precision, or `undecided` with the reason; where pieces meet, by what
     sympy's form goes to on the way to the point."""
     if certified.at_kink:
-        return _beside(certifier, certified, name, theirs)
+        return _beside(certifier, certified, name, theirs, line)
     lowering, start = Lowering(prepare(theirs), BALL, ()), certified.bits
 
     def attempt(bits: int, last: bool) -> _Word | None:
@@ -262,8 +294,8 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         if isinstance(result, Failure):
             if not (last or isinstance(result.error, UndefinedError)):
                 return None
-            if not _is_constant(certifier, name):
-                return _beside(certifier, certified, name, theirs)
+            if not line.is_constant(name):
+                return _beside(certifier, certified, name, theirs, line)
             zero = ours is not None and ours.contains(0)
             return (Verdict.AGREES, "") if zero else (Verdict.WRONG, _CONSTANT)
         if ours is None:
@@ -277,7 +309,21 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
     return certifier.rising(attempt, start)
 
 
-def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
+def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: Line) -> _Word:
+    """The verdict by the limits of sympy's form; where these do not tell, by those of sympy's derivative of the formula
+    along the name alone, which may have values where the other one has none."""
+    found = _by_limits(certifier, certified, name, theirs)
+    ours = certified.gradient[name].ball
+    if found[0] is not Verdict.UNDECIDED or ours is None:
+        return found
+    if ours.contains(0) and line.is_constant(name):
+        return Verdict.AGREES, ""
+    alone = line.derivative(name)
+    again = found if alone is None else _by_limits(certifier, certified, name, alone)
+    return found if again[0] is Verdict.UNDECIDED else again
+
+
+def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
     """The verdict where sympy's form may say nothing at the point itself: by its limits, along the name, on each side
     and for each piece that meets there, which are the derivative if there is one."""
     ours = certified.gradient[name].ball
@@ -294,8 +340,6 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
             if limit.outside and limit.tied and any(o.direction == limit.direction and not o.outside for o in found):
                 continue  # a piece that lies beside the way, and has no value on it
             if limit.ball is None or limit.ball.is_nan():
-                if ours is not None and ours.contains(0) and _is_constant(certifier, name):
-                    return Verdict.AGREES, ""
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
             elif ours is None:
@@ -328,17 +372,8 @@ _OVERFLOWS = "the value is beyond doubles"
 _CONSTANT = "the formula does not change with the name there"
 
 
-def _is_constant(certifier: Certifier, name: str) -> bool:
-    """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y: all of a ball is
-    taken to one number."""
-    values = dict(certifier.balls())
-    middle = values[name]
-    values[name] = middle.union(middle + _STEP).union(middle - _STEP)
-    root = Lowering(certifier.formula, BALL, ()).graph(values).root
-    return not isinstance(root, Failure) and bool(root.is_exact())
-
-
 _STEP = 2.0**-20
+_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
 def _error(number: float | None, component: Component) -> float | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 from gradcalc.certified.components import finite
+from gradcalc.helper import OutOfTime
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.verdict import Verdict, worst
+from gradcalc.work import OUT_OF_TIME
 
 _P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 OF_FUNCTION = "the noise of the function itself"
 BY_CONVENTION = "it goes by the conventions for kinks"
@@ -157,6 +160,25 @@ def asserting(check: Callable[_P, Result]) -> Callable[_P, None]:
         f"Raise AssertionError unless `{check.__name__}`, with the same arguments, finds the claim right."
     )
     return asserted
+
+
+def in_time(results: Iterable[_T], count: int) -> Iterator[tuple[_T, ...]]:
+    """All of them, so many, together.
+
+    Raises:
+        OutOfTime: after those for which there was time, of which the last may say so.
+    """
+    found: list[_T] = []
+    try:
+        for one in results:
+            found.append(one)
+            if getattr(one, "reason", "") == OUT_OF_TIME and len(found) < count:
+                raise OutOfTime
+    except OutOfTime:
+        if found:
+            yield tuple(found)
+        raise
+    yield tuple(found)
 
 
 def worst_of(findings: Any) -> Verdict:

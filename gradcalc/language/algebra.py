@@ -29,6 +29,7 @@ from .formula import (
     users_functions,
 )
 from .functions import CONSTANTS, RESERVED, TABLE
+from .identity import ByIdentity
 from .kept import kept
 from .literals import number, signed
 from .substitution import substitute, written_out
@@ -195,24 +196,24 @@ def same(left: Formula, right: Formula) -> bool:
     if left is right or hash(left) != hash(right):
         return left is right
     numbers: dict[Any, int] = {}
-    places: dict[int, int] = {}
+    places = ByIdentity[Formula, int]()
     for root in (left, right):
         for node in children_first(root, children_of_all):
-            places[id(node)] = numbers.setdefault(_key(node, places), len(numbers))
-    return places[id(left)] == places[id(right)]
+            places[node] = numbers.setdefault(_key(node, places), len(numbers))
+    return places[left] == places[right]
 
 
-def _key(node: Formula, places: Mapping[int, int]) -> Any:
+def _key(node: Formula, places: ByIdentity[Formula, int]) -> Any:
     """A value that two nodes have in common where they are the same, given the places of what is below them."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Name):
-        return node.name, None if node.definition is None else places[id(node.definition)]
+        return node.name, None if node.definition is None else places[node.definition]
     assert isinstance(node, Call)
-    row, args = node.function, tuple(places[id(arg)] for arg in node.args)
+    row, args = node.function, tuple(places[arg] for arg in node.args)
     if TABLE.get(row.name) is row:
         return row, args
-    body = places[id(row.definition)] if isinstance(row.definition, Formula) else row.definition
+    body = places[row.definition] if isinstance(row.definition, Formula) else row.definition
     return *(getattr(row, part) for part in _MEANT), body, args
 
 
@@ -241,25 +242,24 @@ _Entry = tuple[Any, ...]
 def _flat(root: Formula) -> list[_Entry]:
     """The nodes and the user's functions below a formula, what is needed before what needs it, by position."""
     entries: list[_Entry] = []
-    places: dict[int, int] = {}
+    places = ByIdentity[object, int]()
 
-    def put(key: object, entry: _Entry) -> int:
-        places[id(key)] = len(entries)
+    def put(key: object, entry: _Entry) -> None:
+        places[key] = len(entries)
         entries.append(entry)
-        return places[id(key)]
 
     for node in children_first(root, children_of_all):
         if isinstance(node, Number):
             put(node, ("number", node.text, node.value, node.span))
         elif isinstance(node, Name):
-            put(node, ("name", node.name, None if node.definition is None else places[id(node.definition)], node.span))
+            put(node, ("name", node.name, None if node.definition is None else places[node.definition], node.span))
         elif isinstance(node, Call):
             row = node.function
-            if id(row) not in places:
+            if row not in places:
                 body = row.definition
                 plain = replace(row, definition="") if isinstance(body, Formula) else row
-                put(row, ("function", plain, places[id(body)] if isinstance(body, Formula) else None))
-            put(node, ("call", places[id(row)], tuple(places[id(arg)] for arg in node.args), node.span))
+                put(row, ("function", plain, places[body] if isinstance(body, Formula) else None))
+            put(node, ("call", places[row], tuple(places[arg] for arg in node.args), node.span))
     return entries
 
 

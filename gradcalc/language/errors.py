@@ -98,7 +98,10 @@ class FormulaError(ValueError):
 
     def __init__(self, message: str, span: Span = NOWHERE, help: str = "", notes: tuple[str, ...] = ()):
         self.diagnostic = Diagnostic(message, span, help, notes)
-        super().__init__(str(self.diagnostic))
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return str(self.diagnostic)
 
     def __reduce__(self) -> Any:
         return __newobj__, (type(self), *self.args), self.__dict__

@@ -1,9 +1,10 @@
-"""Objects as keys that only they fit: equal nodes may stand at different places of a text, and not all has a hash."""
+"""Keys that only one object fits, and walks over what hangs together: equal nodes may stand at different places of a
+text, and not every object has a hash."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Generic, TypeVar, overload
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -37,6 +38,12 @@ class ByIdentity(Generic[K, T]):
     def update(self, pairs: Iterable[tuple[K, T]]) -> None:
         self._found.update({id(key): (key, value) for key, value in pairs})
 
+    def items(self) -> Iterable[tuple[K, T]]:
+        return self._found.values()
+
+    def values(self) -> list[T]:
+        return [value for _, value in self._found.values()]
+
     def __len__(self) -> int:
         return len(self._found)
 
@@ -61,3 +68,65 @@ class ByIdentity(Generic[K, T]):
 def distinct(objects: Iterable[T]) -> list[T]:
     """The objects, each once, in the order in which they come first."""
     return list({id(each): each for each in objects}.values())
+
+
+# ---- walks
+
+
+def in_order(root: T, below: Callable[[T], Sequence[T]]) -> Iterator[T]:
+    """Every object that `root` hangs on, and itself, each once, those that others hang on first."""
+    seen = set[int]()
+    stack: list[T | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:  # all below the next one has been
+            node = stack.pop()
+            assert node is not None
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if parts := below(node):
+                stack += (node, None, *parts[::-1])
+            else:
+                yield node
+
+
+class Flat(Generic[T]):
+    """The same as a list.
+
+    Attributes:
+        nodes: the objects; `root` is the last.
+        below: for each the places of those that it hangs on.
+    """
+
+    __slots__ = ("_places", "below", "nodes")
+
+    def __init__(self, root: T, below: Callable[[T], Sequence[T]]) -> None:
+        self.nodes: list[T] = []
+        self.below: list[tuple[int, ...]] = []
+        self._places: dict[int, int] = {}
+        nodes, places = self.nodes, self._places
+        stack: list[Any] = [root]
+        while stack:
+            node = stack.pop()
+            if node is None:  # all below the next one, which follow it, have been
+                node, parts = stack.pop(), stack.pop()
+                places[id(node)] = len(nodes)
+                nodes.append(node)
+                two = len(parts) == 2
+                own = (places[id(parts[0])], places[id(parts[1])]) if two else tuple([places[id(p)] for p in parts])
+                self.below.append(own)
+            elif id(node) not in places:
+                if parts := below(node):
+                    places[id(node)] = -1
+                    stack += (parts, node, None, *parts[::-1])
+                else:
+                    places[id(node)] = len(nodes)
+                    nodes.append(node)
+                    self.below.append(())
+
+    def place(self, node: T) -> int:
+        return self._places[id(node)]
+
+    def __iter__(self) -> Iterator[tuple[T, tuple[int, ...]]]:
+        return zip(self.nodes, self.below, strict=True)

@@ -41,6 +41,7 @@ _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
 _FRACTION = r"[¼-¾⅐-⅞↉]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
+_FUNCTIONS = "|".join(sorted(filter(str.isalpha, BUILT_IN), key=len, reverse=True))
 _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
 
 MISTAKES = (
@@ -56,10 +57,13 @@ MISTAKES = (
     Mistake("RBRACKET", r"\]", "']' closes nothing", "remove it, or add '[' where the numbers begin"),
     Mistake("EQUAL", r"\[", "a name in a formula has one number", "arrays are for --check-gradient FILE.py:NAME"),
     Mistake("NAME", r"\[\s*(?P<index>\d+)\s*\]", "names have no indices here", "write {before}_{index}", 1),
+    Mistake("FUNCTION", r"\[(?P<inside>[^][]*)\]|\{(?P<within>[^{}]*)\}", "only round parentheses are read",
+             "write {before}({inside}{within})", 1),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
+    Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
     Mistake("", r"∞", "infinity is not a number", LARGE),
@@ -164,7 +168,10 @@ MISTAKES = (
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
     Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
-    Mistake("NAME", WORD, "'{before}' and '{here}' stand side by side",
+    Mistake("NAME", WORD, "limits are not for this tool", "it gives values and derivatives", 1, "lim"),
+    Mistake("NAME", rf"(?P<name>{_FUNCTIONS})\s+(?P<inside>{WORD})", "'{before}' and '{name}' stand side by side",
+             "write {before}*{name}({inside}) for a product", 1),
+    Mistake("NAME", rf"{WORD}({GROUP})?", "'{before}' and '{here}' stand side by side",
              "write {before}*{here} for a product", 1),
     Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
     Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),

@@ -159,7 +159,7 @@ def through(
 
 
 def with_samples(found: Propagated, correlations: Correlations, draws: Draws) -> Propagated:
-    """What was found, with what the draws say, if there are any."""
+    """The same with what the draws say, if there are any."""
     names = found.uncertainties
     if not draws.count or not names:
         return found

@@ -273,7 +273,7 @@ class _Tracer:
             self.slope_heights = spread((dy for _, _, dy in known), bounded=True)
 
     def _dotted(self) -> None:
-        """What is known of the curve behind where it was joined to."""
+        """Have the points that are known behind where the curve was joined to as dots."""
         known = self.sampler.known()
         if not known:
             raise OutOfTime

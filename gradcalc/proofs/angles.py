@@ -143,7 +143,7 @@ class Angles(Powers):
         self.need(ratio(1) + x, frozenset({0, 1}))
         inner = node.args[0]
         if isinstance(inner, Call) and inner.function.name in ("sin", "cos"):
-            u = self.values[id(inner.args[0])]
+            u = self.values[inner.args[0]]
             assert isinstance(u, Ratio)
             u = u if inner.function.name == "sin" else self.pi() / ratio(2) - u
             turned = self._within(u)
@@ -163,7 +163,7 @@ class Angles(Powers):
         if isinstance(inner, Call) and inner.function.name == "/":
             sine, cosine = inner.args
             if isinstance(sine, Call) and isinstance(cosine, Call) and sine.args[0] is cosine.args[0]:
-                u = self.values[id(sine.args[0])]
+                u = self.values[sine.args[0]]
                 if (sine.function.name, cosine.function.name) == ("sin", "cos") and isinstance(u, Ratio):
                     turned = self._within(u, turn=False)
                     if turned is not None:

@@ -12,12 +12,12 @@ from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
 from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open
+from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open, shows_kinks
 from gradcalc.engine.scalars import FLOAT, fits
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
 from gradcalc.helper import OutOfTime
-from gradcalc.judge.agreement import Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
+from gradcalc.judge.agreement import Line, Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
@@ -119,13 +119,14 @@ class Question:
         agreement = everywhere(self.formula, wrt, options.seconds)
         if options.order > 1:
             symbolic, why = symbolic_gradient(self.formula, wrt, self.options.seconds, options.order)
-            proved = self._proved(wrt)
+            proved = self._proved(wrt, symbolic)
             findings = []
             for row in agreement.findings:
                 whole = row.what in proved and row.what in symbolic
                 reason = "" if whole else why or row.reason or f"not proved for order {options.order}"
                 verdict = Verdict.PROVED if whole else Verdict.UNDECIDED
-                findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what)))
+                kinks = proved.get(row.what, False)
+                findings.append(Finding(row.what, verdict, reason, symbolic=symbolic.get(row.what), kinks=kinks))
             agreement = verdict_of(tuple(findings), agreement.question)
         second: dict[str, dict[str, Formula]] = {}
         if options.hessian:
@@ -135,19 +136,19 @@ class Question:
                     second[row.what] = symbolic_gradient(row.symbolic, wrt, self.options.seconds)[0]
         yield Answer(self.formula, options, wrt, symbolic_hessian=second, agreement=agreement)
 
-    def _proved(self, wrt: Sequence[str]) -> dict[str, bool]:
+    def _proved(self, wrt: Sequence[str], symbolic: Mapping[str, Formula]) -> dict[str, bool]:
         """The names whose derivatives of every order up to the one asked are proved, each from the one before; with
-        whether kinks are excepted."""
-        proved = {}
+        whether kinks are excepted. Where neither the formula nor sympy's form shows any, both are continuous, and
+        equal also where a partial derivative is filled in by a number, as that of `ellipk` at 0."""
+        proved, asked = {}, self.formula
         for name in wrt:
-            steps = (derivative_below(self.formula, name, k + 1) for k in range(self.options.order))
+            steps = (derivative_below(asked, name, k + 1) for k in range(self.options.order))
             orders = [
-                *takewhile(
-                    bool, (everywhere(step, (name,), self.options.seconds, asked=self.formula) for step in steps)
-                )
+                *takewhile(bool, (everywhere(step, (name,), self.options.seconds, asked=asked) for step in steps))
             ]
             if len(orders) == self.options.order:
-                proved[name] = any(order.known.get(name, False) for order in orders)
+                shown = shows_kinks(asked) or (name in symbolic and shows_kinks(symbolic[name]))
+                proved[name] = shown and any(order.known.get(name, False) for order in orders)
         return proved
 
     # ---- at a point
@@ -267,7 +268,7 @@ class Question:
         try:
             rows = self._with_symbolic(names, groups, results)
         except OutOfTime:
-            rows = _held_against(groups, results, {}, OUT_OF_TIME)
+            rows = self._held_against(groups, results, {}, OUT_OF_TIME)
         yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
@@ -275,18 +276,25 @@ class Question:
         order = self.options.order
         if self.options.brief:
             symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order, short=False)
-            rows = _held_against(groups, results, symbolic, why)
+            rows = self._held_against(groups, results, symbolic, why)
             if all(row.verdict is Verdict.AGREES for row in rows):
                 return rows
         symbolic, why = symbolic_gradient(self.formula, names, self.options.seconds, order)
-        rows = _held_against(groups, results, symbolic, why)
+        rows = self._held_against(groups, results, symbolic, why)
         if not symbolic:
             return rows
         if order == 1:
             right = tuple(row.what for row in rows if row.verdict is Verdict.AGREES)  # of others a proof is not told
             proofs = everywhere(self.formula, right, self.options.seconds, symbolic)
             return with_proofs(rows, proofs.known, proofs.cut)
-        return with_proofs(rows, self._proved(names))
+        return with_proofs(rows, self._proved(names, symbolic))
+
+    def _held_against(
+        self, groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str
+    ) -> tuple[Finding, ...]:
+        line = Line(self.formula, self.values, self.options.order, self.options.seconds)
+        each = ((of, results[names]) for names, of in groups.items())
+        return tuple(row for of, found in each for row in compare(of, found, symbolic, why, line))
 
     def _run(self, certifier: Certifier) -> Certified:
         bits = self.options.bits
@@ -296,10 +304,6 @@ class Question:
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))
-
-
-def _held_against(groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str) -> tuple[Finding, ...]:
-    return tuple(row for names, of in groups.items() for row in compare(of, results[names], symbolic, why))
 
 
 def _as_float(name: str, value: Formula, numeric: bool) -> float:

@@ -26,27 +26,26 @@ from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, Missi
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
-from gradcalc.language.literals import how_many, number
+from gradcalc.language.literals import number
 from gradcalc.language.names import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.sides import Studied
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
-from gradcalc.work import DONE, OUT_OF_TIME, Work
+from gradcalc.work import DONE, Work
 
 from .conditions import Assumption, Region, needed, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
-from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted
+from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
 
 _DIFFS = (TABLE["diff"], TABLE["diff_n"])
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
-_MOST_ZEROS = 60  # of what is compared, that are looked at
-_MOST_KINKED = 12
+_MOST_ZEROS, _MOST_KINKED = 60, 12  # of what is compared, and simple points, that are looked at
 _CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
 
 
@@ -92,8 +91,7 @@ class _Court:
     check: Check
 
     def __init__(self, question: Assertion):
-        self.looks: list[Look] = []
-        self.generic: list[Look] = []
+        self.looks, self.generic = list[Look](), list[Look]()
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
@@ -116,22 +114,10 @@ class _Court:
         try:
             found = self._verdict()
         except OutOfTime:
-            return self._late()
+            correct, wrong = our_derivative(self.truth, self.name), [f for f in self.looks if f.wrong][:1]
+            asked, right = replace(self.question, at=self.at), sum(f.right for f in self.looks)
+            return unfinished(asked, correct, right, map(self._example, wrong))
         return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
-
-    def _late(self) -> Check:
-        """What the points have shown for which there was time."""
-        right, wrong = sum(f.right for f in self.looks), [f for f in self.looks if f.wrong]
-        tried = () if wrong or not right else (f"it is right at the {how_many(right, 'point')} tried",)
-        return Check(
-            question=replace(self.question, at=self.at),
-            verdict=Verdict.WRONG if wrong else Verdict.UNDECIDED,
-            reason=OUT_OF_TIME,
-            correct=our_derivative(self.truth, self.name),
-            points=right,
-            findings=tuple(map(self._example, wrong[:1])),
-            notes=(*tried, f"not all was tried: {OUT_OF_TIME}"),
-        )
 
     def _verdict(self) -> Check:
         if self.at:

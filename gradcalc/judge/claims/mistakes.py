@@ -127,10 +127,10 @@ def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterat
 def _coefficients(derivation: Derivation, trial: Trial) -> Iterator[Candidate]:
     """The terms of sums, each off by a constant factor."""
     for node in derivation.nodes:
-        terms = derivation.terms[id(node)] if node.function.name in ("+", "-") else ()
+        terms = derivation.terms[node] if node.function.name in ("+", "-") else ()
         for term in terms:
             rest = total([t.whole for t in terms if t is not term])
-            part = simple_call(TABLE["-"], (derivation.truth, derivation.broken({id(node): rest})))
+            part = simple_call(TABLE["-"], (derivation.truth, derivation.broken((node, rest))))
             factor = trial.factor(derivation.truth, part)
             if factor is not None:
                 text = f"the derivative of {located(term.argument)} is off by a factor {factor_text(factor)}"

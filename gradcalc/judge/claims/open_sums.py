@@ -43,9 +43,11 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     proof = _proof(question)
     checks: list[_Tried] = []
     most = _FEW if proof else _MOST
-    for values, (formula, claim) in tried([question.formula, question.claim], most):
-        part = replace(question, formula=formula, claim=claim, seconds=question.seconds / most)
-        check = judged(part)
+    ends_tried = (
+        (values, judged(replace(question, formula=formula, claim=claim, seconds=question.seconds / most)))
+        for values, (formula, claim) in tried([question.formula, question.claim], most)
+    )
+    for values, check in ends_tried:
         wrong = check.verdict in _WRONG and not _lacks_points(check, proof)
         if wrong and any(_lacks_points(before, proof) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
@@ -57,7 +59,11 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
         raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
     right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1], proof)]
     if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
-        return _wrong(question, *faults[-1], right if len(faults) == 1 and faults[0] is checks[0] else [])
+        with_ends, fault = faults[-1]
+        is_number = fault.mistake is not None and fault.mistake.kind in ("coefficient", "constant")
+        if is_number and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
+            fault = replace(fault, mistake=None)  # with one more term it is another number
+        return _wrong(question, with_ends, fault, right if len(faults) == 1 and faults[0] is checks[0] else [])
     return _right(question, right, proof) if right else _whole(question, checks[-1][1])
 
 

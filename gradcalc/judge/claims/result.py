@@ -15,11 +15,14 @@ from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.literals import how_many
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import excepts_kinks
 from gradcalc.record import dataclass, field
+from gradcalc.verdict import Verdict
+from gradcalc.work import OUT_OF_TIME
 
 from .mistakes import Mistake
 from .points import Place
@@ -220,6 +223,16 @@ def _written(part: Component) -> float | str | None:
 
 PROVED_THERE = "proved there"
 ALSO_ELSEWHERE = "proved there; whether elsewhere too was not decided"
+
+
+def unfinished(question: Assertion, correct: Formula, right: int, wrong: Iterable[Counterexample]) -> Check:
+    """The verdict where the time ended: how many points were `right`, and which were `wrong`."""
+    wrong = tuple(wrong)
+    tried = (f"it is right at the {how_many(right, 'point')} tried",) if right and not wrong else ()
+    return Check(
+        question=question, correct=correct, verdict=Verdict.WRONG if wrong else Verdict.UNDECIDED, findings=wrong,
+        reason=OUT_OF_TIME, points=right, notes=(*tried, f"not all was tried: {OUT_OF_TIME}"),
+    )  # fmt: skip
 
 
 def texts_of(at: Mapping[str, Formula]) -> dict[str, str]:

@@ -114,7 +114,7 @@ CONSTANT = Group("constant", (
     WrongRule("u*c | c*u", "the constant factor {k} is lost", "right/k", "k", each="constant"),
     WrongRule("u/c", "the constant factor {k} is lost", "right*k", "k", each="constant"),
     WrongRule("u*c | c*u | u/c", _ADDED, "right + u", "c"),
-    WrongRule("u*c | c*u | u/c", _ADDED, "u", "c"),
+    WrongRule("u*c | c*u | u/c", "{u} is copied, not differentiated, and the constant {c:short} is lost", "u", "u"),
 ))  # fmt: skip
 
 OPERATORS = (POWER, PRODUCT, QUOTIENT, CONSTANT)

@@ -29,6 +29,7 @@ from .tracing import Trace
 AGREE_BITS = 64
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
+NEXT_TO_NOTHING = 2.0**-44  # relative
 TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
 
 
@@ -132,11 +133,11 @@ class Partial:
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
         explained = max(self._constants(), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
-        if off > explained:
-            return replace(row, verdict=Verdict.WRONG)
-        allowed = min(explained, self._bound(off))
+        allowed = min(max(explained, self._cancelled()), self._bound(off))
         if off <= allowed:
             return self._computed(replace(row, verdict=Verdict.AGREES, allowed=allowed))
+        if off > explained:
+            return replace(row, verdict=Verdict.WRONG)
         reason = self._imprecise(off, "the rounding of its constants takes the rest")
         return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
 
@@ -161,6 +162,11 @@ class Partial:
             return 0.0
         moved = self.meaning.moved(self.index, apart) + self.truth.rounding.constants(self.variable, apart)
         return CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
+
+    def _cancelled(self) -> float:
+        """The difference that constants of the function explain, where the claim has the rest that they leave: next to
+        nothing beside all that the derivative is made of, as the mean of numbers that are centred."""
+        return NEXT_TO_NOTHING * self.truth.rounding.multiplied_out(self.variable) if self.truth.constants else 0.0
 
     @property
     def _size(self) -> float:

@@ -21,7 +21,7 @@ from gradcalc.work import DONE
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
 from .forms import ALONE, Layout, Numbers, layout
-from .hints import common_hint, row_hints
+from .hints import common_hint, factor_hint, row_hints
 from .judge import Judgement, judged
 from .result import GradientCheck as GradientCheck, Options, Question
 from .subject import Claim, Function
@@ -179,6 +179,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
     if wrong and not hint and question.word in ("gradient", "jacobian"):
         hints = row_hints(shown_at, function.entries)
         rows = tuple(replace(row, hint=hints.get(row.what, "")) for row in rows)
+        hint = "" if hints else factor_hint(found)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
     decided = [one for one in found if one.verdict in _DECIDED]
     return GradientCheck(

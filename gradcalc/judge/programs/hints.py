@@ -12,7 +12,7 @@ from gradcalc.engine.lowering import as_constant
 from gradcalc.judge.claims.mistakes import find_mistake
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, Name, children_first, expression
+from gradcalc.language.formula import Formula, Name, Number, children_first, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
 
@@ -41,7 +41,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
         if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
             continue
         names = {node.name for f in (truth, meaning) for node in children_first(f) if isinstance(node, Name)}
-        constants = {name: as_constant(name) for name in sorted(odd & names)}  # as they are written
+        constants = {name: Number(name, Fraction(name)) for name in sorted(odd & names)}  # as they are written
         formula, claim = (substitute(f, constants) for f in (truth, meaning))
         mistake = find_mistake(formula, entry.variable, claim, places)
         if mistake is not None:
@@ -81,18 +81,41 @@ def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -
     return hint if hint == _ZERO or all(_hint(one, form) == hint for one in wrong) else ""
 
 
+def factor_hint(found: Sequence[Judgement]) -> str:
+    """The factor that all wrong components have in common, two at least, wherever the gradient is wrong."""
+    pairs = [pair for one in found for pair in _pairs(_wrong(one))]
+    if len(pairs) < 2 or not all(x and y for x, y in pairs):
+        return ""
+    factor = pairs[0][0] / pairs[0][1]
+    if not all(_near(x, factor * y) for x, y in pairs):
+        return ""
+    simple = Fraction(factor).limit_denominator(_SIMPLE)
+    is_simple = simple and _near(float(simple), factor) and abs(simple.numerator) <= _SIMPLE
+    return f"it is {simple if is_simple else format(factor, '.10g')} times the derivative"
+
+
+def _wrong(one: Judgement) -> list[Finding]:
+    return [row for row in one.findings if row.verdict == Verdict.WRONG and row.what != "value"]
+
+
+def _pairs(wrong: Sequence[Finding]) -> list[tuple[float, float]]:
+    """The numbers claimed with the right ones, if both are known of all; else none."""
+    pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
+    return pairs if len(pairs) == len(wrong) and all(math.isfinite(x) for pair in pairs for x in pair) else []
+
+
 def _hint(one: Judgement, form: Layout) -> str:
     """The hint that fits all wrong components of a judgement, or an empty text."""
-    wrong = [row for row in one.findings if row.verdict == Verdict.WRONG and row.what != "value"]
-    pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
-    if not pairs or len(pairs) < len(wrong) or not all(map(math.isfinite, (x for pair in pairs for x in pair))):
+    wrong = _wrong(one)
+    pairs = _pairs(wrong)
+    if not pairs:
         return ""
     for factor, text in _FACTORS:
         if all(y and _near(x, factor * y) for x, y in pairs):
             return text
     if all(x == 0 for x, _ in pairs):
         return _ZERO
-    if flipped := _transposed(one.findings, form):
+    if flipped := _transposed(one.findings, form) or _exchanged(one.findings):
         return flipped
     if len(wrong) == 1:
         row = wrong[0]
@@ -100,26 +123,56 @@ def _hint(one: Judgement, form: Layout) -> str:
             o for o in one.findings if o.what != row.what and o.expected is not None and _near(row.actual, o.expected)
         ]
         return f"that is the derivative with respect to {others[0].what}" if len(others) == 1 and row.actual else ""
-    swapped = {row.what for row in wrong if any(_near(row.actual, o.expected) for o in wrong if o is not row)}
-    if len(wrong) == 2 and len(swapped) == 2:
-        return f"the derivatives with respect to {wrong[0].what} and {wrong[1].what} are exchanged"
+    return ""
+
+
+def _exchanged(rows: Sequence[Finding]) -> str:
+    """Whether two numbers are exchanged, or two rows or columns of a Jacobian, or these for those."""
+    lines: dict[str, dict[str, list[Finding]]] = {"rows": {}, "columns": {}, "entries": {}}
+    for row in rows:
+        above, _, below = row.what.partition("/")
+        for line, key in zip(lines.values(), (above, below, row.what), strict=True):
+            line.setdefault(key, []).append(row)
+    if "" in lines["columns"]:
+        lines = {"derivatives with respect to": lines["entries"]}
+    elif len(lines["rows"]) == len(lines["columns"]):
+        down = [row for line in lines["columns"].values() for row in line]
+        if all(_near(x.actual, y.expected) for x, y in zip(rows, down, strict=True)):
+            return "the Jacobian is transposed"
+    for what, line in lines.items():
+        wrong = [key for key, found in line.items() if any(row.verdict == Verdict.WRONG for row in found)]
+        if len(wrong) == 2 and all(
+            _near(x.actual, y.expected) for a, b in (wrong, wrong[::-1]) for x, y in zip(line[a], line[b], strict=True)
+        ):
+            return f"the {what} {' and '.join(wrong)} are exchanged"
     return ""
 
 
 def _transposed(rows: Sequence[Finding], form: Layout) -> str:
-    """Whether the gradient by a matrix is its transpose."""
+    """Whether the gradient by a matrix is its transpose, or right but for the triangle that it is counted to."""
     by_name = {row.what: row for row in rows}
     for key, shape in form.parts:
         if shape is None or len(shape) != 2 or f"{key}[0, 0]" not in by_name:
             continue
         across = [by_name[f"{key}[{i}, {j}]"] for i in range(shape[0]) for j in range(shape[1])]
         down = [by_name[f"{key}[{i}, {j}]"] for j in range(shape[1]) for i in range(shape[0])]
-        turned = all(_near(x.actual, y.expected) for x, y in zip(across, down, strict=True))
-        if turned and any(row.verdict == Verdict.WRONG for row in across):
+        pairs = [(x, y) for x, y in zip(across, down, strict=True)]
+        if not any(row.verdict == Verdict.WRONG for row in across):
+            continue
+        if all(_near(x.actual, y.expected) for x, y in pairs):
             return f"the gradient by {key} is transposed"
+        sums = ((_sum(x.actual, y.actual), _sum(x.expected, y.expected)) for x, y in pairs)
+        if shape[0] == shape[1] and all(_near(claimed, right) for claimed, right in sums):
+            mirrored = f"the sums of the derivatives by {key}[i, j] and {key}[j, i] are right"
+            return f"{mirrored}: is {key} symmetric, and one triangle read alone?"
     return ""
 
 
+def _sum(x: float | None, y: float | None) -> float | None:
+    return None if x is None or y is None else x + y
+
+
+_SIMPLE = 1000  # the largest number of a fraction that is told as one
 _ZERO = "it is zero here"
 _FACTORS = (
     (-1.0, "the sign is flipped"),

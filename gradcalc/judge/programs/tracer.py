@@ -162,7 +162,9 @@ class Tape:
 
 def _real(x: Any) -> Any:
     """A number of the user's program as int, Fraction or float."""
-    if isinstance(x, bool | int | float | Fraction):
+    if isinstance(x, float):
+        return float(x)  # NumPy's is one, and shows itself in other words
+    if isinstance(x, bool | int | Fraction):
         return x
     if getattr(x, "shape", None) == () and hasattr(x, "item"):
         return _real(x.item())
