@@ -10,6 +10,7 @@ from typing import Any
 
 from gradcalc.language.errors import LIMITS, Limits
 from gradcalc.record import dataclass, replace
+from gradcalc.work import LONGEST
 
 _ON = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -71,8 +72,8 @@ def seconds(text: str) -> float:
         found = float(text)
     except ValueError:
         found = 0.0
-    if not 0 < found < float("inf"):
-        raise ValueError(f"'{text.strip()}' is not a number of seconds above 0")
+    if not 0 < found <= LONGEST:
+        raise ValueError(f"'{text.strip()}' is not a number of seconds above 0{', at most 1e9' * (found > LONGEST)}")
     return found
 
 

@@ -70,6 +70,7 @@ MISTAKES = (
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
     Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
+    Mistake("^", r"\?\s*(?P<name>\w+)", "'?' stands behind what is asked about, at the prompt", "write {name}?"),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
     Mistake(OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
     Mistake("", r"[∫∬∭∮]|\\i{1,3}nt\b", "integrals are not for this tool", "it gives values and derivatives"),
