@@ -91,7 +91,7 @@ class Program:
             key: Any
             if isinstance(node, Call):
                 row = node.function
-                alike, key = known[id(row)], below if self._merged else len(places)
+                alike, key = known[row], below if self._merged else len(places)
             elif isinstance(node, Name):
                 alike, key = known[Name], (node.name, below)
             else:
