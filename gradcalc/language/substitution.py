@@ -66,7 +66,9 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
 
     def call(node: Call, args: list[Formula]) -> Formula:
         nonlocal of_users
-        of_users = of_users or isinstance(node.function.definition, Formula)
+        if not isinstance(node.function.definition, Formula):
+            return with_arguments(node, args)
+        of_users = True
         return with_arguments(node, args, functions.get(node.function))
 
     def outside(node: Name) -> Formula:
