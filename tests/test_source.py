@@ -107,6 +107,7 @@ ITSELF = {
     "language/values.py ball_polygamma": "once: reflected to a positive argument",
     "language/literals.py number": "once: the minus is taken off",
     "proofs/special.py _polygamma": "once: at the whole number that an argument is",
+    "proofs/special.py _polygamma_of_rest": "once: at the parts of its argument, which have none",
     "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
     "symbolic/back.py _step": "once: a condition in another form",
     "symbolic/back.py number": "once: sign, then numerator and denominator",
