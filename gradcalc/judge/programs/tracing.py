@@ -13,7 +13,6 @@ from __future__ import annotations
 import builtins
 import copy
 import functools
-import re
 import sys
 import sysconfig
 import types
@@ -106,8 +105,8 @@ def _run(run: Run, tape: Tape) -> tuple[Formula, ...]:
     except UntraceableError:
         raise
     except Exception as error:  # any line of the user's program may be the one that cannot live with a tracer
-        in_c = re.search(r"\bufunc '(\w+)'", str(error))
-        told = f"it runs in C: {in_c[1]}" if in_c else f"{type(error).__name__}: {error}"
+        in_c = str(error).partition("ufunc '")[2].partition("'")[0]
+        told = f"it runs in C: {in_c}" if in_c else f"{type(error).__name__}: {error}"
         raise UntraceableError(refusals[0] if refusals else told) from error
     finally:
         REFUSALS.reset(token)
