@@ -9,6 +9,18 @@ A_SECOND = 20_000  # units that a usual machine does; one is a node in balls of 
 NET = 5.0  # times as long, by the clock, is all there is
 DONE = "the work that the time limit allows was done"
 OUT_OF_TIME = "out of time"  # by the clock
+LONGEST = 1e9  # seconds, which clocks and timers of every system can tell
+
+
+def time_of(seconds: float) -> float:
+    """The seconds that something may take.
+
+    Raises:
+        ValueError: they are no time from 0 to `LONGEST`.
+    """
+    if not 0 <= seconds <= LONGEST:
+        raise ValueError(f"seconds={seconds} is no time from 0 to {LONGEST:g}")
+    return seconds
 
 
 class Work:

@@ -11,9 +11,10 @@ import pytest
 from flint import arb
 
 import gradcalc as gc
-from gradcalc.certified import certify
+from gradcalc.certified import Certifier, certify
 from gradcalc.certified.digits import decimal
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.engine.tape import tape_of
 from gradcalc.language.errors import FormulaError
@@ -438,3 +439,38 @@ def test_numbers_with_long_exponents_are_rounded_as_exactly(exponent):
     assert (two.as_tuple().digits, three.as_tuple().digits) == ((2,), (3,))
     mantissa, _, tens = f"{mpmath.nstr(-3 * mpmath.mpf(2) ** exponent, 17)}".partition("e")
     assert far == Decimal(f"{mantissa}e{tens}")
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "told"),
+    [
+        # c*x^(4/3) beside 0, which nothing shows
+        ("cbrt(x) - cbrt(x)*zeta(x + 2)/zeta(2)", {"x": 0},
+         "undecided: cbrt has no finite derivative at x = 0, so the chain rule does not apply"),
+        # two numbers that are equal by the reflection of gamma, which no algebra of ours knows
+        ("cbrt(x)*cbrt(y - gamma(1/3)*gamma(2/3))", {"x": 0, "y": "2*pi/sqrt(3)"},
+         "undecided: the derivative could not be bounded"),
+        ("cbrt(x - y)", {"x": "gamma(1/3)*gamma(2/3)", "y": "2*pi/sqrt(3)"},
+         "not-differentiable: cbrt(x - y) has no finite derivative at x=3.627598728, y=3.627598728"),
+    ],
+)  # fmt: skip
+def test_why_the_chain_rule_gives_nothing_is_told(formula, at, told):
+    part = gc.certify(formula, at).gradient["x"]
+    assert f"{part.status}: {part.message}" == told
+
+
+def test_what_jumps_goes_to_nothing_though_it_is_0_at_the_point():
+    goes_to_zero = Certifier(prepare("x"), {"x": 0}).goes_to_zero
+    assert [goes_to_zero(prepare(quantity)) for quantity in ("x^2", "floor(x)", "x + 1")] == [True, False, False]
+
+
+@pytest.mark.parametrize("formula", ["tanh(exp(exp(exp(x))))", "atan(exp(exp(exp(x))))", "1/exp(exp(exp(x)))"])
+def test_a_function_of_what_is_too_large_to_compute_is_no_number(formula):
+    with pytest.raises(gc.UndecidedError, match=r"the value of exp\(x\) at x = 9.38\d+e\+9565 is too large"):
+        gc.certify(formula, {"x": 10})
+
+
+def test_functions_in_a_condition_are_not_to_blame_for_a_slope():
+    part = gc.certify("if(cbrt(2*x) < 1, cbrt(x), 0)", {"x": 0}).gradient["x"]
+    assert part.status == "not-differentiable"
+    assert part.message == "if(cbrt(2*x) < 1, cbrt(x), 0) has no finite derivative at x=0"

@@ -164,6 +164,7 @@ def test_mistakes_in_lines(text: str, message: str, place: str) -> None:
      ("x=2,", "something is missing after the comma", ""),
      ("", "something is missing", ""),
      ("x=2, 3=y", "'3=y' is not a value", "3=y"),
+     ("x=3,14, y=2", "',' is not a decimal point", "3,14"),
      ("x=2; y=3", "';' does not stand here", ";"),
      ("x=sn(2)", "unknown function 'sn'", "sn"),
      ("x=(2", "'(' is never closed", "("), ("pi=3", "pi is a constant and keeps its value", "pi")],

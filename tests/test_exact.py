@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcalc.certified.rows import oscillates
+from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
@@ -45,8 +46,8 @@ def test_no_double_and_no_quotient_by_0():
 
 def test_of_a_point_without_a_value_nothing_is_known():
     choice, nowhere = parse("if(x > 1, floor(x), 2)"), {"x": parse("log(-1)")}
-    assert decisions(choice, nowhere) == {}
-    assert on_edges(choice, nowhere, ()) == ({}, set())
+    assert not decisions(choice, nowhere)
+    assert not any(on_edges(choice, nowhere, Known()))
     assert roots(parse("x - y"), "x", {"y": parse("log(-1)")}) == []
     assert signs_under(parse("log(-1)*x"), ()) == ANY_SIGN
     assert possible_signs(parse("+".join(f"x^{n}" for n in range(2, 120))), ["x"]) == ANY_SIGN
@@ -55,15 +56,15 @@ def test_of_a_point_without_a_value_nothing_is_known():
 
 def test_a_power_of_a_billion_bits_is_not_made():
     equal = parse("if(3^(1e9 + x) == sqrt(3)*3^1000000000, 1, 2)")
-    assert decisions(equal, {"x": parse("1/2")}) == {}
+    assert not decisions(equal, {"x": parse("1/2")})
     few = parse("if(3^(1000 + x) == sqrt(3)*3^1000, 1, 2)")
-    assert list(decisions(few, {"x": parse("1/2")}).values()) == [True]
+    assert decisions(few, {"x": parse("1/2")}).values() == [True]
 
 
 def test_comparisons_and_floors_at_numbers_of_roots():
     choice = parse("if(x > 2, floor(x) + floor(y), 2)")
     found = decisions(choice, {"x": parse("sqrt(2) + 1"), "y": parse("x")})
-    assert list(found.values()) == [True, 2]
+    assert found.values() == [True, 2]
 
 
 def test_what_oscillates():

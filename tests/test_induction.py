@@ -44,6 +44,25 @@ def test_what_was_supposed_is_said() -> None:
     assert check.conditions[0] == "n >= 0"
 
 
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("x*sum(k, k=1..n)^2", "sum(k^3, k=1..n)"), ("x*2*sum(k, k=1..n)^4", "sum(k^7, k=1..n) + sum(k^5, k=1..n)"),
+    ("prod(x, k=1..n)", "n*x^(n - 1)"), ("prod(2*x, k=0..n)", "(n + 1)*2^(n + 1)*x^n"),
+    ("x*sum(a*k + b, k=m..n)*sum(1, k=m..n)", "(n - m + 1)^2*(a*(m + n)/2 + b)"),
+])  # fmt: skip
+def test_sums_in_closed_form(formula: str, claim: str) -> None:
+    assert check_derivative(formula, "x", claim).verdict == "proved"
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("x*sum(k, k=1..n)^2", "sum(k^3, k=1..n)*(1 + 1e-60)"), ("x*sum(k, k=1..n)^2", "sum(k^3, k=1..n + 1)"),
+    ("x*sum(k, k=1..n)^2", "sum(k^3, k=1..n) + if(n == 137, 1, 0)"), ("prod(x, k=1..n)", "n*abs(x)^(n - 1)"),
+    ("prod(x, k=1..n)", "n*x^(n - 1)*if(x == 1/3, 2, 1)"), ("prod(x, k=1..n)", "n*x^(n - 1) + floor(n/200)"),
+    ("x*sum(sqrt(k^2), k=m..n)*sum(1, k=m..n)", "(n - m + 1)^2*(m + n)/2"),
+])  # fmt: skip
+def test_no_sum_in_closed_form_is_another(formula: str, claim: str) -> None:
+    assert check_derivative(formula, "x", claim).verdict != "proved"
+
+
 def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
     assert check_derivative("x*sum(1, k=1..n)", "x", "n + 1").hint == ""
     found = check_derivative("sum(sin(k*x)/k, k=1..n)", "x", "sum(cos(k*x), k=0..n)")

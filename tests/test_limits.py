@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -122,11 +123,48 @@ def _much_memory() -> int:
     ("foo=3", "there is no limit 'foo'; the limits are text, "),
     ("order", "'order' is not NAME=N"),
     ("order=0", "the limit order must be above 0"),
+    ("order=nan", "the limit order must be above 0"),
+    ("text=1e400", "the limit text must be 1e+15 at most"),
+    ("memory=1e19", "the limit memory must be 1e+15 at most"),
+    ("seconds=inf", "the limit seconds must be 1e+09 at most"),
 ])  # fmt: skip
 def test_limits_that_cannot_be(text, message):
     found = asked("x", "--limits", text)
     assert found.returncode == 2
     assert message in found.stderr
+
+
+def test_what_a_setting_asks_for_has_a_limit_that_can_be_raised(limits, capsys):
+    for asked, limit in ((["pi", "--precision", "9000"], "precision"), (["pi", "--digits", "3000"], "precision"),
+                         (["2*x", "x=2±0.1", "--samples", "100000001"], "samples")):  # fmt: skip
+        assert main(asked) == 2
+        assert f"--limits {limit}=N raises it" in capsys.readouterr().err
+    assert main(["pi", "--precision", "9000", "--limits", "precision=9000"]) == 0
+    assert capsys.readouterr().out.startswith("value = 3.14159265358979323846")
+
+
+@pytest.mark.parametrize(("formula", "claim", "seconds", "why"), [
+    ("x^(10^30)", "10^30*x^(10^30 - 1)", 5, "too large for exact algebra"),
+    ("x^2", "2*x", 0, "the work that the time limit allows was done"),
+])  # fmt: skip
+def test_what_there_was_no_room_to_prove_is_not_proved(formula, claim, seconds, why):
+    found = gc.check_derivative(formula, "x", claim, seconds=seconds)
+    assert (found.verdict, found.reason) == ("agrees", why)
+
+
+def test_a_time_that_no_clock_tells_is_none(capsys):
+    for seconds in (math.nan, math.inf, -1, 1e10):
+        for ask in (
+            lambda seconds: gc.derivative("sin(x)^2*gamma(x)", "x", seconds=seconds),
+            lambda seconds: gc.check_derivative("x^2", "x", "2*x", seconds=seconds),
+            lambda seconds: gc.check_gradient("x^2", lambda x: 2 * x, {"x": 1}, seconds=seconds),
+        ):
+            with pytest.raises(ValueError, match="is no time from 0 to 1e"):
+                ask(seconds)
+    with pytest.raises(ValueError, match="n=-3 is no number of points"):
+        gc.check_derivative("x^2", "x", "2*x", n=-3)
+    assert main(["x^2", "x=1", "--time-limit", "1e300"]) == 2
+    assert "'1e300' is not a number of seconds above 0, at most 1e9" in capsys.readouterr().err
 
 
 def test_the_command_raises_a_limit():

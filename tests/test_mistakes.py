@@ -152,3 +152,10 @@ def test_where_nothing_matches_nothing_is_said(formula, claim):
 
 def test_a_right_claim_has_no_mistake():
     assert check_derivative("x^3*sin(x)", "x", "3*x^2*sin(x) + x^3*cos(x)").mistake is None
+
+
+def test_a_constant_of_integration_and_a_factor_left_out():
+    added = check_derivative("sin(x^2)", "x", "2*x*cos(x^2) + C").hint
+    assert added == "C is added, as to an integral: a derivative has no such constant"
+    copied = check_derivative("s*tanh(2)", "s", "s").hint
+    assert copied == "`s` (column 1) is copied, not differentiated, and the constant tanh(2) is lost"

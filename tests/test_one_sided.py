@@ -6,6 +6,7 @@ t^cut must shrink as t^cut does.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from contextlib import suppress
 from fractions import Fraction
@@ -19,7 +20,7 @@ from gradcalc.certified.certifier import certify
 from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import derivative_of
 from gradcalc.certified.series import Outside, one_sided
-from gradcalc.certified.terms import Series, Unknown, as_ball
+from gradcalc.certified.terms import ORIGIN, Huge, Series, Unknown, as_ball, derivative, either, integral, of_huge
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
@@ -125,3 +126,69 @@ def test_high_derivatives_of_rows_are_shared_and_not_copied():
     assert len(sizes) > 60
     assert {name: size for name, size in sizes.items() if size > 8 * 8 * 11} == {}
     assert certify("sinc(acosh(x))", {"x": 1}).gradient["x"].status == "not-differentiable"  # an edge, by 16 of them
+
+
+def term(exponent: object, logs: int = 0) -> tuple[Fraction, int]:
+    return Fraction(exponent), logs
+
+
+HUGE = Huge(1)
+
+
+def constant(c: int) -> Series:
+    return Series({ORIGIN: Fraction(c)})
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "found"),
+    [
+        (HUGE, constant(2), HUGE),
+        (HUGE, constant(-2), "vanishing"),
+        (HUGE, Series({term(-1): Fraction(-3)}), "vanishing"),
+        (HUGE, Series({term(-1): Fraction(3)}), HUGE),
+        (HUGE, Series({term(1): Fraction(1)}), None),  # exp(1/t)^t is e
+        (HUGE, Series({}), None),
+        (Huge(-1), constant(2), None),
+        (HUGE, HUGE, None),
+    ],
+)
+def test_powers_of_what_grows_faster_than_any_power(base, exponent, found):
+    if found is None:
+        with pytest.raises(Unknown):
+            of_huge("^", (base, exponent), "vanishing")
+    else:
+        assert of_huge("^", (base, exponent), "vanishing") == found
+
+
+@pytest.mark.parametrize(
+    ("formula", "slope"),
+    [("x*exp(1/x)^x", math.e), ("x*exp(1/x)^(-1/2)", 0), ("x*exp(1/x)^(-1/x)", 0), ("x*(1/x)^x", 1)],
+)
+def test_no_slope_is_told_that_is_not_there(formula, slope):
+    part = certify(f"if(x <= 0, 0, {formula})", {"x": 0}).gradient["x"]
+    assert part.status == ("certified" if slope == 0 else "undecided" if slope == math.e else "not-differentiable")
+    assert part.right in (slope, None)
+
+
+def test_derivatives_and_integrals_of_terms():
+    found = derivative(Series({term(2, 1): Fraction(3), term(0, 2): Fraction(1), term(0): Fraction(7)}, Fraction(5)))
+    wanted = {term(1, 1): Fraction(6), term(1): Fraction(3), term(-1, 1): Fraction(2)}
+    assert found == Series(wanted, Fraction(4))
+    assert derivative(Series({term(3): Fraction(1)})) == Series({term(2): Fraction(3)})
+    assert integral(Series({term("-1/2"): Fraction(1)})) == Series({term("1/2"): Fraction(2)})
+    assert integral(Series({term(2): Fraction(3)}, Fraction(3))) == Series({term(3): Fraction(1)}, Fraction(4))
+    for without in (Series({term(-1): Fraction(1)}), Series({term(0, 1): Fraction(1)}), Series({}, Fraction(-1))):
+        with pytest.raises(Unknown):
+            integral(without)
+
+
+def test_a_quantity_that_is_one_of_two_has_what_both_have():
+    one, two = Series({term(1): Fraction(1)}), Series({term(1): Fraction(2)})
+    assert either(one, one) is one
+    found = either(one, two)
+    assert (found.terms, found.cut) == ({}, 1)
+    assert found.bound.contains(1)
+    assert found.bound.contains(2)
+    assert not found.bound.contains(3)
+    unknown = Series({term(1): Fraction(1)}, Fraction(3))
+    assert either(one, unknown).bound is None

@@ -17,7 +17,7 @@ from gradcalc.engine.lowering import constant_value
 from gradcalc.engine.program import Program, program_of
 from gradcalc.engine.scalars import BALL, CONDITIONS, FLOAT, NATIVE, exact_ball, precision
 from gradcalc.engine.straight import Exact, Op, Straight
-from gradcalc.engine.tape import tape_of
+from gradcalc.engine.tape import at_constants, tape_of
 from gradcalc.language.formula import Call, Name, children_first
 from gradcalc.language.functions import TABLE
 
@@ -38,9 +38,9 @@ def test_a_program_knows_where_each_node_went():
     formula = gc.parse("(a + b)^2 + (a + b)")
     program = program_of(formula)
     for node in children_first(formula):
-        entry = program.nodes[program.places[id(node)]]
+        entry = program.nodes[program.place(node)]
         assert str(entry) == str(node)
-    assert program.root == program.places[id(formula)] == len(program) - 1
+    assert program.root == program.place(formula) == len(program) - 1
     assert program.names == ("a", "b")
 
 
@@ -277,3 +277,14 @@ def test_a_power_that_overflows_is_told_though_nothing_else_would_be(text, x):
             gc.value_and_grad(formula, {"x": x, "y": 1.0})
         with pytest.raises(gc.UndefinedError, match="overflows"):
             compiled.value(x, 1.0)
+
+
+def test_a_row_at_constants_needs_only_what_it_takes():
+    def found(row, *given):
+        return at_constants(TABLE[row], lambda *_: 1 / 0, given)
+
+    nan = math.nan
+    assert (found("if", 1.0, 5.0, nan), found("if", 0.0, nan, 7.0)) == (5, 7)
+    assert (found("and", 0.0, nan), found("or", 1.0, nan)) == (0, 1)
+    for each in (("if", nan, 1.0, 1.0), ("and", 1.0, nan), ("or", 0.0, nan), ("*", nan, 2.0), ("*", 2.0, nan)):
+        assert math.isnan(found(*each))

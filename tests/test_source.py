@@ -56,6 +56,9 @@ SAFE = {
         "subprocess.Popen": "this Python again, with a list of words and no shell",
     },
     "gradcalc/symbolic/opaque.py": {"sympify": "a truth value of Python, never a text"},
+    "gradcalc/judge/programs/tracing.py": {
+        "__import__": "what the user's function imports when it runs, as Python does"
+    },
     "gradcalc/prompt/live.py": {"pickle.loads": OUR_PIPE},
     "gradcalc/symbolic/worker.py": {"pickle.loads": OUR_PIPE},
 }
@@ -107,6 +110,7 @@ ITSELF = {
     "language/values.py ball_polygamma": "once: reflected to a positive argument",
     "language/literals.py number": "once: the minus is taken off",
     "proofs/special.py _polygamma": "once: at the whole number that an argument is",
+    "proofs/special.py _polygamma_of_rest": "once: at the parts of its argument, which have none",
     "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
     "symbolic/back.py _step": "once: a condition in another form",
     "symbolic/back.py number": "once: sign, then numerator and denominator",
@@ -141,6 +145,22 @@ def test_who_calls_itself_is_listed_with_what_bounds_it() -> None:
     }
     assert found <= set(ITSELF)
     assert list(calls_of_itself(ast.parse("def f(x):\n  return f(x.left)\ndef g(x):\n  return f(x)"))) == ["f"]
+
+
+# ---- what is stored by identity
+
+BY_ID = {  # who calls `id`, and for what; all others have a list by place or a `ByIdentity`
+    "gradcalc/engine/copied.py": "graphs of Values, as the memory of `copy.deepcopy` is by id",
+    "gradcalc/engine/native.py": "the address of a number",
+    "gradcalc/language/identity.py": "the mapping and the walks",
+}
+
+
+def test_who_calls_id_is_listed_with_the_reason() -> None:
+    def calls(nodes: list[ast.AST]) -> bool:
+        return any(isinstance(node, ast.Name) and node.id == "id" for node in nodes)
+
+    assert {path for path, nodes in NODES.items() if calls(nodes)} == set(BY_ID)
 
 
 # ---- who speaks, and who knows whom

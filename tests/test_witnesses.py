@@ -335,6 +335,31 @@ def test_another_form_of_the_derivative_is_judged_by_its_limits_at_a_kink(formul
     assert bool(row.reason) == (verdict != "agree")
 
 
+@pytest.mark.parametrize(
+    ("theirs", "verdict", "reason"),
+    [
+        ("if(x < 0, 1, 3*x^2)", "wrong", "chain rule 0, sympy 1 on the way from the left"),
+        ("if(x > 0, 1, -3*x^2)", "wrong", "chain rule 0, sympy 1 on the way from the right"),
+        ("if(x > 0, 2 + sin(1/x), -3*x^2)", "wrong", "chain rule 0, sympy within 2 on the right"),
+        ("3*sqrt(x)^4", "undecided", "sympy's form has no value on the left of the point"),
+        ("3*sqrt(-x)^4", "undecided", "sympy's form has no value on the right of the point"),
+        ("cos(floor(1/x))", "undecided", "sympy's form has no limit that could be told on the left of the point"),
+        ("if(x > 0, cos(floor(1/x)), 0)", "undecided",
+         "sympy's form has no limit that could be told on the right of the point"),
+    ],
+)  # fmt: skip
+def test_why_a_limit_is_no_witness_or_a_bad_one_is_told(theirs, verdict, reason):
+    certifier = Certifier(prepare("abs(x)^3"), {"x": 0})
+    (row,) = compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
+    assert (row.verdict, row.reason) == (verdict, reason)
+
+
+def test_where_nothing_changes_along_a_name_its_derivative_is_0_whatever_a_form_does():
+    certifier = Certifier(prepare("abs(x)*x^y"), {"x": 0, "y": 2})
+    rows = {row.what: row for row in compare(certifier, certifier.run(), {"y": gc.parse("cos(floor(1/(y - 2)))")})}
+    assert (rows["y"].verdict, rows["y"].reason) == ("agrees", "")
+
+
 def test_of_a_tie_all_along_the_way_both_sides_are_witnesses():
     certifier = Certifier(prepare("max(x*y, x*z)"), {"x": 1, "y": 2, "z": 2}, ("x",))
     certified = certifier.run()

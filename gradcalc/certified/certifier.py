@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from gradcalc.engine.lowering import (
     shown,
 )
 from gradcalc.engine.program import lacking
-from gradcalc.engine.rationals import Exact, rational_value
+from gradcalc.engine.rationals import Known, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
@@ -71,7 +71,7 @@ class Certifier(Posed):
         return self.rising(attempt, bits)
 
     def _by_graph(
-        self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Mapping[int, Exact] | None
+        self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Known | None
     ) -> Certified | None:
         graph = self.lowering.graph(balls, Switches(self.intern, {}), exact)
         if isinstance(graph.root, Failure):

@@ -23,6 +23,7 @@ from gradcalc.language.formula import (
     with_arguments,
 )
 from gradcalc.language.functions import TABLE
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.substitution import substitute
@@ -74,13 +75,13 @@ def _off(
     vanishes: Callable[[Formula], bool],
     inside: Callable[[Formula], bool],
 ) -> Formula:
-    asked: set[int] = set()  # what comparisons and floors rest on, which more than a gradient would decide
+    asked = ByIdentity[Formula, bool]()  # what comparisons and floors rest on, which more than a gradient would decide
     for node in reversed([*children_first(branch)]):
-        if id(node) in asked or (isinstance(node, Call) and not node.function.smooth and node.function.name != "if"):
-            asked |= {id(part) for part in children(node)}
+        if node in asked or (isinstance(node, Call) and not node.function.smooth and node.function.name != "if"):
+            asked.update((part, True) for part in children(node))
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        if node.function.name == "/" and id(node) not in asked and vanishes(node.args[1]):
+        if node.function.name == "/" and node not in asked and vanishes(node.args[1]):
             found = _beyond(node, along, place, names, vanishes) if all(map(_is_smooth, node.args)) else None
             if found is not None and all(map(inside, node.args)):
                 return found

@@ -195,7 +195,7 @@ class Kink:
                 value, gradient = self._read(graph, self.of.wrt)
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
                 normals = [self._normal(difference, values, sides) for difference in on]
-                self._plain = self._plain and all(map(_is_plain, graph.nodes.values()))
+                self._plain = self._plain and all(map(_is_plain, graph.nodes))
                 pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph)))
             elif graph.root.switch is None:
                 failed = graph.root.error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value
 from gradcalc.engine.program import Program
-from gradcalc.engine.rationals import Exact, rational_value, rational_values
+from gradcalc.engine.rationals import Known, rational_value, rational_values
 from gradcalc.engine.rewrite import expand, has_kinks, with_absolute_values
 from gradcalc.engine.scalars import BALL, around_zero, ball_class, fits, rising
 from gradcalc.engine.switches import Interning
@@ -17,6 +17,7 @@ from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Function, Name, children_first
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept, tree_size
 
 from .components import Component
@@ -81,11 +82,11 @@ class Posed:
         return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
 
     @cached_property
-    def exact(self) -> dict[int, Exact]:
-        """The rational values known at the point, on whatever side of it, by the `id` of the node."""
+    def exact(self) -> Known:
+        """The rational values known at the point, on whatever side of it."""
         return self.exact_along(*self.wrt)
 
-    def exact_along(self, *moving: str) -> dict[int, Exact]:
+    def exact_along(self, *moving: str) -> Known:
         """The same where these names alone move."""
         known = rational_values(self.expanded, self.at, moving=moving)
         if not asks_beyond(self.expanded, known):
@@ -93,33 +94,35 @@ class Posed:
         from gradcalc.proofs.exact import on_edges
 
         rational, self.intern.equal = on_edges(self.expanded, self.at, known, frozenset(moving))
-        return known | rational_values(self.expanded, self.at, moving=moving, given=rational)
+        known.update(rational_values(self.expanded, self.at, moving=moving, given=rational).items())
+        return known
 
-    def decided(self, formula: Formula) -> Mapping[int, Exact]:
+    def decided(self, formula: Formula) -> Known:
         """The same for a formula at the point itself, with what its comparisons come to there."""
         known = rational_values(formula, self.at, ties=True)
         if not asks_beyond(formula, known):
             return known
         from gradcalc.proofs.exact import decisions, on_edges
 
-        given = {**decisions(formula, self.at), **on_edges(formula, self.at, known)[0], **known}
+        given = decisions(formula, self.at)
+        given.update((*on_edges(formula, self.at, known)[0].items(), *known.items()))
         return rational_values(formula, self.at, ties=True, given=given)
 
     def vanishes(self, quantity: Formula) -> bool:
         """Whether a quantity is certainly 0 at the point, by algebra."""
-        known = self._asked.get(id(quantity))
+        known = self._asked.get(quantity)
         if known is None:
             place = self._place if tree_size(quantity) <= _MOST_NODES else None
-            known = self._asked[id(quantity)] = quantity, place is not None and place.signs(quantity) == {0}
-        return known[1]
+            known = self._asked[quantity] = place is not None and place.signs(quantity) == {0}
+        return known
 
     def goes_to_zero(self, quantity: Formula) -> bool:
         """The same of one that is continuous there."""
         return not has_kinks(quantity) and self.vanishes(quantity)
 
     @cached_property
-    def _asked(self) -> dict[int, tuple[Formula, bool]]:
-        return {}
+    def _asked(self) -> ByIdentity[Formula, bool]:
+        return ByIdentity()
 
     @cached_property
     def _place(self) -> ExactPoint | None:
@@ -163,10 +166,10 @@ def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
     return {n: exact(x) if isinstance(x, float) else constant_value(x, BALL, n) for n, x in point.items()}
 
 
-def asks_beyond(formula: Formula, known: Container[int]) -> bool:
+def asks_beyond(formula: Formula, known: Known) -> bool:
     """Whether a comparison or a floor asks for a quantity that is not known."""
     asking = (node for node in children_first(formula) if isinstance(node, Call) and not node.function.smooth)
-    return any(id(arg) not in known for node in asking if node.function.value is not None for arg in node.args)
+    return any(arg not in known for node in asking if node.function.value is not None for arg in node.args)
 
 
 # ---- where domains end, and what the value rests on
@@ -184,18 +187,18 @@ def edges(formula: Formula, graph: Graph) -> list[Edge]:
                 found.append((node, args))
     if not found:
         return []
-    reached = {id(node) for node in taken(formula, graph)}
-    return [(node, args) for node, args in found if id(node) in reached]
+    reached = ByIdentity((node, True) for node in taken(formula, graph))
+    return [(node, args) for node, args in found if node in reached]
 
 
 def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]:
     """The calls that the value rests on: of an `if`, the branch taken and, if wanted, the conditions asked for it."""
-    found, seen, todo = [], set[int](), [formula]
+    found, seen, todo = [], ByIdentity[Formula, bool](), [formula]
     while todo:
         node = todo.pop()
-        if id(node) in seen:
+        if node in seen:
             continue
-        seen.add(id(node))
+        seen[node] = True
         if isinstance(node, Name):
             todo += [node.definition] if node.definition is not None and node.name not in graph.leaves else []
         elif isinstance(node, Call):

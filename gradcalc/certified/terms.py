@@ -336,8 +336,8 @@ def of_huge(name: str, args: Sequence[Any], vanishing: Series) -> Series | Huge:
         return Huge(x.sign * y.sign)
     elif name == "/" and not (isinstance(x, Huge) and isinstance(y, Huge)):
         return Huge(x.sign * y.sign) if isinstance(x, Huge) else vanishing
-    elif name == "^" and x.sign > 0 and isinstance(y, Series) and y.sign:
-        return x if y.sign > 0 and isinstance(x, Huge) and y.constant else vanishing
+    elif name == "^" and x.sign > 0 and isinstance(y, Series) and y.constant != 0:
+        return x if y.sign > 0 else vanishing
     raise Unknown
 
 

@@ -9,7 +9,8 @@ from gradcalc.engine.lowering import Point, with_ends
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
-from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.formula import Call, Formula, Function, brief, flattened
+from gradcalc.language.kept import kept
 from gradcalc.language.literals import how_many, in_digits
 from gradcalc.record import dataclass
 
@@ -91,44 +92,44 @@ def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> 
     """The nodes of a formula at a point, with constants among the operands. Raises what `trace` raises."""
     prepared = prepare(with_ends(formula, at))
     graph = trace(prepared, at, wrt)
-    results, nodes = graph.nodes, [*children_first(prepared)]
-    constants = {id(n): _Constant(n, results[id(n)]) for n in nodes if not isinstance(results[id(n)], Value)}
-    items: dict[int, Item] = {id(node): constants.get(id(node), results[id(node)]) for node in nodes}
-    calls: dict[int, Call] = {}
-    for node in nodes:
-        if isinstance(node, Call) and id(node) not in constants:
-            varying = [id(items[id(arg)]) for arg in node.args if id(arg) not in constants]
+    flat = kept(prepared, flattened)
+    items: list[Item] = [
+        made if isinstance(made, Value) else _Constant(node, made)
+        for node, made in zip(flat.nodes, graph.nodes, strict=True)
+    ]
+    calls: dict[Item, tuple[Function, list[Item]]] = {}
+    for item, (node, below) in zip(items, flat, strict=True):
+        if isinstance(node, Call) and isinstance(item, Value):
+            args = [items[i] for i in below]
             # not so where `if` hands on one of its arguments, or a row is written out by its definition
-            if varying == list(map(id, results[id(node)].arguments)):
-                calls.setdefault(id(results[id(node)]), node)
+            if [arg for arg in args if isinstance(arg, Value)] == [*item.arguments]:
+                calls.setdefault(item, (node.function, args))
 
     def made(item: Item) -> Made:
-        call = calls.get(id(item))
-        if call is None or not isinstance(item, Value):
+        if item not in calls or not isinstance(item, Value):
             return _from_values(item)
-        partials = iter(item.partials)
-        return call.function.symbol or call.function.spelling, [
-            (items[id(arg)], None if id(arg) in constants else next(partials)) for arg in call.args
-        ]
+        (row, args), partials = calls[item], iter(item.partials)
+        operands = [(arg, next(partials) if isinstance(arg, Value) else None) for arg in args]
+        return row.symbol or row.spelling, operands
 
-    return _nearest_first(items[id(prepared)], made)
+    return _nearest_first(items[-1], made)
 
 
 def _nearest_first(root: Item, made: Callable[[Item], Made]) -> Nodes:
-    position = {id(root): 0}
+    position = {root: 0}
     items = [root]
     nodes: list[Node] = []
     for item in items:
         operation, operands = made(item)
         for operand, _ in operands:
-            if id(operand) not in position:
-                position[id(operand)] = len(items)
+            if operand not in position:
+                position[operand] = len(items)
                 items.append(operand)
         if len(nodes) < MOST:
-            kept = [(position[id(operand)], partial) for operand, partial in operands if position[id(operand)] < MOST]
-            positions, partials = zip(*kept, strict=True) if kept else ((), ())
+            shown = [(position[operand], partial) for operand, partial in operands if position[operand] < MOST]
+            positions, partials = zip(*shown, strict=True) if shown else ((), ())
             label, grad = (brief(item.formula), None) if isinstance(item, _Constant) else (item.label, item.grad)
-            cut = len(kept) < len(operands)
+            cut = len(shown) < len(operands)
             nodes.append(Node(_line(label), _line(operation), item.data, grad, positions, partials, cut))
     return tuple(nodes), len(items)
 

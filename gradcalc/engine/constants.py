@@ -2,61 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, children
+from gradcalc.language.formula import Call, Formula, Name, Number, flattened
 from gradcalc.language.functions import RESERVED
-from gradcalc.language.kept import in_order, kept
+from gradcalc.language.kept import kept
 
-from .rationals import Exact, rational_value, rational_values
+from .rationals import Exact, Known, rational_value, rational_values
 from .rewrite import expand
 from .scalars import BALL, rising
 
 _START_BITS = 96
 
 
-def decided(formula: Formula) -> dict[int, Exact]:
-    """The values of the calls that are not smooth and depend on no name but pi, by the id of the node: by rational
-    numbers, and comparisons by balls where that will not do. What stays open is not in the result.
+def decided(formula: Formula) -> Known:
+    """The values of the calls that are not smooth and depend on no name but pi: by rational numbers, and comparisons by
+    balls where that will not do. What stays open is not in the result.
 
     Names with a definition, and those that yield to a variable, count as variables: a point may give them a value.
     """
-    order = kept(formula, in_order)
-    closed: set[int] = set()
-    sharp: list[Call] = []
-    for node in order:
-        if (not isinstance(node, Name) or node.name in RESERVED) and all(id(part) in closed for part in children(node)):
-            closed.add(id(node))
-            if isinstance(node, Call) and not node.function.smooth and node.args:
-                sharp.append(node)
+    closed: list[bool] = []
+    sharp: list[tuple[int, Call]] = []
+    for node, below in kept(formula, flattened):
+        closed.append((not isinstance(node, Name) or node.name in RESERVED) and all(closed[i] for i in below))
+        if closed[-1] and isinstance(node, Call) and not node.function.smooth and node.args:
+            sharp.append((len(closed) - 1, node))
+    exact = Known()
     if not sharp:
-        return {}
+        return exact
     found = rational_values(formula, {}, ties=True)
-    exact: dict[int, Exact] = {}
-    for node in sharp:
-        if id(node) not in found and not node.function.condition:
+    open_: list[tuple[int, Call]] = []
+    for place, node in sharp:
+        value = found.get(node)
+        if value is None and not node.function.condition:
             value = rational_value(expand(node))
-        else:
-            value = found.get(id(node))
         if value is not None:
-            exact[id(node)] = value
-    open_ = [id(node) for node in sharp if node.function.condition and id(node) not in exact]
-    return exact | _by_balls([node for node in order if id(node) in closed], open_) if open_ else exact
+            exact[node] = value
+        elif node.function.condition:
+            open_.append((place, node))
+    if open_:
+        exact.update(_by_balls(formula, closed, open_))
+    return exact
 
 
-def _by_balls(order: list[Formula], wanted: Collection[int]) -> dict[int, Exact]:
-    """Which of the wanted conditions hold, as far as balls tell."""
+def _by_balls(
+    formula: Formula, closed: Sequence[bool], wanted: Sequence[tuple[int, Call]]
+) -> list[tuple[Formula, Exact]]:
+    """Which of the wanted conditions, given with their places, hold, as far as balls tell."""
+    flat = kept(formula, flattened)
 
-    def attempt(_: int, last: bool) -> dict[int, Any] | None:
-        made: dict[int, Any] = {}
-        for node in order:
-            made[id(node)] = _ball(node, [made[id(part)] for part in children(node)])
-        return made if last or all(made[node] is not None for node in wanted) else None
+    def attempt(_: int, last: bool) -> list[Any] | None:
+        made: list[Any] = []
+        for is_closed, (node, below) in zip(closed, flat, strict=True):
+            made.append(_ball(node, [made[i] for i in below]) if is_closed else None)
+        return made if last or all(made[place] is not None for place, _ in wanted) else None
 
     made = rising(attempt, _START_BITS, LIMITS.precision)
-    return {node: made[node] for node in wanted if made[node] is not None}
+    return [(node, made[place]) for place, node in wanted if made[place] is not None]
 
 
 def _ball(node: Formula, args: list[Any]) -> Any:

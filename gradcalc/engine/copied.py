@@ -6,6 +6,8 @@ from copy import deepcopy
 from typing import Any
 from weakref import WeakValueDictionary
 
+from gradcalc.language.identity import in_order
+
 
 def slots_of(node: Any) -> dict[str, Any]:
     """The values that are set of a node, by the names of its slots."""
@@ -18,21 +20,7 @@ def below(root: Any, known: Any = ()) -> list[Any]:
     Args:
         known: the ids of nodes that are left out, with what is below them.
     """
-    found: list[Any] = []
-    seen = {id(root)}
-    stack = [iter(root.arguments)]
-    path = [root]
-    while stack:
-        for node in stack[-1]:
-            if id(node) not in seen and id(node) not in known:
-                seen.add(id(node))
-                stack.append(iter(node.arguments))
-                path.append(node)
-                break
-        else:
-            stack.pop()
-            found.append(path.pop())
-    return found[:-1]
+    return [*in_order(root, lambda node: [inner for inner in node.arguments if id(inner) not in known])][:-1]
 
 
 # ---- copy.deepcopy

@@ -18,9 +18,10 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE
-from gradcalc.language.kept import in_order, kept
+from gradcalc.language.identity import Flat
+from gradcalc.language.kept import kept
 from gradcalc.language.literals import digits, signed
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
@@ -30,7 +31,7 @@ from gradcalc.shown import shows
 
 from .constants import decided
 from .program import Program
-from .rationals import Exact
+from .rationals import Exact, Known
 from .rewrite import as_formula, prepare
 from .scalars import BALL, FLOAT, Scalars, TooSmall, domain_message, fits
 from .told import Undecidable
@@ -120,7 +121,7 @@ class Failure:
 class Decides(Protocol):
     """Decides the comparisons and floors that vary: `certified.switches`."""
 
-    def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any: ...
+    def decide(self, node: Call, args: list[Any], exact: Known | None) -> Any: ...
 
 
 @shows("_repr_svg_")
@@ -130,11 +131,12 @@ class Graph:
 
     root: Any
     leaves: dict[str, Any]
-    nodes: dict[int, Any] = field(default_factory=dict, repr=False)  # by id of the formula's node, which `of` hides
+    nodes: list[Any] = field(repr=False)  # of each node of the formula, children first
+    _flat: Flat[Formula] = field(repr=False)
 
     def of(self, node: Formula) -> Any:
         """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""
-        return self.nodes[id(node)]
+        return self.nodes[self._flat.place(node)]
 
     def gradient(self, names: Iterable[str]) -> dict[str, Any]:
         """The derivatives of the root, which has a value, by names, in balls; 0 where it does not depend on one."""
@@ -145,7 +147,7 @@ class Graph:
 
     def args(self, node: Formula) -> list[Any]:
         """The same of a call's arguments."""
-        return [self.nodes[id(arg)] for arg in arguments(node)]
+        return [self.of(arg) for arg in arguments(node)]
 
 
 class Lowering:
@@ -156,32 +158,28 @@ class Lowering:
         self.scalars = scalars
         self.kind = over(scalars)
         self.wrt = wrt
-        self._order = kept(formula, in_order)
+        self._flat = kept(formula, flattened)
 
-    def graph(
-        self, values: Mapping[str, Any], switches: Decides | None = None, exact: Mapping[int, Exact] | None = None
-    ) -> Graph:
+    def graph(self, values: Mapping[str, Any], switches: Decides | None = None, exact: Known | None = None) -> Graph:
         """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary; `exact`
         has what is known of nodes in rational numbers, which balls are tightened to."""
         wrt = values.keys() if self.wrt is None else self.wrt
         made = {name: Value(value, label=name) if name in wrt else value for name, value in values.items()}
-        graph = Graph(None, made)
-        results = graph.nodes
+        results: list[Any] = []
         if exact is None and self.scalars.fixed and "if" in self.scalars.native:  # floats, and Values over them
             exact = kept(self.formula, decided)
-        for node in self._order:
+        for node, below in self._flat:
             if isinstance(node, Number):
                 result = self._number(node)
             elif isinstance(node, Name):
-                result = self._name(node, made, results)
+                result = self._name(node, made, results[below[0]] if below else None)
             else:
                 assert isinstance(node, Call)
-                result = self._call(node, results, made, switches, exact)
-            if exact and id(node) in exact and not isinstance(result, Failure):
-                result = self._tightened(result, exact[id(node)])
-            results[id(node)] = result
-        graph.root = results[id(self.formula)]
-        return graph
+                result = self._call(node, [results[i] for i in below], switches, exact)
+            if exact and node in exact and not isinstance(result, Failure):
+                result = self._tightened(result, exact[node])
+            results.append(result)
+        return Graph(results[-1], made, results, self._flat)
 
     def _tightened(self, result: Any, exact: Exact) -> Any:
         if isinstance(exact, bool):
@@ -199,28 +197,19 @@ class Lowering:
         except TooSmall:
             return Failure(UndefinedError(f"{brief(node)} is smaller than any double", node.span))
 
-    def _name(self, node: Name, made: Mapping[str, Any], results: Mapping[int, Any]) -> Any:
+    def _name(self, node: Name, made: Mapping[str, Any], defined: Any) -> Any:
         if node.name in made:
             return made[node.name]
         if node.definition is None:
             return self.scalars.constant(node.name)
-        result = results[id(node.definition)]
-        if isinstance(result, Value) and not result.label:
-            result.label = node.name
-        return result
+        if isinstance(defined, Value) and not defined.label:
+            defined.label = node.name
+        return defined
 
-    def _call(
-        self,
-        node: Call,
-        results: Mapping[int, Any],
-        made: Mapping[str, Any],
-        switches: Decides | None,
-        exact: Mapping[int, Exact] | None,
-    ) -> Any:
+    def _call(self, node: Call, args: list[Any], switches: Decides | None, exact: Known | None) -> Any:
         row = node.function
-        if row.condition and exact and switches is None and id(node) in exact:
-            return exact[id(node)]
-        args = [results[id(arg)] for arg in node.args]
+        if row.condition and exact and switches is None and node in exact:
+            return exact[node]
         control = _CONTROL.get(row.name)
         if control is not None and "if" in self.scalars.native:
             return control(args)
@@ -230,8 +219,8 @@ class Lowering:
         varies = any(isinstance(arg, Value) for arg in args)
         if switches is not None and varies and not row.smooth:
             return switches.decide(node, args, exact)
-        if row.condition and exact and id(node) in exact:  # a comparison of what does not vary
-            return exact[id(node)]
+        if row.condition and exact and node in exact:  # a comparison of what does not vary
+            return exact[node]
         try:
             if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(data_of, args)), self.scalars):
                 return Failure(self._error(node, args, None))

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Function, Name, Number
+from gradcalc.language.formula import Call, Formula, Function, Name, Number, flattened
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
 from gradcalc.language.grammar import is_name
-from gradcalc.language.kept import functions_in, in_order, kept, uncollected
+from gradcalc.language.kept import functions_in, kept, uncollected
 
 from .rewrite import prepare
 
@@ -49,7 +49,7 @@ class Program:
     Attributes:
         formula: the prepared formula.
         root: the place of the whole formula.
-        places: from the `id` of each node of the formula to its place.
+        places: of each node of the formula, as `Flat` has them, the entry.
         names: the free names, in the order they are read; constants are not among them.
         compares_equal: whether `==` or `!=` compares what depends on a name.
         smooth: whether there is no row that is not smooth, or may hide one in its definition.
@@ -61,11 +61,11 @@ class Program:
         self.nodes: list[Formula] = []
         self.rows: list[Function | None] = []
         self.args: list[tuple[int, ...]] = []
-        self.places: dict[int, int] = {}
+        self.places: list[int] = []
         self.tapes: dict[Any, Any] = {}  # the ways through this program that were used before
         with uncollected():
             self._number_entries(formula)
-        self.root = self.places[id(formula)]
+        self.root = self.places[-1]
         rows = kept(formula, functions_in)
         self.smooth = all(row.smooth and bool(row.partials) for row in rows)
         self.compares_equal = False
@@ -78,23 +78,21 @@ class Program:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def place(self, node: Formula) -> int:
+        """The entry of a node of the formula."""
+        return self.places[kept(self.formula, flattened).place(node)]
+
     def _number_entries(self, formula: Formula) -> None:
         known = defaultdict[Any, dict[Any, int]](dict)  # of each row, of names and of numbers
         places, nodes, rows, args = self.places, self.nodes, self.rows, self.args
-        for node in kept(formula, in_order):
+        for node, parts in kept(formula, flattened):
             row: Function | None = None
-            below: tuple[int, ...] = ()
+            below = (places[parts[0]], places[parts[1]]) if len(parts) == 2 else tuple([places[i] for i in parts])
             key: Any
             if isinstance(node, Call):
                 row = node.function
-                parts = node.args
-                if len(parts) == 2:
-                    below = places[id(parts[0])], places[id(parts[1])]
-                else:
-                    below = tuple([places[id(arg)] for arg in parts])
-                alike, key = known[id(row)], below if self._merged else id(node)
+                alike, key = known[row], below if self._merged else len(places)
             elif isinstance(node, Name):
-                below = () if node.definition is None else (places[id(node.definition)],)
                 alike, key = known[Name], (node.name, below)
             else:
                 assert isinstance(node, Number)
@@ -105,7 +103,7 @@ class Program:
                 nodes.append(node)
                 rows.append(row)
                 args.append(below)
-            places[id(node)] = place
+            places.append(place)
         self._named = list(known[Name].values())
 
     def _find_names(self, equalities: bool) -> None:

@@ -8,9 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Call, Formula, Name, Number, children, children_first
+from gradcalc.language.formula import Call, Formula, Name, Number, flattened
+from gradcalc.language.identity import ByIdentity
+from gradcalc.language.kept import kept
 
 Exact = Fraction | bool
+Known = ByIdentity[Formula, Exact]  # of nodes, their values
+NOTHING = Known()
 
 
 def rational_values(
@@ -18,9 +22,9 @@ def rational_values(
     at: Mapping[str, Formula],
     ties: bool = False,
     moving: Collection[str] | None = None,
-    given: Mapping[int, Exact] = MappingProxyType({}),
-) -> dict[int, Exact]:
-    """The value of every node that has a rational one, by id; a condition between such is true or false.
+    given: Known = NOTHING,
+) -> Known:
+    """The value of every node that has a rational one; a condition between such is true or false.
 
     Args:
         at: the point, as constant formulas.
@@ -30,13 +34,13 @@ def rational_values(
             depend on them has no sides, and is decided.
         given: values of nodes that are known from elsewhere.
     """
-    moves: set[int] = set()
-    known: dict[int, Exact] = {}
+    flat = kept(formula, flattened)
+    moves: list[bool] = []
+    known: list[Exact | None] = []
     point: dict[str, Exact | None] = {}
-    for node in children_first(formula):
+    for node, below in flat:
         found: Exact | None = None
-        if any(id(part) in moves for part in children(node)):
-            moves.add(id(node))
+        moving_here = any(moves[i] for i in below)
         if isinstance(node, Number):
             found = node.value
         elif isinstance(node, Name):
@@ -45,23 +49,21 @@ def rational_values(
                     constant = at[node.name]
                     point[node.name] = rational_value(constant)
                 found = point[node.name]
-                if moving is None or node.name in moving:
-                    moves.add(id(node))
-                else:
-                    moves.discard(id(node))
-            elif node.definition is not None:
-                found = known.get(id(node.definition))
+                moving_here = moving is None or node.name in moving
+            elif below:
+                found = known[below[0]]
         elif isinstance(node, Call):
-            found = _value(node, [known.get(id(arg)) for arg in node.args], ties or id(node) not in moves)
-        found = given.get(id(node), found)
-        if found is not None and _is_small(found):
-            known[id(node)] = found
-    return known
+            found = _value(node, [known[i] for i in below], ties or not moving_here)
+        if given and node in given:
+            found = given[node]
+        moves.append(moving_here)
+        known.append(found if found is not None and _is_small(found) else None)
+    return ByIdentity((node, value) for node, value in zip(flat.nodes, known, strict=True) if value is not None)
 
 
 def rational_value(formula: Formula, at: Mapping[str, Formula] = MappingProxyType({}), ties: bool = True) -> Any:
     """The rational value of a formula, the truth of a condition, or None: as `rational_values` has it."""
-    return rational_values(formula, at, ties).get(id(formula))
+    return rational_values(formula, at, ties).get(formula)
 
 
 def _is_small(exact: Exact) -> bool:

@@ -15,6 +15,7 @@ from gradcalc.language.formula import (
     Number,
     body_of,
     children_first,
+    flattened,
     fold,
     free_names,
     rebuilt,
@@ -24,7 +25,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import ByIdentity, Itself
-from gradcalc.language.kept import functions_in, in_order, kept
+from gradcalc.language.kept import functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
@@ -58,7 +59,7 @@ def _prepared(parsed: Formula) -> Formula:
         raise FormulaError("a condition has no value", parsed.span, CHOOSE)
     rows = kept(parsed, functions_in)
     if not any(isinstance(row.definition, Formula) or row.name in _DERIVATIVES for row in rows):
-        for node in kept(parsed, in_order) if any(map(deals_with_conditions, rows)) else ():
+        for node in kept(parsed, flattened).nodes if any(map(deals_with_conditions, rows)) else ():
             if isinstance(node, Call):
                 check_kinds(node)
         return parsed

@@ -10,32 +10,31 @@ from gradcalc.language.errors import FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.values import unique_whole
 
 from .lowering import Failure, Switch
-from .rationals import Exact
+from .rationals import Exact, Known
 from .rewrite import at_span
 from .value import data_of
 
 
 class Interning:
     """Numbers nodes so that structurally equal ones have one number: the same comparison twice, in whatever formula, is
-    one switch. `equal` are comparisons, by id, that are known to be between equals at the point in question."""
+    one switch. `equal` are comparisons that are known to be between equals at the point in question."""
 
     def __init__(self) -> None:
-        self.equal: set[int] = set()
-        self._known: dict[int, int] = {}
+        self.equal: ByIdentity[Call, bool] = ByIdentity()
+        self._known = ByIdentity[Formula, int]()
         self._numbers: dict[Any, int] = {}
         self._forms: dict[int, dict[int, Fraction]] = {}
-        self._kept: list[Formula] = []  # whose ids must not be given to others
 
     def __call__(self, node: Formula) -> int:
-        if id(node) not in self._known:
-            self._kept.append(node)
+        if node not in self._known:
             for below in children_first(node):
-                if id(below) not in self._known:
-                    self._known[id(below)] = self._numbers.setdefault(self._key(below), len(self._numbers))
-        return self._known[id(node)]
+                if below not in self._known:
+                    self._known[below] = self._numbers.setdefault(self._key(below), len(self._numbers))
+        return self._known[node]
 
     def _key(self, node: Formula) -> Any:
         if isinstance(node, Number):
@@ -43,7 +42,7 @@ class Interning:
         if isinstance(node, Name):
             return node.name
         assert isinstance(node, Call)
-        return (node.function.name, *(self._known[id(arg)] for arg in node.args))
+        return (node.function.name, *(self._known[arg] for arg in node.args))
 
     def comparison(self, node: Call) -> tuple[Switch, int]:
         """The switch of a comparison, and -1 where it is named the other way round. Comparisons whose differences are
@@ -61,13 +60,11 @@ class Interning:
 
     def _linear(self, root: Formula) -> dict[int, Fraction]:
         """A formula as a sum of multiples of others, by their numbers; `_UNIT` stands for 1."""
-        forms: dict[int, dict[int, Fraction]] = {}
         for node in children_first(root):
             place = self(node)
             if place not in self._forms:
                 self._forms[place] = self._sum_of(node) or {place: Fraction(1)}
-            forms[id(node)] = self._forms[place]
-        return forms[id(root)]
+        return self._forms[self(root)]
 
     def _sum_of(self, node: Formula) -> dict[int, Fraction] | None:
         if isinstance(node, Number):
@@ -166,8 +163,8 @@ class Switches:
         self._toward = toward
         self._intern = intern
 
-    def decide(self, node: Call, args: list[Any], exact: Mapping[int, Exact] | None) -> Any:
-        known = [None if exact is None else exact.get(id(arg)) for arg in node.args]
+    def decide(self, node: Call, args: list[Any], exact: Known | None) -> Any:
+        known = [None if exact is None else exact.get(arg) for arg in node.args]
         return self._compare(node, args, known) if node.function.condition else self._floor(node, args[0], known[0])
 
     def _compare(self, node: Call, args: list[Any], known: list[Exact | None]) -> Any:
@@ -180,7 +177,7 @@ class Switches:
         if x < y or x > y:
             return (-1 if x < y else 1) in outcomes
         switch, flip = self._intern.comparison(node)
-        certain = bool(x == y) or id(node) in self._intern.equal
+        certain = bool(x == y) or node in self._intern.equal
         side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, certain)
         if isinstance(side, FormulaError):
             return Failure(side)

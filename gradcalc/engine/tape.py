@@ -20,6 +20,7 @@ from . import enclosed
 from .constants import decided
 from .needed import told_by_value
 from .program import Program
+from .rationals import NOTHING
 from .rewrite import expand
 from .rules import SMALL_POWERS, NoRule, compiled
 from .scalars import BALL, FLOAT, Scalars, anything, around_zero, precision
@@ -122,7 +123,7 @@ class Tape:
                 if reached[place]:
                     for k in which:
                         reached[args[k]] = 1
-        known: dict[tuple[int, int, tuple[int, ...]], Callable[..., Any]] = {}
+        known: dict[tuple[Function, int, tuple[int, ...]], Callable[..., Any]] = {}
         in_balls = self.scalars is BALL
         for place, args, which in zip(calls, arguments, moving, strict=True):
             row = rows[place]
@@ -134,7 +135,7 @@ class Tape:
                 args, which = args[:1], which[:1]
                 self.squares += [place] if depends[place] else []
             wanted = which if reached[place] else ()
-            key = id(row), len(args), wanted  # of rows, hashes take long
+            key = row, len(args), wanted
             run = known.get(key)
             if run is None:
                 run = known[key] = self._step(row, len(args), wanted)
@@ -242,9 +243,9 @@ class Tape:
                 else:
                     assert isinstance(node, Name)
                     found[place] = self.scalars.constant(node.name)
-            exact = {} if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
+            exact = NOTHING if self.scalars is BALL or self.program.smooth else kept(self.program.formula, decided)
             for place, run, args, _ in self.constants:
-                sharp = exact.get(id(self.program.nodes[place]))
+                sharp = exact.get(self.program.nodes[place])
                 if sharp is not None:
                     found[place] = sharp if isinstance(sharp, bool) else self.scalars.number(sharp)
                     continue

@@ -14,13 +14,13 @@ from math import factorial
 from typing import Any
 
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, children, children_first
+from gradcalc.language.formula import Call, Formula, Name, Number, flattened, with_definition
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 
 from .formulas import FORMULA, simple_call
 
-_Request = tuple[Formula, int]
+_Request = tuple[int, int]
 _Steps = Generator[_Request, Formula, Formula]
 
 
@@ -40,82 +40,84 @@ class _Taylor:
     def __init__(self, name: str, expand: Callable[[Formula], Formula]):
         self.name = name
         self.expand = expand
-        self._known: dict[tuple[int, int], Formula] = {}
-        self._nodes: dict[Any, Formula] = {}  # by structure, so that what is equal is one
-        self._varies: dict[int, bool] = {}
-        self._partials: dict[tuple[int, int], Formula] = {}
+        self._known: dict[tuple[int, int], Formula] = {}  # coefficients, by the place of the node and the order
+        self._nodes: list[Formula] = []  # one for all that are equal, each with the places of its children
+        self._below: list[tuple[int, ...]] = []
+        self._varies: list[bool] = []
+        self._places: dict[Any, int] = {}
+        self._partials: dict[tuple[int, int], int] = {}
 
-    def interned(self, root: Formula) -> Formula:
-        """The formula with one node for all that are equal."""
-        made: dict[int, Formula] = {}
-        for node in children_first(root):
-            if id(node) in self._varies:  # interned already
-                made[id(node)] = node
-                continue
-            below = [made[id(child)] for child in children(node)]
+    def interned(self, root: Formula) -> int:
+        """The place of a formula among the nodes."""
+        places: list[int] = []
+        for node, parts in flattened(root):
+            below = tuple([places[i] for i in parts])
             if isinstance(node, Call):
-                key: Any = (node.function, *map(id, below))
-                node_again: Formula = Call(node.function, tuple(below), node.span)
-            elif isinstance(node, Name):
-                key = (node.name, *map(id, below))
-                node_again = node if not below else Name(node.name, below[0], node.span)
+                key: Any = (node.function, below)
             else:
-                assert isinstance(node, Number)
-                key, node_again = node.value, node
-            found = made[id(node)] = self._nodes.setdefault(key, node_again)
-            if id(found) not in self._varies:
-                own = isinstance(found, Name) and found.name == self.name
-                self._varies[id(found)] = own or any(self._varies[id(child)] for child in below)
-        return made[id(root)]
+                key = (node.name, below) if isinstance(node, Name) else node.value  # type: ignore[attr-defined]
+            place = self._places.setdefault(key, len(self._nodes))
+            if place == len(self._nodes):
+                args = [self._nodes[i] for i in below]
+                if isinstance(node, Call):
+                    node = Call(node.function, tuple(args), node.span)
+                elif isinstance(node, Name):
+                    node = with_definition(node, args[0] if args else None)
+                self._nodes.append(node)
+                self._below.append(below)
+                own = isinstance(node, Name) and node.name == self.name
+                self._varies.append(own or any(self._varies[i] for i in below))
+            places.append(place)
+        return places[-1]
 
-    def coefficient(self, root: Formula, order: int) -> Formula:
-        """One Taylor coefficient of an interned formula. What it needs of others comes first, without recursion."""
-        stack: list[tuple[tuple[int, int], _Steps]] = [((id(root), order), self._steps(root, order))]
+    def coefficient(self, root: int, order: int) -> Formula:
+        """One Taylor coefficient of a node. What it needs of others comes first, without recursion."""
+        stack: list[tuple[_Request, _Steps]] = [((root, order), self._steps(root, order))]
         answer: Formula | None = None
         while stack:
             key, steps = stack[-1]
             try:
-                node, k = steps.send(answer) if answer is not None else next(steps)
+                wanted = steps.send(answer) if answer is not None else next(steps)
             except StopIteration as done:
                 stack.pop()
                 answer = self._known[key] = done.value
                 continue
-            answer = self._known.get((id(node), k))
+            answer = self._known.get(wanted)
             if answer is None:
-                stack.append(((id(node), k), self._steps(node, k)))
+                stack.append((wanted, self._steps(*wanted)))
         assert answer is not None
         return answer
 
-    def _steps(self, node: Formula, k: int) -> _Steps:
-        """Yields the coefficients it needs as pairs of node and order, is sent them, and returns the one asked for."""
+    def _steps(self, place: int, k: int) -> _Steps:
+        """Yields the coefficients it needs as pairs of place and order, is sent them, and returns the one asked for."""
+        node, below = self._nodes[place], self._below[place]
         if k == 0:
             return node
-        if not self._varies[id(node)]:
+        if not self._varies[place]:
             return ZERO
         if isinstance(node, Name):
             if node.name == self.name:
                 return ONE if k == 1 else ZERO
-            assert node.definition is not None
-            return (yield node.definition, k)
+            return (yield below[0], k)
         assert isinstance(node, Call)
-        row, args = node.function, node.args
+        row = node.function
         if row.name in ("+", "-"):
-            first = yield args[0], k
-            second = yield args[1], k
+            first = yield below[0], k
+            second = yield below[1], k
             return _plus(first, second) if row.name == "+" else _minus(first, second)
         if row.name == "neg":
-            return _minus(ZERO, (yield args[0], k))
+            return _minus(ZERO, (yield below[0], k))
         if row.name == "if":
-            first = yield args[1], k
-            second = yield args[2], k
-            return first if first is second else Call(row, (args[0], first, second), node.span)
+            first = yield below[1], k
+            second = yield below[2], k
+            return first if first is second else Call(row, (node.args[0], first, second), node.span)
         if row.name == "*":
-            return (yield from self._product(args[0], args[1], k))
+            return (yield from self._product(below[0], below[1], k))
         if row.name == "/":
-            return (yield from self._quotient(node, k))
-        return (yield from self._by_partials(node, k))
+            return (yield from self._quotient(place, k))
+        return (yield from self._by_partials(place, k))
 
-    def _product(self, u: Formula, v: Formula, k: int) -> _Steps:
+    def _product(self, u: int, v: int, k: int) -> _Steps:
         total = ZERO
         for j in range(k + 1):
             first = yield u, j
@@ -123,30 +125,32 @@ class _Taylor:
                 total = _plus(total, _times(first, (yield v, k - j)))
         return total
 
-    def _quotient(self, node: Call, k: int) -> _Steps:
-        top, bottom = node.args
+    def _quotient(self, place: int, k: int) -> _Steps:
+        top, bottom = self._below[place]
         total = yield top, k
         for j in range(1, k + 1):
             below = yield bottom, j
             if below is not ZERO:
-                total = _minus(total, _times(below, (yield node, k - j)))
-        return total if total is ZERO else simple_call(TABLE["/"], (total, bottom))
+                total = _minus(total, _times(below, (yield place, k - j)))
+        return total if total is ZERO else simple_call(TABLE["/"], (total, self._nodes[bottom]))
 
-    def _by_partials(self, node: Call, k: int) -> _Steps:
+    def _by_partials(self, place: int, k: int) -> _Steps:
         total = ZERO
-        for i, arg in enumerate(node.args):
-            if not self._varies[id(arg)]:
+        for i, arg in enumerate(self._below[place]):
+            if not self._varies[arg]:
                 continue
-            partial = self._partial(node, i)
+            partial = self._partial(place, i)
             for j in range(1, k + 1):
                 inner = yield arg, j
                 if inner is not ZERO:
                     total = _plus(total, _times(_times(number(j), inner), (yield partial, k - j)))
         return total if total is ZERO else simple_call(TABLE["/"], (total, number(k)))
 
-    def _partial(self, node: Call, position: int) -> Formula:
-        key = id(node), position
+    def _partial(self, place: int, position: int) -> int:
+        key = place, position
         if key not in self._partials:
+            node = self._nodes[place]
+            assert isinstance(node, Call)
             row = node.function
             if row.condition or not row.partials or row.partials[position] is None:
                 message = f"{row.signature} has no derivative with respect to {row.params[position]}"

@@ -32,6 +32,7 @@ from gradcalc.language.formula import (
     brief,
     children_first,
     expression,
+    fold,
     free_names,
     rebuilt,
 )
@@ -169,14 +170,9 @@ def _diff(formula: Formula, name: str) -> Formula:
 
 def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
     """The line with a `diff`, wherever it stands in it, replaced."""
-    everywhere = {
-        id(node)
-        for node in children_first(root, arguments)
-        if isinstance(node, Call) and _is_diff(node) and same(node.args[0], todo.args[0])
-    }
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        if id(node) in everywhere:
+        if _is_diff(node) and same(node.args[0], todo.args[0]):
             return found
         if all(new is old for new, old in zip(args, node.args, strict=True)):
             return node
@@ -299,12 +295,12 @@ def _law(of: Call, name: str) -> _Law:
 
 def _is_thin(condition: Formula) -> bool:
     """Whether a condition needs an equality, so that the rule it excepts holds almost everywhere."""
-    thin: dict[int, bool] = {}
-    for node in children_first(condition):
-        below = [thin[id(arg)] for arg in arguments(node)]
-        name = node.function.name if isinstance(node, Call) else ""
-        thin[id(node)] = name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
-    return thin[id(condition)]
+
+    def call(node: Call, below: list[bool]) -> bool:
+        name = node.function.name
+        return name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
+
+    return fold(condition, lambda _: False, lambda *_: False, call)
 
 
 # what schools call the rule of an operator, by which of its operands vary

@@ -15,6 +15,7 @@ from typing import Any
 
 from gradcalc.record import dataclass, field
 from gradcalc.verdict import Verdict
+from gradcalc.work import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +208,19 @@ class Limits:
         """Set the limits of these names.
 
         Raises:
-            ValueError: there is no such limit, or it is not above 0.
+            ValueError: there is no such limit, or it is not above 0, or beyond all that there is.
         """
         for name, most in changed.items():
             if name not in self.__slots__:
                 raise ValueError(f"there is no limit '{name}'; the limits are {', '.join(self.__slots__)}")
             if not most > 0:
                 raise ValueError(f"the limit {name} must be above 0")
+            if most > (largest := LONGEST if name == "seconds" else _LARGEST):
+                raise ValueError(f"the limit {name} must be {largest:g} at most")
             setattr(self, name, type(getattr(self, name))(most))
 
 
+_LARGEST = 1e15
 LIMITS = Limits()
 
 

@@ -80,6 +80,9 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
         if start <= position <= end or end == len(now.source.rstrip()):
             if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
                 return None
+            if comma := re.search(r"\d+,$", now.source[:start] if piece.isdecimal() else ""):
+                number = Span(now.source, comma.start(), end)
+                return FormulaSyntaxError("',' is not a decimal point", number, f"write {comma[0][:-1]}.{piece}")
             return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
         start = end
     return None
@@ -275,7 +278,7 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
     if _LATEX.search(text) and (written := now.proposal(from_latex(text))):
         return FormulaSyntaxError("LaTeX is not read", whole, f"write {written}")
     if _BRACKETED.search(text) and not _TURNED.search(text):
-        plain = _BRACKETED.sub(lambda head: head[1].lower() + "(", text)
+        plain = _BRACKETED.sub(lambda head: "diff(" if head[1] == "D" else head[1].lower() + "(", text)
         if written := now.proposal(plain.replace("[", "(").replace("]", ")")):
             return FormulaSyntaxError("only round parentheses are read", whole, f"write {written}")
     return None

@@ -1,7 +1,8 @@
 """A formula is three kinds of node: `Number`, `Name`, `Call`; a call is of a `Function`, a row of the table. Nothing
 here recurses, however deep the formula.
 
-`children_first` is the only traversal; everything that looks at a formula is a `fold` on it.
+`children_first` is the only traversal, and `flattened` what it finds as a list; everything that looks at a formula is a
+`fold`, or runs over that list.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields, replace
 from gradcalc.shown import shows
 
 from .errors import NOWHERE, Span
-from .identity import distinct
+from .identity import Flat, distinct, in_order
 
 T = TypeVar("T")
 
@@ -133,7 +134,7 @@ class Function:
         return self.name == other.name and all(getattr(self, p.name) == getattr(other, p.name) for p in fields(self))
 
     def __hash__(self) -> int:
-        return hash((self.name, self.params))
+        return hash(self.name)
 
     def __copy__(self) -> Function:
         return self  # nothing of it ever changes
@@ -229,20 +230,12 @@ def arguments(node: Formula) -> tuple[Formula, ...]:
 
 def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Formula]:
     """Every node below and including `root`, once by identity, children before parents."""
-    seen = set[int]()
-    stack: list[Formula | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # all below the next one has been
-            node = stack.pop()
-            assert node is not None
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            if parts := below(node):
-                stack += (node, None, *parts[::-1])
-            else:
-                yield node
+    return in_order(root, below)
+
+
+def flattened(root: Formula) -> Flat[Formula]:
+    """The nodes in a list, over which passes run by place; most keep it: `kept(root, flattened)`."""
+    return Flat(root, children)
 
 
 def fold(
@@ -252,16 +245,15 @@ def fold(
     call: Callable[[Call, list[T]], T],
 ) -> T:
     """Replace every node by what its function makes of it and of its children's results, each shared node once."""
-    results: dict[int, T] = {}
-    for node in children_first(root):
+    results: list[T] = []
+    for node, below in flattened(root):
         if isinstance(node, Call):
-            results[id(node)] = call(node, [results[id(arg)] for arg in node.args])
+            results.append(call(node, [results[i] for i in below]))
         elif isinstance(node, Name):
-            definition = node.definition
-            results[id(node)] = name(node, None if definition is None else results[id(definition)])
+            results.append(name(node, results[below[0]] if below else None))
         elif isinstance(node, Number):
-            results[id(node)] = number(node)
-    return results[id(root)]
+            results.append(number(node))
+    return results[-1]
 
 
 def with_definition(node: Name, definition: Formula | None) -> Name:
@@ -293,9 +285,10 @@ def children_of_all(node: Formula) -> tuple[Formula, ...]:
     return children(node)
 
 
-def users_functions(root: Formula) -> list[Function]:
-    """The functions with a formula as definition that `root` calls, and those that these call, which come first."""
-    calls = (node.function for node in children_first(root, children_of_all) if isinstance(node, Call))
+def users_functions(root: Formula, nodes: Sequence[Formula] = ()) -> list[Function]:
+    """The functions with a formula as definition that `root` calls, and those that these call, which come first; the
+    `nodes` are those of all, where they are known."""
+    calls = (node.function for node in nodes or children_first(root, children_of_all) if isinstance(node, Call))
     return distinct(row for row in calls if isinstance(row.definition, Formula))
 
 
@@ -307,20 +300,20 @@ def free_names(root: Formula) -> dict[str, Name]:
     """
     found: dict[str, Name] = {}
     inside: dict[str, Name] = {}
-    outside = {id(root): root}
-    for row in users_functions(root):
+    outside = [root]
+    nodes = list(children_first(root, children_of_all))
+    rows = users_functions(root, nodes)
+    for row in rows:
         for node in children_first(row.body, arguments):
             if isinstance(node, Name) and node.definition is not None:
-                outside[id(node)] = node
+                outside.append(node)
             elif isinstance(node, Name) and node.name not in row.params:
                 inside.setdefault(node.name, node)
-    for formula in outside.values():
-        for node in children_first(formula):
+    for formula in distinct(outside):
+        for node in children_first(formula) if rows else nodes:
             if isinstance(node, Name) and node.definition is None:
                 found.setdefault(node.name, node)
-    for name, first in inside.items():
-        found.setdefault(name, first)
-    return found
+    return found | {name: first for name, first in inside.items() if name not in found}
 
 
 def body_of(formula: Formula) -> Formula:

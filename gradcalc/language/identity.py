@@ -1,9 +1,10 @@
-"""Objects as keys that only they fit: equal nodes may stand at different places of a text, and not all has a hash."""
+"""Keys that only one object fits, and walks over what hangs together: equal nodes may stand at different places of a
+text, and not every object has a hash."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Generic, TypeVar, overload
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -37,6 +38,12 @@ class ByIdentity(Generic[K, T]):
     def update(self, pairs: Iterable[tuple[K, T]]) -> None:
         self._found.update({id(key): (key, value) for key, value in pairs})
 
+    def items(self) -> Iterable[tuple[K, T]]:
+        return self._found.values()
+
+    def values(self) -> list[T]:
+        return [value for _, value in self._found.values()]
+
     def __len__(self) -> int:
         return len(self._found)
 
@@ -61,3 +68,71 @@ class ByIdentity(Generic[K, T]):
 def distinct(objects: Iterable[T]) -> list[T]:
     """The objects, each once, in the order in which they come first."""
     return list({id(each): each for each in objects}.values())
+
+
+# ---- walks
+
+
+def in_order(root: T, below: Callable[[T], Sequence[T]]) -> Iterator[T]:
+    """Every object that `root` hangs on, and itself, each once, those that others hang on first."""
+    seen = set[int]()
+    stack: list[T | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:  # all below the next one has been
+            node = stack.pop()
+            assert node is not None
+            yield node
+        elif (key := id(node) >> 4) not in seen:  # shifted, what was made together is together in the set
+            seen.add(key)
+            if parts := below(node):
+                stack += (node, None, *parts[::-1])
+            else:
+                yield node
+
+
+class Flat(Generic[T]):
+    """The same as a list.
+
+    Attributes:
+        nodes: the objects; `root` is the last.
+        below: for each the places of those that it hangs on.
+    """
+
+    __slots__ = ("_places", "below", "nodes")
+
+    def __init__(self, root: T, below: Callable[[T], Sequence[T]]) -> None:
+        self.nodes: list[T] = []
+        self.below: list[tuple[int, ...]] = []
+        self._places: dict[int, int] = {}
+        nodes, all_below, places = self.nodes, self.below, self._places
+        stack: list[Any] = [root]
+        done: list[int] = []  # the places of those whose parents are open, the last of which is the innermost
+        while stack:
+            node = stack.pop()
+            own: tuple[int, ...] = ()
+            if node is None:  # all below the next one, which follow it, have been
+                node, count = stack.pop(), stack.pop()
+                if count == 2:
+                    last = done.pop()
+                    own = done.pop(), last
+                else:
+                    own = tuple(done[-count:])
+                    del done[-count:]
+            elif (place := places.get(id(node))) is not None:
+                done.append(place)
+                continue
+            elif parts := below(node):
+                stack += (len(parts), node, None, *parts[::-1])
+                continue
+            place = len(nodes)
+            places[id(node)] = place
+            done.append(place)
+            nodes.append(node)
+            all_below.append(own)
+
+    def place(self, node: T) -> int:
+        return self._places[id(node)]
+
+    def __iter__(self) -> Iterator[tuple[T, tuple[int, ...]]]:
+        return zip(self.nodes, self.below, strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from .formula import Call, Formula, Function, Name, children_first, fold
+from .formula import Call, Formula, Function, Name, flattened, fold
 from .identity import distinct
 
 T = TypeVar("T")
@@ -40,14 +40,11 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def in_order(root: Formula) -> list[Formula]:
-    """The nodes of a formula, children before parents; to be kept with the formula, by `kept(root, in_order)`."""
-    return list(children_first(root))
-
-
 def functions_in(root: Formula) -> list[Function]:
     """The functions that a formula calls, each once; to be kept with it."""
-    return distinct(node.function for node in kept(root, in_order) if isinstance(node, Call))
+    with uncollected():
+        nodes = kept(root, flattened).nodes
+    return distinct(node.function for node in nodes if isinstance(node, Call))
 
 
 def tree_size(root: Formula) -> int:

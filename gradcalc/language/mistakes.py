@@ -41,6 +41,7 @@ _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
 _FRACTION = r"[¼-¾⅐-⅞↉]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
+_FUNCTIONS = "|".join(sorted(filter(str.isalpha, BUILT_IN), key=len, reverse=True))
 _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
 
 MISTAKES = (
@@ -56,16 +57,20 @@ MISTAKES = (
     Mistake("RBRACKET", r"\]", "']' closes nothing", "remove it, or add '[' where the numbers begin"),
     Mistake("EQUAL", r"\[", "a name in a formula has one number", "arrays are for --check-gradient FILE.py:NAME"),
     Mistake("NAME", r"\[\s*(?P<index>\d+)\s*\]", "names have no indices here", "write {before}_{index}", 1),
+    Mistake("FUNCTION", r"\[(?P<inside>[^][]*)\]|\{(?P<within>[^{}]*)\}", "only round parentheses are read",
+             "write {before}({inside}{within})", 1),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
+    Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
     Mistake("", r"∞", "infinity is not a number", LARGE),
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
     Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
+    Mistake("^", r"\?\s*(?P<name>\w+)", "'?' stands behind what is asked about, at the prompt", "write {name}?"),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
     Mistake(OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
     Mistake("", r"[∫∬∭∮]|\\i{1,3}nt\b", "integrals are not for this tool", "it gives values and derivatives"),
@@ -164,7 +169,10 @@ MISTAKES = (
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
     Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
-    Mistake("NAME", WORD, "'{before}' and '{here}' stand side by side",
+    Mistake("NAME", WORD, "limits are not for this tool", "it gives values and derivatives", 1, "lim"),
+    Mistake("NAME", rf"(?P<name>{_FUNCTIONS})\s+(?P<inside>{WORD})", "'{before}' and '{name}' stand side by side",
+             "write {before}*{name}({inside}) for a product", 1),
+    Mistake("NAME", rf"{WORD}({GROUP})?", "'{before}' and '{here}' stand side by side",
              "write {before}*{here} for a product", 1),
     Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
     Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),

@@ -22,6 +22,7 @@ from gradcalc.engine.switches import comparisons, difference, domain_at, holds
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, brief, free_names
+from gradcalc.language.identity import ByIdentity
 from gradcalc.record import dataclass
 
 from .correlation import Matrix, applied
@@ -232,13 +233,13 @@ def _decided_by(node: Call) -> Iterator[_Site]:
         yield _Site(_typed(node), (node,), whole=True)
     if row.domain:
         domain = domain_at(node)
-        quantities = {id(part): difference(part) for part in comparisons(domain)}
+        quantities = ByIdentity((part, difference(part)) for part in comparisons(domain))
         moving = [*dict.fromkeys(each for each in quantities.values() if free_names(each))]
-        fixed = {key: evaluate(each) for key, each in quantities.items() if not free_names(each)}
+        fixed = ByIdentity((part, evaluate(each)) for part, each in quantities.items() if not free_names(each))
 
         def inside(signs: Sequence[int]) -> bool:
             known = dict(zip(moving, signs, strict=True))
-            return holds(domain, lambda part: known.get(quantities[id(part)]) or _sign(fixed.get(id(part), 0.0)))
+            return holds(domain, lambda part: known.get(quantities[part]) or _sign(fixed.get(part, 0.0)))
 
         if not all(map(inside, product((-1, 0, 1), repeat=len(moving)))):
             yield _Site(_typed(node), tuple(moving), inside)

@@ -14,6 +14,7 @@ from typing import Any
 from gradcalc.engine.constants import decided
 from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.program import Program, lacking
+from gradcalc.engine.rationals import NOTHING
 from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import FLOAT, NATIVE
 from gradcalc.engine.tape import Tape, at_constants
@@ -176,10 +177,10 @@ class Listing:
             node = nodes[place]
             known[place] = _double(node)
             self.values[place] = Name(node.name) if isinstance(node, Name) else node
-        exact = {} if self.program.smooth else kept(self.program.formula, decided)
+        exact = NOTHING if self.program.smooth else kept(self.program.formula, decided)
         for place, step, args, _ in tape.constants:
             try:
-                found = exact.get(id(nodes[place]))
+                found = exact.get(nodes[place])
                 below = [known[i] for i in args]
                 made = known[place] = at_constants(self._row(place), step, below) if found is None else found
             except (ArithmeticError, ValueError):

@@ -54,6 +54,9 @@ class Angles(Powers):
             if exact is not None:
                 return exact
         if c.denominator == 1:
+            whole = m / self.pi()
+            if whole.key in self.cell.wholes:
+                return ratio(0), self._sign_of_power(whole) ** (int(c) % 2)
             for name in ("asin", "atan"):
                 made = self._alone(m, "call", name)
                 if made is not None:
@@ -62,6 +65,15 @@ class Angles(Powers):
                     pair = (u, other) if name == "asin" else (u / other, ratio(1) / other)
                     return self._times(pair, int(c))
         return self._own_unit(c, m)
+
+    def _sign_of_power(self, n: Ratio) -> Ratio:
+        """(-1)^n, which is cos(pi*n) where it has a value: where n is whole."""
+        found = super()._sign_of_power(n)
+        unit, pair = self.generators.units.get(("angle", (self.pi() * n).key), (0, ()))
+        if n.key in self.cell.wholes and unit == 1:
+            known = [Relation(i, 1, value.top) for i, value in zip(pair, (ratio(0), found), strict=True)]
+            self.cell.relations += [relation for relation in known if relation not in self.cell.relations]
+        return found
 
     def _own_unit(self, c: Fraction, m: Ratio) -> tuple[Ratio, Ratio]:
         unit, pair = self._unit("angle", c, m, self._new_angle)
@@ -143,7 +155,7 @@ class Angles(Powers):
         self.need(ratio(1) + x, frozenset({0, 1}))
         inner = node.args[0]
         if isinstance(inner, Call) and inner.function.name in ("sin", "cos"):
-            u = self.values[id(inner.args[0])]
+            u = self.values[inner.args[0]]
             assert isinstance(u, Ratio)
             u = u if inner.function.name == "sin" else self.pi() / ratio(2) - u
             turned = self._within(u)
@@ -163,7 +175,7 @@ class Angles(Powers):
         if isinstance(inner, Call) and inner.function.name == "/":
             sine, cosine = inner.args
             if isinstance(sine, Call) and isinstance(cosine, Call) and sine.args[0] is cosine.args[0]:
-                u = self.values[id(sine.args[0])]
+                u = self.values[sine.args[0]]
                 if (sine.function.name, cosine.function.name) == ("sin", "cos") and isinstance(u, Ratio):
                     turned = self._within(u, turn=False)
                     if turned is not None:

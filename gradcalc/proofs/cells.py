@@ -151,6 +151,7 @@ class Cell(Known):
                 elif is_name and max(powers) == 1 and self._of_product(lead) <= {-1, 1}:
                     found.append(((not is_name, 1, True), index, powers))
         if not found:
+            self._is_known(part)
             return
         (_, degree, quotient), index, powers = min(found, key=lambda item: item[0])
         if degree == 1 and self.generators.made[index].kind == "name":
@@ -160,8 +161,37 @@ class Cell(Known):
             lead = constant_of(powers[degree])
             rest = sum((p * generator(index) ** n for n, p in powers.items() if n < degree), polynomial(0))
             self.relations.append(Relation(index, degree, rest * polynomial(-1 / lead)))
-            kept = list(self.facts.values())
-            self.facts = {str(part): (part, frozenset({0}))}
-            for p, signs in kept:
-                if p != part:
-                    self.assume(p, signs, may_split=False)
+            self._untangle(self.relations[-1])
+            self._read_again(part)
+
+    def _is_known(self, part: Poly) -> None:
+        """Put in the number that a sine or a root is, and what that says of what it is tied to."""
+        if len(used(part)) != 1 or part.total_degree() != 1:
+            return
+        (index,) = used(part)
+        made = Relation(index, 1, generator(index) - part)
+        tied = [relation for relation in self.generators.relations if relation.index == index]
+        self.relations.append(made)
+        self._read_again(part)
+        for relation in tied:
+            rest = self.poly(made.instead**relation.degree - relation.instead)
+            if not rest.is_constant():
+                self._vanishes(rest)
+
+    def _read_again(self, part: Poly) -> None:
+        """All that was known, as it is where a polynomial is 0."""
+        kept = list(self.facts.values())
+        self.facts = {str(part): (part, frozenset({0}))}
+        for p, signs in kept:
+            if p != part:
+                self.assume(p, signs, may_split=False)
+
+    def _untangle(self, made: Relation) -> None:
+        """Solve for `s^2` what `c = -s` makes of `s^2 = 1 - c^2`."""
+        for relation in self.generators.relations:
+            powers = coefficients(made.reduced(relation.instead), relation.index)
+            above = powers.pop(relation.degree, None)
+            if above is not None and max(powers, default=0) < relation.degree and above.is_constant() and above != 1:
+                rest = sum((p * generator(relation.index) ** n for n, p in powers.items()), polynomial(0))
+                scale = polynomial(1 / (1 - constant_of(above)))
+                self.relations.append(Relation(relation.index, relation.degree, rest * scale))

@@ -14,6 +14,8 @@ its numerator is reduced to the polynomial 0 (`algebra`). The proof is that this
    nothing. There the pieces on both sides tell what the derivative can be (`sides`), and C must equal all of that, or
    it is shown that there is none. Points at which that is not told are left `open`, if they can be named. Proofs that
    are to hold but for the kinks of F except these zeros, if they are `thin`: if the quantity is 0 on no open set.
+   Zeros that are thin lie between other cells: where formula, derivative and claim are continuous wherever they have
+   values (`continuous`), they are equal there by what is shown beside them.
 4. What a formula needs to have a value (u > 0 for log(u)) holds on the cells on which it is read: on that branch alone.
    A cell on which F has no value is outside the common domain. One on which C has none proves nothing.
 
@@ -34,6 +36,7 @@ from gradcalc.work import DONE, Work
 
 from .algebra import Generators, NoValue, Ratio, TooLarge, factors
 from .cells import Cell, Empty, Split
+from .continuous import are_continuous
 from .exact import as_formula
 from .laws import plain
 from .reading import Reader, Spent
@@ -119,6 +122,7 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
 NO_DERIVATIVE, _KINK = "the formula has no derivative", "excepted: a kink of the formula"
 _SIGNS = {-1: "<", 0: "=", 1: ">"}
 _WITHOUT_VALUE = "excepted: the claim has no value"
+_CONTINUOUS = "the two are continuous, and equal beside it"
 _BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
 
 
@@ -178,12 +182,16 @@ class _Proof:
                 why = self._why_not(cell.copy())
             except Empty:
                 continue
+            except TooLarge:
+                if not self._goes_on(cell):
+                    raise
+                why = self._settled(cell, _CONTINUOUS)
             except (Split, AtPoint) as cut:
                 for part in self._cut(cell, cut.split if isinstance(cut, AtPoint) else cut):
                     (thin_cells if part.thin else open_cells).append(part)
                 continue
             if why == NOT_SHOWN:
-                why += self._where(cell)
+                why = self._settled(cell, _CONTINUOUS) if self._goes_on(cell) else why + self._where(cell)
             if why:
                 return Equality(False, why, looked)
         if not self.shown and self.fault is _is_zero:
@@ -235,6 +243,12 @@ class _Proof:
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
+
+    def _goes_on(self, cell: Cell) -> bool:
+        """Whether all that is equal beside a cell is equal on it."""
+        if not cell.thin or self.fault is not _is_zero or not all(side for _, side in self.where):
+            return False
+        return are_continuous((*self.below, self.derivative, self.claim), self._reader(cell.copy()))
 
     def _may_claim(self, cell: Cell) -> bool:
         """Whether the claim has a value on a cell, or may have one."""

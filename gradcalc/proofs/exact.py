@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
-from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Name, children_first, flattened, free_names
 from gradcalc.language.functions import TABLE
-from gradcalc.language.kept import tree_size
+from gradcalc.language.identity import ByIdentity
+from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
@@ -63,44 +65,40 @@ class ExactPoint:
             if len(parts) == 1:
                 self.cell = self.cell.side(parts[0], 0)
 
-    def decisions(self, formula: Formula) -> dict[int, Fraction | bool]:
-        """Values of the comparisons and floors in a formula, by the ids of their nodes, where that is known."""
-        found: dict[int, Fraction | bool] = {}
+    def decisions(self, formula: Formula) -> Known:
+        """Values of the comparisons and floors in a formula, where that is known."""
+        found = Known()
         for node in children_first(formula):
             if isinstance(node, Call) and node.function.name in OUTCOME:
                 signs = self.signs(Call(TABLE["-"], node.args, node.span))
                 outcomes = {sign in OUTCOME[node.function.name] for sign in signs}
                 if len(outcomes) == 1:
-                    found[id(node)] = outcomes.pop()
+                    found[node] = outcomes.pop()
             elif isinstance(node, Call) and node.function.name == "floor":
                 value = self._rational(node)
                 if value is not None:
-                    found[id(node)] = value
+                    found[node] = value
         return found
 
-    def on_edges(
-        self, formula: Formula, known: Container[int], moving: frozenset[str]
-    ) -> tuple[dict[int, Fraction | bool], set[int]]:
+    def on_edges(self, formula: Formula, known: Known, moving: frozenset[str]) -> tuple[Known, ByIdentity[Call, bool]]:
         """As the function of this name."""
-        kinked: set[int] = set()
-        rational: dict[int, Fraction | bool] = {}
-        equal: set[int] = set()
-        for node in children_first(formula):
-            if any(id(part) in kinked for part in children(node)):
-                kinked.add(id(node))
+        kinked: list[bool] = []
+        rational, equal = Known(), ByIdentity[Call, bool]()
+        for node, below in kept(formula, flattened):
+            kinked.append(any(kinked[i] for i in below))
             if not isinstance(node, Call) or node.function.smooth:
                 continue
-            if id(node) not in kinked and node.function.value is not None:
+            if not kinked[-1] and node.function.value is not None:
                 for arg in node.args:
-                    value = None if id(arg) in known else self._rational(arg)
+                    value = None if arg in known else self._rational(arg)
                     if value is not None:
-                        rational[id(arg)] = value
-                told = all(id(arg) in known or id(arg) in rational for arg in node.args)
+                        rational[arg] = value
+                told = all(arg in known or arg in rational for arg in node.args)
                 if not told and node.function.name in OUTCOME and self.signs(Call(TABLE["-"], node.args)) == {0}:
-                    equal.add(id(node))
+                    equal[node] = True
                     if moving.isdisjoint(free_names(node)):
-                        rational[id(node)] = 0 in OUTCOME[node.function.name]
-            kinked.add(id(node))
+                        rational[node] = 0 in OUTCOME[node.function.name]
+            kinked[-1] = True
         return rational, equal
 
     def signs(self, quantity: Formula) -> Signs:
@@ -129,24 +127,24 @@ class ExactPoint:
 _TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constant may be
 
 
-def decisions(formula: Formula, place: Mapping[str, Formula]) -> dict[int, Fraction | bool]:
+def decisions(formula: Formula, place: Mapping[str, Formula]) -> Known:
     """The decisions of an `ExactPoint`; none where the point cannot be read."""
     try:
         return ExactPoint(place).decisions(formula)
     except EXACT_TROUBLE:
-        return {}
+        return Known()
 
 
 def on_edges(
-    formula: Formula, place: Mapping[str, Formula], known: Container[int], moving: frozenset[str] = frozenset()
-) -> tuple[dict[int, Fraction | bool], set[int]]:
-    """Of the smooth quantities that comparisons and floors ask for, by the ids of their nodes: those that have a
-    rational value, what comparisons between equals come to where no name in `moving` stands in them, and the
-    comparisons that are between equals. `known` are not looked at again."""
+    formula: Formula, place: Mapping[str, Formula], known: Known, moving: frozenset[str] = frozenset()
+) -> tuple[Known, ByIdentity[Call, bool]]:
+    """Of the smooth quantities that comparisons and floors ask for, those that have a rational value; what comparisons
+    between equals come to where no name in `moving` stands in them; and the comparisons that are between equals.
+    `known` are not looked at again."""
     try:
         return ExactPoint(place).on_edges(formula, known, moving)
     except EXACT_TROUBLE:
-        return {}, set()
+        return Known(), ByIdentity()
 
 
 Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold

@@ -162,8 +162,7 @@ class Powers(Values):
         if known is None:
             self.generators.units[key] = abs(c), make(abs(c), m)
         elif (c / known[0]).denominator > 1:
-            unit = Fraction(gcd(c.numerator * known[0].denominator, known[0].numerator * c.denominator),
-                            c.denominator * known[0].denominator)  # fmt: skip
+            unit = common_unit(c, known[0])
             made = make(unit, m)
             self.generators.units[key] = unit, made
             self.generators.refined = True
@@ -209,6 +208,11 @@ class Powers(Values):
                          injective=True, single=self.generators.is_constant(size),
                          slope=lambda _, x: ratio(1) / x)  # fmt: skip
         return Ratio(generator(self.generators.index(("log", str(size)), lambda: made)))
+
+
+def common_unit(a: Fraction, b: Fraction) -> Fraction:
+    """The largest number of which both are whole multiples."""
+    return Fraction(gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator)
 
 
 def whole_part(x: Ratio) -> tuple[int, Ratio]:

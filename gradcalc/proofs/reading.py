@@ -66,24 +66,23 @@ class Reader(Vanishing):
             Spent: the work that is allowed was done.
         """
         self.own = own
-        self.kept.append(formula)
         stack = [formula]
         while stack:
             node = stack[-1]
-            if id(node) in self.values:
+            if node in self.values:
                 stack.pop()
                 continue
             if self.work is not None and self.work.over():
                 raise Spent
-            below = [part for part in self._needed(node) if id(part) not in self.values]
+            below = [part for part in self._needed(node) if part not in self.values]
             if below:
                 stack += below[::-1]
             else:
-                self.values[id(node)] = value = self._value(node)
+                self.values[node] = value = self._value(node)
                 if self.work is not None:
                     terms = len(value.top) + len(value.bottom) if isinstance(value, Ratio) else 0
                     self.work.spend(_OF_NODE + terms / _TERMS)
-        found = self.values[id(formula)]
+        found = self.values[formula]
         assert isinstance(found, Ratio)
         return found
 
@@ -94,7 +93,7 @@ class Reader(Vanishing):
             return ()
         name = node.function.name
         if name in ("if", "and", "or"):
-            first = self.values.get(id(node.args[0]))
+            first = self.values.get(node.args[0])
             if first is None:
                 return node.args[:1]
             if name == "if":
@@ -107,16 +106,16 @@ class Reader(Vanishing):
             return ratio(node.value)
         if isinstance(node, Name):
             if node.definition is not None and not self._varies(node.name):
-                return self.values[id(node.definition)]
+                return self.values[node.definition]
             return self.name(node.name)
         assert isinstance(node, Call)
         name = node.function.name
         if name == "if":
-            return self.values[id(node.args[1 if self.values[id(node.args[0])] else 2])]
+            return self.values[node.args[1 if self.values[node.args[0]] else 2]]
         if name in ("and", "or"):
-            first = bool(self.values[id(node.args[0])])
-            return bool(self.values[id(node.args[1])]) if first is (name == "and") else first
-        args = [self.values[id(arg)] for arg in node.args]
+            first = bool(self.values[node.args[0]])
+            return bool(self.values[node.args[1]]) if first is (name == "and") else first
+        args = [self.values[arg] for arg in node.args]
         if name == "not":
             return not args[0]
         if name in OUTCOME:

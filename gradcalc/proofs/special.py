@@ -17,11 +17,12 @@ from gradcalc.language.values import unique_whole
 from .algebra import NoValue, Ratio, ratio
 from .angles import Angles
 from .cells import Split
-from .powers import whole_part
+from .powers import common_unit, whole_part
 from .values import leads_with_minus
 
 _MOST_ORDER = 8  # of a function that is written out
 _MOST_WHOLE = 100  # steps to a number between 0 and 1
+_MOST_PARTS = 6  # of the argument of a gamma function
 _HALF = Fraction(1, 2)
 _PARTS = (6, 4, 5)  # of 1, in which a value of lambertw is looked for
 
@@ -58,9 +59,32 @@ class Special(Angles):
         if self._is_reflected(x):
             z = ratio(1) - x
             return self.pi() / (self.angle(self.pi() * z)[0] * self.gamma(z))
+        if len(parts := self._parts(x)) > 1:
+            k, turn = ratio(len(parts)), ratio(2) * self.pi()
+            found = turn ** ((1 - len(parts)) // 2) * self.exp((x - ratio(_HALF)) * self.log(k))
+            found *= ratio(1) if len(parts) % 2 else self.root(turn, _HALF)
+            return math.prod(map(self._gamma_of_rest, parts), start=found)
         found = self._opaque(TABLE["gamma"], [x])
         self.cell.assume(found.top, frozenset({1}) if self.cell.signs(x) == {1} else frozenset({-1, 1}))
         return found
+
+    def _parts(self, x: Ratio) -> list[Ratio]:
+        """`z, z + 1/k, ..., z + (k - 1)/k` with `k*z = x`, of which a function of x is made, 5.5.6 and 5.15.7, where z
+        is the unit of what such functions are of; x alone where it is that."""
+        terms = [(c, m) for c, m in x.terms() if m.rational() is None]
+        if not terms or leads_with_minus(x):
+            return [x]
+        size = terms[0][0]
+        direction = sum((ratio(c / size) * m for c, m in terms), ratio(0))
+        key = ("parts", direction.key)
+        unit, _ = self.generators.units.setdefault(key, (size, None))
+        finer = common_unit(unit, size)
+        if max(unit, size) > _MOST_PARTS * finer:
+            return [x]
+        if finer < unit:
+            self.generators.units[key], self.generators.refined = (finer, None), True
+        k = int(size / finer)
+        return [(x + ratio(j)) / ratio(k) for j in range(k)]
 
     def _is_reflected(self, x: Ratio) -> bool:
         """Whether the functions of x are written as those of 1 - x, where x is no whole number."""
@@ -105,6 +129,10 @@ class Special(Angles):
         if known == _HALF:
             return self._opaque(node.function, [ratio(0), ratio(1)]) - ratio(2) * self.log(ratio(2))
         if not self._is_reflected(x):
+            if len(parts := self._parts(x)) > 1:
+                k = len(parts)
+                total = sum((self._polygamma_of_rest(node, n, part) for part in parts), ratio(0)) / ratio(k) ** (n + 1)
+                return total if n else total + self.log(ratio(k))
             return self._opaque(node.function, [ratio(n), x])
         z = ratio(1) - x
         sine, cosine = self.angle(self.pi() * z)

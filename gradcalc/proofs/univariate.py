@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from math import lcm
 from typing import Any
 
 from flint import fmpz_poly
@@ -35,10 +36,11 @@ def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
 
 @lru_cache(maxsize=4096)
 def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...]) -> bool:
-    roots = [(root, p) for p in dict.fromkeys(p for p, _ in conditions) for root in _real_roots(p)]
+    parts = dict.fromkeys(part for p, _ in conditions for part in _irreducible(p))
+    roots = [(root, part) for part in parts for root in _real_roots(part)]
     roots.sort(key=lambda item: _middle(item[0]))
     for root, of in roots:
-        if all(_signs_at(p, root, p == of) & signs for p, signs in conditions):
+        if all(_signs_at(p, root, of in _irreducible(p)) & signs for p, signs in conditions):
             return True
     for x in _between([root for root, _ in roots]):
         if all(sign_of(_at(p, x)) in signs for p, signs in conditions):
@@ -68,22 +70,21 @@ _HIGHEST = 100  # degree of a polynomial whose roots are found
 
 
 @lru_cache(maxsize=1024)
-def _real_roots(p: tuple[Fraction, ...]) -> tuple[Any, ...]:
+def _irreducible(p: tuple[Fraction, ...]) -> tuple[tuple[int, ...], ...]:
+    """The irreducible factors, with whole coefficients."""
+    scale = lcm(*(c.denominator for c in p))
+    _, parts = fmpz_poly([int(c * scale) for c in p]).factor()
+    return tuple(tuple(int(c) for c in part.coeffs()) for part, _ in parts)
+
+
+@lru_cache(maxsize=1024)
+def _real_roots(p: tuple[int, ...]) -> tuple[Any, ...]:
     """Of an irreducible polynomial, as balls, in order."""
-    scale = 1
-    for c in p:
-        scale = scale * c.denominator // _gcd(scale, c.denominator)
     with precision(_ROOT_BITS):
-        found = fmpz_poly([int(c * scale) for c in p]).complex_roots()
+        found = fmpz_poly(list(p)).complex_roots()
         real = [root.real if hasattr(root, "real") else root for root, _ in found
                 if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
     return tuple(sorted(real, key=_middle))
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
 
 
 def _between(roots: Sequence[Any]) -> list[Fraction]:

@@ -11,7 +11,7 @@ from gradcalc.engine.scalars import BALL
 from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.identity import Itself
+from gradcalc.language.identity import ByIdentity, Itself
 
 from .algebra import Generator, NoValue, Poly, Ratio, generator, ratio, used
 from .cells import Cell, Empty, Split
@@ -37,8 +37,7 @@ class Values:
         self.cell = cell
         self.generators = cell.generators
         self.cuts = False
-        self.values: dict[int, Read] = {}
-        self.kept: list[Formula] = []  # whose ids must not be given to others
+        self.values = ByIdentity[Formula, Read]()
 
     def need(self, r: Ratio, signs: Signs) -> None:
         """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut."""

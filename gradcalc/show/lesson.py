@@ -72,7 +72,7 @@ class _Lesson:
         program = Program(found.formula, merged=False)
         inputs = tuple(program.leaves(found.at))
         wrt = tuple(name for name in inputs if name in self.rows)
-        labels = {program.places[id(node)]: label for label, node in found.nodes.items()}
+        labels = {program.place(node): label for label, node in found.nodes.items()}
         listing = Listing(program, inputs, wrt, labels, edges=True)
         fresh = (name for i in count(1) if (name := f"v{i}") not in {**self.rows, **found.at})
         unseen = [place for place in listing.adjoints if place not in labels and program.rows[place] is not None]

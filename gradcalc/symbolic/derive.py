@@ -12,6 +12,7 @@ from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Formula, Number, children_first
 from gradcalc.language.identity import Itself
+from gradcalc.work import time_of
 
 from .back import DIGITS, border, from_sympy, nodes
 from .differentiate import nth_derivative
@@ -77,7 +78,7 @@ class _Budget:
     """Seconds that a step may take. They are no part of what is asked: to the caches all budgets are equal."""
 
     def __init__(self, seconds: float):
-        self.deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + time_of(seconds)
 
     @property
     def left(self) -> float:

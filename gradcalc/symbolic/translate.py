@@ -17,6 +17,7 @@ from gradcalc.engine.rewrite import at_span
 from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold
 from gradcalc.language.functions import RESERVED, Function
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import opened
 
@@ -111,10 +112,10 @@ class _ToSympy:
 
     def translate(self, root: Formula, params: Mapping[str, Expr]) -> Expr:
         """`params` has what the parameters of `root`, a body, stand for, under the names from `_body`."""
-        uses: dict[int, int] = {}
+        uses = ByIdentity[Formula, int]()
         for node in children_first(root):
-            for child in node.args if isinstance(node, Call) else ():
-                uses[id(child)] = uses.get(id(child), 0) + 1
+            for child in arguments(node):
+                uses[child] = uses.get(child, 0) + 1
 
         def name(node: Name, definition: Any) -> Any:
             for known in (params, self.outer):
@@ -132,7 +133,7 @@ class _ToSympy:
                 head, signs = _CHAINS[row.name]
                 kept = (a if isinstance(a, _Chain) and a.head is head else _closed(a) for a in args)
                 chain = _Chain(head, tuple(zip(signs, kept, strict=True)))
-                return chain.close() if uses.get(id(node), 0) > 1 else chain
+                return chain.close() if uses.get(node, 0) > 1 else chain
             exprs = [_closed(arg) for arg in args]
             if row.indexed:
                 index = variable(row.params[0])

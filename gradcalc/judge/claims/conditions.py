@@ -23,11 +23,12 @@ from gradcalc.language.formula import (
     children,
     children_first,
     expression,
+    flattened,
     fold,
     free_names,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
-from gradcalc.language.kept import tree_size
+from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import Branch, possible_signs, signs_under
 from gradcalc.proofs.factored import zero_factors
@@ -82,13 +83,12 @@ def assumptions(
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
     for formula in formulas:
-        varying, branches = _varying(formula), _branches(formula)
-        for node in children_first(formula):
-            if not (isinstance(node, Call) and node.function.domain and id(node) in varying):
+        nodes = kept(formula, flattened).nodes
+        for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
+            if not (isinstance(node, Call) and node.function.domain and varies):
                 continue
-            if id(node) not in branches:  # it stands on several
+            if branch is None:  # it stands on several
                 continue
-            branch = branches[id(node)]
             if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
                 continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
@@ -116,31 +116,31 @@ def assumptions(
     return [*signs_found, *(other for other, part in others.values() if _settled(part, required) is not True)]
 
 
-def _branches(formula: Formula) -> dict[int, Branch]:
+def _branches(formula: Formula) -> list[Branch | None]:
     """For each node the conditions, and whether they hold, that lead to the one branch on which it stands; none where
-    it is always needed. What stands on several branches is left out."""
-    found: dict[int, Branch | None] = {id(formula): ()}
-    for node in reversed(list(children_first(formula))):  # all that a node stands in comes before it
-        branch = found[id(node)]
-        for below, step in _steps(node):
+    it is always needed; and None for what stands on several branches."""
+    flat = kept(formula, flattened)
+    last = len(flat.nodes) - 1
+    found: dict[int, Branch | None] = {last: ()}
+    for place in range(last, -1, -1):  # all that a node stands in comes before it
+        branch = found[place]
+        for below, step in zip(flat.below[place], _steps(flat.nodes[place]), strict=True):
             here = None if branch is None else (*branch, *step)
-            known = found.setdefault(id(below), here)
+            known = found.setdefault(below, here)
             if known != here:
-                found[id(below)] = () if () in (known, here) else None
-    return {key: branch for key, branch in found.items() if branch is not None}
+                found[below] = () if () in (known, here) else None
+    return [found[place] for place in range(last + 1)]
 
 
-def _steps(node: Formula) -> list[tuple[Formula, Branch]]:
-    """The formulas that stand in a node, each with the condition for it to be needed."""
-    if not isinstance(node, Call):
-        return [(below, ()) for below in children(node)]
-    name = node.function.name
+def _steps(node: Formula) -> list[Branch]:
+    """For each of the formulas that stand in a node the condition for it to be needed."""
+    name = node.function.name if isinstance(node, Call) else ""
+    condition = children(node)[0] if name in ("if", "and", "or") else node
     if name == "if":
-        condition, yes, no = node.args
-        return [(condition, ()), (yes, ((condition, True),)), (no, ((condition, False),))]
+        return [(), ((condition, True),), ((condition, False),)]
     if name in ("and", "or"):
-        return [(node.args[0], ()), (node.args[1], ((node.args[0], name == "and"),))]
-    return [(arg, ()) for arg in node.args]
+        return [(), ((condition, name == "and"),)]
+    return [()] * len(children(node))
 
 
 def _condition(condition: Formula, holds: bool) -> Formula:
@@ -155,15 +155,14 @@ def _condition(condition: Formula, holds: bool) -> Formula:
 _OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
-def _varying(formula: Formula) -> set[int]:
-    """The nodes that depend on a variable."""
-    found: set[int] = set()
-    for node in children_first(formula):
+def _varying(formula: Formula) -> list[bool]:
+    """Whether each node depends on a variable."""
+    found: list[bool] = []
+    for node, below in kept(formula, flattened):
         if isinstance(node, Name) and node.definition is None:
-            if node.name not in CONSTANTS:
-                found.add(id(node))
-        elif any(id(child) in found for child in children(node)):
-            found.add(id(node))
+            found.append(node.name not in CONSTANTS)
+        else:
+            found.append(any(found[i] for i in below))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from itertools import groupby, product
 from string import Formatter
@@ -14,6 +14,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import read_text
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.literals import ONE, ZERO, how_many
 from gradcalc.language.substitution import replaced, substitute
 from gradcalc.record import dataclass
@@ -85,29 +86,28 @@ class Derivation:
         written_out = any(row.variadic or not (row.partials or row.condition or row.name == "if") for row in rows)
         self.root = expand(prepared) if written_out else prepared
         self.name = name
-        self.terms: dict[int, list[_Term]] = {}
+        self.terms = ByIdentity[Call, list[_Term]]()
         self.nodes: list[Call] = []  # those with a derivative
-        self.derivatives: dict[int, Formula] = {}
+        self.derivatives = ByIdentity[Call, Formula]()
         self.truth = along(self.root, name, self._by_the_rules)
-        composed = [
-            term for node in self.nodes if _multiplies(node, self.terms[id(node)]) for term in self.terms[id(node)]
-        ]
+        composed = [term for node in self.nodes if _multiplies(node, self.terms[node]) for term in self.terms[node]]
         self.only_inner = sum(term.is_composed for term in composed) == 1
 
     def _by_the_rules(self, node: Call, inner: list[Formula]) -> Formula:
-        self.terms[id(node)] = terms = _terms(node, inner)
-        self.derivatives[id(node)] = total([term.whole for term in terms])
+        self.terms[node] = terms = _terms(node, inner)
+        self.derivatives[node] = total([term.whole for term in terms])
         if terms:
             self.nodes.append(node)
-        return self.derivatives[id(node)]
+        return self.derivatives[node]
 
-    def broken(self, instead: Mapping[int, Formula]) -> Formula:
-        """The derivative of the whole with those of some nodes replaced, which are given by id."""
+    def broken(self, *instead: tuple[Call, Formula]) -> Formula:
+        """The derivative of the whole with those of some nodes replaced, which are given with what comes instead."""
+        given = ByIdentity(instead)
 
         def rule(node: Call, inner: list[Formula]) -> Formula:
-            if id(node) in instead:
-                return instead[id(node)]
-            return total([simple_call(_TIMES, (term.local, inner[term.position])) for term in self.terms[id(node)]])
+            if node in given:
+                return given[node]
+            return total([simple_call(_TIMES, (term.local, inner[term.position])) for term in self.terms[node]])
 
         return along(self.root, self.name, rule)
 
@@ -116,20 +116,20 @@ class Derivation:
         for group in groups:
             for node in reversed(self.nodes):
                 for wrong in self._at(node, group):
-                    yield Candidate(wrong.kind, wrong.text, self.broken({id(node): wrong.derivative}), wrong.span)
+                    yield Candidate(wrong.kind, wrong.text, self.broken((node, wrong.derivative)), wrong.span)
 
     def everywhere(self) -> Iterator[Candidate]:
         """The same mistake at all nodes where it can be made, if there are more than one."""
         for group in _EVERYWHERE:
-            made = {id(node): list(self._at(node, group)) for node in reversed(self.nodes)}
-            made = {node: candidates for node, candidates in made.items() if candidates}
-            for same in zip(*made.values(), strict=False) if len(made) > 1 else ():
-                broken = self.broken({node: one.derivative for node, one in zip(made, same, strict=True)})
+            tried = [(node, list(self._at(node, group))) for node in reversed(self.nodes)]
+            made = [(node, candidates) for node, candidates in tried if candidates]
+            for same in zip(*(candidates for _, candidates in made), strict=False) if len(made) > 1 else ():
+                broken = self.broken(*((node, one.derivative) for (node, _), one in zip(made, same, strict=True)))
                 yield Candidate(same[0].kind, partial(_and_elsewhere, same), broken, same[0].span)
 
     def _at(self, node: Call, group: Group) -> Iterator[Candidate]:
         """The mistakes of a group at one node; `derivative` is what comes instead of the node's own."""
-        for term in self.terms[id(node)]:
+        for term in self.terms[node]:
             seen = _Seen(self, node, term)
             shapes = seen.shapes()
             rules = [rule for rule in group.rules if not shapes.isdisjoint(rule.shapes.split(" | "))]
@@ -156,7 +156,7 @@ class Derivation:
     def constants_differentiated(self) -> Iterator[Candidate]:
         """Functions of constants, differentiated as though the constant varied."""
         for node in children_first(self.root):
-            if not isinstance(node, Call) or node.function.name in _PLAIN or self.terms.get(id(node)):
+            if not isinstance(node, Call) or node.function.name in _PLAIN or self.terms.get(node):
                 continue
             row = node.function
             if row.condition or not row.partials or row.partials[0] is None or self.name in free_names(node):
@@ -175,7 +175,7 @@ class _Seen:
 
     def __init__(self, derivation: Derivation, node: Call, term: _Term):
         self.derivation, self.node, self.term = derivation, node, term
-        self.others = [other for other in derivation.terms[id(node)] if other is not term]
+        self.others = [other for other in derivation.terms[node] if other is not term]
         self.other = node.args[1 - term.position] if len(node.args) == 2 else None
 
     def shapes(self) -> set[str]:
@@ -205,7 +205,7 @@ class _Seen:
         if name == "rest":
             return total([other.whole for other in self.others])
         if name == "right":
-            return self.derivation.derivatives[id(node)]
+            return self.derivation.derivatives[node]
         if name == "inner":
             inner = "the inner derivative"
             return inner if self.derivation.only_inner else f"{inner} of {located(term.argument)}"

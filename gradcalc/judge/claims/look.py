@@ -4,7 +4,6 @@ seen of them there."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +11,7 @@ from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
 from gradcalc.certified.posed import Posed, edges
 from gradcalc.engine.lowering import Failure
-from gradcalc.engine.rationals import Exact, rational_values
+from gradcalc.engine.rationals import Known, rational_values
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
@@ -148,12 +147,12 @@ class Looked:
         return self.claim.lowering.graph(self.claim.balls(), exact=exact).root
 
     @cached_property
-    def _rational_claim(self) -> dict[int, Exact]:
-        """Values of the claim's nodes in rational numbers, by their ids: that x == 0.3 at 3/10, which no ball says."""
+    def _rational_claim(self) -> Known:
+        """Values of the claim's nodes in rational numbers: that x == 0.3 at 3/10, which no ball says."""
         return rational_values(self.claim.expanded, self.place, ties=True)
 
     @cached_property
-    def _decided_claim(self) -> Mapping[int, Exact]:
+    def _decided_claim(self) -> Known:
         """The same with values that powers and roots are needed to tell: that x^2 == 2 at sqrt(2)."""
         return self.claim.decided(self.claim.expanded)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from gradcalc.certified import compared, known_to
@@ -17,7 +18,7 @@ from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
-from gradcalc.language.formula import Call, Formula, brief, free_names
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass
@@ -71,7 +72,8 @@ def find_mistake(
         trial = Trial(prepare(claim), places, allowed)
         if not trial.enough or not trial.faults(our_derivative(prepare(formula), name, order)):
             return None
-        for candidate in _candidates(formula, name, order, trial):
+        strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
+        for candidate in chain(_candidates(formula, name, order, trial), _integration(formula, name, order, strange)):
             if trial.matches(candidate.derivative):
                 text = candidate.said
                 if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
@@ -124,13 +126,21 @@ def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterat
         yield Candidate("constant", text, simple_call(TABLE["+"], (truth, exactly(excess))))
 
 
+def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]) -> Iterator[Candidate]:
+    """The constants of integration that may have been added: names that the formula has not."""
+    for constant in strange:
+        text = f"{constant} is added, as to an integral: a derivative has no such constant"
+        added = simple_call(TABLE["+"], (our_derivative(prepare(formula), name, order), Name(constant)))
+        yield Candidate("constant", text, added)
+
+
 def _coefficients(derivation: Derivation, trial: Trial) -> Iterator[Candidate]:
     """The terms of sums, each off by a constant factor."""
     for node in derivation.nodes:
-        terms = derivation.terms[id(node)] if node.function.name in ("+", "-") else ()
+        terms = derivation.terms[node] if node.function.name in ("+", "-") else ()
         for term in terms:
             rest = total([t.whole for t in terms if t is not term])
-            part = simple_call(TABLE["-"], (derivation.truth, derivation.broken({id(node): rest})))
+            part = simple_call(TABLE["-"], (derivation.truth, derivation.broken((node, rest))))
             factor = trial.factor(derivation.truth, part)
             if factor is not None:
                 text = f"the derivative of {located(term.argument)} is off by a factor {factor_text(factor)}"

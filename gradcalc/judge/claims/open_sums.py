@@ -12,6 +12,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, free_names, users_functions
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.summed import prove_summed
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -73,7 +74,9 @@ def _proof(question: Assertion) -> Equality:
     if any(True for part in (below, *bodies) for _ in switches_along(part, question.name)):
         return Equality(False, "kinks of terms may cancel each other")
     truth = our_derivative(below, question.name)
-    proof = prove_termwise(truth, question.claim, (question.name,), Work(question.seconds))
+    work = Work(question.seconds)
+    proof = prove_termwise(truth, question.claim, (question.name,), work)
+    proof = proof or prove_summed(below, question.name, question.claim, work) or proof
     return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
 
 

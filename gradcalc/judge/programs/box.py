@@ -18,6 +18,7 @@ from gradcalc.engine.switches import comparisons
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
+from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
@@ -260,7 +261,7 @@ def _about(claim: Claim, point: Numbers) -> list[float]:
 
 def tries_for(one: Judgement) -> int:
     """How many simpler points are worth trying: fewer for large programs."""
-    size = len({id(node) for formula in one.formulas for node in children_first(formula)})
+    size = len(distinct(node for formula in one.formulas for node in children_first(formula)))
     return min(MOST_TRIES, max(1, _WORK // max(1, size)))
 
 

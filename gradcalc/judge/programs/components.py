@@ -164,8 +164,8 @@ class Partial:
         return CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
 
     def _cancelled(self) -> float:
-        """What constants of the function explain where the claim has what is left of them, as the mean of
-        numbers that are centred: next to nothing beside all that the derivative is made of."""
+        """The difference that constants of the function explain, where the claim has the rest that they leave: next to
+        nothing beside all that the derivative is made of, as the mean of numbers that are centred."""
         return NEXT_TO_NOTHING * self.truth.rounding.multiplied_out(self.variable) if self.truth.constants else 0.0
 
     @property

@@ -16,7 +16,7 @@ from gradcalc.judge.result import asserting
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import DONE
+from gradcalc.work import DONE, time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
@@ -138,7 +138,7 @@ def _examined(
 
     Raises:
         TypeError: there is an option of another name, or the claim is no function.
-        ValueError: there is neither a point nor a box.
+        ValueError: there is neither a point nor a box, or `seconds` is no time.
     """
     if unknown := [name for name in options if name not in Options.__annotations__]:
         raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(Options.__annotations__)}")
@@ -147,6 +147,7 @@ def _examined(
     form, point, bounds = _where(f, at, box)
     given: dict[str, Any] = dict(options)
     wrt, kwargs = given.pop("wrt", None), dict(given.pop("kwargs", None) or {})
+    time_of(given.get("seconds", 0))
     given |= {"wrt": None if wrt is None else tuple(wrt), "kwargs": kwargs}
     question = Question(word, form, point, bounds, () if vector is None else layout(vector)[1], **given)
     if claim is None and word == "gradient":

@@ -99,7 +99,7 @@ def _wrong(one: Judgement) -> list[Finding]:
 
 
 def _pairs(wrong: Sequence[Finding]) -> list[tuple[float, float]]:
-    """What is claimed and what is right, if both are known of all; else none."""
+    """The numbers claimed with the right ones, if both are known of all; else none."""
     pairs = [(row.actual, row.expected) for row in wrong if row.actual is not None and row.expected is not None]
     return pairs if len(pairs) == len(wrong) and all(math.isfinite(x) for pair in pairs for x in pair) else []
 

@@ -14,6 +14,7 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
+from gradcalc.language.identity import distinct
 
 from .components import Truth
 from .differences import Along
@@ -56,7 +57,7 @@ class Nearby:
         return bool(conditions) and any(self._is_near(conditions))
 
     def _is_near(self, conditions: Sequence[Call]) -> Iterator[bool]:
-        args = list({id(arg): arg for node in conditions for arg in node.args}.values())
+        args = distinct(arg for node in conditions for arg in node.args)
         together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
         at = self._truths[0].at
         values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}

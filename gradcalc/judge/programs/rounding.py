@@ -9,7 +9,7 @@ all components in one pass; the sum itself is worked out only for a component th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
@@ -19,7 +19,8 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, NATIVE, precision
 from gradcalc.engine.value import Value, data_of, over
-from gradcalc.language.formula import Call, Formula, Name, Number, children_first
+from gradcalc.language.formula import Call, Formula, Name, flattened
+from gradcalc.language.kept import kept
 
 ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
@@ -194,7 +195,7 @@ def _saturated(graph: Graph, name: str, slope: float) -> float:
     x = abs(graph.leaves[name].data.data)
     if x.contains(0):
         return 0.0
-    for node in graph.nodes.values():
+    for node in graph.nodes:
         if not isinstance(node, Value) or node in tangents or not node.arguments:
             continue
         pairs = [pair for pair in zip(node.arguments, node.partials, strict=True) if pair[0] in tangents]
@@ -212,47 +213,40 @@ _ADDITIVE = NATIVE - {"*", "/"}  # where a large term beside a small one is no s
 
 def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
     """By variable, the gradient of the formula in which every difference is a sum and every term positive."""
-    order = list(children_first(formula))
-    sizes: dict[int, float] = {}
-    for node in order:
-        made = graph.of(node)
-        if isinstance(made, Failure | bool):
-            continue
-        operated = isinstance(node, Call) and node.function.name in _OPERATIONS
-        sizes[id(node)] = _operated(node, graph, sizes)[0] if operated else _size(made)
-    adjoints = dict.fromkeys(sizes, 0.0) | {id(formula): 1.0}
-    found: dict[str, float] = {}
-    for node in reversed(order):
-        adjoint = adjoints.get(id(node), 0.0)
-        if not adjoint or isinstance(node, Number):
-            continue
-        if isinstance(node, Name):
-            found[node.name] = found.get(node.name, 0.0) + adjoint
-            continue
-        assert isinstance(node, Call)
-        for arg, slope in _slopes(node, graph, sizes):
-            if id(arg) in adjoints:
-                adjoints[id(arg)] += adjoint * slope
-    return found
+    flat, made = kept(formula, flattened), graph.nodes
+    has_size = [not isinstance(each, Failure | bool) for each in made]
+    sizes, adjoints = [math.nan] * len(made), [0.0] * len(made)
 
+    def operated(place: int) -> list[float]:
+        node, below = flat.nodes[place], flat.below[place]
+        run = _OPERATIONS.get(node.function.name) if isinstance(node, Call) else None
+        return run([sizes[i] for i in below], [_size(made[i]) for i in below]) if run else []
 
-def _slopes(node: Call, graph: Graph, sizes: Mapping[int, float]) -> list[tuple[Formula, float]]:
-    """The arguments of a call, each with the size of the partial derivative by it."""
-    made = graph.of(node)
-    taken = [arg for arg in node.args if graph.of(arg) is made]
-    if taken:  # of an `if`
-        return [(taken[0], 1.0)]
-    if node.function.name in _OPERATIONS:
-        _, *slopes = _operated(node, graph, sizes)
-        return list(zip(node.args, slopes, strict=True))
-    moving = [arg for arg in node.args if isinstance(graph.of(arg), Value)]
-    return [(arg, _size(d)) for arg, d in zip(moving, getattr(made, "partials", ()), strict=False)]
+    def slopes(place: int) -> Iterator[tuple[int, float]]:
+        """The places of the arguments of a call, each with the size of the partial derivative by it."""
+        below = flat.below[place]
+        taken = [i for i in below if made[i] is made[place]]
+        if taken:  # of an `if`
+            return iter([(taken[0], 1.0)])
+        if found := operated(place):
+            return zip(below, found[1:], strict=True)
+        moving = [i for i in below if isinstance(made[i], Value)]
+        return zip(moving, map(_size, getattr(made[place], "partials", ())), strict=False)
 
-
-def _operated(node: Formula, graph: Graph, sizes: Mapping[int, float]) -> list[float]:
-    assert isinstance(node, Call)
-    known = [sizes.get(id(arg), math.nan) for arg in node.args]
-    return _OPERATIONS[node.function.name](known, [*map(_size, graph.args(node))])
+    for place in filter(has_size.__getitem__, range(len(made))):
+        found = operated(place)
+        sizes[place] = found[0] if found else _size(made[place])
+    adjoints[-1] = 1.0
+    of_names: dict[str, float] = {}
+    for place in reversed(range(len(made))):
+        adjoint, node = adjoints[place], flat.nodes[place]
+        if adjoint and isinstance(node, Name):
+            of_names[node.name] = of_names.get(node.name, 0.0) + adjoint
+        elif adjoint and isinstance(node, Call):
+            for i, slope in slopes(place):
+                if has_size[i]:
+                    adjoints[i] += adjoint * slope
+    return of_names
 
 
 def _power(x: list[float], near: list[float]) -> list[float]:

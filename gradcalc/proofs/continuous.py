@@ -1,0 +1,60 @@
+"""Where formulas go on continuously: then what is equal beside a point at which they have values is equal there.
+
+A formula of rows that are continuous, and have a value on an open set, is continuous and has its values on one. A cell
+that is the zeros of a quantity which is 0 on no open set lies between others. Where two such formulas have values on
+it, they have them on both sides, and if they are equal there, they are equal on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from gradcalc.language.formula import Call, Formula, children_first, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_text
+from gradcalc.language.substitution import substitute
+
+from .algebra import NoValue, TooLarge
+from .cells import Cell, Empty, Split
+from .laws import plain
+from .reading import Reader
+
+_ENDS = ("==", ">=", "<=")  # of which a domain has what bounds it
+
+
+def are_continuous(formulas: Iterable[Formula], reader: Reader) -> bool:
+    """Whether formulas, written out, were shown continuous around all points of a cell at which they have values."""
+    calls = [node for formula in formulas for node in children_first(formula) if isinstance(node, Call)]
+    if not all(_is_analytic(node) for node in calls):
+        return False
+    try:
+        return all(_is_inside(node, reader) for node in calls)
+    except (Split, NoValue, Empty, TooLarge):
+        return False
+
+
+def _is_analytic(node: Call) -> bool:
+    row = node.function
+    return row.smooth and TABLE.get(row.name) is row and row.ball is not None and not row.condition
+
+
+def _is_inside(node: Call, reader: Reader) -> bool:
+    """Whether the arguments are in the domain of a row and not where that ends."""
+    row, given = node.function, dict(zip(node.function.params, node.args, strict=False))
+    if row.name == "^":
+        n = _known(node.args[1], reader)
+        return (n is not None and n.denominator == 1) or reader.cell.signs(reader.read(node.args[0])) == {1}
+    for end in children_first(read_text(row.domain)) if row.domain else ():
+        if not isinstance(end, Call) or end.function.name not in _ENDS:
+            continue
+        bounded = [given[name] for name in free_names(end)]
+        beyond = substitute(plain(Call(TABLE["-"], end.args)), given)
+        if any(_known(arg, reader) is None for arg in bounded) and 0 in reader.cell.signs(reader.read(beyond)):
+            return False
+    return True
+
+
+def _known(formula: Formula, reader: Reader) -> Fraction | None:
+    """The number that a formula is on every cell."""
+    return Reader(Cell(reader.generators), reader.intern).read(formula).rational()
