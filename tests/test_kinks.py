@@ -392,3 +392,9 @@ def test_the_derivative_on_an_edge_that_algebra_tells():
         gc.grad("sqrt(exp(x) - 3)", {"x": "log(3)"}, certified=True)
     with pytest.raises(gc.UndefinedError, match="its argument is 0"):
         gc.evaluate("log(sin(x)^2 + cos(x)^2 - 1)", {"x": 1}, certified=True)
+
+
+def test_an_edge_on_one_side_of_a_jump_is_not_one_on_both():
+    for formula, at in (("sqrt(pi - pi - floor(x))", 0), ("sqrt(exp(log(2)) - 1 - floor(x))", 1)):  # 1 on the left
+        with pytest.raises((gc.UndecidedError, gc.NotDifferentiableError)):
+            gc.grad(formula, {"x": at}, certified=True)

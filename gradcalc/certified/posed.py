@@ -113,7 +113,7 @@ class Posed:
         return rational_values(formula, self.at, ties=True, given=given)
 
     def _at_edges(self, formula: Formula, known: Known) -> Known:
-        """The arguments that are rational by algebra where balls do not tell whether they are in a domain."""
+        """The smooth arguments that are rational by algebra where balls do not tell whether they are in a domain."""
         found = Known()
         if self._place is None or not any(row.domain for row in kept(formula, functions_in)):
             return found
@@ -122,7 +122,7 @@ class Posed:
             if isinstance(node, Call) and node.function.domain and isinstance(graph.of(node), Failure):
                 for arg in node.args:
                     if arg not in known and not isinstance(graph.of(arg), Failure) and tree_size(arg) <= _MOST_NODES:
-                        value = self._place.rational(arg)
+                        value = None if has_kinks(arg) else self._place.rational(arg)
                         found.update([] if value is None else [(arg, value)])
         return found
 
