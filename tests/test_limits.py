@@ -134,6 +134,24 @@ def test_limits_that_cannot_be(text, message):
     assert message in found.stderr
 
 
+def test_what_a_setting_asks_for_has_a_limit_that_can_be_raised(limits, capsys):
+    for asked, limit in ((["pi", "--precision", "9000"], "precision"), (["pi", "--digits", "3000"], "precision"),
+                         (["2*x", "x=2±0.1", "--samples", "100000001"], "samples")):  # fmt: skip
+        assert main(asked) == 2
+        assert f"--limits {limit}=N raises it" in capsys.readouterr().err
+    assert main(["pi", "--precision", "9000", "--limits", "precision=9000"]) == 0
+    assert capsys.readouterr().out.startswith("value = 3.14159265358979323846")
+
+
+@pytest.mark.parametrize(("formula", "claim", "seconds", "why"), [
+    ("x^(10^30)", "10^30*x^(10^30 - 1)", 5, "too large for exact algebra"),
+    ("x^2", "2*x", 0, "the work that the time limit allows was done"),
+])  # fmt: skip
+def test_what_there_was_no_room_to_prove_is_not_proved(formula, claim, seconds, why):
+    found = gc.check_derivative(formula, "x", claim, seconds=seconds)
+    assert (found.verdict, found.reason) == ("agrees", why)
+
+
 def test_a_time_that_no_clock_tells_is_none(capsys):
     for seconds in (math.nan, math.inf, -1, 1e10):
         for ask in (

@@ -38,6 +38,7 @@ OUR_PIPE = "bytes that a process started by us wrote into a pipe that nobody els
 OUR_NAMES = "a module named in our source"
 SAFE = {
     "gradcalc/__init__.py": {"import_module": OUR_NAMES},
+    "gradcalc/cli/modes.py": {"import_module": OUR_NAMES},
     "gradcalc/language/algebra.py": {"import_module": "the package itself, for its public functions"},
     "gradcalc/plot/terminal.py": {"import_module": OUR_NAMES},
     "gradcalc/record.py": {"exec": "the names and defaults of the fields of our own classes"},
@@ -56,6 +57,9 @@ SAFE = {
         "subprocess.Popen": "this Python again, with a list of words and no shell",
     },
     "gradcalc/symbolic/opaque.py": {"sympify": "a truth value of Python, never a text"},
+    "gradcalc/judge/programs/tracing.py": {
+        "__import__": "what the user's function imports when it runs, as Python does"
+    },
     "gradcalc/prompt/live.py": {"pickle.loads": OUR_PIPE},
     "gradcalc/symbolic/worker.py": {"pickle.loads": OUR_PIPE},
 }

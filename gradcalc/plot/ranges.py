@@ -40,8 +40,17 @@ class Range:
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """As doubles.
+
+        Raises:
+            FormulaError: one of them is beyond doubles.
+        """
         with precision(_BITS):
-            return float(_ball(self.low).mid()), float(_ball(self.high).mid())
+            found = float(_ball(self.low).mid()), float(_ball(self.high).mid())
+        for bound, given in zip(found, (self.low, self.high), strict=True):
+            if math.isinf(bound):
+                raise FormulaError(f"a bound of {self.name} is beyond doubles", given.span, HELP)
+        return found
 
     def in_tenths(self) -> Range:
         """The range with a step of a tenth of it."""
