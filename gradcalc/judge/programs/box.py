@@ -281,7 +281,7 @@ def tries_for(one: Judgement) -> int:
     return min(MOST_TRIES, max(1, _WORK // max(1, size)))
 
 
-def simplest(claim: Claim, start: Numbers, most: int = MOST_TRIES) -> Numbers:
+def simplest(claim: Claim, start: Numbers, most: int) -> Numbers:
     """The simplest point found at which it is wrong as at the start: round numbers first, then fewer digits."""
     tries, box = 0, list(claim.question.box.values())
 
