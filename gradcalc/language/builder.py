@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from gradcalc.record import replace
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .foreign import leibniz
+from .foreign import decimal_comma, leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
 from .lalr import Token
@@ -183,7 +183,8 @@ class Builder:
         if isinstance(formula, Call) and formula.function is TABLE["=="]:
             left, right = formula.args
             return Equation(left, right)
-        raise FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
+        missing = FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
+        raise decimal_comma(formula.span) or missing
 
     def answered(self, formula: Formula) -> Equation:
         return Equation(None, formula)
