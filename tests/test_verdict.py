@@ -45,3 +45,11 @@ def test_no_digit_of_a_number_that_is_none_is_right():
     assert asked(Verdict.AGREES).digits == 0
     assert asked(Verdict.AGREES, actual=2.5).digits is None  # how far it is off is not known
     assert asked(Verdict.WRONG, actual=math.inf).digits is None
+
+
+def test_relative_errors_and_the_digits_they_leave():
+    def off(expected, error):
+        return Finding("x", Verdict.AGREES, expected=expected, error=error)
+
+    assert [off(0.0, 1e-3).relative, off(0.0, 0.0).relative, off(-2.0, 1.0).relative] == [math.inf, 0, 0.5]
+    assert [off(0.0, 1e-3).digits, off(0.0, 0.0).digits, off(2.0, 2e-3).digits, off(2.0, 60.0).digits] == [0, 16, 3, 0]

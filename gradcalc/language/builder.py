@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from gradcalc.record import replace
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .foreign import decimal_comma, leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
 from .lalr import Token
@@ -183,6 +182,8 @@ class Builder:
         if isinstance(formula, Call) and formula.function is TABLE["=="]:
             left, right = formula.args
             return Equation(left, right)
+        from .foreign import decimal_comma
+
         missing = FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
         raise decimal_comma(formula.span) or missing
 
@@ -280,6 +281,8 @@ class Builder:
         raise two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
 
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        from .foreign import leibniz  # with all its patterns
+
         if operator_ := leibniz(self.now, factors[0].span.end):
             raise operator_
         if (last := factors[-1].span).text == "at" and last.end == len(self.now.source.rstrip()):

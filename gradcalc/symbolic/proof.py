@@ -9,7 +9,8 @@ from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.equality import Claimed
+from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
@@ -59,7 +60,7 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
         if open_end(prepared):
             found = prove_termwise(ours, theirs, bound, work, but_kinks=name)
         else:
-            found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), work)
+            found = prove_by_summands(Claimed(prepared, ours, prepare(theirs), bound), work)
         return Proof(found.proved, found.reason, found.kinks)
     except FormulaError as error:
         return Proof(False, error.message)
