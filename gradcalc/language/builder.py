@@ -180,12 +180,10 @@ class Builder:
 
     def said(self, formula: Formula) -> Equation:
         if isinstance(formula, Call) and formula.function is TABLE["=="]:
-            left, right = formula.args
-            return Equation(left, right)
-        from .foreign import decimal_comma
+            return Equation(*formula.args)
+        from .foreign import no_claim
 
-        missing = FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
-        raise decimal_comma(formula.span) or missing
+        raise no_claim(formula.span)
 
     def answered(self, formula: Formula) -> Equation:
         return Equation(None, formula)

@@ -60,6 +60,12 @@ def no_range(span: Span) -> FormulaSyntaxError:
     return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
 
 
+def no_claim(span: Span) -> FormulaSyntaxError:
+    """The error at a formula that stands in the place of a claim."""
+    missing = FormulaSyntaxError("a claim is needed", span, "write = and a formula behind it")
+    return decimal_comma(span) or missing
+
+
 def decimal_comma(span: Span) -> FormulaSyntaxError | None:
     """The error at a piece between commas that is one side of a decimal comma."""
     for found in re.finditer(r"\d+,\d+(?=[^=,]*(,|$))", span.source):
