@@ -180,7 +180,7 @@ class Builder:
 
     def said(self, formula: Formula) -> Equation:
         if isinstance(formula, Call) and formula.function is TABLE["=="]:
-            return Equation(*formula.args)
+            return Equation(formula.args[0], formula.args[1])
         from .foreign import no_claim
 
         raise no_claim(formula.span)
