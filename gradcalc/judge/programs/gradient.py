@@ -16,7 +16,7 @@ from gradcalc.judge.result import asserting
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import DONE, time_of
+from gradcalc.work import time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
@@ -168,7 +168,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         function = Function(f, question, given is None)
         claim = Claim(f if given is None else given, function)
         found = [] if question.at is None else [judged(claim, question.at)]
-        drawn, failing, unfinished = len(found), 0.0, False
+        drawn, failing, unfinished = len(found), 0.0, ""
         if question.box:
             region = search(claim)
             found += region.judgements
@@ -201,7 +201,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         finest=max(map(_finest, agreeing), default=0.0),
         hint=hint,
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
-        notes=(f"not all of the box was tried: {DONE}",) if unfinished else (),
+        notes=(f"not all of the box was tried: {unfinished}",) if unfinished else (),
     )
 
 
