@@ -18,6 +18,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge import agreement
 from gradcalc.judge.agreement import AGREE_BITS, Line, everywhere
 from gradcalc.language.formula import children_first, free_names
+from gradcalc.proofs.equality import Equality
 from gradcalc.symbolic import derivatives, hold
 
 
@@ -196,7 +197,7 @@ def test_no_proof_without_a_look_at_numbers(monkeypatch):
     formula = gc.parse("x^2 + sin(x)*0")
     wrong = {"x": gc.parse("2*x + 1e-12")}
     monkeypatch.setattr(symbolic, "derivatives", lambda *_, **__: wrong)
-    monkeypatch.setattr(symbolic, "prove", lambda *_, **__: {"x": symbolic.Proof(True, "believed")})
+    monkeypatch.setattr(symbolic, "prove", lambda *_, **__: {"x": Equality(True, "believed")})
     found = gc.agreement(formula)
     assert found.verdict == "wrong"
     assert not found.proved

@@ -61,7 +61,7 @@ class Clock:
             self._watcher.rest()
 
     def late(self, span: Span = NOWHERE) -> UndecidedError:
-        """What is said where the time was up."""
+        """The error that says that the time was up."""
         message, help = f"out of time after {self.seconds or 0:g} s", "--time-limit SECONDS gives it more"
         return UndecidedError(message, span, help)
 

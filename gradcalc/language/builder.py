@@ -180,9 +180,10 @@ class Builder:
 
     def said(self, formula: Formula) -> Equation:
         if isinstance(formula, Call) and formula.function is TABLE["=="]:
-            left, right = formula.args
-            return Equation(left, right)
-        raise FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
+            return Equation(formula.args[0], formula.args[1])
+        from .foreign import no_claim
+
+        raise no_claim(formula.span)
 
     def answered(self, formula: Formula) -> Equation:
         return Equation(None, formula)

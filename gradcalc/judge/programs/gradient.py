@@ -177,8 +177,8 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
     agreeing = [one for one in found if one.verdict is Verdict.AGREES]
     wrong, rows = shown_at.verdict is Verdict.WRONG, shown_at.findings
     hint = common_hint(shown_at, found, function.answer) if wrong else ""
-    if wrong and not hint and question.word in ("gradient", "jacobian"):
-        hints = row_hints(shown_at, function.entries)
+    if wrong and not hint:
+        hints = row_hints(shown_at, function.entries) if question.word in ("gradient", "jacobian") else {}
         rows = tuple(replace(row, hint=hints.get(row.what, "")) for row in rows)
         hint = "" if hints else factor_hint(found)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
