@@ -20,6 +20,7 @@ from gradcalc.helper import OutOfTime, alarm
 from gradcalc.judge import grades
 from gradcalc.judge.claims import court
 from gradcalc.judge.claims.look import Looked
+from gradcalc.judge.programs import box
 from gradcalc.language.errors import Limits
 from gradcalc.plot import curves, fields, ranges
 from gradcalc.symbolic.worker import WORKER
@@ -288,6 +289,20 @@ def test_so_many_are_drawn_as_there_is_time_for(late_after, capsys):
     assert main(arguments) == 3  # not even a first part
     assert "out of time after 50 s" in capsys.readouterr().err
     assert gc.propagate("x", {"x": "2±0.1"}, samples=0).sampled is None
+
+
+def test_a_box_has_been_looked_at_as_far_as_there_was_time(late_after):
+    late_after(box, "judged", 6)
+    found = gc.check_gradient(math.sin, math.cos, box={"x": (0, 1)})
+    assert (found.verdict, found.points) == ("agrees", 5)
+    assert found.notes == ("not all of the box was tried: out of time",)
+
+
+def test_a_program_that_comes_to_no_end_is_stopped(tmp_path, capsys):
+    path = tmp_path / "slow.py"
+    path.write_text("import time\n\ndef f(x):\n    time.sleep(60)\n\ndef g(x):\n    return 1.0\n")
+    assert main(["--check-gradient", f"{path}:f", f"{path}:g", "--at", "x=1", "--time-limit", "0.2"]) == 3
+    assert capsys.readouterr().err.startswith("error: out of time after 0.2 s\n")
 
 
 def test_a_class_is_graded_as_far_as_there_is_time(late_after, tmp_path, capsys):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import Any
 
 from gradcalc.record import dataclass
@@ -25,14 +24,42 @@ class Mode:
     memory: bool = True
 
 
-def _of(module: str, name: str) -> Callable[[argparse.Namespace], int]:
-    """A function of a module that is imported when the mode is asked for."""
-    return lambda args: int(getattr(import_module(f".{module}", __package__), name)(args))
+def _practice(args: argparse.Namespace) -> int:
+    from .runs import practice
+
+    return practice(args)
 
 
-_practice, _sheet = _of("runs", "practice"), _of("runs", "worksheet")
-_check_gradient, _grade = _of("runs", "judge_gradient"), _of("runs", "grade")
-_verify, _data = _of("runs", "verify_certificate"), _of("columns", "compute")
+def _check_gradient(args: argparse.Namespace) -> int:
+    from .runs import judge_gradient
+
+    return judge_gradient(args)
+
+
+def _grade(args: argparse.Namespace) -> int:
+    from .runs import grade
+
+    return grade(args)
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    from .runs import worksheet
+
+    return worksheet(args)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from .runs import verify_certificate
+
+    return verify_certificate(args)
+
+
+def _data(args: argparse.Namespace) -> int:
+    from .columns import compute
+
+    return compute(args)
+
+
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
 
 MODES = (

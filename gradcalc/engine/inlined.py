@@ -30,7 +30,7 @@ class Piece(NamedTuple):
         return self.text if self.binding >= binding else f"({self.text})"
 
 
-def inlined(scalars: Scalars, text: str, params: tuple[str, ...], smooth: bool = False) -> tuple[str, dict[str, Any]]:
+def inlined(scalars: Scalars, text: str, params: tuple[str, ...], smooth: bool) -> tuple[str, dict[str, Any]]:
     """A text of the table as a Python expression in `params`, and the names it needs. In a `smooth` one a choice that
     balls cannot make is the ball around both branches."""
     writer = _Writer(scalars, params, smooth and scalars.name == "ball")

@@ -4,7 +4,7 @@ text, and not every object has a hash."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -106,13 +106,14 @@ class Flat(Generic[T]):
         self.below: list[tuple[int, ...]] = []
         self._places: dict[int, int] = {}
         nodes, all_below, places = self.nodes, self.below, self._places
-        stack: list[Any] = [root]
+        stack: list[T | None] = [root]
+        opened: list[tuple[T, int]] = []  # those with parts that are on the way, and how many these are
         done: list[int] = []  # the places of those whose parents are open, the last of which is the innermost
         while stack:
             node = stack.pop()
             own: tuple[int, ...] = ()
-            if node is None:  # all below the next one, which follow it, have been
-                node, count = stack.pop(), stack.pop()
+            if node is None:  # all below the last that was opened have been
+                node, count = opened.pop()
                 if count == 2:
                     last = done.pop()
                     own = done.pop(), last
@@ -123,7 +124,8 @@ class Flat(Generic[T]):
                 done.append(place)
                 continue
             elif parts := below(node):
-                stack += (len(parts), node, None, *parts[::-1])
+                opened.append((node, len(parts)))
+                stack += (None, *parts[::-1])
                 continue
             place = len(nodes)
             places[id(node)] = place

@@ -81,13 +81,13 @@ def _ball(constant: Formula) -> Any:
     return constant_value(constant, BALL)
 
 
-def read_ranges(text: str, names: Mapping[str, Formula] | None = None) -> list[Range]:
+def read_ranges(text: str) -> list[Range]:
     """The ranges in a text, as `ranges_of` takes them.
 
     Raises:
         FormulaSyntaxError: for what is no range.
     """
-    return ranges_of(read_intervals(text), names or {})
+    return ranges_of(read_intervals(text), {})
 
 
 def ranges_of(typed: Sequence[Interval], names: Mapping[str, Formula]) -> list[Range]:
@@ -170,7 +170,7 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
 MOST_ROWS = 100_000  # of a table that is written as one piece
 
 
-def one_piece(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
+def one_piece(formula: str | Formula, over: Range, at: Point | None) -> Table:
     """The table, if it is none of those that take hours.
 
     Raises:

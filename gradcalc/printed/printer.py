@@ -10,7 +10,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, reduce
+from functools import reduce
 from itertools import chain, count
 
 from gradcalc.compiled import Compiled
@@ -35,10 +35,10 @@ from gradcalc.language.formula import (
     to_text,
 )
 from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import Itself
 from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.literals import exact_number
-from gradcalc.language.parser import parse
 
 from .languages import LANGUAGES, LATEX, Language, language_named
 from .listing import NAN, ZERO, Line, Listing
@@ -243,7 +243,7 @@ class _Writer:
         self.own = row.params
         body = self._body(row)
         if row.domain:
-            body = Call(TABLE["if"], (_read(row.domain), body, NAN))
+            body = Call(TABLE["if"], (read_text(row.domain), body, NAN))
         named = [node for node in children_first(body) if isinstance(node, Name) and node.definition is not None]
         lines = [Line(node.name, node.definition) for node in named if node.definition is not None]
         return _named(
@@ -261,7 +261,7 @@ class _Writer:
         ours = OTHERWISE.get(row.name, "") if TABLE.get(row.name) is row else ""
         for text in (row.value, ours, row.definition):
             if isinstance(text, str) and text and "diff(" not in text:
-                return _read(text)
+                return read_text(text)
         raise self._lacking(row)
 
     def _lacking(self, row: Function) -> FormulaError:
@@ -354,11 +354,6 @@ _INFIX = {
     for row in TABLE.values()
     if row.notation in ("left", "none", "prefix")
 }
-
-
-@cache
-def _read(text: str) -> Formula:
-    return parse(text)
 
 
 def _filled(pattern: str, *parts: str) -> str:
