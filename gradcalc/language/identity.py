@@ -33,7 +33,8 @@ class ByIdentity(Generic[K, T]):
 
     def __init__(self, pairs: Iterable[tuple[K, T]] = ()) -> None:
         self._found: dict[int, tuple[K, T]] = {}
-        self.update(pairs)
+        if pairs:
+            self.update(pairs)
 
     def update(self, pairs: Iterable[tuple[K, T]]) -> None:
         self._found.update({id(key): (key, value) for key, value in pairs})
