@@ -101,11 +101,12 @@ def _watch(pipe: IO[bytes], watched: int) -> None:
 
 
 def _ctrl_c() -> int:
-    """A pipe that has a byte for each Ctrl-C."""
+    """A pipe that has a byte for each Ctrl-C, unless these are ignored, as in what a shell runs in the background."""
     pressed, pressing = os.pipe()
     os.set_blocking(pressing, False)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    signal.set_wakeup_fd(pressing)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.set_wakeup_fd(pressing)
     return pressed
 
 

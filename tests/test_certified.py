@@ -462,3 +462,15 @@ def test_why_the_chain_rule_gives_nothing_is_told(formula, at, told):
 def test_what_jumps_goes_to_nothing_though_it_is_0_at_the_point():
     goes_to_zero = Certifier(prepare("x"), {"x": 0}).goes_to_zero
     assert [goes_to_zero(prepare(quantity)) for quantity in ("x^2", "floor(x)", "x + 1")] == [True, False, False]
+
+
+@pytest.mark.parametrize("formula", ["tanh(exp(exp(exp(x))))", "atan(exp(exp(exp(x))))", "1/exp(exp(exp(x)))"])
+def test_a_function_of_what_is_too_large_to_compute_is_no_number(formula):
+    with pytest.raises(gc.UndecidedError, match=r"the value of exp\(x\) at x = 9.38\d+e\+9565 is too large"):
+        gc.certify(formula, {"x": 10})
+
+
+def test_functions_in_a_condition_are_not_to_blame_for_a_slope():
+    part = gc.certify("if(cbrt(2*x) < 1, cbrt(x), 0)", {"x": 0}).gradient["x"]
+    assert part.status == "not-differentiable"
+    assert part.message == "if(cbrt(2*x) < 1, cbrt(x), 0) has no finite derivative at x=0"

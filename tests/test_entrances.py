@@ -177,7 +177,7 @@ def test_mistakes_in_values(text: str, message: str, place: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message", "place"),
-    [("x=1", "'x=1' is not a range", "x=1"),
+    [("x=1", "'x=1' is not a range", "x=1"), ("x=1,5..2,5", "',' is not a decimal point", "1,5"),
      ("x=1..2, y", "'y' is not a range", "y"),
      ("1..2", "'1..2' is not a range", "1..2"),
      ("x=1..2 3", "two numbers stand side by side", "2 3"), ("x=1..2..3..4", "'..' only stands in ranges", "..")],
@@ -192,6 +192,7 @@ def test_mistakes_in_ranges(text: str, message: str, place: str) -> None:
     ("text", "message", "place"),
     [("diff(x, x)", "a claim is needed", "diff(x, x)"), ("", "a claim is needed", ""),
      ("x=1; y", "a claim is needed", "y"), ("x=2*", "'*' has nothing on its right", ""),
+     ("x=2,5*x", "',' is not a decimal point", "2,5"),
      ("=2", "'=' has nothing on its left", "="), ("x=sn(2)", "unknown function 'sn'", "sn")],
 )  # fmt: skip
 def test_mistakes_in_claims(text: str, message: str, place: str) -> None:

@@ -221,3 +221,5 @@ def test_hints_at_rows_and_columns_that_are_exchanged() -> None:
               "the columns dq[0] and dq[1] are exchanged": lambda q: slopes(q)[:, ::-1]}  # fmt: skip
     assert gc.check_jacobian(arm, slopes, at)
     assert [gc.check_jacobian(arm, claim, at).hint for claim in turned.values()] == [*turned]
+    found = gc.check_jvp(arm, lambda q, v: 1.5 * slopes(q) @ v, at, np.array([1.0, 2.0]))
+    assert found.hint == "it is 3/2 times the derivative"

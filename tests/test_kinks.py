@@ -370,3 +370,31 @@ def test_kinks_that_leave_none(formula):
     point = dict.fromkeys(gc.parse(formula).names, 0 if "max(" not in formula else 1)
     with pytest.raises(gc.NotDifferentiableError):
         gc.grad(formula, point, certified=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "x", "value"),
+    [
+        ("sqrt(sin(x)^2 + cos(x)^2 - 1) + x", 1, 1),
+        ("sqrt(exp(x) - 3)", "log(3)", 0),
+        ("acos(x^2/2)", "sqrt(2)", 0),
+        ("asin(x^2/2 - 2)*2/pi", "sqrt(2)", -1),
+        ("sqrt(x^4 - 4)^2 + x^2", "sqrt(2)", 2),
+    ],
+)
+def test_on_an_edge_that_algebra_tells(formula, x, value):
+    assert certify(formula, {"x": x}, ()).value.number == value
+
+
+def test_the_derivative_on_an_edge_that_algebra_tells():
+    assert gc.grad("sqrt(sin(x)^2 + cos(x)^2 - 1) + 2*x", {"x": 1}, certified=True) == {"x": 2}
+    with pytest.raises(gc.NotDifferentiableError, match="no finite derivative"):
+        gc.grad("sqrt(exp(x) - 3)", {"x": "log(3)"}, certified=True)
+    with pytest.raises(gc.UndefinedError, match="its argument is 0"):
+        gc.evaluate("log(sin(x)^2 + cos(x)^2 - 1)", {"x": 1}, certified=True)
+
+
+def test_an_edge_on_one_side_of_a_jump_is_not_one_on_both():
+    for formula, at in (("sqrt(pi - pi - floor(x))", 0), ("sqrt(exp(log(2)) - 1 - floor(x))", 1)):  # 1 on the left
+        with pytest.raises((gc.UndecidedError, gc.NotDifferentiableError)):
+            gc.grad(formula, {"x": at}, certified=True)

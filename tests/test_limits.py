@@ -20,6 +20,7 @@ from gradcalc.helper import OutOfTime, alarm
 from gradcalc.judge import grades
 from gradcalc.judge.claims import court
 from gradcalc.judge.claims.look import Looked
+from gradcalc.judge.programs import box
 from gradcalc.language.errors import Limits
 from gradcalc.plot import curves, fields, ranges
 from gradcalc.symbolic.worker import WORKER
@@ -132,6 +133,24 @@ def test_limits_that_cannot_be(text, message):
     found = asked("x", "--limits", text)
     assert found.returncode == 2
     assert message in found.stderr
+
+
+def test_what_a_setting_asks_for_has_a_limit_that_can_be_raised(limits, capsys):
+    for asked, limit in ((["pi", "--precision", "9000"], "precision"), (["pi", "--digits", "3000"], "precision"),
+                         (["2*x", "x=2±0.1", "--samples", "100000001"], "samples")):  # fmt: skip
+        assert main(asked) == 2
+        assert f"--limits {limit}=N raises it" in capsys.readouterr().err
+    assert main(["pi", "--precision", "9000", "--limits", "precision=9000"]) == 0
+    assert capsys.readouterr().out.startswith("value = 3.14159265358979323846")
+
+
+@pytest.mark.parametrize(("formula", "claim", "seconds", "why"), [
+    ("x^(10^30)", "10^30*x^(10^30 - 1)", 5, "too large for exact algebra"),
+    ("x^2", "2*x", 0, "the work that the time limit allows was done"),
+])  # fmt: skip
+def test_what_there_was_no_room_to_prove_is_not_proved(formula, claim, seconds, why):
+    found = gc.check_derivative(formula, "x", claim, seconds=seconds)
+    assert (found.verdict, found.reason) == ("agrees", why)
 
 
 def test_a_time_that_no_clock_tells_is_none(capsys):
@@ -270,6 +289,20 @@ def test_so_many_are_drawn_as_there_is_time_for(late_after, capsys):
     assert main(arguments) == 3  # not even a first part
     assert "out of time after 50 s" in capsys.readouterr().err
     assert gc.propagate("x", {"x": "2±0.1"}, samples=0).sampled is None
+
+
+def test_a_box_has_been_looked_at_as_far_as_there_was_time(late_after):
+    late_after(box, "judged", 6)
+    found = gc.check_gradient(math.sin, math.cos, box={"x": (0, 1)})
+    assert (found.verdict, found.points) == ("agrees", 5)
+    assert found.notes == ("not all of the box was tried: out of time",)
+
+
+def test_a_program_that_comes_to_no_end_is_stopped(tmp_path, capsys):
+    path = tmp_path / "slow.py"
+    path.write_text("import time\n\ndef f(x):\n    time.sleep(60)\n\ndef g(x):\n    return 1.0\n")
+    assert main(["--check-gradient", f"{path}:f", f"{path}:g", "--at", "x=1", "--time-limit", "0.2"]) == 3
+    assert capsys.readouterr().err.startswith("error: out of time after 0.2 s\n")
 
 
 def test_a_class_is_graded_as_far_as_there_is_time(late_after, tmp_path, capsys):

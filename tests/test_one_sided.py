@@ -192,3 +192,11 @@ def test_a_quantity_that_is_one_of_two_has_what_both_have():
     assert not found.bound.contains(3)
     unknown = Series({term(1): Fraction(1)}, Fraction(3))
     assert either(one, unknown).bound is None
+
+
+def test_the_rest_of_a_series_from_a_power_on():
+    one = Fraction(1)
+    assert Series({term(1): Fraction(2)}, one, arb(3)).rest(one) == 5
+    assert Series({term(1): Fraction(2)}).rest(one) == 2
+    for unknown in (Series({}, one), Series({}, Fraction(1, 2), arb(3)), Series({term(1, 1): one})):
+        assert unknown.rest(one) is None

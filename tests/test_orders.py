@@ -303,3 +303,13 @@ def test_along_a_line_on_which_the_symbolic_form_has_no_value(capsys):
     assert out.count("has a corner") == 2
     assert "undecided" not in out
     assert "z      3              18" in out
+
+
+@pytest.mark.parametrize("formula", ["x^5*abs(sin(1/x))", "x^4*max(sin(1/x), 0)", "x^5*floor(1/x)"])
+def test_kinks_without_end_leave_claims_of_higher_orders_open(formula):
+    filled = f"if(x == 0, 0, {formula})"
+    found = derivative_there(filled, {"x": number(0)}, "x", 1)
+    assert isinstance(found, Missing)
+    assert found.found.message == "whether there are kinks next to the point along x could not be told"
+    check = gc.check_derivative(filled, "x", "0*x", {"x": 0}, order=2)
+    assert any(note.startswith("nothing is said about x=0: whether there are kinks") for note in check.notes)

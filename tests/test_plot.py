@@ -356,3 +356,13 @@ def test_ticks_are_round_and_nothing_stands_over_the_curve():
     ticks = [line.partition("┤")[0].strip() for line in upper if "┤" in line]
     assert [tick for tick in ticks if tick] == ["1", "0.5", "0"]
     assert lines[-1].strip() == "x"
+
+
+def test_bounds_beyond_doubles_are_a_mistake_and_values_there_are_said():
+    for typed in ("x=0:1e400", "x=-1e400:0"):
+        with pytest.raises(gc.FormulaError, match="a bound of x is beyond doubles"):
+            gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
+    with pytest.raises(gc.UndefinedError, match="has values beyond doubles alone between -1e308 and 1e308"):
+        gc.plot.curve("x^2", gc.plot.read_ranges("x=-1e308:1e308")[0])
+    (exact,) = gc.plot.read_ranges("x=0:1e400:1e399")
+    assert [row.value.ball is not None for row in gc.plot.table("x", exact).rows] == [True] * 11

@@ -126,3 +126,9 @@ def test_the_referee_is_the_same_for_the_same_seed():
 def test_the_zeros_of_what_functions_are_taken_of_have_points_beside_them():
     found = [float(evaluate(place["x"])) for place in beside([prepare("sin(x^2 - 7)")], ["x"])]
     assert min(abs(abs(x) - 7**0.5) for x in found) < 1e-3
+
+
+def test_points_beside_a_boundary_come_before_those_on_it():
+    first = [point["x"] for point in drawn([prepare("max(x, 1)")], ["x"], 2)]
+    assert sorted(evaluate(x) > 1 for x in first) == [False, True]
+    assert 1 in [evaluate(point["x"]) for point in drawn([prepare("max(x, 1)")], ["x"], 60)]

@@ -21,6 +21,9 @@ from gradcalc.language.functions import Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under
+from gradcalc.proofs.sides import Studied
+from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.work import Work
 
 MANY = int(os.environ.get("GRADCALC_CLAIMS", "8"))
 
@@ -302,3 +305,43 @@ def test_a_proof_says_so_where_there_is_no_derivative(formula: str, claim: str, 
 def test_an_answer_says_so_where_sympy_has_a_value_and_there_is_no_derivative() -> None:
     assert "proved for all values but the kinks" in str(gc.agreement("sqrt(x^2)", {"x": 1}))
     assert str(gc.agreement("sqrt(x^2 + 1)", {"x": 1})).endswith("proved for all values")
+
+
+def statement(formula: str, claim: str) -> Claimed:
+    prepared = prepare(parse(formula))
+    derivative = our_derivative(prepared, "x")
+    return Claimed(prepared, derivative, prepare(parse(claim)), ["x"], (), Studied("x", [prepared, derivative]))
+
+
+def test_a_long_sum_of_kinks_is_shown_term_by_term():
+    levels = range(1, 61)
+    formula = " + ".join(f"abs(x - {k})" for k in levels) + " + x^2"
+    right = " + ".join(f"sign(x - {k})" for k in levels) + " + 2*x"
+    found = prove_by_summands(statement(formula, right), Work(5.0))
+    assert found.proved
+    assert (found.cells < 5 * 60, found.open, found.kinks) == (True, [], True)
+    wrong = right.replace("sign(x - 30)", "sign(x - 30 + 1e-30)")
+    assert not prove_by_summands(statement(formula, wrong), Work(5.0))
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "where"),
+    [
+        # both terms have a corner at 1, and their sum has the slope 0 there
+        ("abs(x - 1) - abs(x^2 - 1)/2 + abs(x - 3)", "sign(x - 1) - x*sign(x^2 - 1) + sign(x - 3)", ["1"]),
+        # both terms jump at 0 and their sum does not
+        ("if(x > 0, 1, 0) - if(x^3 + x > 0, 1, 0) + abs(x - 3) + abs(x - 5)", "sign(x - 3) + sign(x - 5)", []),
+        ("abs(x - 1) + abs(x - 2) + abs(x - 3)", "sign(x - 1) + sign(x - 2) + sign(x - 3)", []),
+    ],
+)
+def test_where_several_terms_have_corners_in_one_point_the_sum_is_looked_at(formula, claim, where):
+    found = prove_by_summands(statement(formula, claim), Work(5.0))
+    assert found.proved
+    assert [expression(point["x"]) for point in found.open] == where
+
+
+def test_corners_that_cancel_are_no_excuse_for_a_claim():
+    formula, right = "abs(x - 1) - abs(x^2 - 1)/2 + abs(x - 3)", "sign(x - 1) - x*sign(x^2 - 1) + sign(x - 3)"
+    assert gc.check_derivative(formula, "x", right).verdict == "proved"  # -1 at 1
+    found = gc.check_derivative(formula, "x", f"if(x == 1, 5, {right})")
+    assert (found.verdict, found.counterexample.expected) == ("wrong", -1)

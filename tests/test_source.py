@@ -56,6 +56,9 @@ SAFE = {
         "subprocess.Popen": "this Python again, with a list of words and no shell",
     },
     "gradcalc/symbolic/opaque.py": {"sympify": "a truth value of Python, never a text"},
+    "gradcalc/judge/programs/tracing.py": {
+        "__import__": "what the user's function imports when it runs, as Python does"
+    },
     "gradcalc/prompt/live.py": {"pickle.loads": OUR_PIPE},
     "gradcalc/symbolic/worker.py": {"pickle.loads": OUR_PIPE},
 }

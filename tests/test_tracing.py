@@ -421,3 +421,21 @@ def test_of_several_derivatives_the_one_by_time_is_not_held_against_steps() -> N
     assert check_gradient(decay, lambda p: gradient(p, -1), [0.5, 1.213]).verdict == "undecided"
     found = check_gradient(decay, lambda p: gradient(p, 1), [0.5, 1.213])
     assert sorted(row.verdict for row in found.findings) == ["agrees", "wrong"]
+
+
+def test_what_functions_import_is_traced() -> None:
+    def f(x: float) -> float:
+        import math
+        from math import cos
+
+        import scipy.special as special
+        from numpy.linalg import norm
+
+        return math.sin(x) * cos(x) + special.erf(x) + norm(np.array([x, 1.0]))
+
+    def slope(x: float) -> float:
+        return math.cos(2 * x) + 2 / math.sqrt(math.pi) * math.exp(-(x**2)) + x / math.hypot(x, 1)
+
+    found = check_gradient(f, slope, 0.7)
+    assert found
+    assert found.traced

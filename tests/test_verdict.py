@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from gradcalc.judge.result import Finding
+from gradcalc.judge.result import Finding, Result, worst_of
 from gradcalc.verdict import Verdict, worst
 
 
@@ -45,3 +45,26 @@ def test_no_digit_of_a_number_that_is_none_is_right():
     assert asked(Verdict.AGREES).digits == 0
     assert asked(Verdict.AGREES, actual=2.5).digits is None  # how far it is off is not known
     assert asked(Verdict.WRONG, actual=math.inf).digits is None
+
+
+def test_relative_errors_and_the_digits_they_leave():
+    def off(expected, error):
+        return Finding("x", Verdict.AGREES, expected=expected, error=error)
+
+    assert [off(0.0, 1e-3).relative, off(0.0, 0.0).relative, off(-2.0, 1.0).relative] == [math.inf, 0, 0.5]
+    assert [off(0.0, 1e-3).digits, off(0.0, 0.0).digits, off(2.0, 2e-3).digits, off(2.0, 60.0).digits] == [0, 16, 3, 0]
+
+
+def test_units_of_the_last_digit_are_of_what_is_known_and_finite():
+    def off(expected, error):
+        return Finding("x", Verdict.AGREES, expected=expected, error=error).ulps
+
+    assert [off(None, 1.0), off(2.0, None), off(math.inf, 1.0)] == [None] * 3
+    assert off(1.0, 2.0**-51) == 2
+
+
+def test_a_result_is_as_bad_as_its_worst_finding():
+    good, bad = Finding("x", Verdict.PROVED), Finding("y", Verdict.WRONG)
+    assert [worst_of(found) for found in ((), (good,), (good, bad))] == ["agrees", "agrees", "wrong"]
+    result = Result(verdict=worst_of((good, bad)), findings=(good, bad))
+    assert result.wrong == (bad,)

@@ -16,7 +16,7 @@ from .branches import branches
 from .certifier import Certifier
 from .components import Certified, Component
 from .kinks import Kink
-from .orders import Missing, believed, derivative_there, goes_on, mentioning
+from .orders import UNSETTLED, Missing, believed, derivative_there, goes_on, mentioning, unsettled
 from .posed import Posed
 from .sides import derivative_name, without_convention
 
@@ -100,9 +100,8 @@ class Higher:
             orders = kink.orders(name, order + 1)
             if len(orders) > order or (orders and orders[-1].status == "not-differentiable"):
                 return certifier, replace(whole, gradient={name: orders[-1]}, at_kink=True)
-            if has_kinks(self.formula) and not kink.is_settled(name):
-                why = f"whether there are kinks next to the point along {name} could not be told"
-                none = Component(math.nan, "undecided", why)
+            if unsettled(self.formula, self.at, name):
+                none = Component(math.nan, "undecided", UNSETTLED.format(name))
                 return certifier, replace(whole, gradient={name: none})
         filled = derivative_there(self.formula, self.at, name, order)
         if isinstance(filled, Missing):

@@ -72,9 +72,19 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
                 value = _exact(found)
                 if value is None:
                     return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))
+                if unsettled(prepare(formula), at, name):
+                    return Missing(k + 1, Component(math.nan, "undecided", UNSETTLED.format(name)))
                 derivative = _filled(point, number(value), derivative)
         current = derivative
     return current
+
+
+def unsettled(formula: Formula, at: Point, name: str) -> bool:
+    """Whether a prepared formula may have kinks next to a point along a name, where it then has no derivatives."""
+    return has_kinks(formula) and not Kink(Posed(formula, at, (name,))).is_settled(name)
+
+
+UNSETTLED = "whether there are kinks next to the point along {} could not be told"
 
 
 def _certify(formula: Formula, at: Point, wrt: Sequence[str]) -> Certified:

@@ -18,7 +18,7 @@ from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Function, Name, children_first
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.kept import kept, tree_size
+from gradcalc.language.kept import functions_in, kept, tree_size
 
 from .components import Component
 
@@ -89,6 +89,8 @@ class Posed:
     def exact_along(self, *moving: str) -> Known:
         """The same where these names alone move."""
         known = rational_values(self.expanded, self.at, moving=moving)
+        if sure := self._at_edges(self.expanded, known):
+            known = rational_values(self.expanded, self.at, moving=moving, given=sure)
         if not asks_beyond(self.expanded, known):
             return known
         from gradcalc.proofs.exact import on_edges
@@ -100,6 +102,8 @@ class Posed:
     def decided(self, formula: Formula) -> Known:
         """The same for a formula at the point itself, with what its comparisons come to there."""
         known = rational_values(formula, self.at, ties=True)
+        if sure := self._at_edges(formula, known):
+            known = rational_values(formula, self.at, ties=True, given=sure)
         if not asks_beyond(formula, known):
             return known
         from gradcalc.proofs.exact import decisions, on_edges
@@ -107,6 +111,20 @@ class Posed:
         given = decisions(formula, self.at)
         given.update((*on_edges(formula, self.at, known)[0].items(), *known.items()))
         return rational_values(formula, self.at, ties=True, given=given)
+
+    def _at_edges(self, formula: Formula, known: Known) -> Known:
+        """The smooth arguments that are rational by algebra where balls do not tell whether they are in a domain."""
+        found = Known()
+        if self._place is None or not any(row.domain for row in kept(formula, functions_in)):
+            return found
+        graph = Lowering(formula, BALL, ()).graph(self.balls(), None, known)
+        for node in children_first(formula):
+            if isinstance(node, Call) and node.function.domain and isinstance(graph.of(node), Failure):
+                for arg in node.args:
+                    if arg not in known and not isinstance(graph.of(arg), Failure) and tree_size(arg) <= _MOST_NODES:
+                        value = None if has_kinks(arg) else self._place.rational(arg)
+                        found.update([] if value is None else [(arg, value)])
+        return found
 
     def vanishes(self, quantity: Formula) -> bool:
         """Whether a quantity is certainly 0 at the point, by algebra."""

@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from gradcalc.helper import alarm
+from gradcalc.language.errors import NOWHERE, Span, UndecidedError
 from gradcalc.watcher import CAN_WATCH, Watcher
 
 from .output import is_terminal
@@ -58,6 +59,11 @@ class Clock:
                 yield
         finally:
             self._watcher.rest()
+
+    def late(self, span: Span = NOWHERE) -> UndecidedError:
+        """The error that says that the time was up."""
+        message, help = f"out of time after {self.seconds or 0:g} s", "--time-limit SECONDS gives it more"
+        return UndecidedError(message, span, help)
 
     def each(self, things: Iterator[T]) -> Iterator[T]:
         """The things, of which each may take so long. They have an answer to `OutOfTime`."""

@@ -16,7 +16,6 @@ from gradcalc.language.errors import (
     FormulaError,
     MissingValueError,
     Span,
-    UndecidedError,
     out_of_memory,
 )
 from gradcalc.language.functions import YIELDING
@@ -32,8 +31,6 @@ from .options import UsageError
 
 if TYPE_CHECKING:
     from gradcalc.prompt import Console
-
-_MORE_TIME = "--time-limit SECONDS gives it more"
 
 
 @dataclass(slots=True)
@@ -71,7 +68,7 @@ class _Run:
             if isinstance(asked.what, str):
                 self._command(asked.what)
                 return
-            late = self._late(asked.what)
+            late = self.clock.late(asked.what.formula.span)
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)
@@ -98,9 +95,6 @@ class _Run:
             self.written = True
         self.style = replace(self.style, digits=self.console.digits, ascii=self.console.ascii)
         self.statuses.append(status.FINE)
-
-    def _late(self, question: Question) -> UndecidedError:
-        return UndecidedError(f"out of time after {self.clock.seconds or 0:g} s", question.formula.span, _MORE_TIME)
 
     def _as_json(self, asked: Asked, error: FormulaError) -> str:
         """The line for programs of an error; empty where they do not read."""

@@ -161,7 +161,7 @@ _EVERY = 0.1  # seconds between two states of a line
 class Destination:
     """The file asked for, else stdout. What is written for a file is kept until `finish`, and goes to it whole."""
 
-    def __init__(self, path: str | None, ascii: bool, part: bool = False):
+    def __init__(self, path: str | None, ascii: bool, part: bool):
         """
         Args:
             path: the file's name, if there is one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
@@ -126,8 +128,9 @@ def judge_gradient(args: argparse.Namespace) -> int:
         raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
-    with _users_code(function if gradient is None else f"{function} or {gradient}"):
-        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed)
+    with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
+        seconds = min(2.0, (args.time_limit or math.inf) / _OF_SECONDS)
+        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed, seconds=seconds)
     written = gradient or function
     _say(found.document(), args, lambda: json_line(certificate(found, function, written)))
     return found.verdict.status
@@ -149,6 +152,24 @@ def _array(typed: Array) -> Any:
     except ValueError:
         message = f"{short(typed.span.text)} is no array of numbers"
         raise FormulaError(message, typed.span, "write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
+
+
+_OF_SECONDS = 5  # as much work as a check may do, of which there is time for what its seconds say
+
+
+@contextmanager
+def _in_time(args: argparse.Namespace) -> Iterator[None]:
+    """Limit what is done inside by `--time-limit`.
+
+    Raises:
+        UndecidedError: it takes longer.
+    """
+    with closing(clock.Clock(args.time_limit, own=False)) as limit:
+        try:
+            with limit.answering(str):
+                yield
+        except OutOfTime:
+            raise limit.late() from None
 
 
 @contextmanager
@@ -179,7 +200,7 @@ def verify_certificate(args: argparse.Namespace) -> int:
         written = json.loads(certificate)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{args.verify} is no JSON: {error}") from None
-    with _users_code("what the certificate names"):
+    with _in_time(args), _users_code("what the certificate names"):
         found = verify(written)
     _say(verdicts.verification(found, Style()), args, None)
     return status.FINE if found else status.DISAGREE

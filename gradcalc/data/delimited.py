@@ -44,7 +44,7 @@ class Delimited:
 
     unit = "line"  # of places
 
-    def __init__(self, file: BinaryIO, name: str, size: int = 0):
+    def __init__(self, file: BinaryIO, name: str, size: int):
         """
         Raises:
             FormulaError: it is empty, or its first line cannot be read.

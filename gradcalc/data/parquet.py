@@ -22,7 +22,7 @@ class Parquet:
 
     unit, delimiter, block_bytes, header, line_end = "row", ",", 0, b"", b"\n"
 
-    def __init__(self, path: str, size: int = 0):
+    def __init__(self, path: str, size: int):
         """
         Raises:
             FormulaError: it is no whole Parquet file.

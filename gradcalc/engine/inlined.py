@@ -19,7 +19,7 @@ _serial = count()
 _JOINED = {"and": (both, all_hold), "or": (either, any_holds)}
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """An expression, how tightly it binds, and whether it depends on a parameter."""
 
     text: str
@@ -30,7 +30,7 @@ class _Piece(NamedTuple):
         return self.text if self.binding >= binding else f"({self.text})"
 
 
-def inlined(scalars: Scalars, text: str, params: tuple[str, ...], smooth: bool = False) -> tuple[str, dict[str, Any]]:
+def inlined(scalars: Scalars, text: str, params: tuple[str, ...], smooth: bool) -> tuple[str, dict[str, Any]]:
     """A text of the table as a Python expression in `params`, and the names it needs. In a `smooth` one a choice that
     balls cannot make is the ball around both branches."""
     writer = _Writer(scalars, params, smooth and scalars.name == "ball")
@@ -58,61 +58,61 @@ class _Writer:
         self.bound[name] = value
         return name
 
-    def constant(self, stem: str, value: Any) -> _Piece:
+    def constant(self, stem: str, value: Any) -> Piece:
         text = f"{value!r}" if type(value) is float and value >= 0 else self.bind(stem, value)
-        return _Piece(text, varies=False)
+        return Piece(text, varies=False)
 
-    def number(self, node: Number) -> _Piece:
+    def number(self, node: Number) -> Piece:
         exact = node.value
         if self.scalars.fixed or exact.denominator == 1:
             return self.constant("number", self.scalars.number(exact))
-        return _Piece(f"{self.bind('number', lambda: self.scalars.number(exact))}()")
+        return Piece(f"{self.bind('number', lambda: self.scalars.number(exact))}()")
 
-    def name(self, node: Name, _: _Piece | None) -> _Piece:
+    def name(self, node: Name, _: Piece | None) -> Piece:
         if node.name in self.params:
-            return _Piece(node.name)
+            return Piece(node.name)
         if self.scalars.fixed:
             return self.constant(node.name, self.scalars.constant(node.name))
-        return _Piece(f"{self.bind(node.name, lambda: self.scalars.constant(node.name))}()")
+        return Piece(f"{self.bind(node.name, lambda: self.scalars.constant(node.name))}()")
 
-    def call(self, node: Call, args: list[_Piece]) -> _Piece:
+    def call(self, node: Call, args: list[Piece]) -> Piece:
         piece = self.expression(node.function, args)
         if not self.scalars.fixed or any(arg.varies for arg in args):
             return piece
         return self.constant("constant", evaluated(piece.text, dict(self.bound)))
 
-    def expression(self, row: Function, args: list[_Piece]) -> _Piece:
+    def expression(self, row: Function, args: list[Piece]) -> Piece:
         name, native = row.name, self.scalars.native
         if name in TOLD and self.around_both:
             return self.called("told", TOLD[name], args)
         if name in native and len(args) == 2:
             left, right = (arg.within(row.binding + (i == (row.notation != "right"))) for i, arg in enumerate(args))
-            return _Piece(f"{left} {name.replace('^', '**')} {right}", row.binding)
+            return Piece(f"{left} {name.replace('^', '**')} {right}", row.binding)
         if name in native and len(args) == 1:
-            return _Piece(f"-{args[0].within(row.binding)}", row.binding)
+            return Piece(f"-{args[0].within(row.binding)}", row.binding)
         if name == "if" and self.lazy:
-            return _Piece(self.chosen(*args))
+            return Piece(self.chosen(*args))
         if name in _JOINED and self.lazy:
             return self.joined(row, args)
         if name == "not" and self.lazy:
-            plain = _Piece(f"not {args[0].within(row.binding)}", row.binding)
+            plain = Piece(f"not {args[0].within(row.binding)}", row.binding)
             return self.called("told", none_holds, args) if self.around_both else plain
         return self.called(name, self.scalars.function(row), args)
 
-    def called(self, stem: str, function: Any, args: list[_Piece]) -> _Piece:
-        return _Piece(f"{self.bind(stem, function)}({', '.join(arg.text for arg in args)})")
+    def called(self, stem: str, function: Any, args: list[Piece]) -> Piece:
+        return Piece(f"{self.bind(stem, function)}({', '.join(arg.text for arg in args)})")
 
-    def chosen(self, condition: _Piece, a: _Piece, b: _Piece) -> str:
+    def chosen(self, condition: Piece, a: Piece, b: Piece) -> str:
         """`a` or `b`; of balls, the ball around both where the condition cannot be told."""
         if not self.around_both:
             return f"({a.within(1)} if {condition.text} else {b.text})"
         decided = f"{a.within(1)} if _told else {b.text}"
         return f"({a.within(ATOM)}.union({b.text}) if (_told := {condition.text}) is None else {decided})"
 
-    def joined(self, row: Function, args: list[_Piece]) -> _Piece:
+    def joined(self, row: Function, args: list[Piece]) -> Piece:
         decided, told = _JOINED[row.name]
         if self.around_both:
             return self.called("join", told, args)
         if self.scalars.fixed:
-            return _Piece(f"{args[0].within(row.binding)} {row.name} {args[1].within(row.binding)}", row.binding)
-        return self.called("join", decided, [_Piece(f"lambda: {arg.text}") for arg in args])
+            return Piece(f"{args[0].within(row.binding)} {row.name} {args[1].within(row.binding)}", row.binding)
+        return self.called("join", decided, [Piece(f"lambda: {arg.text}") for arg in args])

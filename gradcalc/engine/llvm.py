@@ -132,7 +132,7 @@ class Body:
         far: conditions on which lanes are wrong, as an argument was too large for our `own` vector functions.
     """
 
-    def __init__(self, code: Code, results: Sequence[Atom], inputs: dict[str, str], lanes: int = 1, own: bool = False):
+    def __init__(self, code: Code, results: Sequence[Atom], inputs: dict[str, str], lanes: int, own: bool):
         self.lanes = lanes
         self.double, self.flag = ("double", "i1") if lanes == 1 else (f"<{lanes} x double>", f"<{lanes} x i1>")
         self.lines: list[str] = []

@@ -29,7 +29,8 @@ from gradcalc.verdict import Verdict, worst
 from gradcalc.work import DONE, OUT_OF_TIME
 
 if TYPE_CHECKING:
-    from gradcalc.symbolic import Held, Proof
+    from gradcalc.proofs.equality import Equality
+    from gradcalc.symbolic import Held
 
 AGREE_BITS = 64
 
@@ -202,16 +203,17 @@ def everywhere(
     proofs = symbolic.prove(formula, [*taken], seconds=seconds, bound=names) if taken else {}
     held = symbolic.hold(formula, taken)
     kinks = shows_kinks(asked or formula)
-    proofs = {name: replace(proof, kinks=proof.kinks or kinks) for name, proof in proofs.items()}
     findings = tuple(
-        _for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why) for name in names
+        _for_all_values(name, derivatives.get(name), proofs.get(name), held.get(name), why, kinks) for name in names
     )
     verdict = worst(found.verdict for found in findings)
     reason = "" if verdict else next(found.reason for found in findings if found.verdict is verdict)
     return Agreement(question=Sides(formula, tuple(names)), verdict=verdict, findings=findings, reason=reason)
 
 
-def _for_all_values(name: str, theirs: Formula | None, proof: Proof | None, held: Held | None, why: str) -> Finding:
+def _for_all_values(
+    name: str, theirs: Formula | None, proof: Equality | None, held: Held | None, why: str, kinks: bool
+) -> Finding:
     if theirs is None or proof is None or held is None:
         return Finding(name, Verdict.UNDECIDED, why, symbolic=theirs)
     if held.difference:
@@ -219,7 +221,7 @@ def _for_all_values(name: str, theirs: Formula | None, proof: Proof | None, held
     if proof.proved and not held.points:
         return Finding(name, Verdict.UNDECIDED, "no point was found at which both have a value", symbolic=theirs)
     verdict = Verdict.PROVED if proof.proved else Verdict.UNDECIDED
-    return Finding(name, verdict, proof.reason, symbolic=theirs, kinks=proof.kinks)
+    return Finding(name, verdict, proof.reason, symbolic=theirs, kinks=proof.kinks or kinks)
 
 
 def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: str = "") -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ from .formula import (
     users_functions,
 )
 from .functions import CONSTANTS, RESERVED, TABLE
-from .identity import ByIdentity
+from .identity import ByIdentity, Flat
 from .kept import kept
 from .literals import number, signed
 from .substitution import substitute, written_out
@@ -196,25 +196,28 @@ def same(left: Formula, right: Formula) -> bool:
     if left is right or hash(left) != hash(right):
         return left is right
     numbers: dict[Any, int] = {}
-    places = ByIdentity[Formula, int]()
+    found: list[int] = []
     for root in (left, right):
-        for node in children_first(root, children_of_all):
-            places[node] = numbers.setdefault(_key(node, places), len(numbers))
-    return places[left] == places[right]
+        own: list[int] = []
+        for node, below in Flat(root, children_of_all):
+            key = _key(node, tuple([own[i] for i in below]))
+            own.append(numbers.setdefault(key, len(numbers)))
+        found.append(own[-1])
+    return found[0] == found[1]
 
 
-def _key(node: Formula, places: ByIdentity[Formula, int]) -> Any:
-    """A value that two nodes have in common where they are the same, given the places of what is below them."""
+def _key(node: Formula, below: tuple[int, ...]) -> Any:
+    """A value that two nodes have in common where they are the same, given the numbers of what is below them."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Name):
-        return node.name, None if node.definition is None else places[node.definition]
+        return node.name, below
     assert isinstance(node, Call)
-    row, args = node.function, tuple(places[arg] for arg in node.args)
+    row = node.function
     if TABLE.get(row.name) is row:
-        return row, args
-    body = places[row.definition] if isinstance(row.definition, Formula) else row.definition
-    return *(getattr(row, part) for part in _MEANT), body, args
+        return row, below
+    text = None if isinstance(row.definition, Formula) else row.definition
+    return *(getattr(row, part) for part in _MEANT), text, below
 
 
 _MEANT = [part.name for part in fields(Function) if part.name not in ("doc", "sample", "example", "definition")]
@@ -242,39 +245,41 @@ _Entry = tuple[Any, ...]
 def _flat(root: Formula) -> list[_Entry]:
     """The nodes and the user's functions below a formula, what is needed before what needs it, by position."""
     entries: list[_Entry] = []
-    places = ByIdentity[object, int]()
-
-    def put(key: object, entry: _Entry) -> None:
-        places[key] = len(entries)
-        entries.append(entry)
-
-    for node in children_first(root, children_of_all):
+    places: list[int] = []  # of the nodes among the entries
+    rows = ByIdentity[Function, int]()
+    for node, parts in Flat(root, children_of_all):
+        below = tuple([places[i] for i in parts])
+        entry: _Entry
         if isinstance(node, Number):
-            put(node, ("number", node.text, node.value, node.span))
+            entry = "number", node.text, node.value, node.span
         elif isinstance(node, Name):
-            put(node, ("name", node.name, None if node.definition is None else places[node.definition], node.span))
-        elif isinstance(node, Call):
-            row = node.function
-            if row not in places:
-                body = row.definition
-                plain = replace(row, definition="") if isinstance(body, Formula) else row
-                put(row, ("function", plain, places[body] if isinstance(body, Formula) else None))
-            put(node, ("call", places[row], tuple(places[arg] for arg in node.args), node.span))
+            entry = "name", node.name, below[0] if below else None, node.span
+        else:
+            assert isinstance(node, Call)
+            row, count = node.function, len(node.args)
+            if row not in rows:
+                rows[row] = len(entries)
+                entries.append(("function", replace(row, definition="") if below[count:] else row, *below[count:]))
+            entry = "call", rows[row], below[:count], node.span
+        places.append(len(entries))
+        entries.append(entry)
     return entries
 
 
 def _unflat(entries: Sequence[_Entry]) -> Any:
     """The formula whose list of entries `_flat` made."""
     made: list[Any] = []
-    for kind, first, second, *rest in entries:
+    for kind, first, *rest in entries:
         if kind == "number":
-            made.append(Number(first, second, *rest))
+            made.append(Number(first, *rest))
         elif kind == "name":
-            made.append(Name(first, None if second is None else made[second], *rest))
+            definition, span = rest
+            made.append(Name(first, None if definition is None else made[definition], span))
         elif kind == "function":
-            made.append(first if second is None else replace(first, definition=made[second]))
+            made.append(replace(first, definition=made[rest[0]]) if rest else first)
         else:
-            made.append(Call(made[first], tuple(made[place] for place in second), *rest))
+            args, span = rest
+            made.append(Call(made[first], tuple([made[place] for place in args]), span))
     return made[-1]
 
 

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from gradcalc.record import replace
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .foreign import leibniz
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import RESERVED, TABLE
 from .lalr import Token
@@ -181,9 +180,10 @@ class Builder:
 
     def said(self, formula: Formula) -> Equation:
         if isinstance(formula, Call) and formula.function is TABLE["=="]:
-            left, right = formula.args
-            return Equation(left, right)
-        raise FormulaSyntaxError("a claim is needed", formula.span, "write = and a formula behind it")
+            return Equation(formula.args[0], formula.args[1])
+        from .foreign import no_claim
+
+        raise no_claim(formula.span)
 
     def answered(self, formula: Formula) -> Equation:
         return Equation(None, formula)
@@ -279,6 +279,8 @@ class Builder:
         raise two_ways(whole, f"{top}{operator}({first}*{rest})", f"({top}{operator}{first})*{rest}")
 
     def ambiguous_power(self, base: Formula, operator: Token, factors: list[Formula]) -> NoReturn:
+        from .foreign import leibniz  # with all its patterns
+
         if operator_ := leibniz(self.now, factors[0].span.end):
             raise operator_
         if (last := factors[-1].span).text == "at" and last.end == len(self.now.source.rstrip()):

@@ -60,6 +60,21 @@ def no_range(span: Span) -> FormulaSyntaxError:
     return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
 
 
+def no_claim(span: Span) -> FormulaSyntaxError:
+    """The error at a formula that stands in the place of a claim."""
+    missing = FormulaSyntaxError("a claim is needed", span, "write = and a formula behind it")
+    return decimal_comma(span) or missing
+
+
+def decimal_comma(span: Span) -> FormulaSyntaxError | None:
+    """The error at a piece between commas that is one side of a decimal comma."""
+    for found in re.finditer(r"\d+,\d+(?=[^=,]*(,|$))", span.source):
+        if found.start() < span.end and span.start < found.end():
+            number = Span(span.source, found.start(), found.end())
+            return FormulaSyntaxError("',' is not a decimal point", number, f"write {found[0].replace(',', '.')}")
+    return None
+
+
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     """A piece of a list that is none of what is read there: values, ranges, bounds, correlations."""
     if now.entrance == "claim" and not now.source.strip():
@@ -80,10 +95,8 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
         if start <= position <= end or end == len(now.source.rstrip()):
             if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
                 return None
-            if comma := re.search(r"\d+,$", now.source[:start] if piece.isdecimal() else ""):
-                number = Span(now.source, comma.start(), end)
-                return FormulaSyntaxError("',' is not a decimal point", number, f"write {comma[0][:-1]}.{piece}")
-            return FormulaSyntaxError(f"'{short(piece)}' {message}", Span(now.source, start, end), help)
+            whole = Span(now.source, start, end)
+            return decimal_comma(whole) or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
         start = end
     return None
 

@@ -285,9 +285,10 @@ def children_of_all(node: Formula) -> tuple[Formula, ...]:
     return children(node)
 
 
-def users_functions(root: Formula) -> list[Function]:
-    """The functions with a formula as definition that `root` calls, and those that these call, which come first."""
-    calls = (node.function for node in children_first(root, children_of_all) if isinstance(node, Call))
+def users_functions(root: Formula, nodes: Sequence[Formula] = ()) -> list[Function]:
+    """The functions with a formula as definition that `root` calls, and those that these call, which come first; the
+    `nodes` are those of all, where they are known."""
+    calls = (node.function for node in nodes or children_first(root, children_of_all) if isinstance(node, Call))
     return distinct(row for row in calls if isinstance(row.definition, Formula))
 
 
@@ -300,19 +301,19 @@ def free_names(root: Formula) -> dict[str, Name]:
     found: dict[str, Name] = {}
     inside: dict[str, Name] = {}
     outside = [root]
-    for row in users_functions(root):
+    nodes = list(children_first(root, children_of_all))
+    rows = users_functions(root, nodes)
+    for row in rows:
         for node in children_first(row.body, arguments):
             if isinstance(node, Name) and node.definition is not None:
                 outside.append(node)
             elif isinstance(node, Name) and node.name not in row.params:
                 inside.setdefault(node.name, node)
     for formula in distinct(outside):
-        for node in children_first(formula):
+        for node in children_first(formula) if rows else nodes:
             if isinstance(node, Name) and node.definition is None:
                 found.setdefault(node.name, node)
-    for name, first in inside.items():
-        found.setdefault(name, first)
-    return found
+    return found | {name: first for name, first in inside.items() if name not in found}
 
 
 def body_of(formula: Formula) -> Formula:

@@ -10,7 +10,6 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
-from .foreign import no_range
 from .formula import Formula, Function, Name
 from .kept import uncollected
 from .lalr import Stopped, Token, lexed, parsed, tables
@@ -251,6 +250,8 @@ def read_intervals(text: str) -> list[Interval]:
     """The ranges in `x=-3..3, y=0:1:0.1`."""
     read = read_ranged(text)
     if read.formula is not None:
+        from .foreign import no_range  # with all its patterns
+
         raise no_range(read.formula.span)
     return read.intervals
 

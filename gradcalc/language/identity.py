@@ -4,7 +4,7 @@ text, and not every object has a hash."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -33,7 +33,8 @@ class ByIdentity(Generic[K, T]):
 
     def __init__(self, pairs: Iterable[tuple[K, T]] = ()) -> None:
         self._found: dict[int, tuple[K, T]] = {}
-        self.update(pairs)
+        if pairs:
+            self.update(pairs)
 
     def update(self, pairs: Iterable[tuple[K, T]]) -> None:
         self._found.update({id(key): (key, value) for key, value in pairs})
@@ -83,8 +84,8 @@ def in_order(root: T, below: Callable[[T], Sequence[T]]) -> Iterator[T]:
             node = stack.pop()
             assert node is not None
             yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
+        elif (key := id(node) >> 4) not in seen:  # shifted, what was made together is together in the set
+            seen.add(key)
             if parts := below(node):
                 stack += (node, None, *parts[::-1])
             else:
@@ -105,25 +106,33 @@ class Flat(Generic[T]):
         self.nodes: list[T] = []
         self.below: list[tuple[int, ...]] = []
         self._places: dict[int, int] = {}
-        nodes, places = self.nodes, self._places
-        stack: list[Any] = [root]
+        nodes, all_below, places = self.nodes, self.below, self._places
+        stack: list[T | None] = [root]
+        opened: list[tuple[T, int]] = []  # those with parts that are on the way, and how many these are
+        done: list[int] = []  # the places of those whose parents are open, the last of which is the innermost
         while stack:
             node = stack.pop()
-            if node is None:  # all below the next one, which follow it, have been
-                node, parts = stack.pop(), stack.pop()
-                places[id(node)] = len(nodes)
-                nodes.append(node)
-                two = len(parts) == 2
-                own = (places[id(parts[0])], places[id(parts[1])]) if two else tuple([places[id(p)] for p in parts])
-                self.below.append(own)
-            elif id(node) not in places:
-                if parts := below(node):
-                    places[id(node)] = -1
-                    stack += (parts, node, None, *parts[::-1])
+            own: tuple[int, ...] = ()
+            if node is None:  # all below the last that was opened have been
+                node, count = opened.pop()
+                if count == 2:
+                    last = done.pop()
+                    own = done.pop(), last
                 else:
-                    places[id(node)] = len(nodes)
-                    nodes.append(node)
-                    self.below.append(())
+                    own = tuple(done[-count:])
+                    del done[-count:]
+            elif (place := places.get(id(node))) is not None:
+                done.append(place)
+                continue
+            elif parts := below(node):
+                opened.append((node, len(parts)))
+                stack += (None, *parts[::-1])
+                continue
+            place = len(nodes)
+            places[id(node)] = place
+            done.append(place)
+            nodes.append(node)
+            all_below.append(own)
 
     def place(self, node: T) -> int:
         return self._places[id(node)]

@@ -42,7 +42,9 @@ def uncollected() -> Iterator[None]:
 
 def functions_in(root: Formula) -> list[Function]:
     """The functions that a formula calls, each once; to be kept with it."""
-    return distinct(node.function for node in kept(root, flattened).nodes if isinstance(node, Call))
+    with uncollected():
+        nodes = kept(root, flattened).nodes
+    return distinct(node.function for node in nodes if isinstance(node, Call))
 
 
 def tree_size(root: Formula) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from .errors import FormulaError
 from .formula import (
@@ -32,15 +32,20 @@ def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
     return fold(root, lambda node: instead if node is part else node, name, call)
 
 
-def written_out(root: Formula, names: Container[str] | None = None) -> Formula:
-    """The formula with some of its named intermediates, or all, replaced by what they stand for."""
+def written_out(
+    root: Formula,
+    names: Container[str] | None = None,
+    call: Callable[[Call, list[Formula]], Formula] = with_arguments,
+) -> Formula:
+    """The formula with some of its named intermediates, or all, replaced by what they stand for, and its calls by what
+    `call` makes of them."""
 
     def name(node: Name, definition: Formula | None) -> Formula:
         if definition is None or (names is not None and node.name not in names):
             return with_definition(node, definition)
         return definition
 
-    return rebuilt(root, name=name)
+    return rebuilt(root, call, name)
 
 
 def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
@@ -61,7 +66,9 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
 
     def call(node: Call, args: list[Formula]) -> Formula:
         nonlocal of_users
-        of_users = of_users or isinstance(node.function.definition, Formula)
+        if not isinstance(node.function.definition, Formula):
+            return with_arguments(node, args)
+        of_users = True
         return with_arguments(node, args, functions.get(node.function))
 
     def outside(node: Name) -> Formula:

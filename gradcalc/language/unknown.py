@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from .elsewhere import WORDS, readings, usage
 from .errors import FormulaSyntaxError, Span
-from .foreign import leibniz
 from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
 from .matching import nearest
@@ -27,6 +26,8 @@ NO_SLIPS = frozenset({"Li", "expint", "sincos", "cis", "det", "argmin"})
 
 def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
     """The error for a call that no row answers."""
+    from .foreign import leibniz  # with all its patterns
+
     if operator := leibniz(now, call.head.end):
         return operator
     by = re.compile(r"\s*/\s*d([^\W\d]\w*)").match(now.source, call.whole.end) if call.name == "d" else None

@@ -118,8 +118,6 @@ def propagate(
         MissingValueError: a name has no value.
         UndefinedError: the formula has no value at the point.
     """
-    if samples > LIMITS.samples:
-        raise LimitError("samples", f"{samples:,} draws are more than {LIMITS.samples:,}")
     values, sizes = {}, {}
     for name, given in at.items():
         read = read_value(given) if isinstance(given, str) else given
@@ -159,7 +157,13 @@ def through(
 
 
 def with_samples(found: Propagated, correlations: Correlations, draws: Draws) -> Propagated:
-    """The same with what the draws say, if there are any."""
+    """The same with what the draws say, if there are any.
+
+    Raises:
+        LimitError: more draws than `Limits.samples`.
+    """
+    if draws.count > LIMITS.samples:
+        raise LimitError("samples", f"{draws.count:,} draws are more than {LIMITS.samples:,}")
     names = found.uncertainties
     if not draws.count or not names:
         return found

@@ -106,7 +106,8 @@ def curve(formula: str | Formula, over: Range, at: Point | None = None) -> Curve
     with precision(_BITS):
         found = _Tracer(sampler, over.bounds).trace(prepared)
     if not found.pieces:
-        raise UndefinedError(f"the formula has no value between {over.low} and {over.high}", prepared.span)
+        what = "values beyond doubles alone" if sampler.known() else "no value"
+        raise UndefinedError(f"the formula has {what} between {over.low} and {over.high}", prepared.span)
     return replace(found, tangent=_tangent(prepared, over.name, at)) if over.name in at else found
 
 

@@ -40,8 +40,17 @@ class Range:
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """As doubles.
+
+        Raises:
+            FormulaError: one of them is beyond doubles.
+        """
         with precision(_BITS):
-            return float(_ball(self.low).mid()), float(_ball(self.high).mid())
+            found = float(_ball(self.low).mid()), float(_ball(self.high).mid())
+        for bound, given in zip(found, (self.low, self.high), strict=True):
+            if math.isinf(bound):
+                raise FormulaError(f"a bound of {self.name} is beyond doubles", given.span, HELP)
+        return found
 
     def in_tenths(self) -> Range:
         """The range with a step of a tenth of it."""
@@ -72,13 +81,13 @@ def _ball(constant: Formula) -> Any:
     return constant_value(constant, BALL)
 
 
-def read_ranges(text: str, names: Mapping[str, Formula] | None = None) -> list[Range]:
+def read_ranges(text: str) -> list[Range]:
     """The ranges in a text, as `ranges_of` takes them.
 
     Raises:
         FormulaSyntaxError: for what is no range.
     """
-    return ranges_of(read_intervals(text), names or {})
+    return ranges_of(read_intervals(text), {})
 
 
 def ranges_of(typed: Sequence[Interval], names: Mapping[str, Formula]) -> list[Range]:
@@ -161,7 +170,7 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
 MOST_ROWS = 100_000  # of a table that is written as one piece
 
 
-def one_piece(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
+def one_piece(formula: str | Formula, over: Range, at: Point | None) -> Table:
     """The table, if it is none of those that take hours.
 
     Raises:

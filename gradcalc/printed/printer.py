@@ -10,10 +10,11 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, reduce
+from functools import reduce
 from itertools import chain, count
 
 from gradcalc.compiled import Compiled
+from gradcalc.engine.inlined import Piece
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.engine.scalars import CONSTANTS_AS_FLOATS
@@ -34,11 +35,10 @@ from gradcalc.language.formula import (
     to_text,
 )
 from gradcalc.language.functions import TABLE
+from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import Itself
 from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.literals import exact_number
-from gradcalc.language.parser import parse
-from gradcalc.record import dataclass
 
 from .languages import LANGUAGES, LATEX, Language, language_named
 from .listing import NAN, ZERO, Line, Listing
@@ -151,17 +151,6 @@ def _in_ascii(letter: str) -> str:
     return f"u{ord(letter):x}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """An expression, and how tightly it binds."""
-
-    text: str
-    binding: int = ATOM
-
-    def within(self, binding: int) -> str:
-        return self.text if self.binding >= binding else f"({self.text})"
-
-
 class _Writer:
     """Lines in one language. `helpers` are the functions that it lacks, with their texts."""
 
@@ -254,7 +243,7 @@ class _Writer:
         self.own = row.params
         body = self._body(row)
         if row.domain:
-            body = Call(TABLE["if"], (_read(row.domain), body, NAN))
+            body = Call(TABLE["if"], (read_text(row.domain), body, NAN))
         named = [node for node in children_first(body) if isinstance(node, Name) and node.definition is not None]
         lines = [Line(node.name, node.definition) for node in named if node.definition is not None]
         return _named(
@@ -272,7 +261,7 @@ class _Writer:
         ours = OTHERWISE.get(row.name, "") if TABLE.get(row.name) is row else ""
         for text in (row.value, ours, row.definition):
             if isinstance(text, str) and text and "diff(" not in text:
-                return _read(text)
+                return read_text(text)
         raise self._lacking(row)
 
     def _lacking(self, row: Function) -> FormulaError:
@@ -292,44 +281,44 @@ class _Writer:
     def written(self, formula: Formula) -> str:
         return fold(formula, self._number, self._name, self._call).text
 
-    def _number(self, node: Number) -> _Text:
+    def _number(self, node: Number) -> Piece:
         try:
             value = float(node.value)
         except OverflowError:
             raise FormulaError(f"{node.text[:40]} is larger than any double", node.span) from None
         whole = self.language.integers and node.value.denominator == 1 and value < 2**53
-        return _Text(str(int(node.value)) if whole else _filled(self.language.number, repr(value)))
+        return Piece(str(int(node.value)) if whole else _filled(self.language.number, repr(value)))
 
-    def _name(self, node: Name, _: _Text | None) -> _Text:
+    def _name(self, node: Name, _: Piece | None) -> Piece:
         if node.name == NAN.name:
-            return _Text(self.language.nan)
+            return Piece(self.language.nan)
         if node.name in CONSTANTS_AS_FLOATS and node.definition is None and node.name not in self.own:
             if node.name in self.language.known:
-                return _Text(self.language.known[node.name])
-            return _Text(_filled(self.language.number, repr(CONSTANTS_AS_FLOATS[node.name])))
-        return _Text(self.names.of(node.name))
+                return Piece(self.language.known[node.name])
+            return Piece(_filled(self.language.number, repr(CONSTANTS_AS_FLOATS[node.name])))
+        return Piece(self.names.of(node.name))
 
-    def _call(self, node: Call, args: list[_Text]) -> _Text:
+    def _call(self, node: Call, args: list[Piece]) -> Piece:
         row = node.function
         exponent = exact_number(node.args[1]) if self.language.whole and row is TABLE["^"] else None
         if exponent is not None and exponent.denominator == 1 and abs(exponent) <= 2**31:
             power = str(exponent) if exponent >= 0 else f"({exponent})"
-            return _Text(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
+            return Piece(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
         ours = TABLE.get(row.name) is row
         pattern = self.language.known.get(row.name, _INFIX.get(row.name)) if ours else None
         if pattern is None:
             self._asked.append(row)
-            return _Text(f"{self._name_of(row)}({', '.join(arg.text for arg in args)})")
+            return Piece(f"{self._name_of(row)}({', '.join(arg.text for arg in args)})")
         if row.name == "if" and not pattern.endswith(")"):
-            return _Text(_filled(pattern, *(arg.within(1) for arg in args)), 0)
+            return Piece(_filled(pattern, *(arg.within(1) for arg in args)), 0)
         if pattern.endswith(")"):
             texts = [arg.text for arg in args]
-            return _Text(
+            return Piece(
                 reduce(lambda x, y: _filled(pattern, x, y), texts) if row.variadic else _filled(pattern, *texts)
             )
-        return _Text(_filled(pattern, *self._operands(row, args)), row.binding)
+        return Piece(_filled(pattern, *self._operands(row, args)), row.binding)
 
-    def _operands(self, row: Function, args: Sequence[_Text]) -> list[str]:
+    def _operands(self, row: Function, args: Sequence[Piece]) -> list[str]:
         if len(args) == 1 or row.notation == "right":
             return [arg.within(ATOM if row.condition or len(args) > 1 else row.binding + 1) for arg in args]
         left, right = args
@@ -365,11 +354,6 @@ _INFIX = {
     for row in TABLE.values()
     if row.notation in ("left", "none", "prefix")
 }
-
-
-@cache
-def _read(text: str) -> Formula:
-    return parse(text)
 
 
 def _filled(pattern: str, *parts: str) -> str:

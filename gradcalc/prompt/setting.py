@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcalc import settings
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.language.matching import meant
 from gradcalc.record import fields, replace
 from gradcalc.settings import Setting
@@ -29,6 +29,8 @@ def _put(console: Console, setting: Setting, text: str) -> None:
         value = setting.read(text)
     except ValueError as error:
         raise FormulaError(f"{setting.name}: {error}", help=f"write :set {setting.name} {setting.values}") from None
+    if setting.name in ("precision", "samples") and value > (most := getattr(LIMITS, setting.name)):
+        raise LimitError(setting.name, f"{value:,} is more than {most:,}")
     if setting.field in _OF_CONSOLE:
         setattr(console, setting.field, value)
     else:

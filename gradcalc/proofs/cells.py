@@ -81,10 +81,20 @@ class Cell(Known):
     def _fact(self, part: Poly, signs: Signs) -> None:
         if not signs:
             raise Empty
+        self._drop_weaker(part, signs)
         self.facts[str(part)] = (part, signs)
         self.of_factor(part)  # is there such a point?
         if part.total_degree() == 1:
             self._chain(part, signs)
+
+    def _drop_weaker(self, part: Poly, signs: Signs) -> None:
+        """Forget what follows from `x > 5` alone, as `x > 3` does: many steps along one quantity are two facts."""
+        if signs not in ({-1}, {1}) or part.total_degree() > 1 or len(used(part)) > 1:
+            return
+        for key, (other, known) in list(self.facts.items()):
+            rest = other - part
+            if known == signs and rest.is_constant() and sign_of(constant_of(rest)) in signs:
+                del self.facts[key]
 
     def _chain(self, part: Poly, signs: Signs) -> None:
         """From `x > y` and `y > z` follows `x > z`."""

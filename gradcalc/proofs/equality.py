@@ -47,13 +47,16 @@ _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
 
 
+Met = tuple[Mapping[str, Formula] | None, bool]  # a point, None where it is none, and whether no derivative is there
+
+
 @dataclass(frozen=True, slots=True)
 class Equality:
     """Whether two formulas were shown equal, which when not is no disproof, with the `reason`.
 
     `cells` are how many parts of the domain that took. `open` are points, constant formulas by name, of which nothing
     was told, and at which the claim has a value. `steps` say of every part which it is and how it was settled,
-    `needs` what was supposed.
+    `needs` what was supposed. `met` are the parts in which pieces of the formula meet.
     """
 
     proved: bool
@@ -62,6 +65,7 @@ class Equality:
     open: Sequence[Mapping[str, Formula]] = ()
     steps: Sequence[str] = ()
     needs: Sequence[str] = ()
+    met: Sequence[Met] = ()
 
     def __bool__(self) -> bool:
         return self.proved
@@ -150,13 +154,14 @@ class _Proof:
         self.below = below
         self.open: list[Mapping[str, Formula]] = []
         self.steps: list[str] = []
+        self.met: list[Met] = []
         self.shown = 0
 
     def run(self) -> Equality:
         try:
             found = self._through_all_cells()
             if not found and self.generators.refined:  # what was read before a unit was known is read again
-                self.open, self.steps, self.shown = [], [], 0
+                self.open, self.steps, self.met, self.shown = [], [], [], 0
                 found = self._through_all_cells()
             return found
         except (TooLarge, ZeroDivisionError, OverflowError, MemoryError):
@@ -191,7 +196,7 @@ class _Proof:
                 return Equality(False, why, looked)
         if not self.shown and self.fault is _is_zero:
             return Equality(False, "there is no cell on which both have a value")
-        return Equality(True, "", looked, self.open, self.steps)
+        return Equality(True, "", looked, self.open, self.steps, met=self.met)
 
     def _why_not(self, cell: Cell) -> str:
         """Why the claim is not shown right on a cell, or nothing."""
@@ -234,6 +239,7 @@ class _Proof:
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
             how = f"on both sides {self.how}" if found else NO_DERIVATIVE
+            self.met.append((self._point(cell), not found))
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
@@ -285,13 +291,20 @@ class _Proof:
 
     def _left_open(self, cell: Cell) -> str:
         """Take note of the point that a cell is, or say where nothing was decided."""
+        point = self._point(cell)
+        if point is not None:
+            self.open.append(point)
+            return self._settled(cell, "excepted: looked at on its own")
+        return f"whether there is a derivative{self._where(cell)} was not decided"
+
+    def _point(self, cell: Cell) -> dict[str, Formula] | None:
+        """The point that a cell is, as constant formulas by name; None where it is none."""
         names = {name for formula in (*self.below, self.claim) for name in free_names(formula)}
         names = {name for name in names if name in self.generators.variables or name not in CONSTANTS}
         known = {name: value for name, value in cell.values.items() if self.generators.is_constant(value)}
-        if names <= known.keys():
-            self.open.append({name: as_formula(self.generators, cell.ratio(value)) for name, value in known.items()})
-            return self._settled(cell, "excepted: looked at on its own")
-        return f"whether there is a derivative{self._where(cell)} was not decided"
+        if not names <= known.keys():
+            return None
+        return {name: as_formula(self.generators, cell.ratio(value)) for name, value in known.items()}
 
     def _where(self, cell: Cell) -> str:
         """` where x - y = 0`: the zeros that a cell lies in."""

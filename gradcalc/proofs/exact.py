@@ -75,7 +75,7 @@ class ExactPoint:
                 if len(outcomes) == 1:
                     found[node] = outcomes.pop()
             elif isinstance(node, Call) and node.function.name == "floor":
-                value = self._rational(node)
+                value = self.rational(node)
                 if value is not None:
                     found[node] = value
         return found
@@ -90,7 +90,7 @@ class ExactPoint:
                 continue
             if not kinked[-1] and node.function.value is not None:
                 for arg in node.args:
-                    value = None if arg in known else self._rational(arg)
+                    value = None if arg in known else self.rational(arg)
                     if value is not None:
                         rational[arg] = value
                 told = all(arg in known or arg in rational for arg in node.args)
@@ -109,7 +109,8 @@ class ExactPoint:
         except EXACT_TROUBLE:
             return ALL
 
-    def _rational(self, quantity: Formula) -> Fraction | None:
+    def rational(self, quantity: Formula) -> Fraction | None:
+        """The rational number that a quantity is, if that is known."""
         try:
             reader = Reader(self.cell.copy(), Interning())
             read = reader.read(plain(expand(quantity)))

@@ -16,7 +16,7 @@ from .laws import plain
 from .reading import Reader
 
 
-def zero_factors(quantity: Formula, variables: Collection[str] = ()) -> list[Formula]:
+def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]:
     """Quantities of which one is 0 exactly where a quantity that has a value is 0."""
     if tree_size(quantity) > MOST_NODES:
         return [quantity]

@@ -8,7 +8,7 @@ from functools import cache
 
 from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, Name, children_first, fold
+from gradcalc.language.formula import Call, Formula, children_first, rebuilt
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
@@ -89,6 +89,4 @@ def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
             return at_span(_law(node.function.name), node.function.params, args, node.span)
         return Call(node.function, tuple(args), node.span)
 
-    return (
-        fold(formula, lambda n: n, lambda n, d: n if d is None else Name(n.name, d, n.span), call) if rows else formula
-    )
+    return rebuilt(formula, call) if rows else formula

@@ -13,10 +13,11 @@ from flint import fmpq
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.rewrite import our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, brief, fold, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, opened
+from gradcalc.language.substitution import written_out
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Ratio, coefficients
@@ -59,15 +60,7 @@ def _summed(root: Formula, names: Collection[str], known: list[tuple[Call, Formu
         known.append((made, closed))
         return closed
 
-    return fold(root, _itself, _meant, call)
-
-
-def _itself(node: Formula) -> Formula:
-    return node
-
-
-def _meant(node: Formula, definition: Formula | None) -> Formula:
-    return node if definition is None else definition
+    return written_out(root, call=call)
 
 
 def _minus_one(low: Formula) -> Formula:

@@ -34,6 +34,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, opened, put_in, row_over
+from gradcalc.language.substitution import written_out
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
@@ -136,7 +137,7 @@ class _Termwise:
                 known.append((node, name))
             return name
 
-        return fold(root, _itself, _meant, call)
+        return written_out(root, call=call)
 
     def _same(self, one: Call, other: Call, where: _Region, depth: int) -> bool:
         if one.function.spelling != other.function.spelling or self._apart(one, other) != (0, 0):
@@ -198,7 +199,7 @@ class _Termwise:
             after = Call(node.function, (_plus(here, 1), ends[1]))
             return reduce(_times, (before, _at(node, here), after))
 
-        return fold(term, _itself, _meant, call)
+        return written_out(term, call=call)
 
     def _index(self, call: Call) -> tuple[str, _Region]:
         """A new name for the index of a sum, and where it is."""
@@ -261,14 +262,6 @@ def _each(whole: _Linear, change: Callable[[Formula], Formula]) -> _Linear:
         return Call(row_over(call.function.spelling, change(term), call.function.params[0]), call.args)
 
     return _Linear(change(whole.rest), tuple(map(changed, whole.sums)))
-
-
-def _itself(node: Number) -> Formula:
-    return node
-
-
-def _meant(node: Name, definition: Formula | None) -> Formula:
-    return node if definition is None else definition
 
 
 def _negated(term: Formula) -> Formula:

@@ -14,7 +14,7 @@ from flint import fmpz_poly
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly, coefficients, constant_of
+from .algebra import Poly
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -30,7 +30,7 @@ def satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
 
 def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
     """The coefficients, the constant first."""
-    powers = {n: constant_of(c) for n, c in coefficients(p, index).items()}
+    powers = {int(exponents[index]): Fraction(int(c.p), int(c.q)) for exponents, c in p.to_dict().items()}
     return tuple(powers.get(n, Fraction(0)) for n in range(max(powers) + 1))
 
 

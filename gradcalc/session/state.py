@@ -111,7 +111,7 @@ class State:
     def is_constant(self, formula: Formula) -> bool:
         return _constant(formula, self.names)
 
-    def with_results(self, formula: Formula, found: Mapping[str, Result], alone: bool = False) -> Result:
+    def with_results(self, formula: Formula, found: Mapping[str, Result], alone: bool) -> Result:
         """A formula with results for the names they have in it.
 
         Their own values become those of the whole, so that it can be differentiated by them; where one of these names

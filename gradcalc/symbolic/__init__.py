@@ -12,7 +12,7 @@ from gradcalc.language.kept import uncollected
 with uncollected():
     from .back import from_sympy
     from .derive import derivative, derivatives
-    from .proof import Proof, prove
+    from .proof import prove
     from .referee import Held, hold
     from .slopes import slope as slope
     from .symbols import SYMBOL
@@ -22,5 +22,5 @@ with uncollected():
         gc.freeze()
 
 __all__ = [
-    "SYMBOL", "Held", "Proof", "derivative", "derivatives", "from_sympy", "hold", "prove", "to_sympy",
+    "SYMBOL", "Held", "derivative", "derivatives", "from_sympy", "hold", "prove", "to_sympy",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ import sympy
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import decimal, signed
-from gradcalc.language.parser import parse
 
 from . import joined
 from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign, sympy_function
@@ -94,11 +94,6 @@ def row_of(function: Any, args: Sequence[Expr]) -> tuple[Function, list[Expr]] |
 _RELATIONS: Mapping[Any, str] = {**{made: row for row, made in COMPARISONS.items()}, sympy.Not: "not"}
 
 
-@cache
-def parsed(constant: str) -> Formula:
-    return parse(constant)
-
-
 _Step = tuple[list[Expr], Callable[..., Formula]]  # what to translate first, and what to make of it
 
 
@@ -153,7 +148,7 @@ class FromSympy:
         if expr.is_Symbol:
             name = expr.name
             if isinstance(expr, Constant):
-                return [], lambda: parsed(name)
+                return [], lambda: read_text(name)
             if name in CONSTANTS and (name in RESERVED or name not in self.bound):
                 raise SymbolicError(f"a variable called {name}")
             return [], lambda: Name(name)

@@ -9,30 +9,18 @@ from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.equality import Claimed, Equality
+from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
-from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
 from .back import TOO_LARGE
 from .derive import derivatives
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """`proved`, or not proved, which is no disproof, with the `reason`; `kinks` are excepted, if it says so."""
-
-    proved: bool
-    reason: str = ""
-    kinks: bool = False
-
-    def __bool__(self) -> bool:
-        return self.proved
-
-
 def prove(
     formula: Formula, names: Sequence[str], seconds: float = LIMITS.seconds, bound: Collection[str] = ()
-) -> dict[str, Proof]:
+) -> dict[str, Equality]:
     """For each name, whether our chain rule's derivative equals the form that `derivatives` has of sympy, everywhere
     but at kinks, poles and the edges of domains.
 
@@ -45,21 +33,19 @@ def prove(
         theirs = derivatives(formula, names, 1, seconds, bound)
         prepared = prepare_open(formula)
     except FormulaError as error:
-        return {name: Proof(False, error.message) for name in names}
+        return {name: Equality(False, error.message) for name in names}
     if tree_size(prepared) > LIMITS.nodes:
-        return {name: Proof(False, TOO_LARGE) for name in names}
+        return {name: Equality(False, TOO_LARGE) for name in names}
     return {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
 
 
-def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Proof:
+def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Equality:
     if work.over():
-        return Proof(False, DONE)
+        return Equality(False, DONE)
     try:
         ours = our_derivative(prepared, name)
         if open_end(prepared):
-            found = prove_termwise(ours, theirs, bound, work, but_kinks=name)
-        else:
-            found = prove_equal(Claimed(prepared, ours, prepare(theirs), bound), work)
-        return Proof(found.proved, found.reason, found.kinks)
+            return prove_termwise(ours, theirs, bound, work, but_kinks=name)
+        return prove_by_summands(Claimed(prepared, ours, prepare(theirs), bound), work)
     except FormulaError as error:
-        return Proof(False, error.message)
+        return Equality(False, error.message)

@@ -14,9 +14,10 @@ from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
 from gradcalc.language.formula import Call, expression
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import decimal
 
-from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy, parsed
+from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy
 from .differentiate import nth_derivative
 from .opaque import (
     COMPARISONS,
@@ -79,7 +80,7 @@ _BITS, _MOST_BITS = 128, 4096
 @cache
 def _sign(constant: str) -> int:
     """The sign of a constant in our notation, where some thousand bits tell that it is not 0; else 0."""
-    prepared = prepare(parsed(constant))
+    prepared = prepare(read_text(constant))
 
     def attempt(_: int, last: bool) -> int | None:
         found = Lowering(prepared, BALL, ()).graph({}).root

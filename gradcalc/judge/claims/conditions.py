@@ -71,8 +71,8 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
 
 def assumptions(
     formulas: Iterable[Formula],
-    possible: Callable[[Formula], Signs] = lambda _: ALL,
-    factors: Callable[[Formula], list[Formula]] = lambda quantity: [quantity],
+    possible: Callable[[Formula], Signs],
+    factors: Callable[[Formula], list[Formula]],
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 

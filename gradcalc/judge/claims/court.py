@@ -3,9 +3,8 @@
 Cheap things come first. At simple points and at points of every branch the claim and our chain rule are computed in
 balls: where the balls are disjoint, the claim is wrong, which is a theorem. Only when none are, the two are to be
 shown equal for all values by exact algebra (`gradcalc.proofs`); where that fails, the zeros of all that is compared
-are points to look at, as exact as `sqrt(2)` or as the one root of an equation in a ball. A referee has the last word:
-more points, beside every constant, on several branches of periodic functions, of all magnitudes; one at which the
-balls are disjoint turns the verdict.
+are points to look at, as exact as `sqrt(2)` or the one root of an equation in a ball. A referee has the last word: more
+points, beside every constant, on branches of periodic functions, of all magnitudes; disjoint balls turn the verdict.
 """
 
 from __future__ import annotations
@@ -29,8 +28,9 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.names import called_alone
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart, prove_equal
+from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart
 from gradcalc.proofs.sides import Studied
+from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
@@ -374,7 +374,7 @@ class _Court:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         steps: list[str] = []
         for claimed in self._statements(region):
-            proof = prove_equal(claimed, self.work.share(1 / 2), partial)
+            proof = prove_by_summands(claimed, self.work.share(1 / 2), partial)
             looks = [self._look({n: place.get(n, as_constant(0)) for n in self.names}) for place in proof.open]
             undecided = next((look.open for look in looks if look.open), "")
             if not proof or undecided:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import comparisons
 from gradcalc.gradients import evaluate, value_and_grad
+from gradcalc.helper import OutOfTime
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
-from gradcalc.work import Work
+from gradcalc.work import DONE, OUT_OF_TIME, Work
 
 from .forms import Numbers
 from .judge import Judgement, judged
@@ -48,7 +48,7 @@ class Region:
     judgements: tuple[Judgement, ...]
     drawn: int
     failing: float
-    unfinished: bool = False  # whether the work allowed was done before all was tried
+    unfinished: str = ""  # why not all was tried
 
 
 def search(claim: Claim) -> Region:
@@ -57,7 +57,23 @@ def search(claim: Claim) -> Region:
     As many points are judged in full as the question says; a part of the work that is allowed, `seconds` long, goes
     into looking at others in double arithmetic.
     """
-    asked, work, judge = claim.question, claim.work, partial(judged, claim)
+    found: list[Judgement] = []
+    try:
+        return _search(claim, found)
+    except OutOfTime:
+        if not found:
+            raise
+        return Region(tuple(found), len(found), _share(found), OUT_OF_TIME)
+
+
+def _search(claim: Claim, found: list[Judgement]) -> Region:
+    """The region, and in `found` what was judged, in case that the time ends before."""
+
+    def judge(point: Numbers) -> Judgement:
+        found.append(judged(claim, point))
+        return found[-1]
+
+    asked, work = claim.question, claim.work
     box = list(asked.box.values())
     rng = random.Random(asked.seed)
     drawn = list(_while_allowed(map(judge, _hypercube(box, asked.n, rng)), work, ENOUGH_WRONG))
@@ -68,12 +84,12 @@ def search(claim: Claim) -> Region:
     unfinished = unfinished or work.over()
     failing, looked_at = _share(drawn), len(drawn)
     suspects: list[Judgement] = []
-    if enough or not all(found.plain for found in drawn):
+    if enough or not all(one.plain for one in drawn):
         allowed = Work(asked.seconds, work)
         share, more, suspects = _look(claim, box, rng, allowed, MOST_SUSPECTS if not enough else 2)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
-    return Region((*drawn, *special, *probes, *suspects), looked_at, failing, unfinished)
+    return Region((*drawn, *special, *probes, *suspects), looked_at, failing, DONE * unfinished)
 
 
 def _while_allowed(judgements: Iterator[Judgement], work: Work, most: float = math.inf) -> Iterator[Judgement]:
@@ -265,7 +281,7 @@ def tries_for(one: Judgement) -> int:
     return min(MOST_TRIES, max(1, _WORK // max(1, size)))
 
 
-def simplest(claim: Claim, start: Numbers, most: int = MOST_TRIES) -> Numbers:
+def simplest(claim: Claim, start: Numbers, most: int) -> Numbers:
     """The simplest point found at which it is wrong as at the start: round numbers first, then fewer digits."""
     tries, box = 0, list(claim.question.box.values())
 

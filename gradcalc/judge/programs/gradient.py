@@ -16,7 +16,7 @@ from gradcalc.judge.result import asserting
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import DONE, time_of
+from gradcalc.work import time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
@@ -168,7 +168,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         function = Function(f, question, given is None)
         claim = Claim(f if given is None else given, function)
         found = [] if question.at is None else [judged(claim, question.at)]
-        drawn, failing, unfinished = len(found), 0.0, False
+        drawn, failing, unfinished = len(found), 0.0, ""
         if question.box:
             region = search(claim)
             found += region.judgements
@@ -177,8 +177,8 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
     agreeing = [one for one in found if one.verdict is Verdict.AGREES]
     wrong, rows = shown_at.verdict is Verdict.WRONG, shown_at.findings
     hint = common_hint(shown_at, found, function.answer) if wrong else ""
-    if wrong and not hint and question.word in ("gradient", "jacobian"):
-        hints = row_hints(shown_at, function.entries)
+    if wrong and not hint:
+        hints = row_hints(shown_at, function.entries) if question.word in ("gradient", "jacobian") else {}
         rows = tuple(replace(row, hint=hints.get(row.what, "")) for row in rows)
         hint = "" if hints else factor_hint(found)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
@@ -201,7 +201,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         finest=max(map(_finest, agreeing), default=0.0),
         hint=hint,
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
-        notes=(f"not all of the box was tried: {DONE}",) if unfinished else (),
+        notes=(f"not all of the box was tried: {unfinished}",) if unfinished else (),
     )
 
 

@@ -65,7 +65,7 @@ def variable(name: str) -> str:
 class Tape:
     """One run: what it met, and how its comparisons came out."""
 
-    def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool, most: int = MOST_NODES):
+    def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool, most: int):
         self.at: dict[str, float] = {variable(name): value for name, value in at.items()}
         self.forced = forced
         self.branches = branches

@@ -105,7 +105,9 @@ def _run(run: Run, tape: Tape) -> tuple[Formula, ...]:
     except UntraceableError:
         raise
     except Exception as error:  # any line of the user's program may be the one that cannot live with a tracer
-        raise UntraceableError(refusals[0] if refusals else f"{type(error).__name__}: {error}") from error
+        in_c = str(error).partition("ufunc '")[2].partition("'")[0]
+        told = f"it runs in C: {in_c}" if in_c else f"{type(error).__name__}: {error}"
+        raise UntraceableError(refusals[0] if refusals else told) from error
     finally:
         REFUSALS.reset(token)
     if refusals:  # and the function went on as if nothing had been
@@ -238,12 +240,16 @@ _SOLVERS = ("scipy.integrate", "scipy.optimize")
 
 
 class _Globals(dict[str, Any]):
-    """The global names of a module, each rebound when it is first looked up."""
+    """The global names of a module, each rebound when it is first looked up, as what functions import is."""
 
     def __init__(self, names: Mapping[str, Any], rebinding: Rebinding):
-        super().__init__({"__builtins__": builtins, "__name__": names.get("__name__", "")})
+        own = {**vars(builtins), "__import__": self._import}
+        super().__init__({"__builtins__": own, "__name__": names.get("__name__", "")})
         self._names = names
         self._rebinding = rebinding
+
+    def _import(self, name: str, _: Any = None, *more: Any) -> Any:
+        return self._rebinding(__import__(name, {**self._names}, *more))
 
     def __missing__(self, name: str) -> Any:
         if name in self._names:

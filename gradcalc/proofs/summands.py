@@ -1,0 +1,147 @@
+"""A claim about a sum, shown of groups of its terms that have no comparison and no floor in common.
+
+The argument. Let F = F_1 + F_2 + ..., and the claim C = C_1 + C_2 + ... in the same groups. If C_g is the derivative of
+every F_g, C is that of F: n steps along one quantity are n proofs on three cells each, and not one on 2*n + 1 cells.
+Where pieces of one F_g meet, the proof of that group says what the derivative is, if there is one, or that there is
+none. Where several groups have pieces that meet in one point and one of them no derivative there, F may have one
+nevertheless: such points are left open, and where they are no points, the sum is looked at as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from gradcalc.engine.rationals import rational_value
+from gradcalc.engine.rewrite import expand, our_derivative
+from gradcalc.engine.switches import Interning
+from gradcalc.language.errors import FormulaError
+from gradcalc.language.formula import Call, Formula, children_first, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import ZERO
+from gradcalc.record import replace
+from gradcalc.work import Work
+
+from .equality import Claimed, Equality, Met, prove_equal
+from .exact import possible_signs
+from .sides import Studied
+
+_FEWEST, _MOST = 3, 1000  # groups
+_PLUS, _MINUS, _NEG = TABLE["+"], TABLE["-"], TABLE["neg"]
+
+
+def prove_by_summands(claimed: Claimed, work: Work, partial: bool = False) -> Equality:
+    """As `prove_equal`, which is asked where there are no groups, or the claim is not shown of one of them."""
+    found = _in_groups(claimed, work, partial)
+    return prove_equal(claimed, work, partial) if found is None else found
+
+
+def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
+    studied = claimed.studied
+    if claimed.along or (studied is not None and len(studied.formulas) > 2):
+        return None
+    steps, met, cells = list[str](), list[Sequence[Met]](), 0
+    opened = list[Mapping[str, Formula]]()
+    for formula, derivative, claim in _groups(claimed.formula, claimed.derivative, claimed.claim):
+        own = None
+        if studied is not None:
+            try:
+                derivative = our_derivative(formula, studied.name)
+            except FormulaError:
+                return None
+            own = Studied(studied.name, [formula, derivative], studied.typed)
+        part = replace(claimed, formula=formula, derivative=derivative, claim=claim, studied=own)
+        found = prove_equal(part, work, partial)
+        if not found:
+            return None
+        steps += found.steps
+        opened += found.open
+        if studied is not None and studied.name in free_names(formula):
+            met.append(found.met)
+        cells += found.cells
+    common = _common(met)
+    if not cells or common is None:
+        return None
+    return Equality(True, "", cells, [*opened, *common], [*dict.fromkeys(steps)])
+
+
+def _common(met: Sequence[Sequence[Met]]) -> list[Mapping[str, Formula]] | None:
+    """Points at which the pieces of several groups may meet, and one of them has no derivative there; None where these
+    are not points."""
+    found: list[Mapping[str, Formula]] = []
+    lacking = [any(bare for _, bare in group) for group in met]
+    known = [
+        [{name: (x, rational_value(x)) for name, x in (place or {}).items()} for place, _ in group] for group in met
+    ]
+    for i, j in combinations([i for i, group in enumerate(met) if group], 2):
+        for (place, bare), here in zip(met[i], known[i], strict=True) if lacking[i] or lacking[j] else ():
+            for (other, other_bare), there in zip(met[j], known[j], strict=True):
+                if not (bare or other_bare):
+                    continue
+                if place is None or other is None or place.keys() != other.keys():
+                    return None
+                if not any(_differ(*here[name], *there[name]) for name in place):
+                    found.append(place)
+    return found
+
+
+def _differ(x: Formula, one: Any, y: Formula, other: Any) -> bool:
+    """Whether two constants, with the rational numbers that they are, if so, are certainly not equal."""
+    if one is not None and other is not None:
+        return bool(one != other)
+    return 0 not in possible_signs(Call(_MINUS, (x, y)))
+
+
+def _groups(*sums: Formula) -> list[list[Formula]]:
+    """The sums of those terms that have comparisons or floors in common, in the same groups; none if these are few."""
+    intern, of_switch, parent = Interning(), dict[object, int](), list[int]()
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            i = parent[i] = parent[parent[i]]
+        return i
+
+    placed: list[tuple[int, Formula, int, int]] = []  # which sum, the term, its sign and its group
+    parent.append(0)  # of all terms without comparisons
+    for which, whole in enumerate(sums):
+        for term, sign in _terms(whole):
+            group = 0
+            for switch in _switches(term, intern):
+                own = of_switch.setdefault(switch, len(parent))
+                if own == len(parent):
+                    parent.append(own)
+                group = group or root(own)
+                parent[root(own)] = root(group)
+            placed.append((which, term, sign, group))
+    made: dict[int, list[Formula]] = {}
+    for which, term, sign, group in placed:
+        line = made.setdefault(root(group), [ZERO] * len(sums))
+        line[which] = _added(line[which], term, sign)
+    return list(made.values()) if _FEWEST <= len(made) <= _MOST else []
+
+
+def _switches(term: Formula, intern: Interning) -> Iterator[object]:
+    """The comparisons and floors in a term, as keys that tell them from others."""
+    for node in children_first(expand(term)):
+        if isinstance(node, Call) and node.function.value is not None and not node.function.smooth:
+            yield intern.comparison(node)[0] if node.function.condition else (intern(node.args[0]),)
+
+
+def _terms(whole: Formula) -> Iterator[tuple[Formula, int]]:
+    todo = [(whole, 1)]
+    while todo:
+        node, sign = todo.pop()
+        row = node.function if isinstance(node, Call) else None
+        if isinstance(node, Call) and row in (_PLUS, _MINUS):
+            todo += [(node.args[1], sign if row is _PLUS else -sign), (node.args[0], sign)]
+        elif isinstance(node, Call) and row is _NEG:
+            todo.append((node.args[0], -sign))
+        else:
+            yield node, sign
+
+
+def _added(total: Formula, term: Formula, sign: int) -> Formula:
+    if total is ZERO:
+        return term if sign > 0 else Call(_NEG, (term,))
+    return Call(_PLUS if sign > 0 else _MINUS, (total, term))
