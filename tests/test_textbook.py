@@ -1,4 +1,4 @@
-"""Derivatives as tables of integrals have them, with parameters, and claims that are wrong at an edge or on a branch."""
+"""Derivatives as tables of integrals list them, and claims that are wrong at an edge or on a branch."""
 
 from __future__ import annotations
 
