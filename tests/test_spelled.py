@@ -198,8 +198,16 @@ def test_a_closed_form_that_lacks_a_point_is_not_wrong():
 
 def test_terms_that_differ_make_no_sums_that_differ():
     """`k` and `n + 1 - k` have one sum."""
-    assert gc.check_derivative("x*sum(k, k=1..n)", "x", "sum(n + 1 - k, k=1..n)").verdict == "agrees"
+    assert gc.check_derivative("x*sum(k, k=1..n)", "x", "sum(n + 1 - k, k=1..n)").verdict == "proved"
     assert gc.check_derivative("x*sum(k, k=1..n)", "x", "1 + sum(k, k=2..n)").counterexample.at["n"] == gc.parse("0")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["n*(n - 137)/(n - 137)", "sum(1, k=1..n)*(n - 137)/(n - 137)", "sum((k - 137)/(k - 137), k=1..n)"],
+)
+def test_a_claim_without_a_value_at_an_end_beyond_those_tried_is_not_proved(claim):
+    assert gc.check_derivative("sum(x, k=1..n)", "x", claim, seconds=0.2).verdict != "proved"
 
 
 def test_a_claim_without_a_value_from_some_end_on_is_wrong():

@@ -92,6 +92,7 @@ class Claimed:
         studied: the formula that the claim is a derivative of, and by what, prepared; without it the kinks of `formula`
             are excepted.
         along: names of which nothing that is excepted may depend.
+        every: names of which no value may be excepted as a whole, but points of other names with it.
     """
 
     formula: Formula
@@ -101,6 +102,7 @@ class Claimed:
     where: Sequence[tuple[Formula, int]] = ()
     studied: Studied | None = None
     along: Collection[str] = ()
+    every: Collection[str] = ()
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -141,7 +143,7 @@ class _Proof:
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
         self.work, self.partial, self.fault = work, partial, fault
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
-        self.along, self.asked = frozenset(claimed.along), set[str]()
+        self.along, self.every, self.asked = frozenset(claimed.along), frozenset(claimed.every), set[str]()
         self.generators = Generators(frozenset(claimed.variables))
         self.intern = Interning()
         self.studied = claimed.studied
@@ -223,10 +225,10 @@ class _Proof:
             return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
         try:
             claiming = self._reader(cell)
-            claiming.cuts = bool(self.along)
+            claiming.cuts = bool(self.along or self.every)
             claimed = claiming.read(self.claim)
         except (NoValue, Empty):
-            if self._depends(cell):
+            if self._depends(cell) or self._is_whole(cell):
                 return "the claim has no value in a part of the domain"
             if cell.thin or self.partial or tied is None:
                 return self._settled(cell, _WITHOUT_VALUE)
@@ -264,6 +266,12 @@ class _Proof:
         """Whether a cell is cut by what depends on names of which no exception may."""
         cuts = (part for part, _ in cell.steps if str(part) not in self.asked)
         return bool(self.along) and any(self.along & {*names_in(self.generators, part)} for part in cuts)
+
+    def _is_whole(self, cell: Cell) -> bool:
+        """Whether a cell is what there is with some values of names that none may be excepted of."""
+        cuts = [({*names_in(self.generators, part)}, sign) for part, sign in cell.steps if str(part) not in self.asked]
+        thin = any(sign == 0 and names - self.every for names, sign in cuts)
+        return not thin and any(self.every & names for names, _ in cuts)
 
     def _reader(self, cell: Cell) -> Reader:
         return Reader(cell, self.intern, self.switches, self.studied is not None, self.work)

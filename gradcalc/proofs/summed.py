@@ -13,9 +13,9 @@ from flint import fmpq
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.rewrite import our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, brief, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Number, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import ONE, ZERO, number
+from gradcalc.language.literals import ZERO, number
 from gradcalc.language.spelled import SPELLED, opened
 from gradcalc.language.substitution import written_out
 from gradcalc.work import Work
@@ -41,11 +41,12 @@ def prove_summed(formula: Formula, name: str, claim: Formula, work: Work) -> Equ
         return Equality(False, NOT_SHOWN)
     above = [Call(_PLUS, (Call(_MINUS, call.args[::-1]), number(2))) for call, _ in known]
     derivative = our_derivative(ours, name)
-    found = prove_equal(Claimed(ours, derivative, theirs, names, [(each, 1) for each in above]), work)
+    ends = {end for call, _ in known for end in free_names(call.args[1])}
+    found = prove_equal(Claimed(ours, derivative, theirs, names, [(each, 1) for each in above], every=ends), work)
     if not found:
         return found
     steps = [f"{brief(call)} = {brief(closed)}" for call, closed in known]
-    needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(_minus_one(call.args[0]))}" for call, _ in known)
+    needs = dict.fromkeys(f"{brief(call.args[1])} >= {_below(call)}" for call, _ in known)
     return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
 
 
@@ -63,18 +64,20 @@ def _summed(root: Formula, names: Collection[str], known: list[tuple[Call, Formu
     return written_out(root, call=call)
 
 
-def _minus_one(low: Formula) -> Formula:
-    value = getattr(low, "value", None)
-    return Call(_MINUS, (low, ONE)) if value is None else number(value - 1)
+def _below(node: Call) -> Formula:
+    """The end of a sum or a product, which begins at a number, without terms."""
+    low = node.args[0]
+    assert isinstance(low, Number)
+    return number(low.value - 1)
 
 
 def _closed(node: Call, names: Collection[str]) -> Formula | None:
     """The closed form of a sum or a product, if it is known."""
     (index,), term, (low, high) = node.function.params, node.function.definition, node.args
     assert isinstance(term, Formula)
-    below = _minus_one(low)
-    if any(row.indexed for row in users_functions(term)):
+    if any(row.indexed for row in users_functions(term)) or not isinstance(low, Number):
         return None
+    below = _below(node)
     if index not in free_names(term):
         row = _TIMES if SPELLED[node.function.spelling].row is _PLUS else _POWER
         count = Call(_MINUS, (high, below))

@@ -33,7 +33,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
-from gradcalc.language.spelled import SPELLED, fresh, opened, put_in, row_over
+from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import written_out
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
@@ -55,7 +55,8 @@ _HALF = Call(TABLE["/"], (ONE, number(2)))
 def prove_termwise(
     truth: Formula, claim: Formula, variables: Collection[str], work: Work, but_kinks: str = ""
 ) -> Equality:
-    """Whether two formulas are equal for all values, and all whole ends, at which both have a value.
+    """Whether two formulas are equal for all values, and all whole ends, at which both have a value; where one of them
+    has none for some ends or terms only, that is not shown.
 
     Args:
         variables: names that are variables whatever they are otherwise.
@@ -80,10 +81,12 @@ class _Termwise:
         self.intern = Interning()
         self.steps: list[str] = []
         self.taken: set[str] = set()
+        self.ends: frozenset[str] = frozenset()
         self.reason = NOT_SHOWN
 
     def run(self, truth: Formula, claim: Formula) -> Equality:
         self.taken = {name for each in (truth, claim) for name in free_names(each)}
+        self.ends = frozenset(name for each in (truth, claim) for name in names_in_ends(each))
         self.taken |= {row.params[0] for each in (truth, claim) for row in users_functions(each) if row.indexed}
         if self._equal(truth, claim, (), 0):
             return Equality(True, steps=self.steps)
@@ -106,6 +109,7 @@ class _Termwise:
                 *named,
                 {*self.variables, *self.taken},
                 where,
+                every=self.ends.union(*(free_names(quantity) for quantity, _ in where)),
             ),
             self.work,
         )
