@@ -167,6 +167,39 @@ def test_a_claim_has_a_value_where_more_bits_show_it():
         assert f"claimed {said}" in str(check)
 
 
+@pytest.mark.parametrize(
+    ("formula", "right", "end", "slope"),
+    [
+        ("x^1.5", "1.5*sqrt(x)", "0", "0"),
+        ("sqrt(x)^3", "1.5*sqrt(x)", "0", "0"),
+        ("sqrt(a^2 - x^2)^3", "-3*x*sqrt(a^2 - x^2)", "a", "0"),
+        ("sqrt(x - 1)*log(x)", "log(x)/(2*sqrt(x - 1)) + sqrt(x - 1)/x", "1", "0"),
+    ],
+)
+def test_where_a_domain_ends_a_claim_is_the_derivative_on_the_side_that_there_is(formula, right, end, slope):
+    claims = {given: f"if(x == {end}, {given}, {right})" for given in (slope, f"{slope} + 1e-60")}
+    proved = [given for given, claim in claims.items() if check_derivative(formula, "x", claim).verdict == "proved"]
+    assert proved == [slope]
+
+
+def test_where_a_domain_ends_nothing_is_excepted():
+    assert "but the kinks" not in str(check_derivative("sqrt(1 - x^2)^3", "x", "-3*x*sqrt(1 - x^2)"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "off", "slope"),
+    [("(1 - cos(x))/x", "sin(x)/x - (1 - cos(x))/x^2", "1/2"), ("x^2*cos(1/x)", "2*x*cos(1/x) + sin(1/x)", "0")],
+)
+def test_at_a_point_that_is_filled_in_balls_that_overlap_show_nothing(formula, off, slope):
+    said = {
+        error: check_derivative(f"if(x == 0, 0, {formula})", "x", f"if(x == 0, {slope} + {error}, {off})").verdict
+        for error in ("0", "1e-60", "10^(-2500)")
+    }
+    assert said["0"] == "proved"
+    assert said["1e-60"] == "wrong"
+    assert said["10^(-2500)"] != "proved"
+
+
 def test_at_the_edge_of_a_domain_there_is_no_derivative():
     check = check_derivative("x^1.5", "x", "1.5*sqrt(x)", {"x": 0})
     assert check.verdict == "not-differentiable"

@@ -108,4 +108,5 @@ def _at_end(what: str, point: str, left: Side, right: Side) -> Component:
     if slope is None:
         return Component(math.nan, "not-differentiable", message)
     one_sided = (None, slope) if left.ends else (slope, None)
-    return Component(slope, "not-differentiable", f"{message}: {word} derivative {shown(slope)}", None, *one_sided)
+    message = f"{message}: {word} derivative {shown(slope)}"
+    return Component(slope, "not-differentiable", message, side.grad, *one_sided)

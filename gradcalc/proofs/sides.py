@@ -7,7 +7,8 @@ at p keeps its sign near p, and a floor of what is whole at p is this number or 
 and its derivative D are read as quotients, and these are taken at p.
 
 If F has a derivative at p, then F is continuous there, and the derivative is the limit of D on each side that is met
-(mean value theorem), which is not infinite.
+(mean value theorem), which is not infinite. Where the domain ends at p, what is meant is that on the side that there
+is.
 """
 
 from __future__ import annotations
@@ -108,7 +109,10 @@ class _Study:
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
         if left is None or right is None:
             raise Undecided
-        if left.ends or right.ends or None in (*left.values, *right.values):
+        if left.ends != right.ends:
+            inside = right if left.ends else left
+            return [] if None in inside.values or not self._may_join(inside) else [_known(inside.values[-1])]
+        if left.ends or None in (*left.values, *right.values):
             return []
         found = [_known(left.values[-1]), _known(right.values[-1])]
         if all(map(self.fits, found)):

@@ -310,20 +310,20 @@ class _Court:
         return self._said(Verdict.WRONG, findings=findings, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
-        reason = f"our chain rule and sympy's derivative differ at {place_text(place)}"
-        return self._said(Verdict.UNDECIDED, reason)
+        return self._said(Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}")
 
     def _sympy_differs(self, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if self.check.sympy_form is None:
             return False
-        theirs = prepare(self.check.sympy_form)
-        look = Looked(self.truth, self.name, theirs, place, self.work).look()
+        look = Looked(self.truth, self.name, prepare(self.check.sympy_form), place, self.work).look()
         return look.wrong and not has_kinks(self.truth)
 
     def _example(self, look: Look) -> Counterexample:
-        looked = Looked(self.truth, self.name, self.prepared, look.place, self.work)
-        return looked.counterexample(self.question.sign, look)
+        return self._looked(look.place).counterexample(self.question.sign, look)
+
+    def _looked(self, place: Place) -> Looked:
+        return Looked(self.truth, self.name, self.prepared, place, self.work)
 
     # ---- for all values
 
@@ -336,7 +336,7 @@ class _Court:
             compared = zeros((self.prepared, self.truth), self.names)
             places = chain(map(dict, proof.open), self._kinked, islice(compared, _MOST_ZEROS))
             wrong = self._first_wrong(places, thorough=True)
-        wrong = wrong or self._refuted() or (None if proof else self._closer_look(right))
+        wrong = wrong or self._refuted() or (None if proof else self._closer_look([*map(dict, proof.open), *right]))
         if wrong is not None:
             return self._wrong(wrong, ())
         conditions = tuple(map(str, needed((self.truth, self.prepared), self.names, self.work)))
@@ -376,10 +376,10 @@ class _Court:
         for claimed in self._statements(region):
             proof = prove_by_summands(claimed, self.work.share(1 / 2), partial)
             looks = [self._look({n: place.get(n, as_constant(0)) for n in self.names}) for place in proof.open]
-            undecided = next((look.open for look in looks if look.open), "")
+            undecided = next(filter(None, (self._looked(look.place).open(look) for look in looks)), "")
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
-            kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE)
+            kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE and not look.at_end)
             steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
         return replace(proof, steps=steps)
 

@@ -4,19 +4,26 @@ seen of them there."""
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.components import settle
+from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed, edges
+from gradcalc.certified.terms import settled
 from gradcalc.engine.lowering import Failure
 from gradcalc.engine.rationals import Known, rational_values
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Call, Formula
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+from gradcalc.language.substitution import substitute
+from gradcalc.proofs.exact import possible_signs
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
@@ -34,7 +41,8 @@ class Look:
     """A look at one point.
 
     `verdict` is `agrees`, `wrong`, `undefined` (the formula has no value), `not-differentiable` or `undecided`.
-    `correct` and `claimed` are balls that agree to `bits`; `component` is what the study of a kink found.
+    `correct` and `claimed` are balls that agree to `bits`; `component` is what the study of a kink found. Where the
+    domain ends, the claim `fits` if it is the derivative on the side that there is, or has no value.
     """
 
     place: Place
@@ -44,6 +52,7 @@ class Look:
     bits: int = 0
     reason: str = ""
     component: Component | None = None
+    fits: bool = True
 
     @property
     def right(self) -> bool:
@@ -60,9 +69,16 @@ class Look:
         return self.verdict is Verdict.WRONG and self.claimed is not None
 
     @property
+    def at_end(self) -> bool:
+        """Whether the domain ends there, with a derivative on the side that there is."""
+        part = self.component
+        return self.verdict is Verdict.NOT_DIFFERENTIABLE and part is not None and part.ball is not None
+
+    @property
     def open(self) -> str:
         """Why nothing is known of the claim; empty where it is right or has no value, or there is no derivative."""
-        known = self.right or self.lacks or self.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED)
+        none = self.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED) and self.fits
+        known = self.right or self.lacks or none
         return "" if known else self.reason or f"it is wrong at {place_text(self.place)}"
 
 
@@ -92,6 +108,8 @@ class Looked:
             correct = self._correct(bits)
             if not isinstance(correct, Look):
                 return self._against(correct, bits, last, agree)
+            if correct.at_end:
+                return self._at_end(correct, bits, last, agree)
             told = correct.verdict is not Verdict.UNDECIDED or correct.component is not None
             return correct if told or last else None
 
@@ -141,6 +159,32 @@ class Looked:
         if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
             return Look(self.place, Verdict.AGREES, correct, claimed, AGREE_BITS)
         return self._seen(Verdict.UNDECIDED, "too close to tell") if last else None
+
+    def _at_end(self, correct: Look, bits: int, last: bool, agree: int) -> Look | None:
+        assert correct.component is not None
+        found = self._against(correct.component.ball, bits, last, agree)
+        return found and replace(correct, fits=found.right or found.lacks, claimed=found.claimed)
+
+    def open(self, look: Look) -> str:
+        """Why nothing is known of the claim where this was seen. Balls that overlap show nothing: it is right there if
+        that is shown by exact algebra."""
+        if look.open or not (look.right or look.at_end) or look.claimed is None:
+            return look.open
+        slope = self._exact_slope(look)
+        if slope is not None:
+            difference = Call(TABLE["-"], (substitute(self.claim.formula, self.place), number(slope)))
+            if possible_signs(difference) == {0}:
+                return ""
+        return f"that the two are equal at {place_text(self.place)} was seen, not shown"
+
+    def _exact_slope(self, look: Look) -> Fraction | None:
+        """The derivative where it is known to be a rational number, by the first terms on both sides."""
+        ball = look.component.ball if look.at_end and look.component is not None else look.correct
+        if ball.is_exact():
+            exact = settled(ball)
+        else:
+            exact = next((part.exact for part in Kink(self.certifier).orders(self.name, 1)), None)
+        return exact if isinstance(exact, Fraction) else None
 
     def _claimed(self, bits: int) -> Any:
         exact = self._rational_claim if bits == START_BITS else self._decided_claim
