@@ -233,7 +233,7 @@ def _exact(found: Component) -> Fraction | None:
     """The rational number that a ball without width is."""
     if found.exact is not None:
         return found.exact
-    if found.status == "zero" or found.number == 0:
+    if found.status == "zero" or (found.number == 0 and not found.is_tiny):
         return Fraction(0)
     if found.ball is None or not found.ball.is_exact():
         return None
