@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -310,15 +311,32 @@ def _is_known(text: str, x: Any) -> bool:
     return None not in found and abs(found[0] - found[1]) <= abs(found[1]) * mp.mpf(10) ** -150
 
 
+def located(place: Any) -> Any:
+    """The number that a point is said to be at; None where it is not found."""
+    root = re.fullmatch("root of (.+) = (.+) near (.+)", place) if isinstance(place, str) else None
+    if root is None:
+        return value(place, mp.mpf(0)) if isinstance(place, str) else mp.mpf(place)
+
+    def height(x: Any) -> Any:
+        left, right = (value(side, x) for side in root.groups()[:2])
+        return mp.nan if left is None or right is None else left - right
+
+    near = mp.mpf(root[3])
+    try:
+        return mp.findroot(height, (near, near * (1 + mp.mpf(10) ** -9)))
+    except (ValueError, ZeroDivisionError, SyntaxError):
+        return None
+
+
 def differs(drawn: Drawn, place: Any) -> bool | None:
     """Whether claim and derivative differ at a point; None where one has no value, or too few digits tell."""
     with mp.workdps(DIGITS):
-        x = mp.mpf(place) if not isinstance(place, str) else value(place, mp.mpf(0))
+        x = located(place)
         if x is None or abs(x) > mp.mpf(10) ** 70:
             return None
         claimed, correct = value(drawn.claim, x), slope(drawn.formula, x)
         with mp.workdps(3 * DIGITS):
-            closer = value(drawn.claim, mp.mpf(place) if not isinstance(place, str) else value(place, mp.mpf(0)))
+            closer = value(drawn.claim, located(place))
         if claimed is None or closer is None or abs(claimed - closer) > abs(closer) * mp.mpf(10) ** -80:
             return None
         if correct is None or not _is_known(drawn.formula, x):

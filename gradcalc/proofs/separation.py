@@ -20,6 +20,7 @@ from .algebra import Generators, Poly, Ratio, used
 
 _Bounds = tuple[float, float]  # the binary logarithms of u and l
 _SLACK = 1 + 2.0**-30  # of doubles
+_MOST_TURNS = 2**40  # beyond it the degree is too large to be of use, and the factors of a number are hard to find
 
 
 def separation_bits(generators: Generators, p: Poly) -> int | None:
@@ -48,6 +49,8 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
             known[i], degree = (size, below), degree * made.what
         else:
             known[i], turns = (1.0, 1.0), lcm(turns, 4, 2 * (_turns(generators, made.args[0]) or 1))
+    if turns > _MOST_TURNS:
+        return None
     above, below = _bounds(p, known)
     degree *= int(fmpz(turns).euler_phi())
     return ceil((below + (degree - 1) * max(above, 0.0)) * _SLACK) + 1
