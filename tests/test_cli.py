@@ -1283,3 +1283,8 @@ def test_a_function_without_its_argument_is_noted_in_a_claim(run):
         run("--check-gradient f.py f.py:g x=1").err
         == "error: 'f.py' names no function in a file\nhelp: write FILE.py:name\n"
     )
+
+
+def test_what_ends_as_a_folder_does_is_no_file(run, tmp_path):
+    assert run(f"x^2 x=1 -o {tmp_path}/new/") == (2, "", f"error: cannot write {tmp_path}/new: Is a directory\n")
+    assert not [*tmp_path.glob("new*")]

@@ -184,6 +184,8 @@ class Destination:
 
         self.path = Path(path)
         try:
+            if path.endswith("/"):  # which a Path does not keep
+                raise IsADirectoryError(21, "Is a directory")
             check_writable(self.path)
         except (OSError, ValueError) as error:
             raise self._unwritable(error) from None
