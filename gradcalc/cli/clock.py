@@ -1,8 +1,8 @@
 """The net under an answer with `--time-limit`: whatever it is at, it stops.
 
 What is written in Python is stopped by an alarm, as `OutOfTime`, has a moment to give what it has found, and the next
-formula is answered. Of a long call in C
-the process beside this one says what happened. On a terminal that watches for Ctrl-C, too.
+formula is answered. Of a long call in C the process beside this one says what happened; on a terminal it watches for
+Ctrl-C, too.
 """
 
 from __future__ import annotations

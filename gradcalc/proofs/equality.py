@@ -46,7 +46,6 @@ from .thin import is_thin, names_in
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
 
-
 Met = tuple[Mapping[str, Formula] | None, bool]  # a point, None where it is none, and whether no derivative is there
 
 
