@@ -299,12 +299,12 @@ _PIECES = re.compile(rf"\b(?:(?:{MODULES})\s*\.\s*)?[Pp]iecewise\s*(?=\(\s*\()")
 
 def of_pieces(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`Piecewise((x, x > 0), (0, True))`: pairs of a formula and the condition for it."""
-    plain = lambda text: without_modules(text, now.functions.keys())  # noqa: E731
+    known = now.functions.keys()
     for found in _PIECES.finditer(now.source):
         start, end = found.end(), group_end(now.source, found.end())
         if not found.start() <= position < end:
             continue
-        pairs = [split(plain(pair)[1:-1]) for pair in split(now.source[start + 1 : end - 1])]
+        pairs = [split(without_modules(pair, known)[1:-1]) for pair in split(now.source[start + 1 : end - 1])]
         text = pairs[-1][0] if pairs[-1][1:] == ["True"] else ""
         for pair in reversed(pairs[:-1]):
             text = f"if({', '.join([*reversed(pair), text])})" if text and len(pair) == 2 else ""
