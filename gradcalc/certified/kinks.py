@@ -271,14 +271,15 @@ class Kink:
         lowering = Lowering(self.of.expanded, BALL, (name,))
         switches = Switches(self.of.intern, {}, approach.toward)
         graph = lowering.graph(values, switches, self.of.exact_along(name))
+        unknown = f"how {brief(self.of.formula)} goes on beside this point could not be told"
         if isinstance(graph.root, Failure):
             error = graph.root.error
             nowhere = error is approach.end or self._outside(approach, graph)
-            return Side(None, None, switches.tied, nowhere, error.message)
+            of_the_point = isinstance(error, UndefinedError)  # of a piece, which is not the formula there
+            return Side(None, None, switches.tied, nowhere, unknown if of_the_point else error.message)
         ends = approach.ends(edges(self.of.expanded, graph))
         if ends is None:
-            why = f"how {brief(self.of.formula)} goes on beside this point could not be told"
-            return Side(None, None, switches.tied, False, why)
+            return Side(None, None, switches.tied, False, unknown)
         there, grads = self._read(graph, (name,))
         joins = True if self._same(there, value) else False if apart(there, value) else None
         if grads[name].is_finite():
