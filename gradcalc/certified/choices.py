@@ -51,7 +51,7 @@ Vanishes = Callable[[Formula], bool]
 
 
 class Told(NamedTuple):
-    """What is known of the arguments of a call besides their series: `ties` has the sign of the difference in a
+    """Knowledge of the arguments of a call besides their series: `ties` has the sign of the difference in a
     comparison of what is equal all along the way, and `vanishes` tells what goes to 0 for certain."""
 
     node: Call
