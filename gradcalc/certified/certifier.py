@@ -19,7 +19,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Number, brief
+from gradcalc.language.formula import Call, Formula, brief, free_names
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
@@ -98,12 +98,14 @@ class Certifier(Posed):
         return Certified(whole, gradient, bits)
 
     def _exactly_zero(self, ball: Any, name: str | None) -> Component | None:
-        """The 0 that the value, or the derivative by a name, is in rational numbers; else None."""
+        """The 0 that the value, or the derivative by a name, is in rational numbers or by algebra; else None."""
         if not ball.contains(0):
             return None
         if name not in self._exact_zeros:
             formula = self.formula if name is None else self._derivative_of_few(name)
-            self._exact_zeros[name] = formula is not None and rational_value(formula, self.at) == 0
+            self._exact_zeros[name] = formula is not None and (
+                rational_value(formula, self.at) == 0 or self.vanishes(formula)
+            )
         return Component(0.0, "certified", "", zero()) if self._exact_zeros[name] else None
 
     @cached_property
@@ -118,7 +120,7 @@ class Certifier(Posed):
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
         root = graph.root
-        value = settle(data_of(root), last, digits)
+        value = settle(data_of(root), last, digits) or self._exactly_zero(data_of(root), None)
         if value is None:
             return None
         gradient: dict[str, Component] = {}
@@ -190,7 +192,7 @@ class Certifier(Posed):
         for arg in node.args:
             made = graph.of(arg)
             x = data_of(made)
-            parts.append(f"{brief(arg, 30)} = {shown(x)}" if not isinstance(arg, Number) else "")
+            parts.append(f"{brief(arg, 30)} = {shown(x)}" if free_names(arg) else "")
         return ", ".join(part for part in dict.fromkeys(parts) if part)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.scalars import BALL, anything
+from gradcalc.engine.scalars import BALL, anything, sent, working_precision
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
@@ -231,10 +231,20 @@ def value_of(row: Function, args: Sequence[Coefficient | None]) -> Coefficient:
         else:
             if max(exact.numerator.bit_length(), exact.denominator.bit_length()) <= _LONGEST:
                 return exact
-    found = BALL.function(row)(*map(as_ball, args))
+    balls = [*map(as_ball, args)]
+    key = row, working_precision(), *map(sent, balls)
+    found = _COMPUTED.get(key)
+    if found is None:
+        if len(_COMPUTED) >= _MOST_COMPUTED:
+            _COMPUTED.clear()
+        found = _COMPUTED[key] = BALL.function(row)(*balls)
     if not found.is_finite():
         raise Unknown
     return settled(found)
+
+
+_COMPUTED: dict[tuple[Any, ...], Any] = {}  # the derivatives of gamma ask for its polygammas again, order by order
+_MOST_COMPUTED = 256
 
 
 def settled(ball: Any) -> Coefficient:
