@@ -7,12 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gradcalc.engine.lowering import (
-    Failure,
-    Graph,
-    Point,
-    shown,
-)
+from gradcalc.engine.lowering import Failure, Graph, Point, shown
 from gradcalc.engine.program import lacking
 from gradcalc.engine.rationals import Known, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
@@ -21,10 +16,9 @@ from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, free_names
 
-from .approach import Approach
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Edge, Posed, edges, finite, singular_calls
+from .posed import START_BITS, Posed, edges, finite, singular_calls
 
 
 def certify(
@@ -131,7 +125,7 @@ class Certifier(Posed):
         for name, grad in grads.items():
             if grad.is_finite():
                 component = settle(grad, last, digits)
-                if component is not None and on_edge and self._may_end(name, on_edge):
+                if component is not None and on_edge:
                     component = self._study.gradient[name]
             else:
                 component = self._singular(graph, name, singular, last)
@@ -144,9 +138,6 @@ class Certifier(Posed):
     @cached_property
     def _study(self) -> Certified:
         return Kink(self).study()
-
-    def _may_end(self, name: str, on_edge: list[Edge]) -> bool:
-        return not all(Approach(self, name, direction).ends(on_edge) is False for direction in (-1, 1))
 
     def _singular_nodes(self, graph: Graph) -> list[_Singular]:
         """The nodes with a partial derivative that is not finite, with their adjoints."""

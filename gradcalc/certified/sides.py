@@ -17,11 +17,10 @@ from .components import Component, apart, settle
 @dataclass(frozen=True, slots=True)
 class Side:
     """The derivative on one side of a point (None: `why`), whether the formula is continuous from there (None: not
-    known), whether comparisons were between equal quantities, and whether the formula ends at the point."""
+    known), and whether the formula ends at the point."""
 
     grad: Any
     joins: bool | None
-    tied: bool
     ends: bool = False
     why: str = ""
 

@@ -158,12 +158,28 @@ def without_zero(x: Series, vanishes: Callable[[], bool]) -> Series:
     limit = x.terms.get(ORIGIN)
     if limit is None or isinstance(limit, Fraction) or not limit.contains(0) or not vanishes():
         return x
+    return without_limit(x)
+
+
+def without_limit(x: Series) -> Series:
+    """The series less its limit, which there is: what the quantity gains."""
     return Series({term: c for term, c in x.terms.items() if term != ORIGIN}, x.cut, x.bound, x.swing)
 
 
 def constant(value: Coefficient) -> Series:
     """The series of a number."""
     return Series({} if is_zero(value) else {ORIGIN: value})
+
+
+def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
+    """The variables at a point, of which one moves by t to a side."""
+    return along(at, {name: (Fraction(direction), 1)})
+
+
+def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
+    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
+    given = {leaf: constant(value) for leaf, value in at.items()}
+    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
 def is_zero(coefficient: Coefficient) -> bool:
