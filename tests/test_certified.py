@@ -233,7 +233,7 @@ def test_no_value_is_an_error_in_words(formula, at, words, certified):
 
 
 def test_a_zero_that_only_rounding_hides_says_so():
-    result = certify("sin(x)^2 + cos(x)^2 - 1", {"x": 1})
+    result = certify("x*(Ei(1) - li(e))", {"x": 1})  # equal, but by no law of the proofs
     assert result.value.status == "zero"
     assert result.gradient["x"].status == "zero"
 

@@ -50,6 +50,40 @@ def test_plain_gradients(formula, at, value, gradient):
     assert not any(part.failed for part in found.gradient.values())
 
 
+ZERO = [
+    ("cos(3*pi/2)", {}),
+    ("sqrt(3)*sqrt(12) - 6", {}),
+    ("log(50) - log(2) - 2*log(5)", {}),
+    ("tan(x) - 1", {"x": "pi/4"}),
+    ("x^2 + x - 1", {"x": "(sqrt(5) - 1)/2"}),
+    ("max(x, 2)^2 - 5", {"x": "sqrt(5)"}),
+    ("y*sin(2*x)", {"x": "pi", "y": 7}),
+]
+
+
+@pytest.mark.parametrize(("formula", "at"), ZERO)
+def test_what_algebra_shows_to_be_zero_is_zero(formula, at):
+    found = certify(formula, at)
+    assert found.value.status == "certified"
+    assert found.value.ball.is_zero()
+
+
+def test_a_derivative_that_algebra_shows_to_be_zero_is_zero():
+    for formula, at in (("cos(x)^4", "pi/2"), ("sech(x)^2 + tanh(x)^2", "17"), ("x^3 - 6*x", "sqrt(2)")):
+        found = certify(formula, {"x": at}).gradient["x"]
+        assert found.status == "certified"
+        assert found.ball.is_zero()
+    near = certify("sin(x) - 1e-300", {"x": "pi"}).value
+    assert near.number == -1e-300
+
+
+def test_a_power_of_zero_does_not_move():
+    for formula, at in (("0^x", {"x": 3}), ("(a - a)^x", {"a": 2, "x": "1/2"})):
+        found = gc.agreement(formula, at)
+        assert found
+        assert gc.derivative(formula, "x").text == "0"
+
+
 KINKED = [
     ("acos(cos(x))", {"x": 0}, -1, 1),
     ("acos(1 - x^2)", {"x": 0}, -math.sqrt(2), math.sqrt(2)),

@@ -28,6 +28,17 @@ NOT_RIGHT = [
     # no first terms tell what there is
     ("if(x == 0, 0, x^2*sin(1/x))", "if(x == 0, 5, 2*x*sin(1/x) - cos(1/x))"),
     ("if(x == 0, 0, exp(-1/x^2))", "if(x == 0, 5, 2*exp(-1/x^2)/x^3)"),
+    # 0 times what has no value there: x^2*polygamma(0, x) has the slope -1, and x*besselk(1, x) goes to 1 with slope 0
+    ("if(x == 0, 0, x^2*polygamma(0, x))", "if(x == 0, 0, 2*x*polygamma(0, x) + x^2*polygamma(1, x))"),
+    ("if(x == 0, 1, x*besselk(1, x))", "if(x == 0, 7, -x*besselk(0, x))"),
+    # the general slope is 0, that on one line of the other variable 1 or -1
+    ("if(x == 0, 0, x^3/(x^2 + y^2))", "if(x == 0, 0, (3*x^2*(x^2 + y^2) - 2*x^4)/(x^2 + y^2)^2)"),
+    ("if(x == 0, 0, x^2/(x + y))", "if(x == 0, 0, (x^2 + 2*x*y)/(x + y)^2)"),
+    # one term has the end of its domain where another has a corner: 1 - 2 is the slope on the side that there is
+    ("x^1.5 + abs(x) + abs(x - 1) + abs(x - 2)",
+     "1.5*sqrt(x) + if(x == 0, 17, sign(x)) + sign(x - 1) + sign(x - 2)"),
+    ("(x - y)^1.5 + abs(x - y) + abs(x - 1) + abs(x - 2)",
+     "1.5*sqrt(x - y) + if(x == y, 17, sign(x - y)) + sign(x - 1) + sign(x - 2)"),
 ]  # fmt: skip
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
-from .series import Outside, Vanishes, moved, one_sided
+from .choices import Vanishes
+from .series import Outside, one_sided
 from .sides import Side
-from .terms import Coefficient, Manner, Series, Unknown, as_ball, derivative
+from .terms import Coefficient, Manner, Series, Unknown, as_ball, derivative, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _orders(left: Series, right: Series, highest: int) -> list[tuple[OnSide, OnS
         limits = left.constant, right.constant
         ways = zip(((-1) ** order, 1), limits, strict=True)
         exact = [sign * limit if isinstance(limit, Fraction) else None for sign, limit in ways]
-        first, second = (OnSide(a, Side(b, True, True), c) for a, b, c in zip(before, after, exact, strict=True))
+        first, second = (OnSide(a, Side(b, True), c) for a, b, c in zip(before, after, exact, strict=True))
         found.append((first, second))
     return found
 

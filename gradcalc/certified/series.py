@@ -19,10 +19,10 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.language.formula import Formula, Function, Name, Number
+from gradcalc.language.formula import Call, Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .choices import CONTROL, stepped
+from .choices import CONTROL, Ties, Told, Vanishes, stepped
 from .components import known_to
 from .edge import from_edge
 from .rows import derivative_of, oscillates, text_of, written_out
@@ -53,28 +53,15 @@ from .terms import (
     swung,
     times,
     value_of,
+    without_limit,
     without_zero,
 )
 
 _POWERS = 40  # of a small series
 
-Ties = Callable[[Formula], int]
-Vanishes = Callable[[Formula], bool]
-
 
 class Outside(Exception):
     """The formula has no value on this side."""
-
-
-def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
-    """The variables at a point, of which one moves by t to a side."""
-    return along(at, {name: (Fraction(direction), 1)})
-
-
-def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
-    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
-    given = {leaf: constant(value) for leaf, value in at.items()}
-    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
 def one_sided(
@@ -119,8 +106,9 @@ class _Side:
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
                 if row is not None:
-                    tie = None if ties is None or not row.condition else partial(ties, node)
-                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), tie)
+                    assert isinstance(node, Call)
+                    told = Told(node, ties, vanishes)
+                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), told)
                     if vanishes is not None and isinstance(made, Series):
                         made = without_zero(made, partial(vanishes, node))
                 elif isinstance(node, Name) and node.name in given:
@@ -142,7 +130,7 @@ class _Side:
             raise result
         return result
 
-    def call(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None = None) -> Any:
+    def call(self, row: Function, args: list[Any], repeated: bool, told: Told) -> Any:
         control = CONTROL.get(row.name)
         if control is not None:
             return control(*args)
@@ -150,7 +138,7 @@ class _Side:
             if isinstance(arg, Exception):
                 raise arg
         if row.condition:
-            return self.compared(row, args, repeated, tie)
+            return self.compared(row, args, repeated, told)
         if repeated and row.name == "-":
             return Series({})
         if row.domain and not self.inside(row, args):
@@ -158,7 +146,7 @@ class _Side:
         if row.name in _ARITHMETIC:
             return self.arithmetic(row, args)
         if not row.smooth:
-            return stepped(row, args[0], self.manner.joined)
+            return stepped(row, args[0], self.manner.joined, told)
         with suppress(ArithmeticError, ValueError, Unknown, Outside):
             return self.cut_off(self.taylor(row, args))
         with suppress(Unknown):
@@ -189,9 +177,11 @@ class _Side:
         alone = row.smooth and isinstance(arg, Series) and not arg.terms and arg.cut == 0
         return Series({}, Fraction(0), stays, swung(args[0], function) if alone else None)
 
-    def compared(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None) -> bool | None:
+    def compared(self, row: Function, args: list[Any], repeated: bool, told: Told) -> bool | None:
         """Whether a comparison holds; None where it may hold at some points and not at others."""
         difference = Series({}) if repeated else self.arithmetic(TABLE["-"], args)
+        if isinstance(difference, Series):
+            difference = without_zero(difference, told.equal)
         try:
             sign = difference.sign
         except Unknown:
@@ -200,7 +190,7 @@ class _Side:
             return None
         if sign == 0 and self.within:
             raise Unknown
-        return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
+        return (sign or (0 if repeated else told.tie())) in OUTCOME[row.name]
 
     def inside(self, row: Function, args: Sequence[Series]) -> bool:
         before, self.within = self.within, False  # that a domain is met by what is equal says nothing of partials
@@ -322,8 +312,7 @@ class _Side:
             return self.exponential(args[place])
         if limit is None:
             return self.at_infinity(row, args, place)
-        small = plus(args[place], times(MINUS_ONE, constant(limit)))
-        small = Series({term: c for term, c in small.terms.items() if term != ORIGIN}, small.cut)
+        small = without_limit(args[place])
         point = dict(zip(row.params, limits, strict=True))
         total, power = constant(value_of(row, limits)), constant(Fraction(1))
         count = self.how_many(small)

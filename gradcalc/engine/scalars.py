@@ -186,7 +186,7 @@ def precision(bits: int) -> Iterator[None]:
     from flint import arb, ctx
 
     if arb not in copyreg.dispatch_table:
-        copyreg.pickle(arb, _sent)  # whoever has a ball came by here
+        copyreg.pickle(arb, sent)  # whoever has a ball came by here
     before = ctx.prec
     ctx.prec = bits
     try:
@@ -214,7 +214,7 @@ def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
         ctx.prec = before
 
 
-def _sent(value: Any) -> tuple[Any, ...]:
+def sent(value: Any) -> tuple[Any, ...]:
     """How `pickle` and `copy` take a ball: by its middle and radius, each a whole number and a power of 2."""
     if not value.is_finite():
         return type(value), (str(value),)
@@ -246,6 +246,11 @@ def _context() -> Any:
     from flint import ctx
 
     return ctx
+
+
+def working_precision() -> int:
+    """The bits in force."""
+    return int(_context().prec)
 
 
 @cache

@@ -133,6 +133,8 @@ def power_of(x: Expr, y: Expr) -> Expr:
             return as_constant(Call(TABLE["^"], (from_sympy(x, (), DIGITS), from_sympy(y, (), DIGITS))))
         if bits * abs(y) > LIMITS.exponent:
             raise _too_many_bits(f"the exact power {_brief(x)}^{_brief(y)}")
+    if x.is_zero and not y.is_number:  # sympy's own derivative of 0^y has no value anywhere
+        return sympy.Piecewise((sympy.S.One, sympy.Eq(y, 0)), (sympy.S.Zero, True))
     return sympy.Pow(x, y)
 
 

@@ -26,7 +26,7 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, free_
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
-from gradcalc.language.names import called_alone
+from gradcalc.language.reading import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart
 from gradcalc.proofs.sides import Studied
