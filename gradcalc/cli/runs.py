@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -130,8 +129,10 @@ def judge_gradient(args: argparse.Namespace) -> int:
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
     with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
-        limit: Options = {"seconds": args.time_limit} if (args.time_limit or math.inf) < _USUAL else {}
-        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed, **limit)
+        options: Options = {"seed": args.seed}
+        if args.time_limit and args.time_limit < _USUAL:
+            options["seconds"] = args.time_limit
+        found = check_gradient(judged, claim, at or None, box=box or None, **options)
     written = gradient or function
     _say(found.document(), args, lambda: json_line(certificate(found, function, written)))
     return found.verdict.status
