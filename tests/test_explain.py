@@ -73,11 +73,7 @@ def test_the_lessons_expression():
 
 
 @pytest.mark.parametrize(
-    "formula",
-    [
-        "n = x1*w1 + x2*w2 + b; o = tanh(n); o",
-        "n = x1*w1 + x2*w2 + b; e = exp(2*n); o = (e - 1)/(e + 1); o",
-    ],
+    "formula", ["n = x1*w1 + x2*w2 + b; o = tanh(n); o", "n = x1*w1 + x2*w2 + b; e = exp(2*n); o = (e - 1)/(e + 1); o"]
 )
 def test_the_lessons_neuron(formula):
     found = explain(formula, NEURON)

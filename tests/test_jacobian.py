@@ -176,9 +176,7 @@ def test_shapes() -> None:
     assert gc.check_jacobian(lambda m: m @ np.ones(2), lambda m: np.einsum("ij,k->ijk", np.eye(2), np.ones(2)),
                              np.eye(2) + 0.2)  # fmt: skip
     assert gc.check_jacobian(
-        lambda x: np.outer(x, x),
-        lambda x: np.array([[[2 * x[0], 0], [x[1], x[0]]], [[x[1], x[0]], [0, 2 * x[1]]]]),
-        AT,
+        lambda x: np.outer(x, x), lambda x: np.array([[[2 * x[0], 0], [x[1], x[0]]], [[x[1], x[0]], [0, 2 * x[1]]]]), AT
     )
     assert gc.check_jacobian(lambda x: np.array([x, x * x]), lambda x: [1, 2 * x], 0.7)
     assert gc.check_jacobian(

@@ -7,12 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gradcalc.engine.lowering import (
-    Failure,
-    Graph,
-    Point,
-    shown,
-)
+from gradcalc.engine.lowering import Failure, Graph, Point, shown
 from gradcalc.engine.program import lacking
 from gradcalc.engine.rationals import Known, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare

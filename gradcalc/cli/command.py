@@ -11,13 +11,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime, limit_memory
-from gradcalc.language.errors import (
-    LIMITS,
-    FormulaError,
-    MissingValueError,
-    Span,
-    out_of_memory,
-)
+from gradcalc.language.errors import LIMITS, FormulaError, MissingValueError, Span, out_of_memory
 from gradcalc.language.functions import YIELDING
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session

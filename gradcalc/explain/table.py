@@ -22,14 +22,7 @@ from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    children_first,
-    rebuilt,
-    with_arguments,
-)
+from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, with_arguments
 from gradcalc.language.grammar import read_text
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
