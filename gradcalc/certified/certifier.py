@@ -96,12 +96,12 @@ class Certifier(Posed):
     def _settled(self, balls: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
         """The components of what a tape computed, value and gradient, or None where more precision is needed."""
         value, *grads = balls
-        whole = settle(value, last, digits) or self._exactly_zero(value, None)
+        whole = self._exactly_zero(value, None) or settle(value, last, digits)
         if whole is None:
             return None
         gradient: dict[str, Component] = {}
         for name, grad in zip(self.wrt, grads, strict=True):
-            component = settle(grad, last, digits) or self._exactly_zero(grad, name)
+            component = self._exactly_zero(grad, name) or settle(grad, last, digits)
             if component is None:
                 return None
             gradient[name] = component
@@ -131,7 +131,7 @@ class Certifier(Posed):
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
         root = graph.root
-        value = settle(data_of(root), last, digits) or self._exactly_zero(data_of(root), None)
+        value = self._exactly_zero(data_of(root), None) or settle(data_of(root), last, digits)
         if value is None:
             return None
         gradient: dict[str, Component] = {}
