@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, count
 from typing import Any
 
-from gradcalc.certified import Certified, Component, certify
+from gradcalc.certified import Certified, Certifier, Component, certify
 from gradcalc.certified.components import settle, zero
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown, with_ends
@@ -21,11 +22,13 @@ from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, with_arguments
 from gradcalc.language.grammar import read_text
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
+from gradcalc.work import OUT_OF_TIME
 
 from .tidy import TIDY, tidy
 
@@ -97,7 +100,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     """The chain rule at a point, node by node, for the names `wrt` or for all variables.
 
     Nodes are called by the names that the formula gives them, others v1, v2, ... in the order of evaluation, and the
-    result `out`.
+    result `out`. Where the time ends, the rows that are known by then are there, and the notes say so.
 
     Raises:
         FormulaSyntaxError, MissingValueError: as for `grad`.
@@ -105,8 +108,10 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndecidedError: its value could not be told.
     """
     prepared = _definitions_written_out(_as_formula_written(with_ends(formula, at)))
-    certified = certify(prepared, at, wrt)
-    names = tuple(certified.gradient)
+    certified: Certified | None = None
+    with suppress(OutOfTime):
+        certified = certify(prepared, at, wrt)
+    names = Certifier(prepared, at, wrt).wrt if certified is None else tuple(certified.gradient)
     posed = Posed(prepared, at, names)
     exact = rational_values(prepared, posed.at, ties=True)
     lowering, program = Lowering(prepared, BALL, names), Program(prepared, merged=False)
@@ -114,12 +119,21 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     def attempt(_: int, last: bool) -> Explanation | None:
         graph = lowering.graph(posed.balls(), exact=exact)
         if not isinstance(graph.root, Failure):
-            passed = _Pass(program, graph, names, last)
-            rows = passed.rows()
-            if rows is None:
-                return None
+            passed = _Pass(program, graph, names, last or certified is None)
+            whole = False
+            with suppress(OutOfTime):
+                rows = passed.rows()
+                if rows is None:
+                    return None
+                whole = True
+            if not (rows := tuple(passed.found)):
+                raise OutOfTime
+            notes = (
+                [] if whole else [f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out"]
+            )
+            notes += [f"undecided: {OUT_OF_TIME}"] if certified is None else _notes(certified, rows)
             return Explanation(
-                prepared, rows[0].node, rows, _notes(certified, rows), passed.nodes(),
+                prepared, rows[0].node, rows, notes, passed.nodes(),
                 {name: float(ball.mid()) for name, ball in posed.balls().items()},
             )  # fmt: skip
         if last or isinstance(graph.root.error, UndefinedError):
@@ -149,11 +163,13 @@ def _definitions_written_out(formula: Formula) -> Formula:
     return rebuilt(formula, call)
 
 
-def _notes(certified: Certified, rows: Sequence[Row]) -> tuple[str, ...]:
+def _notes(certified: Certified | None, rows: Sequence[Row]) -> tuple[str, ...]:
+    if certified is None:
+        return (f"undecided: {OUT_OF_TIME}: whether these are the derivatives was not looked at",)
     notes = []
     by_chain_rule = {row.node: row.gradient for row in rows}
     for name, truth in certified.gradient.items():
-        ours = by_chain_rule[name]
+        ours = by_chain_rule.get(name, truth)  # the same, where there was no time for it
         if truth.status == "not-differentiable":
             notes.append(f"not differentiable: {truth.message}")
         elif truth.status == "undecided":
@@ -177,6 +193,7 @@ class _Pass:
                 self.below[place] = self.below[program.args[place][0]]
         self.root = self.below[program.root]
         self.unsettled = False
+        self.found: list[Row] = []  # so far
         self.used = self._live()
         self.labels = self._labels()
 
@@ -261,7 +278,7 @@ class _Pass:
         nothing = zero()
         uses: dict[int, list[tuple[int, Any, Formula | None]]] = {}
         adjoints: dict[int, Any] = {self.root: nothing + 1}
-        found = []
+        found = self.found
         for place, used in self.used.items():
             paths = []
             for above, partial, symbolic in uses.get(place, ()):
@@ -286,7 +303,7 @@ class _Pass:
             return Component(math.nan, "undecided", "not finite")
         component = settle(ball, self.last)
         self.unsettled |= component is None
-        return component or Component(math.nan)
+        return component or Component(math.nan, "undecided", "not told at this precision")
 
     def _named(self, node: Call, place: int, i: int) -> Formula:
         """An argument as the row above writes it: a node by its name, what does not vary as it is."""
