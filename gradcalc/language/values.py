@@ -98,6 +98,11 @@ def ball_root(x: Any, n: Any) -> Any:
     return _odd_around_zero(x, lambda size: size ** (1 / n)) if n > 0 else type(x).nan()
 
 
+def ball_hypot(x: Any, y: Any) -> Any:
+    total = x * x + y * y
+    return total.sqrt() if total > 0 or total.is_zero() else type(x)(0).union(abs(total).upper().sqrt())
+
+
 def ball_atan2(y: Any, x: Any) -> Any:
     return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
 
