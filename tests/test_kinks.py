@@ -388,3 +388,10 @@ def test_an_edge_on_one_side_of_a_jump_is_not_one_on_both():
     for formula, at in (("sqrt(pi - pi - floor(x))", 0), ("sqrt(exp(log(2)) - 1 - floor(x))", 1)):  # 1 on the left
         with pytest.raises((gc.UndecidedError, gc.NotDifferentiableError)):
             gc.grad(formula, {"x": at}, certified=True)
+
+
+def test_what_a_piece_lacks_is_not_said_of_the_point() -> None:
+    # mod(2, 1) is 0: that zeta has a pole at 1 is true of the way to 2 from below alone
+    component = certify("erfinv(zeta(mod(x, 1)))", {"x": 2.0}).gradient["x"]
+    assert component.failed
+    assert "argument" not in component.message

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL
 from gradcalc.language.formula import Call, Formula, Function
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
+from .rows import derivative_of
 from .terms import Series, Unknown, as_ball, constant, either, plus, settled, without_limit
 
 
@@ -66,6 +69,25 @@ class Told(NamedTuple):
         """Whether the first argument certainly goes to the other, or to a whole number."""
         other = self.node.args[1] if whole is None else number(whole)
         return self.vanishes is not None and self.vanishes(Call(TABLE["-"], (self.node.args[0], other)))
+
+    def goes_to(self, whole: int) -> bool:
+        """Whether the call certainly goes to a whole number."""
+        return self.vanishes is not None and self.vanishes(_less(self.node, whole))
+
+    def has_no_slope(self, place: int, order: int) -> bool:
+        """Whether a derivative of its row, at its arguments, certainly goes to 0."""
+        return self.vanishes is not None and self.vanishes(_derivative_at(self.node, place, order))
+
+
+@lru_cache(1024)
+def _less(node: Call, whole: int) -> Formula:
+    return Call(TABLE["-"], (node, number(whole))) if whole else node
+
+
+@lru_cache(1024)
+def _derivative_at(node: Call, place: int, order: int) -> Formula:
+    derivative = derivative_of(node.function, place, order)
+    return at_span(derivative.nodes[derivative.root], node.function.params, node.args, node.span)
 
 
 def stepped(row: Function, arg: Series, joined: bool, told: Told) -> Series:

@@ -78,6 +78,8 @@ class Kink:
             value, convention = self._convention(values, pieces, failed)
             whole = settle(value, last=True)
             assert whole is not None
+            if whole.status == "zero" and self.of.vanishes(self.of.formula):
+                whole = Component(0.0, "certified", "", zero())
             self.of.check_value(whole)
             if failed is not None and (found := self._filled(values, value)) is not None:
                 return Certified(whole, found, LIMITS.precision, at_kink=True)

@@ -53,6 +53,7 @@ from .terms import (
     swung,
     times,
     value_of,
+    with_whole_limit,
     without_limit,
     without_zero,
 )
@@ -106,20 +107,23 @@ class _Side:
         self.cut, self.manner = cut, manner
         self.is_zero = is_nothing if manner.believing else is_zero
         self.deep = 0  # rows taken at infinity or at an edge within each other
+        self.told: Told | None = None  # of the node that is taken, where it is one of the formula itself
         self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
     def run(
         self, program: Program, given: Mapping[str, Series], ties: Ties | None = None, vanishes: Vanishes | None = None
     ) -> Any:
         found: list[Any] = []
+        outer = self.told
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
                 if row is not None:
                     assert isinstance(node, Call)
                     told = Told(node, ties, vanishes)
+                    self.told = told if vanishes is not None else None
                     made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), told)
                     if vanishes is not None and isinstance(made, Series):
-                        made = without_zero(made, partial(vanishes, node))
+                        made = with_whole_limit(made, told.goes_to)
                 elif isinstance(node, Name) and node.name in given:
                     made = given[node.name]
                 elif args:
@@ -134,6 +138,7 @@ class _Side:
             except (ArithmeticError, ValueError):
                 made = Unknown()
             found.append(made)
+        self.told = outer
         result = found[program.root]
         if isinstance(result, Exception):
             raise result
@@ -224,7 +229,10 @@ class _Side:
             self.within = before
         if not isinstance(found, Series):
             raise Unknown
-        return found.constant
+        limit = found.constant
+        if self.told is None or self.told.node.function is not row or limit is None or isinstance(limit, Fraction):
+            return limit
+        return Fraction(0) if limit.contains(0) and self.told.has_no_slope(place, order) else limit
 
     def cut_off(self, series: Any) -> Any:
         if isinstance(series, Huge):

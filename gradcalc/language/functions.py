@@ -215,7 +215,8 @@ _ROWS = (
         value=math.atanh, array="numpy.arctanh", ball="atanh", sympy="atanh",
         partials=("1/((1 - x)*(1 + x))",), taught=("1/(1 - x^2)",), domain="x > -1 and x < 1", sample=(_INSIDE,)),
     Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=values.hypot, array="numpy.hypot",
-        partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
+        ball=values.ball_hypot, partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True,
+        sample=(_POSITIVE, _POSITIVE)),
     # ---- machine learning
     Function("sigmoid(x)", "1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"), aliases=("expit",),
         value="if(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))", ball=values.ball_sigmoid, partials=("out*sigmoid(-x)",),

@@ -20,7 +20,7 @@ from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
-from gradcalc.judge.result import Finding, asserting
+from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, DIFF_N, TABLE, is_diff
@@ -62,8 +62,9 @@ def check_derivative(
         FormulaError: `name` is no variable, or a value in `at` no number.
         MissingValueError: `at` lacks names.
         LimitError: an order beyond `Limits.order`.
+        UndecidedError: nothing was found within the `seconds`.
     """
-    return judged(asserted(formula, name, claim, at, **options))
+    return by_the_clock(options.get("seconds"), lambda: judged(asserted(formula, name, claim, at, **options)))
 
 
 def judged(question: Assertion) -> Check:
