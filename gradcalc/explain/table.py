@@ -19,13 +19,13 @@ from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown, with_ends
 from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
+from gradcalc.engine.rewrite import as_formula, expand, prepare
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, with_arguments
-from gradcalc.language.grammar import read_text
+from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt
+from gradcalc.language.functions import is_diff
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.work import OUT_OF_TIME
@@ -107,7 +107,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    prepared = _definitions_written_out(_as_formula_written(with_ends(formula, at)))
+    prepared = expand(_as_formula_written(with_ends(formula, at)), kinks=False)
     certified: Certified | None = None
     with suppress(OutOfTime):
         certified = certify(prepared, at, wrt)
@@ -149,18 +149,6 @@ def _as_formula_written(formula: str | Formula) -> Formula:
     if not any(is_diff(node) for node in children_first(asked)):
         return prepared
     return rebuilt(prepared, lambda node, args: tidy(node.function, args))
-
-
-def _definitions_written_out(formula: Formula) -> Formula:
-    """The formula without the rows that have no partial derivatives of their own, which are their definitions."""
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        row = node.function
-        if isinstance(row.definition, str) and row.definition and not row.partials:
-            return at_span(read_text(row.definition), row.params, args, node.span)
-        return with_arguments(node, args)
-
-    return rebuilt(formula, call)
 
 
 def _notes(certified: Certified | None, rows: Sequence[Row]) -> tuple[str, ...]:
