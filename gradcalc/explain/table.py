@@ -128,10 +128,9 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
                 whole = True
             if not (rows := tuple(passed.found)):
                 raise OutOfTime
-            notes = (
-                [] if whole else [f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out"]
-            )
-            notes += [f"undecided: {OUT_OF_TIME}"] if certified is None else _notes(certified, rows)
+            notes = _notes(certified, rows)
+            if not whole:
+                notes = (*notes, f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out")
             return Explanation(
                 prepared, rows[0].node, rows, notes, passed.nodes(),
                 {name: float(ball.mid()) for name, ball in posed.balls().items()},
