@@ -154,10 +154,7 @@ def test_in_balls_is_correctly_rounded(name: str, x: float) -> None:
     row = TABLE[name]
     if not fits(row, (x,), FLOAT) or (name == "gamma" and abs(x) < 1e-300):
         return
-    formulas: dict[str, Any] = {
-        "normcdf": mpmath.ncdf,
-        "gelu": lambda x: x * mpmath.ncdf(x),
-    }
+    formulas: dict[str, Any] = {"normcdf": mpmath.ncdf, "gelu": lambda x: x * mpmath.ncdf(x)}
     with mpmath.workdps(400 if abs(x) < 1e-10 else 60):
         expected = formulas.get(name, getattr(mpmath, name, None))(mpmath.mpf(x))
         assert in_balls(row, (x,)) == float(expected)

@@ -43,7 +43,7 @@ SAFE = {
     "gradcalc/record.py": {"exec": "the names and defaults of the fields of our own classes"},
     "gradcalc/shown.py": {"import_module": OUR_NAMES},
     "gradcalc/draw/layout.py": {
-        "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe",
+        "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe"
     },
     "gradcalc/engine/inlined.py": {"eval": OUR_ROWS},
     "gradcalc/engine/columns.py": {"import_module": OUR_NAMES},

@@ -32,14 +32,7 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_equal
-from gradcalc.symbolic import (
-    SYMBOL,
-    derivative,
-    derivatives,
-    from_sympy,
-    prove,
-    to_sympy,
-)
+from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
 from gradcalc.work import DONE, Work
 
@@ -444,13 +437,7 @@ def test_trivial_proofs_cost_little() -> None:
 # ---- limits
 
 
-@pytest.mark.parametrize(
-    ("text", "limit"),
-    [
-        ("(2*x)^(9^9)", "exponent"),
-        ("diff(x^2, x, 20)*x", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "limit"), [("(2*x)^(9^9)", "exponent"), ("diff(x^2, x, 20)*x", "")])
 def test_limits(text: str, limit: str) -> None:
     if not limit:
         assert expression(derivative(text, "x")) == "0"
