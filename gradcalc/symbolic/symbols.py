@@ -19,18 +19,7 @@ from gradcalc.language.literals import decimal
 
 from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy
 from .differentiate import nth_derivative
-from .opaque import (
-    COMPARISONS,
-    NAMED,
-    Comparison,
-    Constant,
-    Expr,
-    Floor,
-    Sign,
-    choice,
-    is_constant,
-    sympy_function,
-)
+from .opaque import COMPARISONS, NAMED, Comparison, Constant, Expr, Floor, Sign, choice, is_constant, sympy_function
 
 
 def variable(name: str) -> Expr:
