@@ -85,7 +85,7 @@ def within(seconds: float) -> Iterator[None]:
             if inside:
                 raised(thread, ctypes.py_object(OutOfTime))
 
-    timer = threading.Timer(seconds + _LATE, late)
+    timer = threading.Timer(max(0.0, seconds + _LATE), late)
     timer.daemon = True
     end = _END.set(min(_END.get(), time.monotonic() + seconds + _LATE))
     timer.start()
@@ -97,6 +97,17 @@ def within(seconds: float) -> Iterator[None]:
         timer.cancel()
         raised(thread, None)  # should it not have been heard yet
         _END.reset(end)
+
+
+def in_time(function: Callable[..., T]) -> Callable[..., T]:
+    """The function as it is called in another thread, where it ends when the time of this one does."""
+    end = _END.get()
+
+    def ended(*args: Any) -> T:
+        with within(end - time.monotonic() - _LATE):
+            return function(*args)
+
+    return function if end == math.inf else ended
 
 
 class Helper:

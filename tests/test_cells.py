@@ -90,6 +90,9 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
         ([("x", 1)], "x^2 + x + 1", {1}),
         ([], "x^2 + x + 1", {1}),
         ([], "x^2 - 2*x + 1", {0, 1}),
+        ([("y - 1", 1)], "y*x^2 + x*z + z^2", {0, 1}),
+        ([("y + 1", -1)], "y*x^2 + x*z - z^2", {-1, 0}),
+        ([("y + 1", 1)], "y*x^2 + x*z + z^2", ALL),
         ([("x - 2", 1)], "x^2 - 4", {1}),
         ([("x - 1", 1), ("x - 2", -1)], "x - 1/2", {1}),
         ([("x + y", 0)], "x^2 - y^2", {0}),
@@ -183,7 +186,8 @@ def test_what_follows_from_a_value_of_a_sine_or_a_root(equal: str, quantity: str
 @pytest.mark.parametrize(
     ("text", "slope"),
     [("erf(x^2)", "4*x*exp(-x^4)/sqrt(pi)"), ("atan(x)^2", "2*atan(x)/(1 + x^2)"),
-     ("floor(x)*sin(x/y)", "floor(x)*cos(x/y)/y"),
+     ("floor(x)*sin(x/y)", "floor(x)*cos(x/y)/y"), ("sin(1/x)", "-cos(1/x)/x^2"),
+     ("exp((x + y)/(x - y))", "-2*y*exp((x + y)/(x - y))/(x - y)^2"), ("erf(1/x)", "-2*exp(-1/x^2)/(sqrt(pi)*x^2)"),
      ("log(y)*exp(y)", "0"), ("sqrt(x + 1)/x", "1/(2*x*sqrt(x + 1)) - sqrt(x + 1)/x^2")],
 )  # fmt: skip
 def test_derivatives_of_what_was_read(text: str, slope: str) -> None:

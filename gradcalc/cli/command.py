@@ -62,12 +62,13 @@ class _Run:
             if isinstance(asked.what, str):
                 self._command(asked.what)
                 return
-            late = self.clock.late(asked.what.formula.span)
+            late, answered = self.clock.late(asked.what.formula.span), len(self.statuses)
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)
             except OutOfTime:
-                raise late from None
+                if len(self.statuses) == answered:
+                    raise late from None
             except MemoryError:
                 raise out_of_memory() from None
         except FormulaError as error:

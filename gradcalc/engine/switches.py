@@ -104,8 +104,7 @@ class Interning:
 
     def floors(self, formula: Formula) -> dict[int, Formula]:
         """The quantities in a formula that floors are of, by their numbers."""
-        nodes = (node for node in children_first(formula) if isinstance(node, Call) and not node.function.smooth)
-        return {self(node.args[0]): node.args[0] for node in nodes if not node.function.condition}
+        return {self(node.args[0]): node.args[0] for node in floors(formula)}
 
 
 _SIDES = (0, -1, 1)
@@ -117,6 +116,13 @@ OUTCOME: Mapping[str, Signs] = {  # the signs of left - right for which a compar
     "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
     "==": frozenset({0}), "!=": frozenset({-1, 1}),
 }  # fmt: skip
+
+
+def floors(formula: Formula) -> Iterator[Call]:
+    """The calls in a formula whose kinks are written out that round their argument."""
+    for node in children_first(formula):
+        if isinstance(node, Call) and not (node.function.smooth or node.function.condition or not node.function.value):
+            yield node
 
 
 def comparisons(formula: Formula) -> Iterator[Call]:

@@ -24,9 +24,10 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import TypeGuard
 
 from . import values
-from .formula import Function
+from .formula import Call, Formula, Function
 
 __all__ = ["CONSTANTS", "OFTEN_VARIABLES", "RESERVED", "TABLE", "YIELDING", "Function"]
 
@@ -400,6 +401,7 @@ SPELLED_OUT = (
 )
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
+DIFF, DIFF_N = TABLE["diff"], TABLE["diff_n"]
 # besides letters, the names of functions that are as often those of variables
 OFTEN_VARIABLES = frozenset({"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"})
 RESERVED = ("pi",)  # nothing else can be called so
@@ -407,3 +409,8 @@ YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gi
 CONSTANTS = (*RESERVED, *YIELDING)
 NOT_FINITE = frozenset({"nan", "inf", "infinity", "oo"})  # names that are meant for no number, in small letters
 LARGE = "take a large number, such as 1e300"  # in the place of infinity
+
+
+def is_diff(node: Formula) -> TypeGuard[Call]:
+    """Whether a node is `diff(formula, name)` or `diff(formula, name, order)`."""
+    return isinstance(node, Call) and node.function in (DIFF, DIFF_N)

@@ -169,6 +169,8 @@ _REFLECTED, _NEAR_0 = -10, 30
 def _zeta(n: int, x: Any) -> Any:
     from flint import arb_series
 
+    if x.contains(1):  # the pole, which flint takes seconds to find
+        return x.nan()
     if x > _REFLECTED:
         return _zeta_near_0(n, x) if abs(x) * 2**_NEAR_0 < 1 else _zeta_series(x, n)[n] * x.fac_ui(n)
     s = arb_series([x, 1], prec=n + 1)  # by the functional equation, whose factors are known beyond doubles, too
