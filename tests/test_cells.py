@@ -155,6 +155,10 @@ def test_definitions_that_have_a_value_everywhere() -> None:
 
 
 def test_derivatives_of_sinc() -> None:
+    for text in ("sinc(x)", "diff(sinc(x), x, 2)"):
+        with pytest.raises(Split) as cut:
+            read(text, of_xyz())
+        assert (cut.value.factor, cut.value.signs) == (generator(0), ALL)
     at_zero = of_xyz().side(generator(0), 0)
     found = [read(f"diff(sinc(x), x, {order})", at_zero).rational() for order in range(1, 5)]
     assert found == [0, Fraction(-1, 3), 0, Fraction(1, 5)]

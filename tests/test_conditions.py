@@ -29,6 +29,8 @@ from gradcalc.work import Work
         ("if(y > 0, log(x), 2*log(x))", ["x > 0, from log(x), where y > 0", "x > 0, from log(x), where y <= 0"]),
         ("log(x) + if(y > 0, log(x), 0)", ["x > 0, from log(x)"]),
         ("sqrt(2)*x + log(3)", []),
+        ("if(y > 1, if(y < 9, if(y != 5, log(x), 0), 0), 0)", ["x > 0, from log(x), where y > 1 and y < 9 and y != 5"]),
+        ("if(y > 1, if(y < 9, if(y != 5, if(y != 6, log(x), 0), 0), 0), 0)", []),  # nobody reads that
     ],
 )
 def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
