@@ -250,7 +250,7 @@ def test_precision_is_restored_after_an_error() -> None:
 def test_domain_messages() -> None:
     assert domain_message(TABLE["log"], ("-1",)) == "log needs x > 0, but its argument is -1"
     assert domain_message(TABLE["/"], ("1", "0")) == "division by zero"
-    assert domain_message(TABLE["gamma"], ("-2",)) == "gamma has a pole at 0, -1, -2, ..., but its argument is -2"
+    assert domain_message(TABLE["gamma"], ("-2",)) == "gamma has a pole at 0, -1, -2, ..., and here its argument is -2"
     assert domain_message(TABLE["log_base"], ("2", "1")).endswith("but x is 2 and base is 1")
 
 

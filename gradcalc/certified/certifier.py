@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gradcalc.engine.lowering import Failure, Graph, Point, shown
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown
 from gradcalc.engine.program import lacking
 from gradcalc.engine.rationals import Known, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.engine.scalars import domain_message
+from gradcalc.engine.scalars import BALL, domain_message
 from gradcalc.engine.switches import Switches, domain_at
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
@@ -79,10 +79,12 @@ class Certifier(Posed):
         return None if found is None else Certified(found[0], found[1], bits)
 
     def _outside(self, graph: Graph) -> UndefinedError | None:
-        """The error at a call whose argument balls leave on the edge of the domain, where algebra puts it outside."""
+        """The error at a call whose argument balls leave on the edge of the domain, where algebra puts it outside; or
+        of a row whose definition failed, in the words of its domain."""
         assert isinstance(graph.root, Failure)
         if isinstance(graph.root.error, UndefinedError):
-            return None
+            whole = Lowering(self.formula, BALL, ()).graph(self.balls()).root
+            return whole.error if isinstance(whole, Failure) and isinstance(whole.error, UndefinedError) else None
         failed = (node for node in children_first(self.expanded) if graph.of(node) is graph.root)
         node = next(failed, None)
         if not isinstance(node, Call) or not node.function.domain:

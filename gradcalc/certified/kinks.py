@@ -12,7 +12,7 @@ from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import data_of
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, replace
@@ -218,15 +218,17 @@ class Kink:
     ) -> tuple[Any, dict[str, Any]]:
         """The value at the point itself, and the gradient by the table's conventions for kinks, nan if not known."""
         unknown = dict.fromkeys(self.of.wrt, zero() / 0)
+        errors = []
         for formula in (self.of.formula, self.of.expanded):
             graph = Lowering(formula, BALL, self.of.wrt).graph(values, None, self.of.decided(formula))
             if not isinstance(graph.root, Failure):
                 value, gradient = self._read(graph, self.of.wrt)
                 return value, gradient if formula is self.of.formula else unknown
+            errors.append(graph.root.error)
         # whether the two sides are equal cannot be told: then all pieces must have one value
         one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
-        if not isinstance(graph.root.error, UndecidedError) or not one_value:
-            raise graph.root.error
+        if not isinstance(errors[-1], UndecidedError) or not one_value:
+            raise next((error for error in errors if isinstance(error, UndefinedError)), errors[-1])
         return pieces[0].value, unknown
 
     def _point(self, values: Mapping[str, Any]) -> str:
