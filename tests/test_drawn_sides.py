@@ -27,8 +27,9 @@ from gradcalc.proofs.algebra import Generators, NoValue, poly_ball, used
 from gradcalc.proofs.cells import Cell, Split
 from gradcalc.proofs.exact import EXACT_TROUBLE
 from gradcalc.proofs.laws import plain
+from gradcalc.proofs.limits import AtPoint, Undecided
 from gradcalc.proofs.reading import Reader
-from gradcalc.proofs.sides import AtPoint, Studied, Undecided, slopes
+from gradcalc.proofs.sides import Studied, slopes
 
 BITS, NEAR, NEARER = 2500, 300, 600
 PLACES = [

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import pytest
@@ -25,6 +26,7 @@ from gradcalc.judge.programs import box
 from gradcalc.language.errors import Limits
 from gradcalc.plot import curves, fields, ranges
 from gradcalc.symbolic.worker import WORKER
+from gradcalc.work import OUT_OF_TIME
 
 
 def asked(*args: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -152,6 +154,23 @@ def test_what_a_setting_asks_for_has_a_limit_that_can_be_raised(limits, capsys):
 def test_what_there_was_no_room_to_prove_is_not_proved(formula, claim, seconds, why):
     found = gc.check_derivative(formula, "x", claim, seconds=seconds)
     assert (found.verdict, found.reason) == ("agrees", why)
+
+
+def test_a_check_ends_at_its_seconds_with_what_was_found():
+    product = "*".join(f"(x + {k})" for k in range(400))
+    claim = gc.check_derivative(product, "x", f"1 + {product}", seconds=0.2)  # of which the work is much more
+    assert (claim.verdict, claim.reason) in (("undecided", OUT_OF_TIME), ("wrong", ""), ("wrong", OUT_OF_TIME))
+    grown = gc.check_gradient(_without_end, lambda x: 2 * x, 1.0, seconds=0.1)
+    assert (grown.verdict, str(grown)) == ("undecided", "undecided: out of time (at x=1)")
+    assert gc.check_gradient(_without_end, lambda x: 2 * x, box=(0, 1), seconds=0.1).reason == OUT_OF_TIME
+    with ThreadPoolExecutor(1) as pool:  # where no signal is heard
+        assert pool.submit(gc.check_gradient, _without_end, abs, 1.0, seconds=0.1).result(20).verdict == "undecided"
+
+
+def _without_end(x):
+    while x is not None:
+        x = x + 0.0
+    return x
 
 
 def test_a_time_that_no_clock_tells_is_none(capsys):

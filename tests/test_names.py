@@ -16,6 +16,9 @@ from gradcalc.language.parser import parse
      ("exit", "", "exit is read as a name; there is nothing to leave here"), ("help + 1", "", ""),
      ("sin - 1", "", "sin is read as a name; the function is called, as in sin(x)"), ("gamma - 1", "", ""),
      ("2\u03c0r", "r", "\u03c0r is read as one name; if pi*r is meant, write that"),
+     ("sqrt3*a", "a", "sqrt3 is read as one name; if sqrt(3) is meant, write that"), ("gamma2 + a1", "", ""),
+     ("2*piθ", "", "piθ is read as one name; if pi*θ is meant, write that"), ("pivot*pi1", "", ""),
+     ("2*PI*a", "a", "PI is read as a name; if pi is meant, write that"), ("E*a", "a", ""),
      ("lnx", "", "lnx is read as one name; if ln(x) is meant, write that"), ("a*b/c", "", ""), ("dx*dy", "", "")],
 )  # fmt: skip
 def test_notes(text: str, bound: str, said: str) -> None:

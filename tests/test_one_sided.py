@@ -7,6 +7,7 @@ t^cut must shrink as t^cut does.
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from contextlib import suppress
 from fractions import Fraction
@@ -20,7 +21,18 @@ from gradcalc.certified.certifier import certify
 from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import derivative_of
 from gradcalc.certified.series import Outside, one_sided
-from gradcalc.certified.terms import ORIGIN, Huge, Series, Unknown, as_ball, derivative, either, integral, of_huge
+from gradcalc.certified.terms import (
+    ORIGIN,
+    Huge,
+    Series,
+    Unknown,
+    as_ball,
+    derivative,
+    either,
+    integral,
+    of_huge,
+    value_of,
+)
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
@@ -200,3 +212,19 @@ def test_the_rest_of_a_series_from_a_power_on():
     assert Series({term(1): Fraction(2)}).rest(one) == 2
     for unknown in (Series({}, one), Series({}, Fraction(1, 2), arb(3)), Series({term(1, 1): one})):
         assert unknown.rest(one) is None
+
+
+def test_a_function_is_computed_once_at_a_ball_and_again_with_more_bits() -> None:
+    # the derivatives of a quotient of gammas, order by order, ask for the same polygammas a hundred times
+    calls: Counter[str] = Counter()
+    accuracy = []
+    sys.setprofile(lambda frame, event, _: calls.update([frame.f_code.co_name] if event == "call" else []))
+    try:
+        for bits in (200, 200, 400):
+            with precision(bits):
+                found = value_of(TABLE["polygamma"], [Fraction(1), arb(fmpq(1, 3)).exp()])
+            accuracy.append(found.rel_accuracy_bits())
+    finally:
+        sys.setprofile(None)
+    assert calls["ball_polygamma"] == 2
+    assert accuracy[0] == accuracy[1] < 200 < accuracy[2]

@@ -19,8 +19,9 @@ class Component:
 
     `number` is the nearest double. `status` is `certified`; `zero` (not told apart from 0 with the most bits: what
     rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
-    derivatives where they exist, and where the domain ends, `ball` the one there is; or `undecided`, with `number` the
-    best known. `message` says why. `exact` is the number where it is known to be rational by more than its ball.
+    derivatives where they exist, and where the domain ends, `ball` the one there is, of all numbers if it is not known;
+    or `undecided`, with `number` the best known. `message` says why. `exact` is the number where it is known to be
+    rational by more than its ball.
     """
 
     number: float

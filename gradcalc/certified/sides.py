@@ -7,20 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcalc.engine.lowering import shown
+from gradcalc.engine.scalars import exact_ball
 from gradcalc.language.formula import Formula, Name, brief
 from gradcalc.record import dataclass, replace
 
-from .components import Component, apart, settle
+from .components import Component, apart, negligible, settle
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """The derivative on one side of a point (None: `why`), whether the formula is continuous from there (None: not
-    known), whether comparisons were between equal quantities, and whether the formula ends at the point."""
+    known), and whether the formula ends at the point."""
 
     grad: Any
     joins: bool | None
-    tied: bool
     ends: bool = False
     why: str = ""
 
@@ -67,7 +67,7 @@ def joined_at(
         message = f"{what} jumps at {point}{convention}"
         return Component(number, "not-differentiable", message, None, *one_sided)
     if apart(left.grad, right.grad):
-        sides = f"left {shown(left.grad)}, right {shown(right.grad)}"
+        sides = f"left {_told(left.grad)}, right {_told(right.grad)}"
         if shown(left.grad) == shown(right.grad):
             sides += f", which differ by {shown(abs(right.grad - left.grad))}"
         message = f"{what} has a corner at {point}: {sides}{convention}"
@@ -92,7 +92,14 @@ def derivative_name(formula: Formula, name: str, order: int) -> Name:
 
 
 def _told(grad: Any) -> str:
+    if negligible(grad) and not grad.is_zero():
+        return "~0"
     return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
+
+
+def _any() -> Any:
+    """A number of which nothing is known."""
+    return exact_ball(-math.inf).union(exact_ball(math.inf))
 
 
 def _at_end(what: str, point: str, left: Side, right: Side) -> Component:
@@ -102,11 +109,12 @@ def _at_end(what: str, point: str, left: Side, right: Side) -> Component:
     word, side = ("right", right) if left.ends else ("left", left)
     if side.joins is None:
         other = "left" if left.ends else "right"
-        return Component(math.nan, "not-differentiable", f"{what} has no value to the {other} of {point}")
+        message = f"{what} has no value to the {other} of {point}"
+        return Component(math.nan, "not-differentiable", message, _any())
     message = f"{what} has values on one side of {point} only"
     slope = side.slope
     if slope is None:
-        return Component(math.nan, "not-differentiable", message)
+        return Component(math.nan, "not-differentiable", message, _any() if side.joins and side.grad is None else None)
     one_sided = (None, slope) if left.ends else (slope, None)
     message = f"{message}: {word} derivative {shown(slope)}"
     return Component(slope, "not-differentiable", message, side.grad, *one_sided)

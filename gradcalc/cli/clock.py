@@ -24,6 +24,7 @@ T = TypeVar("T")
 _ALARM, _AGAIN, _KILL = 0.15, 0.2, 0.45  # seconds: steps that heed the limit by themselves have ended before
 _IN_C = "in a step that cannot be interrupted"
 _DRAWING = 0.5
+MORE_TIME = "--time-limit SECONDS gives it more"
 
 
 class Clock:
@@ -62,8 +63,7 @@ class Clock:
 
     def late(self, span: Span = NOWHERE) -> UndecidedError:
         """The error that says that the time was up."""
-        message, help = f"out of time after {self.seconds or 0:g} s", "--time-limit SECONDS gives it more"
-        return UndecidedError(message, span, help)
+        return UndecidedError(f"out of time after {self.seconds or 0:g} s", span, MORE_TIME)
 
     def each(self, things: Iterator[T]) -> Iterator[T]:
         """The things, of which each may take so long. They have an answer to `OutOfTime`."""

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
 from gradcalc.language.functions import LARGE, NOT_FINITE
-from gradcalc.language.names import called_alone, notes
-from gradcalc.language.reading import juxtaposed
+from gradcalc.language.names import constant_elsewhere, notes
+from gradcalc.language.reading import called_alone, juxtaposed
 from gradcalc.session import Question, Session
 from gradcalc.studies import Study, Takes
 
@@ -35,6 +35,9 @@ def missing(error: MissingValueError, question: Question, task: Task, script: bo
             break
         if called_alone(name):
             help = f"{name} is a function, written {name}(x); or {help}"
+            break
+        if constant := constant_elsewhere(name):
+            help = f"write {constant}, or {help}"
             break
     return MissingValueError(error.missing, error.diagnostic.span, help)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,6 +109,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.judge.certificates import certificate
     from gradcalc.judge.programs.files import function_of
     from gradcalc.judge.programs.gradient import check_gradient
+    from gradcalc.judge.programs.result import Options
     from gradcalc.plot import read_ranges
     from gradcalc.show.numbers import json_line
 
@@ -129,8 +129,10 @@ def judge_gradient(args: argparse.Namespace) -> int:
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
     with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
-        seconds = min(2.0, (args.time_limit or math.inf) / _OF_SECONDS)
-        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed, seconds=seconds)
+        options: Options = {"seed": args.seed}
+        if args.time_limit and args.time_limit < _USUAL:
+            options["seconds"] = args.time_limit
+        found = check_gradient(judged, claim, at or None, box=box or None, **options)
     written = gradient or function
     _say(found.document(), args, lambda: json_line(certificate(found, function, written)))
     return found.verdict.status
@@ -154,7 +156,7 @@ def _array(typed: Array) -> Any:
         raise FormulaError(message, typed.span, "write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
 
 
-_OF_SECONDS = 5  # as much work as a check may do, of which there is time for what its seconds say
+_USUAL = 10  # seconds that a check may take anyhow
 
 
 @contextmanager

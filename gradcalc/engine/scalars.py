@@ -186,7 +186,7 @@ def precision(bits: int) -> Iterator[None]:
     from flint import arb, ctx
 
     if arb not in copyreg.dispatch_table:
-        copyreg.pickle(arb, _sent)  # whoever has a ball came by here
+        copyreg.pickle(arb, sent)  # whoever has a ball came by here
     before = ctx.prec
     ctx.prec = bits
     try:
@@ -214,7 +214,7 @@ def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
         ctx.prec = before
 
 
-def _sent(value: Any) -> tuple[Any, ...]:
+def sent(value: Any) -> tuple[Any, ...]:
     """How `pickle` and `copy` take a ball: by its middle and radius, each a whole number and a power of 2."""
     if not value.is_finite():
         return type(value), (str(value),)
@@ -246,6 +246,11 @@ def _context() -> Any:
     from flint import ctx
 
     return ctx
+
+
+def working_precision() -> int:
+    """The bits in force."""
+    return int(_context().prec)
 
 
 @cache
@@ -355,10 +360,9 @@ def domain_message(row: Function, args: tuple[str, ...]) -> str:
     needs = row.needs or f"{row.spelling} needs {row.domain}"
     if row.symbol and row.name == "/":
         return needs
-    if len(args) == 1:
-        return f"{needs}, but its argument is {args[0]}"
     given = " and ".join(f"{param} is {arg}" for param, arg in zip(row.params, args, strict=True))
-    return f"{needs}, but {given}"
+    joined = "but" if " needs " in needs else "and here"
+    return f"{needs}, {joined} {f'its argument is {args[0]}' if len(args) == 1 else given}"
 
 
 def of_its_array(scalars: Scalars, row: Function, call: Callable[..., Any]) -> Callable[..., Any]:

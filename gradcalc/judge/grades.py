@@ -15,8 +15,8 @@ from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
 from gradcalc.work import OUT_OF_TIME
 
-from .claims.court import check_derivative
-from .claims.result import SEED, Check
+from .claims.court import judged
+from .claims.result import SEED, Check, asserted
 
 COLUMNS = ("student", "formula", "name", "answer")
 _TITLES = {
@@ -155,7 +155,7 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
         if claim.name_in(parsed, [asked]) != asked or claim.order != 1:
             nth = f" of order {claim.order}" if claim.order != 1 else ""
             raise FormulaError(f"it is said to be the derivative{nth} by {claim.name or asked}, not that by {asked}")
-        return check_derivative(parsed, asked, claim.formula, seed=seed, seconds=seconds), ""
+        return judged(asserted(parsed, asked, claim.formula, seed=seed, seconds=seconds)), ""
     except OutOfTime:
         return None, OUT_OF_TIME
     except FormulaError as error:

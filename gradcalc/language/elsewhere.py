@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 from functools import cache
 
 PHRASES = """
-PI = pi
+PI Pi = pi
 E = e
 LN2 = log(2)
 LN10 = log(10)
@@ -35,23 +35,35 @@ multiply mul(x, y) = x*y
 divide true_divide div(x, y) = x/y
 floor_divide(x, y) = floor(x/y)
 negative neg(x) = -x
-positive float float64 double Float Number Integer Value tensor Variable asarray(x) = x
-remainder Mod torch.remainder(x, y) = mod(x, y)
-fmod(x, y) = x - y*trunc(x/y)
-maximum fmax sympy.Max(x, y) = max(x, y)
-minimum fmin sympy.Min(x, y) = min(x, y)
+positive float float64 double Float Number Integer Value tensor Variable asarray mpf S sympify(x) = x
+remainder Mod floormod torch.remainder(x, y) = mod(x, y)
+fmod rem truncatemod(x, y) = x - y*trunc(x/y)
+maximum fmax clamp_min sympy.Max(x, y) = max(x, y)
+minimum fmin clamp_max sympy.Min(x, y) = min(x, y)
 fdim(x, y) = max(x - y, 0)
 fma(x, y, z) = x*y + z
+lerp(a, b, t) = a + t*(b - a)
+norm numpy.hypot math.hypot javascript.hypot(x, y, z) = sqrt(x^2 + y^2 + z^2)
+median(a, b, c) = max(min(a, b), min(max(a, b), c))
+ldexp(x, n) = x*2^n
+divide_no_nan(x, y) = if(y == 0, 0, x/y)
+squared_difference(x, y) = (x - y)^2
 copysign(x, y) = if(y >= 0, abs(x), -abs(x))
-where ifelse iff select(condition, a, b) = if(condition, a, b)
+where ifelse iff iif select piecewise cases(condition, a, b) = if(condition, a, b)
 deg2rad(x) = rad(x)
 rad2deg(x) = deg(x)
 logaddexp2(x, y) = logaddexp(x*log(2), y*log(2))/log(2)
-fact(n) = n!
+fact fac(n) = n!
 ln1p(x) = log1p(x)
 nCr choose nCk(n, k) = binomial(n, k)
 nPr perm(n, k) = n!/(n - k)!
 isqrt(x) = floor(sqrt(x))
+nint(x) = round(x)
+fract(x) = frac(x)
+torch.frac(x) = x - trunc(x)
+clip_by_value(x, a, b) = clamp(x, a, b)
+saturate(x) = clamp(x, 0, 1)
+UnitStep unitstep unit_step(x) = if(x >= 0, 1, 0)
 ceiling(x) = ceil(x)
 fix integer_part int truncate(x) = trunc(x)
 Rational Fraction(a, b) = a/b
@@ -68,7 +80,7 @@ arccosine arccosinus(x) = acos(x)
 arctangent arcustangens arctg(x) = atan(x)
 sqroot squareroot square_root(x) = sqrt(x)
 absval sympy.Abs(x) = abs(x)
-loge logarithm(x) = log(x)
+loge log_e logarithm(x) = log(x)
 arcctg arccotg(x) = acot(x)
 arcosec arccosec(x) = acsc(x)
 sh senh(x) = sinh(x)
@@ -82,9 +94,9 @@ artanh arth(x) = atanh(x)
 asech arsech arcsech(x) = acosh(1/x)
 acsch arcsch arccsch(x) = asinh(1/x)
 acoth arcoth arccoth(x) = atanh(1/x)
-sind(x) = sin(rad(x))
-cosd(x) = cos(rad(x))
-tand(x) = tan(rad(x))
+sind sindg(x) = sin(rad(x))
+cosd cosdg(x) = cos(rad(x))
+tand tandg(x) = tan(rad(x))
 asind(x) = deg(asin(x))
 acosd(x) = deg(acos(x))
 atand(x) = deg(atan(x))
@@ -104,26 +116,34 @@ pdf dnorm(x) = normpdf(x)
 phi φ(x) = normpdf(x) | normcdf(x)
 normppf qnorm norminv invNorm(x) = normcdfinv(x)
 log_ndtr(x) = log(normcdf(x))
-xlogy(x, y) = x*log(y)
-xlog1py(x, y) = x*log1p(y)
+xlogy(x, y) = if(x == 0, 0, x*log(y))
+xlog1py(x, y) = if(x == 0, 0, x*log1p(y))
+xlogx(x) = if(x == 0, 0, x*log(x))
 hard_tanh(x) = hardtanh(x)
-j0(x) = besselj(0, x)
-j1(x) = besselj(1, x)
-y0(x) = bessely(0, x)
-y1(x) = bessely(1, x)
+j0 bessel_j0(x) = besselj(0, x)
+j1 bessel_j1(x) = besselj(1, x)
+y0 bessel_y0(x) = bessely(0, x)
+y1 bessel_y1(x) = bessely(1, x)
 i0(x) = besseli(0, x)
 i1(x) = besseli(1, x)
 k0(x) = besselk(0, x)
 k1(x) = besselk(1, x)
 jn(n, x) = besselj(n, x)
 LambertW(x) = lambertw(x)
-Γ(x) = gamma(x)
+Γ tgamma(x) = gamma(x)
 ψ(x) = digamma(x)
 ζ(x) = zeta(x)
-exp1 E1(x) = -Ei(-x)
-entr(x) = -x*log(x)
-rel_entr(x, y) = x*log(x/y)
-logistic(x) = sigmoid(x)
+exp1 E1 e1(x) = -Ei(-x)
+rgamma(x) = if(x <= 0 and x == floor(x), 0, 1/gamma(x))
+poch rf(x, n) = gamma(x + n)/gamma(x)
+gammap(a, x) = gammainc(a, x)
+gammaq(a, x) = gammaincc(a, x)
+entr(x) = if(x == 0, 0, -x*log(x))
+rel_entr(x, y) = if(x == 0, 0, x*log(x/y))
+exprel(x) = if(x == 0, 1, expm1(x)/x)
+cosm1(x) = -2*sin(x/2)^2
+huber(d, x) = if(abs(x) <= d, x^2/2, d*(abs(x) - d/2))
+logistic sigm(x) = sigmoid(x)
 log_expit(x) = -log1p(exp(-x))
 logsigmoid log_sigmoid(x) = -softplus(-x)
 relu6(x) = clamp(x, 0, 6)
@@ -131,15 +151,15 @@ selu(x) = 1.0507009873554805*if(x > 0, x, 1.6732632423543772*expm1(x))
 hardsigmoid hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
-rint numpy.round numpy.around torch.round tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+rint numpy.round numpy.around scipy.round torch.round tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
 numpy.round numpy.around torch.round(x, n) = round(x*10^n)/10^n
-numpy.sinc torch.sinc(x) = sinc(pi*x)
-numpy.heaviside(x, y) = if(x == 0, y, step(x))
+sincpi numpy.sinc scipy.sinc torch.sinc(x) = sinc(pi*x)
+numpy.heaviside torch.heaviside(x, y) = if(x == 0, y, step(x))
 math.remainder(x, y) = x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
 javascript.round(x) = floor(x + 1/2)
 tensorflow.leaky_relu(x) = if(x > 0, x, 0.2*x)
 jax.gelu(x) = x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))
-sympy.real_root(x, n) = root(x, n)
+nthroot surd real_root(x, n) = root(x, n)
 sympy.Derivative(f, x) = diff(f, x)
 """
 
@@ -176,7 +196,8 @@ _FAMILIES = {
     "jax": "jax",
 }  # fmt: skip
 MODULES = "|".join(_FAMILIES)  # a pattern for the names under which modules of functions are imported
-_DOTTED = re.compile(rf"(?<![\w.])({MODULES})((?:\s*\.\s*[^\W\d]\w*)+)")
+DOTS = r"(?:\s*(?:\.|::)\s*[^\W\d]\w*)+"  # a pattern for what stands behind a module
+_DOTTED = re.compile(rf"(?<![\w.])({MODULES})({DOTS})")
 _LONGEST = 500  # characters that are put into our notation
 
 
@@ -216,10 +237,19 @@ def usage(name: str) -> str:
     return next((texts[0] for (_, other, _), (_, texts) in _phrases().items() if other == name), "")
 
 
-def means_otherwise(module: str, name: str) -> bool:
+def path_of(dots: str) -> list[str]:
+    """The names behind a module, as in `.special.sinc` or `::sqrt`."""
+    return [part.strip() for part in dots.replace("::", ".").split(".")[1:]]
+
+
+def _family(module: str, path: Sequence[str]) -> str:
+    """Whose functions a module has; NumPy is copied by others, as `jax.numpy`."""
+    return "numpy" if "numpy" in path else _FAMILIES[module]
+
+
+def means_otherwise(module: str, path: Sequence[str]) -> bool:
     """Whether a module has, under the name of a row, something else than that row."""
-    family = _FAMILIES[module]
-    return any((family, name) == key[:2] for key in _phrases())
+    return any((_family(module, path), path[-1]) == key[:2] for key in _phrases())
 
 
 def without_modules(text: str, known: Container[str]) -> str:
@@ -228,7 +258,8 @@ def without_modules(text: str, known: Container[str]) -> str:
     if len(text) > _LONGEST:
         return ""
     while found := next(iter([*_DOTTED.finditer(text)][-1:]), None):  # the last: no other stands inside its arguments
-        family, (*path, name) = _FAMILIES[found[1]], [part.strip() for part in found[2].split(".")]
+        *path, name = path_of(found[2])
+        family = _family(found[1], path)
         name = f"norm{name}" if path[-1:] == ["norm"] else name  # scipy.stats.norm.cdf
         end, args = found.end(), []
         if text[end:].startswith("("):

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import re
 
-from .elsewhere import MODULES, WORDS, group_end, means_otherwise, readings, split, usage, without_modules
+from .elsewhere import (
+    DOTS,
+    MODULES,
+    WORDS,
+    group_end,
+    means_otherwise,
+    path_of,
+    readings,
+    split,
+    usage,
+    without_modules,
+)
 from .errors import FormulaSyntaxError, Span
 from .from_latex import from_latex
 from .functions import CONSTANTS
@@ -181,23 +192,28 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
     called = now.source[end : end + 1] == "("
     if called:
         end = group_end(now.source, end)
-    span, name = Span(now.source, start, end), dotted[0].rpartition(".")[2].strip()
+    path = path_of(dotted[0])
+    span, name = Span(now.source, start, end), path[-1]
     message = "functions and constants have plain names here"
     if name.lower() in ("inf", "infinity", "nan", "oo", "infty"):
         return FormulaSyntaxError("infinity and nan are not numbers", span, "take a large number, such as 1e300")
     ours = without_modules(span.text, now.functions.keys())
     if written := now.proposal(ours):
-        notes = (f"{word}.{name} is not what {name} is here",) if means_otherwise(word, name) else ()
+        other = name in now.functions and means_otherwise(word, path)
+        notes = (f"{word}{dotted[0]} is not what {name} is here",) if other else ()
         return FormulaSyntaxError(message, span, f"write {written}", notes)
     if meant := usage(name):
         return FormulaSyntaxError(message, span, f"write {meant}")
     if rows := now.functions.get(name):
+        count = len(split(now.source[dotted.end() + 1 : end - 1]))
+        if called and count and not now.find(name, count):
+            message = f"{name} does not take {count} argument{'s' * (count > 1)} here"
         return FormulaSyntaxError(message, span, f"write {either(rows)}")
     help = WORDS.get(name, "gradcalc --help lists the functions")
     return FormulaSyntaxError(f"'{word}{dotted[0]}' is not known here", span, help)
 
 
-_DOTS = re.compile(r"(?:\s*\.\s*[^\W\d]\w*)+")
+_DOTS = re.compile(DOTS)
 _NEEDLESS = ("data", "item", "value", "detach", "numpy", "tolist", "requires_grad_", "evalf", "simplify")
 _SHOWN_ANYWAY = {
     **dict.fromkeys(_NEEDLESS, "write {of}"),
@@ -212,14 +228,15 @@ def method(now: Reading, position: int) -> FormulaSyntaxError | None:
     word, dotted = _last_word(now, position), _DOTS.match(now.source, position)
     if word is None or word.type != "NAME" or dotted is None:
         return None
-    end, name = dotted.end(), dotted[0].rpartition(".")[2].strip()
+    path = path_of(dotted[0])
+    end, name = dotted.end(), path[-1]
     args: list[str] = []
     if now.source[end : end + 1] == "(":
         close = group_end(now.source, end)
         args, end = split(now.source[end + 1 : close - 1]), close
     span = Span(now.source, word.start_pos, end)
     message = "names have no attributes here"
-    if dotted[0].count(".") == 1:
+    if len(path) == 1:
         if name in _SHOWN_ANYWAY:
             return FormulaSyntaxError(message, span, _SHOWN_ANYWAY[name].format(of=word))
         known = f"{name}({', '.join([word, *args])})" if now.find(name, len(args) + 1) else ""
@@ -277,6 +294,25 @@ def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     )
 
 
+_PIECES = re.compile(rf"\b(?:(?:{MODULES})\s*\.\s*)?[Pp]iecewise\s*(?=\(\s*\()")
+
+
+def of_pieces(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`Piecewise((x, x > 0), (0, True))`: pairs of a formula and the condition for it."""
+    known = now.functions.keys()
+    for found in _PIECES.finditer(now.source):
+        start, end = found.end(), group_end(now.source, found.end())
+        if not found.start() <= position < end:
+            continue
+        pairs = [split(without_modules(pair, known)[1:-1]) for pair in split(now.source[start + 1 : end - 1])]
+        text = pairs[-1][0] if pairs[-1][1:] == ["True"] else ""
+        for pair in reversed(pairs[:-1]):
+            text = f"if({', '.join([*reversed(pair), text])})" if text and len(pair) == 2 else ""
+        help = f"write {now.proposal(text) or 'if(condition, a, b)'}"
+        return FormulaSyntaxError("pieces are not pairs", Span(now.source, found.start(), end), help)
+    return None
+
+
 _BRACKETED = re.compile(r"\b([A-Z][a-zA-Z]*)\[")
 _TURNED = re.compile(r"\b(Log|ArcTan)\[[^]]*,|[{}]")  # arguments in another order, or lists
 _LATEX = re.compile(r"\\[a-zA-Z]{2}|[\^_]\s*\{")
@@ -298,6 +334,6 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
 
 
 STUDIES = (
-    *(of_a_typeset_formula, of_an_empty_call, of_lists, leibniz, of_another_language, of_a_module, method),
+    *(of_a_typeset_formula, of_an_empty_call, of_pieces, of_lists, leibniz, of_another_language, of_a_module, method),
     between_words,
 )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, children_first, free_names
-from .functions import CONSTANTS, NOT_FINITE, OFTEN_VARIABLES, TABLE
-from .latex import GREEK
-from .reading import BUILT_IN, juxtaposed
+from .functions import CONSTANTS, NOT_FINITE, TABLE
+from .reading import called_alone, juxtaposed
 
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
@@ -34,13 +33,19 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
             yield f"{name} is read as one name; if {better} is meant, write that"
         elif called_alone(name):
             yield f"{name} is read as a name; the function is called, as in {name}(x)"
+        elif constant := constant_elsewhere(name):
+            yield f"{name} is read as a name; if {constant} is meant, write that"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
 
 
-def called_alone(name: str) -> bool:
-    """Whether a name is that of a function of one argument, and none that people give to variables."""
-    return name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ()))
+def constant_elsewhere(name: str) -> str:
+    """How a constant is written here that others have by a name in capitals, as `PI`; `E` is often a variable."""
+    if not name[0].isupper() or name == "E":
+        return ""
+    from .elsewhere import readings
+
+    return next(iter(readings(name, [])), "")
 
 
 def differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:

@@ -16,8 +16,9 @@ from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, expression
-from .functions import TABLE
+from .functions import OFTEN_VARIABLES, TABLE
 from .lalr import Token
+from .latex import GREEK
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +171,7 @@ def rows_by_name(rows: Iterable[Function]) -> dict[str, tuple[Function, ...]]:
 
 
 BUILT_IN = rows_by_name(TABLE.values())
-DIFF, DIFF_N, FACTORIAL = TABLE["diff"], TABLE["diff_n"], TABLE["factorial"]
+FACTORIAL = TABLE["factorial"]
 
 
 def is_built_in(name: str) -> bool:
@@ -269,15 +270,19 @@ _OFTEN_ARGUMENTS = frozenset({"x", "θ", "theta", "pi"})
 
 
 def juxtaposed(name: str, known: Set[str]) -> str:
-    """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), or as a function and its
-    argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`); empty where it cannot be. `π` and `τ` in it are read as the
-    numbers."""
+    """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), of `pi` and such, or as a
+    function and its argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`, `sqrt2` as `sqrt(2)`); empty where it cannot
+    be. `π` and `τ` in it are read as the numbers."""
     for start, cut in product((0, 1), range(2, len(name))):
         head, inside = name[start:cut], _ARGUMENT.fullmatch(name[cut:])
         if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and name not in BUILT_IN and inside:
             arguments = [_TYPESET_NAMES.get(part, part) for part in inside.groups() if part]
             if arguments[-1] in known or arguments[-1] in _OFTEN_ARGUMENTS:
                 return "*".join([*name[:start], f"{head}({'*'.join(arguments)})"])
+    if (called := re.fullmatch(r"([^\W\d]+)(\d+)", name)) and name not in BUILT_IN and called_alone(called[1]):
+        return f"{called[1]}({called[2]})"
+    if name.startswith("pi"):
+        known = known | _OFTEN_ARGUMENTS
     typeset = [part for part in re.split("([πτ])", name) if part]
     if len(typeset) > 1 and all(part in _TYPESET_NAMES or PLAIN_NAME.fullmatch(part) for part in typeset):
         return "*".join(_TYPESET_NAMES.get(part, part) for part in typeset)
@@ -287,6 +292,11 @@ def juxtaposed(name: str, known: Set[str]) -> str:
         if ways:
             parts[end] = min(ways, key=len)
     return "*".join(parts.get(len(name), ()))
+
+
+def called_alone(name: str) -> bool:
+    """Whether a name is that of a function of one argument, and none that people give to variables."""
+    return name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ()))
 
 
 def either(rows: Iterable[Function]) -> str:

@@ -7,9 +7,10 @@ it, they have them on both sides, and if they are equal there, they are equal on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, children_first, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
@@ -45,14 +46,31 @@ def _is_inside(node: Call, reader: Reader) -> bool:
     if row.name == "^":
         n = _known(node.args[1], reader)
         return (n is not None and n.denominator == 1) or reader.cell.signs(reader.read(node.args[0])) == {1}
-    for end in children_first(read_text(row.domain)) if row.domain else ():
-        if not isinstance(end, Call) or end.function.name not in _ENDS:
-            continue
-        bounded = [given[name] for name in free_names(end)]
+    for end, bounded in _ends(node):
         beyond = substitute(plain(Call(TABLE["-"], end.args)), given)
         if any(_known(arg, reader) is None for arg in bounded) and 0 in reader.cell.signs(reader.read(beyond)):
             return False
     return True
+
+
+def may_end(formula: Formula) -> bool:
+    """Whether a formula, written out, may have values where a domain ends."""
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function.name == "^":
+            n = rational_value(node.args[1])
+            if n is None or n != n.__floor__():
+                return True
+        elif isinstance(node, Call) and any(free_names(arg) for _, bounded in _ends(node) for arg in bounded):
+            return True
+    return False
+
+
+def _ends(node: Call) -> Iterator[tuple[Call, list[Formula]]]:
+    """The comparisons in the domain of a row at which that ends and has its end, with the arguments they bound."""
+    given = dict(zip(node.function.params, node.args, strict=False))
+    for end in children_first(read_text(node.function.domain)) if node.function.domain else ():
+        if isinstance(end, Call) and end.function.name in _ENDS:
+            yield end, [given[name] for name in free_names(end)]
 
 
 def _known(formula: Formula, reader: Reader) -> Fraction | None:

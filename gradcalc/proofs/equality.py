@@ -39,8 +39,9 @@ from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import plain
+from .limits import AtPoint, Undecided
 from .reading import Reader, Spent
-from .sides import AtPoint, Studied, Undecided, slopes
+from .sides import Studied, slopes
 from .thin import is_thin, names_in
 
 _MOST_CELLS = 400

@@ -4,7 +4,7 @@ At a point p of a cell some quantities are 0: those of the cell's zero steps. On
 those that do not change with it stay 0. The others have beside p the signs that their derivatives give them, one set of
 signs for each direction, where these derivatives are not 0; else every set of signs is a possible side. What is not 0
 at p keeps its sign near p, and a floor of what is whole at p is this number or one less. So on every side the formula F
-and its derivative D are read as quotients, and these are taken at p.
+and its derivative D are read as quotients, and these are taken at p (`limits`).
 
 If F has a derivative at p, then F is continuous there, and the derivative is the limit of D on each side that is met
 (mean value theorem), which is not infinite. Where the domain ends at p, what is meant is that on the side that there
@@ -14,38 +14,19 @@ is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from fractions import Fraction
 from itertools import product
 
 from gradcalc.language.formula import Formula
-from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
-from .algebra import NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, ratio, used
+from .algebra import NoValue, Poly, Ratio, ratio
 from .cells import Cell, Empty, Split
+from .limits import AtPoint, Infinite, Limits, Turn, Undecided
 from .reading import Reader
-from .thin import derivative, derivative_of_ratio, is_thin, names_in
+from .thin import derivative_of_ratio, is_thin, names_in
 
 _MOST_ASKED = 40  # signs that are asked for on one side
 _MOST_MOVING = 3
-_MOST_ORDERS = 3
-
-
-class Undecided(Exception):
-    """The formula on a side could not be told."""
-
-
-class Infinite(ArithmeticError):
-    """A quotient of which the divisor alone is 0."""
-
-
-class AtPoint(Exception):
-    """The cell of the point itself must be cut first."""
-
-    def __init__(self, split: Split):
-        super().__init__()
-        self.split = split
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +40,6 @@ class Studied:
 
 
 Fits = Callable[[Ratio], bool]
-_Turn = tuple[int, int]
 
 
 def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> list[Ratio]:
@@ -103,7 +83,7 @@ class _Study:
     tied: Ratio | None
     fits: Fits
 
-    def of_both(self, moving: Sequence[Poly], turns: Sequence[_Turn]) -> list[Ratio]:
+    def of_both(self, moving: Sequence[Poly], turns: Sequence[Turn]) -> list[Ratio]:
         """From the two sides that are met where quantities move so."""
         ways = [{str(p): sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
@@ -170,154 +150,8 @@ class _Side:
     ends: bool = False
 
 
-class _Point:
-    """A point of a cell: what quantities come to there that were read beside it."""
-
-    def __init__(self, reader: Reader):
-        self.reader, self.cell = reader, reader.cell
-        self.known: dict[int, Ratio] = {}
-
-    def moves(self, part: Poly, name: str) -> bool:
-        slope = derivative(self.cell.generators, part, name)
-        return slope is None or not slope.top.is_zero()
-
-    def turn(self, part: Poly, name: str) -> _Turn:
-        """The order of the first derivative of a quantity that is not 0, and its sign, 0 where that is not told."""
-        slope: Ratio | None = Ratio(part)
-        for order in range(1, _MOST_ORDERS + 1):
-            slope = None if slope is None else derivative_of_ratio(self.cell.generators, slope, name)
-            try:
-                sign = 0 if slope is None else self.sign(slope)
-            except (NoValue, Infinite):
-                break
-            if sign or slope is None:
-                return order, sign
-        return 0, 0
-
-    def sign(self, r: Ratio) -> int:
-        """The sign that a quantity goes to.
-
-        Raises:
-            NoValue, Infinite: it has no limit as it is written.
-        """
-        there = self.value(r)
-        signs = self.cell.signs(there)
-        if len(signs) == 1:
-            return next(iter(signs))
-        unknown = self.cell.unknown(there)
-        if unknown is None:
-            raise Undecided
-        raise AtPoint(Split(*unknown))
-
-    def is_open_constant(self, r: Ratio) -> bool:
-        """Whether a quantity is a constant of which nothing is known."""
-        unknown = self.cell.unknown(r)
-        return len(self.cell.signs(r)) > 1 and (unknown is None or self.cell.generators.is_constant(unknown[0]))
-
-    def value(self, r: Ratio) -> Ratio:
-        """A quantity that was read beside the point, at the point."""
-        try:
-            with suppress(Infinite):
-                above, below = self._sum(r.top), self._sum(r.bottom)
-                if self.cell.signs(below) != {0}:
-                    return self.cell.ratio(above / below)
-                if 0 not in self.cell.signs(above):
-                    raise Infinite
-            return self._of_powers(r)
-        except Split as split:
-            raise AtPoint(split) from None
-
-    def _of_powers(self, r: Ratio) -> Ratio:
-        """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents."""
-        rest, total, base = ratio(1), ratio(0), None
-        for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
-            power = self._power_of_log(part)
-            if power is None and Ratio(part) == r:
-                raise NoValue
-            if power is not None:
-                u, exponent, remaining = power
-                rest *= self.reader.exp(self.value(remaining)) ** n
-                total += ratio(n) * exponent
-            elif self.cell.signs(self.value(Ratio(part))) == {0}:
-                u, degree = self._under_root(part)
-                total += ratio(Fraction(n, degree))
-            else:
-                rest *= self.value(Ratio(part)) ** n
-                continue
-            if base is not None and u not in (base, -base):
-                raise NoValue
-            base = u if base is None else base
-        sign = self.sign(total)
-        if sign < 0 and 0 not in self.cell.signs(rest):
-            raise Infinite
-        if sign <= 0:
-            raise NoValue
-        return ratio(0)
-
-    def _under_root(self, part: Poly) -> tuple[Poly, int]:
-        """The quantity under a root, and the degree; of anything else that itself."""
-        (index, *_) = used(part)
-        made = self.cell.generators.made[index]
-        if part != generator(index) or not isinstance(made.what, int) or not made.args[0].bottom.is_constant():
-            return part, 1
-        return made.args[0].top, made.what
-
-    def _power_of_log(self, part: Poly) -> tuple[Poly, Ratio, Ratio] | None:
-        """Of a generator `exp(a*log(u) + b)` where u goes to 0: u, a and b."""
-        (index, *others) = used(part)
-        made = self.cell.generators.made[index]
-        if others or part != generator(index) or made.kind != "exp":
-            return None
-        for i in made.args[0].generators():
-            log = self.cell.generators.made[i]
-            powers = coefficients(made.args[0].top, i) if log.kind == "log" else {}
-            if powers and powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
-                bottom = Ratio(made.args[0].bottom)
-                return log.args[0].top, Ratio(powers[1]) / bottom, Ratio(powers.get(0, polynomial(0))) / bottom
-        return None
-
-    def _sum(self, p: Poly) -> Ratio:
-        total = ratio(0)
-        for exponents, value in p.to_dict().items():
-            term = ratio(1)
-            for i, n in enumerate(exponents):
-                if n:
-                    term *= self._generator(i) ** int(n)
-            total += term * ratio(Fraction(int(value.p), int(value.q)))
-        return total
-
-    def _generator(self, index: int) -> Ratio:
-        todo = [index]
-        while todo:
-            i = todo[-1]
-            power = self._power_of_log(generator(i)) if i not in self.known else None
-            if power is not None:
-                self.value(power[2])
-                sign = self.sign(power[1])
-                if sign <= 0:
-                    raise Infinite if sign else NoValue
-                self.known[i] = ratio(0)
-            args = () if i in self.known else self.cell.generators.made[i].args
-            missing = [j for arg in args for j in arg.generators() if j not in self.known]
-            if missing:
-                todo += missing
-            elif todo.pop() not in self.known:
-                self.known[i] = self._made(i)
-        return self.known[index]
-
-    def _made(self, i: int) -> Ratio:
-        made, reader = self.cell.generators.made[i], self.reader
-        if made.kind == "name":
-            return reader.name(made.what)
-        try:
-            args = [self.value(arg) for arg in made.args]
-        except Infinite:
-            raise NoValue from None
-        if all(new == old for new, old in zip(args, made.args, strict=True)):
-            return self.cell.ratio(Ratio(generator(i)))
-        if made.kind == "root":
-            return reader.root(args[0], Fraction(1, made.what))
-        return reader.called(made.what if made.kind == "call" else TABLE[made.kind], args)
+class _Point(Limits):
+    """A point of a cell, and the sides of it."""
 
     def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:
         """The formulas on the side where the quantities that move have these signs; None where there is none."""
@@ -389,10 +223,9 @@ class _Beside(Reader):
         slope = derivative_of_ratio(self.generators, whole, self.along)
         if slope is None or not slope.top.is_zero():  # only at the point it is that
             whole = self.floor_of(x)
-        signs = frozenset({1}) if gap > 0 else self.cell.signs(x - whole)
-        if len(signs) > 1 and -1 in signs:
-            unknown = self.cell.unknown(x - whole)
-            if unknown is None:
-                raise Undecided
-            raise Split(*unknown)
-        return whole - ratio(1) if signs == {-1} else whole
+        signs = frozenset() if gap > 0 else self.cell.signs(x - whole)
+        if -1 not in signs:
+            return whole
+        if len(signs) > 1:
+            raise Undecided
+        return whole - ratio(1)

@@ -4,7 +4,8 @@ The argument. Let F = F_1 + F_2 + ..., and the claim C = C_1 + C_2 + ... in the 
 every F_g, C is that of F: n steps along one quantity are n proofs on three cells each, and not one on 2*n + 1 cells.
 Where pieces of one F_g meet, the proof of that group says what the derivative is, if there is one, or that there is
 none. Where several groups have pieces that meet in one point and one of them no derivative there, F may have one
-nevertheless: such points are left open, and where they are no points, the sum is looked at as a whole.
+nevertheless: such points are left open, and where they are no points, the sum is looked at as a whole. So are those at
+which one F_g has no derivative where another F_h may have the end of its domain, as F has then what it is on one side.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from gradcalc.language.literals import ZERO
 from gradcalc.record import replace
 from gradcalc.work import Work
 
+from .continuous import may_end
 from .equality import Claimed, Equality, Met, prove_equal
 from .exact import possible_signs
+from .laws import plain
 from .sides import Studied
 
 _FEWEST, _MOST = 3, 1000  # groups
@@ -41,7 +44,7 @@ def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
     studied = claimed.studied
     if claimed.along or (studied is not None and len(studied.formulas) > 2):
         return None
-    steps, met, cells = list[str](), list[Sequence[Met]](), 0
+    steps, met, ending, cells = list[str](), list[Sequence[Met]](), list[bool](), 0
     opened = list[Mapping[str, Formula]]()
     for formula, derivative, claim in _groups(claimed.formula, claimed.derivative, claimed.claim):
         own = None
@@ -59,17 +62,24 @@ def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
         opened += found.open
         if studied is not None and studied.name in free_names(formula):
             met.append(found.met)
+            ending.append(may_end(plain(expand(formula))))
         cells += found.cells
-    common = _common(met)
+    common = _common(met, ending)
     if not cells or common is None:
         return None
     return Equality(True, "", cells, [*opened, *common], [*dict.fromkeys(steps)])
 
 
-def _common(met: Sequence[Sequence[Met]]) -> list[Mapping[str, Formula]] | None:
+def _common(met: Sequence[Sequence[Met]], ending: Sequence[bool]) -> list[Mapping[str, Formula]] | None:
     """Points at which the pieces of several groups may meet, and one of them has no derivative there; None where these
     are not points."""
     found: list[Mapping[str, Formula]] = []
+    for i, group in enumerate(met):
+        lonely = [place for place, without in group if without]
+        if lonely and any(ends for j, ends in enumerate(ending) if j != i):
+            if None in lonely:
+                return None
+            found += filter(None, lonely)
     lacking = [any(bare for _, bare in group) for group in met]
     known = [
         [{name: (x, rational_value(x)) for name, x in (place or {}).items()} for place, _ in group] for group in met

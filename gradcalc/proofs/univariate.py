@@ -81,9 +81,7 @@ def _irreducible(p: tuple[Fraction, ...]) -> tuple[tuple[int, ...], ...]:
 def _real_roots(p: tuple[int, ...]) -> tuple[Any, ...]:
     """Of an irreducible polynomial, as balls, in order."""
     with precision(_ROOT_BITS):
-        found = fmpz_poly(list(p)).complex_roots()
-        real = [root.real if hasattr(root, "real") else root for root, _ in found
-                if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
+        real = [root.real for root, _ in fmpz_poly(list(p)).complex_roots() if root.imag.is_zero()]
     return tuple(sorted(real, key=_middle))
 
 

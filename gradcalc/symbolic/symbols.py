@@ -19,21 +19,7 @@ from gradcalc.language.literals import decimal
 
 from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy
 from .differentiate import nth_derivative
-from .opaque import (
-    COMPARISONS,
-    NAMED,
-    Comparison,
-    Constant,
-    Expr,
-    Floor,
-    Named,
-    Sign,
-    choice,
-    is_constant,
-    rebuilt,
-    sympy_function,
-    with_args,
-)
+from .opaque import COMPARISONS, NAMED, Comparison, Constant, Expr, Floor, Sign, choice, is_constant, sympy_function
 
 
 def variable(name: str) -> Expr:
@@ -133,6 +119,8 @@ def power_of(x: Expr, y: Expr) -> Expr:
             return as_constant(Call(TABLE["^"], (from_sympy(x, (), DIGITS), from_sympy(y, (), DIGITS))))
         if bits * abs(y) > LIMITS.exponent:
             raise _too_many_bits(f"the exact power {_brief(x)}^{_brief(y)}")
+    if x.is_zero and not y.is_number:  # sympy's own derivative of 0^y has no value anywhere
+        return sympy.Piecewise((sympy.S.One, sympy.Eq(y, 0)), (sympy.S.Zero, True))
     return sympy.Pow(x, y)
 
 
@@ -160,8 +148,6 @@ _SPECIAL: Mapping[str, Callable[..., Expr]] = {
 def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
     function = _function(scalars, row)
     if row.name in _SPECIAL and row.name not in _LOOKED_UP:
-        return function
-    if row.condition or (row.symbol and row.name not in _LOOKED_UP):
         return function
 
     def apply(*args: Expr) -> Expr:
@@ -235,12 +221,3 @@ WRITTEN = Scalars("symbol, by definitions", number_of, CONSTANTS_OF_SYMPY.__geti
 def by_definition(row: Function, args: Sequence[Expr]) -> Expr:
     """The row's definition, and those of the rows in it, at arguments."""
     return WRITTEN.function(row)(*args)
-
-
-def written_out(expr: Expr) -> Expr:
-    """The expression with every row that sympy does not have by its definition."""
-
-    def made(part: Expr, args: list[Expr]) -> Expr:
-        return by_definition(part.row, args) if isinstance(part, Named) else with_args(part, args)
-
-    return rebuilt(expr, made) if expr.has(Named) else expr

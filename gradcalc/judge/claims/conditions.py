@@ -70,9 +70,7 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
 
 
 def assumptions(
-    formulas: Iterable[Formula],
-    possible: Callable[[Formula], Signs],
-    factors: Callable[[Formula], list[Formula]],
+    formulas: Iterable[Formula], possible: Callable[[Formula], Signs], factors: Callable[[Formula], list[Formula]]
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 

@@ -46,7 +46,7 @@ from .tracer import STEP, NotHereError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
 
 _SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, MemoryError, NotImplementedError)
-_PATIENCE = 4.0  # times the seconds may go into points that are judged in full
+PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _BESIDE = 2.0**-7  # step, in parts of the point
 _TRACED = 0.1  # units of work of a step that is traced
@@ -134,7 +134,7 @@ class Function(_Called):
     """
 
     def __init__(self, given: Any, question: Question, alone: bool = False):
-        super().__init__(None, question, Work(_PATIENCE * question.seconds))
+        super().__init__(None, question, Work(PATIENCE * question.seconds))
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
         self.loops = False  # how long it runs depends on the point

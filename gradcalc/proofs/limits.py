@@ -1,0 +1,219 @@
+"""The values that quantities which were read beside the points of a cell come to at them, where several are 0.
+
+A generator of which all arguments come to something comes to its value there: rows are continuous as far as they have a
+value. That must be so at every point of the cell, and no divisor 0 on a part of it: else the cell is cut. A quotient of
+zeros is told where it is a product of powers of one quantity, and nothing is said of any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from fractions import Fraction
+
+from gradcalc.engine.rewrite import expand
+from gradcalc.language.formula import Call
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.grammar import read_text
+from gradcalc.language.literals import ONE, ZERO
+
+from .algebra import NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, ratio, used
+from .cells import Split
+from .laws import plain
+from .reading import Reader
+from .thin import derivative, derivative_of_ratio
+
+_MOST_ORDERS = 3
+Turn = tuple[int, int]
+
+
+class Undecided(Exception):
+    """The formula on a side could not be told."""
+
+
+class Infinite(ArithmeticError):
+    """A quotient of which the divisor alone is 0."""
+
+
+class AtPoint(Exception):
+    """The cell of the point itself must be cut first."""
+
+    def __init__(self, split: Split):
+        super().__init__()
+        self.split = split
+
+
+class Limits:
+    """The points of a cell: what quantities come to there that were read beside them."""
+
+    def __init__(self, reader: Reader):
+        self.reader, self.cell = reader, reader.cell
+        reader.cuts = True
+        self.known: dict[int, Ratio] = {}
+
+    def moves(self, part: Poly, name: str) -> bool:
+        slope = derivative(self.cell.generators, part, name)
+        return slope is None or not slope.top.is_zero()
+
+    def turn(self, part: Poly, name: str) -> Turn:
+        """The order of the first derivative of a quantity that is not 0, and its sign, 0 where that is not told."""
+        slope: Ratio | None = Ratio(part)
+        for order in range(1, _MOST_ORDERS + 1):
+            slope = None if slope is None else derivative_of_ratio(self.cell.generators, slope, name)
+            try:
+                sign = 0 if slope is None else self.sign(slope)
+            except (NoValue, Infinite):
+                break
+            if sign or slope is None:
+                return order, sign
+        return 0, 0
+
+    def sign(self, r: Ratio) -> int:
+        """The sign that a quantity goes to.
+
+        Raises:
+            NoValue, Infinite: it has no limit as it is written.
+        """
+        there = self.value(r)
+        signs = self.cell.signs(there)
+        if len(signs) == 1:
+            return next(iter(signs))
+        raise AtPoint(self._cut(there))
+
+    def _cut(self, r: Ratio) -> Split:
+        unknown = self.cell.unknown(r)
+        if unknown is None:
+            raise Undecided
+        return Split(*unknown)
+
+    def _is_zero(self, r: Ratio) -> bool:
+        """Whether a quantity is 0 at every point of the cell; if not, it is so at none."""
+        signs = self.cell.signs(r)
+        if 0 in signs and len(signs) > 1:
+            raise self._cut(r)
+        return signs == {0}
+
+    def is_open_constant(self, r: Ratio) -> bool:
+        """Whether a quantity is a constant of which nothing is known."""
+        unknown = self.cell.unknown(r)
+        return len(self.cell.signs(r)) > 1 and (unknown is None or self.cell.generators.is_constant(unknown[0]))
+
+    def value(self, r: Ratio) -> Ratio:
+        """A quantity that was read beside the point, at the point."""
+        try:
+            with suppress(Infinite):
+                above, below = self._sum(r.top), self._sum(r.bottom)
+                if not self._is_zero(below):
+                    return self.cell.ratio(above / below)
+                if not self._is_zero(above):
+                    raise Infinite
+            return self._of_powers(r)
+        except Split as split:
+            raise AtPoint(split) from None
+
+    def _of_powers(self, r: Ratio) -> Ratio:
+        """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents."""
+        rest, total, base = ratio(1), ratio(0), None
+        for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
+            power = self._power_of_log(part)
+            if power is None and Ratio(part) == r:
+                raise NoValue
+            if power is not None:
+                u, exponent, remaining = power
+                rest *= self.reader.exp(self.value(remaining)) ** n
+                total += ratio(n) * exponent
+            elif self._is_zero(self.value(Ratio(part))):
+                u, degree = self._under_root(part)
+                total += ratio(Fraction(n, degree))
+            else:
+                rest *= self.value(Ratio(part)) ** n
+                continue
+            if base is not None and u not in (base, -base):
+                raise NoValue
+            base = u if base is None else base
+        sign = self.sign(total)
+        if sign < 0 and 0 not in self.cell.signs(rest):
+            raise Infinite
+        if sign <= 0:
+            raise NoValue
+        return ratio(0)
+
+    def _under_root(self, part: Poly) -> tuple[Poly, int]:
+        """The quantity under a root, and the degree; of anything else that itself."""
+        (index, *_) = used(part)
+        made = self.cell.generators.made[index]
+        if part != generator(index) or not isinstance(made.what, int) or not made.args[0].bottom.is_constant():
+            return part, 1
+        return made.args[0].top, made.what
+
+    def _power_of_log(self, part: Poly) -> tuple[Poly, Ratio, Ratio] | None:
+        """Of a generator `exp(a*log(u) + b)` where u goes to 0: u, a and b."""
+        (index, *others) = used(part)
+        made = self.cell.generators.made[index]
+        if others or part != generator(index) or made.kind != "exp":
+            return None
+        for i in made.args[0].generators():
+            log = self.cell.generators.made[i]
+            powers = coefficients(made.args[0].top, i) if log.kind == "log" else {}
+            if powers and powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
+                bottom = Ratio(made.args[0].bottom)
+                return log.args[0].top, Ratio(powers[1]) / bottom, Ratio(powers.get(0, polynomial(0))) / bottom
+        return None
+
+    def _sum(self, p: Poly) -> Ratio:
+        total = ratio(0)
+        for exponents, value in p.to_dict().items():
+            term = ratio(1)
+            for i, n in enumerate(exponents):
+                if n:
+                    term *= self._generator(i) ** int(n)
+            total += term * ratio(Fraction(int(value.p), int(value.q)))
+        return total
+
+    def _generator(self, index: int) -> Ratio:
+        todo = [index]
+        while todo:
+            i = todo[-1]
+            power = self._power_of_log(generator(i)) if i not in self.known else None
+            if power is not None:
+                self.value(power[2])
+                sign = self.sign(power[1])
+                if sign <= 0:
+                    raise Infinite if sign else NoValue
+                self.known[i] = ratio(0)
+            args = () if i in self.known else self.cell.generators.made[i].args
+            missing = [j for arg in args for j in arg.generators() if j not in self.known]
+            if missing:
+                todo += missing
+            elif todo.pop() not in self.known:
+                self.known[i] = self._made(i)
+        return self.known[index]
+
+    def _made(self, i: int) -> Ratio:
+        made, reader = self.cell.generators.made[i], self.reader
+        if made.kind == "name":
+            return reader.name(made.what)
+        try:
+            args = [self.value(arg) for arg in made.args]
+        except Infinite:
+            raise NoValue from None
+        if all(new == old for new, old in zip(args, made.args, strict=True)):
+            return self.cell.ratio(Ratio(generator(i)))
+        if made.kind == "root":
+            return reader.root(args[0], Fraction(1, made.what))
+        if made.kind != "call":
+            return reader.called(TABLE[made.kind], args)
+        if not self._has_value(made.what, args):
+            raise NoValue
+        return reader.called(made.what, args)
+
+    def _has_value(self, row: Function, args: Sequence[Ratio]) -> bool:
+        """Whether a row is known to have a value, up to which it is continuous: a smooth one is where its domain is."""
+        if TABLE.get(row.name) is not row or not row.smooth:
+            return False
+        if not row.domain:
+            return True
+        cell = self.cell.copy()
+        cell.values = dict(zip(row.params, args, strict=True))
+        asked = Call(TABLE["if"], (read_text(row.domain), ONE, ZERO))
+        return Reader(cell, self.reader.intern, work=self.reader.work).read(plain(expand(asked))) == ratio(1)
