@@ -211,9 +211,9 @@ def _read(
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
-                yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
+                yield Assumption(expression(condition), source, factor, ALL - {0})
     else:
-        yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
+        yield Assumption(expression(condition), source, quantity, signs)
 
 
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
