@@ -232,6 +232,15 @@ def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> l
     return assumptions(formulas, possible, factors)
 
 
+def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
+    """Those assumptions on the sign of a quantity that are not met at some of the places."""
+    known = [a for a in needs if a.quantity is not None and not a.where]
+    signs = signs_of([a.quantity for a in known if a.quantity is not None])
+    seen = [signs(place) for place in places]
+    unmet = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
+    return [a for a in needs if a.condition in unmet and not a.where]
+
+
 # ---- where a claim holds
 
 Region = tuple[tuple[Formula, int], ...]  # quantities and the sign, 1 or -1, that each has in the region
