@@ -210,7 +210,7 @@ class Limits:
         for i in used(part):
             made = self.cell.generators.made[i]
             try:
-                is_log = made.kind == "log" and self._is_zero(self.value(made.args[0]))
+                is_log = self._is_log(i) and self._is_zero(self.value(made.args[0]))
                 if not is_log:
                     self._generator(i)
             except Infinite:
@@ -221,6 +221,9 @@ class Limits:
                 return None
             found = made.args[0].top
         return found
+
+    def _is_log(self, i: int) -> bool:
+        return self.cell.generators.made[i].kind == "log"
 
     def _under_root(self, part: Poly) -> tuple[Poly, int]:
         """The quantity under a root, and the degree; of anything else that itself."""
@@ -238,7 +241,7 @@ class Limits:
             return None
         for i in made.args[0].generators():
             log = self.cell.generators.made[i]
-            powers = coefficients(made.args[0].top, i) if log.kind == "log" else {}
+            powers = coefficients(made.args[0].top, i) if self._is_log(i) else {}
             if powers and powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
                 bottom = Ratio(made.args[0].bottom)
                 return log.args[0].top, Ratio(powers[1]) / bottom, Ratio(powers.get(0, polynomial(0))) / bottom
@@ -288,7 +291,7 @@ class Limits:
             raise NoValue from None
         if all(new == old for new, old in zip(args, made.args, strict=True)):
             return self.cell.ratio(Ratio(generator(i)))
-        if made.kind == "log" and self._is_zero(args[0]):
+        if self._is_log(i) and self._is_zero(args[0]):
             raise Infinite
         if made.kind == "root":
             return reader.root(args[0], Fraction(1, made.what))

@@ -142,8 +142,7 @@ class _Court:
 
     # ---- looks at points
 
-    def _over(self, part: float = 1.0) -> bool:
-        """Whether so large a part of the work is done, with which what asks is left unfinished."""
+    def _over(self, part: float = 1.0) -> bool:  # so large a part of the work is done: what asks is left unfinished
         self.unfinished = (over := self.work.over(part)) or self.unfinished
         return over
 
