@@ -132,11 +132,7 @@ def casadi_buffers(columns: list[Any], point: list[float]) -> tuple[Callable[[],
     function = library.Function("f", [library.vertcat(*symbols)], [formula, gradient])
     buffer, run = function.buffer()
     given, value, slopes = np.array(point), np.empty(1), np.empty(8)
-    for set_to, k, array in (
-        (buffer.set_arg, 0, given),
-        (buffer.set_res, 0, value),
-        (buffer.set_res, 1, slopes),
-    ):
+    for set_to, k, array in ((buffer.set_arg, 0, given), (buffer.set_res, 0, value), (buffer.set_res, 1, slopes)):
         set_to(k, memoryview(array))
     kept = buffer, given, value, slopes  # which casadi does not hold
     return casadi(columns, point)[0], lambda: run() or kept

@@ -48,10 +48,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     )
     from .judge.agreement import Agreement as Agreement, agreement as agreement
     from .judge.certificates import certificate as certificate, verify as verify
-    from .judge.claims.court import (
-        assert_derivative as assert_derivative,
-        check_derivative as check_derivative,
-    )
+    from .judge.claims.court import assert_derivative as assert_derivative, check_derivative as check_derivative
     from .judge.claims.result import Check as Check, Counterexample as Counterexample
     from .judge.programs.gradient import (
         assert_gradient as assert_gradient,

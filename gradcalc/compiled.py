@@ -15,6 +15,7 @@ from .engine.rewrite import as_formula, expand, our_derivative
 from .engine.rules import compiled
 from .engine.scalars import FLOAT
 from .engine.tape import LONGEST_CODE, RUNS_BEFORE_CODE, Tape, tape_of
+from .gradients import is_column
 from .language.errors import FormulaError, MissingValueError, UndefinedError
 from .language.formula import Formula, to_text
 
@@ -224,7 +225,7 @@ class Compiled:
         OutsideDomainWarning tells.
         """
         values = self._values(args, named)
-        if any(map(_is_column, values.values())):
+        if any(map(is_column, values.values())):
             return self._hessian_over_columns(values)
         return gradients.hessian(self.formula, values, self.wrt)
 
@@ -264,7 +265,7 @@ class Compiled:
             if name not in self.wrt:
                 raise FormulaError(f"{name} is not a name the gradient is by", self.formula.span)
         values = self._values(args, named)
-        if any(map(_is_column, [*values.values(), *v.values()])):
+        if any(map(is_column, [*values.values(), *v.values()])):
             rows = self.hessian(**values)
             return {name: sum(row[n] * amount for n, amount in v.items()) + 0.0 for name, row in rows.items()}
         along = gradients.hvp(self.formula, values, {n: amount for n, amount in v.items() if n in self._program.names})
@@ -321,7 +322,7 @@ class Compiled:
             values = self._values(args, named)
             args = [values[name] for name in self.names]
         for value in args:
-            if value.__class__ is not float and _is_column(value):
+            if value.__class__ is not float and is_column(value):
                 return self._over_columns(args, wrt, into)
         if any(out is not None for out in into):
             raise ValueError("out is for the results of columns, and these are numbers")
@@ -384,7 +385,3 @@ def _of_library(value: Any) -> Callable[..., Any] | None:
     of_numpy = type(value).__module__.partition(".")[0] == "numpy"
     space = None if of_numpy else getattr(value, "__array_namespace__", None)
     return space and space().asarray
-
-
-def _is_column(value: Any) -> bool:
-    return bool(getattr(value, "ndim", 0)) or isinstance(value, list | tuple)

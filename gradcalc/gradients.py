@@ -272,10 +272,11 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
 def _has_columns(at: Mapping[str, Any]) -> bool:
     check_point(at)
     values = at.values() if isinstance(at, dict) else [at[name] for name in at]  # a data frame has others
-    return any(value.__class__ is not float and _is_column(value) for value in values)
+    return any(value.__class__ is not float and is_column(value) for value in values)
 
 
-def _is_column(value: Any) -> bool:
+def is_column(value: Any) -> bool:
+    """Whether it is several numbers and not one."""
     return isinstance(value, list | tuple | range) or bool(getattr(value, "ndim", 0))
 
 
@@ -287,7 +288,7 @@ def over_columns(
 
     program = program_of(formula)
     given = {name: at[name] if known is None else known for name, known in program.leaves(at).items()}
-    values = {n: value if _is_column(value) else _double(value, n) for n, value in given.items()}
+    values = {n: value if is_column(value) else _double(value, n) for n, value in given.items()}
     names = tuple(values) if wrt is None else tuple(_wanted(values, at, wrt, program.formula))
     known = tuple(name for name in names if name in values)
     found = columns.over_columns(program, values, known)

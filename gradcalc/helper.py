@@ -7,6 +7,7 @@ and spawning runs the user's `__main__` a second time. A question is a function 
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import pickle
 import signal
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
@@ -65,6 +67,53 @@ def alarm(seconds: float, again: float = 0.0) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+_END = ContextVar("end", default=math.inf)  # by the clock, of what this thread is at
+_LATE = 0.25  # seconds: what is counted as `seconds` of work has ended before
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[threading.Event]:
+    """Raise `OutOfTime` in what this thread does inside, when it has taken a moment longer than so many seconds; the
+    event is set then. Unlike an alarm it takes no signal, which may be the user's own, and is heard in every thread."""
+    if seconds == math.inf:
+        yield threading.Event()
+        return
+    import ctypes
+
+    thread, raised = ctypes.c_ulong(threading.get_ident()), ctypes.pythonapi.PyThreadState_SetAsyncExc
+    lock, inside, rung = threading.Lock(), True, threading.Event()
+
+    def late() -> None:
+        with lock:
+            if inside:
+                rung.set()
+                raised(thread, ctypes.py_object(OutOfTime))
+
+    timer = threading.Timer(max(0.0, seconds + _LATE), late)
+    timer.daemon = True
+    end = _END.set(min(_END.get(), time.monotonic() + seconds + _LATE))
+    timer.start()
+    try:
+        yield rung
+    finally:
+        with lock:
+            inside = False
+        timer.cancel()
+        raised(thread, None)  # should it not have been heard yet
+        _END.reset(end)
+
+
+def in_time(function: Callable[..., T]) -> Callable[..., T]:
+    """The function as it is called in another thread, where it ends when the time of this one does."""
+    end = _END.get()
+
+    def ended(*args: Any) -> T:
+        with within(end - time.monotonic() - _LATE):
+            return function(*args)
+
+    return ended
+
+
 class Helper:
     """Asks a process, which starts with the first question and stays for the next. From several threads, one waits for
     the other within its own time."""
@@ -91,6 +140,7 @@ class Helper:
             Ended: the process ended.
             OSError: no process could be started.
         """
+        seconds = min(seconds, _END.get() - time.monotonic())
         question, deadline = pickle.dumps((function, args, seconds)), time.monotonic() + seconds
         if seconds <= 0 or not self._lock.acquire(timeout=seconds):
             raise Late

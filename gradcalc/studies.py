@@ -201,7 +201,7 @@ def _derivatives() -> Work:
     return Work(
         lambda question, _: question.answers(),
         {
-            **_documents(answers.table),
+            **_documents(answers.table, answers.page),
             "line": _text(answers.one_line),
             "value": _text(answers.value),
             "json": answer_records.as_json,
@@ -224,7 +224,8 @@ def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
 
 @cache
 def _check() -> Work:
-    from gradcalc.judge.claims.court import check_derivative
+    from gradcalc.judge.claims.court import judged
+    from gradcalc.judge.claims.result import asserted
     from gradcalc.judge.result import in_time
     from gradcalc.language.formula import users_functions
     from gradcalc.show import verdicts
@@ -232,15 +233,15 @@ def _check() -> Work:
     def compute(question: Question, claims: tuple[Claim, ...]) -> Iterator[Any]:
         options, functions = question.options, users_functions(question.formula)
         at = None if question.missing else question.values
-        judged = (
-            check_derivative(
+        checks = (
+            judged(asserted(
                 question.with_ends(question.formula, claim.formula), claim.name_in(question.formula, question.free),
                 question.with_ends(claim.formula, claim.formula), at, order=claim.order or options.order,
                 seed=options.seed, seconds=options.seconds, functions=functions,
-            )
+            ))
             for claim in claims
         )  # fmt: skip
-        return in_time(judged, len(claims))
+        return in_time(checks, len(claims))
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Work(compute, writers, lambda checks: [check.verdict for check in checks])

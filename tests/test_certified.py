@@ -215,6 +215,8 @@ def test_what_cannot_be_told_is_undecided(formula, at):
     [
         ("log(x)/y", {"x": -1, "y": 2}, "log needs x > 0, but its argument is -1"),
         ("1/x", {"x": 0}, "division by zero"),
+        ("1 + mod(x, y)", {"x": 1, "y": 0}, "mod needs y != 0, but x is 1 and y is 0"),
+        ("1 + atan2(x, y)", {"x": 0, "y": 0}, "atan2(0, 0) has no value, and here y is 0 and x is 0"),
         ("sqrt(x - 2)", {"x": 1}, "sqrt needs x >= 0, but its argument is -1"),
         ("exp(x)", {"x": 1000}, "larger than any double"),
         ("gamma(x)", {"x": -1}, "pole"),

@@ -161,7 +161,7 @@ NOISY: list[Callable[[float], float]] = [
 @pytest.mark.parametrize("grad", NOISY)
 def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any) -> None:
     assert check_gradient(f, bits_lost(grad), 0.7).verdict in ("imprecise", "wrong")
-    over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4, seconds=0.05)
+    over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4, seconds=2)
     assert over_box.verdict in ("imprecise", "wrong")
     with pytest.raises(AssertionError):
         assert_gradient(f, bits_lost(grad), 0.7)
@@ -507,9 +507,9 @@ def test_a_slow_function_is_judged_at_fewer_points() -> None:
         time.sleep(1e-3)
         return math.sin(float.fromhex(x.hex()))
 
-    found = check_gradient(slow, math.cos, box=(0, 1), seconds=0.1)
+    found = check_gradient(slow, math.cos, box=(0, 1), seconds=4)
     assert found
-    assert found.points < 10
+    assert found.points < 20
 
 
 def test_warnings_of_numpy_are_not_ours_to_give() -> None:

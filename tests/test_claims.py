@@ -166,6 +166,13 @@ def test_a_wrong_claim_is_refuted_at_the_simplest_point(formula, claim, where):
         assert place_text(check.counterexample.at) == where
 
 
+@pytest.mark.parametrize("error", ["1e-370", "-1e-370"])
+def test_a_fault_of_what_is_next_to_nothing_is_no_rounding(error):
+    claim = f"(1e-305*sqrt(2) + {error}) - 1e-305*sqrt(2)"
+    assert check_derivative("3e-370*x", "x", claim).verdict == "wrong"
+    assert check_derivative(f"({error})*x", "x", claim).verdict == "proved"
+
+
 def test_the_counterexample_is_right_by_mpmath():
     check = check_derivative("x^2*sin(x)/(1 + x)", "x", "x*sin(x)", {"x": "7/3"})
     example = check.counterexample

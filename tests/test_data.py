@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
@@ -20,7 +20,7 @@ from pyarrow import csv, parquet as pq
 import gradcalc as gc
 from gradcalc.cli import main
 from gradcalc.data import read_columns
-from gradcalc.data.job import Job
+from gradcalc.data.job import Job, computed
 from gradcalc.data.runs import Run
 from gradcalc.data.spread import Many
 
@@ -272,6 +272,32 @@ def test_an_interrupted_run_goes_on(
     for name in (out, "bad"):
         assert (tmp_path / name).read_bytes() == (tmp_path / f"whole{'-' if name == out else '.'}{name}").read_bytes()
     assert sorted(path.name for path in tmp_path.glob("*.part*")) == []
+
+
+def test_a_run_ends_at_its_time_and_goes_on(
+    run: Callable[..., Found], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written by then stays: in a file that goes on, or on stdout."""
+    monkeypatch.setattr("gradcalc.data.delimited.FIRST_BYTES", 250)
+    points(tmp_path)
+    whole = run("'x*y' --data points.csv").out
+
+    def slowly(job: Job, reader: Any, writer: Any, piece: Any, told: bool) -> Any:
+        while piece.begin.line > 2:
+            pass
+        return computed(job, reader, writer, piece, told)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("gradcalc.data.runs.computed", slowly)
+        cut = run("'x*y' --data points.csv -o out.csv --time-limit 0.5")
+        shown = run("'x*y' --data points.csv --time-limit 0.5")
+    assert (cut.status, shown.status) == (3, 3)
+    assert cut.err.startswith("error: out of time after 0.5 s, with 14 rows computed\nhelp: --resume goes on; ")
+    assert shown.err.startswith("error: out of time after 0.5 s, with 14 rows computed\nhelp: --time-limit ")
+    assert whole.startswith(shown.out)
+    assert 0 < len(shown.out) < len(whole)
+    assert run("'x*y' --data points.csv -o out.csv --resume").status == 0
+    assert (tmp_path / "out.csv").read_text() == whole
 
 
 def test_another_run_is_not_gone_on_with(run: Callable[..., Found], tmp_path: Path) -> None:

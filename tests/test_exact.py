@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from gradcalc.certified.rows import oscillates
 from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.language.formula import expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
+from gradcalc.proofs import algebra, equality
 from gradcalc.proofs.algebra import NoValue, Ratio, TooLarge, factors, generator, polynomial, power, times
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import decisions, on_edges, possible_signs, roots, signs_under
+from gradcalc.proofs.exact import ExactPoint, decisions, on_edges, possible_signs, roots, signs_under
+from gradcalc.proofs.factored import zero_factors
 from gradcalc.work import DONE, Work
 
 ANY_SIGN = {-1, 0, 1}
@@ -27,13 +32,41 @@ def test_what_grows_too_large_is_not_made():
         power(generator(0), 10**10)
     with pytest.raises(TooLarge):
         power(polynomial(3**5000), 5000)
+    with pytest.raises(TooLarge):
+        power(generator(0) + generator(1) + 1, 88)
+    assert len(power(generator(0) + generator(1) + 1, 87)) == 88 * 89 // 2  # as many as are allowed, but for 84
+    assert len(power(polynomial(5), 50_000)) == len(power(generator(0), 10**9)) == 1
+    with pytest.raises(TooLarge):
+        power(polynomial(5), 50_001)
     half = power(SUM, 5)
     with pytest.raises(TooLarge):
         times(times(half, half), half)
     with pytest.raises(TooLarge):
+        times(power(SUM, 6), power(SUM, 6))
+    with pytest.raises(TooLarge):
         factors(power(generator(0) + 1, 130))
     with pytest.raises(TooLarge):
         Ratio(half, half + power(generator(7) + 1, 60))
+
+
+def test_factors_are_the_same_whatever_was_factored_before(monkeypatch):
+    monkeypatch.setattr(algebra, "_MOST_KEPT", 2)
+    for n in range(2, 9):
+        p = (generator(0) ** 2 - n**2) * 6
+        assert factors(p) == factors(p) == (6, [(generator(0) - n, 1), (generator(0) + n, 1)])
+
+
+@pytest.mark.parametrize("quantity", ["exp(x) + 1", "x^4 + 1", "sin(x) + cos(x) - 2", "x^2 + pi"])
+def test_what_is_nowhere_0_has_no_zeros(quantity):
+    assert roots(parse(quantity), "x", {}) == []
+
+
+def test_more_cells_than_are_looked_at(monkeypatch):
+    monkeypatch.setattr(equality, "_MOST_CELLS", 3)
+    read = prepare(parse("abs(x) + abs(x - 1)"))
+    slope = our_derivative(read, "x")
+    found = prove_equal(Claimed(read, slope, slope, ("x",)))
+    assert (found.proved, found.reason) == (False, "more than 3 cells")
 
 
 def test_no_double_and_no_quotient_by_0():
@@ -87,4 +120,26 @@ def test_why_there_is_no_proof(formula, seconds, reason):
     read = prepare(parse(formula))
     slope = our_derivative(read, "x")
     claimed = Claimed(read, slope, slope, ("x",))
-    assert prove_equal(claimed, Work(seconds)).reason == reason
+    found = prove_equal(claimed, Work(seconds))
+    assert (found.proved, found.reason) == (False, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("sqrt(3 + 2*sqrt(2)) - sqrt(2)", 1), ("4*cos(pi/5)^2 - 2*cos(pi/5)", 1),
+     ("sqrt(3 + 2*sqrt(2)) - sqrt(2) - 5", -4), ("sqrt(2)", None), ("sqrt(10^40 + 1) - 10^20", None),
+     ("7/2", Fraction(7, 2))],
+)  # fmt: skip
+def test_the_rational_number_that_a_constant_is(text, number):
+    assert ExactPoint({}).rational(parse(text)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("sqrt(x - y^2)", ["x - y^2"]), ("x^2*y", ["x", "y"]), ("2*x - 2*y", ["x - y"]), ("(x - y)^2", ["x - y"]),
+     ("abs(x)", ["x"]), ("sqrt(x)*y", ["x", "y"]), ("x*sqrt(2)", ["x"]), ("sqrt(x) + 1", ["sqrt(x) + 1"]),
+     ("sqrt(x)^2*y^2", ["x", "y"]), ("sqrt(x)^3", ["x"]),
+     ("abs(x) - 1", ["abs(x) - 1"]), ("x - y", ["x - y"]), ("-x", ["-x"]), ("3", ["3"]), ("log(-1)*x", ["log(-1)*x"])],
+)  # fmt: skip
+def test_factors_of_which_one_is_0_where_a_quantity_is(text, parts):
+    assert sorted(map(expression, zero_factors(parse(text), ["x", "y"]))) == sorted(parts)

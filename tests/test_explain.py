@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 from fractions import Fraction
@@ -14,6 +15,7 @@ from real_formulas import FORMULAS
 
 import gradcalc as gc
 from gradcalc.explain import explain, steps
+from gradcalc.helper import OutOfTime
 from gradcalc.language.functions import TABLE
 from gradcalc.language.substitution import substitute
 from gradcalc.show import Style, explained as view, html, latex, markdown, text
@@ -73,11 +75,7 @@ def test_the_lessons_expression():
 
 
 @pytest.mark.parametrize(
-    "formula",
-    [
-        "n = x1*w1 + x2*w2 + b; o = tanh(n); o",
-        "n = x1*w1 + x2*w2 + b; e = exp(2*n); o = (e - 1)/(e + 1); o",
-    ],
+    "formula", ["n = x1*w1 + x2*w2 + b; o = tanh(n); o", "n = x1*w1 + x2*w2 + b; e = exp(2*n); o = (e - 1)/(e + 1); o"]
 )
 def test_the_lessons_neuron(formula):
     found = explain(formula, NEURON)
@@ -319,3 +317,29 @@ def test_a_derivative_in_the_formula_is_explained_as_people_write_it():
     found = explain("diff(x^2, x)", {"x": 3})
     assert [(row.node, str(row.formula)) for row in found.rows] == [("out", "2*x"), ("x", "x")]
     assert found.rows[-1].gradient.number == 2
+
+
+def test_where_the_time_ends_the_rows_so_far_are_told(monkeypatch):
+    table = importlib.import_module("gradcalc.explain.table")
+    whole = explain("sin(x*y) + exp(x)", {"x": 1, "y": 2})
+
+    def late(*_):
+        raise OutOfTime
+
+    def numbers(found):
+        return [(row.node, row.value.number, row.gradient.number) for row in found.rows]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(table, "certify", late)
+        unchecked = explain("sin(x*y) + exp(x)", {"x": 1, "y": 2})
+    assert numbers(unchecked) == numbers(whole)
+    assert unchecked.notes == ("undecided: out of time: whether these are the derivatives was not looked at",)
+    own = table._Pass._symbolic
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            table._Pass, "_symbolic", lambda self, place: late() if len(self.found) == 3 else own(self, place)
+        )
+        cut = explain("sin(x*y) + exp(x)", {"x": 1, "y": 2})
+    assert numbers(cut) == numbers(whole)[:3]
+    assert cut.notes == ("undecided: out of time: 3 of 6 nodes were worked out",)
+    assert str(cut).endswith(cut.notes[0])

@@ -18,6 +18,7 @@ from gradcalc.fitting.minimum import enclose
 from gradcalc.fitting.problem import posed
 from gradcalc.fitting.solver import solve
 from gradcalc.fitting.wanted import read_bounds, read_start
+from gradcalc.helper import OutOfTime
 from gradcalc.prompt import Console, enter
 
 scipy = pytest.importorskip("scipy")
@@ -342,3 +343,19 @@ def test_what_the_command_lacks(command, words, message):
     status, _, err = command(MODEL, *words)
     assert status == 2
     assert message in err
+
+
+def test_where_the_time_ends_the_best_so_far_is_told():
+    def late(count, _):
+        if count == 3:
+            raise OutOfTime
+
+    x = [0.0, 1.0, 2.0, 3.0]
+    data = {"x": x, "y": [3 * math.exp(-each) for each in x]}
+    found = gc.fit("a*exp(-b*x)", data, y="y", start={"a": 2, "b": 0.5}, progress=late)
+    assert not found.ended
+    assert found.sum_of_squares < sum((2 * math.exp(-each / 2) - y) ** 2 for each, y in zip(x, data["y"], strict=True))
+    told = str(found)
+    assert "not certified: out of time" in told
+    assert "did not come to an end in 3 evaluations" in told
+    assert "do not tell the parameters apart" not in told

@@ -293,11 +293,7 @@ def test_a_jump_at_one_point_is_no_derivative():
 
 @pytest.mark.parametrize(
     ("formula", "at"),
-    [
-        ("abs((-8)^(1/3))*x^2", {"x": 1}),
-        ("a^0.5*x^2", {"a": -4, "x": 1.5}),
-        ("if((-2)^(1/2) == 3, x, x^2)", {"x": 1}),
-    ],
+    [("abs((-8)^(1/3))*x^2", {"x": 1}), ("a^0.5*x^2", {"a": -4, "x": 1.5}), ("if((-2)^(1/2) == 3, x, x^2)", {"x": 1})],
 )
 def test_second_derivatives_know_no_complex_numbers(formula, at):
     with pytest.raises(gc.UndefinedError):

@@ -1,14 +1,19 @@
 """A process that answers in time or is killed."""
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
 import time
+import warnings
 
 import pytest
 
 from gradcalc.helper import Ended, Helper, Late
+from gradcalc.language.errors import LIMITS, SymbolicError
+from gradcalc.symbolic.worker import OUT_OF_MEMORY, TOO_DEEP, Worker, answered
+from gradcalc.work import OUT_OF_TIME
 
 
 def echo(question):
@@ -73,3 +78,43 @@ def test_it_is_stopped_from_another_thread(helper):
         helper.ask(echo, "sleep", seconds=20)
     stopping.join()
     assert helper.ask(echo, "b", seconds=20).startswith("b ")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, 42), (RecursionError(), TOO_DEEP), (MemoryError(), OUT_OF_MEMORY), (SymbolicError("no form"), "no form"),
+        (KeyError("x"), "sympy gave up: 'x'"), (NotImplementedError(), "sympy gave up: NotImplementedError"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_with_a_symbolic_step_is_said(error, said):
+    def step():
+        if error is not None:
+            raise error
+        return 42
+
+    with warnings.catch_warnings():
+        packed = answered(step, (), time.time() + 60, {"order": LIMITS.order})
+    assert pickle.loads(packed) == (error is None, said)
+
+
+def test_a_symbolic_step_ends_in_time():
+    with warnings.catch_warnings():
+        packed = answered(time.sleep, (60,), time.time() - 1, {})
+    assert pickle.loads(packed) == (False, OUT_OF_TIME)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(Ended("it"), OUT_OF_MEMORY), (OSError("none left"), "no process for a long symbolic step: none left")],
+)
+def test_without_its_process_there_is_no_symbolic_step(error, said, monkeypatch):
+    worker = Worker()
+
+    def ask(*_, **__):
+        raise error
+
+    monkeypatch.setattr(worker.helper, "ask", ask)
+    with pytest.raises(SymbolicError) as caught:
+        worker.ask(abs, 1, seconds=1)
+    assert caught.value.message == said

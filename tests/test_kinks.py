@@ -82,13 +82,7 @@ def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> N
             assert (left is None) != (right is None)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "if(x == 0, 0, x*sin(2*pi*floor(1/x)))",
-        "if(x == 0, 0, x^2*log(sin(1/x)))",
-    ],
-)
+@pytest.mark.parametrize("text", ["if(x == 0, 0, x*sin(2*pi*floor(1/x)))", "if(x == 0, 0, x^2*log(sin(1/x)))"])
 def test_where_a_side_is_not_known_no_number_stands_for_the_derivative(text):
     component = certify(text, {"x": 0}).gradient["x"]
     assert component.status == "undecided"
@@ -291,11 +285,7 @@ def test_what_comes_near_to_several_numbers_again_and_again_has_no_derivative(te
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [
-        ("if(floor(2^(2^40)) == 2^(2^40), x, 0)", 40.0),
-        ("cos(0*(-1)^(2^(2^x)))", 1.0),
-        ("mod(2^(2^3), 3)", 1.0),
-    ],
+    [("if(floor(2^(2^40)) == 2^(2^40), x, 0)", 40.0), ("cos(0*(-1)^(2^(2^x)))", 1.0), ("mod(2^(2^3), 3)", 1.0)],
 )
 def test_whole_numbers_too_long_to_write_out(text, value):
     """2^(2^40) has more digits than memory holds, where flint would end the process."""
@@ -398,3 +388,10 @@ def test_an_edge_on_one_side_of_a_jump_is_not_one_on_both():
     for formula, at in (("sqrt(pi - pi - floor(x))", 0), ("sqrt(exp(log(2)) - 1 - floor(x))", 1)):  # 1 on the left
         with pytest.raises((gc.UndecidedError, gc.NotDifferentiableError)):
             gc.grad(formula, {"x": at}, certified=True)
+
+
+def test_what_a_piece_lacks_is_not_said_of_the_point() -> None:
+    # mod(2, 1) is 0: that zeta has a pole at 1 is true of the way to 2 from below alone
+    component = certify("erfinv(zeta(mod(x, 1)))", {"x": 2.0}).gradient["x"]
+    assert component.failed
+    assert "argument" not in component.message

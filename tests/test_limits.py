@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.cli import main
 from gradcalc.compiled import Compiled
-from gradcalc.helper import OutOfTime, alarm
+from gradcalc.helper import Helper, Late, OutOfTime, alarm
 from gradcalc.judge import grades
 from gradcalc.judge.claims import court
 from gradcalc.judge.claims.look import Looked
@@ -25,6 +26,7 @@ from gradcalc.judge.programs import box
 from gradcalc.language.errors import Limits
 from gradcalc.plot import curves, fields, ranges
 from gradcalc.symbolic.worker import WORKER
+from gradcalc.work import OUT_OF_TIME
 
 
 def asked(*args: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -152,6 +154,23 @@ def test_what_a_setting_asks_for_has_a_limit_that_can_be_raised(limits, capsys):
 def test_what_there_was_no_room_to_prove_is_not_proved(formula, claim, seconds, why):
     found = gc.check_derivative(formula, "x", claim, seconds=seconds)
     assert (found.verdict, found.reason) == ("agrees", why)
+
+
+def test_a_check_ends_at_its_seconds_with_what_was_found():
+    product = "*".join(f"(x + {k})" for k in range(400))
+    claim = gc.check_derivative(product, "x", f"1 + {product}", seconds=0.2)  # of which the work is much more
+    assert (claim.verdict, claim.reason) in (("undecided", OUT_OF_TIME), ("wrong", ""), ("wrong", OUT_OF_TIME))
+    grown = gc.check_gradient(_without_end, lambda x: 2 * x, 1.0, seconds=0.1)
+    assert (grown.verdict, str(grown)) == ("undecided", "undecided: out of time (at x=1)")
+    assert gc.check_gradient(_without_end, lambda x: 2 * x, box=(0, 1), seconds=0.1).reason == OUT_OF_TIME
+    with ThreadPoolExecutor(1) as pool:  # where no signal is heard
+        assert pool.submit(gc.check_gradient, _without_end, abs, 1.0, seconds=0.1).result(20).verdict == "undecided"
+
+
+def _without_end(x):
+    while x is not None:
+        x = x + 0.0
+    return x
 
 
 def test_a_time_that_no_clock_tells_is_none(capsys):
@@ -308,12 +327,23 @@ def test_a_program_that_comes_to_no_end_is_stopped(tmp_path, capsys):
 
 def test_a_class_is_graded_as_far_as_there_is_time(late_after, tmp_path, capsys):
     path = tmp_path / "class.csv"
-    path.write_text("formula,name,answer\nx^2,x,2*x\nx^3,x,3*x^2\n")
-    late_after(grades, "check_derivative", 2)
-    assert main(["--grade", str(path), "--time-limit", "50"]) == 2
+    path.write_text("formula,name,answer\nx^2,x,2*x\nx^3,x,3*x^2\nx^4,x,4*x^3\n")
+    real, calls = Helper.ask, itertools.count(1)
+
+    def ask(*args, **settings):
+        if next(calls) == 3:  # after the start of the process and a first answer
+            raise Late
+        return real(*args, **settings)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Helper, "ask", ask)
+        assert main(["--grade", str(path), "--time-limit", "50"]) == 2
     told = capsys.readouterr()
-    assert "proved" in told.out
+    assert told.out.count("proved") == 2
     assert told.err == f"note: {path}, line 3: out of time\n"
+    late_after(grades, "judged", 1)
+    assert main(["--grade", str(path)]) == 2
+    assert capsys.readouterr().err.count(": out of time\n") == 3
 
 
 def test_an_alarm_goes_off_inside_and_leaves_nothing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -58,6 +59,7 @@ ZERO = [
     ("x^2 + x - 1", {"x": "(sqrt(5) - 1)/2"}),
     ("max(x, 2)^2 - 5", {"x": "sqrt(5)"}),
     ("y*sin(2*x)", {"x": "pi", "y": 7}),
+    ("hypot(sin(x), 1 + cos(x))", {"x": "pi"}),
 ]
 
 
@@ -77,6 +79,16 @@ def test_a_derivative_that_algebra_shows_to_be_zero_is_zero():
     assert near.number == -1e-300
 
 
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [("tan(5*pi/2)", "tan needs cos(x) != 0"), ("2 + sec(acos(0))", "sec needs cos(x) != 0"),
+     ("cot(3*pi)", "cot needs sin(x) != 0"), ("csc(2*asin(1))", "csc needs sin(x) != 0")],
+)  # fmt: skip
+def test_a_pole_that_algebra_shows_is_no_question_of_precision(formula, words):
+    with pytest.raises(gc.UndefinedError, match=re.escape(words)):
+        gc.evaluate(formula, certified=True)
+
+
 def test_a_power_of_zero_does_not_move():
     for formula, at in (("0^x", {"x": 3}), ("(a - a)^x", {"a": 2, "x": "1/2"})):
         found = gc.agreement(formula, at)
@@ -90,6 +102,11 @@ KINKED = [
     ("asin(cos(x))", {"x": 0}, 1, -1),
     ("acosh(cosh(x))", {"x": 0}, -1, 1),
     ("hypot(x, y)", {"x": 0, "y": 0}, -1, 1),
+    ("asin(sin(x))", {"x": "5*pi/2"}, 1, -1),
+    ("acos(sin(2*x))", {"x": "pi/4"}, -2, 2),
+    ("asin(cos(x))^2", {"x": "pi"}, math.pi, -math.pi),
+    ("sqrt(1 + cos(x))", {"x": "pi"}, -math.sqrt(1 / 2), math.sqrt(1 / 2)),
+    ("hypot(sin(x), 1 - cos(x))", {"x": "2*pi"}, -1, 1),
     ("if(x == y, cos(x), (sin(x) - sin(y))/(x - y)) + abs(x)", {"x": 0, "y": 0}, -1, 1),
 ]
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import islice
+from random import Random
 
 import pytest
 
 from gradcalc import evaluate
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.points import beside, boundaries, drawn, place_text, simple_points
-from gradcalc.language.formula import expression
+from gradcalc.judge.claims import points
+from gradcalc.judge.claims.points import beside, boundaries, drawn, place_text, signs_of, simple_points, zeros
+from gradcalc.language.formula import children_first, expression
 from gradcalc.language.literals import short
+from gradcalc.language.parser import parse
 
 
 def coordinates(formula, n=40, **options):
@@ -132,3 +135,49 @@ def test_points_beside_a_boundary_come_before_those_on_it():
     first = [point["x"] for point in drawn([prepare("max(x, 1)")], ["x"], 2)]
     assert sorted(evaluate(x) > 1 for x in first) == [False, True]
     assert 1 in [evaluate(point["x"]) for point in drawn([prepare("max(x, 1)")], ["x"], 60)]
+
+
+def test_the_signs_of_quantities_at_a_point():
+    signs = signs_of([parse(text) for text in ("x", "x - 1/2", "x - 1", "log(x - 1)", "1e200^2*x")])
+    assert signs({"x": parse("1/2")}) == (1, 0, -1, None, None)
+    assert signs({"x": parse("-3")}) == (-1, -1, -1, None, None)
+
+
+def zero_texts(formula, *names):
+    return {place_text(place) for place in zeros([prepare(formula)], names)}
+
+
+def test_zeros_of_what_is_compared_lie_where_other_variables_have_several_values():
+    found = zeros([prepare("if(x > y, 1, 2)")], ["x", "y"])
+    assert {(evaluate(place["x"]), evaluate(place["y"])) for place in found} >= {(c, c) for c in (0.8, 0, 1 / 3, -3)}
+    assert zero_texts("if(x^2 > 2, 1, 2)", "x") >= {"x=sqrt(2)", "x=-sqrt(2)"}
+    (text,) = zero_texts("if(cos(x) > x, 1, 2)", "x")
+    assert text.startswith("x=root of cos(x) = x near 0.739085133")
+    (text,) = zero_texts("if((x^5 - x - 1)^2 > 0, 1, 2)", "x")  # a double root, of which Newton's method shows nothing
+    assert "near 1.1673039" in text
+    assert zero_texts("if(log(-1 - x^2) > 0, 1, 2)", "x") == set()
+    assert zero_texts("floor(2*x)", "x") >= {"x=0.5", "x=1", "x=0", "x=-0.5"}
+
+
+LINES = "+".join(f"abs(x - {k}*y)" for k in range(1, 9))
+
+
+@pytest.mark.parametrize(
+    "formula", ["x", "+".join(f"abs(x - {k})" for k in range(50)), f"{LINES} + " + "+".join(["cos(x*y)"] * 550)]
+)
+def test_zeros_are_looked_for_as_often_as_there_is_time(formula, monkeypatch):
+    searched, newton = [], points.newton
+    monkeypatch.setattr(points, "newton", lambda *args: searched.append(args) or newton(*args))
+    prepared = prepare(formula)
+    assert list(points._Search([prepared], ["x", "y"], Random(0)).candidates(4))
+    assert 0 < len(searched) <= 240
+    assert len(searched) * len([*children_first(prepared)]) <= 500_000
+
+
+@pytest.mark.parametrize("x", [1 / 3, -123.456, 2.0**0.5 * 1e-5, 7e10 / 3])
+def test_a_short_decimal_near_a_number(x):
+    for step in (1e-1, 1e-3, 1e-7):
+        near = points._rounded(x, step)
+        assert abs(float(near) - x) <= step
+        assert (near * round(1 / step)).denominator == 1
+    assert points._rounded(x, 0.0) == Fraction(x)

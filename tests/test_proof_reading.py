@@ -188,7 +188,10 @@ def test_laws_of_special_functions(formula, claim, false):
 @pytest.mark.parametrize(
     "text",
     ["gamma(x + {n})", "gamma(2*x - {n} + 1/2)", "polygamma(2, x + {n})", "digamma({n} - x)", "besselj({n}, x)",
-     "besselj(-{n}, x)", "bessely({n}, x)", "bessely(-{n}, x)", "besseli({n}, x)", "besselk(-{n}, x)",
+     "bessely({n} - 1/2, x)", "bessely(1/2 - {n}, x)", "besselj(1/2 - {n}, x)", "besselj({n} - 1/2, x)",
+     "besseli({n} - 1/2, x)", "besseli(1/2 - {n}, x)", "besselk({n} - 1/2, x)", "besselj(-{n}, x)",
+     "ellipk(-{n}*x^2)", "ellipe(1 - x^2/{n})",
+     "bessely({n}, x)", "bessely(-{n}, x)", "besseli({n}, x)", "besselk(-{n}, x)",
      "erfinv(erf(x/{n}))", "erf(-erfinv(x/20))", "sqrt(1 - cos({n}*x)^2)", "(1 - cos(x)^2)^({n}/6)", "exp(x) - 1"],
 )  # fmt: skip
 def test_laws_hold_at_points(text):

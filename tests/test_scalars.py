@@ -154,10 +154,7 @@ def test_in_balls_is_correctly_rounded(name: str, x: float) -> None:
     row = TABLE[name]
     if not fits(row, (x,), FLOAT) or (name == "gamma" and abs(x) < 1e-300):
         return
-    formulas: dict[str, Any] = {
-        "normcdf": mpmath.ncdf,
-        "gelu": lambda x: x * mpmath.ncdf(x),
-    }
+    formulas: dict[str, Any] = {"normcdf": mpmath.ncdf, "gelu": lambda x: x * mpmath.ncdf(x)}
     with mpmath.workdps(400 if abs(x) < 1e-10 else 60):
         expected = formulas.get(name, getattr(mpmath, name, None))(mpmath.mpf(x))
         assert in_balls(row, (x,)) == float(expected)
@@ -253,7 +250,7 @@ def test_precision_is_restored_after_an_error() -> None:
 def test_domain_messages() -> None:
     assert domain_message(TABLE["log"], ("-1",)) == "log needs x > 0, but its argument is -1"
     assert domain_message(TABLE["/"], ("1", "0")) == "division by zero"
-    assert domain_message(TABLE["gamma"], ("-2",)) == "gamma has a pole at 0, -1, -2, ..., but its argument is -2"
+    assert domain_message(TABLE["gamma"], ("-2",)) == "gamma has a pole at 0, -1, -2, ..., and here its argument is -2"
     assert domain_message(TABLE["log_base"], ("2", "1")).endswith("but x is 2 and base is 1")
 
 

@@ -5,15 +5,20 @@ The right values are by hand: the formula beside the point is a smooth one, or a
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
 
 import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.switches import Interning
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.parser import parse
+from gradcalc.proofs.algebra import Generators, NoValue, Ratio
+from gradcalc.proofs.cells import Cell
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.sides import Studied
+from gradcalc.proofs.reading import Reader
+from gradcalc.proofs.sides import Infinite, Studied, _Point
 
 _FIFTH = "x^5 - x - 1"  # whose root has no name in our notation
 
@@ -179,6 +184,8 @@ def shown(formula: str, claim: str) -> bool:
             "2*x + if(sin(x) > y, sin(x) - y, 0)",
             "if(sin(x) == y, if(cos(x) == 0, {}, 5), 2 + if(sin(x) > y, cos(x), 0))",
         ),
+        # where the value on the zeros themselves goes another way
+        ("if(sin(x) == y, 3*x - pi/2, 2*x)", "if(sin(x) == y, if(cos(x) == 0, {}, 7), 2)"),
         (
             "2*x + if(sin(x) > y, 1 + sin(x), (sin(x) - y)^2)",
             "if(sin(x) == y, {}, 2 + if(sin(x) > y, cos(x), 2*(sin(x) - y)*cos(x)))",
@@ -210,6 +217,18 @@ def test_algebra_alone_tells_the_slope_on_a_line_of_zeros() -> None:
     assert shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, 2*x, 2*x + abs(y)*sign(x))")
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, 2, 2*x + abs(y)*sign(x))")  # the slope of the slope
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, x^2, 2*x + abs(y)*sign(x))")
+
+
+def test_of_powers_that_outweigh_each_other_nothing_is_said() -> None:
+    cell = Cell(Generators(frozenset("x")))
+    reader = Reader(cell, Interning())
+    x, root = reader.name("x"), reader.root(reader.name("x"), Fraction(1, 2))
+    point = _Point(Reader(Cell(cell.generators).side(x.top, 0), Interning()))
+    assert point.value(Ratio(root.top**3, x.top)).rational() == 0
+    with pytest.raises(Infinite):
+        point.value(Ratio(root.top, x.top))
+    with pytest.raises(NoValue):  # it is 1, and not 0
+        point.value(Ratio(root.top**2, x.top))
 
 
 BASES = [("x^2", "2*x"), ("sin(x)", "cos(x)"), ("exp(2*x)", "2*exp(2*x)"), ("x*y", "y"), ("1/(x - 7)", "-1/(x - 7)^2")]

@@ -43,7 +43,7 @@ SAFE = {
     "gradcalc/record.py": {"exec": "the names and defaults of the fields of our own classes"},
     "gradcalc/shown.py": {"import_module": OUR_NAMES},
     "gradcalc/draw/layout.py": {
-        "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe",
+        "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe"
     },
     "gradcalc/engine/inlined.py": {"eval": OUR_ROWS},
     "gradcalc/engine/columns.py": {"import_module": OUR_NAMES},
@@ -112,14 +112,12 @@ ITSELF = {
     "proofs/special.py _polygamma": "once: at the whole number that an argument is",
     "proofs/special.py _polygamma_of_rest": "once: at the parts of its argument, which have none",
     "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
-    "symbolic/back.py _step": "once: a condition in another form",
     "symbolic/back.py number": "once: sign, then numerator and denominator",
     "symbolic/derive.py frozen": "sympy's own depth, where a deep expression is refused",
     "symbolic/derive.py shortened": "sympy's own depth, where a deep expression is refused",
     "symbolic/opaque.py rebuild": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
     "symbolic/translate.py translate": "as deep as sums stand in sums, where a deep formula is refused",
-    "symbolic/weigh.py terms": "sympy's own depth, where a deep expression is refused",
     "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
 }
 

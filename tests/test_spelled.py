@@ -203,8 +203,7 @@ def test_terms_that_differ_make_no_sums_that_differ():
 
 
 @pytest.mark.parametrize(
-    "claim",
-    ["n*(n - 137)/(n - 137)", "sum(1, k=1..n)*(n - 137)/(n - 137)", "sum((k - 137)/(k - 137), k=1..n)"],
+    "claim", ["n*(n - 137)/(n - 137)", "sum(1, k=1..n)*(n - 137)/(n - 137)", "sum((k - 137)/(k - 137), k=1..n)"]
 )
 def test_a_claim_without_a_value_at_an_end_beyond_those_tried_is_not_proved(claim):
     assert gc.check_derivative("sum(x, k=1..n)", "x", claim, seconds=0.2).verdict != "proved"

@@ -26,20 +26,14 @@ from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.judge.agreement import agreement
 from gradcalc.language.algebra import same
-from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_equal
-from gradcalc.symbolic import (
-    SYMBOL,
-    derivative,
-    derivatives,
-    from_sympy,
-    prove,
-    to_sympy,
-)
+from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
+from gradcalc.symbolic.proof import _proved
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
 from gradcalc.work import DONE, Work
 
@@ -444,13 +438,7 @@ def test_trivial_proofs_cost_little() -> None:
 # ---- limits
 
 
-@pytest.mark.parametrize(
-    ("text", "limit"),
-    [
-        ("(2*x)^(9^9)", "exponent"),
-        ("diff(x^2, x, 20)*x", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "limit"), [("(2*x)^(9^9)", "exponent"), ("diff(x^2, x, 20)*x", "")])
 def test_limits(text: str, limit: str) -> None:
     if not limit:
         assert expression(derivative(text, "x")) == "0"
@@ -674,3 +662,40 @@ def test_a_high_derivative_inside_a_formula_is_given_up_at_a_size(monkeypatch: p
     monkeypatch.setattr(LIMITS, "nodes", 300)
     with pytest.raises(SymbolicError, match="too large for the symbolic side"):
         derivative("diff(tan(x)^5, x, 9)", "x")
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "error", "said"),
+    [
+        ("x^2", 0, FormulaError, "the order of a derivative is a positive whole number, not 0"),
+        ("x^2", 1.5, FormulaError, "the order of a derivative is a positive whole number, not 1.5"),
+        ("diff(y^2, y, x)", 1, SymbolicError, "the order of a derivative must be a whole number"),
+    ],
+)
+def test_an_order_is_a_whole_number(formula: str, order: Any, error: type[FormulaError], said: str) -> None:
+    with pytest.raises(error) as caught:
+        derivative(formula, "x", order)
+    assert caught.value.message == said
+
+
+def test_a_derivative_is_by_a_name() -> None:
+    with pytest.raises(TypeError, match="by a name, which is text, not by 3"):
+        derivatives(parse("x"), (3,))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["max(a, b, c, d, f, g, h)", "min(p, q, r, s, t, u, v, w)", "max(min(a, b), min(c, d), min(f, g))",
+     "exp(max(a, b, c, d, f, g))*min(g, f, d, c, b, a)", "max(log(a), sin(b), sqrt(c), d, f, g)"],
+)  # fmt: skip
+def test_the_arguments_of_max_that_stay_are_not_put_in_order(text: str) -> None:
+    formula = parse(text)
+    found = prove(formula, [*free_names(formula)])
+    assert all(equality.proved and equality.cells <= 30 for equality in found.values())
+
+
+def test_the_rest_of_a_max_is_no_excuse_for_a_wrong_derivative() -> None:
+    formula, wrong = parse("max(a, b, c, d)"), parse("if(a >= max(b, c), 1, 0)")
+    work = Work(5)
+    assert not _proved(formula, "a", wrong, free_names(formula), work).proved
+    assert _proved(formula, "a", parse("if(a >= max(d, b, c), 1, 0)"), free_names(formula), work).proved

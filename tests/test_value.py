@@ -67,7 +67,7 @@ Op = tuple[str, int, int, float]
 _NUMBERS = st.sampled_from([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3, -1])
 _OPS = st.tuples(
     st.sampled_from(
-        ["+", "-", "*", "/", "neg", "relu", "**", "n+", "+n", "n-", "-n", "n*", "*n", "/n", "n/", "sum", "+="],
+        ["+", "-", "*", "/", "neg", "relu", "**", "n+", "+n", "n-", "-n", "n*", "*n", "/n", "n/", "sum", "+="]
     ),
     st.integers(0, 20),
     st.integers(0, 20),

@@ -9,15 +9,18 @@ is continuous at the point and whose derivative has a limit there has that limit
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
-from .series import Outside, Vanishes, moved, one_sided
+from .choices import Vanishes
+from .series import Outside, one_sided, told
 from .sides import Side
-from .terms import Coefficient, Manner, Series, Unknown, as_ball, derivative
+from .terms import Coefficient, Manner, Series, as_ball, derivative, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +43,25 @@ def of_orders(
         at: the values of its variables, as rational numbers or balls.
         vanishes: whether a quantity goes to 0 at the point for certain.
     """
-    for cut in (highest + 1, 2 * highest + 2, 4 * highest + 4):
-        try:
-            left, right = (
-                one_sided(program, moved(at, name, way), Fraction(cut), None, vanishes, _TAME) for way in (-1, 1)
-            )
-            return _orders(left, right, highest)
-        except Outside:
-            break
-        except Unknown:
-            continue
-    return []
+    ways = [moved(at, name, way) for way in (-1, 1)]
+
+    def attempt(cut: Fraction) -> list[tuple[OnSide, OnSide]]:
+        left, right = (one_sided(program, way, cut, None, vanishes, _TAME) for way in ways)
+        return _orders(left, right, highest)
+
+    try:
+        return told((highest + 1, 2 * highest + 2, 4 * highest + 4), attempt) or []
+    except Outside:
+        return []
 
 
 def is_settled(program: Program, at: Mapping[str, Coefficient], name: str, vanishes: Vanishes) -> bool:
     """Whether there are no kinks next to the point along a name, but for the point: the sides of all comparisons, and
     what lies between jumps, are told."""
-    for way in (-1, 1):
-        for cut in (1, 2, 4, 8):
-            try:
-                one_sided(program, moved(at, name, way), Fraction(cut), vanishes=vanishes)
-            except Outside:
-                break
-            except Unknown:
-                continue
-            break
-        else:
-            return False
+    for way in (moved(at, name, -1), moved(at, name, 1)):
+        with suppress(Outside):
+            if told((1, 2, 4, 8), partial(one_sided, program, way, vanishes=vanishes)) is None:
+                return False
     return True
 
 
@@ -84,7 +79,7 @@ def _orders(left: Series, right: Series, highest: int) -> list[tuple[OnSide, OnS
         limits = left.constant, right.constant
         ways = zip(((-1) ** order, 1), limits, strict=True)
         exact = [sign * limit if isinstance(limit, Fraction) else None for sign, limit in ways]
-        first, second = (OnSide(a, Side(b, True, True), c) for a, b, c in zip(before, after, exact, strict=True))
+        first, second = (OnSide(a, Side(b, True), c) for a, b, c in zip(before, after, exact, strict=True))
         found.append((first, second))
     return found
 

@@ -15,8 +15,8 @@ from gradcalc.engine.program import Program
 
 from .components import apart, zero
 from .onesided import beside
-from .series import Outside, along
-from .terms import Coefficient, as_ball
+from .series import Outside
+from .terms import Coefficient, along, as_ball
 
 Way = Mapping[str, tuple[Fraction, int]]  # what names gain along it: c*t^n
 

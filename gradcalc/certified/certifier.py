@@ -7,24 +7,19 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gradcalc.engine.lowering import (
-    Failure,
-    Graph,
-    Point,
-    shown,
-)
+from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown
 from gradcalc.engine.program import lacking
 from gradcalc.engine.rationals import Known, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.engine.switches import Switches
+from gradcalc.engine.scalars import BALL, domain_message
+from gradcalc.engine.switches import Switches, domain_at
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, brief, free_names
+from gradcalc.language.formula import Call, Formula, brief, children_first, free_names
 
-from .approach import Approach
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Edge, Posed, edges, finite, singular_calls
+from .posed import START_BITS, Posed, edges, finite, singular_calls
 
 
 def certify(
@@ -78,20 +73,37 @@ class Certifier(Posed):
             if graph.root.switch is not None and (graph.root.certain or last):
                 return self._study
             if last or isinstance(graph.root.error, UndefinedError):
-                raise graph.root.error
+                raise self._outside(graph) or graph.root.error
             return None
         found = self.read(graph, last, digits)
         return None if found is None else Certified(found[0], found[1], bits)
 
+    def _outside(self, graph: Graph) -> UndefinedError | None:
+        """The error at a call whose argument balls leave on the edge of the domain, where algebra puts it outside; or
+        of a row whose definition failed, in the words of its domain."""
+        assert isinstance(graph.root, Failure)
+        if isinstance(graph.root.error, UndefinedError):
+            whole = Lowering(self.formula, BALL, ()).graph(self.balls()).root
+            return whole.error if isinstance(whole, Failure) and isinstance(whole.error, UndefinedError) else None
+        failed = (node for node in children_first(self.expanded) if graph.of(node) is graph.root)
+        node = next(failed, None)
+        if not isinstance(node, Call) or not node.function.domain:
+            return None
+        domain = domain_at(node)
+        if self.decided(domain).get(domain) is not False:
+            return None
+        row, given = node.function, tuple(shown(data_of(graph.of(arg))) for arg in node.args)
+        return UndefinedError(domain_message(row, given), graph.root.error.diagnostic.span)
+
     def _settled(self, balls: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
         """The components of what a tape computed, value and gradient, or None where more precision is needed."""
         value, *grads = balls
-        whole = settle(value, last, digits) or self._exactly_zero(value, None)
+        whole = self._exactly_zero(value, None) or settle(value, last, digits)
         if whole is None:
             return None
         gradient: dict[str, Component] = {}
         for name, grad in zip(self.wrt, grads, strict=True):
-            component = settle(grad, last, digits) or self._exactly_zero(grad, name)
+            component = self._exactly_zero(grad, name) or settle(grad, last, digits)
             if component is None:
                 return None
             gradient[name] = component
@@ -121,7 +133,7 @@ class Certifier(Posed):
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
         root = graph.root
-        value = settle(data_of(root), last, digits) or self._exactly_zero(data_of(root), None)
+        value = self._exactly_zero(data_of(root), None) or settle(data_of(root), last, digits)
         if value is None:
             return None
         gradient: dict[str, Component] = {}
@@ -131,7 +143,7 @@ class Certifier(Posed):
         for name, grad in grads.items():
             if grad.is_finite():
                 component = settle(grad, last, digits)
-                if component is not None and on_edge and self._may_end(name, on_edge):
+                if component is not None and on_edge:
                     component = self._study.gradient[name]
             else:
                 component = self._singular(graph, name, singular, last)
@@ -144,9 +156,6 @@ class Certifier(Posed):
     @cached_property
     def _study(self) -> Certified:
         return Kink(self).study()
-
-    def _may_end(self, name: str, on_edge: list[Edge]) -> bool:
-        return not all(Approach(self, name, direction).ends(on_edge) is False for direction in (-1, 1))
 
     def _singular_nodes(self, graph: Graph) -> list[_Singular]:
         """The nodes with a partial derivative that is not finite, with their adjoints."""

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL
-from gradcalc.language.formula import Function
+from gradcalc.language.formula import Call, Formula, Function
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
+from gradcalc.language.values import unique_whole
 
-from .terms import Series, Unknown, as_ball, constant, either, plus, settled
+from .rows import derivative_of
+from .terms import Series, Unknown, as_ball, constant, either, plus, settled, without_limit
 
 
 def _if(condition: Any, a: Any, b: Any) -> Any:
@@ -43,7 +49,48 @@ def _not(x: Any) -> Any:
 CONTROL: Mapping[str, Callable[..., Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
 
 
-def stepped(row: Function, arg: Series, joined: bool) -> Series:
+Ties = Callable[[Formula], int]
+Vanishes = Callable[[Formula], bool]
+
+
+class Told(NamedTuple):
+    """Knowledge of the arguments of a call besides their series: `ties` has the sign of the difference in a
+    comparison of what is equal all along the way, and `vanishes` tells what goes to 0 for certain."""
+
+    node: Call
+    ties: Ties | None
+    vanishes: Vanishes | None
+
+    def tie(self) -> int:
+        """The sign of the difference of both arguments."""
+        return 0 if self.ties is None else self.ties(self.node)
+
+    def equal(self, whole: int | None = None) -> bool:
+        """Whether the first argument certainly goes to the other, or to a whole number."""
+        other = self.node.args[1] if whole is None else number(whole)
+        return self.vanishes is not None and self.vanishes(Call(TABLE["-"], (self.node.args[0], other)))
+
+    def goes_to(self, whole: int) -> bool:
+        """Whether the call certainly goes to a whole number."""
+        return self.vanishes is not None and self.vanishes(_less(self.node, whole))
+
+    def has_no_slope(self, place: int, order: int) -> bool:
+        """Whether a derivative of its row, at its arguments, certainly goes to 0."""
+        return self.vanishes is not None and self.vanishes(_derivative_at(self.node, place, order))
+
+
+@lru_cache(1024)
+def _less(node: Call, whole: int) -> Formula:
+    return Call(TABLE["-"], (node, number(whole))) if whole else node
+
+
+@lru_cache(1024)
+def _derivative_at(node: Call, place: int, order: int) -> Formula:
+    derivative = derivative_of(node.function, place, order)
+    return at_span(derivative.nodes[derivative.root], node.function.params, node.args, node.span)
+
+
+def stepped(row: Function, arg: Series, joined: bool, told: Told) -> Series:
     """A function that is constant between jumps at integers. One that jumps again and again on the way to the point is
     known within 1, if values may be `joined`."""
     limit = arg.constant if arg.cut is None or arg.cut > 0 else None
@@ -54,9 +101,12 @@ def stepped(row: Function, arg: Series, joined: bool) -> Series:
     limit = limit if isinstance(limit, Fraction) else settled(limit)
     if not isinstance(limit, Fraction):
         found = BALL.function(row)(limit)
-        if not found.is_finite():  # around a jump
+        if found.is_finite():
+            return constant(settled(found))
+        whole = unique_whole((limit + 0.5).floor())
+        if whole is None or not told.equal(whole):
             raise Unknown
-        return constant(settled(found))
-    sign = plus(arg, constant(-limit)).sign
+        limit = Fraction(whole)
     assert row.rational is not None
+    sign = without_limit(arg).sign
     return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))

@@ -12,16 +12,7 @@ from math import factorial
 
 from gradcalc.engine.rewrite import our_derivative
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    children,
-    children_first,
-    free_names,
-    rebuilt,
-    with_arguments,
-)
+from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names, rebuilt, with_arguments
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import tree_size

@@ -17,6 +17,7 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
+from gradcalc.engine.told import all_hold, any_holds, none_holds
 from gradcalc.language.formula import Call, Formula, Function, Name, Number, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
@@ -290,17 +291,16 @@ def _either(condition: Any, a: Any, b: Any) -> Any:
 
 def _condition(row: Function, args: list[Any], repeated: bool) -> bool | None:
     if row.value is None:  # and, or, not
-        known = [arg for arg in args if arg is not None]
-        if row.name == "not":
-            return None if args[0] is None else not args[0]
-        decisive = row.name == "or"
-        return decisive if decisive in known else None if None in args else not decisive
+        return _JOINED[row.name](*args)
     if repeated:
         return 0 in OUTCOME[row.name]
     difference = added(args[0].value, scaled(Fraction(-1), args[1].value))
     if min(args[0].order, args[1].order) > 0 and as_ball(difference) != 0:
         return (1 if difference > 0 else -1) in OUTCOME[row.name]
     return None
+
+
+_JOINED: Mapping[str, Callable[..., bool | None]] = {"and": all_hold, "or": any_holds, "not": none_holds}
 
 
 def _sum(x: Local, y: Local) -> Local:

@@ -10,7 +10,7 @@ from gradcalc.engine.program import Program
 from gradcalc.language.formula import Call, Formula, Name, with_arguments
 from gradcalc.record import dataclass
 
-from .series import Outside, one_sided
+from .series import Outside, one_sided, told
 from .terms import Coefficient, Series, Term, Unknown, constant, is_equal, plus, scaled
 
 _LARGEST = 200  # entries between the two quantities
@@ -67,16 +67,11 @@ def onward(
     """
     between = _between(program, place, through)
     here = {name: constant(number) for name, number in fixed.items()} | {_STEP.name: constant(value)}
-    for cut in map(Fraction, _CUTS):
-        ways = [{**here, _STEP.name: plus(constant(value), Series({_LINEAR: Fraction(way)}))} for way in (-1, 1)]
-        try:
-            there, left, right = (one_sided(between, given, cut) for given in (here, *ways))
-            return _read(there, left, right)
-        except Outside:
-            return None
-        except Unknown:
-            continue
-    return None
+    ways = [{**here, _STEP.name: plus(constant(value), Series({_LINEAR: Fraction(way)}))} for way in (-1, 1)]
+    try:
+        return told(_CUTS, lambda cut: _read(*(one_sided(between, given, cut) for given in (here, *ways))))
+    except Outside:
+        return None
 
 
 def _between(program: Program, place: int, through: int) -> Program:

@@ -13,20 +13,19 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
-from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, replace
 
 from .along import is_settled, of_orders
-from .approach import Approach
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
 from .onesided import beside
 from .posed import Edge, Posed, edges
-from .series import Outside, moved
+from .series import Outside
 from .sides import Side, derivative_name, joined_at
-from .terms import as_ball
+from .terms import as_ball, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,6 @@ class _Piece:
     gradient: dict[str, Any]
     normals: list[dict[str, Any]]
     edges: Sequence[Edge]
-
-    def ends(self, of: Posed, name: str) -> bool:
-        """Whether the piece may have no value beside the point along a variable."""
-        if not self.edges:
-            return False
-        return not all(Approach(of, name, way).ends(self.edges) is False for way in (-1, 1))
 
     def beside(self, other: _Piece) -> _Piece:
         """On the surface where some differences are 0, multiples of their gradients make no change to first order: the
@@ -76,6 +69,7 @@ class Kink:
     def __init__(self, of: Posed):
         self.of = of
         self._plain = True
+        self._compared: set[str] = set()  # names that comparisons between what is equal at the point depend on
 
     def study(self) -> Certified:
         with precision(LIMITS.precision):
@@ -84,22 +78,24 @@ class Kink:
             value, convention = self._convention(values, pieces, failed)
             whole = settle(value, last=True)
             assert whole is not None
+            if whole.status == "zero" and self.of.vanishes(self.of.formula):
+                whole = Component(0.0, "certified", "", zero())
             self.of.check_value(whole)
             if failed is not None and (found := self._filled(values, value)) is not None:
                 return Certified(whole, found, LIMITS.precision, at_kink=True)
             joined = failed is None and all(self._same(piece.value, value) for piece in pieces)
             gradient: dict[str, Component] = {}
+            goes_on = joined and not any(piece.edges for piece in pieces)
             one_by_one: list[str] = []
-            tied: set[str] = set()
+            tied = set(self.of.wrt) if isinstance(failed, LimitError) else self._compared.intersection(self.of.wrt)
             for name in self.of.wrt:
-                left, right = (self._towards(name, values, value, direction) for direction in (-1, 1))
-                if left.tied or right.tied:
-                    tied.add(name)
                 grads = [piece.gradient[name] for piece in pieces]
-                goes_on = joined and not any(piece.ends(self.of, name) for piece in pieces)
+                if not all(grad.is_finite() for grad in grads):
+                    tied.add(name)
                 if goes_on and all(self._same(grad, grads[0]) for grad in grads):
                     component = settle(grads[0], last=True)
                 else:
+                    left, right = (self._towards(name, value, direction) for direction in (-1, 1))
                     point = self._point(values)
                     component = joined_at(self.of.formula, point, left, right, self._same, convention[name])
                     if component.status != "not-differentiable":
@@ -186,7 +182,7 @@ class Kink:
         """All pieces, those on no boundary first; and why one has no value, if so."""
         pieces: list[_Piece] = []
         failed: FormulaError | None = None
-        known = self.of.intern.comparisons(self.of.expanded)
+        known, floors = self.of.intern.comparisons(self.of.expanded), self.of.intern.floors(self.of.expanded)
         todo: list[dict[Switch, int]] = [{}]
         while todo:
             sides = todo.pop()
@@ -201,6 +197,7 @@ class Kink:
                 failed = graph.root.error
             else:
                 switch = graph.root.switch
+                self._compared.update(free_names(known[switch][0] if switch in known else floors[switch[1]]))
                 todo += [{**sides, switch: side} for side in (known[switch][1] if switch in known else (-1, 1))]
             if len(pieces) + len(todo) > LIMITS.pieces:
                 message = f"more than {LIMITS.pieces} smooth pieces meet here"
@@ -221,15 +218,17 @@ class Kink:
     ) -> tuple[Any, dict[str, Any]]:
         """The value at the point itself, and the gradient by the table's conventions for kinks, nan if not known."""
         unknown = dict.fromkeys(self.of.wrt, zero() / 0)
+        errors = []
         for formula in (self.of.formula, self.of.expanded):
             graph = Lowering(formula, BALL, self.of.wrt).graph(values, None, self.of.decided(formula))
             if not isinstance(graph.root, Failure):
                 value, gradient = self._read(graph, self.of.wrt)
                 return value, gradient if formula is self.of.formula else unknown
+            errors.append(graph.root.error)
         # whether the two sides are equal cannot be told: then all pieces must have one value
         one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
-        if not isinstance(graph.root.error, UndecidedError) or not one_value:
-            raise graph.root.error
+        if not isinstance(errors[-1], UndecidedError) or not one_value:
+            raise next((error for error in errors if isinstance(error, UndefinedError)), errors[-1])
         return pieces[0].value, unknown
 
     def _point(self, values: Mapping[str, Any]) -> str:
@@ -237,25 +236,21 @@ class Kink:
         named = {name: value for name, value in values.items() if name[0] not in "0123456789.-"}
         return ", ".join(f"{name}={shown(value)}" for name, value in named.items())
 
-    def _towards(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> Side:
-        """The side of the point on the way along one variable: by the piece that is met there, or where that has
-        no derivative at the point itself, by the first terms of the formula."""
-        side = self._by_piece(name, values, value, direction)
-        if side.ends or (side.grad is not None and side.joins is not None):
-            return side
+    def _towards(self, name: str, value: Any, direction: int) -> Side:
+        """The side of the point on the way along one variable, by the first terms of the formula there."""
+        way = moved(self.of.numbers(), name, direction)
         try:
-            found = beside(
-                self._written_out, moved(self.of.numbers(), name, direction), direction, self.of.goes_to_zero
-            )
+            found = beside(self._written_out, way, direction, self.of.goes_to_zero)
         except Outside:
-            return replace(side, ends=True)
-        if found is None or found.limit is None:
-            return side if found is None else Side(found.slope, False, True)
+            return Side(None, None, ends=True)
+        if found is None or (found.slope is None and found.limit is not None):
+            return Side(None, None, why=f"how {brief(self.of.formula)} goes on beside this point could not be told")
+        if found.limit is None:
+            return Side(found.slope, False)
         limit = as_ball(found.limit)
         joins = True if self._same(limit, value) else False if apart(limit, value) else None
-        if joins is False:
-            return Side(zero(), False, True)
-        return side if found.slope is None else Side(as_ball(found.slope), joins, True)
+        slope = as_ball(found.slope)
+        return Side(slope if joins is not False or slope.is_finite() else zero(), joins)
 
     @cached_property
     def _written_out(self) -> Program:
@@ -265,36 +260,6 @@ class Kink:
         """Whether two numbers are equal, as far as that can be believed: next to numbers that are smaller still than
         what is taken for rounding, nothing is."""
         return bool(x.is_exact() and y.is_exact() and x == y) or (self._plain and same(x, y))
-
-    def _by_piece(self, name: str, values: Mapping[str, Any], value: Any, direction: int) -> Side:
-        approach = Approach(self.of, name, direction)
-        lowering = Lowering(self.of.expanded, BALL, (name,))
-        switches = Switches(self.of.intern, {}, approach.toward)
-        graph = lowering.graph(values, switches, self.of.exact_along(name))
-        if isinstance(graph.root, Failure):
-            error = graph.root.error
-            nowhere = error is approach.end or self._outside(approach, graph)
-            return Side(None, None, switches.tied, nowhere, error.message)
-        ends = approach.ends(edges(self.of.expanded, graph))
-        if ends is None:
-            why = f"how {brief(self.of.formula)} goes on beside this point could not be told"
-            return Side(None, None, switches.tied, False, why)
-        there, grads = self._read(graph, (name,))
-        joins = True if self._same(there, value) else False if apart(there, value) else None
-        if grads[name].is_finite():
-            return Side(grads[name], joins, switches.tied, ends)
-        why = f"the derivative of {brief(self.of.formula)} for {name} could not be told on one side"
-        return Side(None, joins, True, ends, why)
-
-    def _outside(self, approach: Approach, graph: Graph) -> bool:
-        """Whether the call that failed has no value on this side, and not only none at the point itself."""
-        for node in children_first(self.of.expanded):
-            made = graph.of(node)
-            if isinstance(node, Call) and isinstance(made, Failure) and made.error is graph.root.error:
-                args = graph.args(node)
-                undefined = made.switch is None and isinstance(made.error, UndefinedError)
-                return undefined and approach.leaves_domain(node, args) is True
-        return False
 
 
 _EXTREME = 6_144  # bits, of the 8,192 that there are

@@ -20,8 +20,9 @@ from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
-from .series import Outside, Vanishes, moved, one_sided
-from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball
+from .choices import Vanishes
+from .series import Outside, one_sided
+from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball, moved
 
 _CUTS = (1, 2, 4, 8, 16)
 

@@ -9,9 +9,10 @@ from typing import Any
 from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
+from .choices import Vanishes
 from .components import negligible
-from .series import Vanishes, one_sided
-from .terms import ORIGIN, Coefficient, Manner, Series, Term, Unknown, as_ball, rank, scaled
+from .series import one_sided
+from .terms import Coefficient, Manner, Series, Term, Unknown, as_ball, rank, scaled, without_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _read(series: Series, direction: int, last: bool) -> OneSided:
     limit = series.constant
     if limit is None:
         return OneSided(None, none)
-    rest = Series({term: c for term, c in series.terms.items() if term != ORIGIN}, series.cut, series.bound)
+    rest = without_limit(series)
     linear: Term = (Fraction(1), 0)
     steeper = Series({term: c for term, c in rest.terms.items() if rank(term) < rank(linear)})
     zero, sign = as_ball(Fraction(0)), 0

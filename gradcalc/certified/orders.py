@@ -24,7 +24,7 @@ from gradcalc.language.formula import (
     rebuilt,
     with_arguments,
 )
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import TABLE, is_diff
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass
@@ -117,7 +117,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
     """The formula as it was typed, with the value of each `diff` that is taken at a kink filled in at the point, where
     the study of the kink finds a derivative and knows it exactly; the formula itself where no `diff` needs that."""
     parsed = as_formula(formula)
-    if not any(isinstance(node, Call) and node.function in _DIFFS for node in children_first(parsed)):
+    if not any(map(is_diff, children_first(parsed))):
         return parsed
     try:
         _certify(parsed, at, ())
@@ -130,7 +130,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
 
     def call(node: Call, args: list[Formula]) -> Formula:
         again = with_arguments(node, args)
-        if node.function not in _DIFFS:
+        if not is_diff(node):
             return again
         try:
             point = leaves(prepare(again), at)
@@ -150,9 +150,6 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
         return again
 
     return rebuilt(parsed, call)
-
-
-_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
 def _by_study(args: Sequence[Formula], at: Point) -> Component | None:

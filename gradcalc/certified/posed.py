@@ -84,10 +84,7 @@ class Posed:
     @cached_property
     def exact(self) -> Known:
         """The rational values known at the point, on whatever side of it."""
-        return self.exact_along(*self.wrt)
-
-    def exact_along(self, *moving: str) -> Known:
-        """The same where these names alone move."""
+        moving = self.wrt
         known = rational_values(self.expanded, self.at, moving=moving)
         if sure := self._at_edges(self.expanded, known):
             known = rational_values(self.expanded, self.at, moving=moving, given=sure)

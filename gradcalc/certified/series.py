@@ -9,20 +9,20 @@ series, by the table's derivatives, and where it has none, its definition.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from math import ceil, factorial
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
-from gradcalc.language.formula import Formula, Function, Name, Number
+from gradcalc.language.formula import Call, Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .choices import CONTROL, stepped
+from .choices import CONTROL, Ties, Told, Vanishes, stepped
 from .components import known_to
 from .edge import from_edge
 from .rows import derivative_of, oscillates, text_of, written_out
@@ -53,28 +53,17 @@ from .terms import (
     swung,
     times,
     value_of,
+    with_whole_limit,
+    without_limit,
     without_zero,
 )
 
 _POWERS = 40  # of a small series
-
-Ties = Callable[[Formula], int]
-Vanishes = Callable[[Formula], bool]
+T = TypeVar("T")
 
 
 class Outside(Exception):
     """The formula has no value on this side."""
-
-
-def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
-    """The variables at a point, of which one moves by t to a side."""
-    return along(at, {name: (Fraction(direction), 1)})
-
-
-def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
-    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
-    given = {leaf: constant(value) for leaf, value in at.items()}
-    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
 def one_sided(
@@ -103,6 +92,14 @@ def one_sided(
     return found
 
 
+def told(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
+    """The first answer of an attempt with the terms before t^cut, for each cut in turn; None where none is known."""
+    for cut in cuts:
+        with suppress(Unknown):
+            return attempt(Fraction(cut))
+    return None
+
+
 class _Side:
     """Runs programs over series; each entry is a Series, a truth value, or the exception that stands for it."""
 
@@ -110,19 +107,23 @@ class _Side:
         self.cut, self.manner = cut, manner
         self.is_zero = is_nothing if manner.believing else is_zero
         self.deep = 0  # rows taken at infinity or at an edge within each other
+        self.told: Told | None = None  # of the node that is taken, where it is one of the formula itself
         self.within = False  # a derivative of a partial, which says nothing where the partial is filled in by a number
 
     def run(
         self, program: Program, given: Mapping[str, Series], ties: Ties | None = None, vanishes: Vanishes | None = None
     ) -> Any:
         found: list[Any] = []
+        outer = self.told
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
             try:
                 if row is not None:
-                    tie = None if ties is None or not row.condition else partial(ties, node)
-                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), tie)
+                    assert isinstance(node, Call)
+                    told = Told(node, ties, vanishes)
+                    self.told = told if vanishes is not None else None
+                    made: Any = self.call(row, [found[i] for i in args], len(set(args)) < len(args), told)
                     if vanishes is not None and isinstance(made, Series):
-                        made = without_zero(made, partial(vanishes, node))
+                        made = with_whole_limit(made, told.goes_to)
                 elif isinstance(node, Name) and node.name in given:
                     made = given[node.name]
                 elif args:
@@ -137,12 +138,13 @@ class _Side:
             except (ArithmeticError, ValueError):
                 made = Unknown()
             found.append(made)
+        self.told = outer
         result = found[program.root]
         if isinstance(result, Exception):
             raise result
         return result
 
-    def call(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None = None) -> Any:
+    def call(self, row: Function, args: list[Any], repeated: bool, told: Told) -> Any:
         control = CONTROL.get(row.name)
         if control is not None:
             return control(*args)
@@ -150,7 +152,7 @@ class _Side:
             if isinstance(arg, Exception):
                 raise arg
         if row.condition:
-            return self.compared(row, args, repeated, tie)
+            return self.compared(row, args, repeated, told)
         if repeated and row.name == "-":
             return Series({})
         if row.domain and not self.inside(row, args):
@@ -158,7 +160,7 @@ class _Side:
         if row.name in _ARITHMETIC:
             return self.arithmetic(row, args)
         if not row.smooth:
-            return stepped(row, args[0], self.manner.joined)
+            return stepped(row, args[0], self.manner.joined, told)
         with suppress(ArithmeticError, ValueError, Unknown, Outside):
             return self.cut_off(self.taylor(row, args))
         with suppress(Unknown):
@@ -189,9 +191,11 @@ class _Side:
         alone = row.smooth and isinstance(arg, Series) and not arg.terms and arg.cut == 0
         return Series({}, Fraction(0), stays, swung(args[0], function) if alone else None)
 
-    def compared(self, row: Function, args: list[Any], repeated: bool, tie: Callable[[], int] | None) -> bool | None:
+    def compared(self, row: Function, args: list[Any], repeated: bool, told: Told) -> bool | None:
         """Whether a comparison holds; None where it may hold at some points and not at others."""
         difference = Series({}) if repeated else self.arithmetic(TABLE["-"], args)
+        if isinstance(difference, Series):
+            difference = without_zero(difference, told.equal)
         try:
             sign = difference.sign
         except Unknown:
@@ -200,7 +204,7 @@ class _Side:
             return None
         if sign == 0 and self.within:
             raise Unknown
-        return (sign or (0 if tie is None or repeated else tie())) in OUTCOME[row.name]
+        return (sign or (0 if repeated else told.tie())) in OUTCOME[row.name]
 
     def inside(self, row: Function, args: Sequence[Series]) -> bool:
         before, self.within = self.within, False  # that a domain is met by what is equal says nothing of partials
@@ -225,7 +229,10 @@ class _Side:
             self.within = before
         if not isinstance(found, Series):
             raise Unknown
-        return found.constant
+        limit = found.constant
+        if self.told is None or self.told.node.function is not row or limit is None or isinstance(limit, Fraction):
+            return limit
+        return Fraction(0) if limit.contains(0) and self.told.has_no_slope(place, order) else limit
 
     def cut_off(self, series: Any) -> Any:
         if isinstance(series, Huge):
@@ -322,8 +329,7 @@ class _Side:
             return self.exponential(args[place])
         if limit is None:
             return self.at_infinity(row, args, place)
-        small = plus(args[place], times(MINUS_ONE, constant(limit)))
-        small = Series({term: c for term, c in small.terms.items() if term != ORIGIN}, small.cut)
+        small = without_limit(args[place])
         point = dict(zip(row.params, limits, strict=True))
         total, power = constant(value_of(row, limits)), constant(Fraction(1))
         count = self.how_many(small)

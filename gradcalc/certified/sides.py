@@ -11,17 +11,16 @@ from gradcalc.engine.scalars import exact_ball
 from gradcalc.language.formula import Formula, Name, brief
 from gradcalc.record import dataclass, replace
 
-from .components import Component, apart, settle
+from .components import Component, apart, negligible, settle
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """The derivative on one side of a point (None: `why`), whether the formula is continuous from there (None: not
-    known), whether comparisons were between equal quantities, and whether the formula ends at the point."""
+    known), and whether the formula ends at the point."""
 
     grad: Any
     joins: bool | None
-    tied: bool
     ends: bool = False
     why: str = ""
 
@@ -68,7 +67,7 @@ def joined_at(
         message = f"{what} jumps at {point}{convention}"
         return Component(number, "not-differentiable", message, None, *one_sided)
     if apart(left.grad, right.grad):
-        sides = f"left {shown(left.grad)}, right {shown(right.grad)}"
+        sides = f"left {_told(left.grad)}, right {_told(right.grad)}"
         if shown(left.grad) == shown(right.grad):
             sides += f", which differ by {shown(abs(right.grad - left.grad))}"
         message = f"{what} has a corner at {point}: {sides}{convention}"
@@ -93,6 +92,8 @@ def derivative_name(formula: Formula, name: str, order: int) -> Name:
 
 
 def _told(grad: Any) -> str:
+    if negligible(grad) and not grad.is_zero():
+        return "~0"
     return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
 
 

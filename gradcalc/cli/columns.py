@@ -6,18 +6,22 @@ import argparse
 import glob
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from gradcalc.data.job import Counts, Job
 from gradcalc.data.runs import Progress, Run
 from gradcalc.data.spread import Many
 from gradcalc.files import check_writable, is_device
+from gradcalc.helper import OutOfTime, within
+from gradcalc.language.errors import UndecidedError
+from gradcalc.language.literals import how_many
 from gradcalc.session import Question
 from gradcalc.studies import STUDIES
 
 from . import output, status
 from .asked import one_question
+from .clock import MORE_TIME
 from .options import UsageError
 
 _SUFFIXES = (".csv", ".parquet")
@@ -32,8 +36,13 @@ def compute(args: argparse.Namespace) -> int:
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
     run = _run(args, _job(one_question(args, "data"), args))
     try:
-        with _progress(args.output not in (None, "-") or not output.is_terminal(sys.stdout)) as told:
+        limit = within(args.time_limit) if args.time_limit else nullcontext()
+        with _progress(args.output not in (None, "-") or not output.is_terminal(sys.stdout)) as told, limit:
             counts = run.do(told)
+    except OutOfTime as late:
+        done = how_many(next(iter(late.args), 0), "row")
+        more = f"--resume goes on; {MORE_TIME}" if args.output else MORE_TIME
+        raise UndecidedError(f"out of time after {args.time_limit:g} s, with {done} computed", help=more) from None
     except KeyboardInterrupt:
         if args.output:
             complain.note("stopped; --resume goes on")
@@ -59,6 +68,8 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
     if not sources:
         raise UsageError(f"no file is called {args.data}")
     path = args.output if args.output != "-" else None
+    if args.dask and args.time_limit:
+        raise UsageError("--dask does not go with --time-limit", help="give one of them")
     if several or args.dask:
         if path is None or (Path(path).exists() and not Path(path).is_dir()):
             raise UsageError("several files need a folder to be written to", help="add -o out/")

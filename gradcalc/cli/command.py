@@ -11,13 +11,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime, limit_memory
-from gradcalc.language.errors import (
-    LIMITS,
-    FormulaError,
-    MissingValueError,
-    Span,
-    out_of_memory,
-)
+from gradcalc.language.errors import LIMITS, FormulaError, MissingValueError, Span, out_of_memory
 from gradcalc.language.functions import YIELDING
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
@@ -68,12 +62,13 @@ class _Run:
             if isinstance(asked.what, str):
                 self._command(asked.what)
                 return
-            late = self.clock.late(asked.what.formula.span)
+            late, answered = self.clock.late(asked.what.formula.span), len(self.statuses)
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)
             except OutOfTime:
-                raise late from None
+                if len(self.statuses) == answered:
+                    raise late from None
             except MemoryError:
                 raise out_of_memory() from None
         except FormulaError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime
-from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
@@ -84,12 +83,10 @@ def grade(args: argparse.Namespace) -> int:
             help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
-    graded_in_turn = grades(entries, args.seed, args.time_limit or LIMITS.seconds)
-    with closing(clock.Clock(args.time_limit, own=False)) as limit:
-        for each in output.counted(limit.each(graded_in_turn), len(entries), sys.stderr):
-            found.append(each)
-            if each.check is None:
-                complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+    for each in output.counted(grades(entries, args.seed, args.time_limit), len(entries), sys.stderr):
+        found.append(each)
+        if each.check is None:
+            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
     if suffix in tables:
         screen.show([tables[suffix](found, style)])
     else:
@@ -110,6 +107,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.judge.certificates import certificate
     from gradcalc.judge.programs.files import function_of
     from gradcalc.judge.programs.gradient import check_gradient
+    from gradcalc.judge.programs.result import Options
     from gradcalc.plot import read_ranges
     from gradcalc.show.numbers import json_line
 
@@ -129,8 +127,10 @@ def judge_gradient(args: argparse.Namespace) -> int:
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
     with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
-        seconds = min(2.0, (args.time_limit or math.inf) / _OF_SECONDS)
-        found = check_gradient(judged, claim, at or None, box=box or None, seed=args.seed, seconds=seconds)
+        options: Options = {"seed": args.seed}
+        if args.time_limit and args.time_limit < _USUAL:
+            options["seconds"] = args.time_limit
+        found = check_gradient(judged, claim, at or None, box=box or None, **options)
     written = gradient or function
     _say(found.document(), args, lambda: json_line(certificate(found, function, written)))
     return found.verdict.status
@@ -154,7 +154,7 @@ def _array(typed: Array) -> Any:
         raise FormulaError(message, typed.span, "write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
 
 
-_OF_SECONDS = 5  # as much work as a check may do, of which there is time for what its seconds say
+_USUAL = 10  # seconds that a check may take anyhow
 
 
 @contextmanager

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 BLOCK_BYTES = 2**22  # of text that are one block, which a processor keeps near
+FIRST_BYTES = 2**14
 BLOCK_ROWS = 2**18  # of Parquet that are one block, as far as its row groups allow
 
 

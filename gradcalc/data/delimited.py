@@ -19,7 +19,19 @@ import numpy as np
 from gradcalc.language.errors import FormulaError
 from gradcalc.record import dataclass, field
 
-from .blocks import BLOCK_BYTES, Block, Fault, Piece, Place, arrow, fault, only_finite, place_of, texts_as_numbers
+from .blocks import (
+    BLOCK_BYTES,
+    FIRST_BYTES,
+    Block,
+    Fault,
+    Piece,
+    Place,
+    arrow,
+    fault,
+    only_finite,
+    place_of,
+    texts_as_numbers,
+)
 
 if TYPE_CHECKING:
     from .blocks import Numbers
@@ -40,6 +52,7 @@ class Delimited:
         columns: their names.
         header: the line with the names as it is, without its end.
         block_bytes: how many are one block.
+        first_bytes: how many are the first; those behind it are each as large as all before.
     """
 
     unit = "line"  # of places
@@ -50,7 +63,8 @@ class Delimited:
             FormulaError: it is empty, or its first line cannot be read.
         """
         self.name, self.size, self._file, self.block_bytes = name, size, file, BLOCK_BYTES
-        self._begun = _filled(file, BLOCK_BYTES)
+        self.first_bytes = min(FIRST_BYTES, BLOCK_BYTES)
+        self._begun = _filled(io.BytesIO(), file, BLOCK_BYTES)
         if not self._begun.strip(b"\xef\xbb\xbf\r\n\t "):
             raise FormulaError(f"{name} is empty", help="its first line has the names of the columns")
         start = len(self._begun) - len(self._begun.lstrip(b"\r\n"))
@@ -71,20 +85,22 @@ class Delimited:
             raise FormulaError(f"{self.name}, line 1, byte {error.start + 1}: no UTF-8 text") from None
 
     def pieces(self, begin: Place | None = None) -> Iterator[Piece]:
-        """Its rows, piece by piece; every piece ends with the last row that ends before a whole number of blocks."""
+        """Its rows, piece by piece, small ones first, so that something is there soon where rows take long; where a
+        piece ends depends on the file alone."""
         lines = self._begun.count(b"\n", 0, self._offset)
-        place = begin or Place((self._offset, self.block_bytes), lines + 1)
+        place = begin or Place((self._offset, self._offset + self.first_bytes), lines + 1)
         offset, target = place.at
-        rest = b"" if begin else self._begun[offset:target]
+        ahead = io.BytesIO(b"" if begin else self._begun[offset:])
         if begin:
             self._file.seek(offset)
-        rest += _filled(self._file, target - offset - len(rest))
+        rest = _filled(ahead, self._file, target - offset)
         last = len(rest) < target - offset
         while rest or not last:
+            step = min(target, self.block_bytes)
             cut = len(rest) if last else _last_end(rest, self.delimiter.encode())
             if cut:
                 data = rest[:cut]
-                after = Place((offset + cut, target + self.block_bytes), place.line + data.count(b"\n"))
+                after = Place((offset + cut, target + step), place.line + data.count(b"\n"))
                 yield Piece(place, after, offset + cut, data, last)
                 place, offset, rest = after, offset + cut, rest[cut:]
             elif len(rest) > _LONGEST:
@@ -92,9 +108,9 @@ class Delimited:
                     f"{self.name}, line {place.line}: this row has more than {len(rest):,} bytes",
                     help='a " that is never closed?',
                 )
-            target += self.block_bytes
-            more = b"" if last else _filled(self._file, self.block_bytes)
-            last = len(more) < self.block_bytes
+            target += step
+            more = b"" if last else _filled(ahead, self._file, step)
+            last = len(more) < step
             rest += more
 
     def remark(self, piece: Piece) -> str:
@@ -336,9 +352,11 @@ def _cells(row: str, delimiter: str) -> list[str]:
         return row.split(delimiter)
 
 
-def _filled(file: BinaryIO, size: int) -> bytes:
-    """So many bytes, or all there are; a pipe gives them little by little."""
-    found = []
+def _filled(ahead: BinaryIO, file: BinaryIO, size: int) -> bytes:
+    """So many bytes of what was read `ahead` and then of the file, or all there are; a pipe gives them little by
+    little."""
+    found = [ahead.read(size)]
+    size -= len(found[0])
     while size > 0 and (more := file.read(size)):
         found.append(more)
         size -= len(more)

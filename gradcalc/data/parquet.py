@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Parquet:
     """A Parquet file, with what `Delimited` has. A place is a list of row groups, by number, and a block in it."""
 
-    unit, delimiter, block_bytes, header, line_end = "row", ",", 0, b"", b"\n"
+    unit, delimiter, block_bytes, first_bytes, header, line_end = "row", ",", 0, 0, b"", b"\n"
 
     def __init__(self, path: str, size: int):
         """

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
 from gradcalc.files import is_device, put_in_place
+from gradcalc.helper import OutOfTime, in_time
 from gradcalc.language.errors import FormulaError
 from gradcalc.record import dataclass, field
 
@@ -61,6 +62,7 @@ class Run:
             FormulaError: the file cannot be read, its columns are not as needed, or the run to go
                 on with was another's.
             OSError: what is written cannot be.
+            OutOfTime: its time is up, with the number of rows that are written by then.
         """
         with ExitStack() as stack:
             reader = stack.enter_context(opened(self.source))
@@ -116,6 +118,7 @@ class Run:
                     known = writer.write(done.encoded, out)
                     bad.write(done.bad)
                     counts.add(done.counts)
+                    out.flush()
                     if journal:
                         journal.write(piece.after, {"out": out, "bad": bad}, counts, known)
                     if told:
@@ -124,16 +127,19 @@ class Run:
             except FormulaError:  # which would come again
                 self._remove(*parts.values(), self._journal)
                 raise
+            except OutOfTime:
+                raise OutOfTime(counts.rows) from None
         return counts
 
     def _in_order(self, reader: Reader, writer: Writer, begin: Place | None) -> Iterator[tuple[Piece, Done]]:
         """The pieces of a file computed, in their order; a few are at work at once."""
         count = self.threads or min(_MOST_THREADS, os.cpu_count() or 1)
         pending: deque[tuple[Piece, Future[Done]]] = deque()
+        compute = in_time(computed)
         pool = ThreadPoolExecutor(count)
         try:
             for piece in reader.pieces(begin):
-                pending.append((piece, pool.submit(computed, self.job, reader, writer, piece, bool(self.bad))))
+                pending.append((piece, pool.submit(compute, self.job, reader, writer, piece, bool(self.bad))))
                 if len(pending) > count:
                     first, done = pending.popleft()
                     yield first, done.result()

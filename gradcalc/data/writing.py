@@ -78,6 +78,7 @@ class ParquetWriter:
     def __init__(self, reader: Reader, names: Sequence[str]):
         self._groups: list[Any] = []
         reader.block_bytes *= 4  # a row group is not to be small
+        reader.first_bytes = reader.block_bytes
         self._schema = getattr(reader, "schema", None)
         self._reader, self._names = reader, names
 

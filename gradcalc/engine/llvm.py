@@ -37,17 +37,13 @@ _INSTRUCTIONS = ("llvm.fabs", "llvm.sqrt", "llvm.floor", "llvm.ceil", "llvm.trun
 # ---- the rows that C's library has, or LLVM itself
 
 
+@cache
 def library() -> Any:
     """llvmlite's binding to LLVM, ready for this machine.
 
     Raises:
         ImportError: llvmlite is not installed.
     """
-    return _library()
-
-
-@cache
-def _library() -> Any:
     found = import_module("llvmlite.binding")
     found.initialize_native_target()
     found.initialize_native_asmprinter()

@@ -250,7 +250,7 @@ class Lowering:
                 return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
         except Undecidable:
             where = f"the argument of {row.spelling}" if not row.symbol else f"an argument of {row.symbol.strip()}"
-            return UndecidedError(f"{where} is too near the edge of its domain to tell on which side it lies", place)
+            return UndecidedError(f"whether {where} lies in the domain could not be told", place)
         except (ArithmeticError, ValueError):  # the domain's own condition has no value
             return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
         if isinstance(error, ZeroDivisionError):

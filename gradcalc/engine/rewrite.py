@@ -22,7 +22,7 @@ from gradcalc.language.formula import (
     users_functions,
     with_arguments,
 )
-from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.functions import DIFF, DIFF_N, TABLE, Function, is_diff
 from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, kept
@@ -58,7 +58,7 @@ def _prepared(parsed: Formula) -> Formula:
     if is_condition(parsed):
         raise FormulaError("a condition has no value", parsed.span, CHOOSE)
     rows = kept(parsed, functions_in)
-    if not any(isinstance(row.definition, Formula) or row.name in _DERIVATIVES for row in rows):
+    if not any(isinstance(row.definition, Formula) or row in (DIFF, DIFF_N) for row in rows):
         for node in kept(parsed, flattened).nodes if any(map(deals_with_conditions, rows)) else ():
             if isinstance(node, Call):
                 check_kinds(node)
@@ -92,13 +92,7 @@ def _of_table_rows(parsed: Formula) -> Formula:
     return _written_out(parsed, known)
 
 
-_DERIVATIVES = frozenset({"diff", "diff_n"})
 _Body = tuple[tuple[str, ...], Formula]  # the names of its parameters, and the formula
-
-
-def is_diff(node: Formula) -> bool:
-    """Whether a node is `diff(formula, name)` or `diff(formula, name, order)`."""
-    return isinstance(node, Call) and node.function.name in _DERIVATIVES
 
 
 def _identity(node: Formula) -> Any:
@@ -121,7 +115,7 @@ def _written_out(root: Formula, known: ByIdentity[Function, _Body], shared: bool
                 body = at_span(body, own, args, node.span)
                 calls[key] = _bounded(node.function, body, args, node.span)
             return calls[key]
-        if node.function.name in _DERIVATIVES:
+        if is_diff(node):
             order = _order(args[2], node) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)

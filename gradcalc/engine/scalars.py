@@ -360,10 +360,9 @@ def domain_message(row: Function, args: tuple[str, ...]) -> str:
     needs = row.needs or f"{row.spelling} needs {row.domain}"
     if row.symbol and row.name == "/":
         return needs
-    if len(args) == 1:
-        return f"{needs}, but its argument is {args[0]}"
     given = " and ".join(f"{param} is {arg}" for param, arg in zip(row.params, args, strict=True))
-    return f"{needs}, but {given}"
+    joined = "but" if " needs " in needs else "and here"
+    return f"{needs}, {joined} {f'its argument is {args[0]}' if len(args) == 1 else given}"
 
 
 def of_its_array(scalars: Scalars, row: Function, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.language.errors import FormulaError, UndecidedError
+from gradcalc.language.errors import UndecidedError
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, fold
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
@@ -102,6 +102,10 @@ class Interning:
             found[switch] = (Call(TABLE["-"], node.args, node.span), tuple(distinct.values()))
         return found
 
+    def floors(self, formula: Formula) -> dict[int, Formula]:
+        """The quantities in a formula that floors are of, by their numbers."""
+        return {self(node.args[0]): node.args[0] for node in floors(formula)}
+
 
 _SIDES = (0, -1, 1)
 _UNIT = -1  # no formula's number
@@ -112,6 +116,13 @@ OUTCOME: Mapping[str, Signs] = {  # the signs of left - right for which a compar
     "<": frozenset({-1}), "<=": frozenset({-1, 0}), ">": frozenset({1}), ">=": frozenset({1, 0}),
     "==": frozenset({0}), "!=": frozenset({-1, 1}),
 }  # fmt: skip
+
+
+def floors(formula: Formula) -> Iterator[Call]:
+    """The calls in a formula whose kinks are written out that round their argument."""
+    for node in children_first(formula):
+        if isinstance(node, Call) and not (node.function.smooth or node.function.condition or not node.function.value):
+            yield node
 
 
 def comparisons(formula: Formula) -> Iterator[Call]:
@@ -148,19 +159,11 @@ class Switches:
     """Decides the comparisons of one graph that vary, also where the two quantities are equal.
 
     A switch is named by what it compares; its side is the sign of left - right, in the order of the name. Where the two
-    are equal, `given` says the side, and else `toward`: the sign that the difference takes on the way a study goes, or
-    the error where it has no value there. `given` grows by what was found so.
+    are equal, `given` says the side.
     """
 
-    def __init__(
-        self,
-        intern: Interning,
-        given: Mapping[Switch, int],
-        toward: Callable[[Formula, Mapping[Switch, int]], int | FormulaError | None] | None = None,
-    ):
-        self.given = dict(given)
-        self.tied = False
-        self._toward = toward
+    def __init__(self, intern: Interning, given: Mapping[Switch, int]):
+        self._given = given
         self._intern = intern
 
     def decide(self, node: Call, args: list[Any], exact: Known | None) -> Any:
@@ -177,14 +180,11 @@ class Switches:
         if x < y or x > y:
             return (-1 if x < y else 1) in outcomes
         switch, flip = self._intern.comparison(node)
+        if switch in self._given:
+            return self._given[switch] * flip in outcomes
+        message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
         certain = bool(x == y) or node in self._intern.equal
-        side = self._side(switch, Call(TABLE["-"], node.args, node.span), flip, certain)
-        if isinstance(side, FormulaError):
-            return Failure(side)
-        if side is None:
-            message = f"whether {brief(node.args[0])} equals {brief(node.args[1])} could not be decided"
-            return Failure(UndecidedError(message, node.span), switch, certain)
-        return side * flip in outcomes
+        return Failure(UndecidedError(message, node.span), switch, certain)
 
     def _floor(self, node: Call, arg: Any, known: Exact | None) -> Any:
         x = data_of(arg)
@@ -195,23 +195,8 @@ class Switches:
             return Failure(UndecidedError(f"{brief(node.args[0])} is not known well enough for floor", node.span))
         if x < nearest or x > nearest:
             return whole
-        certain = bool(x == nearest) or known == int(nearest)
         switch: Switch = ("floor", self._intern(node.args[0]), int(nearest))
-        side = self._side(switch, node.args[0], 1, certain)
-        if isinstance(side, FormulaError):
-            return Failure(side)
-        if side is not None:
-            return type(x)(nearest - (1 if side < 0 else 0))
+        if switch in self._given:
+            return type(x)(nearest - (1 if self._given[switch] < 0 else 0))
         message = f"whether {brief(node.args[0])} is an integer could not be decided"
-        return Failure(UndecidedError(message, node.span), switch, certain)
-
-    def _side(self, switch: Switch, difference: Formula, flip: int, certain: bool) -> int | FormulaError | None:
-        """The side of a switch whose quantities are equal, or only too close to tell if that is not `certain`."""
-        self.tied = True
-        if switch not in self.given and self._toward is not None and certain:
-            side = self._toward(difference, self.given)
-            if isinstance(side, FormulaError):
-                return side
-            if side is not None:
-                self.given[switch] = side * flip
-        return self.given.get(switch)
+        return Failure(UndecidedError(message, node.span), switch, bool(x == nearest) or known == int(nearest))

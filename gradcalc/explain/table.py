@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, count
 from typing import Any
 
-from gradcalc.certified import Certified, Component, certify
+from gradcalc.certified import Certified, Certifier, Component, certify
 from gradcalc.certified.components import settle, zero
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown, with_ends
 from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import rational_values
-from gradcalc.engine.rewrite import as_formula, at_span, is_diff, prepare
+from gradcalc.engine.rewrite import as_formula, expand, prepare
 from gradcalc.engine.scalars import BALL
 from gradcalc.engine.value import Value, data_of
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    children_first,
-    rebuilt,
-    with_arguments,
-)
-from gradcalc.language.grammar import read_text
+from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt
+from gradcalc.language.functions import is_diff
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
+from gradcalc.work import OUT_OF_TIME
 
 from .tidy import TIDY, tidy
 
@@ -104,16 +100,18 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     """The chain rule at a point, node by node, for the names `wrt` or for all variables.
 
     Nodes are called by the names that the formula gives them, others v1, v2, ... in the order of evaluation, and the
-    result `out`.
+    result `out`. Where the time ends, the rows that are known by then are there, and the notes say so.
 
     Raises:
         FormulaSyntaxError, MissingValueError: as for `grad`.
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    prepared = _definitions_written_out(_as_formula_written(with_ends(formula, at)))
-    certified = certify(prepared, at, wrt)
-    names = tuple(certified.gradient)
+    prepared = expand(_as_formula_written(with_ends(formula, at)), kinks=False)
+    certified: Certified | None = None
+    with suppress(OutOfTime):
+        certified = certify(prepared, at, wrt)
+    names = Certifier(prepared, at, wrt).wrt if certified is None else tuple(certified.gradient)
     posed = Posed(prepared, at, names)
     exact = rational_values(prepared, posed.at, ties=True)
     lowering, program = Lowering(prepared, BALL, names), Program(prepared, merged=False)
@@ -121,12 +119,20 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     def attempt(_: int, last: bool) -> Explanation | None:
         graph = lowering.graph(posed.balls(), exact=exact)
         if not isinstance(graph.root, Failure):
-            passed = _Pass(program, graph, names, last)
-            rows = passed.rows()
-            if rows is None:
-                return None
+            passed = _Pass(program, graph, names, last or certified is None)
+            whole = False
+            with suppress(OutOfTime):
+                rows = passed.rows()
+                if rows is None:
+                    return None
+                whole = True
+            if not (rows := tuple(passed.found)):
+                raise OutOfTime
+            notes = _notes(certified, rows)
+            if not whole:
+                notes = (*notes, f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out")
             return Explanation(
-                prepared, rows[0].node, rows, _notes(certified, rows), passed.nodes(),
+                prepared, rows[0].node, rows, notes, passed.nodes(),
                 {name: float(ball.mid()) for name, ball in posed.balls().items()},
             )  # fmt: skip
         if last or isinstance(graph.root.error, UndefinedError):
@@ -144,23 +150,13 @@ def _as_formula_written(formula: str | Formula) -> Formula:
     return rebuilt(prepared, lambda node, args: tidy(node.function, args))
 
 
-def _definitions_written_out(formula: Formula) -> Formula:
-    """The formula without the rows that have no partial derivatives of their own, which are their definitions."""
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        row = node.function
-        if isinstance(row.definition, str) and row.definition and not row.partials:
-            return at_span(read_text(row.definition), row.params, args, node.span)
-        return with_arguments(node, args)
-
-    return rebuilt(formula, call)
-
-
-def _notes(certified: Certified, rows: Sequence[Row]) -> tuple[str, ...]:
+def _notes(certified: Certified | None, rows: Sequence[Row]) -> tuple[str, ...]:
+    if certified is None:
+        return (f"undecided: {OUT_OF_TIME}: whether these are the derivatives was not looked at",)
     notes = []
     by_chain_rule = {row.node: row.gradient for row in rows}
     for name, truth in certified.gradient.items():
-        ours = by_chain_rule[name]
+        ours = by_chain_rule.get(name, truth)  # the same, where there was no time for it
         if truth.status == "not-differentiable":
             notes.append(f"not differentiable: {truth.message}")
         elif truth.status == "undecided":
@@ -184,6 +180,7 @@ class _Pass:
                 self.below[place] = self.below[program.args[place][0]]
         self.root = self.below[program.root]
         self.unsettled = False
+        self.found: list[Row] = []  # so far
         self.used = self._live()
         self.labels = self._labels()
 
@@ -268,7 +265,7 @@ class _Pass:
         nothing = zero()
         uses: dict[int, list[tuple[int, Any, Formula | None]]] = {}
         adjoints: dict[int, Any] = {self.root: nothing + 1}
-        found = []
+        found = self.found
         for place, used in self.used.items():
             paths = []
             for above, partial, symbolic in uses.get(place, ()):
@@ -293,7 +290,7 @@ class _Pass:
             return Component(math.nan, "undecided", "not finite")
         component = settle(ball, self.last)
         self.unsettled |= component is None
-        return component or Component(math.nan)
+        return component or Component(math.nan, "undecided", "not told at this precision")
 
     def _named(self, node: Call, place: int, i: int) -> Formula:
         """An argument as the row above writes it: a node by its name, what does not vary as it is."""

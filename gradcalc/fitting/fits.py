@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from gradcalc.gradients import evaluate
+from gradcalc.helper import OutOfTime
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
+from gradcalc.work import OUT_OF_TIME
 
 from .minimum import Enclosure, enclose
 from .problem import More, Problem, posed
@@ -92,13 +94,16 @@ def fit(
 def fitted(problem: Problem, progress: Progress | None = None) -> Fit:
     """The answer to a problem."""
     solution = solve(problem, progress)
-    bound, near = _at_bounds(problem, solution.parameters)
-    enclosure = enclose(problem, near, bound)
+    late = solution.late  # when no further pass over the data is begun
+    bound, near = ([False] * len(problem.names), [*solution.parameters]) if late else _at_bounds(problem, solution)
+    enclosure = Enclosure(reason=OUT_OF_TIME) if late else _enclosed(problem, near, bound)
     free = [i for i, held in enumerate(bound) if not held]
     certain = enclosure.digits > 0
     numbers = enclosure.parameters if certain else near
-    total = enclosure.sum_of_squares if certain else float((problem.residuals(near) ** 2).sum())
-    inverse = enclosure.inverse or _inverse(problem, numbers, free)
+    total = enclosure.sum_of_squares if certain else solution.sum_of_squares
+    if any(bound) and not certain:
+        total = float((problem.residuals(near) ** 2).sum())
+    inverse = enclosure.inverse or (_unknown(free) if late else _inverse(problem, numbers, free))
     freedom = problem.rows - len(free)
     variance = total / freedom if freedom > 0 else math.nan
     names = problem.names
@@ -113,9 +118,17 @@ def fitted(problem: Problem, progress: Progress | None = None) -> Fit:
     )  # fmt: skip
 
 
-def _at_bounds(problem: Problem, found: Sequence[float]) -> tuple[list[bool], list[float]]:
+def _enclosed(problem: Problem, near: Sequence[float], bound: Sequence[bool]) -> Enclosure:
+    try:
+        return enclose(problem, near, bound)
+    except OutOfTime:
+        return Enclosure(reason=OUT_OF_TIME)
+
+
+def _at_bounds(problem: Problem, solution: Solution) -> tuple[list[bool], list[float]]:
     """Which parameters the fit has driven to a bound, and the parameters with these put there: the method itself stays
     a little inside. The sum of squares must fall towards the bound."""
+    found = solution.parameters
     force = problem.jacobian(found).T @ problem.residuals(found)
     held, near = [], []
     for x, low, high, slope in zip(found, problem.low, problem.high, force, strict=True):
@@ -136,12 +149,16 @@ def _inverse(problem: Problem, numbers: Sequence[float], free: Sequence[int]) ->
     jacobian = problem.jacobian(numbers)[:, free]
     scale = np.linalg.norm(jacobian, axis=0)
     if not np.isfinite(jacobian).all() or not scale.all():
-        return np.full((len(free), len(free)), math.nan).tolist()
+        return _unknown(free)
     _, values, right = np.linalg.svd(jacobian / scale, full_matrices=False)
     if values[-1] <= np.finfo(float).eps * problem.rows * values[0]:
-        return np.full((len(free), len(free)), math.nan).tolist()
+        return _unknown(free)
     found: list[list[float]] = ((right.T / values**2) @ right / np.outer(scale, scale)).tolist()
     return found
+
+
+def _unknown(free: Sequence[int]) -> Sequence[Sequence[float]]:
+    return [[math.nan] * len(free)] * len(free)
 
 
 def _r_squared(problem: Problem, total: float) -> float:

@@ -113,11 +113,7 @@ class Problem:
 
 
 def posed(
-    formula: str | Formula,
-    data: Any,
-    y: str | Formula,
-    start: Mapping[str, Any],
-    **more: Unpack[More],
+    formula: str | Formula, data: Any, y: str | Formula, start: Mapping[str, Any], **more: Unpack[More]
 ) -> Problem:
     """A problem, from names and numbers as people give them.
 

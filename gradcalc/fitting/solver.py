@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from gradcalc.helper import OutOfTime
 from gradcalc.record import dataclass
 
 from .problem import Problem
@@ -19,13 +20,15 @@ Progress = Callable[[int, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The parameters that a method ends with, how it came there, and whether it says that it has arrived."""
+    """The parameters that a method ends with, how it came there, and whether it says that it has arrived; or the best
+    that were tried by the time it was too `late` to go on."""
 
     parameters: tuple[float, ...]
     sum_of_squares: float
     method: str
     evaluations: int
     arrived: bool
+    late: bool = False
 
 
 def solve(problem: Problem, progress: Progress | None = None) -> Solution:
@@ -45,7 +48,7 @@ def solve(problem: Problem, progress: Progress | None = None) -> Solution:
         raise problem.why_no_value(begin, int(without[0]))
     found = _by("trf", "trust region", problem, begin, progress)
     free = all(map(math.isinf, (*problem.low, *problem.high)))
-    if found is not None and (found.arrived or not free):
+    if found is not None and (found.arrived or found.late or not free):
         return found
     other = _by("lm", "Levenberg-Marquardt", problem, begin, progress) if free else None
     both = [each for each in (found, other) if each is not None]
@@ -59,14 +62,17 @@ def _by(method: str, words: str, problem: Problem, begin: Any, progress: Progres
     import numpy as np
     from scipy.optimize import least_squares
 
-    count = 0
+    count, best = 0, (math.inf, tuple(map(float, begin)))
 
     def residuals(parameters: Any) -> Any:
-        nonlocal count
+        nonlocal count, best
         count += 1
         found = problem.residuals(parameters)
+        total = float(np.sum(found**2))
+        if total < best[0]:
+            best = total, tuple(map(float, parameters))
         if progress is not None:
-            progress(count, float(np.sum(found**2)))
+            progress(count, total)
         return found
 
     bounds = {} if method == "lm" else {"bounds": (problem.low, problem.high)}
@@ -79,6 +85,10 @@ def _by(method: str, words: str, problem: Problem, begin: Any, progress: Progres
             )  # fmt: skip
         except (ValueError, np.linalg.LinAlgError):
             return None
+        except OutOfTime:
+            if math.isinf(best[0]):
+                raise
+            return Solution(best[1], best[0], f"{words} ({method})", count, False, late=True)
     if not math.isfinite(end.cost):
         return None
     return Solution(tuple(map(float, end.x)), float(2 * end.cost), f"{words} ({method})", count, end.status > 0)

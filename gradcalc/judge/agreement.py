@@ -20,8 +20,8 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
-from gradcalc.language.formula import Call, Formula, children_first, to_text
-from gradcalc.language.functions import TABLE
+from gradcalc.language.formula import Formula, children_first, to_text
+from gradcalc.language.functions import is_diff
 from gradcalc.language.spelled import names_in_ends, open_end
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
@@ -65,7 +65,7 @@ class Line:
 
     def derivative(self, name: str) -> Formula | None:
         """Sympy's derivative of that, if there are others."""
-        if len(self.at) == 1 or any(isinstance(x, Call) and x.function in _DIFFS for x in children_first(self.formula)):
+        if len(self.at) == 1 or any(map(is_diff, children_first(self.formula))):
             return None
         return symbolic_gradient(self.along(name), (name,), self.seconds, self.order)[0].get(name)
 
@@ -375,7 +375,6 @@ _CONSTANT = "the formula does not change with the name there"
 
 
 _STEP = 2.0**-20
-_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 
 
 def _error(number: float | None, component: Component) -> float | None:

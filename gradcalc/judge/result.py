@@ -8,12 +8,13 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from gradcalc.certified.components import finite
-from gradcalc.helper import OutOfTime
+from gradcalc.helper import OutOfTime, within
+from gradcalc.language.errors import UndecidedError
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import OUT_OF_TIME
+from gradcalc.work import OUT_OF_TIME, time_of
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -97,7 +98,7 @@ class Finding:
 
 def digits_kept(relative: float) -> int:
     """How many of the 16 digits of a double a relative error leaves."""
-    return 16 if relative <= 1e-16 else max(0, math.floor(-math.log10(relative))) if math.isfinite(relative) else 0
+    return 16 if relative <= 1e-16 else math.floor(-math.log10(min(1.0, relative)))
 
 
 @shows("__str__", "__repr__", "_repr_html_")
@@ -179,6 +180,22 @@ def in_time(results: Iterable[_T], count: int) -> Iterator[tuple[_T, ...]]:
             yield tuple(found)
         raise
     yield tuple(found)
+
+
+def by_the_clock(seconds: float | None, answer: Callable[[], _T]) -> _T:
+    """The answer within so many seconds, with what was found by then; without them, whatever time it takes.
+
+    Raises:
+        UndecidedError: nothing was found.
+    """
+    if seconds is None:
+        return answer()
+    try:
+        with within(time_of(seconds)):
+            return answer()
+    except OutOfTime:
+        message, more = f"out of time after {seconds:g} s", "seconds=... gives it more"
+        raise UndecidedError(message, help=more) from None
 
 
 def worst_of(findings: Any) -> Verdict:

@@ -28,7 +28,7 @@ from .formula import (
     free_names,
     users_functions,
 )
-from .functions import CONSTANTS, RESERVED, TABLE
+from .functions import CONSTANTS, RESERVED, TABLE, is_diff
 from .identity import ByIdentity, Flat
 from .kept import kept
 from .literals import number, signed
@@ -167,8 +167,7 @@ def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
     names = [name for name in given if name in free_names(self)]
     root, *new = together((self, *(_read(given[name]) for name in names)))
     meant = dict(zip(names, new, strict=True))
-    calls = [node for node in children_first(root, children_of_all) if isinstance(node, Call)]
-    by = {str(node.args[1]) for node in calls if node.function in (TABLE["diff"], TABLE["diff_n"])}
+    by = {str(node.args[1]) for node in children_first(root, children_of_all) if is_diff(node)}
     for name in by & meant.keys():
         if any(other in free_names(formula) for other in by for formula in meant.values()):
             help = "write the derivative out first, with gradcalc.derivative"

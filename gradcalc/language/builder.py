@@ -11,11 +11,9 @@ from gradcalc.record import replace
 
 from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Call, Formula, Function, Name, Number, free_names
-from .functions import RESERVED, TABLE
+from .functions import DIFF, DIFF_N, RESERVED, TABLE
 from .lalr import Token
 from .reading import (
-    DIFF,
-    DIFF_N,
     FACTORIAL,
     LITERALS,
     SUPERSCRIPTS,

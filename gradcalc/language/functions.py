@@ -24,9 +24,10 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import TypeGuard
 
 from . import values
-from .formula import Function
+from .formula import Call, Formula, Function
 
 __all__ = ["CONSTANTS", "OFTEN_VARIABLES", "RESERVED", "TABLE", "YIELDING", "Function"]
 
@@ -214,7 +215,8 @@ _ROWS = (
         value=math.atanh, array="numpy.arctanh", ball="atanh", sympy="atanh",
         partials=("1/((1 - x)*(1 + x))",), taught=("1/(1 - x^2)",), domain="x > -1 and x < 1", sample=(_INSIDE,)),
     Function("hypot(x, y)", "sqrt(x^2 + y^2)", example=("hypot(3, 4)", "5"), value=values.hypot, array="numpy.hypot",
-        partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True, sample=(_POSITIVE, _POSITIVE)),
+        ball=values.ball_hypot, partials=("x/out", "y/out"), definition="sqrt(x^2 + y^2)", rounded=True,
+        sample=(_POSITIVE, _POSITIVE)),
     # ---- machine learning
     Function("sigmoid(x)", "1/(1 + exp(-x))", example=("sigmoid(0)", "0.5"), aliases=("expit",),
         value="if(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))", ball=values.ball_sigmoid, partials=("out*sigmoid(-x)",),
@@ -399,6 +401,7 @@ SPELLED_OUT = (
 )
 
 TABLE: dict[str, Function] = {row.name: row for row in _ROWS}
+DIFF, DIFF_N = TABLE["diff"], TABLE["diff_n"]
 # besides letters, the names of functions that are as often those of variables
 OFTEN_VARIABLES = frozenset({"sign", "step", "root", "sec", "deg", "rad", "li", "iv", "comb"})
 RESERVED = ("pi",)  # nothing else can be called so
@@ -406,3 +409,8 @@ YIELDING = {"e": "Euler's number", "tau": "2*pi"}  # constants until the user gi
 CONSTANTS = (*RESERVED, *YIELDING)
 NOT_FINITE = frozenset({"nan", "inf", "infinity", "oo"})  # names that are meant for no number, in small letters
 LARGE = "take a large number, such as 1e300"  # in the place of infinity
+
+
+def is_diff(node: Formula) -> TypeGuard[Call]:
+    """Whether a node is `diff(formula, name)` or `diff(formula, name, order)`."""
+    return isinstance(node, Call) and node.function in (DIFF, DIFF_N)

@@ -13,19 +13,7 @@ from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name
 from .kept import uncollected
 from .lalr import Stopped, Token, lexed, parsed, tables
-from .reading import (
-    Array,
-    Bounds,
-    Correlation,
-    Equation,
-    Interval,
-    Ranged,
-    Reading,
-    Statement,
-    either,
-    name_of,
-    short,
-)
+from .reading import Array, Bounds, Correlation, Equation, Interval, Ranged, Reading, Statement, either, name_of, short
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown

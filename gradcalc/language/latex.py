@@ -10,7 +10,7 @@ from gradcalc.record import dataclass
 
 from .errors import SymbolicError
 from .formula import ATOM, Call, Formula, Function, Name, Number, children_first, fold, free_names, users_functions
-from .functions import TABLE
+from .functions import TABLE, is_diff
 from .identity import ByIdentity
 from .kept import tree_size
 
@@ -112,7 +112,7 @@ def _call(node: Call, args: Sequence[_Typeset], euler: bool) -> _Typeset:
         return _DRAWN[row.name](*args)
     if row.name == "if":
         return _Typeset(_cases(args), ATOM)
-    if row.name in ("diff", "diff_n"):
+    if is_diff(node):
         return _derivative(node, args)
     pattern = "" if euler and row.latex.startswith("e^") else row.latex  # where e may be a variable
     if "@" in pattern:

@@ -171,7 +171,7 @@ def rows_by_name(rows: Iterable[Function]) -> dict[str, tuple[Function, ...]]:
 
 
 BUILT_IN = rows_by_name(TABLE.values())
-DIFF, DIFF_N, FACTORIAL = TABLE["diff"], TABLE["diff_n"], TABLE["factorial"]
+FACTORIAL = TABLE["factorial"]
 
 
 def is_built_in(name: str) -> bool:

@@ -12,11 +12,11 @@ from gradcalc.record import replace
 
 from .errors import LIMITS, NOWHERE, FormulaError, Span
 from .formula import Call, Formula, Function, Name, Number, body_of, children_first, expression, fold, free_names
-from .functions import CONSTANTS, RESERVED, TABLE
+from .functions import CONSTANTS, DIFF, DIFF_N, RESERVED, TABLE
 from .grammar import read_formula
 from .identity import Itself
 from .kept import tree_size
-from .reading import DIFF, DIFF_N, PLAIN_NAME, WORDS, is_built_in, quoted
+from .reading import PLAIN_NAME, WORDS, is_built_in, quoted
 from .substitution import substitute
 
 

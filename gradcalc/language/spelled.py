@@ -29,7 +29,7 @@ from .formula import (
     with_arguments,
     with_definition,
 )
-from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function
+from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function, is_diff
 from .identity import ByIdentity
 from .kept import functions_in, kept, tree_size
 from .literals import number
@@ -279,10 +279,7 @@ def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
 
 
 def _is_by(node: Formula, index: str) -> bool:
-    if not isinstance(node, Call) or node.function not in (TABLE["diff"], TABLE["diff_n"]):
-        return False
-    by = node.args[1]
-    return isinstance(by, Name) and by.name == index
+    return is_diff(node) and isinstance(by := node.args[1], Name) and by.name == index
 
 
 def _whole(end: Formula, index: str) -> int | None:

@@ -33,9 +33,7 @@ def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
 
 
 def written_out(
-    root: Formula,
-    names: Container[str] | None = None,
-    call: Callable[[Call, list[Formula]], Formula] = with_arguments,
+    root: Formula, names: Container[str] | None = None, call: Callable[[Call, list[Formula]], Formula] = with_arguments
 ) -> Formula:
     """The formula with some of its named intermediates, or all, replaced by what they stand for, and its calls by what
     `call` makes of them."""

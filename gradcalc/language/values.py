@@ -98,6 +98,11 @@ def ball_root(x: Any, n: Any) -> Any:
     return _odd_around_zero(x, lambda size: size ** (1 / n)) if n > 0 else type(x).nan()
 
 
+def ball_hypot(x: Any, y: Any) -> Any:
+    total = x * x + y * y
+    return total.sqrt() if total > 0 or total.is_zero() else type(x)(0).union(abs(total).upper().sqrt())
+
+
 def ball_atan2(y: Any, x: Any) -> Any:
     return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
 
@@ -164,6 +169,8 @@ _REFLECTED, _NEAR_0 = -10, 30
 def _zeta(n: int, x: Any) -> Any:
     from flint import arb_series
 
+    if x.contains(1):  # the pole, which flint takes seconds to find
+        return x.nan()
     if x > _REFLECTED:
         return _zeta_near_0(n, x) if abs(x) * 2**_NEAR_0 < 1 else _zeta_series(x, n)[n] * x.fac_ui(n)
     s = arb_series([x, 1], prec=n + 1)  # by the functional equation, whose factors are known beyond doubles, too

@@ -67,11 +67,7 @@ class Sampled:
 
 
 def sample(
-    formula: Formula,
-    at: Mapping[str, float],
-    uncertainties: Mapping[str, float],
-    correlations: Matrix,
-    draws: Draws,
+    formula: Formula, at: Mapping[str, float], uncertainties: Mapping[str, float], correlations: Matrix, draws: Draws
 ) -> Sampled:
     """A formula over draws from the normal distribution with these values, uncertainties and correlations.
 

@@ -75,12 +75,7 @@ def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> l
 
 
 def _panel(
-    canvas: Any,
-    height: int,
-    curve: Curve,
-    pieces: Sequence[Points],
-    heights: tuple[float, float],
-    pen: tuple[str, str],
+    canvas: Any, height: int, curve: Curve, pieces: Sequence[Points], heights: tuple[float, float], pen: tuple[str, str]
 ) -> None:
     low, high = heights
     for piece in pieces:

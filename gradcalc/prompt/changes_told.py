@@ -7,6 +7,7 @@ from itertools import groupby
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number, brief, expression
+from gradcalc.language.functions import is_diff
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, replace
@@ -61,7 +62,7 @@ def derivative_asked(formula: Formula) -> tuple[Formula, str, int] | None:
         row, args = formula.function, formula.args
         if isinstance(row.definition, Formula) and all(isinstance(arg, Name) for arg in args):
             formula = substitute(row.definition, dict(zip(row.params, args, strict=True)))
-    if not isinstance(formula, Call) or formula.function.name not in ("diff", "diff_n"):
+    if not is_diff(formula):
         return None
     body, by, *order = formula.args
     times = int(order[0].value) if order and hasattr(order[0], "value") else 1

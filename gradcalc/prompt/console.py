@@ -14,17 +14,7 @@ from gradcalc.language.names import differentials, notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Answer, Question, Session
 
-from .changes_told import (
-    Changes,
-    Group,
-    answer_line,
-    derivative_asked,
-    details,
-    formulas,
-    groups,
-    partials,
-    some,
-)
+from .changes_told import Changes, Group, answer_line, derivative_asked, details, formulas, groups, partials, some
 from .keeping import Folders
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ _MOST_TERMS = 4_000
 _MOST_PRODUCTS = 400_000
 _MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
 _MOST_FACTORED, _HIGHEST = 400, 120  # terms and degree of what is factored
-_HIGHEST_POWER, _HIGHEST_OF_ONE = 10_000, 10**9  # of a sum, of a product of generators
+_HIGHEST_POWER = 10**9
 _MOST_BITS = 100_000  # of the numbers in a power
 _MOST_STEPS = 60  # of reducing by relations
 
@@ -86,9 +86,7 @@ def times(p: Poly, q: Poly) -> Poly:
 def power(p: Poly, n: int) -> Poly:
     if len(p) > 1 and comb(len(p) - 1 + n, n) > _MOST_TERMS:
         raise TooLarge
-    if n > (_HIGHEST_OF_ONE if len(p) == 1 and abs(p.leading_coefficient()) == 1 else _HIGHEST_POWER):
-        raise TooLarge
-    if n > 1 and n * max((_bits(value) for value in p.coeffs()), default=0) > _MOST_BITS:
+    if n > _HIGHEST_POWER or n * max((_bits(value) for value in p.coeffs()), default=0) > _MOST_BITS:
         raise TooLarge
     return p**n
 

@@ -115,9 +115,8 @@ class Angles(Powers):
     def _retie(self, kind: str, old: Any, new: Any, n: int) -> None:
         if kind != "angle":
             return super()._retie(kind, old, new, n)
-        for index, value in zip(old, self._turned(new, n), strict=True):
-            if value.bottom.is_constant():
-                self.generators.relations.append(Relation(index, 1, value.top))
+        values = zip(old, self._turned(new, n), strict=True)
+        self.generators.relations += [Relation(index, 1, value.top) for index, value in values]
 
     def _turned(self, pair: tuple[int, int], n: int) -> tuple[Ratio, Ratio]:
         return self._times((Ratio(generator(pair[0])), Ratio(generator(pair[1]))), n)

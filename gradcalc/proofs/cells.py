@@ -89,11 +89,9 @@ class Cell(Known):
 
     def _drop_weaker(self, part: Poly, signs: Signs) -> None:
         """Forget what follows from `x > 5` alone, as `x > 3` does: many steps along one quantity are two facts."""
-        if signs not in ({-1}, {1}) or part.total_degree() > 1 or len(used(part)) > 1:
-            return
         for key, (other, known) in list(self.facts.items()):
             rest = other - part
-            if known == signs and rest.is_constant() and sign_of(constant_of(rest)) in signs:
+            if known == signs and len(signs) == 1 and rest.is_constant() and sign_of(constant_of(rest)) in signs:
                 del self.facts[key]
 
     def _chain(self, part: Poly, signs: Signs) -> None:
@@ -190,8 +188,10 @@ class Cell(Known):
         """Solve for `s^2` what `c = -s` makes of `s^2 = 1 - c^2`."""
         for relation in self.generators.relations:
             powers = coefficients(made.reduced(relation.instead), relation.index)
-            above = powers.pop(relation.degree, None)
-            if above is not None and max(powers, default=0) < relation.degree and above.is_constant() and above != 1:
+            if max(powers, default=0) != relation.degree:
+                continue
+            above = powers.pop(relation.degree)
+            if above.is_constant() and above != 1:
                 rest = sum((p * generator(relation.index) ** n for n, p in powers.items()), polynomial(0))
                 scale = polynomial(1 / (1 - constant_of(above)))
                 self.relations.append(Relation(relation.index, relation.degree, rest * scale))

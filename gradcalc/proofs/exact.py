@@ -286,19 +286,19 @@ class _Search:
     def _values(self, reader: Reader, part: Poly, index: int) -> list[Ratio]:
         """Values of the generator of that index where the polynomial is 0."""
         powers = coefficients(part, index)
-        a, b, c = (Ratio(powers[n]) if n in powers else ratio(0) for n in (2, 1, 0))
+        n = max(powers)
+        a, b, c = (Ratio(powers[i]) if i in powers else ratio(0) for i in (2, 1, 0))
         try:
-            if max(powers) == 1:
+            if n == 1:
                 return [-c / b]
-            if max(powers) == 2:
+            if n == 2:
                 return _of_square(reader, a, b, c)
-            if set(powers) == {0, max(powers)}:
-                base = Ratio(-powers[0], powers[max(powers)])
-                sign = 1 if reader.cell.signs(base) <= {0, 1} else -1
-                if sign < 0 and max(powers) % 2 == 0:
-                    return []
-                root = reader.root(base if sign > 0 else -base, Fraction(1, max(powers)))
-                return [root if sign > 0 else -root, *([-root] if max(powers) % 2 == 0 else [])]
+            if powers.keys() == {0, n}:
+                base, degree = Ratio(-powers[0], powers[n]), Fraction(1, n)
+                if n % 2 and not reader.cell.signs(base) <= {0, 1}:
+                    return [-reader.root(-base, degree)]
+                root = reader.root(base, degree)
+                return [root] if n % 2 else [root, -root]
         except EXACT_TROUBLE:
             return []
         return []

@@ -49,7 +49,7 @@ def _zeros_of(generators: Generators, p: Poly) -> list[Poly]:
         made = generators.all_of(part)
         if len(made) == 1 and isinstance(made[0].what, int) and part.total_degree() == len(part) == 1:
             todo = [inner for inner, _ in factors(made[0].args[0].top)[1]] + todo
-        elif not generators.is_constant(part):
+        elif part not in found and not generators.is_constant(part):
             found.append(part)
     as_it_stands = found == [part for part, n in parts if n == 1] and len(found) == abs(scale) == 1
     return [] if as_it_stands else found

@@ -34,7 +34,7 @@ class Powers(Values):
         return self.root(base, Fraction(1, 2))
 
     def root(self, base: Ratio, exponent: Fraction) -> Ratio:
-        """base^exponent, which is not a whole number, for base > 0 and where it can be base = 0."""
+        """base^exponent, for base > 0 and where it can be base = 0."""
         self.need(base, frozenset({0, 1}) if exponent > 0 else frozenset({1}))
         base = self.cell.ratio(base)
         if base.top.is_zero():
@@ -147,7 +147,7 @@ class Powers(Values):
             log = self._alone(m, "log")
             inverse = self._alone(m, "call", "lambertw") or self._alone(m, "call", "lambertw_k")
             if log is not None:
-                result *= self.root(log.args[0], c) if c.denominator > 1 else log.args[0] ** int(c)
+                result *= self.root(log.args[0], c)
             elif inverse is not None and c.denominator == 1:  # w*exp(w) = u
                 result *= (inverse.args[0] / m) ** int(c)
             else:

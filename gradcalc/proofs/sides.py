@@ -220,10 +220,9 @@ class _Beside(Reader):
         slope = derivative_of_ratio(self.generators, whole, self.along)
         if slope is None or not slope.top.is_zero():  # only at the point it is that
             whole = self.floor_of(x)
-        signs = frozenset({1}) if gap > 0 else self.cell.signs(x - whole)
-        if len(signs) > 1 and -1 in signs:
-            unknown = self.cell.unknown(x - whole)
-            if unknown is None:
-                raise Undecided
-            raise Split(*unknown)
-        return whole - ratio(1) if signs == {-1} else whole
+        signs = frozenset() if gap > 0 else self.cell.signs(x - whole)
+        if -1 not in signs:
+            return whole
+        if len(signs) > 1:
+            raise Undecided
+        return whole - ratio(1)

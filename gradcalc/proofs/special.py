@@ -255,7 +255,7 @@ class Special(Angles):
         """It has the sign of its argument."""
         x = self.cell.ratio(x)
         signs = self.cell.signs(x)
-        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
+        unknown = self.cell.unknown(x) if len(signs) > 1 else None
         if unknown is not None:
             raise Split(*unknown)
         if signs == {0}:

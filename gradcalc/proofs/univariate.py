@@ -81,19 +81,15 @@ def _irreducible(p: tuple[Fraction, ...]) -> tuple[tuple[int, ...], ...]:
 def _real_roots(p: tuple[int, ...]) -> tuple[Any, ...]:
     """Of an irreducible polynomial, as balls, in order."""
     with precision(_ROOT_BITS):
-        found = fmpz_poly(list(p)).complex_roots()
-        real = [root.real if hasattr(root, "real") else root for root, _ in found
-                if not hasattr(root, "imag") or root.imag.is_zero()]  # fmt: skip
+        real = [root.real for root, _ in fmpz_poly(list(p)).complex_roots() if root.imag.is_zero()]
     return tuple(sorted(real, key=_middle))
 
 
 def _between(roots: Sequence[Any]) -> list[Fraction]:
     """A number in each interval between the roots and beyond them."""
-    if not roots:
-        return [Fraction(0)]
     exact = [_middle(root) for root in roots]
     inside = [(a + b) / 2 for a, b in pairwise(exact)]
-    return [exact[0] - 1, *inside, exact[-1] + 1]
+    return [min(exact, default=Fraction()) - 1, *inside, max(exact, default=Fraction()) + 1]
 
 
 def _middle(root: Any) -> Fraction:

@@ -18,18 +18,7 @@ from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Signs
 from gradcalc.language.functions import TABLE
 
-from .algebra import (
-    NoValue,
-    Poly,
-    Ratio,
-    TooLarge,
-    coefficients,
-    factors,
-    from_terms,
-    generator,
-    polynomial,
-    used,
-)
+from .algebra import NoValue, Poly, Ratio, TooLarge, coefficients, factors, from_terms, generator, polynomial, used
 from .cells import Empty
 from .special import Special
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -268,7 +269,9 @@ class Question:
         try:
             rows = self._with_symbolic(names, groups, results)
         except OutOfTime:
-            rows = self._held_against(groups, results, {}, OUT_OF_TIME)
+            rows = tuple(Finding(name, Verdict.UNDECIDED, OUT_OF_TIME) for name in names)
+            with suppress(OutOfTime):
+                rows = self._held_against(groups, results, {}, OUT_OF_TIME)
         yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:

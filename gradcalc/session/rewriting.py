@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gradcalc.engine.rewrite import is_diff, prepare
+from gradcalc.engine.rewrite import prepare
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -15,7 +15,7 @@ from gradcalc.language.formula import (
     users_functions,
     with_arguments,
 )
-from gradcalc.language.functions import Function
+from gradcalc.language.functions import Function, is_diff
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.substitution import substitute, written_out
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from gradcalc.certified import Component
-from gradcalc.engine.rewrite import is_diff
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Name, children_first, expression, free_names
-from gradcalc.language.functions import Function
+from gradcalc.language.formula import Formula, Name, children_first, expression, free_names
+from gradcalc.language.functions import Function, is_diff
 from gradcalc.language.grammar import read_line, read_program
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement
@@ -217,7 +216,7 @@ class Session:
                     raise FormulaError(f"no result is called {name}: {many}", place.span, help)
                 found[name] = results[which]
         for node in children_first(formula) if found else ():
-            by = node.args[1] if isinstance(node, Call) and is_diff(node) else None
+            by = node.args[1] if is_diff(node) else None
             if isinstance(by, Name) and by.name in found:
                 message = f"{by.name} is a result, and a derivative is taken with respect to a name"
                 raise FormulaError(message, by.span, "write diff(formula, x)")

@@ -73,7 +73,7 @@ def _certainty(fit: Fit) -> list[Line]:
         lines.append(labelled("not arrived", told, Role.UNSURE))
     if fit.at_bounds and not enclosure.digits:
         lines.append(labelled("at a bound", ", ".join(fit.at_bounds), Role.UNSURE))
-    if not all(map(math.isfinite, fit.errors.values())) and fit.degrees_of_freedom > 0:
+    if not all(map(math.isfinite, fit.errors.values())) and fit.degrees_of_freedom > 0 and not solution.late:
         lines.append(labelled("not determined", "the data do not tell the parameters apart", Role.UNSURE))
     lines.append(line(f"by {solution.method}, {solution.evaluations} evaluations"))
     return lines

@@ -33,7 +33,7 @@ def border() -> Iterator[None]:
     except RecursionError:
         raise SymbolicError(TOO_DEEP) from None
     except (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError) as error:
-        raise SymbolicError(f"sympy gave up: {error or type(error).__name__}") from error
+        raise SymbolicError(f"sympy gave up: {str(error) or type(error).__name__}") from error
 
 
 def nodes(expr: Expr, most: int) -> int:
@@ -161,8 +161,6 @@ class FromSympy:
             return [below], lambda bottom: call_of("/", self.number(Fraction(1)), bottom)
         if isinstance(expr, sympy.Piecewise):
             return self._choice(expr)
-        if isinstance(expr, sympy.ITE):
-            return self._step(expr.to_nnf(simplify=False))
         if isinstance(expr, sympy.And | sympy.Or):
             row, parts = "and" if isinstance(expr, sympy.And) else "or", sorted(expr.args, key=sympy.default_sort_key)
             return parts, lambda *conditions: chain_of([(row, c) for c in conditions])
@@ -178,9 +176,6 @@ class FromSympy:
             return [], lambda: call_of("exp", self.number(Fraction(1))) if "e" in self.bound else Name("e")
         if expr is sympy.pi:
             return [], lambda: Name("pi")
-        if expr in (sympy.true, sympy.false):
-            relation = "==" if expr == sympy.true else "!="
-            return [], lambda: call_of(relation, self.number(Fraction(0)), self.number(Fraction(0)))
         if isinstance(expr, Named):
             return list(expr.args), partial(call_of, expr.row.name)
         if found := row_of(expr.func, expr.args):

@@ -21,7 +21,7 @@ from .opaque import Choice, Expr
 from .referee import hold
 from .symbols import variable
 from .translate import to_sympy
-from .weigh import degree, weight
+from .weigh import weight
 from .worker import WORKER
 
 HERE = 2_000  # nodes to differentiate in this process, some 0.2 s
@@ -139,7 +139,7 @@ def _terms(expr: Expr, symbols: Sequence[Expr]) -> dict[Expr, list[Expr]]:
 _SHORT = 12  # operations
 _TOO_LONG = 200  # operations; what is longer stays as it is
 _LIGHT = 60  # weight of what may be put over one denominator and factored
-_HIGH = 12  # the degree of what may be, and the largest multiple in an exponential that counts as a power
+_HIGH = 12  # the largest power of what may be, and the largest multiple in an exponential that counts as one
 
 
 def shortened(expr: Expr) -> Expr:
@@ -154,7 +154,7 @@ def shortened(expr: Expr) -> Expr:
         return expr
     frozen, parts = _frozen(expr)
     candidates = [sympy.factor_terms(frozen)]
-    if weight(frozen) <= _LIGHT and degree(frozen) <= _HIGH:
+    if weight(frozen) <= _LIGHT:
         candidates.append(sympy.factor(sympy.cancel(sympy.together(frozen))))
         candidates.append(sympy.factor_terms(candidates[-1]))
     found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))

@@ -84,14 +84,6 @@ class Comparison(Boolean):  # type: ignore[misc]
             return sympy.sympify(cls.holds(0, 0))
         return super().__new__(cls, lhs, rhs)
 
-    @property
-    def lhs(self) -> Expr:
-        return self.args[0]
-
-    @property
-    def rhs(self) -> Expr:
-        return self.args[1]
-
     def given(self, sign: int) -> Expr:
         """True or false, where `lhs - rhs` has that sign."""
         return sympy.sympify(bool(type(self).holds(sign, 0)))

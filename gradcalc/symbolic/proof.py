@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Call, Formula, Name, expression, free_names, rebuilt, with_arguments
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality
@@ -43,9 +43,37 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
     if work.over():
         return Equality(False, DONE)
     try:
-        ours = our_derivative(prepared, name)
-        if open_end(prepared):
-            return prove_termwise(ours, theirs, bound, work, but_kinks=name)
-        return prove_by_summands(Claimed(prepared, ours, prepare(theirs), bound), work)
+        asked = prepared, prepare(theirs)
+        joined = _with_the_rest_named(*asked, name)
+        found = _shown(*joined, name, bound, work)
+        return found if found.proved or joined[0] is prepared else _shown(*asked, name, bound, work)
     except FormulaError as error:
         return Equality(False, error.message)
+
+
+def _shown(formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work) -> Equality:
+    ours = our_derivative(formula, name)
+    bound = {*bound, *free_names(formula), *free_names(theirs)}
+    if open_end(formula):
+        return prove_termwise(ours, theirs, bound, work, but_kinks=name)
+    return prove_by_summands(Claimed(formula, ours, theirs, bound), work)
+
+
+def _with_the_rest_named(formula: Formula, theirs: Formula, name: str) -> tuple[Formula, Formula]:
+    """Both with those arguments of each `max` and `min` that are free of a name joined, under the name that it has as
+    a text: what holds whatever that stands for holds for it, and the proof need not put the arguments in order."""
+    joined: dict[tuple[str, frozenset[str]], Name] = {}
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        row = node.function
+        rest = [arg for arg in args if name not in free_names(arg)] if row.variadic and not row.smooth else []
+        if len(rest) < 2:
+            return with_arguments(node, args)
+        rest_of = joined.setdefault(
+            (row.name, frozenset(map(expression, rest))), Name(expression(Call(row, tuple(rest))))
+        )
+        moving = [arg for arg in args if name in free_names(arg)]
+        return Call(row, (*moving, rest_of), node.span) if moving else rest_of
+
+    named = rebuilt(formula, call)
+    return (named, rebuilt(theirs, call)) if joined else (formula, theirs)

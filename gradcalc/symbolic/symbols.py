@@ -19,21 +19,7 @@ from gradcalc.language.literals import decimal
 
 from .back import DIGITS, DIGITS_OF_A_CONSTANT, LONGEST, FromSympy, as_constant, from_sympy
 from .differentiate import nth_derivative
-from .opaque import (
-    COMPARISONS,
-    NAMED,
-    Comparison,
-    Constant,
-    Expr,
-    Floor,
-    Named,
-    Sign,
-    choice,
-    is_constant,
-    rebuilt,
-    sympy_function,
-    with_args,
-)
+from .opaque import COMPARISONS, NAMED, Comparison, Constant, Expr, Floor, Sign, choice, is_constant, sympy_function
 
 
 def variable(name: str) -> Expr:
@@ -163,8 +149,6 @@ def _resolve(scalars: Scalars, row: Function) -> Callable[..., Expr]:
     function = _function(scalars, row)
     if row.name in _SPECIAL and row.name not in _LOOKED_UP:
         return function
-    if row.condition or (row.symbol and row.name not in _LOOKED_UP):
-        return function
 
     def apply(*args: Expr) -> Expr:
         return _constant(row, args, function) if all(map(is_constant, args)) else function(*args)
@@ -237,12 +221,3 @@ WRITTEN = Scalars("symbol, by definitions", number_of, CONSTANTS_OF_SYMPY.__geti
 def by_definition(row: Function, args: Sequence[Expr]) -> Expr:
     """The row's definition, and those of the rows in it, at arguments."""
     return WRITTEN.function(row)(*args)
-
-
-def written_out(expr: Expr) -> Expr:
-    """The expression with every row that sympy does not have by its definition."""
-
-    def made(part: Expr, args: list[Expr]) -> Expr:
-        return by_definition(part.row, args) if isinstance(part, Named) else with_args(part, args)
-
-    return rebuilt(expr, made) if expr.has(Named) else expr

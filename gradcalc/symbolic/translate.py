@@ -16,7 +16,7 @@ import sympy
 from gradcalc.engine.rewrite import at_span
 from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, arguments, children_first, fold
-from gradcalc.language.functions import RESERVED, Function
+from gradcalc.language.functions import RESERVED, Function, is_diff
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import opened
@@ -138,7 +138,7 @@ class _ToSympy:
             if row.indexed:
                 index = variable(row.params[0])
                 return over(row.spelling, self.translate(row.body, {**params, index.name: index}), index, *exprs)
-            if row.name in _DIFFS:
+            if is_diff(node):
                 return self._differentiate(node, exprs, params)
             return self._apply(row, exprs) if isinstance(row.definition, Formula) else SYMBOL.function(row)(*exprs)
 
@@ -164,7 +164,7 @@ class _ToSympy:
             names = tuple(f"{param} of {row.name}" for param in row.params)
             body = at_span(row.body, row.params, [Name(name) for name in names], row.body.span)
             own = children_first(body, arguments)
-            has_diff = any(isinstance(node, Call) and node.function.name in _DIFFS for node in own)
+            has_diff = any(map(is_diff, own))
             symbols = [sympy.Dummy(param, real=True) for param in row.params] if has_diff else []
             self.bodies[row] = body, names, symbols
         return self.bodies[row]
@@ -178,9 +178,6 @@ class _ToSympy:
         symbol = sympy.Dummy(by.name, real=True)
         expr = _ToSympy(self.bound, {**self.outer, by.name: symbol}).translate(node.args[0], params)
         return put_in(nth_derivative(expr, symbol, order), {symbol: exprs[1]})
-
-
-_DIFFS = ("diff", "diff_n")
 
 
 def put_in(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:

@@ -70,7 +70,7 @@ def answered(
     except SymbolicError as error:
         return pickle.dumps((False, error.message))
     except Exception as error:  # whatever it is, it is sympy's, and the parent's to report
-        return pickle.dumps((False, f"sympy gave up: {error or type(error).__name__}"))
+        return pickle.dumps((False, f"sympy gave up: {str(error) or type(error).__name__}"))
 
 
 WORKER = Worker()

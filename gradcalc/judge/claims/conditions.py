@@ -70,9 +70,7 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
 
 
 def assumptions(
-    formulas: Iterable[Formula],
-    possible: Callable[[Formula], Signs],
-    factors: Callable[[Formula], list[Formula]],
+    formulas: Iterable[Formula], possible: Callable[[Formula], Signs], factors: Callable[[Formula], list[Formula]]
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 
@@ -210,9 +208,9 @@ def _read(
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
-                yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
+                yield Assumption(expression(condition), source, factor, ALL - {0})
     else:
-        yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
+        yield Assumption(expression(condition), source, quantity, signs)
 
 
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:

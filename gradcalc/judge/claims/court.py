@@ -20,10 +20,10 @@ from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
-from gradcalc.judge.result import Finding, asserting
+from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
-from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.functions import CONSTANTS, DIFF_N, TABLE, is_diff
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.reading import called_alone
@@ -42,7 +42,6 @@ from .open_sums import judged_open
 from .points import Place, beside, drawn, place_text, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
 
-_DIFFS = (TABLE["diff"], TABLE["diff_n"])
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_ZEROS, _MOST_KINKED = 60, 12  # of what is compared, and simple points, that are looked at
@@ -63,8 +62,9 @@ def check_derivative(
         FormulaError: `name` is no variable, or a value in `at` no number.
         MissingValueError: `at` lacks names.
         LimitError: an order beyond `Limits.order`.
+        UndecidedError: nothing was found within the `seconds`.
     """
-    return judged(asserted(formula, name, claim, at, **options))
+    return by_the_clock(options.get("seconds"), lambda: judged(asserted(formula, name, claim, at, **options)))
 
 
 def judged(question: Assertion) -> Check:
@@ -96,7 +96,7 @@ class _Court:
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         order = question.order
-        below = Call(TABLE["diff_n"], (self.formula, Name(self.name), number(order - 1)), self.formula.span)
+        below = Call(DIFF_N, (self.formula, Name(self.name), number(order - 1)), self.formula.span)
         self.truth = prepare(self.formula if order == 1 else below)
         self.prepared = prepare(self.claim)
         named = chain(free_names(self.formula), free_names(self.claim))
@@ -392,8 +392,7 @@ class _Court:
         below = [prepare(self.formula)]
         for _ in range(1, self.question.order):
             below.append(our_derivative(below[-1], name))
-        asked = (node for node in children_first(self.formula) if isinstance(node, Call))
-        typed = not any(node.function in _DIFFS for node in asked)
+        typed = not any(map(is_diff, children_first(self.formula)))
         for formula in (self.truth, *([expand(self.truth, own)] if own else [])):
             derivative = our_derivative(formula, name)
             studied = Studied(name, [*below, derivative], typed)

@@ -20,7 +20,7 @@ from gradcalc.engine.lowering import Failure, Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
-from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
+from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at, floors
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number, short
@@ -294,7 +294,7 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
         written_out = expand(formula)
         for node in (*comparisons(formula), *comparisons(written_out)):
             compared.setdefault(expand(node), node)
-        stepped |= dict.fromkeys(node.args[0] for node in _floors(written_out))
+        stepped |= dict.fromkeys(node.args[0] for node in floors(written_out) if isinstance(node.args[0], Call))
     steps = [Call(TABLE["=="], (u, number(n))) for u in islice(stepped, _MOST_FLOORS) for n in _STEPS]
     equations = [e for node in (*islice(compared.values(), _MOST_COMPARISONS), *steps) for e in _factored(node, names)]
     asked = [(e, name, place) for e in equations for name, place in _lines(e, names)]
@@ -308,11 +308,6 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
     for equation, name, place in asked:
         for root in isolated(equation, name, place):
             yield {**place, name: root}
-
-
-def _floors(formula: Formula) -> Iterator[Call]:
-    calls = (node for node in children_first(formula) if isinstance(node, Call) and isinstance(node.args[0], Call))
-    yield from (n for n in calls if n.function.value is not None and not (n.function.smooth or n.function.condition))
 
 
 def _factored(equation: Call, names: Sequence[str]) -> list[Call]:

@@ -76,9 +76,9 @@ class Assertion:
 
 class Options(TypedDict, total=False):
     """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
-    the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts, and the
-    clock ends what takes five times as long. `functions` are your own, for both texts; those that the formula defines
-    are known in the claim."""
+    the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts. Those that
+    are given the clock keeps, too; if none are, it ends what takes five times as long. `functions` are your own, for
+    both texts; those that the formula defines are known in the claim."""
 
     order: int
     seed: int

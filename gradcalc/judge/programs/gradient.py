@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
-from gradcalc.judge.result import asserting
+from gradcalc.helper import OutOfTime
+from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
@@ -20,11 +21,12 @@ from gradcalc.work import time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
+from .components import NEXT_TO_NOTHING
 from .forms import ALONE, Layout, Numbers, layout
 from .hints import common_hint, factor_hint, row_hints
-from .judge import Judgement, judged
+from .judge import Judgement, judged, out_of_time
 from .result import GradientCheck as GradientCheck, Options, Question
-from .subject import Claim, Function
+from .subject import PATIENCE, Claim, Function
 
 _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 _DECIDED = (Verdict.AGREES, *_AGAINST)
@@ -57,6 +59,7 @@ def check_gradient(
             `f` does not answer with `(value, gradient)`; or the point is nothing a point can be.
         MissingValueError: a formula needs names that the point lacks.
         ValueError: neither `at` nor `box` is given, or a pair of the box is not in order.
+        UndecidedError: not even the functions were read within the `seconds`.
     """
     return _examined("gradient", f, grad, at, box, **options)
 
@@ -147,7 +150,8 @@ def _examined(
     form, point, bounds = _where(f, at, box)
     given: dict[str, Any] = dict(options)
     wrt, kwargs = given.pop("wrt", None), dict(given.pop("kwargs", None) or {})
-    time_of(given.get("seconds", 0))
+    if (seconds := given.pop("seconds", None)) is not None:
+        given["seconds"] = time_of(seconds) / (1 + PATIENCE)
     given |= {"wrt": None if wrt is None else tuple(wrt), "kwargs": kwargs}
     question = Question(word, form, point, bounds, () if vector is None else layout(vector)[1], **given)
     if claim is None and word == "gradient":
@@ -158,7 +162,7 @@ def _examined(
     elif not callable(claim):
         what, more = ("grad", "; check_derivative judges a formula") if word == "gradient" else ("what is claimed", "")
         raise TypeError(f"{what} must be a function, not {claim!r}{more}")
-    return answered(question, f, claim)
+    return by_the_clock(seconds, lambda: answered(question, f, claim))
 
 
 def answered(question: Question, f: Any, given: Any) -> GradientCheck:
@@ -167,7 +171,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
         function = Function(f, question, given is None)
         claim = Claim(f if given is None else given, function)
-        found = [] if question.at is None else [judged(claim, question.at)]
+        found = [] if question.at is None else [_at(claim, question.at)]
         drawn, failing, unfinished = len(found), 0.0, ""
         if question.box:
             region = search(claim)
@@ -188,9 +192,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         subject=function.name,
         verdict=verdict,
         at=dict(zip(question.form.names, shown_at.numbers, strict=True)),
-        findings=tuple(
-            sorted(rows, key=lambda row: (row.verdict.rank, -math.inf if row.relative is None else -row.relative))
-        ),
+        findings=_worst_first(rows),
         method=shown_at.method,
         traced=bool(decided) and all(one.traced for one in decided),
         precision=next((one.precision for one in found if one.precision), ""),
@@ -242,6 +244,13 @@ def _end(part: Any, which: int) -> Any:
 # ---- what to show
 
 
+def _at(claim: Claim, point: Numbers) -> Judgement:
+    try:
+        return judged(claim, point)
+    except OutOfTime:
+        return out_of_time(point)
+
+
 def _to_show(claim: Claim, found: Sequence[Judgement]) -> Judgement:
     """The judgement to show: the simplest that is wrong; else that of the point asked for, or the first that agrees."""
     own = found[0] if claim.question.at is not None else None
@@ -255,6 +264,19 @@ def _to_show(claim: Claim, found: Sequence[Judgement]) -> Judgement:
     if worst_of_all is not Verdict.WRONG:
         return chosen
     return judged(claim, simplest(claim, chosen.numbers, tries_for(chosen)))
+
+
+def _worst_first(rows: Sequence[Finding]) -> tuple[Finding, ...]:
+    """By the relative error, where what is next to nothing beside the others is as large as that."""
+    least = NEXT_TO_NOTHING * max((abs(row.expected) for row in rows if row.expected is not None), default=0.0)
+
+    def rank(row: Finding) -> tuple[int, float]:
+        if row.error is None or row.expected is None:
+            return row.verdict.rank, -math.inf
+        size = max(abs(row.expected), least)
+        return row.verdict.rank, -row.error / size if size else -math.inf
+
+    return tuple(sorted(rows, key=rank))
 
 
 def _finest(one: Judgement) -> float:

@@ -24,6 +24,7 @@ from gradcalc.language.formula import Formula
 from gradcalc.language.kept import kept
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
+from gradcalc.work import OUT_OF_TIME
 
 from . import rounding
 from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
@@ -68,6 +69,11 @@ class Judgement:
 def judged(claim: Claim, numbers: Numbers) -> Judgement:
     """Judge one point."""
     return _Here(claim, numbers).judgement()
+
+
+def out_of_time(numbers: Numbers) -> Judgement:
+    """That of a point for which there was no time."""
+    return Judgement(numbers, Verdict.UNDECIDED, (), OUT_OF_TIME)
 
 
 class _Here:

@@ -41,9 +41,10 @@ class Options(TypedDict, total=False):
     kwargs: further arguments, the same for the function and the claim.
     noise: the relative error of the values of the function, as far as a solver or a loop that stops at a tolerance lets
         them be off: a derivative may be off by as much. Without it, it is measured where it shows.
-    seconds: how long to look at further points of a box, 2 if nothing is said; four times as long may go into points
-        that are judged in full. It is work that is counted, as a usual machine does it, and the clock ends what takes
-        five times as long. A program is traced that takes no more than 100,000 steps for each of the seconds.
+    seconds: how long all of it may take. The clock ends it a moment after them, with what was found by then; before
+        that it ends by work that is counted, as a usual machine does it, a fifth of it at other points of a box. If
+        nothing is said, work of 10 seconds is, and the clock ends what takes five times as long. A program is traced
+        that takes no more than 20,000 steps for each of the seconds.
     """
 
     n: int
