@@ -348,6 +348,10 @@ def test_the_steps_of_a_proof() -> None:
         4, ["x < 0: the difference is 0 by algebra", "x = 0: excepted: the claim has no value",
             "x > 0: the difference is 0 by algebra"],
     )  # fmt: skip
+    assert not found.kinks
+    found = prove_equal(claimed("abs(x)", "sign(x)", "sign(x)"))
+    assert found.kinks
+    assert "x = 0: excepted: a kink of the formula" in found.steps
     apart = prove_apart(claimed("x^2", "2*x", "2*x + 1"), Work(5))
     assert apart.steps == ["everywhere: the sign of the difference is known, and not 0"]
 
