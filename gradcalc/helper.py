@@ -72,17 +72,21 @@ _LATE = 0.25  # seconds: what is counted as `seconds` of work has ended before
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in what this thread does inside, when it has taken a moment longer than so many seconds. Unlike
-    an alarm it takes no signal, which may be the user's own, and is heard in every thread."""
+def within(seconds: float) -> Iterator[threading.Event]:
+    """Raise `OutOfTime` in what this thread does inside, when it has taken a moment longer than so many seconds; the
+    event is set then. Unlike an alarm it takes no signal, which may be the user's own, and is heard in every thread."""
+    if seconds == math.inf:
+        yield threading.Event()
+        return
     import ctypes
 
     thread, raised = ctypes.c_ulong(threading.get_ident()), ctypes.pythonapi.PyThreadState_SetAsyncExc
-    lock, inside = threading.Lock(), True
+    lock, inside, rung = threading.Lock(), True, threading.Event()
 
     def late() -> None:
         with lock:
             if inside:
+                rung.set()
                 raised(thread, ctypes.py_object(OutOfTime))
 
     timer = threading.Timer(max(0.0, seconds + _LATE), late)
@@ -90,7 +94,7 @@ def within(seconds: float) -> Iterator[None]:
     end = _END.set(min(_END.get(), time.monotonic() + seconds + _LATE))
     timer.start()
     try:
-        yield
+        yield rung
     finally:
         with lock:
             inside = False
@@ -107,7 +111,7 @@ def in_time(function: Callable[..., T]) -> Callable[..., T]:
         with within(end - time.monotonic() - _LATE):
             return function(*args)
 
-    return function if end == math.inf else ended
+    return ended
 
 
 class Helper:

@@ -120,6 +120,7 @@ MISTAKES = [
         "error: no value for y\n  x*y\n    ^\nhelp: add y=..., or leave out the values for the symbolic answer\n",
     ),
     ("x^2 --jsn", 2, "error: unknown option --jsn\nhelp: did you mean --json?\n"),
+    ("plot x^2 -1", 2, "error: 'plot' before a formula is no command\nhelp: write the option --plot\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
     ("x^2 --at 3", 2, "error: --at needs NAME=VALUE, not '3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x^2 x=1 x=2", 2, "error: x is given twice\nhelp: give each name one value\n"),
@@ -346,7 +347,8 @@ def test_the_point_has_no_more_digits_than_were_given(run):
 
 
 def test_files_by_suffix(run, tmp_path):
-    starts = {".json": '{"formula"', ".csv": "name,at,gradient,symbolic,verdict\n", ".txt": "value = 9\n"}
+    starts = {".json": '{"formula"', ".csv": "name,at,gradient,symbolic,verdict\n", ".txt": "value = 9\n",
+              ".md": "```\nx^2\nvalue = 9\n```\n"}  # fmt: skip
     for suffix, start in starts.items():
         path = tmp_path / f"a{suffix}"
         assert run(f"x^2 x=3 -o {path}") == Result(0, "", f"wrote {path}\n")

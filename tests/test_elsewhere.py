@@ -122,6 +122,8 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
      ("xsin(x)", "write x*sin(x)"), ("sin2(x)", "write  sin(x)^2  or  sin(2*x)"), ("log1(x)", "did you mean 'log1p'?"),
      ("log_3(x)", "write log(x, 3)"), ("phi(x)", "write  normpdf(x)  or  normcdf(x)"), ("Γ(x)", "write gamma(x)"),
      ("round(x, 2)", "write round(x*10^2)/10^2"), ("np.round(x, 2)", "write round(x*10^2)/10^2"),
+     ("solve x^2", "it gives values and derivatives"),
+     ("derivative of x^2", "a formula alone is answered with all its derivatives: leave derivative out"),
      ("int(x^2, x)", "integrals are not for this tool; it gives values and derivatives"),
      ("partial(x^2, x)", "write diff(x^2, x)"), ("hypot(a, b, c)", "write sqrt(a^2 + b^2 + c^2)"),
      ("iif(a > 1, a, 1)", "write if(a > 1, a, 1)"), ("log_e(t)", "write log(t)"), ("surd(t, 5)", "write root(t, 5)"),

@@ -6,12 +6,12 @@ import collections
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from gradcalc.judge.programs.gradient import check_gradient
+from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
 
 
 def opaque(function: Callable[[float], float]) -> Callable[[float], float]:
@@ -249,17 +249,58 @@ def test_solvers() -> None:
 
         return final
 
-    right = check_gradient(decay(1e-10), lambda k: -math.exp(-k), 0.7)
-    assert right
-    assert right.finest < 1e-9
-    coarse = check_gradient(decay(1e-3), lambda k: -math.exp(-k), 0.7)
-    assert coarse.verdict == "undecided"
-    assert "the tolerance of solve_ivp: say noise=" in coarse.reason
+    for tolerance, off in ((1e-8, 1e-6), (1e-3, 1e-2)):
+        right = check_gradient(decay(tolerance), lambda k: -math.exp(-k), 0.7)
+        assert right
+        assert right.of_function
+        assert right.finest < off
+        assert check_gradient(decay(tolerance), lambda k, by=3 * off: -(1 + by) * math.exp(-k), 0.7).verdict == "wrong"
     said = check_gradient(decay(1e-3), lambda k: -math.exp(-k), 0.7, noise=1e-3)
     assert said
     assert said.finest > 1e-4
-    assert check_gradient(decay(1e-10), lambda k: -1.01 * math.exp(-k), 0.7).verdict == "wrong"
     assert check_gradient(decay(1e-3), lambda k: -1.1 * math.exp(-k), 0.7, noise=1e-3).verdict == "wrong"
+    stepper = integrate.RK45
+
+    def by_class(k: float) -> Any:
+        return integrate.solve_ivp(lambda _, y: -k * y, (0, 1), [1.0], method=stepper, rtol=1e-6).y[0, -1]
+
+    unknown = check_gradient(by_class, lambda k: -1.001 * math.exp(-k), 0.7)
+    assert unknown.verdict == "undecided"
+    assert "may be the tolerance of" in unknown.reason
+
+
+def test_solvers_of_other_kinds(capfd: pytest.CaptureFixture[str]) -> None:
+    optimize, integrate = pytest.importorskip("scipy.optimize"), pytest.importorskip("scipy.integrate")
+
+    def by_root(a: float) -> Any:
+        return optimize.brentq(lambda x: x**3 + a * x - 1, 0, 2)
+
+    def by_system(a: float) -> Any:
+        return optimize.fsolve(lambda x: x**3 + a * x - 1, [0.5], xtol=1e-12)[0]
+
+    def area(a: float) -> Any:
+        return integrate.quad(lambda x: math.exp(-a * x), 0, 1)[0]
+
+    slope = -0.5 / (3 * 0.5**2 + 1.75)  # x = 1/2 at a = 7/4
+    of_area = ((1.75 + 1) * math.exp(-1.75) - 1) / 1.75**2
+    for f, right in ((by_root, slope), (by_system, slope), (area, of_area)):
+        assert check_gradient(f, lambda _, right=right: right, 1.75)
+        assert check_gradient(f, lambda _, right=right: right * (1 + 1e-6), 1.75).verdict == "wrong"
+
+    def lowest(a: float) -> Any:
+        return optimize.minimize_scalar(lambda x: (x - a) ** 2 + x**4, bracket=(0, 1)).fun  # at x = 1/2 for a = 3/4
+
+    assert check_hessian(lowest, lambda _: 1.2, 0.75).verdict in ("agrees", "undecided")
+    assert check_hessian(lowest, lambda _: 1.25, 0.75).verdict == "wrong"
+    assert capfd.readouterr().err == ""  # of C that prints what a callback raises
+
+
+def test_joints_of_a_spline_are_no_noise() -> None:
+    interpolate = pytest.importorskip("scipy.interpolate")
+    knots = np.linspace(0, 3, 7)
+    spline = interpolate.CubicSpline(knots, np.sin(knots))
+    assert check_gradient(spline, lambda x: spline(x, 1), 1.3)
+    assert check_gradient(spline, lambda x: spline(x, 1) * (1 + 1e-6), 1.3).verdict == "wrong"
 
 
 # ---- what quotients and traces do not show
@@ -318,6 +359,85 @@ def test_hidden_branches_are_not_called_traced(hidden: Callable[[float], float])
     assert 137 <= over_box.at["x"] < 138
     of_claim = check_gradient(lambda x: -math.cos(x), hidden, box=(0, 1000), seconds=100)
     assert of_claim.verdict == "wrong"
+
+
+class Kept:
+    """What was found at the last point, in every place where a program may keep it."""
+
+    shared: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self) -> None:
+        self.last: Any = None
+        self.found: dict[str, Any] = {}
+
+    def value(self, x: Any) -> Any:
+        if self.last is None or not np.array_equal(x, self.last):
+            self.last = np.copy(x)
+            self.found["value"] = np.sum(np.exp(x))
+        return self.found["value"]
+
+    def by_class(self, x: Any) -> Any:
+        if "x" not in self.shared or not np.array_equal(x, self.shared["x"]):
+            self.shared.update(x=np.copy(x), value=np.sum(np.exp(x)))
+        return self.shared["value"]
+
+    def slopes(self, x: Any) -> Any:
+        self.value(x)
+        return np.exp(self.last)
+
+
+def test_programs_that_keep_their_last_point() -> None:
+    kept, store = Kept(), list[Any]()
+
+    def stored(x: Any) -> Any:
+        if not store or not np.array_equal(store[0], x):
+            store[:] = [x.copy(), np.sum(np.exp(x))]
+        return store[1]
+
+    at = np.array([0.3, -0.2])
+    for f, grad in ((kept.value, kept.slopes), (kept.by_class, np.exp), (stored, np.exp)):
+        for _ in range(2):
+            found = check_gradient(f, grad, at)
+            assert found
+            assert found.method == "traced"
+        assert check_gradient(f, lambda x: 1.01 * np.exp(x), at).verdict == "wrong"
+        assert isinstance(f(at), float)
+
+
+def test_a_program_may_say_in_its_own_words_that_it_has_no_value() -> None:
+    class OutsideError(Exception):
+        pass
+
+    def asserted(x: float) -> float:
+        assert x > 0, "not positive"
+        return math.log(x)
+
+    def refused(x: float) -> float:
+        if x <= 0:
+            raise OutsideError("not positive")
+        return math.log(x)
+
+    for f, named in ((asserted, "AssertionError"), (refused, "OutsideError")):
+        here = check_gradient(f, lambda x: 1 / x, -1.0)
+        assert here.verdict == "undefined"
+        assert f"{named}: not positive" in here.reason
+        assert check_gradient(f, lambda x: 1 / x, box=(-1, 2), n=8, seconds=0.1)
+        wrong = check_gradient(f, lambda x: 2 / x, box=(-1, 2), n=8, seconds=0.1)
+        assert wrong.verdict == "wrong"
+        assert wrong.method == "traced"
+    with pytest.raises(NameError):
+        check_gradient(lambda x: math.sin(y), math.cos, 0.5)  # noqa: F821
+
+
+def test_what_is_next_to_nothing_is_not_the_worst_entry() -> None:
+    def values(x: Any) -> Any:
+        return np.array([x[0] * (x[1] - 3 * x[2]), x[0] ** 2])
+
+    def whole(x: Any) -> Any:
+        return np.array([[3 * x[2] - x[1], x[0], -3 * x[0]], [3 * x[0], 0, 0]])
+
+    found = check_jacobian(values, whole, [1.0, 0.3, 0.1])  # where the first entry is 5.6e-17
+    assert found.findings[0].what == "df[1]/dx[0]"
 
 
 # ---- what is given and what is not

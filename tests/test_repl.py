@@ -11,6 +11,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from gradcalc.helper import OutOfTime
 from gradcalc.prompt import COMMANDS, Console, Folders, opening as repl
 from gradcalc.prompt.highlight import FormulaLexer
 from gradcalc.prompt.records import Command
@@ -136,6 +137,25 @@ def test_ctrl_c_stops_a_computation_and_keeps_the_session(console, monkeypatch):
 
     monkeypatch.setitem(COMMANDS, "endless", Command("endless", "", "", "", endless))
     assert typed(console, f"a = 2{ENTER}:endless{ENTER}a + 1{ENTER}").endswith("begun\nstopped\n3   da 1   unchecked\n")
+
+
+def test_the_time_limit_ends_a_computation_and_keeps_the_session(console, monkeypatch):
+    def endless(console, argument):
+        yield "begun\n"
+        try:
+            while argument != "nothing":
+                pass
+        except OutOfTime:
+            if argument != "patient":
+                raise
+            yield "so far\n"
+
+    monkeypatch.setitem(COMMANDS, "endless", Command("endless", "", "", "", endless))
+    lines = (":set time-limit 0.1", "a = 2", ":endless", ":endless patient", "a + 1")
+    assert typed(console, "".join(line + ENTER for line in lines)).endswith(
+        "begun\nerror: out of time after 0.1 s\nhelp: :set time-limit SECONDS gives it more\n"
+        "begun\nso far\n3   da 1   unchecked\n"
+    )
 
 
 class Deaf:

@@ -57,6 +57,39 @@ def test_where_slopes_go_to_and_fro_there_is_none_that_a_claim_could_miss():
     assert check_derivative("if(x <= 0, 0, x*cos(log(x)))", "x", claim).verdict in ("proved", "agrees", "undecided")
 
 
+IRRATIONAL = [  # a limit of a quotient of zeros, by hand: the right value, and how the rest is claimed
+    ("acosh(x)^2", "x == 1", "2", "2*acosh(x)/sqrt(x^2 - 1)"),
+    ("acos(x)^2", "x == 1", "-2", "-2*acos(x)/sqrt(1 - x^2)"),
+    ("if(x == 0, 0, erf(x)^2/x)", "x == 0", "4/pi", "4/sqrt(pi)*erf(x)*exp(-x^2)/x - erf(x)^2/x^2"),
+    ("if(x == 1, 0, (x^pi - 1)^2/(x - 1))", "x == 1", "pi^2",
+     "2*(x^pi - 1)*pi*x^(pi - 1)/(x - 1) - (x^pi - 1)^2/(x - 1)^2"),
+    ("if(x == 0, 0, pi*x + x^2*log(abs(x)))", "x == 0", "pi", "pi + 2*x*log(abs(x)) + x"),
+    ("if(x == y, exp(y), (exp(x) - exp(y))/(x - y))", "x == y", "exp(y)/2",
+     "exp(x)/(x - y) - (exp(x) - exp(y))/(x - y)^2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "where", "there", "claim"), IRRATIONAL)
+def test_an_irrational_slope_where_pieces_meet_is_proved_and_none_beside_it(formula, where, there, claim):
+    assert check_derivative(formula, "x", f"if({where}, {there}, {claim})").verdict == "proved"
+    assert check_derivative(formula, "x", f"if({where}, {there} + 1e-60, {claim})").verdict in ("wrong", "agrees")
+
+
+def test_sides_that_differ_are_no_derivative_however_the_quotient_goes_there():
+    found = check_derivative("atan(sqrt((1 - cos(x))/(1 + cos(x))))", "x", "if(cos(x) == 1, 7, sign(sin(x))/2)")
+    assert (found.verdict, found.kinks) == ("proved", True)  # 1/2 and -1/2
+    filled = check_derivative("if(x == 0, 1, sin(x)/x)", "x", "if(x == 0, 0, (x*cos(x) - sin(x))/x^2)")
+    assert (filled.verdict, filled.kinks) == ("proved", False)
+
+
+def test_powers_outdo_a_logarithm_and_not_what_they_are_in():
+    claim = "if(x == 0, 4, 1/(1 + log(abs(x))) - 1/(1 + log(abs(x)))^2)"  # it is 0
+    assert check_derivative("if(x == 0, 0, x/(1 + log(abs(x))))", "x", claim).verdict in ("wrong", "agrees")
+    claim = "if(x == 0, {}, 1/log(abs(x)) - 1/log(abs(x))^2)"
+    assert check_derivative("if(x == 0, 0, x/log(abs(x)))", "x", claim.format(0)).verdict == "proved"
+    assert check_derivative("if(x == 0, 0, x/log(abs(x)))", "x", claim.format(1)).verdict == "wrong"
+
+
 WRONG = [
     ("if(x <= 0, 0, x^2*cos(log(x)))", "if(x <= 0, if(x == 0, 7, 0), 2*x*cos(log(x)) - x*sin(log(x)))", 1, "x=0"),
     ("if(x <= 0, 0, exp(3*log(x) + x))", "if(x <= 0, if(x == 0, 2, 0), exp(3*log(x) + x)*(3/x + 1))", 1, "x=0"),

@@ -26,7 +26,7 @@ from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.judge.agreement import agreement
 from gradcalc.language.algebra import same
-from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
@@ -662,6 +662,25 @@ def test_a_high_derivative_inside_a_formula_is_given_up_at_a_size(monkeypatch: p
     monkeypatch.setattr(LIMITS, "nodes", 300)
     with pytest.raises(SymbolicError, match="too large for the symbolic side"):
         derivative("diff(x^(sin(x)^x), x, 6)", "x")
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "error", "said"),
+    [
+        ("x^2", 0, FormulaError, "the order of a derivative is a positive whole number, not 0"),
+        ("x^2", 1.5, FormulaError, "the order of a derivative is a positive whole number, not 1.5"),
+        ("diff(y^2, y, x)", 1, SymbolicError, "the order of a derivative must be a whole number"),
+    ],
+)
+def test_an_order_is_a_whole_number(formula: str, order: Any, error: type[FormulaError], said: str) -> None:
+    with pytest.raises(error) as caught:
+        derivative(formula, "x", order)
+    assert caught.value.message == said
+
+
+def test_a_derivative_is_by_a_name() -> None:
+    with pytest.raises(TypeError, match="by a name, which is text, not by 3"):
+        derivatives(parse("x"), (3,))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

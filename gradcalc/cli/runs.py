@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime
-from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
@@ -83,12 +83,10 @@ def grade(args: argparse.Namespace) -> int:
             help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
-    graded_in_turn = grades(entries, args.seed, args.time_limit or LIMITS.seconds)
-    with closing(clock.Clock(args.time_limit, own=False)) as limit:
-        for each in output.counted(limit.each(graded_in_turn), len(entries), sys.stderr):
-            found.append(each)
-            if each.check is None:
-                complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+    for each in output.counted(grades(entries, args.seed, args.time_limit), len(entries), sys.stderr):
+        found.append(each)
+        if each.check is None:
+            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
     if suffix in tables:
         screen.show([tables[suffix](found, style)])
     else:

@@ -12,11 +12,14 @@ from gradcalc.language.functions import CONSTANTS, NOT_FINITE
 from gradcalc.language.grammar import kinds, read_bindings, read_points
 from gradcalc.language.reading import Array
 from gradcalc.record import dataclass, field
+from gradcalc.studies import STUDIES
 
 from .options import UsageError
 
 # of the kinds of tokens, not of what was typed
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
+
+_OPERAND = re.compile(r"(?!at\b)[\w(]")
 
 T = TypeVar("T")
 
@@ -54,8 +57,19 @@ def task(words: Iterable[str], at: Iterable[str]) -> Task:
         elif needed := _bind(word, found.values):
             definitions.append(word)
             found.definitions[word] = needed
+    _refuse_subcommand(" ".join(formula))
     found.program = "\n".join([*definitions, " ".join(formula)] if formula else definitions)
     return found
+
+
+def _refuse_subcommand(formula: str) -> None:
+    """
+    Raises:
+        UsageError: the words begin as those of other programs, with what is an option here, before an operand.
+    """
+    first, _, second = formula.strip().partition(" ")
+    if any(study.name == first and study.optional for study in STUDIES) and _OPERAND.match(second.lstrip()):
+        raise UsageError(f"'{first}' before a formula is no command", help=f"write the option --{first}")
 
 
 def is_definition(word: str) -> bool:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, value_and_grad
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.literals import in_digits
 from gradcalc.record import dataclass, field
+from gradcalc.work import OUT_OF_TIME
 
 from .console import Console, Progress, Texts
 from .options import names, without_options
@@ -102,6 +104,8 @@ def _walked(walk: _Walk, steps: int) -> Texts:
                 yield Progress(f"step {step} of {steps}   loss {_number(walk.losses[-1])}   Ctrl-C keeps the best")
     except KeyboardInterrupt:
         walk.why = ", stopped"
+    except OutOfTime:
+        walk.why = f", {OUT_OF_TIME}"
     except FormulaError as error:
         walk.why = f", where the next has no value: {error.message}"
 

@@ -183,6 +183,8 @@ def _formula_and_language(console: Console, argument: str, study: Study) -> tupl
     """`LANGUAGE FORMULA`, or the other way round."""
     from gradcalc.printed import LANGUAGES, language_named
 
+    if not argument.strip():
+        raise FormulaError(":code needs a language", help=f"one of {', '.join(LANGUAGES)}, as in {study.example}")
     language, _, formula = argument.partition(" ")
     last = argument.rpartition(" ")
     if language not in LANGUAGES and last[2] in LANGUAGES:

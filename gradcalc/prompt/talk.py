@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import _thread
+import math
 import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError, harmless, out_of_memory
+from gradcalc.helper import OutOfTime, within
+from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, harmless, out_of_memory
 from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.record import dataclass
 from gradcalc.session import lines
@@ -101,12 +104,33 @@ class Talk:
 
     def _say(self, texts: Texts) -> None:
         try:
-            for text in texts:
+            for text in self._in_time(texts):
                 self._show(text)
         except KeyboardInterrupt:
             self._show(texts.throw(KeyboardInterrupt()))  # raises it again, unless the command has an answer to it
             for text in texts:
                 self._show(text)
+
+    def _in_time(self, texts: Texts) -> Texts:
+        """The texts, while there is time: what is read of them in between, in a pager, takes none.
+
+        Raises:
+            UndecidedError: the time limit that was set is over.
+        """
+        seconds = self.console.session.options.seconds
+        end = math.inf if seconds == LIMITS.seconds else time.monotonic() + seconds
+        while True:
+            try:
+                with within(end - time.monotonic()) as rung:
+                    text = next(texts, None)
+            except OutOfTime:
+                more = ":set time-limit SECONDS gives it more"
+                raise UndecidedError(f"out of time after {seconds:g} s", help=more) from None
+            if text is None:
+                return
+            before = time.monotonic()
+            yield text
+            end = math.inf if rung.is_set() else end + time.monotonic() - before  # a command may have heard it itself
 
     def _show(self, text: str) -> None:
         if not isinstance(text, Progress):

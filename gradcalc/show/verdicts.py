@@ -20,6 +20,7 @@ from .numbers import UNKNOWN, Style, component, json_line
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
+_MOST_LINES = 4  # of the correct derivative, where there is a screen
 _SHORT = 1_000  # characters of a formula in a message
 
 
@@ -90,7 +91,7 @@ def _wrong(check: Check, style: Style) -> list[Line]:
         said, remark = _verdict(check, "CONDITIONAL", f"{_derivative(check)} is {claimed} {where}"), ""
     return [
         said,
-        line(f"  correct  {_written(check.correct)}"),
+        line(f"  correct  {_written(check.correct, _MOST_LINES * style.width or _LONG)}"),
         line(f"  claimed  {claimed:{_CLAIM if remark else 0}}  {remark}".rstrip()),
         *_example(check, style),
         *([hint(check.hint)] if check.hint else []),

@@ -75,32 +75,67 @@ def second_difference(along: Along, scale: float) -> Difference:
     return _best(along, _first_steps(scale)[2:], noise, _second)
 
 
+def of_tolerance(gap: Along, scale: float, second: bool = False) -> float:
+    """The error of a derivative, or of a second one, by that of the function's values, which may be a smooth curve.
+
+    Args:
+        gap: how far the values are from better ones.
+
+    Returns: nan where there are none.
+    """
+    quotient, size = (_second, scale * scale) if second else (_central, scale)
+    seen = [abs(quotient(gap, part * scale)) for part in _GAPS]
+    return _SAFE * max(filter(math.isfinite, (*seen, abs(gap(0.0)) / size)), default=math.nan)
+
+
+_GAPS = (2.0**-2, 2.0**-4, 2.0**-6)  # steps, in parts of the variable
+
+
 def of_wide_steps(along: Along, scale: float) -> float:
     """The error of a derivative by noise that only shows over wide steps, as the answers of a solver have it, which
     takes a step more or less where its tolerance tells; 0 where the function is smooth there, or too rough to tell.
 
-    How far values over the roots of a Chebyshev polynomial are from one of half the degree is noise if it is little.
+    How far values over the roots of a Chebyshev polynomial are from one of half the degree is noise if it is little,
+    and if the values jump: what is left of a spline, whose third derivative jumps, is no noise.
     """
     found = 0.0
     for wide in _WINDOWS:
-        places = [math.cos((k + 0.5) * math.pi / _ROOTS) for k in range(_ROOTS)]
-        values = [along(wide * scale * x) for x in places]
+        values = [along(wide * scale * math.cos(angle)) for angle in _ANGLES]
         if not all(map(math.isfinite, values)):
             continue
-        tail = [
-            2 / _ROOTS * math.fsum(v * math.cos(j * (k + 0.5) * math.pi / _ROOTS) for k, v in enumerate(values))
-            for j in range(_DEGREE, _ROOTS)
-        ]
-        rest, size = math.sqrt(math.fsum(x * x for x in tail)), max(map(abs, values))
-        if _LEAST * ROUNDOFF * size < rest < _MOST * size:
+        terms = [2 / _ROOTS * math.fsum(v * math.cos(j * t) for v, t in zip(values, _ANGLES, strict=True))
+                 for j in range(_ROOTS)]  # fmt: skip
+        rest, size = math.sqrt(math.fsum(x * x for x in terms[_DEGREE:])), max(map(abs, values))
+        if _LEAST * ROUNDOFF * size < rest < _MOST * size and _jumps(along, wide * scale, terms[:_DEGREE]):
             found = max(found, _SAFE * _DEGREE * rest / (wide * scale))
     return found
 
 
+def _jumps(along: Along, wide: float, terms: Sequence[float]) -> bool:
+    """Whether what a polynomial leaves of the values changes at once, where it changes most."""
+
+    @cache
+    def left(angle: float) -> float:
+        smooth = math.fsum(c * math.cos(j * angle) for j, c in enumerate(terms)) - terms[0] / 2
+        return along(wide * math.cos(angle)) - smooth
+
+    below, above = max(pairwise(_ANGLES), key=lambda pair: abs(left(pair[1]) - left(pair[0])))
+    first = abs(left(above) - left(below))
+    for _ in range(_HALVINGS):
+        middle = (below + above) / 2
+        if abs(left(middle) - left(below)) > abs(left(above) - left(middle)):
+            above = middle
+        else:
+            below = middle
+    return abs(left(above) - left(below)) > _STAYS * first
+
+
 _WINDOWS = (0.4, 0.1)  # in parts of the variable
 _ROOTS = 33
+_ANGLES = tuple((k + 0.5) * math.pi / _ROOTS for k in range(_ROOTS))
 _DEGREE = 20
 _LEAST, _MOST = 32.0, 1e-6  # in units of roundoff; in parts of the value
+_HALVINGS, _STAYS = 12, 0.1
 
 
 def noise_of(along: Along, scale: float, sparing: bool = False) -> float:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
 from gradcalc.helper import OutOfTime
-from gradcalc.judge.result import asserting, by_the_clock
+from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
@@ -21,6 +21,7 @@ from gradcalc.work import time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
+from .components import NEXT_TO_NOTHING
 from .forms import ALONE, Layout, Numbers, layout
 from .hints import common_hint, factor_hint, row_hints
 from .judge import Judgement, judged, out_of_time
@@ -191,9 +192,7 @@ def answered(question: Question, f: Any, given: Any) -> GradientCheck:
         subject=function.name,
         verdict=verdict,
         at=dict(zip(question.form.names, shown_at.numbers, strict=True)),
-        findings=tuple(
-            sorted(rows, key=lambda row: (row.verdict.rank, -math.inf if row.relative is None else -row.relative))
-        ),
+        findings=_worst_first(rows),
         method=shown_at.method,
         traced=bool(decided) and all(one.traced for one in decided),
         precision=next((one.precision for one in found if one.precision), ""),
@@ -265,6 +264,19 @@ def _to_show(claim: Claim, found: Sequence[Judgement]) -> Judgement:
     if worst_of_all is not Verdict.WRONG:
         return chosen
     return judged(claim, simplest(claim, chosen.numbers, tries_for(chosen)))
+
+
+def _worst_first(rows: Sequence[Finding]) -> tuple[Finding, ...]:
+    """By the relative error, where what is next to nothing beside the others is as large as that."""
+    least = NEXT_TO_NOTHING * max((abs(row.expected) for row in rows if row.expected is not None), default=0.0)
+
+    def rank(row: Finding) -> tuple[int, float]:
+        if row.error is None or row.expected is None:
+            return row.verdict.rank, -math.inf
+        size = max(abs(row.expected), least)
+        return row.verdict.rank, -row.error / size if size else -math.inf
+
+    return tuple(sorted(rows, key=rank))
 
 
 def _finest(one: Judgement) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
@@ -17,6 +18,7 @@ from .differences import (
     at_once,
     difference,
     noise_of,
+    of_tolerance,
     of_wide_steps,
     remainder_slope,
     second_difference,
@@ -25,6 +27,7 @@ from .differences import (
 from .forms import Numbers
 from .noise import Noise, narrow
 from .rounding import ROUNDOFF
+from .solvers import has_steps_of_its_own
 from .subject import Answer, Claim
 
 _SLOW = 40.0  # units of work for a value
@@ -33,7 +36,10 @@ _NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding, w
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
 _OWN_ERROR = 1e-3  # relative error of a derivative for which a function that is approximate may be to blame
-_OF_SOLVER = 1e-2  # the same, of a function that uses a solver, which has a tolerance that we do not know
+_OF_SOLVER = 1e-2  # the same, of a function that uses a solver, whose tolerance we do not know to be better
+_OF_STEPS = 1e-6  # what the quotients of a solver's own, which are not measured, may make of it
+_OF_NO_STEPS = 1e-9
+_DOUBTFUL = 4.0  # times the error that is measured
 
 Direction = tuple[float, ...]
 
@@ -56,14 +62,18 @@ class Quotients:
 
     # ---- the function along a line
 
-    def _unkept(self, direction: Direction, step: float) -> tuple[float, ...]:
+    def _unkept(self, direction: Direction, step: float, finer: bool = False) -> tuple[float, ...]:
         point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
         try:
-            values = self.function.values_beside(point)
+            values = (self.function.finer_values if finer else self.function.values_beside)(point)
         except (ArithmeticError, ValueError):
             return (math.nan,) * len(self.function.outputs.names)
         found = self.question.values(values)
         return tuple(found or values)
+
+    def _gap(self, direction: Direction, row: int) -> Along:
+        """How far the function's values are from those by tighter tolerances."""
+        return cache(lambda step: self._at(direction, step, True)[row] - self._at(direction, step)[row])
 
     def _along(self, direction: Direction, row: int) -> Along:
         return lambda step: self._at(direction, step)[row]
@@ -74,11 +84,13 @@ class Quotients:
     def _size(self, axis: int) -> float:
         return abs(self.numbers[axis]) or 1.0
 
+    def _sums(self, first: Direction, other: Direction) -> list[Direction]:
+        """The sum of two directions, and their difference."""
+        return [tuple(a + side * b for a, b in zip(first, other, strict=True)) for side in (1.0, -1.0)]
+
     def _mixed(self, first: Direction, other: Direction) -> Difference:
         """The second derivative along two directions, from those along their sum and their difference."""
-        plus, minus = (
-            self._seconds(tuple(a + side * b for a, b in zip(first, other, strict=True))) for side in (1.0, -1.0)
-        )
+        plus, minus = map(self._seconds, self._sums(first, other))
         return Difference((plus.derivative - minus.derivative) / 4, (plus.error + minus.error) / 4)
 
     # ---- one entry
@@ -100,12 +112,18 @@ class Quotients:
             vector = self.question.vector
             unit = 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
             first = tuple(v * unit for v in vector)
-        found = self._mixed(first, self._axis(entry.axis, size))
-        scaled = Difference(found.derivative / size / unit, found.error / size / unit)
+        other, unit = self._axis(entry.axis, size), size * unit
+        found = self._mixed(first, other)
+        scaled = Difference(found.derivative / unit, found.error / unit)
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if not math.isfinite(scaled.error):
             return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
-        return self._held(row, scaled, abs(scaled.derivative), None)
+
+        def off() -> float:
+            lines = self._sums(first, other) if self.function.solvers else ()
+            return sum(of_tolerance(self._gap(line, 0), 1.0, True) for line in lines) / 4 / unit
+
+        return self._excused(self._held(row, scaled, abs(scaled.derivative), None), scaled, unit, off)
 
     def _first_row(self, index: int) -> Finding:
         entry, actual = self.function.entries[index], self.answer.numbers[index]
@@ -128,7 +146,19 @@ class Quotients:
                 f"quotients over large and small steps differ: about {found.derivative:.3g} and {near.derivative:.3g}"
             )
             return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
-        return self._explained(self._held(row, found, steepness(along, scale), index), found, along, scale)
+
+        def off() -> float:
+            known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
+            return known + of_wide_steps(along, scale)
+
+        row = self._excused(self._held(row, found, steepness(along, scale), index), found, scale, off)
+        if row.verdict is not Verdict.WRONG or row.reason or row.relative is None:
+            return row
+        slope = remainder_slope(along, actual, scale, noise_of(along, scale))
+        about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
+        if self.question.noise is None and row.relative < _OWN_ERROR:
+            about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
+        return replace(row, reason=about)
 
     def _held(self, row: Finding, found: Difference, steep: float, index: int | None) -> Finding:
         """The row, held against a derivative that is known to some error."""
@@ -157,27 +187,30 @@ class Quotients:
             return replace(row, verdict=Verdict.IMPRECISE, reason=said)
         return replace(row, verdict=Verdict.WRONG)
 
-    def _explained(self, row: Finding, found: Difference, along: Along, scale: float) -> Finding:
-        """A row that is wrong, unless the function itself is no better than that; else with what speaks against it."""
-        if row.verdict != Verdict.WRONG or row.error is None or row.relative is None:
+    def _excused(self, row: Finding, found: Difference, unit: float, off: Callable[[], float]) -> Finding:
+        """A row that is wrong, unless the function itself is no better than that.
+
+        Args:
+            unit: by which its values are divided for a derivative.
+            off: by how much a derivative of its own is off, as far as that can be told; nan where it cannot.
+        """
+        if row.verdict is not Verdict.WRONG or row.error is None or row.relative is None:
             return row
-        given = self.question.noise
-        own = found.error
+        given, solvers, size = self.question.noise, self.function.solvers, abs(found.derivative)
         if given is not None:
-            own += given * max(abs(found.derivative), abs(self._values[0]) / scale)
-        elif row.relative < _OWN_ERROR:
-            own += of_wide_steps(along, scale)
-        if row.error <= own:
-            return replace(row, verdict=Verdict.AGREES, allowed=own, cause=OF_FUNCTION)
-        if given is None and self.function.solvers and row.relative < _OF_SOLVER:
-            solver = self.function.solvers[0]
-            reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solver}: say noise="
-            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
-        slope = remainder_slope(along, row.actual or 0.0, scale, noise_of(along, scale))
-        about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
-        if given is None and row.relative < _OWN_ERROR:
-            about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
-        return replace(row, reason=row.reason or about)
+            own = given * max(size, abs(self._values[0]) / unit)
+        else:
+            own = off() if solvers or row.relative < _OWN_ERROR else 0.0
+        excused = row.error <= found.error + own
+        if excused and (given is not None or own <= _OF_SOLVER * size):
+            return replace(row, verdict=Verdict.AGREES, allowed=found.error + own, cause=OF_FUNCTION)
+        if given is None and solvers:
+            least = _OF_STEPS if any(map(has_steps_of_its_own, solvers)) else _OF_NO_STEPS
+            least = _OF_SOLVER if math.isnan(own) else least
+            if excused or row.relative < least or row.error <= _DOUBTFUL * own:
+                reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solvers[0]}: say noise="
+                return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+        return row
 
 
 def same(x: float, y: float, unit: float) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
@@ -41,11 +42,13 @@ from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
 from .result import Question
-from .tracer import STEP, CrowdedError, UntraceableError, variable
+from .tracer import STEP, NotHereError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
 
+_SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, MemoryError, NotImplementedError)
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
+_BESIDE = 2.0**-7  # step, in parts of the point
 _TRACED = 0.1  # units of work of a step that is traced
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
@@ -77,13 +80,20 @@ class _Called:
 
     @contextmanager
     def named(self, numbers: Sequence[float]) -> Iterator[None]:
-        """An exception of the user's functions says at which point: it may be one that we chose."""
+        """An exception of the user's functions says at which point: it may be one that we chose.
+
+        Raises:
+            ValueError: there is no value: what they raise that no slip of the programmer's does, as where they assert
+                what they need.
+        """
         try:
             yield
         except Exception as error:
             place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.form.names, numbers, strict=True))
             error.add_note(f"at {place}")
-            raise
+            if isinstance(error, (ArithmeticError, ValueError, *_SLIPS)):
+                raise
+            raise ValueError(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
         assert self.python is not None
@@ -94,6 +104,14 @@ class _Called:
             answer, self.cost = effort(lambda: self.call(python, numbers))
         self.work.spend(self.cost)
         return answer
+
+    def _elsewhere(self, rebinding: Rebinding, numbers: Numbers) -> Any:
+        """The function as a trace sees it, called at another point: one that keeps its last point and what it found
+        there would compare the tracers with that."""
+        made = rebinding(self.python)
+        with suppress(Exception):
+            ended(lambda: self.call(made, [x + _BESIDE * (abs(x) or 1.0) for x in numbers]), self.cost)
+        return made
 
     def _trace(self, run: Run, numbers: Numbers, branches: bool = True) -> Trace:
         at = dict(zip(self.form.names, numbers, strict=True))
@@ -179,6 +197,24 @@ class Function(_Called):
         """The same at a point that nobody asked for, where a loop may come to no end."""
         return ended(lambda: self.values(numbers), self.cost)
 
+    def finer_values(self, numbers: Sequence[float]) -> list[float]:
+        """The same, where the tolerances of the solvers that it uses are tighter.
+
+        Raises:
+            ValueError: it has no value there, or not all of them have tolerances that we know.
+        """
+        self.work.spend(2 * self.cost)
+        rebinding, finer = self._finer
+        values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
+        if not rebinding.solvers.keys() >= set(self.solvers):
+            raise ValueError("no tolerance is known")
+        return values
+
+    @cached_property
+    def _finer(self) -> tuple[Rebinding, Any]:
+        rebinding = Rebinding(tighter=True)
+        return rebinding, rebinding(self.python)
+
     def _read(self, answer: Any) -> list[Any]:
         return [value_of(answer, self.alone)] if self.question.scalar else outputs_of(answer)
 
@@ -199,18 +235,27 @@ class Function(_Called):
 
         def run(rebound: Rebinding, inputs: list[Any]) -> list[Any]:
             seen.append(rebound)
-            return self._read(self.call(rebound(self.python), inputs))
+            return self._read(self.call(self._elsewhere(rebound, numbers), inputs))
 
         try:
             found = self._trace(run, numbers)
-        except CrowdedError:
+        except NotHereError:
             raise
         except UntraceableError as error:
+            if self._is_undefined(numbers):
+                raise NotHereError(f"{self.name} has no value here") from error
             self.untraceable = str(error)
             self.solvers = tuple(name for rebound in seen for name in rebound.solvers)
             raise
         self.hidden = self.hidden or found.hidden
         return found
+
+    def _is_undefined(self, numbers: Numbers) -> bool:
+        try:
+            self.values(numbers)
+        except (ArithmeticError, ValueError):
+            return True
+        return False
 
     def trace_beside(self, numbers: Numbers) -> Trace:
         """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
@@ -347,7 +392,9 @@ class Claim(_Called):
         Raises:
             UntraceableError: it cannot be told.
         """
-        found = self._trace(lambda rebound, xs: self._read(self.call(rebound(self.python), xs)), numbers, False)
+        found = self._trace(
+            lambda rebound, xs: self._read(self.call(self._elsewhere(rebound, numbers), xs)), numbers, False
+        )
         if found.hidden:
             raise UntraceableError(found.hidden)
         return found

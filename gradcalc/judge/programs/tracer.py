@@ -42,8 +42,8 @@ class UntraceableError(TypeError):
             refusals.append(message)
 
 
-class CrowdedError(UntraceableError):
-    """At this one point more branches meet than are followed."""
+class NotHereError(UntraceableError):
+    """That is so at this one point: there is no value, or more branches meet than are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Tape:
         if tie and self.branches:
             asked = len(self.ties)
             if asked >= MOST_TIES:
-                raise CrowdedError(f"more than {MOST_TIES} comparisons are between equals at the point")
+                raise NotHereError(f"more than {MOST_TIES} comparisons are between equals at the point")
             outcome = self.forced[asked] if asked < len(self.forced) else outcome
             self.ties.append(Guard(condition, outcome))
         else:

@@ -16,6 +16,7 @@ import functools
 import sys
 import sysconfig
 import types
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
 from typing import Any
@@ -27,7 +28,8 @@ from gradcalc.language.literals import number
 from gradcalc.record import dataclass, replace
 
 from .replacements import TracedFloat, replacements
-from .tracer import MOST_NODES, REFUSALS, CrowdedError, Guard, Tape, Tracer, UntraceableError, variable
+from .solvers import is_solver, quiet, tightened
+from .tracer import MOST_NODES, REFUSALS, Guard, NotHereError, Tape, Tracer, UntraceableError, variable
 
 Run = Callable[["Rebinding", list[Any]], Sequence[Any]]
 MOST_BRANCHES = 32  # of one comparison after another between equal sides
@@ -67,7 +69,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
         most: how many steps a run may take.
 
     Raises:
-        UntraceableError: the run cannot be written as formulas; CrowdedError if that is so at this point alone.
+        UntraceableError: the run cannot be written as formulas; NotHereError if that is so at this point alone.
     """
     paths: dict[tuple[bool, ...], tuple[Formula, ...]] = {}
     asked: dict[tuple[bool, ...], Call] = {}
@@ -82,7 +84,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
         todo += [(*taken[:i], not taken[i]) for i in range(len(tape.forced), len(taken))]
         tapes.append(tape)
         if len(paths) + len(todo) > MOST_BRANCHES:
-            raise CrowdedError(f"more than {MOST_BRANCHES} branches meet at the point")
+            raise NotHereError(f"more than {MOST_BRANCHES} branches meet at the point")
     for prefix in sorted(asked, key=len, reverse=True):
         pairs = zip(paths.pop((*prefix, True)), paths.pop((*prefix, False)), strict=True)
         paths[prefix] = tuple(Call(TABLE["if"], (asked[prefix], yes, no)) for yes, no in pairs)
@@ -119,22 +121,27 @@ def _run(run: Run, tape: Tape) -> tuple[Formula, ...]:
 
 
 class Rebinding:
-    """Copies of functions, and of what they use, that see replacements for the functions of `math`, `numpy`, ...
+    """Copies of functions, and of what they use, that see replacements for the functions of `math`, `numpy`, ..., or
+    SciPy's solvers with tighter tolerances.
 
     Followed are functions of the user: those of the same package as the first one, and those that are not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tighter: bool = False) -> None:
         self._made = ByIdentity[Any, Any]()
         self._root = ""
-        self.solvers: dict[str, None] = {}  # what the function uses that stops at a tolerance
+        self._tighter = tighter
+        self.solvers: dict[str, None] = {}  # what the function uses that stops at a tolerance, or at a tighter one
 
     def __call__(self, value: Any) -> Any:
-        if str(getattr(value, "__module__", "")).startswith(_SOLVERS) and callable(value):
-            self.solvers[getattr(value, "__name__", "a solver")] = None
-        known = replacements().get(value, self._made.get(value))
+        known = self._made.get(value) if self._tighter else replacements().get(value, self._made.get(value))
         if known is not None:
             return known
+        if is_solver(value):
+            made = tightened(value) if self._tighter else quiet(value)
+            if made is not None:
+                self.solvers[getattr(value, "__name__", "a solver")] = None
+            return self._keep(value, made or value)
         if isinstance(value, types.FunctionType):
             return (
                 self._function(value) if self._follows(value.__globals__.get("__name__", ""), value.__code__) else value
@@ -148,6 +155,8 @@ class Rebinding:
             return self._keep(value, _Module(value, self))
         if isinstance(getattr(value, "__wrapped__", None), types.FunctionType):  # functools.cache
             return self(value.__wrapped__)
+        if type(value) in _CONTAINERS:
+            return self._container(value)
         if callable(value) or (self._made and hasattr(value, "__dict__")):
             return self._object(value)
         return value
@@ -181,8 +190,19 @@ class Rebinding:
                 continue
         return made
 
+    def _container(self, value: Any) -> Any:
+        """A copy of a container, what it holds rebound if it is not much: what the run keeps there is no number."""
+        made = self._keep(value, copy.copy(value))
+        if len(value) > _MOST_ITEMS:
+            return made
+        if isinstance(value, dict):
+            made.update({key: self(item) for key, item in value.items()})
+        elif isinstance(value, list):
+            made[:] = map(self, value)
+        return made
+
     def _object(self, value: Any) -> Any:
-        """A copy of an object whose methods, and functions among its attributes, are rebound.
+        """A copy of an object whose methods and attributes are rebound.
 
         An object without methods in Python is left alone: C has no names to rebind, and not every object of C survives
         being copied.
@@ -200,19 +220,27 @@ class Rebinding:
         }
         if not methods:
             return value
-        made = copy.copy(value)
+        kept = {name: one for base in reversed(kind.__mro__[:-1]) for name, one in vars(base).items()
+                if type(one) in _CONTAINERS}  # fmt: skip
+        try:
+            made = copy.copy(value)
+        except Exception:  # whatever its class raises
+            return value
+        if made is value:
+            return value
         self._keep(value, made)
-        own = {name: self(method) for name, method in methods.items()}
+        own = {name: self(one) for name, one in {**methods, **kept}.items()}
         try:
             made.__class__ = type(kind.__name__, (kind,), {**own, "__slots__": ()})
         except TypeError:
             return value
         for name, attribute in getattr(value, "__dict__", {}).items():
-            if callable(attribute) or isinstance(attribute, types.ModuleType):
-                object.__setattr__(made, name, self(attribute))
+            object.__setattr__(made, name, self(attribute))
         return made
 
 
+_CONTAINERS = (dict, list, set, OrderedDict, defaultdict, deque)
+_MOST_ITEMS = 1000
 # by which a program gets at the memory of an array: there objects are no doubles, and C that writes to it crashes
 _MEMORY = frozenset(
     ("ctypes", "data_as", "tobytes", "tofile", "frombuffer", "from_buffer", "memoryview", "__array_interface__")
@@ -234,9 +262,6 @@ def _names_in(code: types.CodeType) -> frozenset[str]:
 def installed() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     return tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-
-
-_SOLVERS = ("scipy.integrate", "scipy.optimize")
 
 
 class _Globals(dict[str, Any]):

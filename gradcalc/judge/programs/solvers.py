@@ -1,0 +1,101 @@
+"""SciPy's solvers as a program calls them: with tighter tolerances, by which a program shows how far off they are."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import sys
+import types
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_PACKAGES = ("scipy.integrate", "scipy.optimize")
+_MIXED = "scipy.sparse.linalg"  # where some have no tolerance: they are exact but for rounding
+_TIGHTER = 2.0**-7
+_FINEST = 1e-14  # tolerance that is left as it is
+_UNSAID = 1e-13  # for None, which is a coarser one of the solver's own
+_TOLERANCES = frozenset(("rtol", "atol", "tol", "xtol", "ftol", "gtol", "epsabs", "epsrel", "xatol", "fatol"))
+_STEPS = frozenset(("max_step", "hmax"))
+_BY_DEFAULT: Mapping[str, Mapping[str, Any]] = {"solve_ivp": {"rtol": 1e-3, "atol": 1e-6}}  # which no signature shows
+
+
+def has_steps_of_its_own(name: str) -> bool:
+    """Whether a solver of that name takes difference quotients itself, of which no tolerance tells."""
+    return name.startswith(("minimize", "fmin", "least", "curve"))
+
+
+def is_solver(value: Any) -> bool:
+    """Whether it is a function or class of SciPy's that stops at a tolerance."""
+    module = str(getattr(value, "__module__", ""))
+    if not callable(value) or not module.startswith((*_PACKAGES, _MIXED)):
+        return False
+    return not module.startswith(_MIXED) or bool(_TOLERANCES.intersection(_defaults(value)))
+
+
+def _defaults(solver: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        known = inspect.signature(solver).parameters.items()
+    except (TypeError, ValueError):
+        return {}
+    return {name: one.default for name, one in known} | dict(_BY_DEFAULT.get(getattr(solver, "__name__", ""), {}))
+
+
+def quiet(solver: Any) -> Any:
+    """The solver, whose C prints no exception of a callback that it also raises: tracers are no numbers to it."""
+    if not isinstance(solver, types.FunctionType):
+        return solver
+
+    @functools.wraps(solver)
+    def call(*args: Any, **options: Any) -> Any:
+        hook, sys.excepthook = sys.excepthook, lambda *_: None
+        try:
+            return solver(*args, **options)
+        finally:
+            sys.excepthook = hook
+
+    return call
+
+
+def tightened(solver: Any) -> Any:
+    """The solver with every tolerance a hundredth or so of what it is; None where it has none that we know."""
+    defaults = _defaults(solver)
+    names = [name for name, one in defaults.items() if one is not inspect.Parameter.empty]
+    if not isinstance(solver, types.FunctionType) or not _TOLERANCES.intersection(names):
+        return None
+
+    @functools.wraps(solver)
+    def call(*args: Any, **options: Any) -> Any:
+        in_order = dict(zip(defaults, args, strict=False))
+        for name in names:
+            given = in_order.get(name, options.get(name, defaults[name]))
+            finer = _finer(name, given)
+            if name == "options" and isinstance(given, Mapping):
+                finer = {key: _finer(key, one) for key, one in given.items()}
+            if name in in_order:
+                in_order[name] = finer
+            elif finer is not given:
+                options[name] = finer
+        for name in options.keys() - defaults.keys():
+            options[name] = _finer(name, options[name])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return solver(*in_order.values(), *args[len(in_order) :], **options)
+
+    return call
+
+
+def _finer(name: str, given: Any) -> Any:
+    """A smaller value of an argument that is a tolerance; any other as it is."""
+    if name in _STEPS:
+        return given / 4 if isinstance(given, int | float) and math.isfinite(given) else given
+    if name not in _TOLERANCES or isinstance(given, str | bool):
+        return given
+    if given is None:
+        return given if name == "rtol" else _UNSAID
+    if hasattr(given, "__len__"):
+        import numpy
+
+        return numpy.maximum(numpy.minimum(given, _FINEST), numpy.asarray(given) * _TIGHTER)
+    return max(min(given, _FINEST), given * _TIGHTER)
