@@ -9,12 +9,12 @@ series, by the table's derivatives, and where it has none, its definition.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from math import ceil, factorial
-from typing import Any, TypeVar
+from typing import Any
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything
@@ -58,7 +58,6 @@ from .terms import (
 )
 
 _POWERS = 40  # of a small series
-T = TypeVar("T")
 
 
 class Outside(Exception):
@@ -89,14 +88,6 @@ def one_sided(
     if not all(as_ball(coefficient).is_finite() for coefficient in found.terms.values()):
         raise Unknown
     return found
-
-
-def told(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
-    """The first answer of an attempt with the terms before t^cut, for each cut in turn; None where none is known."""
-    for cut in cuts:
-        with suppress(Unknown):
-            return attempt(Fraction(cut))
-    return None
 
 
 class _Side:

@@ -171,17 +171,6 @@ def constant(value: Coefficient) -> Series:
     return Series({} if is_zero(value) else {ORIGIN: value})
 
 
-def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
-    """The variables at a point, of which one moves by t to a side."""
-    return along(at, {name: (Fraction(direction), 1)})
-
-
-def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
-    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
-    given = {leaf: constant(value) for leaf, value in at.items()}
-    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
-
-
 def is_zero(coefficient: Coefficient) -> bool:
     """Whether it is known to be 0."""
     return coefficient == 0 if isinstance(coefficient, Fraction) else bool(coefficient.is_zero())
