@@ -82,6 +82,16 @@ def test_sides_that_differ_are_no_derivative_however_the_quotient_goes_there():
     assert (filled.verdict, filled.kinks) == ("proved", False)
 
 
+def test_nothing_found_on_one_side_is_believed_on_the_other():
+    inner = "sin(x)/sqrt(1 - cos(x))"  # which goes to sqrt(2) and -sqrt(2)
+    slope = "(cos(x)/sqrt(1 - cos(x)) - sin(x)^2/(2*(1 - cos(x))^(3/2)))/(1 + sin(x)^2/(1 - cos(x)))"
+    for filled in ("-atan(sqrt(2))", "atan(sqrt(2))", "0"):  # a jump, whatever is filled in
+        for claimed in ("0", "7"):
+            claim = f"if(x == 0, {claimed}, {slope})"
+            found = check_derivative(f"if(x == 0, {filled}, atan({inner}))", "x", claim)
+            assert (found.verdict, found.kinks) == ("proved", True)
+
+
 def test_powers_outdo_a_logarithm_and_not_what_they_are_in():
     claim = "if(x == 0, 4, 1/(1 + log(abs(x))) - 1/(1 + log(abs(x)))^2)"  # it is 0
     assert check_derivative("if(x == 0, 0, x/(1 + log(abs(x))))", "x", claim).verdict in ("wrong", "agrees")
