@@ -22,7 +22,7 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .choices import CONTROL, Ties, Told, Vanishes, stepped
+from .choices import CONTROL, Ties, Told, Vanishes, stepped, with_whole_limit
 from .components import known_to
 from .edge import from_edge
 from .rows import derivative_of, oscillates, text_of, written_out
@@ -53,7 +53,6 @@ from .terms import (
     swung,
     times,
     value_of,
-    with_whole_limit,
     without_limit,
     without_zero,
 )
@@ -220,10 +219,7 @@ class _Side:
             self.within = before
         if not isinstance(found, Series):
             raise Unknown
-        limit = found.constant
-        if self.told is None or self.told.node.function is not row or limit is None or isinstance(limit, Fraction):
-            return limit
-        return Fraction(0) if limit.contains(0) and self.told.has_no_slope(place, order) else limit
+        return found.constant if self.told is None else self.told.slope(found.constant, row, place, order)
 
     def cut_off(self, series: Any) -> Any:
         if isinstance(series, Huge):

@@ -10,7 +10,6 @@ from typing import Any
 from gradcalc.engine.scalars import BALL, anything, sent, working_precision
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
-from gradcalc.language.values import unique_whole
 from gradcalc.record import dataclass
 
 from .components import negligible
@@ -165,18 +164,6 @@ def without_zero(x: Series, vanishes: Callable[[], bool]) -> Series:
 def without_limit(x: Series) -> Series:
     """The series less its limit, which there is: what the quantity gains."""
     return Series({term: c for term, c in x.terms.items() if term != ORIGIN}, x.cut, x.bound, x.swing)
-
-
-def with_whole_limit(x: Series, goes_to: Callable[[int], bool]) -> Series:
-    """The series with its exact limit, where that is the one whole number in the ball for it."""
-    limit = x.terms.get(ORIGIN)
-    if limit is None or isinstance(limit, Fraction):
-        return x
-    whole = unique_whole(limit)
-    if whole is None or not goes_to(whole):
-        return x
-    others = {term: c for term, c in x.terms.items() if term != ORIGIN}
-    return Series({**constant(Fraction(whole)).terms, **others}, x.cut, x.bound, x.swing)
 
 
 def constant(value: Coefficient) -> Series:
