@@ -396,3 +396,25 @@ def test_where_pieces_meet_is_a_point_if_it_is_one(formula, claim, variables, me
     found = prove_equal(replace(statement(formula, claim), variables=tuple(variables)))
     assert found.proved
     assert {(place and expression(place["x"]), bare) for place, bare in found.met} == {*met}
+
+
+REST = "abs(x - 5) + abs(x - 6) + abs(x - 7)", "sign(x - 5) + sign(x - 6) + sign(x - 7)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "right", "wrong", "open_at"),
+    [
+        ("-abs(x - 1)", "-sign(x - 1)", "sign(x - 1)", []),
+        ("-(abs(x) - abs(x - 1))", "sign(x - 1) - sign(x)", "sign(x) + sign(x - 1)", []),
+        ("abs(x) - 3*abs(x)", "-2*sign(x)", "4*sign(x)", []),
+        ("abs(x) + 3*abs(x)", "4*sign(x)", "-2*sign(x)", []),
+        ("x^2 - x^3", "2*x - 3*x^2", "2*x + 3*x^2", []),
+        ("abs(x - 1) + abs(x^2 - 1)", "sign(x - 1) + 2*x*sign(x^2 - 1)", "sign(x - 1) + sign(x^2 - 1)", ["1"]),
+    ],
+)
+def test_terms_of_a_sum_have_their_signs(formula, right, wrong, open_at):
+    whole, rest = f"{formula} + {REST[0]}", REST[1]
+    found = prove_by_summands(statement(whole, f"{right} + {rest}"), Work(5.0))
+    assert found.proved
+    assert [expression(point["x"]) for point in found.open] == open_at
+    assert not prove_by_summands(statement(whole, f"{wrong} + {rest}"), Work(5.0))
