@@ -710,3 +710,10 @@ def test_terms_of_high_orders_are_collected(text: str, order: int, at: int, valu
     found = derivative(parse(text), "x", order)
     assert len(expression(found, 100_000)) < 4_000
     assert evaluate(found, {"x": at}, certified=True) == pytest.approx(float(value))
+
+
+def test_a_power_with_a_constant_exponent_is_one_power() -> None:
+    for text, wanted in (("t^pi", "pi*t^(pi - 1)"), ("(1 + t)^sqrt(3)", "sqrt(3)*(1 + t)^(sqrt(3) - 1)")):
+        found = derivative(parse(text), "t")
+        assert "/" not in expression(found)
+        assert evaluate(found, {"t": 2}) == pytest.approx(evaluate(wanted, {"t": 2}))

@@ -104,7 +104,7 @@ def _left_alone(part: Expr) -> Expr:
 
 def _one_power(product: Expr) -> Expr:
     """`x^y/x` as `x^(y - 1)`, which has a value at 0 where the derivative has."""
-    powers = [f for f in product.args if f.is_Pow and not f.exp.is_number and not f.base.is_number]
+    powers = [f for f in product.args if f.is_Pow and not f.exp.is_Rational and not f.base.is_number]
     for power in powers:
         for factor in product.args:
             base, exponent = factor.as_base_exp()
