@@ -82,6 +82,16 @@ def test_sides_that_differ_are_no_derivative_however_the_quotient_goes_there():
     assert (filled.verdict, filled.kinks) == ("proved", False)
 
 
+def test_nothing_found_on_one_side_is_believed_on_the_other():
+    inner = "sin(x)/sqrt(1 - cos(x))"  # which goes to sqrt(2) and -sqrt(2)
+    slope = "(cos(x)/sqrt(1 - cos(x)) - sin(x)^2/(2*(1 - cos(x))^(3/2)))/(1 + sin(x)^2/(1 - cos(x)))"
+    for filled in ("-atan(sqrt(2))", "atan(sqrt(2))", "0"):  # a jump, whatever is filled in
+        for claimed in ("0", "7"):
+            claim = f"if(x == 0, {claimed}, {slope})"
+            found = check_derivative(f"if(x == 0, {filled}, atan({inner}))", "x", claim)
+            assert (found.verdict, found.kinks) == ("proved", True)
+
+
 def test_powers_outdo_a_logarithm_and_not_what_they_are_in():
     claim = "if(x == 0, 4, 1/(1 + log(abs(x))) - 1/(1 + log(abs(x)))^2)"  # it is 0
     assert check_derivative("if(x == 0, 0, x/(1 + log(abs(x))))", "x", claim).verdict in ("wrong", "agrees")
@@ -219,16 +229,17 @@ def test_algebra_alone_tells_the_slope_on_a_line_of_zeros() -> None:
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, x^2, 2*x + abs(y)*sign(x))")
 
 
-def test_of_powers_that_outweigh_each_other_nothing_is_said() -> None:
+def test_powers_outweigh_each_other_or_not() -> None:
     cell = Cell(Generators(frozenset("x")))
     reader = Reader(cell, Interning())
     x, root = reader.name("x"), reader.root(reader.name("x"), Fraction(1, 2))
-    point = _Point(Reader(Cell(cell.generators).side(x.top, 0), Interning()))
+    point = _Point(Reader(Cell(cell.generators).side(x.top, 0), Interning()), "x")
     assert point.value(Ratio(root.top**3, x.top)).rational() == 0
     with pytest.raises(Infinite):
         point.value(Ratio(root.top, x.top))
-    with pytest.raises(NoValue):  # it is 1, and not 0
-        point.value(Ratio(root.top**2, x.top))
+    assert point.value(Ratio(root.top**2, x.top)).rational() == 1
+    with pytest.raises(NoValue):
+        point.value(Ratio(root.top**2, x.top), 0)
 
 
 BASES = [("x^2", "2*x"), ("sin(x)", "cos(x)"), ("exp(2*x)", "2*exp(2*x)"), ("x*y", "y"), ("1/(x - 7)", "-1/(x - 7)^2")]

@@ -58,11 +58,12 @@ class Clock:
         finally:
             self._watcher.rest()
 
-    def late(self, span: Span = NOWHERE) -> UndecidedError:
-        """The error that says that the time was up."""
-        return UndecidedError(f"out of time after {self.seconds or 0:g} s", span, MORE_TIME)
-
     def close(self) -> None:
         """Let the process beside this one go."""
         if self._watcher is not None:
             self._watcher.close()
+
+
+def late(seconds: float | None, span: Span = NOWHERE) -> UndecidedError:
+    """The error that says that the time was up."""
+    return UndecidedError(f"out of time after {seconds or 0:g} s", span, MORE_TIME)

@@ -364,7 +364,7 @@ class _Tracer:
             self.breaks.append(Break(x, kind, y[0], z[0], (y[1], z[1]), math.nan if value is None else value))
 
     def _beyond_end(self, a: float, b: float) -> tuple[float, float] | None:
-        """What is found beyond the range, where it ends with a cell in which one point alone is missing."""
+        """The value and slope beyond the range, where it ends with a cell in which one point alone is missing."""
         left, right = self.sampler.at(a), self.sampler.at(b)
         at_end = (a == self.low and left is None and right) or (b == self.high and right is None and left)
         beyond = self.sampler.at(2 * a - b if left is None else 2 * b - a) if at_end else None

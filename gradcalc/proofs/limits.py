@@ -54,9 +54,12 @@ class Limits:
 
     def __init__(self, reader: Reader, along: str):
         self.reader, self.cell, self.along = reader, reader.cell, along
-        self.beside = Cell(reader.generators)  # the side that is looked at, and along the variable or against it
-        self.direction = 0
         reader.cuts = True
+        self.on_side(Cell(reader.generators), 0)
+
+    def on_side(self, beside: Cell, direction: int) -> None:
+        """Look at one side, along the variable or against it, of which nothing holds that was found on another."""
+        self.beside, self.direction = beside, direction
         self.known: dict[int, Ratio] = {}
 
     def moves(self, part: Poly, name: str) -> bool:

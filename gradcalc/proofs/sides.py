@@ -169,8 +169,8 @@ class _Point(Limits):
                 cell = cell.side(part, signs.get(str(part), sign))
         except Empty:
             return None
-        self.direction = direction
         for _ in range(_MOST_ASKED):
+            self.on_side(cell, direction)
             beside = _Beside(cell.copy(), self, studied.name)
             try:
                 return self._read(studied, beside)
@@ -181,7 +181,7 @@ class _Point(Limits):
         raise Undecided
 
     def _read(self, studied: Studied, beside: Reader) -> _Side:
-        self.beside = beside.cell
+        self.on_side(beside.cell, self.direction)
         first, *others = studied.formulas
         try:
             found = [beside.read(first)]
