@@ -99,11 +99,13 @@ def within(seconds: float, again: float = math.inf) -> Iterator[threading.Event]
     try:
         yield rung
     finally:
-        with lock:
-            inside = False
-        left.set()
-        raised(thread, None)  # should it not have been heard yet
-        _END.reset(end)
+        try:
+            left.set()
+            with lock:
+                inside = False
+            raised(thread, None)  # should it not have been heard yet
+        finally:  # it may be heard in these lines
+            _END.reset(end)
 
 
 def in_time(function: Callable[..., T]) -> Callable[..., T]:
