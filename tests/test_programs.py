@@ -295,6 +295,21 @@ def test_solvers_of_other_kinds(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().err == ""  # of C that prints what a callback raises
 
 
+def test_what_rounding_loses_of_the_function_is_not_held_against_its_gradient() -> None:
+    hilbert = np.array([[1 / (i + j + 1) for j in range(6)] for i in range(6)])
+    at = [-0.6, -0.6, -0.99, 0.05, 1.07, -0.33]
+    found = check_gradient(lambda x: x @ np.linalg.solve(hilbert, x), lambda x: 2 * np.linalg.solve(hilbert, x), at)
+    assert found.verdict != "wrong"
+    bad = check_gradient(lambda x: x @ np.linalg.solve(hilbert, x), lambda x: 2.02 * np.linalg.solve(hilbert, x), at)
+    assert bad.verdict == "wrong"
+
+
+def test_no_value_beside_the_point() -> None:
+    short = opaque(lambda x: [math.sin(x)][int(abs(x - 0.7) > 0.1)])  # an IndexError, far away
+    assert check_gradient(short, math.cos, 0.7)
+    assert check_gradient(short, math.sin, 0.7).verdict == "wrong"
+
+
 def test_joints_of_a_spline_are_no_noise() -> None:
     interpolate = pytest.importorskip("scipy.interpolate")
     knots = np.linspace(0, 3, 7)
