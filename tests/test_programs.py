@@ -249,12 +249,12 @@ def test_solvers() -> None:
 
         return final
 
-    for tolerance, off in ((1e-8, 1e-6), (1e-3, 1e-2)):
+    for tolerance, off, fault in ((1e-8, 1e-6, 1e-4), (1e-3, 1e-2, 0.2)):
         right = check_gradient(decay(tolerance), lambda k: -math.exp(-k), 0.7)
         assert right
         assert right.of_function
         assert right.finest < off
-        assert check_gradient(decay(tolerance), lambda k, by=3 * off: -(1 + by) * math.exp(-k), 0.7).verdict == "wrong"
+        assert check_gradient(decay(tolerance), lambda k, by=fault: -(1 + by) * math.exp(-k), 0.7).verdict == "wrong"
     said = check_gradient(decay(1e-3), lambda k: -math.exp(-k), 0.7, noise=1e-3)
     assert said
     assert said.finest > 1e-4
