@@ -72,25 +72,28 @@ _LATE = 0.25  # seconds: what is counted as `seconds` of work has ended before
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[threading.Event]:
-    """Raise `OutOfTime` in what this thread does inside, when it has taken a moment longer than so many seconds; the
-    event is set then. Unlike an alarm it takes no signal, which may be the user's own, and is heard in every thread."""
+def within(seconds: float, again: float = math.inf) -> Iterator[threading.Event]:
+    """Raise `OutOfTime` in what this thread does inside, when it has taken a moment longer than so many seconds, and
+    once more after every `again` seconds; the event is set then. Unlike an alarm it takes no signal, which may be the
+    user's own, and is heard in every thread."""
     if seconds == math.inf:
         yield threading.Event()
         return
     import ctypes
 
     thread, raised = ctypes.c_ulong(threading.get_ident()), ctypes.pythonapi.PyThreadState_SetAsyncExc
-    lock, inside, rung = threading.Lock(), True, threading.Event()
+    lock, inside, rung, left = threading.Lock(), True, threading.Event(), threading.Event()
 
     def late() -> None:
-        with lock:
-            if inside:
-                rung.set()
-                raised(thread, ctypes.py_object(OutOfTime))
+        wait = max(0.0, seconds + _LATE)
+        while not left.wait(None if wait == math.inf else wait):
+            with lock:
+                if inside:
+                    rung.set()
+                    raised(thread, ctypes.py_object(OutOfTime))
+            wait = again
 
-    timer = threading.Timer(max(0.0, seconds + _LATE), late)
-    timer.daemon = True
+    timer = threading.Thread(target=late, daemon=True)
     end = _END.set(min(_END.get(), time.monotonic() + seconds + _LATE))
     timer.start()
     try:
@@ -98,7 +101,7 @@ def within(seconds: float) -> Iterator[threading.Event]:
     finally:
         with lock:
             inside = False
-        timer.cancel()
+        left.set()
         raised(thread, None)  # should it not have been heard yet
         _END.reset(end)
 

@@ -201,7 +201,7 @@ def _derivatives() -> Work:
     return Work(
         lambda question, _: question.answers(),
         {
-            **_documents(answers.table),
+            **_documents(answers.table, answers.page),
             "line": _text(answers.one_line),
             "value": _text(answers.value),
             "json": answer_records.as_json,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
+from itertools import combinations
 from random import Random
 
 import pytest
 
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.switches import ALL, Interning
+from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, Ratio, TooLarge, factors, generator, poly_ball, polynomial
 from gradcalc.proofs.cells import Cell, Empty, Split
 from gradcalc.proofs.continuous import are_continuous
 from gradcalc.proofs.equality import Claimed, prove_apart, prove_equal
-from gradcalc.proofs.laws import plain
+from gradcalc.proofs.laws import _is_defined, plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import derivative_of_ratio, is_thin
@@ -136,7 +138,27 @@ def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -
     assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
 
+def test_functions_of_one_name_are_not_one_function() -> None:
+    rows = [Function(name="gamma", params=("x",), value=lambda x: x) for _ in range(2)]
+    cell = of_xyz()
+    reader = Reader(cell, Interning())
+    found = [reader.called(row, [reader.name("x")]) for row in (*rows, TABLE["gamma"])]
+    again = reader.called(rows[0], [reader.name("x")])
+    assert len({*found, again}) == 3
+    assert all(cell.signs(one - other) == ALL for one, other in combinations(found, 2))
+
+
+def test_definitions_that_have_a_value_everywhere() -> None:
+    written_out = {name for name in TABLE if TABLE[name].smooth and not TABLE[name].domain and _is_defined(TABLE[name])}
+    assert {"sigmoid", "softplus", "gelu"} <= written_out
+    assert "sinc" not in written_out
+
+
 def test_derivatives_of_sinc() -> None:
+    for text in ("sinc(x)", "diff(sinc(x), x, 2)"):
+        with pytest.raises(Split) as cut:
+            read(text, of_xyz())
+        assert (cut.value.factor, cut.value.signs) == (generator(0), ALL)
     at_zero = of_xyz().side(generator(0), 0)
     found = [read(f"diff(sinc(x), x, {order})", at_zero).rational() for order in range(1, 5)]
     assert found == [0, Fraction(-1, 3), 0, Fraction(1, 5)]
@@ -248,7 +270,9 @@ SAME = [
     ("log(8)", "3*log(2)"), ("log(sqrt(x))", "log(x)/2"), ("log(x*exp(y))", "log(x) + y"),
     ("log(4/9)", "2*log(2) - 2*log(3)"),
     ("gamma(5)", "24"), ("gammaupper(2, x)", "(x + 1)*exp(-x)"), ("gammalower(2, x)", "1 - (x + 1)*exp(-x)"),
-    ("besselj(1, -x)", "-besselj(1, x)"), ("erf(-x/2)", "-erf(x/2)"),
+    ("besselj(1, -x)", "-besselj(1, x)"), ("besselj(9, -x)", "-besselj(9, x)"), ("besseli(10, -x)", "besseli(10, x)"),
+    ("erf(x/sqrt(2))", "erf(x*sqrt(2)/2)"), ("besselj(0, -x)", "besselj(0, x)"), ("dawson(-x)", "-dawson(x)"),
+    ("erf(-x/2)", "-erf(x/2)"),
     ("asin(sin(2)/(2*cos(1)))", "1"), ("asin(sin(2)/(2*sin(1)))", "pi/2 - 1"), ("atan(sin(2)/(2*cos(1)^2))", "1"),
     ("sqrt(10^60 + 1)^2", "10^60 + 1"), ("asin(sin(10^100)) - asin(sin(10^100)) + x", "x"),
     ("atan(tan(x)) - atan(tan(x)) + x", "x"), ("cos(pi)", "-1"), ("sin(3*pi/2)", "-1"), ("sin(pi/2)", "1"),
@@ -324,6 +348,10 @@ def test_the_steps_of_a_proof() -> None:
         4, ["x < 0: the difference is 0 by algebra", "x = 0: excepted: the claim has no value",
             "x > 0: the difference is 0 by algebra"],
     )  # fmt: skip
+    assert not found.kinks
+    found = prove_equal(claimed("abs(x)", "sign(x)", "sign(x)"))
+    assert found.kinks
+    assert "x = 0: excepted: a kink of the formula" in found.steps
     apart = prove_apart(claimed("x^2", "2*x", "2*x + 1"), Work(5))
     assert apart.steps == ["everywhere: the sign of the difference is known, and not 0"]
 

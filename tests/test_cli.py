@@ -347,7 +347,8 @@ def test_the_point_has_no_more_digits_than_were_given(run):
 
 
 def test_files_by_suffix(run, tmp_path):
-    starts = {".json": '{"formula"', ".csv": "name,at,gradient,symbolic,verdict\n", ".txt": "value = 9\n"}
+    starts = {".json": '{"formula"', ".csv": "name,at,gradient,symbolic,verdict\n", ".txt": "value = 9\n",
+              ".md": "```\nx^2\nvalue = 9\n```\n"}  # fmt: skip
     for suffix, start in starts.items():
         path = tmp_path / f"a{suffix}"
         assert run(f"x^2 x=3 -o {path}") == Result(0, "", f"wrote {path}\n")

@@ -12,6 +12,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.formula import expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
+from gradcalc.proofs import algebra, equality
 from gradcalc.proofs.algebra import NoValue, Ratio, TooLarge, factors, generator, polynomial, power, times
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import ExactPoint, decisions, on_edges, possible_signs, roots, signs_under
@@ -41,9 +42,31 @@ def test_what_grows_too_large_is_not_made():
     with pytest.raises(TooLarge):
         times(times(half, half), half)
     with pytest.raises(TooLarge):
+        times(power(SUM, 6), power(SUM, 6))
+    with pytest.raises(TooLarge):
         factors(power(generator(0) + 1, 130))
     with pytest.raises(TooLarge):
         Ratio(half, half + power(generator(7) + 1, 60))
+
+
+def test_factors_are_the_same_whatever_was_factored_before(monkeypatch):
+    monkeypatch.setattr(algebra, "_MOST_KEPT", 2)
+    for n in range(2, 9):
+        p = (generator(0) ** 2 - n**2) * 6
+        assert factors(p) == factors(p) == (6, [(generator(0) - n, 1), (generator(0) + n, 1)])
+
+
+@pytest.mark.parametrize("quantity", ["exp(x) + 1", "x^4 + 1", "sin(x) + cos(x) - 2", "x^2 + pi"])
+def test_what_is_nowhere_0_has_no_zeros(quantity):
+    assert roots(parse(quantity), "x", {}) == []
+
+
+def test_more_cells_than_are_looked_at(monkeypatch):
+    monkeypatch.setattr(equality, "_MOST_CELLS", 3)
+    read = prepare(parse("abs(x) + abs(x - 1)"))
+    slope = our_derivative(read, "x")
+    found = prove_equal(Claimed(read, slope, slope, ("x",)))
+    assert (found.proved, found.reason) == (False, "more than 3 cells")
 
 
 def test_no_double_and_no_quotient_by_0():
@@ -97,7 +120,8 @@ def test_why_there_is_no_proof(formula, seconds, reason):
     read = prepare(parse(formula))
     slope = our_derivative(read, "x")
     claimed = Claimed(read, slope, slope, ("x",))
-    assert prove_equal(claimed, Work(seconds)).reason == reason
+    found = prove_equal(claimed, Work(seconds))
+    assert (found.proved, found.reason) == (False, reason)
 
 
 @pytest.mark.parametrize(

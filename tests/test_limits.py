@@ -18,7 +18,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.cli import main
 from gradcalc.compiled import Compiled
-from gradcalc.helper import OutOfTime, alarm
+from gradcalc.helper import Helper, Late, OutOfTime, alarm
 from gradcalc.judge import grades
 from gradcalc.judge.claims import court
 from gradcalc.judge.claims.look import Looked
@@ -327,12 +327,23 @@ def test_a_program_that_comes_to_no_end_is_stopped(tmp_path, capsys):
 
 def test_a_class_is_graded_as_far_as_there_is_time(late_after, tmp_path, capsys):
     path = tmp_path / "class.csv"
-    path.write_text("formula,name,answer\nx^2,x,2*x\nx^3,x,3*x^2\n")
-    late_after(grades, "check_derivative", 2)
-    assert main(["--grade", str(path), "--time-limit", "50"]) == 2
+    path.write_text("formula,name,answer\nx^2,x,2*x\nx^3,x,3*x^2\nx^4,x,4*x^3\n")
+    real, calls = Helper.ask, itertools.count(1)
+
+    def ask(*args, **settings):
+        if next(calls) == 3:  # after the start of the process and a first answer
+            raise Late
+        return real(*args, **settings)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Helper, "ask", ask)
+        assert main(["--grade", str(path), "--time-limit", "50"]) == 2
     told = capsys.readouterr()
-    assert "proved" in told.out
+    assert told.out.count("proved") == 2
     assert told.err == f"note: {path}, line 3: out of time\n"
+    late_after(grades, "judged", 1)
+    assert main(["--grade", str(path)]) == 2
+    assert capsys.readouterr().err.count(": out of time\n") == 3
 
 
 def test_an_alarm_goes_off_inside_and_leaves_nothing():

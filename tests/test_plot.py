@@ -180,6 +180,15 @@ def test_breaks_are_found_where_they_are(formula, text, kind, places):
         assert bool(slopes) == (kind == "hole")
 
 
+@pytest.mark.parametrize(("formula", "text", "place"), [
+    ("sin(x)/x", "x=0..10", 0), ("sin(x)/x", "x=-10..0", 0), ("(x^2 - 1)/(x - 1)", "x=1..3", 1),
+])  # fmt: skip
+def test_a_hole_at_an_end_is_one(formula, text, place):
+    found = drawn(formula, text)
+    assert [(one.x, one.kind) for one in found.breaks] == [(place, "hole")]
+    assert [one.kind for one in drawn("x*log(x)", "x=0..2").breaks] == ["edge"]
+
+
 @pytest.mark.parametrize(
     ("formula", "values"), [("floor(x)", [0, 1]), ("ceil(x)", [0, 1]), ("if(x > 1, x^2, -x)", [-1])]
 )

@@ -23,6 +23,7 @@ from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.record import replace
 from gradcalc.work import Work
 
 MANY = int(os.environ.get("GRADCALC_CLAIMS", "8"))
@@ -378,3 +379,42 @@ def test_corners_that_cancel_are_no_excuse_for_a_claim():
     assert gc.check_derivative(formula, "x", right).verdict == "proved"  # -1 at 1
     found = gc.check_derivative(formula, "x", f"if(x == 1, 5, {right})")
     assert (found.verdict, found.counterexample.expected) == ("wrong", -1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "variables", "met"),
+    [
+        ("pi*abs(x)", "pi*sign(x)", "x", [("0", True)]),
+        ("x*abs(x)/pi", "2*abs(x)/pi", "x", [("0", False)]),
+        ("abs(x - sqrt(2))", "sign(x - sqrt(2))", "x", [("sqrt(2)", True)]),
+        ("abs(x - y)", "sign(x - y)", "xy", [(None, True)]),
+        ("e*abs(x)", "e*sign(x)", "x", [("0", True)]),
+        ("e*abs(x)", "e*sign(x)", "xe", [(None, True), ("0", False)]),  # where e is a variable, which may be 0
+    ],
+)
+def test_where_pieces_meet_is_a_point_if_it_is_one(formula, claim, variables, met):
+    found = prove_equal(replace(statement(formula, claim), variables=tuple(variables)))
+    assert found.proved
+    assert {(place and expression(place["x"]), bare) for place, bare in found.met} == {*met}
+
+
+REST = "abs(x - 5) + abs(x - 6) + abs(x - 7)", "sign(x - 5) + sign(x - 6) + sign(x - 7)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "right", "wrong", "open_at"),
+    [
+        ("-abs(x - 1)", "-sign(x - 1)", "sign(x - 1)", []),
+        ("-(abs(x) - abs(x - 1))", "sign(x - 1) - sign(x)", "sign(x) + sign(x - 1)", []),
+        ("abs(x) - 3*abs(x)", "-2*sign(x)", "4*sign(x)", []),
+        ("abs(x) + 3*abs(x)", "4*sign(x)", "-2*sign(x)", []),
+        ("x^2 - x^3", "2*x - 3*x^2", "2*x + 3*x^2", []),
+        ("abs(x - 1) + abs(x^2 - 1)", "sign(x - 1) + 2*x*sign(x^2 - 1)", "sign(x - 1) + sign(x^2 - 1)", ["1"]),
+    ],
+)
+def test_terms_of_a_sum_have_their_signs(formula, right, wrong, open_at):
+    whole, rest = f"{formula} + {REST[0]}", REST[1]
+    found = prove_by_summands(statement(whole, f"{right} + {rest}"), Work(5.0))
+    assert found.proved
+    assert [expression(point["x"]) for point in found.open] == open_at
+    assert not prove_by_summands(statement(whole, f"{wrong} + {rest}"), Work(5.0))

@@ -57,6 +57,49 @@ def test_where_slopes_go_to_and_fro_there_is_none_that_a_claim_could_miss():
     assert check_derivative("if(x <= 0, 0, x*cos(log(x)))", "x", claim).verdict in ("proved", "agrees", "undecided")
 
 
+IRRATIONAL = [  # a limit of a quotient of zeros, by hand: the right value, and how the rest is claimed
+    ("acosh(x)^2", "x == 1", "2", "2*acosh(x)/sqrt(x^2 - 1)"),
+    ("acos(x)^2", "x == 1", "-2", "-2*acos(x)/sqrt(1 - x^2)"),
+    ("if(x == 0, 0, erf(x)^2/x)", "x == 0", "4/pi", "4/sqrt(pi)*erf(x)*exp(-x^2)/x - erf(x)^2/x^2"),
+    ("if(x == 1, 0, (x^pi - 1)^2/(x - 1))", "x == 1", "pi^2",
+     "2*(x^pi - 1)*pi*x^(pi - 1)/(x - 1) - (x^pi - 1)^2/(x - 1)^2"),
+    ("if(x == 0, 0, pi*x + x^2*log(abs(x)))", "x == 0", "pi", "pi + 2*x*log(abs(x)) + x"),
+    ("if(x == y, exp(y), (exp(x) - exp(y))/(x - y))", "x == y", "exp(y)/2",
+     "exp(x)/(x - y) - (exp(x) - exp(y))/(x - y)^2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "where", "there", "claim"), IRRATIONAL)
+def test_an_irrational_slope_where_pieces_meet_is_proved_and_none_beside_it(formula, where, there, claim):
+    assert check_derivative(formula, "x", f"if({where}, {there}, {claim})").verdict == "proved"
+    assert check_derivative(formula, "x", f"if({where}, {there} + 1e-60, {claim})").verdict in ("wrong", "agrees")
+
+
+def test_sides_that_differ_are_no_derivative_however_the_quotient_goes_there():
+    found = check_derivative("atan(sqrt((1 - cos(x))/(1 + cos(x))))", "x", "if(cos(x) == 1, 7, sign(sin(x))/2)")
+    assert (found.verdict, found.kinks) == ("proved", True)  # 1/2 and -1/2
+    filled = check_derivative("if(x == 0, 1, sin(x)/x)", "x", "if(x == 0, 0, (x*cos(x) - sin(x))/x^2)")
+    assert (filled.verdict, filled.kinks) == ("proved", False)
+
+
+def test_nothing_found_on_one_side_is_believed_on_the_other():
+    inner = "sin(x)/sqrt(1 - cos(x))"  # which goes to sqrt(2) and -sqrt(2)
+    slope = "(cos(x)/sqrt(1 - cos(x)) - sin(x)^2/(2*(1 - cos(x))^(3/2)))/(1 + sin(x)^2/(1 - cos(x)))"
+    for filled in ("-atan(sqrt(2))", "atan(sqrt(2))", "0"):  # a jump, whatever is filled in
+        for claimed in ("0", "7"):
+            claim = f"if(x == 0, {claimed}, {slope})"
+            found = check_derivative(f"if(x == 0, {filled}, atan({inner}))", "x", claim)
+            assert (found.verdict, found.kinks) == ("proved", True)
+
+
+def test_powers_outdo_a_logarithm_and_not_what_they_are_in():
+    claim = "if(x == 0, 4, 1/(1 + log(abs(x))) - 1/(1 + log(abs(x)))^2)"  # it is 0
+    assert check_derivative("if(x == 0, 0, x/(1 + log(abs(x))))", "x", claim).verdict in ("wrong", "agrees")
+    claim = "if(x == 0, {}, 1/log(abs(x)) - 1/log(abs(x))^2)"
+    assert check_derivative("if(x == 0, 0, x/log(abs(x)))", "x", claim.format(0)).verdict == "proved"
+    assert check_derivative("if(x == 0, 0, x/log(abs(x)))", "x", claim.format(1)).verdict == "wrong"
+
+
 WRONG = [
     ("if(x <= 0, 0, x^2*cos(log(x)))", "if(x <= 0, if(x == 0, 7, 0), 2*x*cos(log(x)) - x*sin(log(x)))", 1, "x=0"),
     ("if(x <= 0, 0, exp(3*log(x) + x))", "if(x <= 0, if(x == 0, 2, 0), exp(3*log(x) + x)*(3/x + 1))", 1, "x=0"),
@@ -186,16 +229,17 @@ def test_algebra_alone_tells_the_slope_on_a_line_of_zeros() -> None:
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, x^2, 2*x + abs(y)*sign(x))")
 
 
-def test_of_powers_that_outweigh_each_other_nothing_is_said() -> None:
+def test_powers_outweigh_each_other_or_not() -> None:
     cell = Cell(Generators(frozenset("x")))
     reader = Reader(cell, Interning())
     x, root = reader.name("x"), reader.root(reader.name("x"), Fraction(1, 2))
-    point = _Point(Reader(Cell(cell.generators).side(x.top, 0), Interning()))
+    point = _Point(Reader(Cell(cell.generators).side(x.top, 0), Interning()), "x")
     assert point.value(Ratio(root.top**3, x.top)).rational() == 0
     with pytest.raises(Infinite):
         point.value(Ratio(root.top, x.top))
-    with pytest.raises(NoValue):  # it is 1, and not 0
-        point.value(Ratio(root.top**2, x.top))
+    assert point.value(Ratio(root.top**2, x.top)).rational() == 1
+    with pytest.raises(NoValue):
+        point.value(Ratio(root.top**2, x.top), 0)
 
 
 BASES = [("x^2", "2*x"), ("sin(x)", "cos(x)"), ("exp(2*x)", "2*exp(2*x)"), ("x*y", "y"), ("1/(x - 7)", "-1/(x - 7)^2")]

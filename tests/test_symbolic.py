@@ -26,7 +26,7 @@ from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.judge.agreement import agreement
 from gradcalc.language.algebra import same
-from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
@@ -661,7 +661,26 @@ def test_a_variable_in_several_arguments_is_counted_once(formula, slopes):
 def test_a_high_derivative_inside_a_formula_is_given_up_at_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LIMITS, "nodes", 300)
     with pytest.raises(SymbolicError, match="too large for the symbolic side"):
-        derivative("diff(tan(x)^5, x, 9)", "x")
+        derivative("diff(x^(sin(x)^x), x, 6)", "x")
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "error", "said"),
+    [
+        ("x^2", 0, FormulaError, "the order of a derivative is a positive whole number, not 0"),
+        ("x^2", 1.5, FormulaError, "the order of a derivative is a positive whole number, not 1.5"),
+        ("diff(y^2, y, x)", 1, SymbolicError, "the order of a derivative must be a whole number"),
+    ],
+)
+def test_an_order_is_a_whole_number(formula: str, order: Any, error: type[FormulaError], said: str) -> None:
+    with pytest.raises(error) as caught:
+        derivative(formula, "x", order)
+    assert caught.value.message == said
+
+
+def test_a_derivative_is_by_a_name() -> None:
+    with pytest.raises(TypeError, match="by a name, which is text, not by 3"):
+        derivatives(parse("x"), (3,))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -680,3 +699,21 @@ def test_the_rest_of_a_max_is_no_excuse_for_a_wrong_derivative() -> None:
     work = Work(5)
     assert not _proved(formula, "a", wrong, free_names(formula), work).proved
     assert _proved(formula, "a", parse("if(a >= max(d, b, c), 1, 0)"), free_names(formula), work).proved
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "at", "value"),
+    [("tan(x)", 13, 0, 22368256), ("sec(x)", 12, 0, 2702765), ("tanh(x)", 15, 0, -1903757312),
+     ("x^x", 10, 1, 47160), ("softplus(x)", 12, 0, Fraction(-691, 8))],
+)  # fmt: skip
+def test_terms_of_high_orders_are_collected(text: str, order: int, at: int, value: float) -> None:
+    found = derivative(parse(text), "x", order)
+    assert len(expression(found, 100_000)) < 4_000
+    assert evaluate(found, {"x": at}, certified=True) == pytest.approx(float(value))
+
+
+def test_a_power_with_a_constant_exponent_is_one_power() -> None:
+    for text, wanted in (("t^pi", "pi*t^(pi - 1)"), ("(1 + t)^sqrt(3)", "sqrt(3)*(1 + t)^(sqrt(3) - 1)")):
+        found = derivative(parse(text), "t")
+        assert "/" not in expression(found)
+        assert evaluate(found, {"t": 2}) == pytest.approx(evaluate(wanted, {"t": 2}))

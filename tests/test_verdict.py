@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from gradcalc.judge.result import Finding, Result, worst_of
+from gradcalc.judge.result import Finding, Result, digits_kept, worst_of
 from gradcalc.verdict import Verdict, worst
 
 
@@ -68,3 +68,9 @@ def test_a_result_is_as_bad_as_its_worst_finding():
     assert [worst_of(found) for found in ((), (good,), (good, bad))] == ["agrees", "agrees", "wrong"]
     result = Result(verdict=worst_of((good, bad)), findings=(good, bad))
     assert result.wrong == (bad,)
+
+
+def test_the_digits_that_an_error_leaves():
+    kept = {0.0: 16, 1e-17: 16, 1e-16: 16, 2e-16: 15, 1.5e-3: 2, 1e-3: 3, 0.5: 0, 1.0: 0, 7.0: 0, math.inf: 0}
+    kept[math.nan] = 0
+    assert [digits_kept(relative) for relative in kept] == list(kept.values())

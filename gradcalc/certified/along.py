@@ -18,9 +18,10 @@ from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
 from .choices import Vanishes
-from .series import Outside, one_sided, told
+from .onesided import moved, told
+from .series import Outside, one_sided
 from .sides import Side
-from .terms import Coefficient, Manner, Series, as_ball, derivative, moved
+from .terms import Coefficient, Manner, Series, as_ball, derivative
 
 
 @dataclass(frozen=True, slots=True)

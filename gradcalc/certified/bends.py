@@ -14,9 +14,9 @@ from gradcalc.engine.lowering import shown
 from gradcalc.engine.program import Program
 
 from .components import apart, zero
-from .onesided import beside
+from .onesided import along, beside
 from .series import Outside
-from .terms import Coefficient, along, as_ball
+from .terms import Coefficient, as_ball
 
 Way = Mapping[str, tuple[Fraction, int]]  # what names gain along it: c*t^n
 

@@ -18,7 +18,7 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
 from .rows import derivative_of
-from .terms import Series, Unknown, as_ball, constant, either, plus, settled, without_limit
+from .terms import ORIGIN, Coefficient, Series, Unknown, as_ball, constant, either, plus, settled, without_limit
 
 
 def _if(condition: Any, a: Any, b: Any) -> Any:
@@ -74,9 +74,12 @@ class Told(NamedTuple):
         """Whether the call certainly goes to a whole number."""
         return self.vanishes is not None and self.vanishes(_less(self.node, whole))
 
-    def has_no_slope(self, place: int, order: int) -> bool:
-        """Whether a derivative of its row, at its arguments, certainly goes to 0."""
-        return self.vanishes is not None and self.vanishes(_derivative_at(self.node, place, order))
+    def slope(self, found: Coefficient | None, row: Function, place: int, order: int) -> Coefficient | None:
+        """A derivative of a row, or the exact 0 that it is at the arguments of the call, if that has the row."""
+        if self.vanishes is None or self.node.function is not row or found is None or isinstance(found, Fraction):
+            return found
+        zero = found.contains(0) and self.vanishes(_derivative_at(self.node, place, order))
+        return Fraction(0) if zero else found
 
 
 @lru_cache(1024)
@@ -88,6 +91,18 @@ def _less(node: Call, whole: int) -> Formula:
 def _derivative_at(node: Call, place: int, order: int) -> Formula:
     derivative = derivative_of(node.function, place, order)
     return at_span(derivative.nodes[derivative.root], node.function.params, node.args, node.span)
+
+
+def with_whole_limit(x: Series, goes_to: Callable[[int], bool]) -> Series:
+    """The series with its exact limit, where that is the one whole number in the ball for it."""
+    limit = x.terms.get(ORIGIN)
+    if limit is None or isinstance(limit, Fraction):
+        return x
+    whole = unique_whole(limit)
+    if whole is None or not goes_to(whole):
+        return x
+    others = {term: c for term, c in x.terms.items() if term != ORIGIN}
+    return Series({**constant(Fraction(whole)).terms, **others}, x.cut, x.bound, x.swing)
 
 
 def stepped(row: Function, arg: Series, joined: bool, told: Told) -> Series:

@@ -10,7 +10,8 @@ from gradcalc.engine.program import Program
 from gradcalc.language.formula import Call, Formula, Name, with_arguments
 from gradcalc.record import dataclass
 
-from .series import Outside, one_sided, told
+from .onesided import told
+from .series import Outside, one_sided
 from .terms import Coefficient, Series, Term, Unknown, constant, is_equal, plus, scaled
 
 _LARGEST = 200  # entries between the two quantities

@@ -21,11 +21,11 @@ from .along import is_settled, of_orders
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
-from .onesided import beside
+from .onesided import beside, moved
 from .posed import Edge, Posed, edges
 from .series import Outside
 from .sides import Side, derivative_name, joined_at
-from .terms import as_ball, moved
+from .terms import as_ball
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
 
 from .choices import Vanishes
+from .onesided import moved
 from .series import Outside, one_sided
-from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball, moved
+from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball
 
 _CUTS = (1, 2, 4, 8, 16)
 

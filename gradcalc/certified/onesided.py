@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
@@ -12,7 +13,28 @@ from gradcalc.record import dataclass
 from .choices import Vanishes
 from .components import negligible
 from .series import one_sided
-from .terms import Coefficient, Manner, Series, Term, Unknown, as_ball, rank, scaled, without_limit
+from .terms import Coefficient, Manner, Series, Term, Unknown, as_ball, constant, plus, rank, scaled, without_limit
+
+T = TypeVar("T")
+
+
+def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
+    """The variables at a point, of which one moves by t to a side."""
+    return along(at, {name: (Fraction(direction), 1)})
+
+
+def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
+    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
+    given = {leaf: constant(value) for leaf, value in at.items()}
+    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
+
+
+def told(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
+    """The first answer of an attempt with the terms before t^cut, for each cut in turn; None where none is known."""
+    for cut in cuts:
+        with suppress(Unknown):
+            return attempt(Fraction(cut))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

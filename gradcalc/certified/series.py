@@ -9,12 +9,12 @@ series, by the table's derivatives, and where it has none, its definition.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from math import ceil, factorial
-from typing import Any, TypeVar
+from typing import Any
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything
@@ -22,7 +22,7 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .choices import CONTROL, Ties, Told, Vanishes, stepped
+from .choices import CONTROL, Ties, Told, Vanishes, stepped, with_whole_limit
 from .components import known_to
 from .edge import from_edge
 from .rows import derivative_of, oscillates, text_of, written_out
@@ -53,13 +53,11 @@ from .terms import (
     swung,
     times,
     value_of,
-    with_whole_limit,
     without_limit,
     without_zero,
 )
 
 _POWERS = 40  # of a small series
-T = TypeVar("T")
 
 
 class Outside(Exception):
@@ -90,14 +88,6 @@ def one_sided(
     if not all(as_ball(coefficient).is_finite() for coefficient in found.terms.values()):
         raise Unknown
     return found
-
-
-def told(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
-    """The first answer of an attempt with the terms before t^cut, for each cut in turn; None where none is known."""
-    for cut in cuts:
-        with suppress(Unknown):
-            return attempt(Fraction(cut))
-    return None
 
 
 class _Side:
@@ -229,10 +219,7 @@ class _Side:
             self.within = before
         if not isinstance(found, Series):
             raise Unknown
-        limit = found.constant
-        if self.told is None or self.told.node.function is not row or limit is None or isinstance(limit, Fraction):
-            return limit
-        return Fraction(0) if limit.contains(0) and self.told.has_no_slope(place, order) else limit
+        return found.constant if self.told is None else self.told.slope(found.constant, row, place, order)
 
     def cut_off(self, series: Any) -> Any:
         if isinstance(series, Huge):

@@ -10,7 +10,6 @@ from typing import Any
 from gradcalc.engine.scalars import BALL, anything, sent, working_precision
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
-from gradcalc.language.values import unique_whole
 from gradcalc.record import dataclass
 
 from .components import negligible
@@ -167,32 +166,9 @@ def without_limit(x: Series) -> Series:
     return Series({term: c for term, c in x.terms.items() if term != ORIGIN}, x.cut, x.bound, x.swing)
 
 
-def with_whole_limit(x: Series, goes_to: Callable[[int], bool]) -> Series:
-    """The series with its exact limit, where that is the one whole number in the ball for it."""
-    limit = x.terms.get(ORIGIN)
-    if limit is None or isinstance(limit, Fraction):
-        return x
-    whole = unique_whole(limit)
-    if whole is None or not goes_to(whole):
-        return x
-    others = {term: c for term, c in x.terms.items() if term != ORIGIN}
-    return Series({**constant(Fraction(whole)).terms, **others}, x.cut, x.bound, x.swing)
-
-
 def constant(value: Coefficient) -> Series:
     """The series of a number."""
     return Series({} if is_zero(value) else {ORIGIN: value})
-
-
-def moved(at: Mapping[str, Coefficient], name: str, direction: int) -> dict[str, Series]:
-    """The variables at a point, of which one moves by t to a side."""
-    return along(at, {name: (Fraction(direction), 1)})
-
-
-def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]) -> dict[str, Series]:
-    """The variables at a point, of which some move by c*t^n, where `way` has c and n of them."""
-    given = {leaf: constant(value) for leaf, value in at.items()}
-    return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
 def is_zero(coefficient: Coefficient) -> bool:

@@ -11,15 +11,12 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
 
 from gradcalc.helper import alarm
 from gradcalc.language.errors import NOWHERE, Span, UndecidedError
 from gradcalc.watcher import CAN_WATCH, Watcher
 
 from .output import is_terminal
-
-T = TypeVar("T")
 
 _ALARM, _AGAIN, _KILL = 0.15, 0.2, 0.45  # seconds: steps that heed the limit by themselves have ended before
 _IN_C = "in a step that cannot be interrupted"
@@ -61,20 +58,12 @@ class Clock:
         finally:
             self._watcher.rest()
 
-    def late(self, span: Span = NOWHERE) -> UndecidedError:
-        """The error that says that the time was up."""
-        return UndecidedError(f"out of time after {self.seconds or 0:g} s", span, MORE_TIME)
-
-    def each(self, things: Iterator[T]) -> Iterator[T]:
-        """The things, of which each may take so long. They have an answer to `OutOfTime`."""
-        while True:
-            with self.answering(str):
-                thing = next(things, None)
-            if thing is None:
-                return
-            yield thing
-
     def close(self) -> None:
         """Let the process beside this one go."""
         if self._watcher is not None:
             self._watcher.close()
+
+
+def late(seconds: float | None, span: Span = NOWHERE) -> UndecidedError:
+    """The error that says that the time was up."""
+    return UndecidedError(f"out of time after {seconds or 0:g} s", span, MORE_TIME)

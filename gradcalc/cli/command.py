@@ -62,7 +62,7 @@ class _Run:
             if isinstance(asked.what, str):
                 self._command(asked.what)
                 return
-            late, answered = self.clock.late(asked.what.formula.span), len(self.statuses)
+            late, answered = clock.late(self.clock.seconds, asked.what.formula.span), len(self.statuses)
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradcalc.helper import OutOfTime
-from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.helper import OutOfTime, within
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.literals import how_many
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
@@ -25,10 +26,24 @@ if TYPE_CHECKING:
 
 
 def practice(args: argparse.Namespace) -> int:
-    """Ask for the gradients of exercises; the exit status."""
+    """Ask for the gradients of exercises, each reply within the time limit; the exit status."""
     from gradcalc.explain.practice import Practice, drill
 
-    drill(Practice(args.level, args.seed, _exercises(args)), input, lambda text: sys.stdout.write(f"{text}\n"))
+    seconds, asked = args.time_limit or math.inf, Practice(args.level, args.seed, _exercises(args))
+
+    def read(question: str) -> str:
+        replying.close()
+        line = input(question)
+        replying.enter_context(within(seconds, _AGAIN))
+        return line
+
+    with ExitStack() as replying:
+        replying.enter_context(within(seconds, _AGAIN))
+        try:
+            drill(asked, read, lambda text: sys.stdout.write(f"{text}\n"))
+        except OutOfTime:
+            sys.stdout.write(f"\n{asked.score}\n")
+            raise clock.late(args.time_limit) from None
     return status.FINE
 
 
@@ -56,12 +71,14 @@ def worksheet(args: argparse.Namespace) -> int:
 
     if not args.practice:
         raise UsageError("--sheet goes with --practice", help=f"write --practice --sheet {args.sheet}")
-    exercises = [*_exercises(args)][: args.sheet] or drawn(args.level, args.seed, args.sheet)
     suffix = ".tex" if args.latex else Path(args.output or "").suffix.lower()
     if suffix not in sheets.WRITERS:
         raise UsageError(f"a sheet is not written as {suffix}", help=f"the formats are {' '.join(sheets.WRITERS)[1:]}")
     title = "Exercises" if args.file or args.words else f"Exercises, level {args.level}, sheet {args.seed}"
-    _write(sheets.WRITERS[suffix](title, exercises), args, f"{how_many(len(exercises), 'exercise')} with a key")
+    with _in_time(args):
+        exercises = [*_exercises(args)][: args.sheet] or drawn(args.level, args.seed, args.sheet)
+        written = sheets.WRITERS[suffix](title, exercises)
+    _write(written, args, f"{how_many(len(exercises), 'exercise')} with a key")
     return status.FINE
 
 
@@ -83,12 +100,10 @@ def grade(args: argparse.Namespace) -> int:
             help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
-    graded_in_turn = grades(entries, args.seed, args.time_limit or LIMITS.seconds)
-    with closing(clock.Clock(args.time_limit, own=False)) as limit:
-        for each in output.counted(limit.each(graded_in_turn), len(entries), sys.stderr):
-            found.append(each)
-            if each.check is None:
-                complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+    for each in output.counted(grades(entries, args.seed, args.time_limit), len(entries), sys.stderr):
+        found.append(each)
+        if each.check is None:
+            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
     if suffix in tables:
         screen.show([tables[suffix](found, style)])
     else:
@@ -156,6 +171,7 @@ def _array(typed: Array) -> Any:
         raise FormulaError(message, typed.span, "write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
 
 
+_AGAIN = 0.2  # seconds after which a reply is ended that has gone on
 _USUAL = 10  # seconds that a check may take anyhow
 
 
@@ -171,7 +187,7 @@ def _in_time(args: argparse.Namespace) -> Iterator[None]:
             with limit.answering(str):
                 yield
         except OutOfTime:
-            raise limit.late() from None
+            raise clock.late(args.time_limit) from None
 
 
 @contextmanager

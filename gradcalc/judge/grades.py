@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache, partial
 
-from gradcalc.helper import OutOfTime
+from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.claims import Claim, on_paper, read_claims
-from gradcalc.language.errors import LIMITS, FormulaError
+from gradcalc.language.errors import LIMITS, FormulaError, out_of_memory
 from gradcalc.language.from_latex import from_latex
 from gradcalc.language.grammar import kinds
 from gradcalc.language.parser import parse
@@ -134,12 +135,49 @@ def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str)
 # ---- the verdicts
 
 
-def grades(entries: Iterable[Entry], seed: int = SEED, seconds: float = LIMITS.seconds) -> Iterator[Grade]:
-    """The grade of each entry. What was answered before is not judged again."""
-    graded = cache(partial(_graded, seed, seconds))
-    for entry in entries:
-        cells = (entry.fields[column] for column in COLUMNS[1:])
-        yield Grade(entry, *((None, entry.trouble) if entry.trouble else graded(*cells)))
+def grades(entries: Iterable[Entry], seed: int = SEED, seconds: float | None = None) -> Iterator[Grade]:
+    """The grade of each entry, within so many seconds for each. What was answered before is not judged again."""
+    with _Apart(seed, seconds) if seconds is not None else nullcontext(partial(_graded, seed, LIMITS.seconds)) as judge:
+        graded = cache(judge)
+        for entry in entries:
+            cells = (entry.fields[column] for column in COLUMNS[1:])
+            yield Grade(entry, *((None, entry.trouble) if entry.trouble else graded(*cells)))
+
+
+class _Apart:
+    """Grades in another process, so that no call in C, which hears no clock, takes the others with it."""
+
+    def __init__(self, seed: int, seconds: float):
+        self._helper = Helper(lambda: LIMITS.memory)
+        self._seed, self._seconds = seed, seconds
+        self._ask(_STARTING, "x", "x", "1")
+
+    def __enter__(self) -> _Apart:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._helper.stop()
+
+    def __call__(self, *cells: str) -> tuple[Check | None, str]:
+        return self._ask(self._seconds, *cells)
+
+    def _ask(self, seconds: float, *cells: str) -> tuple[Check | None, str]:
+        limits = {name: getattr(LIMITS, name) for name in LIMITS.__slots__}
+        try:
+            return self._helper.ask(_within, limits, seconds, self._seed, *cells, seconds=seconds + _IN_C)
+        except Late:
+            return None, OUT_OF_TIME
+        except Ended:
+            return None, out_of_memory().message
+
+
+_STARTING, _IN_C = 60, 0.45  # seconds: that the process may take to start; that a step in C may take longer
+
+
+def _within(limits: Mapping[str, float], seconds: float, seed: int, *cells: str) -> tuple[Check | None, str]:
+    LIMITS.change(limits)
+    with within(seconds):
+        return _graded(seed, seconds, *cells)
 
 
 def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> tuple[Check | None, str]:

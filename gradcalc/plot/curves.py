@@ -345,6 +345,8 @@ class _Tracer:
         level = level and not self._steep((y, z), _VERTICAL)
         inside = None if continuous or wide else self.sampler.inside(a, b)
         x, value = inside or (a + (b - a) / 2, math.nan)
+        if value is None and (beyond := self._beyond_end(a, b)):
+            joined, (y, z) = True, (beyond, z) if left is None else (y, beyond)
         hole = joined and value is None
         if joined:
             self._add(self.pieces, b, z[0])
@@ -360,6 +362,13 @@ class _Tracer:
             if before and before.kind == kind == "pole" and a - before.x < _INVISIBLE * width:
                 return  # the other side of the same one
             self.breaks.append(Break(x, kind, y[0], z[0], (y[1], z[1]), math.nan if value is None else value))
+
+    def _beyond_end(self, a: float, b: float) -> tuple[float, float] | None:
+        """The value and slope beyond the range, where it ends with a cell in which one point alone is missing."""
+        left, right = self.sampler.at(a), self.sampler.at(b)
+        at_end = (a == self.low and left is None and right) or (b == self.high and right is None and left)
+        beyond = self.sampler.at(2 * a - b if left is None else 2 * b - a) if at_end else None
+        return beyond if at_end and beyond and self._near(beyond[0], at_end[0], self.heights) else None
 
     def _near(self, y: float, z: float, heights: tuple[float, float], share: float = _INVISIBLE) -> bool:
         """Whether two values are the same in the picture, or above it, or below it. nan is near nothing."""

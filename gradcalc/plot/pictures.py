@@ -92,7 +92,8 @@ def _draw_curve(figure: Any, curve: Curve) -> None:
             if piece[0] != piece[-1]:
                 axes.plot(*_clipped(piece, axes.get_ylim()), color=colour, linewidth=1.8)
     low, high = curve.bounds
-    inside = [gap for gap in curve.breaks if 1e-6 * (high - low) < min(gap.x - low, high - gap.x)]
+    margin = 1e-6 * (high - low)
+    inside = [gap for gap in curve.breaks if gap.kind == "hole" or margin < min(gap.x - low, high - gap.x)]
     _draw_breaks(above, below, inside)
     if curve.tangent is not None:
         _draw_tangent(above, below, curve, curve.tangent)
@@ -123,7 +124,9 @@ def _circles(axes: Any, x: float, heights: set[float], colour: str) -> None:
     low, high = axes.get_ylim()
     for y in heights:
         if low <= y <= high:
-            axes.plot([x], [y], "o", markersize=5, markerfacecolor=_GROUND, markeredgecolor=colour, zorder=4)
+            axes.plot(
+                [x], [y], "o", markersize=5, markerfacecolor=_GROUND, markeredgecolor=colour, zorder=4, clip_on=False
+            )
 
 
 def _draw_tangent(above: Any, below: Any, curve: Curve, tangent: Tangent) -> None:

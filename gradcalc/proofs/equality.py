@@ -55,8 +55,9 @@ class Equality:
     """Whether two formulas were shown equal, which when not is no disproof, with the `reason`.
 
     `cells` are how many parts of the domain that took. `open` are points, constant formulas by name, of which nothing
-    was told, and at which the claim has a value. `steps` say of every part which it is and how it was settled,
-    `needs` what was supposed. `met` are the parts in which pieces of the formula meet.
+    was told, and at which the claim has a value; the last of them, without a proof, may be where the two differ.
+    `steps` say of every part which it is and how it was settled, `needs` what was supposed. `met` are the parts in
+    which pieces of the formula meet.
     """
 
     proved: bool
@@ -77,8 +78,8 @@ class Equality:
 
 
 def excepts_kinks(steps: Sequence[str]) -> bool:
-    """Whether it is a step of a proof that the formula has no derivative in some part of its domain."""
-    return any(step.endswith((NO_DERIVATIVE, _KINK)) for step in steps)
+    """Whether it is a step of a proof that the formula has, or may have, no derivative in a part of its domain."""
+    return any(step.endswith((NO_DERIVATIVE, _KINK, _IF_ANY)) for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
 
 
 NO_DERIVATIVE, _KINK = "the formula has no derivative", "excepted: a kink of the formula"
+_IF_ANY = ", if there is a derivative"
 _SIGNS = {-1: "<", 0: "=", 1: ">"}
 _WITHOUT_VALUE = "excepted: the claim has no value"
 _CONTINUOUS = "the two are continuous, and equal beside it"
@@ -195,7 +197,8 @@ class _Proof:
             if why == NOT_SHOWN:
                 why = self._settled(cell, _CONTINUOUS) if self._goes_on(cell) else why + self._where(cell)
             if why:
-                return Equality(False, why, looked)
+                point = self._point(cell)
+                return Equality(False, why, looked, self.open if point is None else [*self.open, point])
         if not self.shown and self.fault is _is_zero:
             return Equality(False, "there is no cell on which both have a value")
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
@@ -237,10 +240,10 @@ class _Proof:
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
         try:
-            found = slopes(
+            found, there = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = f"on both sides {self.how}" if found else NO_DERIVATIVE
+            how = f"on both sides {self.how}{'' if there else _IF_ANY}" if found else NO_DERIVATIVE
             self.met.append((self._point(cell), not found))
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
@@ -309,10 +312,11 @@ class _Proof:
         """The point that a cell is, as constant formulas by name; None where it is none."""
         names = {name for formula in (*self.below, self.claim) for name in free_names(formula)}
         names = {name for name in names if name in self.generators.variables or name not in CONSTANTS}
-        known = {name: value for name, value in cell.values.items() if self.generators.is_constant(value)}
+        reduced = {name: cell.ratio(value) for name, value in cell.values.items()}
+        known = {name: value for name, value in reduced.items() if self.generators.is_constant(value)}
         if not names <= known.keys():
             return None
-        return {name: as_formula(self.generators, cell.ratio(value)) for name, value in known.items()}
+        return {name: as_formula(self.generators, value) for name, value in known.items()}
 
     def _where(self, cell: Cell) -> str:
         """` where x - y = 0`: the zeros that a cell lies in."""

@@ -26,7 +26,6 @@ _LAWS: Mapping[str, str] = {
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
 }  # fmt: skip
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
-_MOST_PARTS = 16  # cells of a definition
 
 
 @cache
@@ -66,9 +65,7 @@ def _is_total(name: str) -> bool:
     row = TABLE[name]
     body = expand(read_text(str(row.definition)))
     todo = [Cell(Generators(frozenset(row.params)))]
-    for _ in range(_MOST_PARTS):
-        if not todo:
-            return True
+    while todo:
         cell = todo.pop()
         reader = Reader(cell.copy(), Interning())
         try:
@@ -80,7 +77,7 @@ def _is_total(name: str) -> bool:
             return False
         if reader.cell.facts != cell.facts:  # it needs more than there is
             return False
-    return False
+    return True
 
 
 def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
@@ -89,4 +86,4 @@ def _by_laws(formula: Formula, rows: set[Function]) -> Formula:
             return at_span(_law(node.function.name), node.function.params, args, node.span)
         return Call(node.function, tuple(args), node.span)
 
-    return rebuilt(formula, call) if rows else formula
+    return rebuilt(formula, call)

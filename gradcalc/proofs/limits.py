@@ -2,7 +2,10 @@
 
 A generator of which all arguments come to something comes to its value there: rows are continuous as far as they have a
 value. That must be so at every point of the cell, and no divisor 0 on a part of it: else the cell is cut. A quotient of
-zeros is told where it is a product of powers of one quantity, and nothing is said of any other.
+zeros is told where it is a product of powers of one quantity and its logarithm, or by its square where its sign on this
+side is known, or by l'Hopital's rule along the variable. What is made of rows that are analytic at what their arguments
+come to, of roots, powers, exp and log is in a Hardy field there (van den Dries, Macintyre, Marker, "The elementary
+theory of restricted analytic fields with exponentiation", 1994), in which the rule needs nothing else.
 """
 
 from __future__ import annotations
@@ -17,13 +20,16 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import ONE, ZERO
 
-from .algebra import NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, ratio, used
-from .cells import Split
+from .algebra import NoValue, Poly, Ratio, coefficients, factors, from_terms, generator, polynomial, ratio, used
+from .cells import Cell, Empty, Split
 from .laws import plain
 from .reading import Reader
 from .thin import derivative, derivative_of_ratio
 
 _MOST_ORDERS = 3
+_MOST_SIGNS = 8
+_MOST_TERMS = 60
+_DEEPEST = 3  # quotients of derivatives of quotients
 Turn = tuple[int, int]
 
 
@@ -46,35 +52,40 @@ class AtPoint(Exception):
 class Limits:
     """The points of a cell: what quantities come to there that were read beside them."""
 
-    def __init__(self, reader: Reader):
-        self.reader, self.cell = reader, reader.cell
+    def __init__(self, reader: Reader, along: str):
+        self.reader, self.cell, self.along = reader, reader.cell, along
         reader.cuts = True
+        self.on_side(Cell(reader.generators), 0)
+
+    def on_side(self, beside: Cell, direction: int) -> None:
+        """Look at one side, along the variable or against it, of which nothing holds that was found on another."""
+        self.beside, self.direction = beside, direction
         self.known: dict[int, Ratio] = {}
 
     def moves(self, part: Poly, name: str) -> bool:
         slope = derivative(self.cell.generators, part, name)
         return slope is None or not slope.top.is_zero()
 
-    def turn(self, part: Poly, name: str) -> Turn:
+    def turn(self, part: Poly, name: str, deepest: int = _DEEPEST) -> Turn:
         """The order of the first derivative of a quantity that is not 0, and its sign, 0 where that is not told."""
         slope: Ratio | None = Ratio(part)
         for order in range(1, _MOST_ORDERS + 1):
             slope = None if slope is None else derivative_of_ratio(self.cell.generators, slope, name)
             try:
-                sign = 0 if slope is None else self.sign(slope)
+                sign = 0 if slope is None else self.sign(slope, deepest)
             except (NoValue, Infinite):
                 break
             if sign or slope is None:
                 return order, sign
         return 0, 0
 
-    def sign(self, r: Ratio) -> int:
+    def sign(self, r: Ratio, deepest: int = _DEEPEST) -> int:
         """The sign that a quantity goes to.
 
         Raises:
             NoValue, Infinite: it has no limit as it is written.
         """
-        there = self.value(r)
+        there = self.value(r, deepest)
         signs = self.cell.signs(there)
         if len(signs) == 1:
             return next(iter(signs))
@@ -98,26 +109,80 @@ class Limits:
         unknown = self.cell.unknown(r)
         return len(self.cell.signs(r)) > 1 and (unknown is None or self.cell.generators.is_constant(unknown[0]))
 
-    def value(self, r: Ratio) -> Ratio:
+    def value(self, r: Ratio, deepest: int = _DEEPEST) -> Ratio:
         """A quantity that was read beside the point, at the point."""
         try:
-            with suppress(Infinite):
+            try:
                 above, below = self._sum(r.top), self._sum(r.bottom)
-                if not self._is_zero(below):
-                    return self.cell.ratio(above / below)
+            except Infinite:
+                return self._of_powers(r)
+            if not self._is_zero(below):
+                return self.cell.ratio(above / below)
+            try:
+                return self._of_powers(r)
+            except NoValue:
                 if not self._is_zero(above):
-                    raise Infinite
-            return self._of_powers(r)
+                    raise
+            return self._of_zeros(r, deepest)
         except Split as split:
             raise AtPoint(split) from None
 
+    def _of_zeros(self, r: Ratio, deepest: int) -> Ratio:
+        """A quotient of which both parts go to 0, by its square, or by the derivatives of its parts."""
+        if not deepest or len(r.top) + len(r.bottom) > _MOST_TERMS:
+            raise NoValue
+        above, below = (derivative(self.cell.generators, p, self.along, self.beside) for p in (r.top, r.bottom))
+        if above is not None and below is not None and not below.top.is_zero():
+            with suppress(NoValue):
+                return self.value(self.beside.ratio(above / below), deepest - 1)
+        square = self.beside.ratio(r * r)
+        if len(square.generators()) >= len(r.generators()):
+            raise NoValue
+        size = self.reader.root(self.value(square, deepest - 1), Fraction(1, 2))
+        return -size if self._side_of(r) < 0 else size
+
+    def _side_of(self, r: Ratio) -> int:
+        """The sign of a quantity on the side that is looked at."""
+        for _ in range(_MOST_SIGNS):
+            signs = self.beside.signs(r)
+            unknown = self.beside.unknown(r) if len(signs) > 1 else None
+            if unknown is None:
+                break
+            try:
+                self.beside = self.beside.side(unknown[0], self.sign_beside(unknown[0], 0))
+            except (Undecided, Empty):
+                raise NoValue from None
+        if len(signs) > 1:
+            raise NoValue
+        return next(iter(signs))
+
+    def sign_beside(self, part: Poly, deepest: int = _DEEPEST) -> int:
+        """The sign of a quantity on that side: the one it has at the point, or if that is 0, that of its slope."""
+        try:
+            sign = self.sign(Ratio(part), deepest)
+            if not sign and self.direction:
+                order, sign = self.turn(part, self.along, deepest)
+                sign *= self.direction**order
+        except (NoValue, Infinite):
+            raise Undecided from None
+        if not sign:
+            raise Undecided
+        return sign
+
     def _of_powers(self, r: Ratio) -> Ratio:
-        """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents."""
-        rest, total, base = ratio(1), ratio(0), None
+        """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents, and
+        of log(u), which powers outdo; as they do polynomials in it."""
+        rest, total, base, logs = ratio(1), ratio(0), None, list[tuple[Poly, int]]()
+        sums = False
         for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
             power = self._power_of_log(part)
-            if power is None and Ratio(part) == r:
+            inner = self._in_log(part) if power is None else None
+            if power is None and inner is None and Ratio(part) == r:
                 raise NoValue
+            if inner is not None:
+                logs.append((inner, n))
+                sums = sums or (part.total_degree() > 1 or len(part) > 1)
+                continue
             if power is not None:
                 u, exponent, remaining = power
                 rest *= self.reader.exp(self.value(remaining)) ** n
@@ -131,12 +196,37 @@ class Limits:
             if base is not None and u not in (base, -base):
                 raise NoValue
             base = u if base is None else base
-        sign = self.sign(total)
-        if sign < 0 and 0 not in self.cell.signs(rest):
+        if base is not None and not all(u in (base, -base) for u, _ in logs):
+            raise NoValue
+        sign = self.sign(total) or -sum(n for _, n in logs)
+        if sums and (base is None or self.sign(total) <= 0 or any(n < 0 for _, n in logs)):
+            raise NoValue
+        if sign < 0 and 0 not in self.cell.signs(rest) and (len(logs) < 2 or base is not None):
             raise Infinite
-        if sign <= 0:
+        if sign <= 0 or (base is None and len(logs) > 1):
             raise NoValue
         return ratio(0)
+
+    def _in_log(self, part: Poly) -> Poly | None:
+        """The u that goes to 0 of the logarithms in a polynomial in these and what comes to something."""
+        found: Poly | None = None
+        for i in used(part):
+            made = self.cell.generators.made[i]
+            try:
+                is_log = self._is_log(i) and self._is_zero(self.value(made.args[0]))
+                if not is_log:
+                    self._generator(i)
+            except Infinite:
+                return None
+            if not is_log:
+                continue
+            if found is not None and made.args[0].top != found:
+                return None
+            found = made.args[0].top
+        return found
+
+    def _is_log(self, i: int) -> bool:
+        return self.cell.generators.made[i].kind == "log"
 
     def _under_root(self, part: Poly) -> tuple[Poly, int]:
         """The quantity under a root, and the degree; of anything else that itself."""
@@ -154,7 +244,7 @@ class Limits:
             return None
         for i in made.args[0].generators():
             log = self.cell.generators.made[i]
-            powers = coefficients(made.args[0].top, i) if log.kind == "log" else {}
+            powers = coefficients(made.args[0].top, i) if self._is_log(i) else {}
             if powers and powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
                 bottom = Ratio(made.args[0].bottom)
                 return log.args[0].top, Ratio(powers[1]) / bottom, Ratio(powers.get(0, polynomial(0))) / bottom
@@ -164,9 +254,14 @@ class Limits:
         total = ratio(0)
         for exponents, value in p.to_dict().items():
             term = ratio(1)
-            for i, n in enumerate(exponents):
-                if n:
-                    term *= self._generator(i) ** int(n)
+            try:
+                for i, n in enumerate(exponents):
+                    if n:
+                        term *= self._generator(i) ** int(n)
+            except Infinite:
+                if len(p) == 1:
+                    raise
+                term = self._of_powers(Ratio(from_terms({exponents: value / value})))
             total += term * ratio(Fraction(int(value.p), int(value.q)))
         return total
 
@@ -199,6 +294,8 @@ class Limits:
             raise NoValue from None
         if all(new == old for new, old in zip(args, made.args, strict=True)):
             return self.cell.ratio(Ratio(generator(i)))
+        if self._is_log(i) and self._is_zero(args[0]):
+            raise Infinite
         if made.kind == "root":
             return reader.root(args[0], Fraction(1, made.what))
         if made.kind != "call":

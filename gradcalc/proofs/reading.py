@@ -182,7 +182,7 @@ class Reader(Vanishing):
                 whole = unique_whole(self.generators.ball(x, self.generators.balls(x.generators(), {})).floor())
             exact = None if whole is None else Fraction(int(whole))
         studied = self.own and self.studied
-        if exact is not None or self._is_whole(x):
+        if exact is not None or self.is_whole(x):
             found = x if exact is None else ratio(exact.__floor__())
             self.meets = self.meets or (studied and self.cell.on_zeros and self.cell.signs(x - found) == {0})
             return found
@@ -201,10 +201,6 @@ class Reader(Vanishing):
         whole, rest = whole_part(x)
         made = Generator("floor", None, (rest,), lambda u: u.floor(), self.generators.is_constant(rest))
         return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
-
-    def _is_whole(self, x: Ratio) -> bool:
-        kinds = {made.kind for made in self.generators.all_of(x)}
-        return kinds == {"floor"} and x.bottom.is_constant() and all(c.denominator == 1 for c, _ in x.terms())
 
     _known: Mapping[str, Callable[..., Ratio]] = {
         "^": Angles._power, "sqrt": Angles._sqrt, "exp": Angles._exp, "log": Angles._log, "sin": Angles._sin,

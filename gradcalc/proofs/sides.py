@@ -40,10 +40,12 @@ class Studied:
 
 
 Fits = Callable[[Ratio], bool]
+Slopes = tuple[list[Ratio], bool]
 
 
-def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> list[Ratio]:
-    """The derivative where quantities are 0, if there is one: one of these. With none there is no derivative.
+def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> Slopes:
+    """The derivative where quantities are 0, if there is one: one of these, and whether there is one for certain. With
+    none there is no derivative.
 
     Args:
         reader: of the cell of these zeros.
@@ -55,10 +57,10 @@ def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fi
         AtPoint: where the cell must be cut first.
         Undecided: where that could not be told.
     """
-    point = _Point(reader)
+    point = _Point(reader, studied.name)
     moving = [part for part, sign in point.cell.steps if sign == 0 and point.moves(part, studied.name)]
     if not moving:
-        return [_known(tied or _along(point.cell, studied, here))]
+        return [_known(tied or _along(point.cell, studied, here))], True
     if len(moving) > _MOST_MOVING:
         raise Undecided
     study = _Study(point, studied, here, tied, fits)
@@ -71,8 +73,8 @@ def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fi
             found = []
         if not found or not all(map(fits, found)):
             raise
-        return found
-    return study.of_both(moving, turns) if all(sign for _, sign in turns) else study.of_any(moving)
+        return found, False
+    return study.of_both(moving, turns) if all(sign for _, sign in turns) else (study.of_any(moving), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class _Study:
     tied: Ratio | None
     fits: Fits
 
-    def of_both(self, moving: Sequence[Poly], turns: Sequence[Turn]) -> list[Ratio]:
+    def of_both(self, moving: Sequence[Poly], turns: Sequence[Turn]) -> Slopes:
         """From the two sides that are met where quantities move so."""
         ways = [{str(p): sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
@@ -91,16 +93,22 @@ class _Study:
             raise Undecided
         if left.ends != right.ends:
             inside = right if left.ends else left
-            return [] if None in inside.values or not self._may_join(inside) else [_known(inside.values[-1])]
+            ends = None in inside.values or not self._may_join(inside)
+            return ([], False) if ends else ([_known(inside.values[-1])], True)
         if left.ends or None in (*left.values, *right.values):
-            return []
+            return [], False
         found = [_known(left.values[-1]), _known(right.values[-1])]
         if all(map(self.fits, found)):
-            return found
+            return found, self._is_smooth(left, right)
         if not (self._may_join(left) and self._may_join(right)):
-            return []
+            return [], False
         differences = [self._sign(x - y) for x, y in zip(left.values, right.values, strict=True) if x and y]
-        return [] if {-1, 1} & {*differences} else found
+        return ([] if {-1, 1} & {*differences} else found), False
+
+    def _is_smooth(self, left: _Side, right: _Side) -> bool:
+        """Whether both sides were shown to join, in all orders that are asked for."""
+        pairs = [*zip(left.values, right.values, strict=True), (left.values[0], self.here)]
+        return self.studied.typed and all(x and y and self.point.cell.signs(x - y) == {0} for x, y in pairs)
 
     def of_any(self, moving: Sequence[Poly]) -> list[Ratio]:
         """From all sides that there may be."""
@@ -162,16 +170,18 @@ class _Point(Limits):
         except Empty:
             return None
         for _ in range(_MOST_ASKED):
+            self.on_side(cell, direction)
             beside = _Beside(cell.copy(), self, studied.name)
             try:
                 return self._read(studied, beside)
             except Split as split:
-                cell = cell.side(split.factor, self._sign_beside(split.factor, studied.name, direction))
+                cell = cell.side(split.factor, self.sign_beside(split.factor))
             except Empty:
                 raise Undecided from None
         raise Undecided
 
     def _read(self, studied: Studied, beside: Reader) -> _Side:
+        self.on_side(beside.cell, self.direction)
         first, *others = studied.formulas
         try:
             found = [beside.read(first)]
@@ -188,19 +198,6 @@ class _Point(Limits):
             return self.value(r)
         except Infinite:
             return None
-
-    def _sign_beside(self, part: Poly, name: str, direction: int) -> int:
-        """The sign of a quantity on a side: the one it has at the point, or where it is 0 there, that by its slope."""
-        try:
-            sign = self.sign(Ratio(part))
-            if not sign and direction:
-                order, sign = self.turn(part, name)
-                sign *= direction**order
-        except (NoValue, Infinite):
-            raise Undecided from None
-        if not sign:
-            raise Undecided
-        return sign
 
 
 class _Beside(Reader):

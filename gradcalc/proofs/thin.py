@@ -99,9 +99,9 @@ def _is_somewhere_not_zero(generators: Generators, p: Poly) -> bool:
     return any(not value.contains(0) for value in _samples(generators, Ratio(p)))
 
 
-def derivative(generators: Generators, p: Poly, name: str) -> Ratio | None:
-    """The derivative of a polynomial in generators by a variable, where the rule of each generator is known. A floor is
-    the number that it is."""
+def derivative(generators: Generators, p: Poly, name: str, where: Cell | None = None) -> Ratio | None:
+    """The derivative of a polynomial in generators by a variable, where the rule of each generator is known, in a cell
+    or everywhere. A floor is the number that it is."""
     slopes: dict[int, Ratio | None] = {}
     todo = used(p)
     while todo:
@@ -111,7 +111,7 @@ def derivative(generators: Generators, p: Poly, name: str) -> Ratio | None:
             todo += missing
             continue
         todo.pop()
-        slopes.setdefault(i, _by_rule(generators, i, name, slopes))
+        slopes.setdefault(i, _by_rule(generators, i, name, slopes, where or Cell(generators)))
     return _chained(p, slopes)
 
 
@@ -131,7 +131,9 @@ def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
     return total
 
 
-def _by_rule(generators: Generators, i: int, name: str, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
+def _by_rule(
+    generators: Generators, i: int, name: str, slopes: Mapping[int, Ratio | None], where: Cell
+) -> Ratio | None:
     made, zero = generators.made[i], Ratio(polynomial(0))
     if made.kind == "name":
         return Ratio(polynomial(1)) if made.what == name else zero
@@ -144,17 +146,17 @@ def _by_rule(generators: Generators, i: int, name: str, slopes: Mapping[int, Rat
     if top is None or bottom is None:
         return None
     value = Ratio(generator(i))
-    outer = _by_partial(generators, made, value) if made.slope is None else made.slope(value, arg)
+    outer = _by_partial(where, made, value) if made.slope is None else made.slope(value, arg)
     return None if outer is None else outer * (top - arg * bottom) / Ratio(arg.bottom)
 
 
-def _by_partial(generators: Generators, made: Generator, value: Ratio) -> Ratio | None:
+def _by_partial(where: Cell, made: Generator, value: Ratio) -> Ratio | None:
     """The derivative of a call of one argument, as the table writes it."""
     row: Function = made.what
     if made.kind != "call" or TABLE.get(row.name) is not row or not isinstance(row.partials[0], str):
         return None
-    cell = Cell(generators)
-    cell.values |= {row.params[0]: made.args[0], "out": value}
+    cell = where.copy()
+    cell.values = {row.params[0]: made.args[0], "out": value}
     try:
         return Reader(cell, Interning()).read(plain(expand(read_text(row.partials[0]))))
     except (Split, NoValue, Empty):

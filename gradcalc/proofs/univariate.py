@@ -87,11 +87,9 @@ def _real_roots(p: tuple[int, ...]) -> tuple[Any, ...]:
 
 def _between(roots: Sequence[Any]) -> list[Fraction]:
     """A number in each interval between the roots and beyond them."""
-    if not roots:
-        return [Fraction(0)]
     exact = [_middle(root) for root in roots]
     inside = [(a + b) / 2 for a, b in pairwise(exact)]
-    return [exact[0] - 1, *inside, exact[-1] + 1]
+    return [min(exact, default=Fraction()) - 1, *inside, max(exact, default=Fraction()) + 1]
 
 
 def _middle(root: Any) -> Fraction:

@@ -14,7 +14,7 @@ from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.result import Finding
-from gradcalc.language.formula import Formula, expression
+from gradcalc.language.formula import Formula, expression, to_text
 from gradcalc.language.literals import in_digits
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import replace
@@ -231,8 +231,17 @@ def worth(answer: Answer, style: Style) -> str:
 
 def table(answer: Answer, style: Style) -> Document:
     """The default: value, a table with a row for each name, the verdict."""
+    return _below(expression(answer.formula) if style.named else "", answer, style)
+
+
+def page(answer: Answer, style: Style) -> Document:
+    """The same on a page, which is read apart from what was typed: below the formula with its definitions."""
+    return _below(to_text(answer.formula), answer, style)
+
+
+def _below(head: str, answer: Answer, style: Style) -> Document:
     blocks: list[Block] = []
-    title = [line(expression(answer.formula))] if style.named else []
+    title = [line(head)] if head else []
     if answer.value is not None:
         title.append(line(Piece(f"value = {worth(answer, style)}", Role.TITLE)))
     if title:

@@ -114,14 +114,14 @@ def _sympy_derivatives(
         found = {symbol: sympy.Add(*own) for symbol, own in _terms(expr, symbols).items()}
         for below in range(order):
             if sum(nodes(found[symbol], HERE) for symbol in symbols) > HERE:
-                found = WORKER.ask(_differentiate, found, order - below, seconds=budget.left)
+                found = WORKER.ask(_differentiate, found, order - below, 0, below, seconds=budget.left)
                 break
-            found = _differentiate(found, 1)
+            found = _differentiate(found, 1, order - below - 1, below)
     return {name: found[variable(name)] for name in names}
 
 
-def _differentiate(exprs: Mapping[Expr, Expr], order: int) -> dict[Expr, Expr]:
-    return {symbol: nth_derivative(expr, symbol, order) for symbol, expr in exprs.items()}
+def _differentiate(exprs: Mapping[Expr, Expr], order: int, more: int, before: int) -> dict[Expr, Expr]:
+    return {symbol: nth_derivative(expr, symbol, order, more, before) for symbol, expr in exprs.items()}
 
 
 def _terms(expr: Expr, symbols: Sequence[Expr]) -> dict[Expr, list[Expr]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import sympy
@@ -13,8 +14,8 @@ from .back import DIGITS_OF_A_CONSTANT, TOO_LARGE, as_constant, from_sympy, node
 from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
 
 
-def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
-    """Sympy's derivative, away from jumps.
+def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1, more: int = 0, before: int = 0) -> Expr:
+    """Sympy's derivative, away from jumps; of so many orders `before` it, where `more` are to follow.
 
     A jump function is constant between its jumps, where sympy would leave a Dirac delta or an unknown derivative; and
     `abs(u)` is `sign(u)*u`, where sympy would look for the real part of a `u` it cannot see to be real.
@@ -25,15 +26,33 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1) -> Expr:
         raise SymbolicError("the order of a derivative must be a whole number")
     if order > LIMITS.order:
         raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
-    for _ in range(int(order)):
+    high = before + order + more > _AS_THEY_COME
+    for left in reversed(range(more, int(order) + more)):
         if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
             raise SymbolicError(TOO_LARGE)
         frozen, jumps = _frozen(expr)
         # else sympy would differentiate each factor of a long product
         constant, factor = frozen.as_independent(symbol, as_Add=False)
         found = (constant * factor.diff(symbol)).xreplace(jumps)
-        expr = tidied(joined.kept_inside(found, expr) if expr.has(*joined.JOINED) else found)
+        found = joined.kept_inside(found, expr) if expr.has(*joined.JOINED) else found
+        expr = tidied(found, powers=not (high and left))
+        if high:
+            expr = _collected(expr)
     return expr
+
+
+_AS_THEY_COME = 4  # orders up to which the terms of a derivative stay as the rules leave them
+_MOST_TERMS = 500  # of a product that is multiplied out
+
+
+def _collected(expr: Expr) -> Expr:
+    """The terms multiplied out and collected, where that is shorter: of tan they are a polynomial, which the product
+    rule alone would double with every order."""
+    terms = sympy.Add.make_args(expr)
+    if any(prod(len(f.args) for f in term.args if f.is_Add) > _MOST_TERMS for term in terms if term.is_Mul):
+        return expr
+    found = sympy.Add(*(sympy.expand_mul(term, deep=False) for term in terms))
+    return found if nodes(found, LIMITS.nodes) < 0.9 * nodes(expr, LIMITS.nodes) else expr
 
 
 def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
@@ -47,13 +66,13 @@ def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
     return expr.xreplace(symbols), {symbol: jump for jump, symbol in symbols.items()}
 
 
-def tidied(expr: Expr) -> Expr:
-    """The derivative with what the rules of sums and products leave: `x^y/x`, `u*sign(u)`, a product with a choice of
-    which a case is 0."""
-    return rebuilt(expr, lambda part, args: _tidied(with_args(part, args)) if args else part)
+def tidied(expr: Expr, powers: bool = True) -> Expr:
+    """The derivative with what the rules of sums and products leave: `x^y/x`, if `powers`, `u*sign(u)`, a product with
+    a choice of which a case is 0."""
+    return rebuilt(expr, lambda part, args: _tidied(with_args(part, args), powers) if args else part)
 
 
-def _tidied(part: Expr) -> Expr:
+def _tidied(part: Expr, powers: bool) -> Expr:
     if type(part) is sympy.sign:
         return Sign(*part.args)
     if isinstance(part, sympy.Function) and is_constant(part):  # as log(2) from 2^x
@@ -69,7 +88,7 @@ def _tidied(part: Expr) -> Expr:
     if part.is_Mul:
         if any(isinstance(factor, sympy.sign) for factor in part.args):
             part = _sign_times(part)
-        return _into_choice(_one_power(part)) if part.is_Mul else part
+        return _into_choice(_one_power(part) if powers else part) if part.is_Mul else part
     return part
 
 
@@ -85,7 +104,7 @@ def _left_alone(part: Expr) -> Expr:
 
 def _one_power(product: Expr) -> Expr:
     """`x^y/x` as `x^(y - 1)`, which has a value at 0 where the derivative has."""
-    powers = [f for f in product.args if f.is_Pow and not f.exp.is_number and not f.base.is_number]
+    powers = [f for f in product.args if f.is_Pow and not f.exp.is_Rational and not f.base.is_number]
     for power in powers:
         for factor in product.args:
             base, exponent = factor.as_base_exp()

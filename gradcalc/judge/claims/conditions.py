@@ -13,7 +13,7 @@ from gradcalc.engine.formulas import controlled, operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, domain_at, holds
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -109,9 +109,9 @@ def assumptions(
         found = on_signs.get((quantity, ""))
         return possible(quantity) & found.signs if found else possible(quantity)
 
-    always = {found.condition for found in on_signs.values() if not found.where}
-    signs_found = [found for found in on_signs.values() if not found.where or found.condition not in always]
-    return [*signs_found, *(other for other, part in others.values() if _settled(part, required) is not True)]
+    left = [other for other, part in others.values() if _settled(part, required) is not True]
+    always = {found.condition for found in (*on_signs.values(), *left) if not found.where}
+    return [found for found in (*on_signs.values(), *left) if not found.where or found.condition not in always]
 
 
 def _branches(formula: Formula) -> list[Branch | None]:
@@ -182,13 +182,10 @@ def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | boo
         holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
     if not isinstance(holds, Failure):  # sin(x) >= -1
         return bool(holds)
-    if isinstance(node.args[1], Number) and node.args[1].value == 0:
-        signs, holds = possible(node.args[0]), OUTCOME[node.function.name]
-        if signs <= holds:
-            return True
-        if not signs & holds:
-            return False
-    return node
+    signs, holds = possible(difference(node)), OUTCOME[node.function.name]
+    if signs <= holds:
+        return True
+    return node if signs & holds else False
 
 
 def _read(
@@ -211,9 +208,9 @@ def _read(
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
-                yield Assumption(sign_condition(factor, ALL - {0}), source, factor, ALL - {0})
+                yield Assumption(expression(condition), source, factor, ALL - {0})
     else:
-        yield Assumption(sign_condition(quantity, signs) if signs else expression(condition), source, quantity, signs)
+        yield Assumption(expression(condition), source, quantity, signs)
 
 
 def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
@@ -231,6 +228,15 @@ def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> l
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
     return assumptions(formulas, possible, factors)
+
+
+def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
+    """Those assumptions on the sign of a quantity that are not met at some of the places."""
+    known = [a for a in needs if a.quantity is not None and not a.where]
+    signs = signs_of([a.quantity for a in known if a.quantity is not None])
+    seen = [signs(place) for place in places]
+    unmet = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
+    return [a for a in needs if a.condition in unmet and not a.where]
 
 
 # ---- where a claim holds

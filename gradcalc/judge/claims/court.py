@@ -35,11 +35,11 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
 
-from .conditions import Assumption, Region, needed, region_text, separating
+from .conditions import Assumption, Region, broken, needed, region_text, separating
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
-from .points import Place, beside, drawn, place_text, signs_of, simple_points, zeros
+from .points import Place, beside, drawn, place_text, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
@@ -102,6 +102,7 @@ class _Court:
         named = chain(free_names(self.formula), free_names(self.claim))
         variables = (n for n in named if n not in CONSTANTS or n in self.at)
         self.names = tuple(dict.fromkeys([*variables, self.name]))
+        self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         if self.at:
             nodes = {**free_names(self.claim), **free_names(self.formula)}
@@ -141,13 +142,16 @@ class _Court:
 
     # ---- looks at points
 
-    def _over(self, part: float = 1.0) -> bool:
-        """Whether so large a part of the work is done, with which what asks is left unfinished."""
-        over = self.work.over(part)
-        self.unfinished = self.unfinished or over
+    def _over(self, part: float = 1.0) -> bool:  # so large a part of the work is done: what asks is left unfinished
+        self.unfinished = (over := self.work.over(part)) or self.unfinished
         return over
 
     def _look(self, place: Place, thorough: bool = True) -> Look:
+        key = *place.items(), thorough
+        found = self._seen[key] = self._seen.get(key) or self._seen_at(place, thorough)
+        return found
+
+    def _seen_at(self, place: Place, thorough: bool) -> Look:
         truth: Formula | Missing = self.truth
         if thorough and self.question.order > 1 and has_kinks(self.truth):  # written out, it says nothing at a kink
             try:
@@ -168,8 +172,7 @@ class _Court:
             self.looks.append(found)
             if found.verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
                 self._kinked.append(place)
-            done = found.wrong
-            agreeing += found.right
+            done, agreeing = found.wrong, agreeing + found.right
 
     def _at_drawn_points(self) -> list[Look]:
         found: list[Look] = []
@@ -215,8 +218,8 @@ class _Court:
         """Sympy's derivative, where there is one that is not too large, as it is with users' functions written out."""
         if tree_size(self.truth) > LIMITS.nodes:
             return None
-        asked = self.question
-        found, _ = symbolic_gradient(self.formula, (self.name,), asked.seconds, asked.order, bound=self.names)
+        seconds, order = self.question.seconds, self.question.order
+        found, _ = symbolic_gradient(self.formula, (self.name,), seconds, order, bound=self.names)
         return found.get(self.name)
 
     # ---- what the points may have shown
@@ -225,9 +228,9 @@ class _Court:
         if asked.verdict is Verdict.UNDEFINED:
             return self._said(Verdict.UNDEFINED, asked.reason)
         assert asked.component is not None
-        left, right = asked.component.left, asked.component.right
-        kink = Finding(self.question.sign, Verdict.NOT_DIFFERENTIABLE, asked.reason, left=left, right=right, at=self.at)
-        return self._said(Verdict.NOT_DIFFERENTIABLE, asked.reason, findings=(kink,))
+        left, right, none = asked.component.left, asked.component.right, Verdict.NOT_DIFFERENTIABLE
+        kink = Finding(self.question.sign, none, asked.reason, left=left, right=right, at=self.at)
+        return self._said(none, asked.reason, findings=(kink,))
 
     def _nothing_seen(self) -> Check:
         lacking = next((f for f in self.looks if f.lacks), None)
@@ -261,12 +264,7 @@ class _Court:
 
     def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
-        needs = needed((self.prepared,), self.names, self.work)
-        known = [a for a in needs if a.quantity is not None and not a.where]
-        signs = signs_of([a.quantity for a in known if a.quantity is not None])
-        seen = [signs(finding.place) for finding in lacking]
-        broken = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
-        return [a for a in needs if a.condition in broken and not a.where]
+        return broken(needed((self.prepared,), self.names, self.work), [finding.place for finding in lacking])
 
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
@@ -365,6 +363,8 @@ class _Court:
         for place in places[:_CLOSELY]:
             if half.over():
                 break
+            if (known := self._seen.get((*place.items(), True))) and known.component:  # which has taken all bits
+                continue
             finding = Looked(self.truth, self.name, self.prepared, place, half).look(_CLOSE_BITS)
             if finding.wrong:
                 return finding

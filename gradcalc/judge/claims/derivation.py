@@ -214,8 +214,7 @@ class _Seen:
         out = Call(row, args)
         if name == "out_du":
             return out
-        kind = FORMULA.partial if name == "f_degrees" else FORMULA.taught
-        return kind(row, term.position)(*args, out)
+        return FORMULA.taught(row, term.position)(*args, out)
 
     def each(self, kind: str) -> Iterator[dict[str, Any]]:
         """For each of the things that a row is tried with in turn, what its letters and words mean."""

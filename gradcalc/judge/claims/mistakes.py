@@ -97,7 +97,7 @@ def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterat
     with_respect_to = {other: our_derivative(prepared, other, order) for other in others}
     for other, derivative in with_respect_to.items():
         yield Candidate("variable", f"that is the derivative with respect to {other}", derivative)
-    flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (derivation.truth if derivation else truth,)))
+    flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
     if derivation is not None:
         yield from derivation.candidates(OPERATORS)
         yield flipped

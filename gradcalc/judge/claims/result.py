@@ -10,7 +10,7 @@ from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.program import check_names, check_point
-from gradcalc.engine.rewrite import as_formula, shows_kinks
+from gradcalc.engine.rewrite import as_formula
 from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
@@ -181,9 +181,8 @@ class Check(Result):
 
     @property
     def kinks(self) -> bool:
-        """Whether the proof may except points at which the claim has a value and the formula no derivative: not every
-        step of a floor is a part of the domain."""
-        return excepts_kinks(self.steps) or shows_kinks(self.question.formula)
+        """Whether the proof excepts points at which the claim has a value and the formula no derivative."""
+        return excepts_kinks(self.steps)
 
     @property
     def hint(self) -> str:

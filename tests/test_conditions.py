@@ -1,0 +1,65 @@
+"""Conditions that a formula needs to have a value, by hand; and where a claim is right that is not so everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.claims.conditions import needed, region_text, separating
+from gradcalc.judge.claims.look import is_on
+from gradcalc.language.parser import parse
+from gradcalc.work import Work
+
+
+@pytest.mark.parametrize(
+    ("formula", "conditions"),
+    [
+        ("sqrt(x) + 1/x", ["x > 0, from 1/x"]),
+        ("log(1 - x)", ["x < 1, from log(1 - x)"]),
+        ("log(x - y)", ["x > y, from log(x - y)"]),
+        ("log(x^2 + 1)/(2 + sin(x))", []),
+        ("beta(x^2 + 1, y)", ["y > 0, from beta(x^2 + 1, y)"]),
+        ("1/(x*(y + 1))", ["y + 1 != 0, from 1/(x*(y + 1))", "x != 0, from 1/(x*(y + 1))"]),
+        ("if(y > 0, log(x), x)", ["x > 0, from log(x), where y > 0"]),
+        ("if(x > 0, log(x), x)", []),
+        ("if(y > 0, x, log(x))", ["x > 0, from log(x), where y <= 0"]),
+        ("if(x > 2 and log(x - 1) > y, 1, 0)", []),
+        ("if(y > 2 and log(x) > y, 1, 0)", ["x > 0, from log(x), where y > 2"]),
+        ("if(y > 2 or log(x) > y, 1, 0)", ["x > 0, from log(x), where y <= 2"]),
+        ("if(y > 0, log(x), 2*log(x))", ["x > 0, from log(x), where y > 0", "x > 0, from log(x), where y <= 0"]),
+        ("log(x) + if(y > 0, log(x), 0)", ["x > 0, from log(x)"]),
+        ("sqrt(2)*x + log(3)", []),
+        ("if(y > 1, if(y < 9, if(y != 5, log(x), 0), 0), 0)", ["x > 0, from log(x), where y > 1 and y < 9 and y != 5"]),
+        ("if(y > 1, if(y < 9, if(y != 5, if(y != 6, log(x), 0), 0), 0), 0)", []),  # nobody reads that
+    ],
+)
+def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
+    assert [str(found) for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
+
+
+def test_a_sign_at_a_point_is_certain_or_not_known():
+    at = {"x": parse("2")}
+    for quantity, sides in (
+        ("x - 1", {1}),
+        ("1 - x", {-1}),
+        ("x - 2", set()),
+        ("log(-x)", set()),
+        ("sqrt(2)^2 - x", set()),
+    ):
+        assert {side for side in (1, -1) if is_on(side, parse(quantity), at)} == sides
+
+
+@pytest.mark.parametrize(
+    ("right", "bad", "formulas", "region"),
+    [
+        (["1", "2", "5"], ["-1", "-3"], ["abs(x)"], "x > 0"),
+        (["1", "2"], ["-1", "0"], ["abs(x)"], "x > 0"),
+        (["1", "2"], ["0"], ["abs(x)"], ""),  # on the border alone
+        (["2", "5"], ["-1", "1"], ["abs(x) + abs(x - 3/2)"], "x > 3/2"),
+        (["1"], ["-1", "3"], ["abs(x) + abs(x - 2)"], "x < 2 and x > 0"),
+        (["-1", "1"], ["2"], ["abs(x)"], ""),
+    ],
+)
+def test_the_simplest_region_with_all_that_is_right_and_nothing_else(right, bad, formulas, region):
+    points = [[{"x": parse(x)} for x in places] for places in (right, bad)]
+    assert region_text(separating(*points, [prepare(f) for f in formulas])) == region
