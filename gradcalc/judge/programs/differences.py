@@ -88,7 +88,7 @@ def of_tolerance(gap: Along, scale: float, second: bool = False) -> float:
     return _SAFE * max(filter(math.isfinite, (*seen, abs(gap(0.0)) / size)), default=math.nan)
 
 
-_GAPS = (2.0**-2, 2.0**-4, 2.0**-6)  # steps, in parts of the variable
+_GAPS = tuple(2.0**-k for k in (2, 4, 6, 8, 10))  # steps, in parts of the variable
 
 
 def of_wide_steps(along: Along, scale: float) -> float:

@@ -77,7 +77,7 @@ class Noise:
             )
             try:
                 self._known[step, true] = [ask(point) for point in points]
-            except (ArithmeticError, ValueError, TypeError):
+            except Exception:  # whatever the user's functions raise at points that nobody asked for
                 self._known[step, true] = None
         return self._known[step, true]
 

@@ -37,9 +37,12 @@ _RESOLVED = 0.1  # relative error of a difference quotient that is still told fr
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
 _OWN_ERROR = 1e-3  # relative error of a derivative for which a function that is approximate may be to blame
 _OF_SOLVER = 1e-2  # the same, of a function that uses a solver, whose tolerance we do not know to be better
+_LARGEST = 0.1  # relative error that any tolerance makes
 _OF_STEPS = 1e-6  # what the quotients of a solver's own, which are not measured, may make of it
-_OF_NO_STEPS = 1e-9
-_DOUBTFUL = 4.0  # times the error that is measured
+_OF_NO_STEPS = 1e-7
+_ROUNDED = 1e-6  # part of a value by which rounding in steps that lose digits may move it from that of its trace
+_LOST = 16.0  # times which the derivative may lose of its own
+_DOUBTFUL = 16.0  # times the error that is measured
 
 Direction = tuple[float, ...]
 
@@ -201,13 +204,16 @@ class Quotients:
             own = given * max(size, abs(self._values[0]) / unit)
         else:
             own = off() if solvers or row.relative < _OWN_ERROR else 0.0
+            if self.function.off < _ROUNDED:
+                own += _LOST * self.function.off * max(size, abs(self._values[0]) / unit)
+        own = min(own, _LARGEST * size) if given is None else own
         excused = row.error <= found.error + own
         if excused and (given is not None or own <= _OF_SOLVER * size):
             return replace(row, verdict=Verdict.AGREES, allowed=found.error + own, cause=OF_FUNCTION)
         if given is None and solvers:
             least = _OF_STEPS if any(map(has_steps_of_its_own, solvers)) else _OF_NO_STEPS
             least = _OF_SOLVER if math.isnan(own) else least
-            if excused or row.relative < least or row.error <= _DOUBTFUL * own:
+            if excused or row.relative < least or row.error <= min(_DOUBTFUL * own, _LARGEST * size):
                 reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solvers[0]}: say noise="
                 return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return row

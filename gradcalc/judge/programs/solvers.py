@@ -18,7 +18,10 @@ _FINEST = 1e-14  # tolerance that is left as it is
 _UNSAID = 1e-13  # for None, which is a coarser one of the solver's own
 _TOLERANCES = frozenset(("rtol", "atol", "tol", "xtol", "ftol", "gtol", "epsabs", "epsrel", "xatol", "fatol"))
 _STEPS = frozenset(("max_step", "hmax"))
-_BY_DEFAULT: Mapping[str, Mapping[str, Any]] = {"solve_ivp": {"rtol": 1e-3, "atol": 1e-6}}  # which no signature shows
+_BY_DEFAULT: Mapping[str, Mapping[str, Any]] = {  # which no signature shows
+    "solve_ivp": {"rtol": 1e-3, "atol": 1e-6},
+    "curve_fit": {"ftol": 1e-8, "xtol": 1e-8},
+}
 
 
 def has_steps_of_its_own(name: str) -> bool:

@@ -139,6 +139,7 @@ class Function(_Called):
         self.untraceable = ""  # why it is not traced
         self.loops = False  # how long it runs depends on the point
         self.hidden = ""  # what a trace does not show
+        self.off = 0.0  # part of its value by which that is not its trace's, where it is not
         self.solvers: tuple[str, ...] = ()
         self.formulas: tuple[Formula, ...] | None = None
         self.ends: Mapping[str, float] = {}  # of their sums and products
@@ -194,8 +195,15 @@ class Function(_Called):
             return found
 
     def values_beside(self, numbers: Sequence[float]) -> list[float]:
-        """The same at a point that nobody asked for, where a loop may come to no end."""
-        return ended(lambda: self.values(numbers), self.cost)
+        """The same at a point that nobody asked for, where a loop may come to no end.
+
+        Raises:
+            ValueError: it has no value there, whatever it raises: where it was asked for, it has one.
+        """
+        try:
+            return ended(lambda: self.values(numbers), self.cost)
+        except Exception as error:
+            raise ValueError(str(error)) from error
 
     def finer_values(self, numbers: Sequence[float]) -> list[float]:
         """The same, where the tolerances of the solvers that it uses are tighter.
@@ -205,7 +213,10 @@ class Function(_Called):
         """
         self.work.spend(2 * self.cost)
         rebinding, finer = self._finer
-        values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
+        try:
+            values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
+        except Exception as error:
+            raise ValueError(str(error)) from error
         if not rebinding.solvers.keys() >= set(self.solvers):
             raise ValueError("no tolerance is known")
         return values
@@ -319,6 +330,7 @@ class Function(_Called):
         far = TRACE_ULPS * rounding.ROUNDOFF * rounding.of_value(truth.formula, truth.at)
         if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
             self.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
+            self.off = abs(value - certain.number) / abs(value) if value else math.inf
             raise UntraceableError(self.untraceable)
 
     def about(self, numbers: Numbers) -> list[float]:
