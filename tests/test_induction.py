@@ -67,3 +67,21 @@ def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
     assert check_derivative("x*sum(1, k=1..n)", "x", "n + 1").hint == ""
     found = check_derivative("sum(sin(k*x)/k, k=1..n)", "x", "sum(cos(k*x), k=0..n)")
     assert found.hint == "with n=1: that is the derivative plus 1"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "condition"),
+    [
+        (
+            "sum(k*x^(k - 1), k=1..n) + 0*log(x)",
+            "conditional",
+            "x > 0, from log(x), with n=1",
+        ),  # equal where it is told
+        ("sum(k*x^(k - 1) + 0*sqrt(x), k=1..n)", "agrees", "x >= 0, from sqrt(x), with n=1"),  # n=0 has no term of it
+        ("sum(k*x^(k - 1), k=1..n) + 0/x", "proved", "x != 0, from 0/x, with n=3"),  # has no value at one point
+        ("sum(k*x^(k - 1), k=1..n) + n*0", "proved", None),
+    ],
+)
+def test_a_claim_on_an_open_sum_that_has_no_value_in_a_part_is_not_proved(claim, verdict, condition) -> None:
+    found = check_derivative("sum(x^k, k=1..n)", "x", claim)
+    assert (found.verdict, condition is None or condition in found.conditions) == (verdict, True)

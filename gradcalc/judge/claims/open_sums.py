@@ -49,8 +49,8 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
         for values, (formula, claim) in tried([question.formula, question.claim], most)
     )
     for values, check in ends_tried:
-        wrong = check.verdict in _WRONG and not _lacks_points(check, proof)
-        if wrong and any(_lacks_points(before, proof) for _, before in checks) and _has_no_value(check):
+        wrong = check.verdict in _WRONG and not _lacks_points(check)
+        if wrong and any(_lacks_points(before) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
         checks.append((values, check))
         if len(checks) > 1 and wrong:
@@ -58,9 +58,13 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     if not checks:
         names = ", ".join(ends)
         raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
-    right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1], proof)]
+    right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1])]
     if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
         with_ends, fault = faults[-1]
+        if all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in faults):
+            if proof:
+                return _with_ends(question, with_ends, replace(fault, conditions=_conditions(faults[-1:])))
+            return _right(question, [each for each in checks if each in right or each in faults], proof)
         is_number = fault.mistake is not None and fault.mistake.kind in ("coefficient", "constant")
         if is_number and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
             fault = replace(fault, mistake=None)  # with one more term it is another number
@@ -80,13 +84,11 @@ def _proof(question: Assertion) -> Equality:
     return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
 
 
-def _lacks_points(check: Check, proof: Equality) -> bool:
-    """Whether the claim is right but where some quantity is 0, and it has no value. A proof excepts no more."""
-    if not _has_no_value(check):
-        return False
+def _lacks_points(check: Check) -> bool:
+    """Whether the claim is right but where some quantity is 0, and it has no value."""
     heads = [condition.partition(", from ")[0] for condition in check.conditions]
     is_thin = all(" != " in head and not {*"<>"} & {*head} and "==" not in head for head in heads)
-    return (bool(proof) and check.points > 0) or (is_thin and bool(heads))
+    return _has_no_value(check) and is_thin and bool(heads)
 
 
 def _has_no_value(check: Check) -> bool:
@@ -109,11 +111,15 @@ def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, rig
     mistake = _mistake_in_terms(question)
     if mistake is None and check.mistake is not None:
         mistake = replace(check.mistake, text=f"with {_ends(values)}: {check.mistake.text}", span=NOWHERE)
-    found = replace(_whole(question, check), verdict=Verdict.WRONG, conditions=(), mistake=mistake)
+    notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
+    wrong = replace(check, verdict=Verdict.WRONG, conditions=(), mistake=mistake, notes=notes)
+    return _with_ends(question, values, wrong)
+
+
+def _with_ends(question: Assertion, values: Mapping[str, Formula], check: Check) -> Check:
+    """A check for some ends, with these in what it found, and the question and the derivative for all."""
     findings = tuple(replace(each, at={**(each.at or {}), **values}) for each in check.findings)
-    return replace(
-        found, findings=findings, notes=(f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
-    )
+    return replace(_whole(question, check), findings=findings)
 
 
 def _mistake_in_terms(question: Assertion) -> Mistake | None:
