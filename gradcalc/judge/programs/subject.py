@@ -195,7 +195,7 @@ class Function(_Called):
             return found
 
     def values_beside(self, numbers: Sequence[float]) -> list[float]:
-        """The same at a point that nobody asked for, where a loop may come to no end; ValueError for whatever happens."""
+        """The same at a point that nobody asked for, where a loop may come to no end; ValueError whatever happens."""
         return ended(lambda: self.values(numbers), self.cost)
 
     def finer_values(self, numbers: Sequence[float]) -> list[float]:
