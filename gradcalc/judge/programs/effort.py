@@ -49,13 +49,13 @@ class _EndlessError(BaseException):
 
 
 def ended(call: Callable[[], T], cost: float) -> T:
-    """The result of a call that may come to no end.
+    """The result of a call, at a point that nobody asked for, that may come to no end.
 
     Args:
         cost: the units of work of another call.
 
     Raises:
-        ValueError: it runs far more lines of the user's than that one.
+        ValueError: it runs far more lines of the user's than that one, or raises anything.
     """
     count, most = 0, LINES + AS_LONG * int(cost * _IN_A_UNIT)
 
@@ -74,5 +74,7 @@ def ended(call: Callable[[], T], cost: float) -> T:
         return call()
     except _EndlessError:
         raise ValueError("it comes to no end") from None
+    except Exception as error:
+        raise ValueError(str(error)) from error
     finally:
         sys.settrace(tracer)

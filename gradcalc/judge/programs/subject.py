@@ -195,15 +195,8 @@ class Function(_Called):
             return found
 
     def values_beside(self, numbers: Sequence[float]) -> list[float]:
-        """The same at a point that nobody asked for, where a loop may come to no end.
-
-        Raises:
-            ValueError: it has no value there, whatever it raises: where it was asked for, it has one.
-        """
-        try:
-            return ended(lambda: self.values(numbers), self.cost)
-        except Exception as error:
-            raise ValueError(str(error)) from error
+        """The same at a point that nobody asked for, where a loop may come to no end; ValueError whatever happens."""
+        return ended(lambda: self.values(numbers), self.cost)
 
     def finer_values(self, numbers: Sequence[float]) -> list[float]:
         """The same, where the tolerances of the solvers that it uses are tighter.
@@ -213,10 +206,7 @@ class Function(_Called):
         """
         self.work.spend(2 * self.cost)
         rebinding, finer = self._finer
-        try:
-            values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
-        except Exception as error:
-            raise ValueError(str(error)) from error
+        values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
         if not rebinding.solvers.keys() >= set(self.solvers):
             raise ValueError("no tolerance is known")
         return values
@@ -253,20 +243,15 @@ class Function(_Called):
         except NotHereError:
             raise
         except UntraceableError as error:
-            if self._is_undefined(numbers):
+            try:
+                self.values(numbers)
+            except (ArithmeticError, ValueError):
                 raise NotHereError(f"{self.name} has no value here") from error
             self.untraceable = str(error)
             self.solvers = tuple(name for rebound in seen for name in rebound.solvers)
             raise
         self.hidden = self.hidden or found.hidden
         return found
-
-    def _is_undefined(self, numbers: Numbers) -> bool:
-        try:
-            self.values(numbers)
-        except (ArithmeticError, ValueError):
-            return True
-        return False
 
     def trace_beside(self, numbers: Numbers) -> Trace:
         """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
