@@ -43,6 +43,8 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
     if work.over():
         return Equality(False, DONE)
     try:
+        if open_end(prepared):
+            return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)
         asked = prepared, prepare(theirs)
         joined = _with_the_rest_named(*asked, name)
         found = _shown(*joined, name, bound, work)
@@ -52,11 +54,8 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
 
 
 def _shown(formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work) -> Equality:
-    ours = our_derivative(formula, name)
     bound = {*bound, *free_names(formula), *free_names(theirs)}
-    if open_end(formula):
-        return prove_termwise(ours, theirs, bound, work, but_kinks=name)
-    return prove_by_summands(Claimed(formula, ours, theirs, bound), work)
+    return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound), work)
 
 
 def _with_the_rest_named(formula: Formula, theirs: Formula, name: str) -> tuple[Formula, Formula]:
