@@ -7,10 +7,11 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
 
 import pytest
 
-from gradcalc.helper import Ended, Helper, Late
+from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.errors import LIMITS, SymbolicError
 from gradcalc.symbolic.worker import OUT_OF_MEMORY, TOO_DEEP, Worker, answered
 from gradcalc.work import OUT_OF_TIME
@@ -118,3 +119,14 @@ def test_without_its_process_there_is_no_symbolic_step(error, said, monkeypatch)
     with pytest.raises(SymbolicError) as caught:
         worker.ask(abs, 1, seconds=1)
     assert caught.value.message == said
+
+
+def test_lines_can_be_counted_after_a_limit_was_kept() -> None:
+    # an interpreter that is left with word of an exception that is none never comes past a call which is traced
+    from gradcalc.judge.programs.effort import effort
+
+    for seconds in (10.0, 0.0):
+        with suppress(OutOfTime), within(seconds):
+            while not seconds:
+                pass
+        assert effort(lambda: sum(range(3)))[0] == 3
