@@ -25,6 +25,7 @@ import gradcalc as gc
 from gradcalc.engine.scalars import BALL, FLOAT, NATIVE, Scalars, exact_ball, fits, parameters, precision
 from gradcalc.engine.value import Value, over
 from gradcalc.gradients import evaluate
+from gradcalc.language import values
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.symbolic.opaque import sympy_function
 
@@ -618,3 +619,11 @@ def test_an_order_without_a_derivative_takes_none_from_the_others():
     for ask in (gc.hessian, gc.grad):
         with pytest.raises(gc.FormulaError, match="no derivative with respect to n"):
             ask("besselj(n, x)", {"n": 1, "x": 2})
+
+
+def test_the_whole_number_in_a_ball():
+    with precision(1200):
+        near = (-(arb(10) ** 300)).exp()  # which flint's own search ends the process at
+        wide = [arb(near.mid(), 1.5), arb(7.5, 0.7), arb(7.2, 0.4), arb(7.5, 0.4)]
+        balls = [near, -near, near + 1, near + arb(0, 0.25), arb(1), arb(2), *wide]
+        assert [values.unique_whole(ball) for ball in balls] == [None, None, 1, 0, 1, 2, None, None, 7, None]
