@@ -145,6 +145,7 @@ _HIGH = 12  # the largest power of what may be, and the largest multiple in an e
 def shortened(expr: Expr) -> Expr:
     """An equal expression, where one is found so much shorter that it is worth it. The work is bounded by counting,
     and nothing inside a function, a root or an exponent is multiplied out."""
+    expr = _joined(expr)
     if isinstance(expr, Choice):
         return Choice(*((shortened(value), condition) for value, condition in expr.args))
     sums = expr.atoms(*JOINED)
@@ -160,6 +161,22 @@ def shortened(expr: Expr) -> Expr:
     found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))
     # what sympy's rules made looks as people write it: a third of it must go, or a fifth if it is long
     return found if int(found.count_ops()) <= length * (2 / 3 if length <= _SHORT else 4 / 5) else expr
+
+
+def _joined(expr: Expr) -> Expr:
+    """The expression, where it is a sum, with one choice in the place of those that are made by the same conditions."""
+    alike: dict[tuple[Expr, ...], list[tuple[Expr, Expr]]] = {}
+    for term in sympy.Add.make_args(expr):
+        factor, part = term.as_coeff_Mul()
+        conditions = tuple(case.cond for case in part.args) if isinstance(part, Choice) else ()
+        alike.setdefault(conditions, []).append((factor, part))
+    if all(len(pairs) < 2 for conditions, pairs in alike.items() if conditions):
+        return expr
+    rest = [factor * part for factor, part in alike.pop((), [])]
+    for conditions, pairs in alike.items():
+        values = (sympy.Add(*(factor * part.args[i].expr for factor, part in pairs)) for i in range(len(conditions)))
+        rest.append(Choice(*zip(values, conditions, strict=True)))
+    return sympy.Add(*rest)
 
 
 def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:

@@ -114,6 +114,7 @@ class Choice(sympy.Piecewise):  # type: ignore[misc]
             value, condition = getattr(pair, "args", pair)
             if condition == sympy.false:
                 continue
+            value = _chosen(value, condition, [case.cond for case in kept])
             if kept and kept[-1].expr == value and condition == sympy.true:
                 kept.pop()
             kept.append(Case(value, condition))
@@ -136,6 +137,19 @@ class Choice(sympy.Piecewise):  # type: ignore[misc]
 
     def _eval_is_extended_real(self) -> bool:
         return True
+
+
+def _chosen(value: Expr, condition: Expr, failed: Sequence[Expr]) -> Expr:
+    """The value with the choices in it made, where a condition holds and others do not."""
+
+    def made(part: Expr, args: Sequence[Expr]) -> Expr:
+        part = with_args(part, args)
+        if not isinstance(part, Choice):
+            return part
+        first = next(case for case in part.args if case.cond not in failed)
+        return first.expr if first.cond in (condition, sympy.true) else part
+
+    return rebuilt(value, made)
 
 
 def choice(condition: Expr, a: Expr, b: Expr) -> Expr:
