@@ -239,12 +239,15 @@ def _real(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _stair(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function without a value where its steps are too small beside it for a difference quotient to see."""
+    """The function without a value where its steps are too small beside it for a difference quotient to see. What is
+    next to a whole number by rounding alone, is that."""
 
-    def call(*args: Any) -> Any:
-        if max(map(abs, args)) > mp.mpf(10) ** 40:
+    def call(x: Any, *others: Any) -> Any:
+        if max(map(abs, (x, *others))) > mp.mpf(10) ** 40:
             raise ValueError
-        return function(*args)
+        unit = others[0] if others else mp.mpf(1)
+        whole = unit * mp.nint(x / unit)
+        return function(whole if abs(x - whole) < abs(x) * mp.mpf(10) ** (20 - mp.dps) else x, *others)
 
     return call
 

@@ -12,6 +12,7 @@ from gradcalc.record import dataclass, field
 
 from .algebra import (
     Generators,
+    NoValue,
     Poly,
     Ratio,
     Relation,
@@ -175,14 +176,21 @@ class Known:
     def _by_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         g, kind = generator(index), self.generators.made[index].kind
         if kind == "exp":
-            return [(g, frozenset({1})), (g - 1, self.signs(self.generators.made[index].args[0]))]
+            return [(g, frozenset({1})), (g - 1, self._signs_of_argument(self.generators.made[index].args[0]))]
         if kind == "root":
             (base,) = self.generators.made[index].args
-            return [(g, self.signs(base) & {0, 1})]
+            return [(g, self._signs_of_argument(base) & {0, 1})]
         if kind in ("sin", "cos"):
             return [(g - 1, frozenset({-1, 0})), (g + 1, frozenset({0, 1}))]
         followed = self._followed(index)
-        return [] if followed is None else [(g, self.signs(followed))]
+        return [] if followed is None else [(g, self._signs_of_argument(followed))]
+
+    def _signs_of_argument(self, r: Ratio) -> Signs:
+        """The signs that it may have; nothing is known of what is made of one that has no value."""
+        try:
+            return self.signs(r)
+        except NoValue:
+            return ALL
 
     def _followed(self, index: int, part: Poly | None = None) -> Ratio | None:
         """A quantity of the same sign as a generator, or as a polynomial in it, in what that is made of."""

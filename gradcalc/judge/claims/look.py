@@ -117,8 +117,12 @@ class Looked:
 
     def _correct(self, bits: int) -> Any:
         """The true derivative as a ball, or why there is none."""
+        try:
+            balls = self.certifier.balls()
+        except FormulaError as error:  # it is no point, as where a proof takes a cell for one that has none
+            return self._seen(error.verdict, error.message)
         exact = None if bits == START_BITS else self.certifier.exact
-        graph = self.certifier.lowering.graph(self.certifier.balls(), Switches(self.certifier.intern, {}), exact)
+        graph = self.certifier.lowering.graph(balls, Switches(self.certifier.intern, {}), exact)
         root = graph.root
         if isinstance(root, Failure):
             if root.switch is None:
