@@ -627,3 +627,5 @@ def test_the_whole_number_in_a_ball():
         wide = [arb(near.mid(), 1.5), arb(7.5, 0.7), arb(7.2, 0.4), arb(7.5, 0.4)]
         balls = [near, -near, near + 1, near + arb(0, 0.25), arb(1), arb(2), *wide]
         assert [values.unique_whole(ball) for ball in balls] == [None, None, 1, 0, 1, 2, None, None, 7, None]
+        beside = 1 + arb(2) ** -300
+    assert values.unique_whole(beside) is None  # with fewer bits, too, its ends round to 1

@@ -39,17 +39,16 @@ def rational_pow(x: Fraction, y: Fraction) -> Fraction:
 # ---- balls, where one method does not do. Which of two equal expressions is used may depend on the midpoint
 
 
-_LONGEST_WHOLE = 2**16  # bits of a whole number that is written out: flint ends the process where memory ends, and
-# where it looks for whole numbers next to what is far nearer to 0 than any double
+_LONGEST_WHOLE = 2**16  # bits of a whole number that is written out: flint ends the process where memory ends
 
 
 def unique_whole(x: Any) -> int | None:
     """The only whole number in a ball; None where there is none, or several, or it is too long to write out."""
     if not abs(x) < type(x)(2) ** _LONGEST_WHOLE:
         return None
-    if abs(x) < 2 or x.rad() > 1:
+    if abs(x) < 2 or x.rad() > 1:  # flint ends the process at what is far nearer to 0 than any double
         least, most = x.lower().ceil(), x.upper().floor()
-        return int(least.unique_fmpz()) if least == most else None
+        return int(least.unique_fmpz()) if least == most and x.contains(least) else None
     whole = x.unique_fmpz()
     return None if whole is None else int(whole)
 

@@ -110,7 +110,7 @@ def _everything(width: int) -> Texts:
             yield f"{what:<28}{meaning}\n"
         else:
             yield f"{folded(what, width)}\n{folded(f'    {meaning}', width)}\n"
-    yield (folded("\n:help functions lists the functions; sin? is about one, :descend? about a command", width) + "\n")
+    yield folded("\n:help functions lists the functions; sin? is about one, :descend? about a command", width) + "\n"
 
 
 def rules(row: Function) -> dict[str, str]:
