@@ -402,3 +402,22 @@ def test_numbers_of_a_counterexample_beyond_the_doubles_are_texts():
     assert (example["correct"], example["claimed"]) == (0.0, "1.000000000e+320")
     example = gc.check_derivative("x^2", "x", "2*x + if(x == 1, 10^-400 - 2, 0)").data()["counterexample"]
     assert (example["correct"], example["claimed"]) == (2.0, "1.000000000e-400")
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "verdict"),
+    [
+        ("max(a*x, b*x, c*x, d*x, g*x, h*x)", "if(x > 0, max(h, b, c, d, g, a), min(a, b, c, d, g, h))", "proved"),
+        ("max(a - x^2, b - x^2, c - x^2, d - x^2, g - x^2, h - x^2)", "-2*x", "proved"),
+        ("exp(x*max(a, b, c, d, g, h, k))", "max(a, b, c, d, g, h, k)*exp(x*max(a, b, c, d, g, h, k))", "proved"),
+        ("max(x, y, z, u, v, w)*x", "if(x > max(y, z, u, v, w), 2*x, max(y, z, u, v))", "wrong"),
+    ],
+)
+def test_what_does_not_move_in_a_max_of_many_is_one_quantity(formula, claim, verdict):
+    assert check_derivative(formula, "x", claim).verdict == verdict
+
+
+@pytest.mark.parametrize("fault", ["k == 137", "k^2 == 18769", "floor(k/10) == 13"])
+def test_a_fault_of_a_sum_at_an_end_that_a_comparison_names_is_found(fault):
+    check = check_derivative("sum(x^k/k, k=1..n)", "x", f"sum(if({fault}, 0, x^(k - 1)), k=1..n)")
+    assert check.verdict == "wrong"

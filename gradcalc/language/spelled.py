@@ -6,7 +6,7 @@ three terms. What is written out is a formula like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
@@ -228,15 +228,20 @@ def names_in_ends(root: Formula) -> dict[str, Name]:
     return {**needed(root), **found}
 
 
-def tried(formulas: Sequence[Formula], most: int) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
+def tried(
+    formulas: Sequence[Formula], most: int, far: Iterable[int] = ()
+) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
     """The formulas with small whole numbers for the names in their ends, the smallest first: from where sums begin to
     have terms, and before that one that has none, unless that were a negative number. `most` in all, and for one name
-    those beside numbers in the formulas, as something may change there."""
+    those beside numbers in the formulas, as something may change there, and for each name those that are `far`."""
     names = [*dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))]
     starts = [low for formula in formulas for low in _starts(formula)]
     start = min([max(low - 1, min(low, 0)) for low in starts], default=0)
     ranks = sorted(product(range(round(most ** (1 / len(names))) + 1), repeat=len(names)), key=lambda each: max(each))
-    beyond = [(n - start,) for n in _beside_numbers(formulas) if n - start >= most] if len(names) == 1 else []
+    close = _beside_numbers(formulas) if len(names) == 1 else []
+    beyond: list[tuple[int, ...]] = [(n - start,) for n in close if n - start >= most]
+    steps = sorted({n - start for n in far if n - start >= most and (n - start,) not in beyond})
+    beyond += [tuple(n if i == j else 1 for j in range(len(names))) for n in steps for i in range(len(names))]
     for ends in [*ranks[:most], *beyond]:
         values: dict[str, Formula] = {n: number(start + i) for n, i in zip(names, ends, strict=True)}
         with suppress(FormulaError):

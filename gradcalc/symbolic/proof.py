@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 
 from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Call, Formula, Name, expression, free_names, rebuilt, with_arguments
+from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality
+from gradcalc.proofs.extremes import with_the_rest_named
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.work import DONE, Work
@@ -46,9 +47,9 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
         if open_end(prepared):
             return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)
         asked = prepared, prepare(theirs)
-        joined = _with_the_rest_named(*asked, name)
-        found = _shown(*joined, name, bound, work)
-        return found if found.proved or joined[0] is prepared else _shown(*asked, name, bound, work)
+        joined = with_the_rest_named(asked, name)
+        found = joined and _shown(joined[0], joined[1], name, bound, work)
+        return found or _shown(*asked, name, bound, work)
     except FormulaError as error:
         return Equality(False, error.message)
 
@@ -56,23 +57,3 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
 def _shown(formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work) -> Equality:
     bound = {*bound, *free_names(formula), *free_names(theirs)}
     return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound), work)
-
-
-def _with_the_rest_named(formula: Formula, theirs: Formula, name: str) -> tuple[Formula, Formula]:
-    """Both with those arguments of each `max` and `min` that are free of a name joined, under the name that it has as
-    a text: what holds whatever that stands for holds for it, and the proof need not put the arguments in order."""
-    joined: dict[tuple[str, frozenset[str]], Name] = {}
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        row = node.function
-        rest = [arg for arg in args if name not in free_names(arg)] if row.variadic and not row.smooth else []
-        if len(rest) < 2:
-            return with_arguments(node, args)
-        rest_of = joined.setdefault(
-            (row.name, frozenset(map(expression, rest))), Name(expression(Call(row, tuple(rest))))
-        )
-        moving = [arg for arg in args if name in free_names(arg)]
-        return Call(row, (*moving, rest_of), node.span) if moving else rest_of
-
-    named = rebuilt(formula, call)
-    return (named, rebuilt(theirs, call)) if joined else (formula, theirs)

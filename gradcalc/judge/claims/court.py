@@ -9,27 +9,25 @@ points, beside every constant, on branches of periodic functions, of all magnitu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, Unpack
 
 from gradcalc.certified import Missing, derivative_there
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rewrite import expand, has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
-from gradcalc.language.functions import CONSTANTS, DIFF_N, TABLE, is_diff
+from gradcalc.language.formula import Formula, Name, children_first, free_names
+from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import tree_size
-from gradcalc.language.literals import number
 from gradcalc.language.reading import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart
-from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -41,6 +39,7 @@ from .mistakes import find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, place_text, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
+from .statements import named_statement, statements, truth_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
@@ -95,10 +94,7 @@ class _Court:
         self.question = question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
-        order = question.order
-        below = Call(DIFF_N, (self.formula, Name(self.name), number(order - 1)), self.formula.span)
-        self.truth = prepare(self.formula if order == 1 else below)
-        self.prepared = prepare(self.claim)
+        self.truth, self.prepared = truth_of(question), prepare(self.claim)
         named = chain(free_names(self.formula), free_names(self.claim))
         variables = (n for n in named if n not in CONSTANTS or n in self.at)
         self.names = tuple(dict.fromkeys([*variables, self.name]))
@@ -284,7 +280,8 @@ class _Court:
         if region:
             conditions = [region_text(region)]
             beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-            apart = [prove_apart(next(self._statements(part)), self.work.share(1 / 2)) for part in beyond]
+            there = [next(statements(self.question, self.names, part)) for part in beyond]
+            apart = [prove_apart(claimed, self.work.share(1 / 2)) for claimed in there]
             if all(found and not found.open for found in apart):
                 steps = [*steps, *(step for part in apart for step in part.steps)]
             else:
@@ -373,8 +370,11 @@ class _Court:
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         steps: list[str] = []
-        for claimed in self._statements(region):
-            proof = prove_by_summands(claimed, self.work.share(1 / 2), partial)
+        named = named_statement(self.question, self.names, region)
+        if named and (proof := self._shown(named, partial)) and not proof.open:
+            return proof
+        for claimed in statements(self.question, self.names, region):
+            proof = self._shown(claimed, partial)
             looks = [self._look({n: place.get(n, as_constant(0)) for n in self.names}) for place in proof.open]
             undecided = next(filter(None, (self._looked(look.place).open(look) for look in looks)), "")
             if not proof or undecided:
@@ -383,17 +383,5 @@ class _Court:
             steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
         return replace(proof, steps=steps)
 
-    def _statements(self, region: Region) -> Iterator[Claimed]:
-        """That the prepared claim is the derivative of the truth, one order below, in a region: by the table, and where
-        there are users' rows, by what these are defined to be as well."""
-        name, calls = self.name, [node for node in children_first(self.truth) if isinstance(node, Call)]
-        rows = {node.function for node in calls}
-        own = {row for row in rows if TABLE.get(row.name) is not row and row.partials and row.definition}
-        below = [prepare(self.formula)]
-        for _ in range(1, self.question.order):
-            below.append(our_derivative(below[-1], name))
-        typed = not any(map(is_diff, children_first(self.formula)))
-        for formula in (self.truth, *([expand(self.truth, own)] if own else [])):
-            derivative = our_derivative(formula, name)
-            studied = Studied(name, [*below, derivative], typed)
-            yield Claimed(self.truth, derivative, self.prepared, self.names, region, studied)
+    def _shown(self, claimed: Claimed, partial: bool) -> Equality:
+        return prove_by_summands(claimed, self.work.share(1 / 2), partial)

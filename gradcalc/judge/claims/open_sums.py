@@ -4,14 +4,29 @@ and one that is wrong with some is wrong. Right for all ends is only what is sho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from itertools import islice
+from math import floor
 
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import no_derivative_by_end, our_derivative, prepare_open, switches_along
+from gradcalc.engine.switches import OUTCOME
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import NOWHERE, FormulaError
-from gradcalc.language.formula import Call, Formula, Name, free_names, users_functions
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    children_first,
+    children_of_all,
+    free_names,
+    users_functions,
+)
+from gradcalc.language.functions import TABLE
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.record import replace
@@ -23,6 +38,7 @@ from .points import place_text, simple_points
 from .result import Assertion, Check
 
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
+_FARTHEST, _MOST_NAMED = 3_000, 8  # ends that comparisons name, which are tried where there is no proof
 _PLACES = 40  # at which a mistake in the terms is looked for
 _RIGHT = (Verdict.PROVED, Verdict.AGREES)
 _WRONG = (Verdict.WRONG, Verdict.CONDITIONAL)
@@ -46,7 +62,9 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     most = _FEW if proof else _MOST
     ends_tried = (
         (values, judged(replace(question, formula=formula, claim=claim, seconds=question.seconds / most)))
-        for values, (formula, claim) in tried([question.formula, question.claim], most)
+        for values, (formula, claim) in tried(
+            [question.formula, question.claim], most, () if proof else _named(question)
+        )
     )
     for values, check in ends_tried:
         wrong = check.verdict in _WRONG and not _lacks_points(check)
@@ -70,6 +88,21 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
             fault = replace(fault, mistake=None)  # with one more term it is another number
         return _wrong(question, with_ends, fault, right if len(faults) == 1 and faults[0] is checks[0] else [])
     return _right(question, right, proof) if right else _whole(question, checks[-1][1])
+
+
+def _named(question: Assertion) -> set[int]:
+    """Whole numbers at and beside those that comparisons name, and at which what they compare is equal: something may
+    change where a sum comes to these."""
+    found = set[Fraction]()
+    nodes = (n for each in (question.formula, question.claim) for n in children_first(each, children_of_all))
+    for node in (n for n in nodes if isinstance(n, Call) and n.function.name in OUTCOME):
+        found |= {part.value for part in children_first(node) if isinstance(part, Number)}
+        (name, *others) = [*free_names(node)] or [""]
+        for root in roots(Call(TABLE["-"], node.args), name, {}) if name and not others else ():
+            value = rational_value(root)
+            found |= {value} if isinstance(value, Fraction) else set()
+    whole = {floor(value) + step for value in found if abs(value) <= _FARTHEST for step in (0, 1)}
+    return {*sorted(whole)[-_MOST_NAMED:]}
 
 
 def _proof(question: Assertion) -> Equality:

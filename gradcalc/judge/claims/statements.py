@@ -1,0 +1,62 @@
+"""Statements on a claim, as equations for `proofs`: that it is the derivative, in a region, by every definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gradcalc.engine.rewrite import expand, our_derivative, prepare
+from gradcalc.language.formula import Call, Formula, Name, children_first
+from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
+from gradcalc.language.literals import number
+from gradcalc.proofs.equality import Claimed
+from gradcalc.proofs.extremes import with_the_rest_named
+from gradcalc.proofs.sides import Studied
+
+from .conditions import Region
+from .result import Assertion
+
+
+def truth_of(question: Assertion) -> Formula:
+    """The formula that is differentiated once more, prepared."""
+    formula, order = question.formula, question.order
+    below = Call(DIFF_N, (formula, Name(question.name), number(order - 1)), formula.span)
+    return prepare(formula if order == 1 else below)
+
+
+def statements(question: Assertion, names: Sequence[str], region: Region) -> Iterator[Claimed]:
+    """That the claim is the derivative of the truth, one order below, in a region: by the table, and where there are
+    users' rows, by what these are defined to be as well."""
+    truth, below = truth_of(question), _below(question, prepare(question.formula))
+    own = _users_rows(truth)
+    for formula in (truth, *([expand(truth, own)] if own else [])):
+        studied = _studied(question, [*below, our_derivative(formula, question.name)])
+        yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied)
+
+
+def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
+    """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`."""
+    asked = [prepare(question.formula), prepare(question.claim), *(quantity for quantity, _ in region)]
+    if _users_rows(truth_of(question)) or (named := with_the_rest_named(asked, question.name)) is None:
+        return None
+    formula, claim, *quantities = named
+    below = _below(question, formula)
+    studied = _studied(question, [*below, our_derivative(below[-1], question.name)])
+    where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
+    return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied)
+
+
+def _users_rows(truth: Formula) -> set[Function]:
+    rows = {node.function for node in children_first(truth) if isinstance(node, Call)}
+    return {row for row in rows if TABLE.get(row.name) is not row and row.partials and row.definition}
+
+
+def _below(question: Assertion, formula: Formula) -> list[Formula]:
+    """A formula and its derivatives below the one in question."""
+    found = [formula]
+    for _ in range(1, question.order):
+        found.append(our_derivative(found[-1], question.name))
+    return found
+
+
+def _studied(question: Assertion, formulas: Sequence[Formula]) -> Studied:
+    return Studied(question.name, formulas, not any(map(is_diff, children_first(question.formula))))

@@ -1,0 +1,82 @@
+"""The largest or least of many, without putting them in order: what does not move with a name is joined.
+
+Of `max(u, v, p, q)`, with p and q free of the name, the last two are one quantity, which gets the name that it has as a
+text: what is shown whatever that stands for holds for it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0
+and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is `u + max(p, q)`, which hold point by point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from gradcalc.language.formula import Call, Formula, Name, expression, free_names, rebuilt, with_arguments
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import ONE, ZERO, number
+
+_LARGEST, _LEAST = (row for row in TABLE.values() if row.variadic and not row.smooth)
+_OTHER = {_LARGEST: _LEAST, _LEAST: _LARGEST}
+_PLUS, _TIMES = TABLE["+"], TABLE["*"]
+
+
+def with_the_rest_named(formulas: Sequence[Formula], name: str) -> list[Formula] | None:
+    """Formulas with those arguments of each `max` and `min` that are free of a name joined; None where there are no
+    two of them."""
+    joined: dict[str, Name] = {}
+
+    def named(row: Function, rest: Sequence[Formula]) -> Formula:
+        if len(rest) == 1:
+            return rest[0]
+        args = tuple(sorted({expression(arg): arg for arg in rest}.items()))
+        text = expression(Call(row, tuple(arg for _, arg in args)))
+        return joined.setdefault(text, Name(text))
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        row = node.function
+        if row not in _OTHER:
+            return with_arguments(node, args)
+        moving = [part for arg in args if (part := _moving(arg, name)) is not None]
+        rest = [arg for arg in args if _moving(arg, name) is None]
+        found = [named(row, rest)] if rest else []
+        for _, group in groupby(sorted(moving, key=_kind), key=_kind):
+            parts = list(group)
+            (by, of, fixed), free = parts[0], [free for *_, free in parts]
+            several = len(parts) > 1
+            found.append(
+                _of_common(by, of, named(row, free), named(_OTHER[row], free)) if several else Call(by, (of, fixed))
+            )
+        return found[0] if len(found) == 1 else Call(row, tuple(found), node.span)
+
+    changed = [rebuilt(formula, call) for formula in formulas]
+    return changed if joined else None
+
+
+_Part = tuple[Function, Formula, Formula]  # `+` or `*`, what moves, and what is added to it or multiplied by
+
+
+def _moving(arg: Formula, name: str) -> _Part | None:
+    """None where nothing moves."""
+    if name not in free_names(arg):
+        return None
+    if isinstance(arg, Call) and len(arg.args) == 2:
+        (one, other), is_free = arg.args, [name not in free_names(each) for each in arg.args]
+        if arg.function in (_PLUS, _TIMES) and any(is_free):
+            return (arg.function, other, one) if is_free[0] else (arg.function, one, other)
+        if arg.function is TABLE["-"] and any(is_free):
+            turned = Call(TABLE["neg"], (other,))
+            return (_PLUS, turned, one) if is_free[0] else (_PLUS, one, turned)
+        if arg.function is TABLE["/"] and is_free[1]:
+            return _TIMES, one, Call(TABLE["/"], (ONE, other))
+    if isinstance(arg, Call) and arg.function is TABLE["neg"]:
+        return _TIMES, arg.args[0], number(-1)
+    return _TIMES, arg, ONE
+
+
+def _kind(part: _Part) -> tuple[str, str]:
+    return part[0].name, expression(part[1])
+
+
+def _of_common(by: Function, of: Formula, joined: Formula, turned: Formula) -> Formula:
+    if by is _PLUS:
+        return Call(by, (joined, of))
+    return Call(TABLE["if"], (Call(TABLE[">="], (of, ZERO)), Call(by, (of, joined)), Call(by, (of, turned))))
