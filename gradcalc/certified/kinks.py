@@ -170,8 +170,7 @@ class Kink:
         return {name: part for name, part in found.items() if part is not None}
 
     def _bent(self, value: Any, gradient: Mapping[str, Component]) -> tuple[tuple[str, ...], str] | None:
-        """Names in which together the formula is not differentiable, although it has a partial derivative for each, and
-        what shows it."""
+        """Names in which together there is no gradient, although there are partial derivatives, and what shows it."""
         slopes = {name: part.ball for name, part in gradient.items() if not part.failed and part.ball is not None}
         sure = self._plain and not unknown_on_kinks(self.of.formula)  # ways may run along kinks
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None

@@ -53,8 +53,7 @@ _NUMBERS = (-3, -2, -1, 1, 2, 3, 4)
 
 
 def _drawn(level: int, random: Random) -> Exercise:
-    """An exercise of a level. Numbers at which a gradient does not exist, is too long to write, or is 0 more than once
-    are drawn again."""
+    """An exercise of a level; drawn again while a gradient does not exist, is long, or is 0 more than once."""
     while True:
         shape = parse(random.choice(_LEVELS[level - 1]))
         if level < 3 and random.random() < 0.4:

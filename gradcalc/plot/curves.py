@@ -179,8 +179,7 @@ class _Sampler:
         self._known: dict[float, tuple[float, float] | None] = {}
 
     def at(self, x: float) -> tuple[float, float] | None:
-        """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
-        the formula has no value."""
+        """The value (infinite beyond doubles) and the derivative (nan where there is none), or None without a value."""
         if x not in self._known:
             self._known[x] = self._computed(x)
         return self._known[x]
@@ -287,8 +286,7 @@ class _Tracer:
                 self.slopes.append([(x, dy)] * 2 if math.isfinite(dy) else [])
 
     def _cells(self, grid: Sequence[float]) -> Iterator[tuple[float, float, str]]:
-        """Cells from left to right, each with what is shown of it; those of which nothing is are narrow, beside poles
-        or outside the domain."""
+        """Cells from left to right, each with what is shown of it; narrow where that is nothing."""
         stack = list(pairwise(grid))[::-1]
         halvings, most = 0, max(600, _WORK // self.sampler.size)
         width = size((self.low, self.high))

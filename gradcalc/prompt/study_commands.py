@@ -122,8 +122,7 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim, ...]]:
-    """`diff(FORMULA, NAME) = CLAIM`; `FORMULA NAME = CLAIM, ...`, as the command has it, or without the formula about
-    the last result."""
+    """`diff(FORMULA, NAME) = CLAIM`, or `FORMULA NAME = CLAIM, ...`, or the latter without the formula of `ans`."""
     session = console.session
     if paper := on_paper(argument):
         row = session.functions.get(paper.of)

@@ -32,8 +32,7 @@ _SEED = "two witnesses"
 
 @dataclass(slots=True)
 class Held:
-    """The finding on one derivative: at how many points the two were compared, and the first where they differ,
-    in words."""
+    """The finding on one derivative: the number of points compared, and in words the first where the two differ."""
 
     points: int = 0
     difference: str = ""

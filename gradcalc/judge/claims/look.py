@@ -1,5 +1,4 @@
-"""Claim and truth at one point, in balls: `Looked` is a formula's derivative and a claim at a point, `Look` what is
-seen of them there."""
+"""Claim and truth at one point, in balls: `Looked` is a formula's derivative and a claim, `Look` what is seen."""
 
 from __future__ import annotations
 

@@ -41,8 +41,7 @@ def _simple_values() -> tuple[Formula, ...]:
 
 
 def simple_points(names: Sequence[str], seed: int = 0) -> Iterator[Place]:
-    """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1, and so on. With many
-    names, some of each level."""
+    """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1; some of each level."""
     rng = random.Random(seed)
     values = _simple_values()
     for level in range(len(_SIMPLE)):
