@@ -8,7 +8,7 @@ from gradcalc.engine.lowering import shown
 from gradcalc.judge.programs.result import GradientCheck
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import in_digits, place_text
 from gradcalc.verdict import Verdict
 
 from .document import Block, Document, Line, Lines, Role, Table, hint, labelled, line, row, tone
@@ -201,7 +201,7 @@ def function_check(found: FunctionCheck, style: Style) -> Document:
     ]
     for each in found.findings:
         if each.verdict is Verdict.WRONG and each.actual is not None and each.expected is not None:
-            at = " ".join(f"{name}={in_digits(x)}" for name, x in each.at.items())
+            at = place_text(each.at, written=in_digits)
             what = f"actual {in_digits(each.actual)}, expected {in_digits(each.expected)} at {at}"
         elif each.verdict:
             what = f"agrees at {each.points} points"

@@ -25,7 +25,7 @@ from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, Missi
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, DIFF_N, TABLE, is_diff
 from gradcalc.language.kept import tree_size
-from gradcalc.language.literals import number
+from gradcalc.language.literals import number, place_text
 from gradcalc.language.reading import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart
@@ -39,7 +39,7 @@ from .conditions import Assumption, Region, broken, needed, region_text, separat
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
-from .points import Place, beside, drawn, place_text, simple_points, zeros
+from .points import Place, beside, drawn, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough

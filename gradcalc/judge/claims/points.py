@@ -129,11 +129,6 @@ def _length(point: Mapping[str, Fraction]) -> int:
     return sum(len(expression(short(x))) for x in point.values())
 
 
-def place_text(place: Mapping[str, Formula]) -> str:
-    """`x=2 y=-1/2`."""
-    return " ".join(f"{name}={expression(value)}" for name, value in place.items())
-
-
 def _in_turn(groups: list[list[Any]]) -> Iterator[Any]:
     """One of each group, then a second of each, ..."""
     for i in range(max(map(len, groups), default=0)):
