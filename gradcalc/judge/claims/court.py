@@ -111,14 +111,15 @@ class _Court:
             self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
     def verdict(self) -> Check:
-        """The verdict, which says so where not all was tried."""
+        """The verdict, which says so where not all was tried and no proof made up for that."""
         try:
             found = self._verdict()
         except OutOfTime:
             correct, wrong = our_derivative(self.truth, self.name), [f for f in self.looks if f.wrong][:1]
             asked, right = replace(self.question, at=self.at), sum(f.right for f in self.looks)
             return unfinished(asked, correct, right, map(self._example, wrong))
-        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
+        cut = self.unfinished and found.verdict is not Verdict.PROVED
+        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if cut else found
 
     def _verdict(self) -> Check:
         if self.at:
