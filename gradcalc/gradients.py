@@ -24,7 +24,7 @@ from contextlib import suppress
 from typing import Any, TypeVar, overload
 
 from .certified import Certified, Component, Higher, certify, diffs_there
-from .certified.higher import Seconds, derivative_below, without_conventions
+from .certified.higher import SecondPartials, derivative_below, without_conventions
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
@@ -152,7 +152,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
     return {
         name: {other: _number(f"d2/d{name}d{other}", part, prepared) for other, part in row.items()}
-        for name, row in seconds(prepared, point, names).items()
+        for name, row in second_partials(prepared, point, names).items()
     }
 
 
@@ -161,7 +161,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, None)
     _known(vector, names)
-    rows = seconds(prepared, leaves(prepared, at), names)
+    rows = second_partials(prepared, leaves(prepared, at), names)
     found = dict.fromkeys(names, 0.0)
     for name, amount in vector.items():
         for other, part in rows[name].items() if amount else ():
@@ -169,7 +169,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     return found
 
 
-def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Seconds:
+def second_partials(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> SecondPartials:
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
     if first is None or first.is_plain:
@@ -178,7 +178,7 @@ def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) 
             rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
-    return Higher(prepared, at).seconds(names, certify(prepared, at, names) if first is None else first)
+    return Higher(prepared, at).second_partials(names, certify(prepared, at, names) if first is None else first)
 
 
 def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int) -> Component:

@@ -251,10 +251,10 @@ def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
     found = []
     for node in taken(formula, graph, conditions=False):
         made = graph.of(node)
-        if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
+        if isinstance(made, Value) and node.function.name != "if" and not all(map(is_finite, made.partials)):
             found.append((node, made))
     return found
 
 
-def finite(partial: Any) -> bool:
+def is_finite(partial: Any) -> bool:
     return bool(getattr(partial, "is_finite", lambda: True)())

@@ -300,8 +300,7 @@ class Special(Angles):
 
 
 def _recurred(kind: str, order: Fraction, steps: int, before: Ratio, found: Ratio, x: Ratio) -> Ratio:
-    """A Bessel function so many orders further from 0 than the second of two that follow each other, which has this
-    order."""
+    """A Bessel function so many orders further from 0 than the second of two neighbours, which has this order."""
     last, step = {"j": (-1, 1), "y": (-1, 1), "i": (1, -1), "k": (1, 1)}[kind]
     way = -1 if order < 0 else 1
     step = step if kind in "jy" else step * way
