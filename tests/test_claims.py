@@ -411,7 +411,7 @@ def test_numbers_of_a_counterexample_beyond_the_doubles_are_texts():
     [("u = x^2; u*x", "x", "3*u"), ("u = x^2; u*x", "u", "x"), ("u = x^2; u*u + x", "u", "2*u"),
      ("u = x^2; v = u*x; v*u", "x", "5*u^2"), ("u = x^2; v = u*x; v*u", "x", "3*u*u + 2*v*x")],
 )  # fmt: skip
-def test_named_intermediates_mean_the_same_in_the_claim(formula, name, claim):
+def test_a_claim_may_speak_of_named_intermediates_and_be_by_one(formula, name, claim):
     """By hand: x^3, x*u, u^2 + x, and x^5 twice."""
     assert check_derivative(formula, name, claim).verdict == "proved"
     assert check_derivative(formula, name, f"{claim} + 1e-30*x").verdict == "wrong"

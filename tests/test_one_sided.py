@@ -29,7 +29,6 @@ from gradcalc.certified.terms import (
     Series,
     Unknown,
     as_ball,
-    constant,
     derivative,
     either,
     integral,
