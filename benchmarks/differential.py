@@ -26,10 +26,21 @@ import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.programs.rounding import ROUNDOFF, Rounding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, children_first, expression, fold, free_names
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    children_first,
+    expression,
+    fold,
+    free_names,
+    with_arguments,
+    with_definition,
+)
 
 FACTOR = 16.0  # of the spread that honest rounding may have, as in the judge
 _AT_A_KINK = "a kink of doubles"
+_PLACE = "place"
 _ON_THE_WAY = "overflow or underflow on the way"
 TINY = 1e-300  # below it a double keeps fewer digits
 
@@ -135,8 +146,27 @@ def _underflows(of: Formula, at: Mapping[str, float]) -> bool:
     """Whether an adjoint of the reverse pass is below the smallest normal double, where digits are lost."""
     prepared = prepare(of)
     graph = gc.trace(prepared, at)
-    reached = map(graph.of, children_first(prepared))
-    return any(0 < abs(node.grad) < sys.float_info.min for node in reached if isinstance(node, gc.Value))
+    for place in children_first(prepared):
+        node = graph.of(place)
+        if not isinstance(node, gc.Value) or abs(node.grad) >= sys.float_info.min:
+            continue
+        if node.grad or _is_lost(prepared, place, {**at, _PLACE: node.data}):
+            return True
+    return False
+
+
+def _is_lost(of: Formula, place: Formula, at: Mapping[str, float]) -> bool:
+    """Whether the adjoint of a place, by balls, is too small for doubles and not 0."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        return Name(_PLACE) if node is place else with_arguments(node, args)
+
+    above = fold(of, lambda node: node, with_definition, call)
+    try:
+        adjoint = gc.certify(above, at, [_PLACE]).gradient[_PLACE]
+    except FormulaError:
+        return False
+    return adjoint.ball != 0 and abs(adjoint.number) < sys.float_info.min
 
 
 def with_named_constants(of: Formula, at: Mapping[str, float]) -> tuple[Formula, dict[str, float]] | None:

@@ -15,8 +15,8 @@ import sympy
 import gradcalc as gc
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
 from gradcalc.judge.claims.court import assert_derivative, check_derivative
-from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import expression, free_names
+from gradcalc.language.literals import place_text
 from gradcalc.show import text
 
 PROVED = [

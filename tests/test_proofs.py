@@ -15,9 +15,9 @@ import gradcalc as gc
 from gradcalc.certified import certify
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.court import check_derivative
-from gradcalc.judge.claims.points import place_text
 from gradcalc.language.formula import expression
 from gradcalc.language.functions import Function
+from gradcalc.language.literals import place_text
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from gradcalc.record import dataclass
@@ -14,50 +15,23 @@ from .options import FLAG, Option, UsageError, one_file, positive, text, value, 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A mode is asked for by its first option; the others are its settings. `unwritten` are options about how answers
-    are written that it does not go by; `memory` is whether the limit on it holds, which large columns and programs of
+    """A mode is asked for by its first option; the others are its settings. `by` is the module beside this one, and the
+    function in it, that takes the arguments and gives the exit status; `unwritten` are options about how answers are
+    written that it does not go by; `memory` is whether the limit on it holds, which large columns and programs of
     users may pass."""
 
     options: tuple[Option, ...]
-    run: Callable[[argparse.Namespace], int]
+    by: str
     unwritten: tuple[str, ...]
     memory: bool = True
 
+    @property
+    def name(self) -> str:
+        return self.options[0].name
 
-def _practice(args: argparse.Namespace) -> int:
-    from .runs import practice
-
-    return practice(args)
-
-
-def _check_gradient(args: argparse.Namespace) -> int:
-    from .runs import judge_gradient
-
-    return judge_gradient(args)
-
-
-def _grade(args: argparse.Namespace) -> int:
-    from .runs import grade
-
-    return grade(args)
-
-
-def _sheet(args: argparse.Namespace) -> int:
-    from .runs import worksheet
-
-    return worksheet(args)
-
-
-def _verify(args: argparse.Namespace) -> int:
-    from .runs import verify_certificate
-
-    return verify_certificate(args)
-
-
-def _data(args: argparse.Namespace) -> int:
-    from .columns import compute
-
-    return compute(args)
+    def run(self, args: argparse.Namespace) -> int:
+        module, function = self.by.split(".")
+        return int(getattr(import_module(f".{module}", __package__), function)(args))
 
 
 _LEVELS: Mapping[str, Any] = {"choices": (1, 2, 3, 4), "default": 1}
@@ -71,15 +45,15 @@ MODES = (
             Option("--box", "ranges to look for faults in, such as x=0:2,y=-1:1",
                    value(text, "NAME=LO:HI", action="append", default=[])),
         ),
-        _check_gradient,
+        "runs.judge_gradient",
         ("plain", "pretty"),
         memory=False,
     ),
     Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
-                 one_file(text)),), _grade, ("plain", "pretty")),
+                 one_file(text)),), "runs.grade", ("plain", "pretty")),
     Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
-                 value(positive, "N")),), _sheet, ("json", "plain", "pretty")),
-    Mode((Option("--verify", "ask a certificate that --json wrote again", one_file(text)),), _verify,
+                 value(positive, "N")),), "runs.worksheet", ("json", "plain", "pretty")),
+    Mode((Option("--verify", "ask a certificate that --json wrote again", one_file(text)),), "runs.verify_certificate",
          ("json", "plain", "pretty"), memory=False),
     Mode(
         (
@@ -88,7 +62,7 @@ MODES = (
             Option("--level", "how hard, from 1 (default) to 4", value(whole, "N", **_LEVELS)),
             Option("--seed", "of what is drawn at random (default 0)", value(whole, "N", default=0)),
         ),
-        _practice,
+        "runs.practice",
         ("output", "json", "plain", "latex", "pretty"),
     ),
     Mode(
@@ -102,7 +76,7 @@ MODES = (
             Option("--resume", "goes on with a run that was interrupted", FLAG),
             Option("--dask", "computes files on the workers of a Dask scheduler", value(text, "ADDRESS", default="")),
         ),
-        _data,
+        "columns.compute",
         ("hessian", "precision", "correlation", "samples", "json", "plain", "latex", "pretty"),
         memory=False,
     ),
@@ -127,16 +101,16 @@ def mode_of(args: argparse.Namespace) -> Mode | None:
         if getattr(args, name) and whose == "data" and args.fit:
             raise UsageError(f"--fit does not go with --{name}", help="give one of them")
     asked = (mode for mode in MODES if getattr(args, mode.options[0].dest))
-    mode = next((mode for mode in asked if mode.run is not _data or not args.fit), None)  # a fit has data of its own
+    mode = next((mode for mode in asked if mode.name != "data" or not args.fit), None)  # a fit has data of its own
     if mode is None:
         return None
-    others = () if mode.run is _data else (*(study.name for study in STUDIES if study.optional), *_ANSWERS)
+    others = () if mode.name == "data" else (*(study.name for study in STUDIES if study.optional), *_ANSWERS)
     for name in (*mode.unwritten, *others):
         if getattr(args, name):
-            raise UsageError(f"--{mode.options[0].name} does not go with --{name}", help="give one of them")
-    if mode.run in (_grade, _verify) and (extra := [*args.words, *args.at, *filter(None, [args.file])]):
-        help = f"leave it out: --{mode.options[0].name} has its formulas from the file"
-        raise UsageError(f"--{mode.options[0].name} does not go with '{extra[0].strip()}'", help=help)
+            raise UsageError(f"--{mode.name} does not go with --{name}", help="give one of them")
+    if mode.name in ("grade", "verify") and (extra := [*args.words, *args.at, *filter(None, [args.file])]):
+        help = f"leave it out: --{mode.name} has its formulas from the file"
+        raise UsageError(f"--{mode.name} does not go with '{extra[0].strip()}'", help=help)
     return mode
 
 

@@ -65,8 +65,7 @@ class Diagnostic:
         return self.shown()
 
     def shown(self, width: int = 100) -> str:
-        """The message, the line with a caret under the place, notes and help. Of a line longer than `width` only the
-        part around the caret is shown."""
+        """The message, the line with a caret, notes and help. Of a line longer than `width` a part is shown."""
         lines = [self.message]
         if self.span.source.strip():
             lines += _excerpt(self.span, max(width, 20))
