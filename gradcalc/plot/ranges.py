@@ -134,8 +134,7 @@ DIGITS = 10  # to which the numbers are known at least
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row; where the formula has no value, `value` and `derivative` are not numbers and `note` says why. It also
-    says why a derivative does not exist."""
+    """One row; without a value, `value` and `derivative` are nan. `note` says why, also of a derivative alone."""
 
     x: Component
     value: Component
