@@ -223,6 +223,12 @@ _LARGEST = 1e15
 LIMITS = Limits()
 
 
+def check_order(order: int, span: Span = NOWHERE) -> None:
+    """Raises LimitError where derivatives of an order are beyond `Limits.order`."""
+    if order > LIMITS.order:
+        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", span)
+
+
 def out_of_memory() -> LimitError:
     """Instead of a MemoryError, which Python raises when the limit is met."""
     return LimitError("memory", f"the answer needs more than {LIMITS.memory:,} bytes")
