@@ -226,7 +226,7 @@ def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
 def _check() -> Procedure:
     from gradcalc.judge.claims.court import judged
     from gradcalc.judge.claims.result import asserted
-    from gradcalc.judge.result import in_time
+    from gradcalc.judge.result import all_in_time
     from gradcalc.language.formula import users_functions
     from gradcalc.show import verdicts
 
@@ -241,7 +241,7 @@ def _check() -> Procedure:
             ))
             for claim in claims
         )  # fmt: skip
-        return in_time(checks, len(claims))
+        return all_in_time(checks, len(claims))
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Procedure(compute, writers, lambda checks: [check.verdict for check in checks])
@@ -267,13 +267,13 @@ def _explain() -> Procedure:
 @cache
 def _steps() -> Procedure:
     from gradcalc.explain import steps
-    from gradcalc.judge.result import in_time
+    from gradcalc.judge.result import all_in_time
     from gradcalc.show import explained
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
         at = None if question.missing else question.values
         seconds, names = question.options.seconds, question.names
-        return in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
+        return all_in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
 
     writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
     return Procedure(compute, writers, lambda found: [Verdict(each.verdict) for each in found])

@@ -17,6 +17,7 @@ import pytest
 from drawn_texts import drawn
 from flint import arb, fmpq
 
+from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import derivative_of
@@ -228,3 +229,24 @@ def test_a_function_is_computed_once_at_a_ball_and_again_with_more_bits() -> Non
         sys.setprofile(None)
     assert calls["ball_polygamma"] == 2
     assert accuracy[0] == accuracy[1] < 200 < accuracy[2]
+
+
+def test_derivatives_on_both_sides_are_those_of_the_pieces() -> None:
+    """Of two polynomials, that are k! times their coefficients; of the same ones times exp(x), by the binomials."""
+    rng, highest = Random(5), 4
+    for _ in range(6):
+        shared = [rng.randint(-5, 5), rng.randint(1, 5)]
+        pieces = [[*shared, *(rng.randint(-9, 9) for _ in range(highest))] for _ in range(2)]
+        below, above = (" + ".join(f"({c})*x^{k}" for k, c in enumerate(piece)) for piece in pieces)
+        for factor in ("", "exp(x)*"):
+            formula = expand(parse(f"{factor}if(x < 0, {below}, {above})"))
+            found = of_orders(Program(formula, ("x",)), {"x": Fraction(0)}, "x", highest, lambda _: False)
+            assert len(found) == highest
+            for order, sides in enumerate(found, 1):
+                for side, piece in zip(sides, pieces, strict=True):
+                    slopes = [math.factorial(k) * c for k, c in enumerate(piece)]
+                    of_exp = [sum(math.comb(n, k) * slopes[k] for k in range(n + 1)) for n in range(len(slopes))]
+                    right = of_exp if factor else slopes
+                    assert side.exact == right[order] or (side.exact is None and factor)
+                    assert side.limit.contains(right[order - 1])
+                    assert side.side.grad.contains(right[order])

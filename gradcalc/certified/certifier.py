@@ -19,7 +19,7 @@ from gradcalc.language.formula import Call, Formula, brief, children_first, free
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Posed, edges, finite, singular_calls
+from .posed import START_BITS, Posed, edges, is_finite, singular_calls
 
 
 def certify(
@@ -177,7 +177,7 @@ class Certifier(Posed):
         where = ""
         for formula, made, adjoint in singular:
             for argument, partial in zip(made.arguments, made.partials, strict=True):
-                if finite(partial):
+                if is_finite(partial):
                     continue
                 inner = self._inner(argument, graph, name)
                 if inner.is_finite() and inner.is_zero():

@@ -69,8 +69,7 @@ class Certified:
 
 
 def all_rounded(balls: list[Any]) -> list[Component] | None:
-    """Balls as components, or None where the nearest double of one is not known, not finite or 0: what `settle` says in
-    the most usual case, in half the time."""
+    """Balls as components in half the time of `settle`; None unless each nearest double is known, finite, not 0."""
     kind = balls[0].__class__
     numbers = list(map(float, map(kind.lower, balls)))
     if not all(numbers) or numbers != list(map(float, map(kind.upper, balls))) or not math.isfinite(sum(numbers)):

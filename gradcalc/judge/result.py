@@ -162,7 +162,7 @@ def asserting(check: Callable[_P, Result]) -> Callable[_P, None]:
     return asserted
 
 
-def in_time(results: Iterable[_T], count: int) -> Iterator[tuple[_T, ...]]:
+def all_in_time(results: Iterable[_T], count: int) -> Iterator[tuple[_T, ...]]:
     """All of them, so many, together.
 
     Raises:

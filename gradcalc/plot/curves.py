@@ -260,8 +260,7 @@ class _Tracer:
         for k in sorted(range(len(grid)), key=lambda k: k & -k, reverse=True):  # all of it coarsely, then the rest
             self.sampler.at(grid[k])
         known = self.sampler.known()
-        self.heights = spread(y for _, y, _ in known)
-        self.slope_heights = spread(dy for _, _, dy in known)
+        self._scale(known)
         self._start(grid[0])
         for a, b, shown in self._cells(grid):
             if shown == "smooth":
@@ -269,16 +268,17 @@ class _Tracer:
             else:
                 self._judge(a, b, shown == "continuous")
         if not self.breaks:
-            self.heights = spread((y for _, y, _ in known), bounded=True)
-            self.slope_heights = spread((dy for _, _, dy in known), bounded=True)
+            self._scale(known, bounded=True)
+
+    def _scale(self, known: Sequence[tuple[float, float, float]], bounded: bool = False) -> None:
+        self.heights, self.slope_heights = (spread((point[i] for point in known), bounded) for i in (1, 2))
 
     def _dotted(self) -> None:
         """Have the points that are known behind where the curve was joined to as dots."""
         known = self.sampler.known()
         if not known:
             raise OutOfTime
-        self.heights = spread(y for _, y, _ in known)
-        self.slope_heights = spread(dy for _, _, dy in known)
+        self._scale(known)
         joined = max((piece[-1][0] for piece in self.pieces if piece), default=-math.inf)
         for x, y, dy in known:
             if x > joined:

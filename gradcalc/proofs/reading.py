@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
+from gradcalc.engine.formulas import operands
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import OUTCOME, Interning
-from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.engine.switches import OUTCOME, Interning, Signs, difference, floors
+from gradcalc.language.formula import Call, Formula, Name, Number, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
@@ -27,6 +30,23 @@ from .values import Read
 from .vanishing import Vanishing
 
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
+
+
+NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})  # have laws
+
+
+@cache
+def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
+    """The signs of quantities, in its parameters, that a row of the table needs to have a value, all of them, as its
+    domain says in so many words. The rows that have laws of their own ask for theirs."""
+    if not row.domain or row.variadic or TABLE.get(row.name) is not row or row.name in NATIVE:
+        return ()
+    parts = [part for part, _ in operands(read_text(row.domain), "and")]
+    return tuple(
+        (difference(part), OUTCOME[part.function.name])
+        for part in parts
+        if isinstance(part, Call) and part.function.name in OUTCOME and not any(floors(part))
+    )
 
 
 class Spent(Exception):
@@ -120,8 +140,19 @@ class Reader(Vanishing):
             return not args[0]
         if name in OUTCOME:
             return self._compare(node, *args)
-        made = self.called(node.function, [arg for arg in args if isinstance(arg, Ratio)], node)
-        return self.cell.ratio(made)
+        quantities = [arg for arg in args if isinstance(arg, Ratio)]
+        for quantity, signs in _signs_needed(node.function):
+            self.need(self._at(quantity, dict(zip(node.function.params, quantities, strict=True))), signs)
+        return self.cell.ratio(self.called(node.function, quantities, node))
+
+    def _at(self, quantity: Formula, at: Mapping[str, Ratio]) -> Ratio:
+        """The value of a quantity of the table at arguments."""
+        return fold(
+            quantity,
+            lambda node: ratio(node.value),
+            lambda node, _: at[node.name] if node.name in at else self.name(node.name),
+            lambda node, args: self.called(node.function, args),
+        )
 
     def _varies(self, name: str) -> bool:
         return name in self.generators.variables or name in self.cell.values
