@@ -14,7 +14,7 @@ from gradcalc.language.grammar import read_text
 
 from .algebra import Generators, NoValue, TooLarge
 from .cells import Cell, Split
-from .reading import NATIVE, Reader
+from .reading import Reader
 
 # rows without a definition, in terms of those that have laws; equal wherever the row has a value
 _LAWS: Mapping[str, str] = {
@@ -25,6 +25,7 @@ _LAWS: Mapping[str, str] = {
     "asec": "pi/2 - asin(1/x)", "acsc": "asin(1/x)", "binomial": "gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))",
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
 }  # fmt: skip
+_NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 
 
 @cache
@@ -44,7 +45,7 @@ def plain(formula: Formula) -> Formula:
         rows = {node.function for node in children_first(formula) if isinstance(node, Call)}
         also = {row for row in rows if _is_defined(row)}
         lawful = {row for row in rows if row.name in _LAWS and TABLE.get(row.name) is row}
-        if not also and not lawful and all(row.smooth or row.name in NATIVE or row.condition for row in rows):
+        if not also and not lawful and all(row.smooth or row.name in _NATIVE or row.condition for row in rows):
             return formula
         formula = _by_laws(expand(formula, also), lawful)
 
@@ -53,7 +54,7 @@ def _is_defined(row: Function) -> bool:
     """Whether the row may be written out by its definition: whether that has a value wherever the row has one."""
     definition = row.definition
     known = isinstance(definition, str) and bool(definition) and "diff(" not in definition
-    if not known or row.name in NATIVE or row.condition:
+    if not known or row.name in _NATIVE or row.condition:
         return False
     return not row.smooth or bool(row.domain) or TABLE.get(row.name) is not row or _is_total(row.name)
 

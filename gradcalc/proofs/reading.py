@@ -32,14 +32,11 @@ from .vanishing import Vanishing
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
 
 
-NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})  # have laws
-
-
 @cache
 def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
     """The signs of quantities, in its parameters, that a row of the table needs to have a value, all of them, as its
     domain says in so many words. The rows that have laws of their own ask for theirs."""
-    if not row.domain or row.variadic or TABLE.get(row.name) is not row or row.name in NATIVE:
+    if not row.domain or row.variadic or TABLE.get(row.name) is not row or row.name in _OF_THEIR_OWN:
         return ()
     parts = [part for part, _ in operands(read_text(row.domain), "and")]
     return tuple(
@@ -233,14 +230,15 @@ class Reader(Vanishing):
         made = Generator("floor", None, (rest,), lambda u: u.floor(), self.generators.is_constant(rest))
         return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
 
-    _known: Mapping[str, Callable[..., Ratio]] = {
+    _lawful: Mapping[str, Callable[..., Ratio]] = {
         "^": Angles._power, "sqrt": Angles._sqrt, "exp": Angles._exp, "log": Angles._log, "sin": Angles._sin,
         "cos": Angles._cos, "asin": Angles._asin, "atan": Angles._atan, "sinc": Angles._sinc,
         "sinc_derivative": Angles._sinc_derivative, "floor": lambda reader, _, x: reader.floor(x),
-        **Vanishing.special,
     }  # fmt: skip
+    _known: Mapping[str, Callable[..., Ratio]] = {**_lawful, **Vanishing.special}
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Ratio]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "neg": lambda a: -a,
 }  # fmt: skip
+_OF_THEIR_OWN = frozenset({"/", *_ARITHMETIC, *Reader._lawful})
