@@ -50,18 +50,19 @@ def switch(text: str) -> bool:
     return _ON[text.lower()]
 
 
-def whole_from(least: int, most: int | None = None, other: str = "", otherwise: Any = None) -> Callable[[str], Any]:
+def whole_from(least: int, most: int = 10**15, other: str = "", otherwise: Any = None) -> Callable[[str], Any]:
     """A reader of whole numbers, and of one word for another value."""
 
     def read(text: str) -> Any:
         text = text.strip()
         if other and text == other:
             return otherwise
-        if not text.isascii() or not text.isdigit() or int(text) < least:
+        number = float(text) if text.isascii() and text.isdigit() else 0.0  # inf for what Python reads as no int
+        if number < least:
             raise ValueError(f"'{text}' is not a whole number {f'from {least}' if least > 1 else 'above 0'}")
-        if most is not None and int(text) > most:
+        if number > most:
             raise ValueError(f"'{text}' is more than {most}")
-        return int(text)
+        return int(number)
 
     return read
 

@@ -85,6 +85,8 @@ def test_equal_is_a_side_like_the_others(formula, claim, where):
 
 RIGHT = [
     ("if(x > 0, log(x), x)", "if(x > 0, 1/x, 1)"),
+    ("erfinv(x)", "sqrt(pi)/2*exp(erfinv(x)^2) + if(floor(x) == 137, 1, 0)"),
+    ("ellipe(x)", "if(x == 0, -pi/8, (ellipe(x) - ellipk(x))/(2*x)) + 1 - sign(x - pi/3)^2"),
     ("if(floor(x) < 137, x, 2*x)", "if(floor(x) < 137, 1, 2)"),
     ("if(atan(floor(x)) == 0, x, 3*x)", "if(floor(x) == 0, 1, 3)"),
     ("if(log(1 + 1e-30) > 0, x, 3*x)", "1"),

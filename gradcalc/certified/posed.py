@@ -46,16 +46,13 @@ class Posed:
         self.formula = formula
         self.program = kept(formula, Program)
         known = self.program.leaves(at)
-        for name in wrt or ():
-            if name not in known and name not in at:
-                raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
-        self.wrt = tuple(known) if wrt is None else tuple(wrt)
-        wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
+        self.wrt = wanted(known, at, wrt, formula)
+        leaves = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
         self._given = {
             name: x
             if (x := at[name] if value is None else value).__class__ is float and x - x == 0.0
             else as_constant(x, name)
-            for name, value in wanted.items()
+            for name, value in leaves.items()
         }
 
     @cached_property
@@ -169,6 +166,16 @@ class Posed:
         """Raise where the value could not be told."""
         if value.status == "undecided":
             raise UndecidedError(f"the value is {value.message}", self.formula.span)
+
+
+def wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, formula: Formula) -> tuple[str, ...]:
+    """The names of a gradient: those asked for, which may be absent from the formula but need a value; or all."""
+    if wrt is None:
+        return tuple(present)
+    for name in wrt:
+        if name not in present and name not in at:
+            raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
+    return tuple(wrt)
 
 
 def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:

@@ -73,6 +73,8 @@ class Delimited:
         self.header = self._begun[:end].removesuffix(b"\r")
         self.line_end = b"\r\n" if self._begun[end - 1 : end] == b"\r" else b"\n"
         text = self._decoded(self.header[start:]).removeprefix("\ufeff")
+        if "\r" in text and '"' not in text:
+            raise FormulaError(f"{name} ends its lines with a carriage return alone", help="save it with LF or CR LF")
         self.delimiter = next((mark for mark in ",\t;" if mark in text), ",")
         self.columns = tuple(cell.strip() for cell in _cells(text, self.delimiter))
 

@@ -37,8 +37,7 @@ AGREE_BITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The question whether our chain rule and sympy's derivative agree: of which formula, by which names, and where
-    (None: for all values)."""
+    """The question whether our rule and sympy's derivative agree: by which names, and where (None: everywhere)."""
 
     formula: Formula
     names: tuple[str, ...]

@@ -12,6 +12,7 @@ from .elsewhere import WORDS, readings, usage
 from .errors import FormulaSyntaxError, Span
 from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
+from .literals import how_many
 from .matching import nearest
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
 
@@ -38,11 +39,10 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         return FormulaSyntaxError("a derivative is written diff(formula, x)", whole, help)
     if rows := now.functions.get(call.name):
         count = len(call.args)
-        number = "1 argument" if count == 1 else f"{count} arguments"
         mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
         found = [mixed, *readings(call.name, [expression(arg, 500) for arg in call.args], "numpy")]
         help = next(filter(None, (_proposed(now, text) for text in found)), "") or f"write {either(rows)}"
-        return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, help)
+        return FormulaSyntaxError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
     return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, _help(now, call))

@@ -293,7 +293,7 @@ def _history(talk: Talk) -> History:
         with open(path, "ab+"):
             pass
     except OSError as error:
-        talk.write(note(f"the history is not kept: {error.strerror}: {path}"))
+        talk.write(note(f"the history is not kept: {error.strerror or error}: {path}"))
         return InMemoryHistory()
     return _History(str(path))
 

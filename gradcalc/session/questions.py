@@ -20,7 +20,7 @@ from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, second_par
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Line, Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
 from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.spelled import names_in_ends
@@ -57,8 +57,7 @@ class Question:
             MissingValueError: some names have a value and others none, or none has and numbers are asked for.
             UndefinedError: the formula has no value at the point.
         """
-        if self.options.order > LIMITS.order:
-            raise LimitError("order", f"a derivative of order {self.options.order} is beyond {LIMITS.order}")
+        check_order(self.options.order)
         prepared = prepare_open(self.formula)
         free, missing = self._names(prepared)
         wrt = self._wrt(free)

@@ -138,8 +138,7 @@ def _entry(name: str, found: GradientCheck) -> str:
 
 
 def _refuted(found: GradientCheck, margin: str) -> _Told:
-    """The lines that speak against a gradient: its components, where in the box, and the mistake that it looks like, or
-    that single components look like."""
+    """The lines against a gradient: its components, where in the box, and the mistake that it or they look like."""
     lines = [*_table(found.wrong), *([line(f"{margin}{region_line(found)}")] if found.box else [])]
     lines += [line(f"{margin}{row.reason}") for row in found.wrong[:1] if row.reason]
     if found.hint:

@@ -39,8 +39,7 @@ class Held:
 
 
 def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
-    """For each name, our chain rule's derivative of the formula against the one given, at drawn points, and where ends
-    of sums are not known with several."""
+    """By name, our derivative of the formula against the one given, at drawn points, and for several ends of sums."""
     if not open_end(formula):
         seen = _hold(formula, derivatives)
         return seen if any(held.points for held in seen.values()) else _hold(formula, derivatives, _MORE)

@@ -57,8 +57,7 @@ _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A claim's answer at a point: a number for every entry, the function's value if that came with them, and the
-    roundoff of the arithmetic."""
+    """A claim's answer at a point: a number for every entry, the function's value if it came, and the roundoff."""
 
     numbers: list[float]
     value: float | None
