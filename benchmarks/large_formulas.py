@@ -63,6 +63,9 @@ def main(most: int = 1_000_000) -> None:
             )
             print(f"{name:<22}{size:>10}{''.join(cells)}", flush=True)
             size *= 10
+    print(
+        "The steps of a node stay as many; large formulas no longer fit a cache: docs/decisions.md, What a node costs"
+    )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import argparse
 import ast
 import functools
 import gc
+import importlib
 import itertools
 import os
 import random
@@ -193,12 +194,16 @@ def _places(source: str) -> Callable[[ast.expr], tuple[int, int]]:
 # ---- a fault switched on in the running program
 
 
+def imported_as(module: str) -> str:
+    return "gradcalc." + module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
 def switch_on(fault: Fault, source: str, functions: list[FunctionType]) -> bool:
     """Whether something of the running program is now as the faulty source says: rows, or code of functions."""
     path = str(ROOT / "gradcalc" / fault.module)
     faulty = compile(fault.applied(source), path, "exec", dont_inherit=True)
-    live = sys.modules["gradcalc." + fault.module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")]
     if fault.module == TABLE:
+        live = sys.modules[imported_as(TABLE)]
         space: dict[str, Any] = {"__name__": live.__name__, "__package__": live.__package__}
         exec(faulty, space)
         for field in fields(live.TABLE[fault.row]):
@@ -256,6 +261,8 @@ class Faults:
         self.total = self.noticed = self.excused = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for module in self.sources:
+            importlib.import_module(imported_as(module))  # those, too, that wait for their first use
         self.running = Running()
         for module, source in self.sources.items():
             faults = list(faults_of_table(source) if self.part == "table" else faults_of_code(module, source))

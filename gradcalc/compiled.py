@@ -378,8 +378,7 @@ _MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by 
 
 
 def _of_library(value: Any) -> Callable[..., Any] | None:
-    """The function by which the library that an array is of takes one of NumPy's; None for NumPy's own, and for what is
-    no array."""
+    """The function of an array's library for one of NumPy's; None for NumPy's own, and for what is no array."""
     if type(value).__module__ == "torch":
         return sys.modules["torch"].from_numpy  # type: ignore[no-any-return]
     of_numpy = type(value).__module__.partition(".")[0] == "numpy"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +36,23 @@ def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def read_whole(path: str | Path, most: int) -> str:
+    """The text of a file that nobody named at this moment, such as one of settings: of `most` bytes, so that one
+    without an end has none of the memory, and of no pipe, which might never be filled.
+
+    Raises:
+        OSError: it cannot be read, or is longer.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    if stat.S_ISFIFO(os.stat(path).st_mode):
+        raise OSError(errno.ESPIPE, "it is a pipe")
+    with open(path, "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes")
+    return data.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def _keep(target: Path, backup: Path) -> None:

@@ -24,7 +24,8 @@ from contextlib import suppress
 from typing import Any, TypeVar, overload
 
 from .certified import Certified, Component, Higher, certify, diffs_there
-from .certified.higher import Seconds, derivative_below, without_conventions
+from .certified.higher import SecondPartials, derivative_below, without_conventions
+from .certified.posed import wanted
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
@@ -126,12 +127,12 @@ def _value_and_grad(
     prepared = prepare(formula)
     if certified:
         result = certify(prepared, at, wrt)
-        names = _wanted(result.gradient, at, wrt, prepared)
+        names = wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(f"d/d{name}", result.gradient.get(name), prepared) for name in names}
     graph = trace(prepared, at, wrt)
     if _at_equality(program_of(prepared), graph):
         return value_and_grad(prepared, at, wrt, certified=True)
-    gradient = {name: leaf_grad(graph, name) for name in _wanted(graph.leaves, at, wrt, prepared)}
+    gradient = {name: leaf_grad(graph, name) for name in wanted(graph.leaves, at, wrt, prepared)}
     missing = [name for name, partial in gradient.items() if math.isnan(partial)]
     if without := next(filter(None, (lacking(program_of(prepared), name) for name in missing)), ""):
         raise NotDifferentiableError(without, prepared.span)
@@ -152,7 +153,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
     return {
         name: {other: _number(f"d2/d{name}d{other}", part, prepared) for other, part in row.items()}
-        for name, row in seconds(prepared, point, names).items()
+        for name, row in second_partials(prepared, point, names).items()
     }
 
 
@@ -161,7 +162,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     prepared = prepare(with_ends(formula, at))
     names = _names(prepared, at, None)
     _known(vector, names)
-    rows = seconds(prepared, leaves(prepared, at), names)
+    rows = second_partials(prepared, leaves(prepared, at), names)
     found = dict.fromkeys(names, 0.0)
     for name, amount in vector.items():
         for other, part in rows[name].items() if amount else ():
@@ -169,7 +170,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
     return found
 
 
-def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> Seconds:
+def second_partials(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> SecondPartials:
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
     if first is None or first.is_plain:
@@ -178,7 +179,7 @@ def seconds(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) 
             rows = _by_graphs(prepared, at, names)
             if all(math.isfinite(number) for row in rows.values() for number in row.values()):
                 return {name: {other: Component(x) for other, x in row.items()} for name, row in rows.items()}
-    return Higher(prepared, at).seconds(names, certify(prepared, at, names) if first is None else first)
+    return Higher(prepared, at).second_partials(names, certify(prepared, at, names) if first is None else first)
 
 
 def of_order(prepared: Formula, at: Mapping[str, Formula], name: str, order: int) -> Component:
@@ -265,7 +266,7 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
         return None
     gradient = dict(zip(names, grads, strict=True))
     if wrt is not None and len(names) < len(wrt):
-        gradient = {name: gradient.get(name, 0.0) for name in _wanted(leaves, at, wrt, program.formula)}
+        gradient = {name: gradient.get(name, 0.0) for name in wanted(leaves, at, wrt, program.formula)}
     return value, gradient
 
 
@@ -289,7 +290,7 @@ def over_columns(
     program = program_of(formula)
     given = {name: at[name] if known is None else known for name, known in program.leaves(at).items()}
     values = {n: value if is_column(value) else _double(value, n) for n, value in given.items()}
-    names = tuple(values) if wrt is None else tuple(_wanted(values, at, wrt, program.formula))
+    names = tuple(values) if wrt is None else tuple(wanted(values, at, wrt, program.formula))
     known = tuple(name for name in names if name in values)
     found = columns.over_columns(program, values, known)
     if told:
@@ -349,17 +350,7 @@ def _by_graphs(prepared: Formula, at: Point, names: Sequence[str]) -> dict[str, 
 
 
 def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str, ...]:
-    return _wanted(leaves(prepared, at), at, wrt, prepared)
-
-
-def _wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, prepared: Formula) -> tuple[str, ...]:
-    """The names of a gradient: those asked for, which may be absent from the formula but need a value; or all."""
-    if wrt is None:
-        return tuple(present)
-    for name in wrt:
-        if name not in present and name not in at:
-            raise FormulaError(f"no value for {name}, which a derivative is wanted for", prepared.span)
-    return tuple(wrt)
+    return wanted(leaves(prepared, at), at, wrt, prepared)
 
 
 def _known(vector: Mapping[str, float], names: Sequence[str]) -> None:

@@ -42,8 +42,7 @@ class Ended(Exception):
 
 
 class OutOfTime(BaseException):
-    """The alarm. It is no Exception, so that nothing on the way swallows it; steps with something to show for the
-    time that they had may catch it."""
+    """The alarm: no Exception, so that nothing swallows it, but steps that have something to show may catch it."""
 
 
 @contextmanager

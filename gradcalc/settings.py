@@ -50,18 +50,19 @@ def switch(text: str) -> bool:
     return _ON[text.lower()]
 
 
-def _whole(least: int, most: int | None = None, other: str = "", otherwise: Any = None) -> Callable[[str], Any]:
+def whole_from(least: int, most: int = 10**15, other: str = "", otherwise: Any = None) -> Callable[[str], Any]:
     """A reader of whole numbers, and of one word for another value."""
 
     def read(text: str) -> Any:
         text = text.strip()
         if other and text == other:
             return otherwise
-        if not text.isascii() or not text.isdigit() or int(text) < least:
+        number = float(text) if text.isascii() and text.isdigit() else 0.0  # inf for what Python reads as no int
+        if number < least:
             raise ValueError(f"'{text}' is not a whole number {f'from {least}' if least > 1 else 'above 0'}")
-        if most is not None and int(text) > most:
+        if number > most:
             raise ValueError(f"'{text}' is more than {most}")
-        return int(text)
+        return int(number)
 
     return read
 
@@ -110,11 +111,11 @@ SETTINGS = {
     setting.name: setting
     for setting in (
         Setting("digits", "digits", "N|auto", "digits shown (default 10; --json and --plain: all of a double)",
-                _whole(1, 10**6, "auto"), lambda digits: str(digits or "auto"), None, "N"),
+                whole_from(1, 10**6, "auto"), lambda digits: str(digits or "auto"), None, "N"),
         Setting("precision", "bits", "BITS|off", "compute to so many bits and show the digits that are certain",
-                _whole(2, 10**9, "off", 0), lambda bits: str(bits or "off"), 0, "BITS"),
+                whole_from(2, 10**9, "off", 0), lambda bits: str(bits or "off"), 0, "BITS"),
         Setting("samples", "samples", "N|off", "compare an uncertainty with N draws from normal distributions",
-                _whole(1, 10**12, "off", 0), lambda samples: str(samples or "off"), 0, "N"),
+                whole_from(1, 10**12, "off", 0), lambda samples: str(samples or "off"), 0, "N"),
         Setting("symbolic", "numeric", "on|off", "hold every answer against sympy's derivative",
                 lambda text: not switch(text), lambda numeric: _on_off(not numeric), False, None),
         Setting("time-limit", "seconds", "SECONDS",  f"for each answer; else {LIMITS.seconds:g} for each symbolic step",

@@ -1,7 +1,7 @@
 """The questions to a formula, one `Study` a row, and the formats it can be written in, one `Format` a row.
 
 The option `--name`, the command `:name`, the help of both, completion, and the choice of a format by a file's suffix
-all come from here. A study's `work` is imported when it is asked for.
+all come from here. A study's `procedure` is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ Writer = Callable[[Any, "Style"], "str | bytes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Procedure:
     """How a study is done.
 
     `compute` makes results of a question and of what the study takes, in ever more complete versions, of which the
@@ -120,7 +120,7 @@ class Study:
     name: str
     doc: str
     takes: Takes
-    work: Callable[[], Work]
+    procedure: Callable[[], Procedure]
     heeds: tuple[str, ...]
     example: str
     usage: str
@@ -195,10 +195,10 @@ def _all_named(question: Question) -> Mapping[str, Formula]:
 
 
 @cache
-def _derivatives() -> Work:
+def _derivatives() -> Procedure:
     from gradcalc.show import answer_records, answers, latex, typeset
 
-    return Work(
+    return Procedure(
         lambda question, _: question.answers(),
         {
             **_documents(answers.table, answers.page),
@@ -223,10 +223,10 @@ def _verdicts_of_answer(answer: Answer) -> Iterator[Verdict]:
 
 
 @cache
-def _check() -> Work:
+def _check() -> Procedure:
     from gradcalc.judge.claims.court import judged
     from gradcalc.judge.claims.result import asserted
-    from gradcalc.judge.result import in_time
+    from gradcalc.judge.result import all_in_time
     from gradcalc.language.formula import users_functions
     from gradcalc.show import verdicts
 
@@ -241,18 +241,18 @@ def _check() -> Work:
             ))
             for claim in claims
         )  # fmt: skip
-        return in_time(checks, len(claims))
+        return all_in_time(checks, len(claims))
 
     writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
-    return Work(compute, writers, lambda checks: [check.verdict for check in checks])
+    return Procedure(compute, writers, lambda checks: [check.verdict for check in checks])
 
 
 @cache
-def _explain() -> Work:
+def _explain() -> Procedure:
     from gradcalc.explain import explain
     from gradcalc.show import explained
 
-    return Work(
+    return Procedure(
         lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
         {
             **_documents(explained.explanation, explained.explanation_at_length),
@@ -265,25 +265,25 @@ def _explain() -> Work:
 
 
 @cache
-def _steps() -> Work:
+def _steps() -> Procedure:
     from gradcalc.explain import steps
-    from gradcalc.judge.result import in_time
+    from gradcalc.judge.result import all_in_time
     from gradcalc.show import explained
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
         at = None if question.missing else question.values
         seconds, names = question.options.seconds, question.names
-        return in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
+        return all_in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
 
     writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
-    return Work(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
+    return Procedure(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
 
 
 @cache
-def _graph() -> Work:
+def _graph() -> Procedure:
     from gradcalc.draw import draw_formula
 
-    return Work(
+    return Procedure(
         lambda question, _: _only(draw_formula(question.formula, _all_named(question), question.names)),
         {
             "text": lambda drawing, style: str(drawing.text(style.ascii, style.width)),
@@ -297,7 +297,7 @@ def _graph() -> Work:
 
 
 @cache
-def _plot() -> Work:
+def _plot() -> Procedure:
     from gradcalc.plot import curve, field, picture, terminal
     from gradcalc.plot.pictures import FORMATS as PICTURES, figure
     from gradcalc.show import Painted
@@ -312,7 +312,7 @@ def _plot() -> Work:
             raise OutOfTime
 
     width, height = 80, 22  # where the screen's are not known
-    return Work(
+    return Procedure(
         compute,
         {
             "text": lambda plot, style: Painted(terminal(plot, style.width or width, height, style.color, style.ascii)),
@@ -323,12 +323,12 @@ def _plot() -> Work:
 
 
 @cache
-def _table() -> Work:
+def _table() -> Procedure:
     from gradcalc.plot import pieces
     from gradcalc.plot.ranges import one_piece
     from gradcalc.show import explained
 
-    return Work(
+    return Procedure(
         lambda question, ranges: _only(one_piece(question.formula, ranges[0], question.values)),
         {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
         pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
@@ -337,10 +337,10 @@ def _table() -> Work:
 
 
 @cache
-def _fit() -> Work:
+def _fit() -> Procedure:
     from gradcalc.show import fitted
 
-    return Work(
+    return Procedure(
         lambda question, wanted: _only(wanted.of(question.formula, question.values)),
         {
             **_documents(fitted.fitted),
@@ -355,7 +355,7 @@ def _fit() -> Work:
 
 
 @cache
-def _code() -> Work:
+def _code() -> Procedure:
     from gradcalc.printed import code
     from gradcalc.show.numbers import json_line
 
@@ -365,7 +365,7 @@ def _code() -> Work:
         yield {each: code(question.formula, each, question.names, names=question.free, name=name) for each in languages}
 
     writers = dict.fromkeys(("text", "code"), lambda found, style: "\n".join(found.values()))
-    return Work(compute, {**writers, "json": lambda found, style: json_line(found)})
+    return Procedure(compute, {**writers, "json": lambda found, style: json_line(found)})
 
 
 # the options about what is computed

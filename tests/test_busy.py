@@ -85,6 +85,11 @@ def test_a_claim_ends_by_the_work_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     assert first.notes == ("not all was tried: the work that the time limit allows was done",)
 
 
+def test_a_proof_does_not_speak_of_points_that_were_not_tried() -> None:
+    found = gc.check_derivative("sqrt(x^2 + y^2) - hypot(x, y)", "x", "0")
+    assert (found.verdict, found.notes) == ("proved", ())
+
+
 def test_work_is_counted_and_shared() -> None:
     work = Work(2)
     work.spend(A_SECOND)

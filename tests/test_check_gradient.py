@@ -9,6 +9,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -475,6 +476,14 @@ def test_differences_where_the_derivative_is_next_to_nothing() -> None:
     assert "does not tell 4.99e-07 from 0" in drowned.reason
     swift = check_gradient(walled(lambda x: math.sin(1e8 * x)), lambda x: 1e8 * math.cos(1e8 * x), 0.7)
     assert swift.verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "verdict"), [(0, 0, "agrees"), (0, 1, "undecided"), (1, 0, "undecided"), (1, 1, "wrong")]
+)
+def test_a_gradient_that_is_right_at_one_time_alone_is_neither_right_nor_wrong(first, later, verdict) -> None:
+    added = chain([first], repeat(later))
+    assert check_gradient("x^2", lambda x: float(str(2 * float(x) + next(added))), 1.5).verdict == verdict
 
 
 def test_what_does_not_answer_the_same_twice() -> None:

@@ -15,8 +15,10 @@ import sympy
 import gradcalc as gc
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
 from gradcalc.judge.claims.court import assert_derivative, check_derivative
-from gradcalc.judge.claims.points import place_text
+from gradcalc.judge.claims.result import asserted
 from gradcalc.language.formula import expression, free_names
+from gradcalc.language.literals import place_text
+from gradcalc.record import replace
 from gradcalc.show import text
 
 PROVED = [
@@ -421,3 +423,24 @@ def test_what_does_not_move_in_a_max_of_many_is_one_quantity(formula, claim, ver
 def test_a_fault_of_a_sum_at_an_end_that_a_comparison_names_is_found(fault):
     check = check_derivative("sum(x^k/k, k=1..n)", "x", f"sum(if({fault}, 0, x^(k - 1)), k=1..n)")
     assert check.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "claim"),
+    [("u = x^2; u*x", "x", "3*u"), ("u = x^2; u*x", "u", "x"), ("u = x^2; u*u + x", "u", "2*u"),
+     ("u = x^2; v = u*x; v*u", "x", "5*u^2"), ("u = x^2; v = u*x; v*u", "x", "3*u*u + 2*v*x")],
+)  # fmt: skip
+def test_a_claim_may_speak_of_named_intermediates_and_be_by_one(formula, name, claim):
+    """By hand: x^3, x*u, u^2 + x, and x^5 twice."""
+    assert check_derivative(formula, name, claim).verdict == "proved"
+    assert check_derivative(formula, name, f"{claim} + 1e-30*x").verdict == "wrong"
+    assert asserted(formula, name, gc.parse(claim)).claim == asserted(formula, name, claim).claim
+
+
+def test_what_has_no_value_is_null_as_data():
+    example = check_derivative("x^3", "x", "3*x^2 + 0*log(x)", n=5).data()["counterexample"]
+    assert example["claimed"] is None
+    assert example["reason"]
+    check = check_derivative("x^2", "x", "2*x")
+    assert replace(check, sympy_form=None).data()["sympy"] is None
+    assert check.data()["sympy"] == "2*x"

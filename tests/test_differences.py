@@ -89,3 +89,13 @@ def test_the_taylor_remainder_tells_right_from_wrong() -> None:
 def test_noise() -> None:
     assert noise_of(at(math.sin, 1.0), 1.0) < 3e-16
     assert noise_of(at(lambda x: round(math.sin(x), 6), 1.0), 1.0) > 1e-9
+
+
+def test_a_jump_on_one_side_alone_is_told_by_that_side() -> None:
+    for way in (1, -1):
+        found = difference(at(lambda x, way=way: float(way * x > 0), 0.0), 1.0)
+        assert (found.left, found.right) == ((0.0, math.inf) if way > 0 else (-math.inf, 0.0))
+
+
+def test_the_end_of_a_domain_close_by_is_no_noise() -> None:
+    assert noise_of(at(lambda x: 5.0 if abs(x) < 1e-9 else math.nan, 0.0), 1.0) < 1e-14

@@ -23,6 +23,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.cli.command import run
+from gradcalc.settings import SETTINGS
 
 AT = {"x": 0.5, "y": 2}
 
@@ -254,6 +255,30 @@ def test_nor_does_a_file_its_name_or_the_configuration(tmp_path):
         (tmp_path / "gradcalc" / "config.toml").write_text(text)
         out, err, _ = asked("x", "x=1", XDG_CONFIG_HOME=str(tmp_path))
         assert harmless(out + err), out + err
+
+
+def test_settings_that_cannot_be_read_are_said(tmp_path):
+    (tmp_path / "gradcalc").mkdir()
+    path = tmp_path / "gradcalc" / "config.toml"
+
+    def said():
+        out, err, status = asked("x", "x=1", XDG_CONFIG_HOME=str(tmp_path))
+        assert status == 2
+        assert not out
+        return err
+
+    path.write_text("digits = " + "9" * 5000)
+    assert "thousands of digits" in said()
+    path.write_text("digits = 1e400")
+    assert "'1e400' is not a whole number" in said()
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert "it has more than 5,000,000 bytes" in said()
+    path.unlink()
+    os.mkfifo(path)
+    assert "it is a pipe" in said()
+    with pytest.raises(ValueError, match="is more than 1000000"):
+        SETTINGS["digits"].read("9" * 5000)
 
 
 def test_nor_does_the_prompt():

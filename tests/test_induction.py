@@ -38,6 +38,15 @@ def test_no_form_is_closed_that_is_wrong_beyond_some_end(claim: str) -> None:
     assert not shown("sum(k, k=1..n)", claim)
 
 
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("prod(x, k=1..n)", "x^n + floor(n/200)"), ("prod(k, k=1..n)", "factorial(n) + floor(n/40)"),
+    ("prod(x, k=1..n)", "x^n*(1 + n*(n - 1)*(n - 2)*(n - 3)*(n - 4))"), ("prod(x, k=1..n)", "x^n*if(n > 9, 2, 1)"),
+])  # fmt: skip
+def test_both_sides_must_grow_by_the_factor_of_a_product(formula: str, claim: str) -> None:
+    """All are right for the ends that the induction begins with, and wrong for others."""
+    assert not shown(formula, claim)
+
+
 def test_what_was_supposed_is_said() -> None:
     check = check_derivative("y*sum(k, k=1..n)", "y", "n*(n + 1)/2")
     assert check.verdict == "proved"

@@ -17,7 +17,9 @@ import pytest
 from drawn_texts import drawn
 from flint import arb, fmpq
 
+from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
+from gradcalc.certified.choices import CONTROL, with_whole_limit
 from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import derivative_of
 from gradcalc.certified.series import Outside, one_sided
@@ -228,3 +230,65 @@ def test_a_function_is_computed_once_at_a_ball_and_again_with_more_bits() -> Non
         sys.setprofile(None)
     assert calls["ball_polygamma"] == 2
     assert accuracy[0] == accuracy[1] < 200 < accuracy[2]
+
+
+def test_derivatives_on_both_sides_are_those_of_the_pieces() -> None:
+    """Of two polynomials, that are k! times their coefficients; of the same ones times exp(x), by the binomials."""
+    rng, highest = Random(5), 4
+    for _ in range(6):
+        shared = [rng.randint(-5, 5), rng.randint(1, 5)]
+        pieces = [[*shared, *(rng.randint(-9, 9) for _ in range(highest))] for _ in range(2)]
+        below, above = (" + ".join(f"({c})*x^{k}" for k, c in enumerate(piece)) for piece in pieces)
+        for factor in ("", "exp(x)*"):
+            formula = expand(parse(f"{factor}if(x < 0, {below}, {above})"))
+            found = of_orders(Program(formula, ("x",)), {"x": Fraction(0)}, "x", highest, lambda _: False)
+            assert len(found) == highest
+            for order, sides in enumerate(found, 1):
+                for side, piece in zip(sides, pieces, strict=True):
+                    slopes = [math.factorial(k) * c for k, c in enumerate(piece)]
+                    of_exp = [sum(math.comb(n, k) * slopes[k] for k in range(n + 1)) for n in range(len(slopes))]
+                    right = of_exp if factor else slopes
+                    assert side.exact == right[order] or (side.exact is None and factor)
+                    assert side.limit.contains(right[order - 1])
+                    assert side.side.grad.contains(right[order])
+
+
+def test_of_conditions_no_more_is_known_than_of_all_they_stand_for() -> None:
+    """True and false are known, None is now the one and now the other, and what cannot be told may be either."""
+    unknown, both = Unknown(), frozenset({True, False})
+    meant = {True: frozenset({True}), False: frozenset({False}), None: both, unknown: both}
+
+    def told(name: str, *args: object) -> frozenset[bool]:
+        try:
+            return meant[CONTROL[name](*args)]
+        except Unknown:
+            return both
+
+    for x, may_be in meant.items():
+        assert told("not", x) == {not a for a in may_be}
+        for y, other in meant.items():
+            assert told("and", x, y) == {a and b for a in may_be for b in other}
+            assert told("or", x, y) == {a or b for a in may_be for b in other}
+
+
+def test_of_branches_that_take_turns_only_what_they_share_is_known() -> None:
+    choose, line, unknown = CONTROL["if"], constant(Fraction(3)), Unknown()
+    other = constant(Fraction(5))
+    assert choose(None, line, line) is line
+    shared = choose(None, line, other)
+    assert shared.terms == {}
+    assert all(shared.bound.contains(value) for value in (3, 5))
+    assert (choose(True, line, unknown), choose(False, unknown, line)) == (line, line)
+    for a, b in ((line, unknown), (unknown, line), (True, False), (line, True)):
+        assert isinstance(choose(None, a, b), Unknown)
+    for args in ((True, unknown, line), (False, line, unknown), (unknown, line, line)):
+        with pytest.raises(Unknown):
+            choose(*args)
+
+
+def test_a_limit_is_a_whole_number_only_where_that_is_shown() -> None:
+    wide = Series({ORIGIN: arb(2, 0.25)}, None)
+    assert with_whole_limit(wide, lambda whole: False) is wide
+    assert with_whole_limit(wide, lambda whole: whole == 2).terms == {ORIGIN: Fraction(2)}
+    for kept in (Series({ORIGIN: arb(2.5, 0.25)}, None), Series({ORIGIN: arb(2, 3)}, None), constant(Fraction(5, 2))):
+        assert with_whole_limit(kept, lambda whole: True) is kept

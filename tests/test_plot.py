@@ -373,5 +373,11 @@ def test_bounds_beyond_doubles_are_a_mistake_and_values_there_are_said():
             gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
     with pytest.raises(gc.UndefinedError, match="has values beyond doubles alone between -1e308 and 1e308"):
         gc.plot.curve("x^2", gc.plot.read_ranges("x=-1e308:1e308")[0])
+    for typed in ("x=0:1e-30000", "x=5e-324:1e-323", "x=1e16:1e16+1/2"):
+        with pytest.raises(gc.FormulaError, match="the range of x is too narrow for doubles"):
+            gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
+    with pytest.raises(gc.FormulaError, match="the step of x is too small to count the rows"):
+        gc.plot.table("x^2", gc.plot.read_ranges("x=0:1:1e-30000")[0])
+    assert gc.plot.terminal(gc.plot.curve("5e-324*x", gc.plot.read_ranges("x=-1:1")[0]), 60, 20)
     (exact,) = gc.plot.read_ranges("x=0:1e400:1e399")
     assert [row.value.ball is not None for row in gc.plot.table("x", exact).rows] == [True] * 11

@@ -11,9 +11,9 @@ import pytest
 from gradcalc import evaluate
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims import points
-from gradcalc.judge.claims.points import beside, boundaries, drawn, place_text, signs_of, simple_points, zeros
+from gradcalc.judge.claims.points import beside, boundaries, drawn, signs_of, simple_points, zeros
 from gradcalc.language.formula import children_first, expression
-from gradcalc.language.literals import short
+from gradcalc.language.literals import place_text, short
 from gradcalc.language.parser import parse
 
 

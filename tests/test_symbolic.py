@@ -11,6 +11,9 @@ import textwrap
 import threading
 import time
 from fractions import Fraction
+from itertools import product
+from operator import eq, ge, gt, le, lt, ne
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,6 +36,8 @@ from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_equal
 from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
+from gradcalc.symbolic.back import TOO_LARGE
+from gradcalc.symbolic.opaque import COMPARISONS, Choice, Floor, Sign
 from gradcalc.symbolic.proof import _proved
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
 from gradcalc.work import DONE, Work
@@ -363,6 +368,14 @@ def test_proofs(text: str) -> None:
 
 def test_nothing_is_proved_once_the_work_is_done() -> None:
     assert prove(parse("x^2"), ["x"], seconds=1e-12) == {"x": Equality(False, DONE)}
+
+
+def test_what_has_no_formula_of_the_table_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _proved(prepare("x^2"), "x", parse("2*x + 0*sum(k, k=0..n)"), ["x"], Work(5))
+    assert not found.proved
+    assert found.reason
+    monkeypatch.setattr("gradcalc.symbolic.proof.LIMITS", SimpleNamespace(nodes=2))
+    assert prove(parse("x^2"), ["x"], seconds=5) == {"x": Equality(False, TOO_LARGE)}
 
 
 def test_both_sides_of_a_proof_are_apart() -> None:
@@ -712,6 +725,16 @@ def test_terms_of_high_orders_are_collected(text: str, order: int, at: int, valu
     assert evaluate(found, {"x": at}, certified=True) == pytest.approx(float(value))
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "slope"),
+    [("exp(1000000*x)/(1 + exp(x))", 0, "499999.75"), ("x^1000000/(1 + x)", 1, "499999.75"),
+     ("1/(x^99999 + 1) + x", 1, "-24998.75")],
+)  # fmt: skip
+def test_what_has_a_huge_degree_is_not_put_over_one_denominator(text: str, at: int, slope: str) -> None:
+    """The slopes are a/2 - 1/4 and 1 - a/4, by hand."""
+    assert evaluate(derivative(parse(text), "x"), {"x": at}, certified=True) == float(slope)
+
+
 def test_a_power_with_a_constant_exponent_is_one_power() -> None:
     for text, wanted in (("t^pi", "pi*t^(pi - 1)"), ("(1 + t)^sqrt(3)", "sqrt(3)*(1 + t)^(sqrt(3) - 1)")):
         found = derivative(parse(text), "t")
@@ -737,3 +760,33 @@ def test_a_condition_is_asked_once(text: str, order: int, shown: str | None) -> 
     for x in (-1.5, 0.75, 2.0):
         values = [evaluate(form, {"x": x, "y": 0.5}, certified=True) for form in (found, ours)]
         assert values[0] == values[1]
+
+
+_MEANT = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+
+
+def test_comparisons_are_decided_between_numbers_and_between_the_same() -> None:
+    x = sympy.Symbol("x", real=True)
+    numbers = [sympy.Rational(-1, 3), sympy.Integer(0), sympy.Rational(5, 2)]
+    for sign, made in COMPARISONS.items():
+        meant = _MEANT[sign]
+        assert made(x, x) == sympy.sympify(meant(0, 0))
+        assert not isinstance(made(x, 0), sympy.logic.boolalg.BooleanAtom)
+        for a, b in product(numbers, repeat=2):
+            assert made(a, b) == sympy.sympify(bool(meant(a, b)))
+            assert made(x, 0).given(int(sympy.sign(a - b))) == sympy.sympify(bool(meant(a, b)))
+
+
+def test_what_sympy_is_not_told_of_jumps_and_choices() -> None:
+    """All are real and none is known to be 0 or not, or whole: what sympy knew of them it would use at their jumps."""
+    x, y = sympy.symbols("x y", real=True)
+    less = COMPARISONS["<"](x, y)
+    for part in (
+        Choice((x, less), (y, sympy.true)),
+        Floor(x),
+        Sign(x),
+        Choice((x - y, less), (sympy.S.Zero, sympy.true)),
+    ):
+        assert part.is_real
+        assert part.is_zero is None
+    assert Sign(x).is_integer is None

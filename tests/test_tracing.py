@@ -6,18 +6,22 @@ import functools
 import hashlib
 import math
 import math as m
+import random
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 from math import hypot, sin
 from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
 import gradcalc as gc
 from gradcalc.judge.programs.calling import Calling, value_of
 from gradcalc.judge.programs.forms import layout
 from gradcalc.judge.programs.gradient import check_gradient
+from gradcalc.judge.programs.matrices import MEANINGS
 from gradcalc.judge.programs.tracer import Tracer, UntraceableError
 from gradcalc.judge.programs.tracing import trace
 from gradcalc.language.formula import expression
@@ -439,3 +443,42 @@ def test_what_functions_import_is_traced() -> None:
     found = check_gradient(f, slope, 0.7)
     assert found
     assert found.traced
+
+
+def exact(matrix: Any) -> np.ndarray:
+    return np.array([[Fraction(x) for x in row] for row in matrix], dtype=object)
+
+
+def test_linear_algebra_of_traces_on_rational_numbers() -> None:
+    """Products say whether solutions are right, and sympy the determinants; zeros stand where the pivots are."""
+    rng = random.Random(2)
+    for size in (1, 2, 3, 4):
+        for _ in range(6):
+            rows = [[rng.choice((0, 0, -3, -1, 2, 5)) for _ in range(size)] for _ in range(size)]
+            determinant, matrix = sympy.Matrix(rows).det(), exact(rows)
+            if determinant == 0:
+                for name, args in (("det", ()), ("inv", ()), ("solve", (matrix[0],))):
+                    with pytest.raises(UntraceableError, match="singular"):
+                        MEANINGS[name](matrix, *args)
+                continue
+            assert MEANINGS["det"](matrix) == determinant
+            assert (matrix @ MEANINGS["inv"](matrix) == np.eye(size, dtype=int)).all()
+            for right in (exact(rows)[0], exact([[rng.randint(-5, 5) for _ in range(3)] for _ in range(size)])):
+                solved = MEANINGS["solve"](matrix, right)
+                assert solved.shape == right.shape
+                assert (matrix @ solved == right).all()
+            lower = np.tril(matrix) + 7 * np.eye(size, dtype=int)
+            found = MEANINGS["cholesky"](lower @ lower.T)
+            assert np.allclose(found.astype(float), lower.astype(float), rtol=1e-12, atol=1e-12)
+            with pytest.raises(UntraceableError, match="not positive definite"):
+                MEANINGS["cholesky"](-(lower @ lower.T))
+
+
+def test_linear_algebra_of_traces_refuses_what_is_no_square() -> None:
+    for matrix in (np.ones((2, 3)), np.ones(4), np.eye(13)):
+        with pytest.raises(UntraceableError, match="shape"):
+            MEANINGS["det"](matrix)
+    assert MEANINGS["det"](np.eye(12)) == 1
+    with pytest.raises(UntraceableError, match="right side"):
+        MEANINGS["solve"](np.eye(2), np.ones((2, 2, 2)))
+    assert MEANINGS["slogdet"](-np.eye(3))[0] == -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from types import SimpleNamespace
 
 import mpmath
@@ -20,6 +21,7 @@ from gradcalc.judge.agreement import AGREE_BITS, Line, everywhere
 from gradcalc.language.formula import children_first, free_names
 from gradcalc.proofs.equality import Equality
 from gradcalc.symbolic import derivatives, hold
+from gradcalc.symbolic.referee import POINTS, _points
 
 
 def compare(certifier, certified, symbolic):
@@ -396,3 +398,29 @@ def test_a_tie_among_drawn_points_is_held_against_nobody() -> None:
     drawn = hold(formula, derivatives(formula, ("y", "x")))
     assert [held.difference for held in drawn.values()] == ["", ""]
     assert all(held.points for held in drawn.values())
+
+
+def test_the_referee_looks_at_points_of_every_kind_and_beside_all_constants() -> None:
+    points = list(_points(["x", "y"], [Fraction(7, 2), Fraction(-40)], 120))
+    for name in ("x", "y"):
+        drawn = [point[name] for point in points]
+        assert len({*drawn}) == len(drawn)
+        assert sum(-3 <= x < -1 for x in drawn) >= 8
+        assert sum(1 < x <= 3 for x in drawn) >= 8
+        assert sum(0 < x < 1 for x in drawn) >= 30
+        for low, high in ((1e-298, 1e-90), (1e-8, 1e-3), (1e4, 1e12), (1e29, 1e107)):
+            assert any(low < abs(x) < high for x in drawn), (name, low)
+        assert 0.2 < sum(x < 0 for x in drawn) / len(drawn) < 0.5  # small ones are more than 0
+    for constant in (Fraction(7, 2), -40):
+        ways = {(x > constant, abs(x - constant) < 1e-8) for point in points for x in point.values()
+                if abs(x - constant) < 0.7}  # fmt: skip
+        assert len(ways) == 4
+
+
+def test_one_wrong_derivative_among_right_ones_is_held_against_that_one() -> None:
+    formula = gc.parse("x^2*y + max(x, y) + log(z)")
+    right = {name: derivatives(formula, (name,))[name] for name in ("x", "y", "z")}
+    for name in right:
+        wrong = {**right, name: gc.parse(f"({right[name]})*(1 + 1e-25)")}
+        assert [key for key, held in hold(formula, wrong).items() if held.difference] == [name]
+    assert all(not held.difference and held.points >= POINTS for held in hold(formula, right).values())

@@ -18,7 +18,7 @@ from gradcalc.engine.program import Program
 from gradcalc.record import dataclass
 
 from .choices import Vanishes
-from .onesided import moved, told
+from .onesided import first_known, moved
 from .series import Outside, one_sided
 from .sides import Side
 from .terms import Coefficient, Manner, Series, as_ball, derivative
@@ -51,7 +51,7 @@ def of_orders(
         return _orders(left, right, highest)
 
     try:
-        return told((highest + 1, 2 * highest + 2, 4 * highest + 4), attempt) or []
+        return first_known((highest + 1, 2 * highest + 2, 4 * highest + 4), attempt) or []
     except Outside:
         return []
 
@@ -61,7 +61,7 @@ def is_settled(program: Program, at: Mapping[str, Coefficient], name: str, vanis
     what lies between jumps, are told."""
     for way in (moved(at, name, -1), moved(at, name, 1)):
         with suppress(Outside):
-            if told((1, 2, 4, 8), partial(one_sided, program, way, vanishes=vanishes)) is None:
+            if first_known((1, 2, 4, 8), partial(one_sided, program, way, vanishes=vanishes)) is None:
                 return False
     return True
 

@@ -11,15 +11,15 @@ from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown
 from gradcalc.engine.program import lacking
 from gradcalc.engine.rationals import Known, rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.engine.scalars import BALL, domain_message
+from gradcalc.engine.scalars import BALL, domain_message, rising
 from gradcalc.engine.switches import Switches, domain_at
 from gradcalc.engine.value import Value, data_of
-from gradcalc.language.errors import UndefinedError
+from gradcalc.language.errors import LIMITS, UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, children_first, free_names
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Posed, edges, finite, singular_calls
+from .posed import START_BITS, Posed, edges, is_finite, singular_calls
 
 
 def certify(
@@ -63,7 +63,7 @@ class Certifier(Posed):
                     return self._settled(found, bits, last, digits_of_ball)
             return self._by_graph(balls, bits, last, digits_of_ball, None if bits <= start else self.exact)
 
-        return self.rising(attempt, bits)
+        return rising(attempt, start, LIMITS.precision)
 
     def _by_graph(
         self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Known | None
@@ -177,7 +177,7 @@ class Certifier(Posed):
         where = ""
         for formula, made, adjoint in singular:
             for argument, partial in zip(made.arguments, made.partials, strict=True):
-                if finite(partial):
+                if is_finite(partial):
                     continue
                 inner = self._inner(argument, graph, name)
                 if inner.is_finite() and inner.is_zero():

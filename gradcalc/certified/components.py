@@ -52,9 +52,10 @@ _LEAST_NORMAL = 2.0**-1022
 
 
 @shows("_repr_html_")
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Certified:
-    """The value and the gradient, the precision they took, and whether smooth pieces meet at the point."""
+    """The value and the gradient, the precision they took, and whether smooth pieces meet at the point; not frozen, as
+    its components."""
 
     value: Component
     gradient: dict[str, Component]
@@ -68,11 +69,10 @@ class Certified:
 
 
 def all_rounded(balls: list[Any]) -> list[Component] | None:
-    """Balls as components, or None where the nearest double of one is not known, not finite or 0: what `settle` says in
-    the most usual case, in half the time."""
+    """Balls as components in half the time of `settle`; None unless each nearest double is known, finite, not 0."""
     kind = balls[0].__class__
     numbers = list(map(float, map(kind.lower, balls)))
-    if 0.0 in numbers or numbers != list(map(float, map(kind.upper, balls))) or not math.isfinite(sum(numbers)):
+    if not all(numbers) or numbers != list(map(float, map(kind.upper, balls))) or not math.isfinite(sum(numbers)):
         return None
     return list(map(Component, numbers, repeat("certified"), repeat(""), balls))
 

@@ -26,7 +26,7 @@ from gradcalc.record import dataclass, field, replace
 
 from .branches import branches
 from .funnels import funnels, moving, onward
-from .rows import written_out
+from .rows import program_of_text
 from .terms import Coefficient, Unknown, added, as_ball, below, is_equal, is_zero, scaled, value_of
 
 _ZERO = Fraction(0)
@@ -256,7 +256,7 @@ def _call(row: Function, args: list[Any], repeated: bool) -> Any:
     except (Unknown, ArithmeticError, ValueError):
         if not isinstance(row.definition, str) or not row.definition or row.variadic:
             return _bounded(row, args)
-    return _run(written_out(row.definition), dict(zip(row.params, args, strict=True)), shorter=False)
+    return _run(program_of_text(row.definition), dict(zip(row.params, args, strict=True)), shorter=False)
 
 
 def _bounded(row: Function, args: Sequence[Local]) -> Local:

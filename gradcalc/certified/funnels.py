@@ -10,7 +10,7 @@ from gradcalc.engine.program import Program
 from gradcalc.language.formula import Call, Formula, Name, with_arguments
 from gradcalc.record import dataclass
 
-from .onesided import told
+from .onesided import first_known
 from .series import Outside, one_sided
 from .terms import Coefficient, Series, Term, Unknown, constant, is_equal, plus, scaled
 
@@ -70,7 +70,7 @@ def onward(
     here = {name: constant(number) for name, number in fixed.items()} | {_STEP.name: constant(value)}
     ways = [{**here, _STEP.name: plus(constant(value), Series({_LINEAR: Fraction(way)}))} for way in (-1, 1)]
     try:
-        return told(_CUTS, lambda cut: _read(*(one_sided(between, given, cut) for given in (here, *ways))))
+        return first_known(_CUTS, lambda cut: _read(*(one_sided(between, given, cut) for given in (here, *ways))))
     except Outside:
         return None
 

@@ -20,7 +20,7 @@ from .orders import UNSETTLED, Missing, believed, derivative_there, goes_on, men
 from .posed import Posed
 from .sides import derivative_name, without_convention
 
-Seconds = dict[str, dict[str, Component]]
+SecondPartials = dict[str, dict[str, Component]]
 
 
 class Higher:
@@ -56,13 +56,13 @@ class Higher:
                     break
         return found
 
-    def seconds(self, names: Sequence[str], first: Certified) -> Seconds:
+    def second_partials(self, names: Sequence[str], first: Certified) -> SecondPartials:
         """The second partial derivatives, by rows, where `first` is known of the first ones."""
         for branch in branches(self.formula) if first.at_kink else ():
             with suppress(UndefinedError):
                 whole = mentioning(branch, names)
                 if (known := self.certified(whole, names)).is_plain:
-                    return Higher(whole, self.at, self.run).seconds(names, known)
+                    return Higher(whole, self.at, self.run).second_partials(names, known)
         return {name: self._row(name, names, first) for name in names}
 
     def _row(self, name: str, names: Sequence[str], first: Certified) -> dict[str, Component]:

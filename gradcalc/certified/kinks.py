@@ -15,6 +15,7 @@ from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.kept import kept
+from gradcalc.language.literals import place_text
 from gradcalc.record import dataclass, replace
 
 from .along import is_settled, of_orders
@@ -169,8 +170,7 @@ class Kink:
         return {name: part for name, part in found.items() if part is not None}
 
     def _bent(self, value: Any, gradient: Mapping[str, Component]) -> tuple[tuple[str, ...], str] | None:
-        """Names in which together the formula is not differentiable, although it has a partial derivative for each, and
-        what shows it."""
+        """Names in which together there is no gradient, although there are partial derivatives, and what shows it."""
         slopes = {name: part.ball for name, part in gradient.items() if not part.failed and part.ball is not None}
         sure = self._plain and not unknown_on_kinks(self.of.formula)  # ways may run along kinks
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
@@ -234,7 +234,7 @@ class Kink:
     def _point(self, values: Mapping[str, Any]) -> str:
         """The point as text; names that are numbers, as those of traced constants, are left out."""
         named = {name: value for name, value in values.items() if name[0] not in "0123456789.-"}
-        return ", ".join(f"{name}={shown(value)}" for name, value in named.items())
+        return place_text(named, ", ", shown)
 
     def _towards(self, name: str, value: Any, direction: int) -> Side:
         """The side of the point on the way along one variable, by the first terms of the formula there."""

@@ -29,7 +29,7 @@ def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]
     return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
-def told(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
+def first_known(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
     """The first answer of an attempt with the terms before t^cut, for each cut in turn; None where none is known."""
     for cut in cuts:
         with suppress(Unknown):

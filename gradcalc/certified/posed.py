@@ -46,16 +46,13 @@ class Posed:
         self.formula = formula
         self.program = kept(formula, Program)
         known = self.program.leaves(at)
-        for name in wrt or ():
-            if name not in known and name not in at:
-                raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
-        self.wrt = tuple(known) if wrt is None else tuple(wrt)
-        wanted = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
+        self.wrt = wanted(known, at, wrt, formula)
+        leaves = known if wrt is None else {**known, **{name: None for name in self.wrt if name not in known}}
         self._given = {
             name: x
             if (x := at[name] if value is None else value).__class__ is float and x - x == 0.0
             else as_constant(x, name)
-            for name, value in wanted.items()
+            for name, value in leaves.items()
         }
 
     @cached_property
@@ -171,6 +168,16 @@ class Posed:
             raise UndecidedError(f"the value is {value.message}", self.formula.span)
 
 
+def wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, formula: Formula) -> tuple[str, ...]:
+    """The names of a gradient: those asked for, which may be absent from the formula but need a value; or all."""
+    if wrt is None:
+        return tuple(present)
+    for name in wrt:
+        if name not in present and name not in at:
+            raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
+    return tuple(wrt)
+
+
 def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
     """Doubles and constant formulas in balls at the precision in force: how every point gets there.
 
@@ -251,10 +258,10 @@ def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
     found = []
     for node in taken(formula, graph, conditions=False):
         made = graph.of(node)
-        if isinstance(made, Value) and node.function.name != "if" and not all(map(finite, made.partials)):
+        if isinstance(made, Value) and node.function.name != "if" and not all(map(is_finite, made.partials)):
             found.append((node, made))
     return found
 
 
-def finite(partial: Any) -> bool:
+def is_finite(partial: Any) -> bool:
     return bool(getattr(partial, "is_finite", lambda: True)())

@@ -17,7 +17,7 @@ _NODES = 2_000  # of a derivative of a row
 
 
 @lru_cache(1024)
-def written_out(text: str) -> Program:
+def program_of_text(text: str) -> Program:
     """The program of a text of the table, its kinks written out."""
     return Program(expand(read_text(text)))
 

@@ -25,7 +25,7 @@ from gradcalc.language.functions import TABLE
 from .choices import CONTROL, Ties, Told, Vanishes, stepped, with_whole_limit
 from .components import known_to
 from .edge import from_edge
-from .rows import derivative_of, oscillates, text_of, written_out
+from .rows import derivative_of, oscillates, program_of_text, text_of
 from .terms import (
     MINUS_ONE,
     ORIGIN,
@@ -155,7 +155,7 @@ class _Side:
             return self.cut_off(self.taylor(row, args))
         with suppress(Unknown):
             if text := text_of(row):
-                return self.run(written_out(text), dict(zip(row.params, args, strict=True)))
+                return self.run(program_of_text(text), dict(zip(row.params, args, strict=True)))
         self.deep += 1
         try:
             with suppress(Unknown, Outside, ArithmeticError, ValueError):
@@ -199,7 +199,7 @@ class _Side:
     def inside(self, row: Function, args: Sequence[Series]) -> bool:
         before, self.within = self.within, False  # that a domain is met by what is equal says nothing of partials
         try:
-            holds = self.run(written_out(row.domain), dict(zip(row.params, args, strict=True)))
+            holds = self.run(program_of_text(row.domain), dict(zip(row.params, args, strict=True)))
         finally:
             self.within = before
         if holds is None:
@@ -356,7 +356,7 @@ class _Side:
         has_limit = limit.is_finite() and known_to(limit, _SURE)
         if has_limit and (text := text_of(row)):
             with suppress(Unknown, Outside):
-                found = self.run(written_out(text), dict(zip(row.params, args, strict=True)))
+                found = self.run(program_of_text(text), dict(zip(row.params, args, strict=True)))
                 assert isinstance(found, Series)
                 return found
         if has_limit and self.deep < _DEEPEST:

@@ -70,8 +70,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(epilog: str = "") -> argparse.ArgumentParser:
-    """The options. Help, which ends with `epilog`, completion and the suggestions for a misspelled one come from
-    here."""
+    """The options, from which help, which ends with `epilog`, completion and suggestions come."""
     found = _Parser(
         "gradcalc", usage=about.USAGE, description=about.PURPOSE,
         epilog=epilog,

@@ -121,8 +121,7 @@ def _is_command(line: str) -> bool:
 
 
 def of_both(session: Session, path: str, task: words.Task) -> list[Asked]:
-    """The formulas of a script and those of a program after it, which knows what the script names. The values of the
-    command line come last."""
+    """The formulas of a script, then of a program that knows its names; the command line's values come last."""
     asked = [*of_script(session, path)]
     for name, value in task.values.items():
         session.assign(name, value)

@@ -132,7 +132,7 @@ def file_among(words: Sequence[str], study: Study) -> str | None:
         return None
     from pathlib import Path
 
-    writers = study.work().writers
+    writers = study.procedure().writers
     pictures = {suffix for format in FORMATS if format.single and format.name in writers for suffix in format.suffixes}
     return next((word for word in words if Path(word).suffix.lower() in pictures and "(" not in word), None)
 
@@ -145,7 +145,7 @@ def format_of(args: argparse.Namespace, study: Study, script: bool) -> Format:
     """
     asked = [format for format in FORMATS if format.doc and getattr(args, format.name)]
     _only_one("ways to write an answer", [format.name for format in asked])
-    writers = study.work().writers
+    writers = study.procedure().writers
     suffix = ""
     if args.output and args.output != "-":
         from pathlib import Path
@@ -154,7 +154,7 @@ def format_of(args: argparse.Namespace, study: Study, script: bool) -> Format:
     if asked:
         chosen = asked[0]
     elif suffix:
-        chosen = study.work().format_of(suffix)
+        chosen = study.procedure().format_of(suffix)
     else:
         short = "value" if args.quiet else "line" if script and not args.hessian else "text"
         chosen = _FORMAT[short if short in writers else "text"]

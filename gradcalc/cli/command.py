@@ -17,7 +17,7 @@ from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
-from gradcalc.studies import Format, Study, Work
+from gradcalc.studies import Format, Procedure, Study
 
 from . import arguments, chosen, clock, completion, hints, modes, output, status, words
 from .asked import Asked, has_commands, no_formula, of_both, of_program, of_script, options
@@ -47,12 +47,12 @@ class _Run:
     summary: str = ""
 
     @property
-    def work(self) -> Work:
-        return self.study.work()
+    def procedure(self) -> Procedure:
+        return self.study.procedure()
 
     @property
     def _in_pieces(self) -> bool:
-        return self.format.name in self.work.piecewise
+        return self.format.name in self.procedure.piecewise
 
     def take(self, asked: Asked) -> None:
         """Answer a formula, or say what is wrong."""
@@ -115,19 +115,19 @@ class _Run:
             self.complain.note(note)
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
-        write = self.work.writers[self.format.name]
+        write = self.procedure.writers[self.format.name]
         question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
-        self.work.ready(self.format.name)
-        compute = self.work.pieces if self._in_pieces and self.work.pieces else self.work.compute
+        self.procedure.ready(self.format.name)
+        compute = self.procedure.pieces if self._in_pieces and self.procedure.pieces else self.procedure.compute
         for result in compute(question, self.asked_with(len(self.statuses) + 1)):
-            if self.work.complete(result) or not self.format.whole:
+            if self.procedure.complete(result) or not self.format.whole:
                 written = write(result, style)
                 self.written = True
                 yield written
-        self.statuses.append(status.of_verdicts(self.work.verdicts(result)))
-        self.summary = self.work.summary(result)
+        self.statuses.append(status.of_verdicts(self.procedure.verdicts(result)))
+        self.summary = self.procedure.summary(result)
 
 
 def _last(texts: Iterable[str | bytes]) -> Iterator[str | bytes]:

@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from gradcalc.files import read_whole
+from gradcalc.language.errors import LIMITS
 from gradcalc.settings import SETTINGS, Setting
 
 from .options import UsageError
@@ -46,8 +48,7 @@ def apply(parser: argparse.ArgumentParser) -> list[str]:
 
 def _read(path: str) -> Mapping[str, Any]:
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = read_whole(path, LIMITS.text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -56,9 +57,11 @@ def _read(path: str) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"cannot read {path}: {error}", help="write for example digits = 6") from None
+        return tomllib.loads(text, parse_float=str)  # which a `Setting` reads itself
+    except (ValueError, RecursionError) as error:
+        known = isinstance(error, tomllib.TOMLDecodeError)
+        why = str(error) if known else "it has a number of thousands of digits, or thousands of brackets"
+        raise UsageError(f"cannot read {path}: {why}", help="write for example digits = 6") from None
 
 
 def _set(parser: argparse.ArgumentParser, setting: Setting, text: str, where: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.record import dataclass, field
-from gradcalc.settings import SETTINGS
+from gradcalc.settings import SETTINGS, whole_from
 
 
 class UsageError(FormulaError):
@@ -69,14 +69,6 @@ def file(name: str) -> str:
     return text(name)
 
 
-def positive(text: str) -> int:
-    """A whole number above 0."""
-    text = text.strip()
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
-    return int(text)
-
-
 def whole(text: str) -> int:
     """A whole number."""
     try:
@@ -95,6 +87,9 @@ def typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return found
+
+
+positive = typed(whole_from(1))
 
 
 def of_setting(name: str, **settings: Any) -> Option:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime, within
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.literals import how_many
+from gradcalc.language.literals import how_many, place_text
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Document, Style, html, latex, markdown, text
 
@@ -54,7 +54,7 @@ def _exercises(args: argparse.Namespace) -> Sequence[Exercise]:
     exercises = read_exercises(output.script(args.file), args.file) if args.file else ()
     task = words.task(args.words, args.at)
     if task.program:
-        at = " ".join(f"{name}={value}" for name, value in task.values.items())
+        at = place_text(task.values)
         try:
             exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "exercise")
         except FormulaError as error:

@@ -73,6 +73,8 @@ class Delimited:
         self.header = self._begun[:end].removesuffix(b"\r")
         self.line_end = b"\r\n" if self._begun[end - 1 : end] == b"\r" else b"\n"
         text = self._decoded(self.header[start:]).removeprefix("\ufeff")
+        if "\r" in text and '"' not in text:
+            raise FormulaError(f"{name} ends its lines with a carriage return alone", help="save it with LF or CR LF")
         self.delimiter = next((mark for mark in ",\t;" if mark in text), ",")
         self.columns = tuple(cell.strip() for cell in _cells(text, self.delimiter))
 
@@ -169,8 +171,7 @@ class TextRows:
         self.whole = bool(full.all())
 
     def read(self, types: Mapping[str, Any]) -> Any:
-        """The columns of these numbers, by pyarrow, as these types; rows with too few or too many cells are left
-        out."""
+        """The columns of these numbers, by pyarrow, as these types; rows with too few or many cells are left out."""
         pa, pa_csv = arrow(), arrow("csv")
         wrong: dict[int, int] = {}
 
@@ -353,8 +354,7 @@ def _cells(row: str, delimiter: str) -> list[str]:
 
 
 def _filled(ahead: BinaryIO, file: BinaryIO, size: int) -> bytes:
-    """So many bytes of what was read `ahead` and then of the file, or all there are; a pipe gives them little by
-    little."""
+    """So many bytes of what was read `ahead`, then of the file, or all; a pipe gives them little by little."""
     found = [ahead.read(size)]
     size -= len(found[0])
     while size > 0 and (more := file.read(size)):

@@ -157,8 +157,7 @@ class Done:
 
 
 def computed(job: Job, reader: Reader, writer: Writer, piece: Piece, told: bool) -> Done:
-    """A piece of a file computed; `told` tells whether every row without a value is to be told with its reason, not
-    only the first."""
+    """A piece of a file computed; `told` tells whether every row without a value is told with its reason."""
     import numpy as np
 
     block = reader.block(piece, job.columns)

@@ -200,8 +200,7 @@ def _sums(file: BinaryIO, sizes: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a run has come: where it goes on in the file it reads, what was written by then, and `known`, what its
-    writer must know of that."""
+    """How far a run has come: where it goes on reading, what was written, and `known`, what its writer must know."""
 
     place: Place | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)

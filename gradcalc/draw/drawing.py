@@ -33,8 +33,7 @@ class Drawing(Picture):
         return dot(self)
 
     def text(self, ascii: bool = False, width: int = 0) -> str:
-        """A tree with the columns node, data and grad, which fits a width (0: any). A shared node stands once, and is
-        referred to after that."""
+        """A tree with the columns node, data and grad, of a width (0: any). A shared node stands once."""
         return tree(self, PLAIN_LINES if ascii else LINES, width)
 
     def mermaid(self) -> str:

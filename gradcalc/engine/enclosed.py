@@ -195,8 +195,7 @@ class Lines(Written):
 
 
 def code_of(tape: Tape) -> Lines:
-    """The code of `run(values, known)`, which raises ValueError where the tape gives up. The last of what is known are
-    the numbers, as balls."""
+    """The code of `run(values, known)`, ValueError where the tape gives up; the last known are numbers as balls."""
     made = _Straight(tape, _STRAIGHT)
     where, told = made.where, told_above(tape, of_row=_spreads)
     around = made.code.input("around")

@@ -43,8 +43,7 @@ def evaluated(source: str, bound: dict[str, Any]) -> Any:
 
 
 class _Writer:
-    """Numbers, constants and functions become bound names of one kind of scalar; what varies with nothing is computed
-    once."""
+    """Binds numbers, constants and functions of one kind of scalar to names; what does not vary is computed once."""
 
     def __init__(self, scalars: Scalars, params: tuple[str, ...], around_both: bool):
         self.scalars = scalars

@@ -23,8 +23,7 @@ _DIVIDED = TABLE["/"]
 
 
 def masks(made: Straight) -> dict[int, Atom]:
-    """For each place that only branches need, the condition on which it is needed. A place that is always needed
-    has none."""
+    """By place that only branches need, the condition on which it is needed."""
     tape, where = made.tape, made.where
     uses: dict[int, Atom] = {tape.root: True}
     for place, _, args, _ in reversed(tape.steps):

@@ -36,8 +36,7 @@ def check(outs: Sequence[Column | None], shape: tuple[int, ...], values: Sequenc
 
 
 class _Memory:
-    """Memory for results: that of the last ones, if nobody has these any more, as new pages cost half as much time as
-    what is computed in them."""
+    """Memory for results: that of the last ones, if nobody has these any more, as new pages cost half the time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

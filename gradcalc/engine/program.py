@@ -140,11 +140,13 @@ class Program:
         """
         check_point(at)
         names = tuple(at)
-        if names not in self._leaves:
+        found = self._leaves.get(names)
+        if found is None:
             if self.formula.span.source:  # what was made from code or by sympy has any names
                 check_names(at, {name for name, *_ in self._carriers})
-            self._leaves = {names: self._leaves_of(names)}  # of the last names alone
-        return self._leaves[names]
+            found = self._leaves_of(names)
+            self._leaves = {names: found}  # of the last names alone
+        return found
 
     def _leaves_of(self, at: tuple[str, ...]) -> dict[str, Formula | None]:
         given = _OTHERS

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
 
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError, Span, UndecidedError
+from gradcalc.language.errors import FormulaError, Span, UndecidedError, check_order
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -261,8 +261,7 @@ def our_derivative(formula: Formula, name: str, order: int = 1) -> Formula:
     Raises:
         LimitError: for an order beyond `Limits.order`.
     """
-    if order > LIMITS.order:
-        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
+    check_order(order, formula.span)
     if order > _BY_HAND and not any(row.indexed for row in users_functions(formula)):
         return taylor_derivative(expand(formula), name, order, expand)
     for _ in range(order):

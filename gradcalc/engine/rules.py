@@ -15,8 +15,7 @@ class NoRule(Exception):
 
 
 def compiled(source: str, name: str, bound: dict[str, Any]) -> Callable[..., Any]:
-    """The function of this name that a text defines. The text is made of the table's texts and our own names, which
-    are `bound`."""
+    """The function of this name that a text defines, made of the table's texts and our own names, the `bound` ones."""
     made: dict[str, Any] = {}
     exec(compile(source, f"<{name}>", "exec"), bound, made)
     return made[name]  # type: ignore[no-any-return]

@@ -156,7 +156,7 @@ def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
         return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
     if not row.smooth:
         return scalars.compile(str(row.definition), row.params)
-    return lambda *args: in_balls(row, args)
+    return lambda *args: finite_double(row, args)
 
 
 CONSTANTS_AS_FLOATS = {"pi": math.pi, "tau": math.tau, "e": math.e}
@@ -307,7 +307,7 @@ def rounded(value: Any) -> float | None:
 _START_BITS, _MOST_BITS = 96, 4096
 
 
-def in_balls(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
+def finite_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
     """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded; at nan,
     nan.
 
@@ -322,7 +322,7 @@ def in_balls(row: Function, args: tuple[float, ...], position: int | None = None
 
 
 def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
-    """As `in_balls`, but infinite, with its sign, where it is larger than any double."""
+    """As `finite_double`, but infinite, with its sign, where it is larger than any double."""
     if any(map(math.isnan, args)):
         return math.nan
 

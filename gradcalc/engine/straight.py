@@ -284,8 +284,7 @@ def slope(scalars: Scalars, row: Function, k: int, args: Sequence[Atom], out: At
 
 
 def cancelled(scalars: Scalars, result: Atom, given: Sequence[Atom]) -> Atom:
-    """The condition that a sum which a result is made of lost more than 10 bits, as its terms cancel; those that are
-    `given` are exact."""
+    """The condition that a sum in a result cancels more than 10 bits; those that are `given` are exact."""
     less, size, times, either = (scalars.function(TABLE[name]) for name in ("<", _SIZE.name, "*", "or"))
     found: Atom = False
     waiting, seen = [result], set[Atom]()

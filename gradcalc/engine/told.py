@@ -51,8 +51,7 @@ def none_holds(told: bool | None) -> bool | None:
 
 
 def _decided_by(decisive: bool, *conditions: Callable[[], bool]) -> bool:
-    """Whether conditions joined by `or` (True decides) or `and` hold, in whatever order they can be decided. Raises
-    Undecidable."""
+    """Whether conditions joined by `or` (True decides) or `and` hold, in any order that decides; raises Undecidable."""
     undecided = False
     for condition in conditions:
         try:

@@ -10,7 +10,7 @@ from gradcalc.language.functions import TABLE, Function
 
 from .applied import call, over
 from .node import Value, data_of, operand
-from .scalars import EXACT_WHERE, FLOAT, in_balls
+from .scalars import EXACT_WHERE, FLOAT, finite_double
 
 __all__ = ["Value", "data_of", "over"]
 
@@ -52,7 +52,7 @@ def _unary(row: Function, name: str) -> tuple[str, dict[str, Any]]:
     param = row.params[0]
     local, bound = FLOAT.inline(str(row.partials[0]), (param, "out"))
     if row.rounded:
-        local, bound = f"_in_balls(_row, ({param},), 0)", {"_in_balls": in_balls}
+        local, bound = f"_finite_double(_row, ({param},), 0)", {"_finite_double": finite_double}
     if row.value is None and not row.smooth:
         value, names = FLOAT.inline(str(row.definition), (param,))
     else:
@@ -82,13 +82,13 @@ def _power(row: Function) -> tuple[str, dict[str, Any]]:
         f"        return call(_row, self, other) if known else NotImplemented\n"
         f"{_NUMBER}    y = other\n"
         f"    try:\n"
-        f"        out = _value(x, y); local = {local} if ({EXACT_WHERE[row, 0]}) else _in_balls(_row, (x, y), 0)\n"
+        f"        out = _value(x, y); local = {local} if ({EXACT_WHERE[row, 0]}) else _finite_double(_row, (x, y), 0)\n"
         f"    except (ArithmeticError, ValueError):\n"
         f"        return call(_row, self, other)\n"
         f"{_node('y', 'self', 'local')}"
         f"def __rpow__(self, other):\n"
         f"    return NotImplemented if operand(other) is NotImplemented else call(_row, operand(other), self)\n"
-    ), {**bound, "_row": row, "_value": row.value, "_in_balls": in_balls}
+    ), {**bound, "_row": row, "_value": row.value, "_finite_double": finite_double}
 
 
 def _install(source: str, bound: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from gradcalc.explain import explain
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.language.formula import Formula, Name, expression, free_names, to_text
 from gradcalc.language.grammar import read_line
-from gradcalc.language.literals import number
+from gradcalc.language.literals import number, place_text
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import link, substitute
 from gradcalc.record import dataclass
@@ -24,8 +24,7 @@ class Exercise:
     at: Mapping[str, Formula]
 
     def __str__(self) -> str:
-        point = " ".join(f"{name}={expression(value)}" for name, value in self.at.items())
-        return f"{to_text(self.formula)} at {point}"
+        return f"{to_text(self.formula)} at {place_text(self.at)}"
 
 
 # shapes of growing difficulty; their letters are given small numbers, and a letter may become a shape of its own
@@ -54,8 +53,7 @@ _NUMBERS = (-3, -2, -1, 1, 2, 3, 4)
 
 
 def _drawn(level: int, random: Random) -> Exercise:
-    """An exercise of a level. Numbers at which a gradient does not exist, is too long to write, or is 0 more than once
-    are drawn again."""
+    """An exercise of a level; drawn again while a gradient does not exist, is long, or is 0 more than once."""
     while True:
         shape = parse(random.choice(_LEVELS[level - 1]))
         if level < 3 and random.random() < 0.4:

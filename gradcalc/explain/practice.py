@@ -37,8 +37,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Whether an answer is right, and what to say: that it is, or what went wrong. `verdict` is `right`, `wrong`, or
-    `unread` for what is no number."""
+    """Whether an answer is right, and what to say. `verdict` is `right`, `wrong`, or `unread` for what is no number."""
 
     verdict: str
     message: str
@@ -49,8 +48,7 @@ class Feedback:
 
 @dataclass(slots=True)
 class Score:
-    """Nodes asked so far, and how many of them were right at once, or after a mistake or a hint; `wrong` answers were
-    given for the node at hand."""
+    """Nodes asked so far, right at once or later; `wrong` answers were given for the node at hand."""
 
     first: int = 0
     later: int = 0
@@ -168,8 +166,7 @@ class Practice:
         return certify(prepare(link(formula, made)), leaves(explanation.formula, self._exercise.at), ()).value.ball
 
     def hint(self) -> str:
-        """A step on the way to the answer, without numbers: which rule, then the local derivatives, then their product.
-        After the last one it is given again."""
+        """A step on the way, without numbers: the rule, local derivatives, their product; the last is given again."""
         self._mistakes += 1
         steps = self._steps()
         step = min(self._hints, len(steps) - 1)

@@ -38,7 +38,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.kept import tree_size
-from gradcalc.language.literals import ONE, ZERO
+from gradcalc.language.literals import ONE, ZERO, place_text
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
@@ -355,7 +355,7 @@ def _verified(
             continue
         for line, value in zip(lines, values, strict=True):
             if not value.overlaps(truth):
-                where = ", ".join(f"{n}={shown(x)}" for n, x in _floats(point).items())
+                where = place_text(_floats(point), ", ", shown)
                 return "wrong", (*points, _floats(point)), f"{brief(line.formula)} is not the derivative at {where}"
         points.append(_floats(point))
         if len(points) == _POINTS + (at is not None):

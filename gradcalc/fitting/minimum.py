@@ -258,7 +258,6 @@ def _near_inverse(matrix: Any) -> Any:
 
 
 def _positive_definite(matrix: Any) -> bool:
-    """Whether all symmetric matrices in it are positive definite, by their leading minors; False where that is not
-    certain."""
+    """Whether all symmetric matrices in it are positive definite, by leading minors; False where not certain."""
     rows = matrix.tolist()
     return all(arb_mat([row[:k] for row in rows[:k]]).det() > 0 for k in range(1, len(rows) + 1))

@@ -37,8 +37,7 @@ AGREE_BITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The question whether our chain rule and sympy's derivative agree: of which formula, by which names, and where
-    (None: for all values)."""
+    """The question whether our rule and sympy's derivative agree: by which names, and where (None: everywhere)."""
 
     formula: Formula
     names: tuple[str, ...]
@@ -70,8 +69,7 @@ class Line:
         return symbolic_gradient(self.along(name), (name,), self.seconds, self.order)[0].get(name)
 
     def is_constant(self, name: str) -> bool:
-        """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y: all of a ball
-        is taken to one number."""
+        """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y, in balls."""
         values = in_balls(self.at)
         values[name] += type(values[name])(0, _STEP)
         root = Lowering(prepare(self.formula), BALL, ()).graph(values).root
@@ -245,8 +243,7 @@ def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: st
 def compare(
     certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str, line: Line
 ) -> tuple[Finding, ...]:
-    """The findings at a point: our certified gradient against sympy's derivatives, both in balls. `line` is what these
-    are derivatives of."""
+    """The findings at a point: our gradient against sympy's derivatives, of `line`, both in balls."""
     findings, floats, cause = [], dict[str, float](), ""
     try:
         floats = value_and_grad(certifier.formula, certifier.at, certifier.wrt)[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache, partial
@@ -98,7 +99,8 @@ def _titles(cells: Sequence[str]) -> tuple[str, ...]:
     if "student" not in titles and not any(ours.get(title) == "student" for title in titles):
         ours["name"] = "student"
     found = [title if title in COLUMNS and title not in ours else ours.get(title, title) for title in titles]
-    return tuple(title if found.count(title) == 1 else own for title, own in zip(found, titles, strict=True))
+    often = Counter(found)
+    return tuple(title if often[title] == 1 else own for title, own in zip(found, titles, strict=True))
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:

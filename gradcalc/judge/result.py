@@ -148,8 +148,7 @@ class Result:
 
 
 def asserting(check: Callable[_P, Result]) -> Callable[_P, None]:
-    """The function `assert_...` of a function `check_...`: it takes the same arguments and raises AssertionError unless
-    the verdict is a good one."""
+    """The `assert_...` of a `check_...`: it takes the same arguments and raises AssertionError unless it is good."""
 
     @wraps(check)
     def asserted(*args: _P.args, **options: _P.kwargs) -> None:
@@ -163,7 +162,7 @@ def asserting(check: Callable[_P, Result]) -> Callable[_P, None]:
     return asserted
 
 
-def in_time(results: Iterable[_T], count: int) -> Iterator[tuple[_T, ...]]:
+def all_in_time(results: Iterable[_T], count: int) -> Iterator[tuple[_T, ...]]:
     """All of them, so many, together.
 
     Raises:

@@ -34,7 +34,7 @@ from .reading import (
     two_ways,
     unbracketed,
 )
-from .spelled import SPELLED, over_index, written_out
+from .spelled import SPELLED, over_index, spelled_out
 from .uncertain import uncertain, value_of
 from .unknown import nested, why_unknown
 
@@ -341,7 +341,7 @@ class Builder:
         called = name_of(name, head)
         if called in SPELLED and called not in self.now.users and len(args) > 1:
             self.now.spelled[whole] = args
-            return written_out(called, args, whole)
+            return spelled_out(called, args, whole)
         row = self.now.resolve(called, args, head, whole)
         if row is DIFF or row is DIFF_N:
             _check_diff(args)

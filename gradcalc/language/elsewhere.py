@@ -216,8 +216,7 @@ def _phrases() -> dict[tuple[str, str, int], tuple[tuple[str, ...], tuple[str, .
 
 
 def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
-    """The texts in our notation for a call of a function elsewhere, or with no arguments of a constant; empty if it is
-    unknown."""
+    """Texts in our notation for a call, or with no arguments a constant, elsewhere; empty if unknown."""
     phrases = _phrases()
     keys = [(family, name, len(args)), ("", name, len(args)), ("", name.lower(), len(args))]
     found = next((phrases[key] for key in keys if key in phrases and len(key[1]) > 1 - (key[1] == name)), None)

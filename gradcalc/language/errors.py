@@ -65,8 +65,7 @@ class Diagnostic:
         return self.shown()
 
     def shown(self, width: int = 100) -> str:
-        """The message, the line with a caret under the place, notes and help. Of a line longer than `width` only the
-        part around the caret is shown."""
+        """The message, the line with a caret, notes and help. Of a line longer than `width` a part is shown."""
         lines = [self.message]
         if self.span.source.strip():
             lines += _excerpt(self.span, max(width, 20))
@@ -222,6 +221,12 @@ class Limits:
 
 _LARGEST = 1e15
 LIMITS = Limits()
+
+
+def check_order(order: int, span: Span = NOWHERE) -> None:
+    """Raises LimitError where derivatives of an order are beyond `Limits.order`."""
+    if order > LIMITS.order:
+        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", span)
 
 
 def out_of_memory() -> LimitError:

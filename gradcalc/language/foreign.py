@@ -23,6 +23,7 @@ from .errors import FormulaSyntaxError, Span
 from .from_latex import from_latex
 from .functions import CONSTANTS
 from .lalr import Token
+from .literals import how_many
 from .reading import GROUP, OPERAND, POWERS, SUPERSCRIPTS, Reading, either, short
 
 # ---- derivatives as quotients
@@ -207,7 +208,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
     if rows := now.functions.get(name):
         count = len(split(now.source[dotted.end() + 1 : end - 1]))
         if called and count and not now.find(name, count):
-            message = f"{name} does not take {count} argument{'s' * (count > 1)} here"
+            message = f"{name} does not take {how_many(count, 'argument')} here"
         return FormulaSyntaxError(message, span, f"write {either(rows)}")
     help = WORDS.get(name, "gradcalc --help lists the functions")
     return FormulaSyntaxError(f"'{word}{dotted[0]}' is not known here", span, help)

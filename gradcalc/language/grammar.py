@@ -44,8 +44,7 @@ def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
 
 
 def _told_apart(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
-    """Tells the word `at` from a name, and puts the comma between values that are separated by spaces, `x=2 y=-4`: by
-    what follows the name."""
+    """Tells the word `at` from a name, and puts commas into `x=2 y=-4`: by what follows the name."""
     values = now.entrance != "line"  # whether values are listed here
     ahead, before, depth = _Ahead(tokens), "", 0
     for token in ahead:

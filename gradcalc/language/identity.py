@@ -11,8 +11,7 @@ T = TypeVar("T")
 
 
 class Itself(Generic[T]):
-    """An object as a key that only it fits: equal formulas may be typed differently, `2` and `2.0`, and are then
-    answered differently."""
+    """A key that only one object fits: equal formulas typed differently, `2` and `2.0`, are answered differently."""
 
     __slots__ = ("it",)
 

@@ -28,8 +28,7 @@ def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without the search for circles of garbage: while a formula is built there are none, and in a large one it would
-    take a quarter of the time."""
+    """Without the search for circles of garbage, which a formula being built has none of: a quarter of the time."""
     if not gc.isenabled():
         yield
         return

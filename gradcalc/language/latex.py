@@ -77,8 +77,7 @@ def _bracketed(text: str) -> str:
 
 
 def latex_name(name: str) -> str:
-    """A name: a letter, a Greek letter, a word upright, with what follows the last underscore as an index. No two names
-    look the same."""
+    """A name: a letter, a Greek one, or a word upright; behind the last underscore an index. All look different."""
     stem, _, index = name.rpartition("_")
     if not stem.strip("_") or not index:
         return _word(name)

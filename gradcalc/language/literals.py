@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
+from typing import Any
 
 from .errors import NOWHERE, Span
-from .formula import Call, Formula, Number
+from .formula import Call, Formula, Number, expression
 from .functions import TABLE
 
 
@@ -63,6 +65,11 @@ def in_digits(x: float, digits: int = 10) -> str:
     """A double in so many digits, 17 at most, as it can be typed: `-8`, `0.3333333333`, `1e20`."""
     mantissa, e, exponent = f"{x + 0.0:.{min(digits, 17)}g}".partition("e")
     return f"{mantissa}e{int(exponent)}" if e else mantissa
+
+
+def place_text(place: Mapping[str, Any], between: str = " ", written: Callable[[Any], str] = expression) -> str:
+    """A point as it is typed: `x=2 y=-1/2`."""
+    return between.join(f"{name}={written(value)}" for name, value in place.items())
 
 
 def how_many(count: int, what: str) -> str:

@@ -44,8 +44,7 @@ def _digits(word: str) -> str:
 
 
 def slips(one: str, other: str) -> int:
-    """How many letters left out, added, changed or swapped with their neighbour lead from one word to the other (the
-    optimal string alignment distance)."""
+    """Letters left out, added, changed or swapped between two words: the optimal string alignment distance."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

@@ -97,8 +97,7 @@ class Ranged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Equation:
-    """A statement of what something is, as in `diff(x^2, x) = 2*x at x=2`; the answer to an exercise may have no
-    left side."""
+    """A statement of what something is, `diff(x^2, x) = 2*x at x=2`; an exercise's answer may have no left side."""
 
     left: Formula | None
     right: Formula

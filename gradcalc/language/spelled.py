@@ -60,7 +60,7 @@ SPELLED = {
 }
 
 
-def written_out(name: str, args: Sequence[Formula], span: Span) -> Formula:
+def spelled_out(name: str, args: Sequence[Formula], span: Span) -> Formula:
     """The formula of a call with these arguments, of which there are two or more."""
     return _joined(SPELLED[name], args, span)
 

@@ -35,8 +35,7 @@ def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
 def written_out(
     root: Formula, names: Container[str] | None = None, call: Callable[[Call, list[Formula]], Formula] = with_arguments
 ) -> Formula:
-    """The formula with some of its named intermediates, or all, replaced by what they stand for, and its calls by what
-    `call` makes of them."""
+    """The formula with some of its named intermediates, or all, written out, and its calls as `call` makes them."""
 
     def name(node: Name, definition: Formula | None) -> Formula:
         if definition is None or (names is not None and node.name not in names):

@@ -12,6 +12,7 @@ from .elsewhere import WORDS, readings, usage
 from .errors import FormulaSyntaxError, Span
 from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
+from .literals import how_many
 from .matching import nearest
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
 
@@ -38,11 +39,10 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         return FormulaSyntaxError("a derivative is written diff(formula, x)", whole, help)
     if rows := now.functions.get(call.name):
         count = len(call.args)
-        number = "1 argument" if count == 1 else f"{count} arguments"
         mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
         found = [mixed, *readings(call.name, [expression(arg, 500) for arg in call.args], "numpy")]
         help = next(filter(None, (_proposed(now, text) for text in found)), "") or f"write {either(rows)}"
-        return FormulaSyntaxError(f"{call.name} does not take {number}", call.whole, help)
+        return FormulaSyntaxError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
     return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, _help(now, call))
@@ -56,8 +56,8 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
     if call.name in _DERIVATIVES:
         return _derivative(now, call)
-    if found := [proposed for text in readings(call.name, texts) if (proposed := now.proposal(text))]:
-        return f"write {found[0]}" if len(found) == 1 else f"write  {'  or  '.join(found)}"
+    if meant := _proposed(now, *readings(call.name, texts)):
+        return meant
     if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
         return said
     if meant := usage(call.name):
@@ -70,8 +70,8 @@ def _help(now: Reading, call: UnknownCall) -> str:
             return f"did you mean {' or '.join(map(repr, near))}?"
         if near := nearest(call.name, now.functions):
             return f"did you mean {either(row for name in near for row in now.functions[name])}?"
-    if found := [proposed for text in _joined(now, call.name, texts) if (proposed := now.proposal(text))]:
-        return f"write  {'  or  '.join(found)}" if len(found) > 1 else f"write {found[0]}"
+    if meant := _proposed(now, *_joined(now, call.name, texts)):
+        return meant
     if count == 1:
         return f"{_product(now, call)}; {_LIST}"
     params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
@@ -88,9 +88,10 @@ def _joined(now: Reading, name: str, args: Sequence[str]) -> list[str]:
     return []
 
 
-def _proposed(now: Reading, text: str) -> str:
-    proposal = now.proposal(text)
-    return f"write {proposal}" if proposal else ""
+def _proposed(now: Reading, *texts: str) -> str:
+    """The advice to write one of some texts, of those that are formulas here."""
+    found = [proposed for text in texts if (proposed := now.proposal(text))]
+    return f"write  {'  or  '.join(found)}" if len(found) > 1 else f"write {found[0]}" if found else ""
 
 
 def _product(now: Reading, call: UnknownCall) -> str:
@@ -110,9 +111,7 @@ def _derivative(now: Reading, call: UnknownCall) -> str:
     if by and names is not by:
         return "write diff(formula, x)"
     written = [now.proposal(f"diff({expression(formula, 500)}, {expression(name)})") for name in names[:3]]
-    if not by and len(names) == 1 and written[0]:
-        return f"write {written[0]}"
-    if by and len(by) == 1 and written[0]:
+    if len(names) == 1 and written[0]:
         return f"write {written[0]}"
     if not by and 1 < len(names) <= 3 and all(written):
         return f"write {' or '.join(written)}"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
+from operator import methodcaller
 from typing import Any
 
 # ---- doubles where `math` has no function, or only one that overflows
@@ -110,12 +111,17 @@ def ball_atan2(y: Any, x: Any) -> Any:
     return type(x).nan() if x.is_zero() and y.is_zero() else type(y).atan2(y, x)
 
 
-def between(low: int, high: int, function: Callable[[Any], Any], x: Any) -> Any:
-    """A function over balls that grows or falls from one limit to another, also where `x` is unbounded."""
-    if x.is_finite():
-        return function(x)
-    ends = type(x)(low), type(x)(high)
-    return ends[1] if x > 0 else ends[0] if x < 0 else ends[0].union(ends[1]) if not x.is_nan() else x
+def between(low: int, high: int, name: str) -> Callable[[Any], Any]:
+    """A method of balls that grows or falls from one limit to another, as a function also of what is unbounded."""
+    of_finite = methodcaller(name)
+
+    def function(x: Any) -> Any:
+        if x.is_finite():
+            return of_finite(x)
+        ends = type(x)(low), type(x)(high)
+        return ends[1] if x > 0 else ends[0] if x < 0 else ends[0].union(ends[1]) if not x.is_nan() else x
+
+    return function
 
 
 def ball_sigmoid(x: Any) -> Any:

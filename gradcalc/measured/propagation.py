@@ -138,8 +138,7 @@ def through(
     correlations: Correlations,
     certified: bool = True,
 ) -> Propagated:
-    """`propagate` for a prepared formula, without samples, and by the float engine alone where it is not to be
-    `certified`."""
+    """`propagate` for a prepared formula, without samples; by the float engine alone unless `certified`."""
     known = leaves(prepared, values)
     sizes = {name: size_of(size, name) for name, size in uncertainties.items()}
     whole = correlation_matrix([*sizes], correlations)

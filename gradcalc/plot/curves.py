@@ -179,8 +179,7 @@ class _Sampler:
         self._known: dict[float, tuple[float, float] | None] = {}
 
     def at(self, x: float) -> tuple[float, float] | None:
-        """The value (infinite where it is beyond doubles) and the derivative (nan where there is none), or None where
-        the formula has no value."""
+        """The value (infinite beyond doubles) and the derivative (nan where there is none), or None without a value."""
         if x not in self._known:
             self._known[x] = self._computed(x)
         return self._known[x]
@@ -261,8 +260,7 @@ class _Tracer:
         for k in sorted(range(len(grid)), key=lambda k: k & -k, reverse=True):  # all of it coarsely, then the rest
             self.sampler.at(grid[k])
         known = self.sampler.known()
-        self.heights = spread(y for _, y, _ in known)
-        self.slope_heights = spread(dy for _, _, dy in known)
+        self._scale(known)
         self._start(grid[0])
         for a, b, shown in self._cells(grid):
             if shown == "smooth":
@@ -270,16 +268,17 @@ class _Tracer:
             else:
                 self._judge(a, b, shown == "continuous")
         if not self.breaks:
-            self.heights = spread((y for _, y, _ in known), bounded=True)
-            self.slope_heights = spread((dy for _, _, dy in known), bounded=True)
+            self._scale(known, bounded=True)
+
+    def _scale(self, known: Sequence[tuple[float, float, float]], bounded: bool = False) -> None:
+        self.heights, self.slope_heights = (spread((point[i] for point in known), bounded) for i in (1, 2))
 
     def _dotted(self) -> None:
         """Have the points that are known behind where the curve was joined to as dots."""
         known = self.sampler.known()
         if not known:
             raise OutOfTime
-        self.heights = spread(y for _, y, _ in known)
-        self.slope_heights = spread(dy for _, _, dy in known)
+        self._scale(known)
         joined = max((piece[-1][0] for piece in self.pieces if piece), default=-math.inf)
         for x, y, dy in known:
             if x > joined:
@@ -287,8 +286,7 @@ class _Tracer:
                 self.slopes.append([(x, dy)] * 2 if math.isfinite(dy) else [])
 
     def _cells(self, grid: Sequence[float]) -> Iterator[tuple[float, float, str]]:
-        """Cells from left to right, each with what is shown of it; those of which nothing is are narrow, beside poles
-        or outside the domain."""
+        """Cells from left to right, each with what is shown of it; narrow where that is nothing."""
         stack = list(pairwise(grid))[::-1]
         halvings, most = 0, max(600, _WORK // self.sampler.size)
         width = size((self.low, self.high))

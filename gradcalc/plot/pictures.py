@@ -219,8 +219,7 @@ def heights_in(field: Field, scale: float) -> tuple[float, float]:
 
 
 def arrows(field: Field) -> list[Arrow]:
-    """The arrows as long as there is room for them: the gradient's direction, and the root of its size, so that small
-    ones are still seen."""
+    """As many arrows as there is room for: the gradient's direction, its size's root, so that small ones are seen."""
     side = math.sqrt(max(1, len(field.arrows)))
     room = (field.xs[-1] - field.xs[0]) / side, (field.ys[-1] - field.ys[0]) / side
     steepest = max((max(abs(a.across), abs(a.up)) for a in field.arrows), default=0.0) or 1.0

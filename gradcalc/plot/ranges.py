@@ -4,6 +4,7 @@ them: x, f and f' at equal steps, each number certified."""
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,13 +44,15 @@ class Range:
         """As doubles.
 
         Raises:
-            FormulaError: one of them is beyond doubles.
+            FormulaError: one of them is beyond doubles, or they are too near each other for a picture.
         """
         with precision(_BITS):
             found = float(_ball(self.low).mid()), float(_ball(self.high).mid())
         for bound, given in zip(found, (self.low, self.high), strict=True):
             if math.isinf(bound):
                 raise FormulaError(f"a bound of {self.name} is beyond doubles", given.span, HELP)
+        if not found[1] / 2 - found[0] / 2 >= sys.float_info.min:
+            raise FormulaError(f"the range of {self.name} is too narrow for doubles", self.low.span, HELP)
         return found
 
     def in_tenths(self) -> Range:
@@ -67,14 +70,21 @@ class Range:
         return Call(TABLE["+"], (self.low, Call(TABLE["*"], (number(k), self.step))))
 
     def steps(self) -> int:
-        """How many steps lead from `low` as far as possible, at most to `high`."""
+        """How many steps lead from `low` as far as possible, at most to `high`.
+
+        Raises:
+            FormulaError: there are more than any double.
+        """
         assert self.step is not None
         with precision(_BITS):
             ratio = (_ball(self.high) - _ball(self.low)) / _ball(self.step)
             nearest = unique_whole((ratio + 0.5).floor())
             if nearest is not None and ratio.overlaps(type(ratio)(nearest)):
                 return int(nearest)
-            return math.floor(float(ratio.mid()))
+            count = float(ratio.mid())
+        if math.isinf(count):
+            raise FormulaError(f"the step of {self.name} is too small to count the rows", self.step.span, HELP)
+        return math.floor(count)
 
 
 def _ball(constant: Formula) -> Any:
@@ -134,8 +144,7 @@ DIGITS = 10  # to which the numbers are known at least
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row; where the formula has no value, `value` and `derivative` are not numbers and `note` says why. It also
-    says why a derivative does not exist."""
+    """One row; without a value, `value` and `derivative` are nan. `note` says why, also of a derivative alone."""
 
     x: Component
     value: Component

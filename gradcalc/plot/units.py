@@ -19,7 +19,7 @@ def unit(bounds: tuple[float, float]) -> float:
     largest = max(map(abs, bounds))
     if largest == 0 or _ORDINARY[0] <= largest <= _ORDINARY[1]:
         return 1.0
-    return float(f"1e{math.floor(math.log10(largest))}")
+    return float(f"1e{max(math.floor(math.log10(largest)), -323)}")  # the least power of ten that is a double
 
 
 def in_units(curve: Curve, x: float, y: float, slope: float) -> Curve:

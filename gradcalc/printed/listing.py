@@ -50,8 +50,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A use of a node, `below`, as the argument `position` of another, `above`: their places, and the partial
-    derivative there."""
+    """The use of a node, `below`, as argument `position` of another, `above`, by places, and the partial there."""
 
     above: int
     below: int

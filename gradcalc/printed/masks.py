@@ -94,8 +94,7 @@ class Masks:
         return either if isinstance(inner, Name | bool) else self.line(either)
 
     def in_order(self) -> list[tuple[int, tuple[int, ...]]]:
-        """The live places with their arguments: each after these and, unless that is a circle, after the conditions of
-        its mask."""
+        """The live places with their arguments: each after these and, but for a circle, the conditions of its mask."""
         steps = {place: args for place, _, args, _ in self.tape.steps if place in self.plan}
         order: list[int] = []
         closed: dict[int, bool] = {}

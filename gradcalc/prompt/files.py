@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from gradcalc import show
-from gradcalc.files import write_whole
-from gradcalc.language.errors import FormulaError
+from gradcalc.files import read_whole, write_whole
+from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.literals import how_many
 from gradcalc.session import read, renumbered, written
 from gradcalc.version import __version__
@@ -47,19 +47,19 @@ def load(console: Console, argument: str) -> Texts:
         raise FormulaError(":load needs the name of a file, or last", help="as in :load lesson1")
     path = console.folders.find(argument)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_whole(path, 4 * LIMITS.text)
     except OSError as error:
         raise FormulaError(f"cannot read {path}: {error.strerror}", help="a file is loaded as :load lesson1") from None
     except UnicodeDecodeError:
         raise FormulaError(f"{path} is not UTF-8 text") from None
-    yield from replayed(console, str(path) if argument != "last" else path.name, text.replace("\r\n", "\n"))
+    yield from replayed(console, str(path) if argument != "last" else path.name, text)
 
 
 def begun(console: Console) -> Texts:
     """Carry out the user's start-up file, if there is one, and tell what is wrong in it."""
     path = console.folders.startup
     try:
-        text = path.read_text("utf-8")
+        text = read_whole(path, 4 * LIMITS.text)
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, UnicodeDecodeError) as error:

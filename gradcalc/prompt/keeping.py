@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from gradcalc.files import write_whole
-from gradcalc.language.errors import FormulaError
+from gradcalc.files import read_whole, write_whole
+from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.record import dataclass, field
 
 _MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the newest stay however short they are
@@ -77,9 +77,9 @@ class Folders:
         """The sessions that were kept, other than this one, the newest first."""
         found = []
         for path in self.sessions.glob("*.grad"):
-            with suppress(OSError):
+            with suppress(OSError, UnicodeDecodeError):  # not a session, which we keep as UTF-8
                 if path != self.own:
-                    text = path.read_text(encoding="utf-8", errors="replace")
+                    text = read_whole(path, 4 * LIMITS.text)
                     lines = tuple(line for line in text.split("\n") if line.strip() and not line.startswith("#"))
                     found.append(Session(path, path.stat().st_mtime, lines, _is_running(path)))
         return sorted(found, key=lambda kept: (kept.changed, kept.name), reverse=True)

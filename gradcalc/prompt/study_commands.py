@@ -44,9 +44,9 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
             for name in question.uncertainties.keys() & {*question.free} - ranged:
                 told = f":{study.name} goes by the values alone, without the uncertainty of {name}"
                 yield console.note(told)
-        work = study.work()
+        procedure = study.procedure()
         try:
-            *_, result = work.compute(question, asked)
+            *_, result = procedure.compute(question, asked)
         except MissingValueError as error:
             help = "give values, as in x^2 + y at x=2, y=3"
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
@@ -55,10 +55,10 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
             check_suffix(asked[0], path.suffix)
         if path is not None:
-            content = work.writers[work.format_of(path.suffix).name](result, console.style)
-            yield _wrote(path, content, work.summary(result), part=format == "latex")
+            content = procedure.writers[procedure.format_of(path.suffix).name](result, console.style)
+            yield _wrote(path, content, procedure.summary(result), part=format == "latex")
             return
-        shown = work.writers[format](result, console.style)
+        shown = procedure.writers[format](result, console.style)
         if isinstance(shown, str):  # and no picture
             yield folded(shown, console.width()) if isinstance(shown, Marked) else shown
 
@@ -122,8 +122,7 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim, ...]]:
-    """`diff(FORMULA, NAME) = CLAIM`; `FORMULA NAME = CLAIM, ...`, as the command has it, or without the formula about
-    the last result."""
+    """`diff(FORMULA, NAME) = CLAIM`, or `FORMULA NAME = CLAIM, ...`, or the latter without the formula of `ans`."""
     session = console.session
     if paper := on_paper(argument):
         row = session.functions.get(paper.of)

@@ -276,8 +276,7 @@ class _Completer(Completer):
 
 
 class _History(FileHistory):
-    """Lines of all sessions, each appended as it is entered, of which the newest are known. A disk that fails costs the
-    line in the history."""
+    """Lines of all sessions, appended as they are entered, the newest known; a full disk loses the line alone."""
 
     def load_history_strings(self) -> Iterable[str]:
         return islice(super().load_history_strings(), _KNOWN_LINES)
@@ -294,7 +293,7 @@ def _history(talk: Talk) -> History:
         with open(path, "ab+"):
             pass
     except OSError as error:
-        talk.write(note(f"the history is not kept: {error.strerror}: {path}"))
+        talk.write(note(f"the history is not kept: {error.strerror or error}: {path}"))
         return InMemoryHistory()
     return _History(str(path))
 

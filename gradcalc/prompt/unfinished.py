@@ -24,8 +24,7 @@ def pieces(text: str) -> list[Terminal]:
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """The function whose parentheses the text ends in and where it stands, the argument that is being written, from 0,
-    and its text."""
+    """The function whose parentheses the text ends in, its place, the argument being written, from 0, and its text."""
 
     name: str
     start: int

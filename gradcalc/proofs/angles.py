@@ -21,7 +21,7 @@ from .powers import Powers
 _MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
 _FINEST = 32  # part of pi of which sines are roots of roots
 _PARTS = (12, 60, 48, 7, 9)  # of pi, in which angles are looked for
-_MOST_ORDER = 8  # of a derivative of the sine over its argument
+MOST_ORDER = 8  # of a function that is written out
 
 
 class Angles(Powers):
@@ -237,10 +237,8 @@ class Angles(Powers):
         return self._sinc_of_order(0, x)
 
     def _sinc_derivative(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
-        n = order.rational()
-        if n is None or n.denominator > 1 or not 0 <= n <= _MOST_ORDER:
-            return self._opaque(node.function, [order, x])
-        return self._sinc_of_order(int(n), x)
+        n = small_order(order)
+        return self._opaque(node.function, [order, x]) if n is None else self._sinc_of_order(n, x)
 
     def _sinc_of_order(self, n: int, x: Ratio) -> Ratio:
         """From `x*f(x) = sin(x)`, differentiated n times: `x*f^(n) + n*f^(n-1) = sin^(n)(x)`."""
@@ -262,3 +260,9 @@ def _power_of_two(n: int) -> tuple[int, int]:
     """The largest power of 2 in a number, and the rest."""
     two = n & -n
     return two, n // two
+
+
+def small_order(x: Ratio, least: int = 0) -> int | None:
+    """The whole number that it is, if from the least to `MOST_ORDER`."""
+    n = x.rational()
+    return int(n) if n is not None and n.denominator == 1 and least <= n <= MOST_ORDER else None

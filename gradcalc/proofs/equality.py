@@ -117,8 +117,7 @@ def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = Fals
 
 
 def prove_apart(claimed: Claimed, work: Work) -> Equality:
-    """Whether a claim equals the derivative nowhere in a region: on every cell it has no value, or the sign of the
-    difference is known."""
+    """Whether a claim equals the derivative nowhere in a region: on no cell, as it has no value or a sign is known."""
     return _Proof(claimed, work, True, _is_apart).run()
 
 

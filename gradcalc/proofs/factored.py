@@ -40,8 +40,7 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
 
 
 def _zeros_of(generators: Generators, p: Poly) -> list[Poly]:
-    """The factors of which one is 0 where a polynomial is, of roots those of what they are roots of; none if it is one
-    factor as it stands."""
+    """Factors of which one is 0 where a polynomial is, of roots those of what they are of; none if it is one factor."""
     scale, parts = factors(p)
     found, todo = [], [part for part, _ in parts]
     while todo:

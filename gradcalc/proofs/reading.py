@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
+from gradcalc.engine.formulas import operands
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import OUTCOME, Interning
-from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.engine.switches import OUTCOME, Interning, Signs, difference, floors
+from gradcalc.language.formula import Call, Formula, Name, Number, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
@@ -27,6 +30,20 @@ from .values import Read
 from .vanishing import Vanishing
 
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
+
+
+@cache
+def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
+    """The signs of quantities, in its parameters, that a row of the table needs to have a value, all of them, as its
+    domain says in so many words. The rows that have laws of their own ask for theirs."""
+    if not row.domain or row.variadic or TABLE.get(row.name) is not row or row.name in _OF_THEIR_OWN:
+        return ()
+    parts = [part for part, _ in operands(read_text(row.domain), "and")]
+    return tuple(
+        (difference(part), OUTCOME[part.function.name])
+        for part in parts
+        if isinstance(part, Call) and part.function.name in OUTCOME and not any(floors(part))
+    )
 
 
 class Spent(Exception):
@@ -120,8 +137,19 @@ class Reader(Vanishing):
             return not args[0]
         if name in OUTCOME:
             return self._compare(node, *args)
-        made = self.called(node.function, [arg for arg in args if isinstance(arg, Ratio)], node)
-        return self.cell.ratio(made)
+        quantities = [arg for arg in args if isinstance(arg, Ratio)]
+        for quantity, signs in _signs_needed(node.function):
+            self.need(self._at(quantity, dict(zip(node.function.params, quantities, strict=True))), signs)
+        return self.cell.ratio(self.called(node.function, quantities, node))
+
+    def _at(self, quantity: Formula, at: Mapping[str, Ratio]) -> Ratio:
+        """The value of a quantity of the table at arguments."""
+        return fold(
+            quantity,
+            lambda node: ratio(node.value),
+            lambda node, _: at[node.name] if node.name in at else self.name(node.name),
+            lambda node, args: self.called(node.function, args),
+        )
 
     def _varies(self, name: str) -> bool:
         return name in self.generators.variables or name in self.cell.values
@@ -202,14 +230,15 @@ class Reader(Vanishing):
         made = Generator("floor", None, (rest,), lambda u: u.floor(), self.generators.is_constant(rest))
         return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
 
-    _known: Mapping[str, Callable[..., Ratio]] = {
+    _lawful: Mapping[str, Callable[..., Ratio]] = {
         "^": Angles._power, "sqrt": Angles._sqrt, "exp": Angles._exp, "log": Angles._log, "sin": Angles._sin,
         "cos": Angles._cos, "asin": Angles._asin, "atan": Angles._atan, "sinc": Angles._sinc,
         "sinc_derivative": Angles._sinc_derivative, "floor": lambda reader, _, x: reader.floor(x),
-        **Vanishing.special,
     }  # fmt: skip
+    _known: Mapping[str, Callable[..., Ratio]] = {**_lawful, **Vanishing.special}
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Ratio]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "neg": lambda a: -a,
 }  # fmt: skip
+_OF_THEIR_OWN = frozenset({"/", *_ARITHMETIC, *Reader._lawful})

@@ -24,8 +24,7 @@ _MOST_TURNS = 2**40  # beyond it the degree is too large to be of use, and the f
 
 
 def separation_bits(generators: Generators, p: Poly) -> int | None:
-    """Bits b for which a polynomial in constants is 0 if it is less than 2^-b; None where one is not known to be
-    algebraic."""
+    """Bits b for which a polynomial in constants is 0 if less than 2^-b; None where one may not be algebraic."""
     known: dict[int, _Bounds] = {}
     degree, turns, todo = 1, 1, used(p)
     of_angles = {i for pair in generators.angles for i in pair}

@@ -15,12 +15,11 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.values import unique_whole
 
 from .algebra import NoValue, Ratio, ratio
-from .angles import Angles
+from .angles import MOST_ORDER, Angles, small_order
 from .cells import Split
 from .powers import common_unit, whole_part
 from .values import leads_with_minus
 
-_MOST_ORDER = 8  # of a function that is written out
 _MOST_WHOLE = 100  # steps to a number between 0 and 1
 _MOST_PARTS = 6  # of the argument of a gamma function
 _HALF = Fraction(1, 2)
@@ -38,7 +37,7 @@ class Special(Angles):
     def gamma(self, x: Ratio) -> Ratio:
         """By `gamma(x + 1) = x*gamma(x)`, 5.5.1, with an argument of which the whole part is 0, and where that has a
         minus, or is more than 1/2, by `gamma(1 - z)*gamma(z) = pi/sin(pi*z)`, 5.5.3."""
-        n = _small_order(x)
+        n = small_order(x, 1)
         if n is not None:
             return ratio(math.factorial(n - 1))
         whole, rest, pole = self._shifted(x)
@@ -108,16 +107,16 @@ class Special(Angles):
 
     def _polygamma(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
         """By `polygamma(n, x + 1) = polygamma(n, x) + (-1)^n*n!/x^(n + 1)`, 5.15.5, and by 5.15.6."""
-        n = order.rational()
-        if n is None or n.denominator > 1 or not 0 <= n <= _MOST_ORDER:
+        n = small_order(order)
+        if n is None:
             return self._opaque(node.function, [order, x])
         whole, rest, pole = self._shifted(x)
         if pole is not None:
             return self._polygamma(node, order, ratio(whole - pole))
-        found = self._polygamma_of_rest(node, int(n), rest)
-        scale = ratio((-1) ** int(n) * math.factorial(int(n)))
+        found = self._polygamma_of_rest(node, n, rest)
+        scale = ratio((-1) ** n * math.factorial(n))
         for j in range(min(whole, 0), max(whole, 0)):
-            found += ratio(1 if whole > 0 else -1) * scale / (rest + ratio(j)) ** (int(n) + 1)
+            found += ratio(1 if whole > 0 else -1) * scale / (rest + ratio(j)) ** (n + 1)
         return found
 
     def _polygamma_of_rest(self, node: Call, n: int, x: Ratio) -> Ratio:
@@ -157,7 +156,7 @@ class Special(Angles):
                     raise NoValue
                 whole, rest = whole - 1, ratio(1)
             return (whole, rest, None) if abs(whole) <= _MOST_WHOLE else (0, x, None)
-        if abs(whole) > _MOST_ORDER:
+        if abs(whole) > MOST_ORDER:
             return 0, x, None
         for j in range(whole):
             signs = self.cell.signs(rest + ratio(j))
@@ -172,7 +171,7 @@ class Special(Angles):
 
     def _gammaupper(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
         """`(n-1)!*exp(-x)*(1 + x + ... + x^(n-1)/(n-1)!)`, 8.4.8."""
-        n = _small_order(a)
+        n = small_order(a, 1)
         if n is None:
             return self._opaque(node.function, [a, x])
         self.need(x, frozenset({1}))
@@ -183,7 +182,7 @@ class Special(Angles):
         return total * self.exp(-x)
 
     def _gammalower(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
-        n = _small_order(a)
+        n = small_order(a, 1)
         if n is None:
             return self._opaque(node.function, [a, x])
         return ratio(math.factorial(n - 1)) - self._gammaupper(node, a, x)
@@ -209,7 +208,7 @@ class Special(Angles):
     def _bessel(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
         """By those of orders 0 and 1, or of -1/2 and 1/2, 10.4.1, 10.6.1, 10.16.1, 10.27.1-3, 10.29.1, 10.39.1-2."""
         row, n, x = node.function, order.rational(), self.cell.ratio(x)
-        if n is None or n.denominator > 2 or abs(n) > _MOST_ORDER:
+        if n is None or n.denominator > 2 or abs(n) > MOST_ORDER:
             return self._opaque(row, [order, x])
         kind = row.name[-1]
         if n.denominator == 2:
@@ -300,19 +299,13 @@ class Special(Angles):
 
 
 def _recurred(kind: str, order: Fraction, steps: int, before: Ratio, found: Ratio, x: Ratio) -> Ratio:
-    """A Bessel function so many orders further from 0 than the second of two that follow each other, which has this
-    order."""
+    """A Bessel function so many orders further from 0 than the second of two neighbours, which has this order."""
     last, step = {"j": (-1, 1), "y": (-1, 1), "i": (1, -1), "k": (1, 1)}[kind]
     way = -1 if order < 0 else 1
     step = step if kind in "jy" else step * way
     for i in range(steps):
         before, found = found, ratio(last) * before + ratio(2 * step * (order + way * i)) / x * found
     return found
-
-
-def _small_order(x: Ratio) -> int | None:
-    n = x.rational()
-    return int(n) if n is not None and n.denominator == 1 and 1 <= n <= _MOST_ORDER else None
 
 
 def _bernoulli(n: int) -> Fraction:

@@ -71,8 +71,7 @@ def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
 
 
 def _common(met: Sequence[Sequence[Met]], ending: Sequence[bool]) -> list[Mapping[str, Formula]] | None:
-    """Points at which the pieces of several groups may meet, and one of them has no derivative there; None where these
-    are not points."""
+    """Points where pieces of several groups may meet, and one has no derivative; None where these are no points."""
     found: list[Mapping[str, Formula]] = []
     for i, group in enumerate(met):
         lonely = [place for place, without in group if without]

@@ -12,8 +12,7 @@ from .state import Result, State
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """`name = formula`: a variable where the formula is a constant, else a definition. `before` is what the name meant
-    until then."""
+    """`name = formula`: a variable where that is a constant, else a definition; `before` is the meaning until then."""
 
     name: str
     formula: Formula

@@ -16,11 +16,11 @@ from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open, shows_kinks
 from gradcalc.engine.scalars import FLOAT, fits
 from gradcalc.engine.value import Value
-from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, seconds, trace
+from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, second_partials, trace
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import Line, Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
 from gradcalc.judge.result import Finding
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
 from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.spelled import names_in_ends
@@ -57,8 +57,7 @@ class Question:
             MissingValueError: some names have a value and others none, or none has and numbers are asked for.
             UndefinedError: the formula has no value at the point.
         """
-        if self.options.order > LIMITS.order:
-            raise LimitError("order", f"a derivative of order {self.options.order} is beyond {LIMITS.order}")
+        check_order(self.options.order)
         prepared = prepare_open(self.formula)
         free, missing = self._names(prepared)
         wrt = self._wrt(free)
@@ -211,7 +210,7 @@ class Question:
         parts = {"": Component(value), **(gradient if order == 1 else {})}
         if any(part.number == 0 for part in parts.values()):
             parts |= self._underflowed(prepared, values, parts)
-        second = seconds(prepared, values, bare.names) if self.options.hessian else {}
+        second = second_partials(prepared, values, bare.names) if self.options.hessian else {}
         return replace(bare, value=parts.pop(""), gradient={**gradient, **parts}, hessian=second)
 
     def _underflowed(
@@ -261,7 +260,7 @@ class Question:
             }
         of_formula = results[names] if options.order == 1 else self._certify(prepared, values, names)
         gradient = {name: result.gradient[name] for group, result in results.items() for name in group}
-        second = higher.seconds(names, of_formula) if options.hessian else {}
+        second = higher.second_partials(names, of_formula) if options.hessian else {}
         answer = replace(bare, value=of_formula.value, gradient=gradient, hessian=second)
         yield answer
         if answer.complete:  # there is nothing to check, or with a precision no symbolic side is wanted

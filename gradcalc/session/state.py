@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name, expression, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, Function
+from gradcalc.language.literals import place_text
 from gradcalc.language.substitution import link, substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, field, replace
@@ -175,7 +176,7 @@ class State:
         """The same, with lines that lead here from nothing: what is named, then what was asked."""
         lines = [*statements(self.names, self.functions)]
         for result in self.results:
-            at = ", ".join(f"{name}={expression(value)}" for name, value in result.own.items())
+            at = place_text(result.own, ", ")
             lines.append(expression(result.formula) + (f" at {at}" if at else ""))
         return replace(self, log=tuple(map(Entry, lines)))
 

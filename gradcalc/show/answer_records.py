@@ -29,8 +29,7 @@ from .numbers import PENDING, UNKNOWN, Style, csv_lines, full, json_line, shorte
 
 
 def plain(answer: Answer, style: Style) -> str:
-    """Tab-separated: `formula` where there are several, `value`, a `grad` row for each name (name, number, formula),
-    `hessian` rows, `verdict`."""
+    """Tab-separated: `formula` of several, `value`, `grad` rows (name, number, formula), `hessian` rows, `verdict`."""
     rows = [["formula", to_text(answer.formula)]] if style.named else []
     if answer.value is not None:
         rows.append(["value", full(answer.value, style)])

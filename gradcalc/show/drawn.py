@@ -72,8 +72,7 @@ def _enclosed(block: Block, sides: Sequence[Sequence[str]]) -> Block:
 
 @dataclass(slots=True)
 class _Group:
-    """A piece of LaTeX between two signs. A `command` waits for as many blocks as are `wanting`; `rows` are those of
-    cases."""
+    """A piece of LaTeX between two signs. A `command` waits for `wanting` blocks; `rows` are those of cases."""
 
     sign: str = ""
     items: list[Block | None] = field(default_factory=list)  # None for a space

@@ -152,11 +152,6 @@ def _at_length(explanation: Explanation, row: Row, style: Style) -> Line:
     return _equal(*parts, (_number(row.gradient, style),))
 
 
-def written_out(explanation: Explanation, row: Row, style: Style) -> str:
-    """The gradient of one node at length, as a text: `dL/db = dL/de * de/db = -2 * 2 = -4`."""
-    return "".join(piece.text for piece in _at_length(explanation, row, style))
-
-
 def _rows(explanation: Explanation, row: Row, style: Style) -> Iterator[tuple[Cell, ...]]:
     """The lines of one node: node, formula, local derivative, gradient."""
     head = (cell(row.node), cell(_made_by(row.formula), _EQUALS, _number(row.value, style)))

@@ -8,7 +8,7 @@ from gradcalc.engine.lowering import shown
 from gradcalc.judge.programs.result import GradientCheck
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import in_digits, place_text
 from gradcalc.verdict import Verdict
 
 from .document import Block, Document, Line, Lines, Role, Table, hint, labelled, line, row, tone
@@ -42,7 +42,7 @@ def _agrees(found: GradientCheck) -> _Told:
         left_out = f", {others} without a verdict" if others else ""
         scope = f"at {found.agreeing} of {found.points} points{left_out} (seed {found.seed})"
     else:
-        scope = f"at {place_of(found.at)}"
+        scope = f"at {short_place(found.at)}"
     said = labelled("agrees", f"{found.phrase} of {found.subject} {scope}", tone(found.verdict))
     return [said, *(line(f"  {text}") for text in _seen(found))]
 
@@ -81,7 +81,7 @@ def _wrong(found: GradientCheck) -> _Told:
     count, total = len(found.wrong), len(found.findings)
     parts = "components" if found.word == "gradient" else "entries"
     said = f"{count} of {total} {parts} of {found.phrase} of {found.subject}"
-    return [labelled("WRONG", said, Role.BAD), line(f"  at {place_of(found.at)}"), *_refuted(found, "  ")]
+    return [labelled("WRONG", said, Role.BAD), line(f"  at {short_place(found.at)}"), *_refuted(found, "  ")]
 
 
 def _not_differentiable(found: GradientCheck) -> _Told:
@@ -91,14 +91,14 @@ def _not_differentiable(found: GradientCheck) -> _Told:
 
 def _imprecise(found: GradientCheck) -> _Told:
     rows = [row for row in found.findings if row.verdict is Verdict.IMPRECISE]
-    said = f"{found.phrase} of {found.subject} at {place_of(found.at)}: {rows[0].reason}"
+    said = f"{found.phrase} of {found.subject} at {short_place(found.at)}: {rows[0].reason}"
     lines: _Told = [labelled("imprecise", said, tone(found.verdict)), *_table(rows)]
     others = found.points - found.agreeing
     return [*lines, line(f"  at {others} of {found.points} points (seed {found.seed})")] if found.box else lines
 
 
 def _other(found: GradientCheck) -> _Told:
-    said = f"{found.reason or 'no reason known'} (at {place_of(found.at)})"
+    said = f"{found.reason or 'no reason known'} (at {short_place(found.at)})"
     lines: _Told = [labelled(found.verdict.value, said, tone(found.verdict))]
     return [*lines, line(f"  {found.method}")] if found.method.startswith("differences") else lines
 
@@ -115,7 +115,7 @@ _VERDICTS: Mapping[Verdict, Callable[[GradientCheck], _Told]] = {
 
 def failure(found: GradientCheck) -> Document:
     """The message of an assertion that fails: the component, the point, the numbers and the hint."""
-    first, place = found.findings[0], f"at {place_of(found.at)}"
+    first, place = found.findings[0], f"at {short_place(found.at)}"
     subject = f"the value of {found.subject}" if first.what == "value" else _entry(first.what, found)
     if not found.wrong:
         if found.verdict is Verdict.IMPRECISE:
@@ -138,8 +138,7 @@ def _entry(name: str, found: GradientCheck) -> str:
 
 
 def _refuted(found: GradientCheck, margin: str) -> _Told:
-    """The lines that speak against a gradient: its components, where in the box, and the mistake that it looks like, or
-    that single components look like."""
+    """The lines against a gradient: its components, where in the box, and the mistake that it or they look like."""
     lines = [*_table(found.wrong), *([line(f"{margin}{region_line(found)}")] if found.box else [])]
     lines += [line(f"{margin}{row.reason}") for row in found.wrong[:1] if row.reason]
     if found.hint:
@@ -147,7 +146,7 @@ def _refuted(found: GradientCheck, margin: str) -> _Told:
     return [*lines, *(hint(f"{row.what}: {row.hint}") for row in found.wrong if row.hint)]
 
 
-def place_of(at: Mapping[str, float]) -> str:
+def short_place(at: Mapping[str, float]) -> str:
     """A point as text; of many numbers the first few."""
     pairs = [f"{name}={shown(x)}" for name, x in at.items()]
     if len(pairs) > _LONG:
@@ -201,7 +200,7 @@ def function_check(found: FunctionCheck, style: Style) -> Document:
     ]
     for each in found.findings:
         if each.verdict is Verdict.WRONG and each.actual is not None and each.expected is not None:
-            at = " ".join(f"{name}={in_digits(x)}" for name, x in each.at.items())
+            at = place_text(each.at, written=in_digits)
             what = f"actual {in_digits(each.actual)}, expected {in_digits(each.expected)} at {at}"
         elif each.verdict:
             what = f"agrees at {each.points} points"

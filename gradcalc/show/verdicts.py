@@ -6,12 +6,11 @@ import math
 
 from gradcalc.judge.agreement import Agreement
 from gradcalc.judge.certificates import Verification, certificate
-from gradcalc.judge.claims.points import place_text
 from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import in_digits, place_text
 from gradcalc.verdict import Verdict
 
 from .answers import BUT_KINKS, every_end

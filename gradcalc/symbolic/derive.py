@@ -9,7 +9,7 @@ from functools import lru_cache
 import sympy
 
 from gradcalc.engine.rewrite import as_formula
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
+from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, check_order
 from gradcalc.language.formula import Formula, Number, children_first
 from gradcalc.language.identity import Itself
 from gradcalc.work import time_of
@@ -68,8 +68,7 @@ def derivatives(
         raise TypeError(f"a derivative is by a name, which is text, not by {strange[0]!r}")
     if not isinstance(order, int) or order < 1:
         raise FormulaError(f"the order of a derivative is a positive whole number, not {order}", formula.span)
-    if order > LIMITS.order:
-        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}", formula.span)
+    check_order(order, formula.span)
     all_bound = frozenset({*bound, *names})
     return dict(_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), all_bound, short))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
+from gradcalc.language.errors import LIMITS, SymbolicError, check_order
 
 from . import joined
 from .back import DIGITS_OF_A_CONSTANT, TOO_LARGE, as_constant, from_sympy, nodes
@@ -24,8 +24,7 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1, more: int = 0, befo
         raise SymbolicError(f"{symbol} is no variable to differentiate by")
     if getattr(order, "free_symbols", ()) or order != int(order):
         raise SymbolicError("the order of a derivative must be a whole number")
-    if order > LIMITS.order:
-        raise LimitError("order", f"a derivative of order {order} is beyond {LIMITS.order}")
+    check_order(order)
     high = before + order + more > _AS_THEY_COME
     for left in reversed(range(more, int(order) + more)):
         if nodes(expr, LIMITS.nodes) > LIMITS.nodes:

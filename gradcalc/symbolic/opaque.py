@@ -130,10 +130,7 @@ class Choice(sympy.Piecewise):  # type: ignore[misc]
     def _eval_is_integer(self) -> None:
         return None
 
-    _eval_is_even = _eval_is_odd = _eval_is_irrational = _eval_is_integer
-
-    def _eval_is_zero(self) -> bool | None:
-        return True if all(value == 0 for value, _ in self.args) else None
+    _eval_is_even = _eval_is_odd = _eval_is_irrational = _eval_is_zero = _eval_is_integer
 
     def _eval_is_extended_real(self) -> bool:
         return True

@@ -18,6 +18,7 @@ from gradcalc.engine.switches import Interning, Switches
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import open_end, tried
 from gradcalc.record import dataclass
 
@@ -31,22 +32,20 @@ _SEED = "two witnesses"
 
 @dataclass(slots=True)
 class Held:
-    """The finding on one derivative: at how many points the two were compared, and the first where they differ,
-    in words."""
+    """The finding on one derivative: the number of points compared, and in words the first where the two differ."""
 
     points: int = 0
     difference: str = ""
 
 
 def hold(formula: Formula, derivatives: Mapping[str, Formula]) -> dict[str, Held]:
-    """For each name, our chain rule's derivative of the formula against the one given, at drawn points, and where ends
-    of sums are not known with several."""
+    """By name, our derivative of the formula against the one given, at drawn points, and for several ends of sums."""
     if not open_end(formula):
         seen = _hold(formula, derivatives)
         return seen if any(held.points for held in seen.values()) else _hold(formula, derivatives, _MORE)
     found = {name: Held() for name in derivatives}
     for ends, (closed, *forms) in tried([formula, *derivatives.values()], _ENDS):
-        told = ", ".join(f"{name}={end}" for name, end in ends.items())
+        told = place_text(ends, ", ")
         for name, held in _hold(closed, dict(zip(derivatives, forms, strict=True))).items():
             found[name].points += held.points
             if held.difference and not found[name].difference:
@@ -73,7 +72,7 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula], bits: int = _BIT
                 held, other = found[name], _plain(theirs[name], values)
                 held.points += other is not None
                 if other is not None and not held.difference and not other.overlaps(slope):
-                    place = ", ".join(f"{n}={float(value):.10g}" for n, value in point.items())
+                    place = place_text(point, ", ", lambda value: f"{float(value):.10g}")
                     held.difference = f"at {place}: chain rule {shown(slope)}, sympy {shown(other)}"
         told = all(held.points >= POINTS or held.difference for held in found.values())
         if told and i >= len(constants) * len(_STEPS):

@@ -25,6 +25,7 @@ from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, Missi
 from gradcalc.language.formula import Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import tree_size
+from gradcalc.language.literals import place_text
 from gradcalc.language.reading import called_alone
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart
@@ -37,7 +38,7 @@ from .conditions import Assumption, Region, broken, needed, region_text, separat
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
-from .points import Place, beside, drawn, place_text, simple_points, zeros
+from .points import Place, beside, drawn, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
 from .statements import named_statement, statements, truth_of
 
@@ -107,14 +108,15 @@ class _Court:
             self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
     def verdict(self) -> Check:
-        """The verdict, which says so where not all was tried."""
+        """The verdict, which says so where not all was tried and no proof made up for that."""
         try:
             found = self._verdict()
         except OutOfTime:
             correct, wrong = our_derivative(self.truth, self.name), [f for f in self.looks if f.wrong][:1]
             asked, right = replace(self.question, at=self.at), sum(f.right for f in self.looks)
             return unfinished(asked, correct, right, map(self._example, wrong))
-        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if self.unfinished else found
+        cut = self.unfinished and found.verdict is not Verdict.PROVED
+        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if cut else found
 
     def _verdict(self) -> Check:
         if self.at:

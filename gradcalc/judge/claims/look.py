@@ -1,5 +1,4 @@
-"""Claim and truth at one point, in balls: `Looked` is a formula's derivative and a claim at a point, `Look` what is
-seen of them there."""
+"""Claim and truth at one point, in balls: `Looked` is a formula's derivative and a claim, `Look` what is seen."""
 
 from __future__ import annotations
 
@@ -21,14 +20,14 @@ from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.literals import number, place_text
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.exact import possible_signs
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .points import Place, place_text
+from .points import Place
 from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096

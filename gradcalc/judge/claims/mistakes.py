@@ -197,8 +197,7 @@ class Trial:
                 yield i, claimed, value
 
     def matches(self, candidate: Formula) -> bool:
-        """Whether the candidate has the claim's values wherever it has one, and that at enough places, one of which
-        shows the claim's fault."""
+        """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
         seen, telling = 0, False
         for i, claimed, value in self._beside(candidate):
             verdict = compared(value, claimed, _SAME_BITS, last=False)

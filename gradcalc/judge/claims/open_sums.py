@@ -24,6 +24,7 @@ from gradcalc.language.formula import (
     users_functions,
 )
 from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.exact import roots
@@ -34,7 +35,7 @@ from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
 from .mistakes import Mistake, find_mistake
-from .points import place_text, simple_points
+from .points import simple_points
 from .result import Assertion, Check
 
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
@@ -136,14 +137,14 @@ def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
     if (example := check.counterexample) is not None and example.claimed is None:
         place, correct = place_text(example.at or {}), example.correct.number
         notes.append(f"the claim has no value at {place}, where the derivative is {correct:.10g}")
-    return [f"{note}, with {_ends(values)}" for note in dict.fromkeys(notes)]
+    return [f"{note}, with {place_text(values)}" for note in dict.fromkeys(notes)]
 
 
 def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, right: Sequence[_Tried]) -> Check:
     """`right` are those that it is right for, if all are but sums without a term."""
     mistake = _mistake_in_terms(question)
     if mistake is None and check.mistake is not None:
-        mistake = replace(check.mistake, text=f"with {_ends(values)}: {check.mistake.text}", span=NOWHERE)
+        mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
     notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
     wrong = replace(check, verdict=Verdict.WRONG, conditions=(), mistake=mistake, notes=notes)
     return _with_ends(question, values, wrong)
@@ -211,15 +212,11 @@ _WRITTEN_OUT = 4  # ends whose conditions are told
 def _conditions(right: Sequence[_Tried]) -> tuple[str, ...]:
     """The conditions of the values, with the last of the first ends."""
     values, check = right[:_WRITTEN_OUT][-1]
-    return tuple(f"{condition}, with {_ends(values)}" for condition in check.conditions)
+    return tuple(f"{condition}, with {place_text(values)}" for condition in check.conditions)
 
 
 def _told(right: Sequence[_Tried]) -> str:
     """`n=0, n=1, ..., n=12`, and those behind these."""
-    texts = [_ends(values) for values, _ in right]
+    texts = [place_text(values) for values, _ in right]
     row, further = texts[:_MOST], texts[_MOST:]
     return ", ".join([*(row if len(row) < 4 else [*row[:2], "...", row[-1]]), *further])
-
-
-def _ends(values: Mapping[str, Formula]) -> str:
-    return " ".join(f"{name}={end}" for name, end in values.items())

@@ -41,8 +41,7 @@ def _simple_values() -> tuple[Formula, ...]:
 
 
 def simple_points(names: Sequence[str], seed: int = 0) -> Iterator[Place]:
-    """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1, and so on. With many
-    names, some of each level."""
+    """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1; some of each level."""
     rng = random.Random(seed)
     values = _simple_values()
     for level in range(len(_SIMPLE)):
@@ -127,11 +126,6 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
 
 def _length(point: Mapping[str, Fraction]) -> int:
     return sum(len(expression(short(x))) for x in point.values())
-
-
-def place_text(place: Mapping[str, Formula]) -> str:
-    """`x=2 y=-1/2`."""
-    return " ".join(f"{name}={expression(value)}" for name, value in place.items())
 
 
 def _in_turn(groups: list[list[Any]]) -> Iterator[Any]:

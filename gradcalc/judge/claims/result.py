@@ -34,8 +34,7 @@ AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """The question whether `claim` is d^order formula / d name^order. `at` is a point to look at first; `n` points are
-    drawn with the `seed`."""
+    """The question whether `claim` is d^order formula / d name^order: at `at` first, then at `n` points by `seed`."""
 
     formula: Formula
     name: str

@@ -192,8 +192,7 @@ class Partial:
         return known + self.ulps * self.unit * self.truth.rounding.spread(self.variable)
 
     def judged_by_numbers(self, row: Finding, all_numbers: Sequence[float]) -> Finding:
-        """The row, judged by what rounding explains: of the formula, and if the gradient's numbers are noisy, of other
-        ways to compute it."""
+        """The row, judged by what rounding of the formula explains, or of other ways where its numbers are noisy."""
         error = row.error or 0.0
         allowed, of_formula = self._bound(error), self.truth.rounding
         flat = self.ulps * self.unit * of_formula.saturated(self.variable) if error > allowed else 0.0

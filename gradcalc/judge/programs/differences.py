@@ -120,14 +120,22 @@ def _jumps(along: Along, wide: float, terms: Sequence[float]) -> bool:
         return along(wide * math.cos(angle)) - smooth
 
     below, above = max(pairwise(_ANGLES), key=lambda pair: abs(left(pair[1]) - left(pair[0])))
-    first = abs(left(above) - left(below))
-    for _ in range(_HALVINGS):
-        middle = (below + above) / 2
-        if abs(left(middle) - left(below)) > abs(left(above) - left(middle)):
-            above = middle
+    return jump_within(left, below, above, _HALVINGS, _STAYS) is not None
+
+
+def jump_within(along: Along, below: float, above: float, halvings: int, stays: float) -> tuple[float, float] | None:
+    """At which step between two the value jumps, and by how much; None where less of the change than a part that
+    `stays` is left after so many halvings."""
+    start, end = along(below), along(above)
+    first = abs(end - start)
+    for _ in range(halvings if start != end else 0):
+        step = (below + above) / 2
+        middle = along(step)
+        if abs(middle - start) > abs(end - middle):
+            above, end = step, middle
         else:
-            below = middle
-    return abs(left(above) - left(below)) > _STAYS * first
+            below, start = step, middle
+    return (above, end - start) if abs(end - start) > stays * first else None
 
 
 _WINDOWS = (0.4, 0.1)  # in parts of the variable

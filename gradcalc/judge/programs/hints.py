@@ -26,8 +26,7 @@ _PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative 
 
 
 def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
-    """By name, for components of a gradient that are wrong: the mistake in the derivation that gives what is claimed,
-    and what is right."""
+    """By name of a wrong component: the mistake in the derivation that gives what is claimed, and what is right."""
     if not one.plain or not one.meanings:
         return {}
     truths = one.formulas[: -len(one.meanings)]

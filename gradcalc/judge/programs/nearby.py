@@ -17,7 +17,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
 
 from .components import Truth
-from .differences import Along
+from .differences import Along, jump_within
 from .forms import Numbers
 from .result import Entry
 from .rounding import ROUNDOFF
@@ -255,14 +255,4 @@ def _first_jump(along: Along, size: float) -> tuple[float, float] | None:
 
 
 def _jump(along: Along, below: float, above: float) -> tuple[float, float] | None:
-    """At which step between two the value jumps, and by how much; None where it goes on smoothly."""
-    start, end = along(below), along(above)
-    first = abs(end - start)
-    for _ in range(_HALVINGS if start != end else 0):
-        step = (below + above) / 2
-        middle = along(step)
-        if abs(middle - start) > abs(end - middle):
-            above, end = step, middle
-        else:
-            below, start = step, middle
-    return (above, end - start) if abs(end - start) > _STAYS * first else None
+    return jump_within(along, below, above, _HALVINGS, _STAYS)

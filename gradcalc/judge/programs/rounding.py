@@ -62,8 +62,7 @@ class Rounding:
         return self._of(name, self._running.__getitem__)
 
     def spread(self, name: str) -> float:
-        """How far one partial derivative moves, in units of roundoff, when everything is rounded; infinite where there
-        is no bound."""
+        """How far one partial derivative moves when everything is rounded, in units of roundoff; may be infinite."""
         return self._of(name, _spread)
 
     def _of(self, name: str, error: Callable[[Value], float]) -> float:

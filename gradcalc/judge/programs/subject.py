@@ -19,6 +19,7 @@ from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.language.formula import Formula, brief
+from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
@@ -56,8 +57,7 @@ _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A claim's answer at a point: a number for every entry, the function's value if that came with them, and the
-    roundoff of the arithmetic."""
+    """A claim's answer at a point: a number for every entry, the function's value if it came, and the roundoff."""
 
     numbers: list[float]
     value: float | None
@@ -89,7 +89,7 @@ class _Called:
         try:
             yield
         except Exception as error:
-            place = ", ".join(f"{name}={shown(x)}" for name, x in zip(self.form.names, numbers, strict=True))
+            place = place_text(dict(zip(self.form.names, numbers, strict=True)), ", ", shown)
             error.add_note(f"at {place}")
             if isinstance(error, (ArithmeticError, ValueError, *_SLIPS)):
                 raise
