@@ -1,6 +1,6 @@
 """The page to step through, in a real Chromium where there is one, and its code in node."""
 
-from __future__ import annotations
+from __future__ import gc
 
 import json
 import math
@@ -179,6 +179,8 @@ def browser():
     found = selenium.Chrome(options=options, service=selenium.ChromeService(driver))
     yield found
     found.quit()
+    del found
+    gc.collect()  # what it leaves takes long to go, and is not to go in the midst of another test
 
 
 @pytest.fixture

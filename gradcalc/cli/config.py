@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from gradcalc.files import read_whole
 from gradcalc.language.errors import LIMITS
 from gradcalc.settings import SETTINGS, Setting
 
@@ -48,6 +47,9 @@ def apply(parser: argparse.ArgumentParser) -> list[str]:
 
 def _read(path: str) -> Mapping[str, Any]:
     try:
+        os.stat(path)
+        from gradcalc.files import read_whole  # which most, who have no such file, do not need
+
         text = read_whole(path, LIMITS.text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
