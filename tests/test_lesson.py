@@ -1,12 +1,13 @@
 """The page to step through, in a real Chromium where there is one, and its code in node."""
 
-from __future__ import gc
+from __future__ import annotations
 
 import json
 import math
 import re
 import shutil
 import subprocess
+from gc import collect
 from html import unescape
 from html.parser import HTMLParser
 
@@ -180,7 +181,7 @@ def browser():
     yield found
     found.quit()
     del found
-    gc.collect()  # what it leaves takes long to go, and is not to go in the midst of another test
+    collect()  # what it leaves takes long to go, and is not to go in the midst of another test
 
 
 @pytest.fixture
