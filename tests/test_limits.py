@@ -173,6 +173,16 @@ def _without_end(x):
     return x
 
 
+def test_reading_a_text_takes_time_too(capsys, tmp_path):
+    (tmp_path / "long").write_text("+".join("x" * 200_000) + "\n2*3\n")
+    assert main(["-f", str(tmp_path / "long"), "--time-limit", "0.05"]) == 3
+    said = capsys.readouterr()
+    assert "2*3 = 6" in said.out
+    assert f"error in {tmp_path}/long, line 1: out of time after 0.05 s" in said.err
+    assert main([(tmp_path / "long").read_text(), "x=1", "--time-limit", "0.05"]) == 3
+    assert "out of time after 0.05 s" in capsys.readouterr().err
+
+
 def test_a_time_that_no_clock_tells_is_none(capsys):
     for seconds in (math.nan, math.inf, -1, 1e10):
         for ask in (

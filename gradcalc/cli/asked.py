@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
@@ -13,6 +14,7 @@ from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Sess
 from gradcalc.show.numbers import DIGITS
 
 from . import output, words
+from .clock import Clock
 from .options import UsageError
 
 if TYPE_CHECKING:
@@ -57,10 +59,12 @@ def one_question(args: argparse.Namespace, option: str) -> Question:
     """
     task = words.task(args.words, args.at)
     session = Session(options(args), task.values)
-    if args.file:
-        asked = of_both(session, args.file, task) if task.program else [*of_script(session, args.file)]
-    else:
-        asked = of_program(session, task.program)
+    with closing(Clock(args.time_limit, own=False)) as limit:
+        if args.file:
+            program = task.program
+            asked = of_both(session, args.file, task, limit) if program else [*of_script(session, args.file, limit)]
+        else:
+            asked = of_program(session, task.program, limit)
     for each in asked:
         if isinstance(each.what, FormulaError):
             raise each.what
@@ -79,9 +83,10 @@ def one_question(args: argparse.Namespace, option: str) -> Question:
     return asked[0].what
 
 
-def of_program(session: Session, text: str) -> list[Asked]:
+def of_program(session: Session, text: str, limit: Clock) -> list[Asked]:
     """The formulas of a program; where there is none, its last definition."""
-    outcomes = list(session.run(text))
+    with limit.reading():
+        outcomes = list(session.run(text))
     asked = [Asked(outcome) for outcome in outcomes if isinstance(outcome, Question)]
     last = outcomes[-1] if outcomes else None
     if not asked and isinstance(last, Assigned):
@@ -93,13 +98,19 @@ def of_program(session: Session, text: str) -> list[Asked]:
     return asked
 
 
-def of_script(session: Session, path: str) -> Iterator[Asked]:
+def of_script(session: Session, path: str, limit: Clock) -> Iterator[Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
     for number, line in lines(output.script(path)):
         if _is_command(line):
             yield Asked(line.strip(), number)
             continue
-        for step in session.script(line):
+        try:
+            with limit.reading():
+                steps = [*session.script(line)]
+        except FormulaError as error:
+            yield Asked(error, number)
+            continue
+        for step in steps:
             if isinstance(step.outcome, Mistake):
                 yield Asked(step.outcome.error, number)
             elif isinstance(step.outcome, Question):
@@ -120,12 +131,12 @@ def _is_command(line: str) -> bool:
     return is_command(line)
 
 
-def of_both(session: Session, path: str, task: words.Task) -> list[Asked]:
+def of_both(session: Session, path: str, task: words.Task, limit: Clock) -> list[Asked]:
     """The formulas of a script, then of a program that knows its names; the command line's values come last."""
-    asked = [*of_script(session, path)]
+    asked = [*of_script(session, path, limit)]
     for name, value in task.values.items():
         session.assign(name, value)
-    return [*asked, *of_program(session, task.program)]
+    return [*asked, *of_program(session, task.program, limit)]
 
 
 def no_formula() -> FormulaSyntaxError:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
-from gradcalc.helper import alarm
+from gradcalc.helper import OutOfTime, alarm
 from gradcalc.language.errors import NOWHERE, Span, UndecidedError
 from gradcalc.watcher import CAN_WATCH, Watcher
 
@@ -35,6 +36,22 @@ class Clock:
         self.seconds = seconds if CAN_WATCH else None
         self._needed = CAN_WATCH and (seconds is not None or (own and is_terminal(sys.stdin)))
         self._watcher: Watcher | None = None
+        self._read = 0.0  # seconds that were spent on reading for the next answer
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Limit what is read for the next answer, which has the rest of the time.
+
+        Raises:
+            UndecidedError: it takes longer.
+        """
+        start, self._read = time.monotonic(), 0.0
+        try:
+            with self.answering(str):
+                yield
+        except OutOfTime:
+            raise late(self.seconds) from None
+        self._read = time.monotonic() - start
 
     @contextmanager
     def answering(self, last: Callable[[], str], drawn: bool = False) -> Iterator[None]:
@@ -50,10 +67,11 @@ class Clock:
         self._watcher = self._watcher or Watcher()
         seconds = math.inf if self.seconds is None else self.seconds
         late = f"error: out of time after {seconds:g} s, {_IN_C}\n"
-        self._watcher.watch(seconds + _KILL, late, last(), f"stopped, {_IN_C}\n")
+        left, self._read = max(0.0, seconds - self._read), 0.0
+        self._watcher.watch(left + _KILL, late, last(), f"stopped, {_IN_C}\n")
         try:
-            sooner = min(seconds / 2, _DRAWING) if drawn else 0.0
-            with alarm(seconds + _ALARM - sooner, _AGAIN + sooner) if self.seconds is not None else nullcontext():
+            sooner = min(left / 2, _DRAWING) if drawn else 0.0
+            with alarm(left + _ALARM - sooner, _AGAIN + sooner) if self.seconds is not None else nullcontext():
                 yield
         finally:
             self._watcher.rest()

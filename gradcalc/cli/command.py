@@ -215,11 +215,13 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
     script = bool(args.file) or task.program.strip() in ("", "-")
     session = Session(options(args), task.values)
     asked: Iterable[Asked]
-    if args.file and task.program:
-        asked = of_both(session, args.file, task)
-    else:
-        asked = of_script(session, args.file or "-") if script else of_program(session, task.program)
     with closing(clock.Clock(args.time_limit, own)) as limit:
+        if args.file and task.program:
+            asked = of_both(session, args.file, task, limit)
+        elif script:
+            asked = of_script(session, args.file or "-", limit)
+        else:
+            asked = of_program(session, task.program, limit)
         found = _answered(args, complain, session, task, asked, limit)
     ranged = chosen.names_in_ranges(args)
     for remark in hints.of_uncertainties(session, chosen.study_of(args), ranged):
