@@ -40,7 +40,7 @@ from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, simple_points, zeros
-from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
+from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
 from .statements import named_statement, statements, truth_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
@@ -50,13 +50,13 @@ _CLOSELY, _CLOSELY_INSIDE, _CLOSE_BITS = 5, 2, 3000  # points looked at again wh
 
 
 def check_derivative(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[ClaimOptions]
 ) -> Check:
     """Whether `claim` is d^order formula / d name^order.
 
     Args:
         at: a point to look at first; a counterexample there is preferred, a kink there is the answer.
-        options: what `Options` says of them; the `order` is 1 if it is not given.
+        options: what `ClaimOptions` says of them; the `order` is 1 if it is not given.
 
     Raises:
         FormulaSyntaxError: a text is no formula.
