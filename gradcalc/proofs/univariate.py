@@ -22,7 +22,7 @@ def sign_of(value: Fraction | Any) -> int:
 
 
 def satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int, whole: bool = False) -> bool:
-    """Whether some real number, or `whole` one, gives every polynomial one of its signs, as far as that is looked for."""
+    """Whether some real number, or `whole` one, gives every polynomial one of its signs, as far as is looked for."""
     conditions = [(p, signs) for p, signs in conditions if p.degrees()[index] <= _HIGHEST]
     in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
     return _meets(in_one, whole)
