@@ -37,7 +37,7 @@ class _Run:
     style: Style
     screen: output.Screen
     complain: output.Complaints
-    task: words.Task
+    task: words.Reading
     clock: clock.Clock
     session: Session
     console: Console | None = None  # for commands of the prompt
@@ -246,7 +246,7 @@ def _answered(
     args: argparse.Namespace,
     complain: output.Complaints,
     session: Session,
-    task: words.Task,
+    task: words.Reading,
     asked: Iterable[Asked],
     limit: clock.Clock,
 ) -> int:

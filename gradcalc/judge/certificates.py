@@ -21,7 +21,7 @@ from .claims.court import judged
 from .claims.result import Check, asserted
 from .programs.files import digest, file_of, function_of
 from .programs.gradient import answered
-from .programs.result import GradientCheck, Question
+from .programs.result import CheckQuestion, GradientCheck
 
 KIND = "gradcalc certificate 1"
 
@@ -152,7 +152,7 @@ def _claim(written: Mapping[str, Any]) -> Check:
 
 
 def _gradient(written: Mapping[str, Any]) -> GradientCheck:
-    question = Question.read(written)
+    question = CheckQuestion.read(written)
     f, grad = question.f, question.grad
     return answered(question, function_of(f) if file_of(f) else f, function_of(grad))
 
