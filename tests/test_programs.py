@@ -275,13 +275,17 @@ def test_what_the_tolerance_of_a_solver_excuses() -> None:
 
     def decay(tolerance: float) -> Callable[[float], float]:
         def final(k: float) -> Any:
-            return integrate.solve_ivp(lambda _, y: -k * y, (0, 2), [1], "RK23", rtol=tolerance, atol=tolerance).y[0, -1]
+            return integrate.solve_ivp(lambda _, y: -k * y, (0, 2), [1], "RK23", rtol=tolerance, atol=tolerance).y[
+                0, -1
+            ]
 
         return final
 
     slope = -2 * math.exp(-1.4)  # which the solver's own is some hundredths off
     assert check_gradient(decay(3e-2), lambda _: slope, 0.7).verdict == "undecided"
-    assert check_gradient(decay(1e-2), lambda _: 1.6 * slope, 0.7).verdict == "wrong"  # than which no tolerance is worse
+    assert (
+        check_gradient(decay(1e-2), lambda _: 1.6 * slope, 0.7).verdict == "wrong"
+    )  # than which no tolerance is worse
     assert check_gradient(decay(1e-5), lambda _: 1.03 * slope, 0.7, noise=0.1)
 
 
@@ -294,7 +298,13 @@ def test_second_derivatives_of_what_cannot_be_traced() -> None:
 
 
 def minimize_curve(
-    f: Any, rtol: Any = None, tol: Any = None, atol: float = 1e-6, hmax: float = 0.5, bounds: Any = None, options: Any = None
+    f: Any,
+    rtol: Any = None,
+    tol: Any = None,
+    atol: float = 1e-6,
+    hmax: float = 0.5,
+    bounds: Any = None,
+    options: Any = None,
 ) -> dict[str, Any]:
     return {**locals()}
 
