@@ -142,10 +142,14 @@ def _float(ball: Any) -> float:
 
 def _size(x: Any) -> float:
     """About how large a ball, or a number, is."""
+    return abs(_about(x))
+
+
+def _about(x: Any) -> float:
     x = data_of(data_of(x))
     if isinstance(x, int | float):
-        return abs(float(x))
-    return abs(float(x.mid())) if x.is_finite() else math.inf
+        return float(x)
+    return float(x.mid()) if x.is_finite() else math.inf
 
 
 def _spread(partial: Value) -> float:
@@ -219,7 +223,7 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
     def operated(place: int) -> list[float]:
         node, below = flat.nodes[place], flat.below[place]
         run = _OPERATIONS.get(node.function.name) if isinstance(node, Call) else None
-        return run([sizes[i] for i in below], [_size(made[i]) for i in below]) if run else []
+        return run([sizes[i] for i in below], [_about(made[i]) for i in below]) if run else []
 
     def slopes(place: int) -> Iterator[tuple[int, float]]:
         """The places of the arguments of a call, each with the size of the partial derivative by it."""
@@ -249,9 +253,11 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
 
 
 def _power(x: list[float], near: list[float]) -> list[float]:
-    base = x[0] if x[1] >= 1 and x[1].is_integer() else near[0]  # only what is a product can be multiplied out
-    value, slope = _raised(base, x[1]), x[1] * _raised(base, x[1] - 1)
-    return [value, slope, value * abs(math.log(near[0])) if near[0] > 0 else 0.0]
+    base, exponent = abs(near[0]), near[1]
+    if exponent >= 1 and exponent.is_integer():  # only what is a product can be multiplied out
+        base = x[0]
+    value, slope = _raised(base, exponent), abs(exponent) * _raised(base, exponent - 1)
+    return [value, slope, value * abs(math.log(abs(near[0]))) if near[0] else 0.0]
 
 
 def _raised(base: float, exponent: float) -> float:
@@ -262,8 +268,8 @@ def _raised(base: float, exponent: float) -> float:
 
 
 def _quotient(x: list[float], near: list[float]) -> list[float]:
-    above, below = x[0], near[1] or math.nan
-    return [above / below, 1 / below, above / below / below]
+    above, below = abs(near[0]), abs(near[1]) or math.nan  # a quotient is no product either
+    return [above / below, 1 / below, x[0] / below / below]
 
 
 # of the sizes of the arguments and of about what they are: the size of the result, then of the partial derivatives
