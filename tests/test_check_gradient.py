@@ -337,6 +337,25 @@ def test_forms_of_a_point() -> None:
     assert check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3}, wrt=["a"])
 
 
+def test_a_mistake_is_named_where_some_of_the_names_are_asked_for() -> None:
+    found = check_gradient(lambda a, b: a * a * b, lambda a, b: {"a": a * a}, {"a": 2.0, "b": 3.0}, wrt=["a"])
+    assert found.verdict == "wrong"
+    assert found.findings[0].hint == "that is the derivative with respect to b; right is 2*a*b"
+
+
+def test_what_wraps_a_function_of_several_arguments_gets_them_in_order() -> None:
+    def wrapped(g: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: g(*arguments)
+
+    def f(a: Any, b: Any) -> Any:
+        return np.sum(a * b**2)
+
+    at = (np.array([1.5, 2.5]), np.array([2.0, -1.0]))
+    assert check_gradient(f, wrapped(lambda a, b: (b**2, 2 * a * b)), at)
+    assert check_gradient(wrapped(f), lambda a, b: (b**2, 2 * a * b), at)
+    assert check_gradient(lambda p: f(*p), wrapped(lambda p: (p[1] ** 2, 2 * p[0] * p[1])), at)
+
+
 def test_value_and_grad() -> None:
     assert check_gradient(lambda x: x**3, lambda x: (x**3, 3 * x**2), 0.7)
     assert check_gradient(lambda x: (x**3, 3 * x**2), None, 0.7)

@@ -146,7 +146,7 @@ class Partial:
         error = row.error or 0.0
         if error <= row.allowed or error <= self._bound(error):
             return row
-        allowed = row.allowed + self._bound(error) + self._excused
+        allowed = row.allowed + self._bound(error) + self.ulps * self.unit * self._other_ways
         if error <= allowed:
             return row
         reason = self._imprecise(error, "the rounding of its own steps takes the rest")
@@ -209,7 +209,7 @@ class Partial:
         noise = self.noise.explains(self.index, error)
         if not noise:
             return replace(row, verdict=Verdict.WRONG, allowed=allowed)
-        allowed = max(allowed, min(noise, self._excused))
+        allowed = max(allowed, min(noise, self.ulps * self.unit * self._other_ways))
         if error <= allowed:
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
         if error > NO_DIGIT * max(self._size, self._other_ways):
@@ -226,12 +226,6 @@ class Partial:
         """The spread of the derivative, in units of roundoff, if it is computed in the worst way that is in use."""
         other = self.truth.rounding
         return other.multiplied_out(self.variable) + other.saturated(self.variable, rounding.NEARLY_FLAT)
-
-    @property
-    def _excused(self) -> float:
-        """The error that other ways explain, but none that leave no digit: nobody multiplies a recursion out."""
-        most = self.unit * self._other_ways
-        return self.ulps * most if most <= NO_DIGIT * self._size or not self._size else 0.0
 
     def _imprecise(self, error: float, why: str) -> str:
         size = self._size

@@ -26,6 +26,7 @@ ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
 _BITS = 64
 FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
+_MOST_DEGREE = 32.0  # of what anybody multiplies out: that of a recursion may be doubled with every step
 NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to lose digits
 
 
@@ -219,11 +220,24 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
     flat, made = kept(formula, flattened), graph.nodes
     has_size = [not isinstance(each, Failure | bool) for each in made]
     sizes, adjoints = [math.nan] * len(made), [0.0] * len(made)
+    degrees = [1.0] * len(made)
 
     def operated(place: int) -> list[float]:
         node, below = flat.nodes[place], flat.below[place]
         run = _OPERATIONS.get(node.function.name) if isinstance(node, Call) else None
-        return run([sizes[i] for i in below], [_about(made[i]) for i in below]) if run else []
+        if run is None:
+            return []
+        near = [_about(made[i]) for i in below]
+        multiplied = degrees[place] <= _MOST_DEGREE
+        return run([sizes[i] for i in below] if multiplied else [*map(abs, near)], near)
+
+    def degree(place: int) -> float:
+        node, below = flat.nodes[place], flat.below[place]
+        name = node.function.name if isinstance(node, Call) else ""
+        if name == "^":
+            return max(1.0, degrees[below[0]] * abs(_about(made[below[1]])))
+        inner = [degrees[i] for i in below if isinstance(made[i], Value)]
+        return sum(inner) if name in ("*", "/") else max(inner, default=1.0) if name in NATIVE else 1.0
 
     def slopes(place: int) -> Iterator[tuple[int, float]]:
         """The places of the arguments of a call, each with the size of the partial derivative by it."""
@@ -237,6 +251,7 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
         return zip(moving, map(_size, getattr(made[place], "partials", ())), strict=False)
 
     for place in filter(has_size.__getitem__, range(len(made))):
+        degrees[place] = degree(place)
         found = operated(place)
         sizes[place] = found[0] if found else _size(made[place])
     adjoints[-1] = 1.0
